@@ -1,0 +1,51 @@
+//! The environment that a runtime process is started with (part E of the law's sources).
+
+/// The function as the service describes it to the runtime.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Function {
+    /// Its name.
+    pub name: String,
+    /// Its version: `$LATEST` or a number.
+    pub version: String,
+    /// Its memory, in MB.
+    pub memory_mb: u32,
+    /// The handler, as in `_HANDLER`.
+    pub handler: String,
+    /// Where its code lies.
+    pub task_root: String,
+    /// The log stream: one for each execution environment, so it also marks the processes of one case.
+    pub log_stream: String,
+}
+
+/// Every documented variable of a standard function, with its value.
+pub fn documented_environment(function: &Function, api: &str) -> Vec<(String, String)> {
+    let memory = function.memory_mb.to_string();
+    let log_group = format!("/aws/lambda/{}", function.name);
+    let pairs: &[(&str, &str)] = &[
+        ("AWS_LAMBDA_RUNTIME_API", api),
+        ("_HANDLER", &function.handler),
+        ("LAMBDA_TASK_ROOT", &function.task_root),
+        ("LAMBDA_RUNTIME_DIR", "/var/runtime"),
+        ("AWS_LAMBDA_FUNCTION_NAME", &function.name),
+        ("AWS_LAMBDA_FUNCTION_VERSION", &function.version),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &memory),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", &log_group),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", &function.log_stream),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_DEFAULT_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "ASIARICSPEC000000000"),
+        ("AWS_SECRET_ACCESS_KEY", "ricspec-not-a-secret"),
+        ("AWS_SESSION_TOKEN", "ricspec-not-a-token"),
+        ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"),
+        ("AWS_XRAY_DAEMON_ADDRESS", "169.254.79.129:2000"),
+        ("_AWS_XRAY_DAEMON_ADDRESS", "169.254.79.129"),
+        ("_AWS_XRAY_DAEMON_PORT", "2000"),
+        ("LANG", "en_US.UTF-8"),
+        ("TZ", ":UTC"),
+    ];
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}

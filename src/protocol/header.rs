@@ -1,0 +1,24 @@
+//! Header names of the Runtime API, in the case in which the service sends them.
+
+/// The id of the invocation; opaque.
+pub const REQUEST_ID: &str = "Lambda-Runtime-Aws-Request-Id";
+/// When the invocation times out, in milliseconds since the Unix epoch.
+pub const DEADLINE_MS: &str = "Lambda-Runtime-Deadline-Ms";
+/// The ARN, version or alias as invoked.
+pub const FUNCTION_ARN: &str = "Lambda-Runtime-Invoked-Function-Arn";
+/// The X-Ray tracing header.
+pub const TRACE_ID: &str = "Lambda-Runtime-Trace-Id";
+/// The client context: JSON text, not base64.
+pub const CLIENT_CONTEXT: &str = "Lambda-Runtime-Client-Context";
+/// The Cognito identity: JSON text.
+pub const COGNITO_IDENTITY: &str = "Lambda-Runtime-Cognito-Identity";
+/// The tenant of a tenant-isolated function.
+pub const TENANT_ID: &str = "Lambda-Runtime-Aws-Tenant-Id";
+/// One attempt at an invocation; to be echoed when given (INVID-01).
+pub const INVOCATION_ID: &str = "Lambda-Runtime-Invocation-Id";
+/// How the runtime sends its response; the only legal value is `streaming` (RESP-18).
+pub const RESPONSE_MODE: &str = "Lambda-Runtime-Function-Response-Mode";
+/// The error type of `/error` and `/init/error`.
+pub const ERROR_TYPE: &str = "Lambda-Runtime-Function-Error-Type";
+/// The X-Ray cause of an error: JSON text.
+pub const XRAY_ERROR_CAUSE: &str = "Lambda-Runtime-Function-XRay-Error-Cause";

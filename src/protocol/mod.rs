@@ -1,0 +1,17 @@
+//! The language that runtime and service speak: endpoints, header names, states, limits, reserved variables.
+//!
+//! Pure. Knows nothing of cases, sockets or verdicts.
+
+mod endpoint;
+mod environment;
+mod error_body;
+pub mod header;
+mod lifecycle;
+
+pub use endpoint::{API_VERSION, Endpoint, Route, percent_decode};
+pub use environment::{Function, documented_environment};
+pub use error_body::ErrorBody;
+pub use lifecycle::{Answer, Invocation, Lifecycle, Ruling, State};
+
+/// The largest body that the service takes on `/response`, in bytes, inclusive: 6 MiB + 100 (RESP-07).
+pub const RESPONSE_BYTES_MAX: u64 = 6 * 1024 * 1024 + 100;
