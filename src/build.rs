@@ -1,0 +1,7 @@
+//! Rebuilds the crate when the data that it embeds changes.
+
+fn main() {
+    for data in ["cases", "specs"] {
+        println!("cargo:rerun-if-changed={data}");
+    }
+}

@@ -1,0 +1,545 @@
+//! The shape of a case file.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::Payload;
+use crate::spec::Level;
+
+/// One script for the service, and what the runtime must do while it is acted.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// Where editors find the schema.
+    #[serde(rename = "$schema")]
+    pub schema: String,
+    /// `area/name`, as the file's path.
+    pub id: String,
+    /// What a conformant runtime does, in one line.
+    pub title: String,
+    /// Why it matters: shown with every failure.
+    pub why: String,
+    /// The requirements that this case tries.
+    pub requirements: Vec<String>,
+    /// The profile that it belongs to.
+    #[serde(default = "core_profile")]
+    pub profile: String,
+    /// Fixture verbs and init words without which it cannot be tried.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// Variables on top of the documented environment; `null` takes one away.
+    #[serde(default)]
+    pub env: BTreeMap<String, Option<String>>,
+    /// A handler name that does not exist, in place of the target's own.
+    #[serde(default)]
+    pub handler: Option<String>,
+    /// How the service presents itself.
+    #[serde(default)]
+    pub address: Address,
+    /// What happens, in order.
+    pub steps: Vec<Step>,
+    /// How long the case may take once the runtime has called, in milliseconds.
+    #[serde(default = "default_deadline_ms")]
+    pub deadline_ms: u64,
+}
+
+fn core_profile() -> String {
+    "core".to_owned()
+}
+
+/// Long enough for a runtime on a loaded CI machine; a conformant one needs milliseconds.
+const fn default_deadline_ms() -> u64 {
+    10_000
+}
+
+impl Case {
+    /// The part of the id before the slash.
+    pub fn area(&self) -> &str {
+        self.id.split('/').next().unwrap_or_default()
+    }
+
+    /// The strongest level among its requirements.
+    pub fn level(&self) -> Level {
+        self.requirements
+            .iter()
+            .map(|id| crate::spec::level_of(id))
+            .max()
+            .unwrap_or(Level::Info)
+    }
+}
+
+/// The form of `AWS_LAMBDA_RUNTIME_API`.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum Address {
+    /// `127.0.0.1:PORT`
+    #[default]
+    Loopback,
+    /// `127.0.0.2:PORT`
+    OtherLoopback,
+    /// `localhost:PORT`
+    Hostname,
+    /// `[::1]:PORT`
+    Ipv6,
+    /// A port where nobody listens.
+    Refused,
+}
+
+/// One thing that the service does or waits for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Deliver an event on the next poll.
+    Serve(Box<Serve>),
+    /// Answer the next poll with something that is no event.
+    Refuse(Box<Refuse>),
+    /// Wait for a call or for the end of the process.
+    Expect(Box<Expect>),
+    /// Let time pass in which the runtime must make no call.
+    Quiet(Quiet),
+    /// Send a signal to the runtime.
+    Signal(Signal),
+    /// Stop the runtime with SIGSTOP, and let it go on with SIGCONT.
+    Freeze(Freeze),
+}
+
+/// An event for the runtime.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Serve {
+    /// A name by which later steps mean this invocation.
+    #[serde(default, rename = "as")]
+    pub name: Option<String>,
+    /// The bytes of the event.
+    #[serde(default)]
+    pub event: Payload,
+    /// The request id; a fresh UUID by default.
+    #[serde(default)]
+    pub request_id: Option<String>,
+    /// Headers in place of the defaults; `null` leaves one out.
+    #[serde(default)]
+    pub headers: BTreeMap<String, Option<String>>,
+    /// The time that the function has: the deadline header is the wall clock at dispatch plus this.
+    #[serde(default = "default_timeout_ms")]
+    pub timeout_ms: i64,
+    /// How long the poll is held before the event goes out.
+    #[serde(default)]
+    pub hold_ms: u64,
+    /// How the reply looks on the wire.
+    #[serde(default)]
+    pub shape: Shape,
+    /// The requirement that is broken when no poll comes; by default the audit's.
+    #[serde(default)]
+    pub cites: Option<String>,
+}
+
+/// A usual function timeout.
+const fn default_timeout_ms() -> i64 {
+    60_000
+}
+
+/// A reply to a poll that is no event.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refuse {
+    /// The status of the reply.
+    #[serde(default = "internal_error")]
+    pub status: u16,
+    /// Its headers.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// Its body; the service's own error document by default.
+    #[serde(default)]
+    pub body: Option<Payload>,
+    /// How it looks on the wire.
+    #[serde(default)]
+    pub shape: Shape,
+    /// How long the poll is held before the reply goes out.
+    #[serde(default)]
+    pub hold_ms: u64,
+}
+
+const fn internal_error() -> u16 {
+    500
+}
+
+/// What a wait is for.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// GET `/next`.
+    Next,
+    /// POST `/response` for the invocation.
+    Response,
+    /// POST `/error` for the invocation.
+    Error,
+    /// Either of the two.
+    Answer,
+    /// POST `/init/error`.
+    InitError,
+    /// The end of the process.
+    Exit,
+    /// Either the end of the process or a further poll.
+    ExitOrNext,
+}
+
+/// A wait, what must hold of the thing that came, and how the service answers it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// What must come.
+    pub call: What,
+    /// The requirement that is broken when it does not come.
+    pub cites: String,
+    /// The invocation that it answers; the latest by default.
+    #[serde(default)]
+    pub of: Option<String>,
+    /// What must hold of it.
+    #[serde(default)]
+    pub checks: Vec<Check>,
+    /// How the service answers a POST.
+    #[serde(default)]
+    pub ack: Option<Ack>,
+    /// A tighter limit than the case's own, in milliseconds.
+    #[serde(default)]
+    pub within_ms: Option<u64>,
+    /// The exit code that an `exit` must have.
+    #[serde(default)]
+    pub code: Option<ExitCode>,
+}
+
+/// Which exit codes will do.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum ExitCode {
+    /// Any code or signal but 0.
+    Nonzero,
+    /// Any at all.
+    Any,
+}
+
+/// One thing that must hold of an answer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// The requirement that is broken when it does not hold.
+    pub cites: String,
+    /// A code for the finding; by default the rule's own.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// A level below the requirement's own.
+    #[serde(default)]
+    pub level: Option<Level>,
+    /// What must hold, in words, for the report.
+    #[serde(default)]
+    pub expected: Option<String>,
+    /// The rule.
+    pub rule: Rule,
+}
+
+/// A rule about a body, a header or the process.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Rule {
+    /// The body is JSON.
+    Json {},
+    /// The JSON value at a pointer equals this one; numbers are compared exactly.
+    Equals {
+        /// JSON Pointer; empty is the whole body.
+        #[serde(default)]
+        at: String,
+        /// The value.
+        value: Box<RawValue>,
+    },
+    /// The JSON value at a pointer is what the service sent in this header of the invocation.
+    EqualsHeader {
+        /// JSON Pointer.
+        at: String,
+        /// A header of the `/next` reply; its number or text is compared.
+        header: String,
+    },
+    /// The JSON value at a pointer is what the process was started with in this variable.
+    EqualsEnv {
+        /// JSON Pointer.
+        at: String,
+        /// The variable.
+        variable: String,
+    },
+    /// The JSON value at a pointer has this type.
+    Type {
+        /// JSON Pointer.
+        at: String,
+        /// `null`, `boolean`, `number`, `string`, `array`, `object`.
+        is: String,
+    },
+    /// Every item of the array at a pointer has this type; an absent array is fine.
+    Items {
+        /// JSON Pointer.
+        at: String,
+        /// As in `type`.
+        are: String,
+    },
+    /// The value at a pointer is `null`, empty or absent.
+    Absent {
+        /// JSON Pointer.
+        at: String,
+    },
+    /// The number at a pointer lies between two, both inclusive.
+    Range {
+        /// JSON Pointer.
+        at: String,
+        /// The least.
+        min: i64,
+        /// The greatest.
+        max: i64,
+    },
+    /// The number at one pointer exceeds the one at another by an amount in a range.
+    Exceeds {
+        /// The greater one.
+        at: String,
+        /// The smaller one.
+        other: String,
+        /// The least difference.
+        min: i64,
+        /// The greatest difference.
+        max: i64,
+    },
+    /// The remaining time at a pointer agrees with the deadline that the service sent, as of the time at which it answered.
+    Remaining {
+        /// JSON Pointer.
+        at: String,
+        /// How far it may be off, in milliseconds.
+        tolerance_ms: i64,
+    },
+    /// The text at a pointer contains this one.
+    Contains {
+        /// JSON Pointer.
+        at: String,
+        /// What it must contain.
+        text: String,
+    },
+    /// The text at a pointer does not contain this one.
+    Lacks {
+        /// JSON Pointer.
+        at: String,
+        /// What it must not contain.
+        text: String,
+    },
+    /// The JSON string at a pointer has this many characters.
+    Length {
+        /// JSON Pointer.
+        at: String,
+        /// How many.
+        is: usize,
+    },
+    /// The value at a pointer equals, or does not equal, that of an earlier answer.
+    Compare {
+        /// JSON Pointer, in both bodies.
+        at: String,
+        /// The name of the other invocation.
+        with: String,
+        /// Whether they must be the same.
+        same: Same,
+    },
+    /// The body's bytes equal these.
+    Bytes {
+        /// The bytes.
+        value: Payload,
+    },
+    /// The body is valid UTF-8.
+    Utf8 {},
+    /// The body is empty or the JSON value `null`.
+    Nothing {},
+    /// A header of the call.
+    Header {
+        /// Its name, in any case.
+        name: String,
+        /// What must hold of it.
+        is: HeaderRule,
+    },
+    /// The process' stdout and stderr together contain this text.
+    Output {
+        /// What it must contain.
+        contains: String,
+    },
+    /// The process' output does not contain this text.
+    NoOutput {
+        /// What it must not contain.
+        contains: String,
+    },
+    /// The call came on a connection that had been used before.
+    SameConnection {},
+}
+
+/// Whether two values must agree.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum Same {
+    /// They must be equal.
+    Equal,
+    /// They must differ.
+    Different,
+}
+
+/// What must hold of a header.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeaderRule {
+    /// It is there.
+    Present,
+    /// It is not there, not even empty.
+    Absent,
+    /// It has this value.
+    Equals(String),
+    /// It contains this text, in any case.
+    Contains(String),
+    /// It is what the service sent in the header of the same name.
+    Echo,
+}
+
+/// How the service answers a POST.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ack {
+    /// The status; by default the state machine's.
+    #[serde(default)]
+    pub status: Option<u16>,
+    /// The body; by default the service's own for the status.
+    #[serde(default)]
+    pub body: Option<Payload>,
+    /// Headers in place of the defaults; `null` leaves one out.
+    #[serde(default)]
+    pub headers: BTreeMap<String, Option<String>>,
+    /// How long the answer is kept back.
+    #[serde(default)]
+    pub hold_ms: u64,
+    /// How it looks on the wire.
+    #[serde(default)]
+    pub shape: Shape,
+}
+
+/// How a reply looks on the wire.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shape {
+    /// How the body is delimited.
+    #[serde(default)]
+    pub framing: Framing,
+    /// The case of header names.
+    #[serde(default)]
+    pub names: Names,
+    /// The reply in small pieces.
+    #[serde(default)]
+    pub segment: Option<Segment>,
+    /// The reply breaks off.
+    #[serde(default)]
+    pub cut: Option<Cut>,
+    /// These bytes in place of the reply; the connection is then closed.
+    #[serde(default)]
+    pub raw: Option<Payload>,
+    /// `Connection: close`, and the connection is closed after the reply.
+    #[serde(default)]
+    pub close: Close,
+}
+
+/// Whether the connection outlives the reply.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum Close {
+    /// Kept alive.
+    #[default]
+    Never,
+    /// Announced with `Connection: close`, then closed.
+    Announced,
+    /// Closed after the reply without a word, as an idle timer would.
+    Silent,
+}
+
+/// How a body is delimited.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum Framing {
+    /// `Content-Length`.
+    #[default]
+    Length,
+    /// Chunked, in chunks of these sizes, over and over.
+    Chunked(Vec<usize>),
+}
+
+/// The case of header names.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum Names {
+    /// `Lambda-Runtime-Aws-Request-Id`
+    #[default]
+    Canonical,
+    /// `lambda-runtime-aws-request-id`
+    Lower,
+    /// `LAMBDA-RUNTIME-AWS-REQUEST-ID`
+    Upper,
+}
+
+/// Pieces of a reply, each its own TCP segment.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Segment {
+    /// How many bytes a piece has.
+    pub bytes: usize,
+    /// How long to wait after each.
+    #[serde(default)]
+    pub delay_ms: u64,
+}
+
+/// Where and how a reply breaks off.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Cut {
+    /// After this many bytes of the head; the whole head by default.
+    #[serde(default)]
+    pub head_bytes: Option<usize>,
+    /// After this many bytes of what follows the head.
+    #[serde(default)]
+    pub body_bytes: usize,
+    /// What happens then.
+    #[serde(default)]
+    pub how: CutHow,
+}
+
+/// How a connection ends in the middle of a reply.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum CutHow {
+    /// FIN.
+    #[default]
+    Close,
+    /// RST.
+    Reset,
+}
+
+/// A time without calls.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quiet {
+    /// How long, in milliseconds.
+    pub ms: u64,
+    /// The requirement that a call breaks.
+    pub cites: String,
+}
+
+/// A signal to the runtime's process group.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Signal {
+    /// SIGTERM, as at a shutdown with a registered extension.
+    Term,
+}
+
+/// A freeze of the environment.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Freeze {
+    /// How long, in milliseconds.
+    pub ms: u64,
+}

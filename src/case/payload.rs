@@ -1,0 +1,56 @@
+//! Payloads: exact bytes, written so that a case file stays readable.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// The bytes of an event or of a body.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Payload {
+    /// JSON, sent exactly as it stands in the file.
+    Json(Box<RawValue>),
+    /// Text, sent as UTF-8.
+    Text(String),
+    /// Any bytes.
+    Base64(String),
+    /// A unit many times over, between two texts.
+    Repeat(Repeat),
+}
+
+/// `before`, then `unit` `count` times, then `after`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Repeat {
+    #[serde(default)]
+    before: String,
+    unit: String,
+    count: usize,
+    #[serde(default)]
+    after: String,
+}
+
+impl Payload {
+    /// The bytes; `Err` says what is wrong with the base64.
+    pub fn bytes(&self) -> Result<Vec<u8>, base64::DecodeError> {
+        Ok(match self {
+            Self::Json(raw) => raw.get().as_bytes().to_vec(),
+            Self::Text(text) => text.as_bytes().to_vec(),
+            Self::Base64(text) => STANDARD.decode(text)?,
+            Self::Repeat(repeat) => [
+                repeat.before.as_str(),
+                &repeat.unit.repeat(repeat.count),
+                &repeat.after,
+            ]
+            .concat()
+            .into_bytes(),
+        })
+    }
+}
+
+impl Default for Payload {
+    fn default() -> Self {
+        Self::Text("{}".to_owned())
+    }
+}

@@ -1,0 +1,222 @@
+//! The one reader of case files: schema first, then types, then the law.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use include_dir::{Dir, DirEntry, include_dir};
+use serde_json::Value;
+
+use super::locate::line_of;
+use super::{Case, Payload, Step};
+use crate::spec;
+
+static CASES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/cases");
+static SCHEMA: &str = include_str!("../../specs/schemas/case.schema.json");
+
+/// A case file, opened by someone else.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its path, for messages.
+    pub path: String,
+    /// The id that its place gives it: the path without folder and ending.
+    pub id: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// A fault in a case file.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct CaseError {
+    /// The file.
+    pub path: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// JSON Pointer to the value.
+    pub pointer: String,
+    /// What is wrong, and how to mend it.
+    pub message: String,
+}
+
+impl fmt::Display for CaseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: ", self.path, self.line)?;
+        if !self.pointer.is_empty() {
+            write!(f, "at {}: ", self.pointer)?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+/// The cases that ship with ricspec; tests hold them to schema and law.
+pub fn embedded() -> Vec<Source> {
+    let mut sources = Vec::new();
+    collect(&CASES, &mut sources);
+    sources
+}
+
+fn collect(dir: &Dir<'_>, sources: &mut Vec<Source>) {
+    for entry in dir.entries() {
+        match entry {
+            DirEntry::Dir(dir) => collect(dir, sources),
+            DirEntry::File(file) => {
+                let path = file.path().to_string_lossy().into_owned();
+                let Some(id) = path.strip_suffix(".json") else {
+                    continue;
+                };
+                let text = file.contents_utf8().unwrap_or_default().to_owned();
+                sources.push(Source {
+                    id: id.to_owned(),
+                    path: format!("cases/{path}"),
+                    text,
+                });
+            }
+        }
+    }
+}
+
+/// Whether the files are held to the JSON Schema: ours are in tests, and need not be at every start.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Trust {
+    /// Checked in tests.
+    Ours,
+    /// Checked now.
+    Theirs,
+}
+
+/// Reads all files; the cases come in the order of their ids, and all faults of all files together.
+pub fn read(sources: &[Source], trust: Trust) -> Result<Vec<Case>, Vec<CaseError>> {
+    let validator = (trust == Trust::Theirs).then(|| {
+        let schema: Value = serde_json::from_str(SCHEMA).expect("our schema is JSON");
+        jsonschema::validator_for(&schema).expect("our schema is a schema")
+    });
+    let mut cases: BTreeMap<String, Case> = BTreeMap::new();
+    let mut errors = Vec::new();
+    for source in sources {
+        match read_one(source, validator.as_ref()) {
+            Ok(case) => {
+                if let Some(twin) = cases.insert(case.id.clone(), case) {
+                    errors.push(source.error(
+                        "/id",
+                        format!("duplicate id `{}`: every case needs its own", twin.id),
+                    ));
+                }
+            }
+            Err(faults) => errors.extend(faults),
+        }
+    }
+    errors.sort();
+    if errors.is_empty() {
+        Ok(cases.into_values().collect())
+    } else {
+        Err(errors)
+    }
+}
+
+impl Source {
+    fn error(&self, pointer: &str, message: impl Into<String>) -> CaseError {
+        let line = line_of(&self.text, pointer);
+        CaseError {
+            path: self.path.clone(),
+            line,
+            pointer: pointer.to_owned(),
+            message: message.into(),
+        }
+    }
+}
+
+fn read_one(
+    source: &Source,
+    validator: Option<&jsonschema::Validator>,
+) -> Result<Case, Vec<CaseError>> {
+    let syntax = |error: serde_json::Error| {
+        let message = format!("not a case: {error}");
+        vec![CaseError {
+            path: source.path.clone(),
+            line: error.line().max(1),
+            pointer: String::new(),
+            message,
+        }]
+    };
+    if let Some(validator) = validator {
+        let value: Value = serde_json::from_str(&source.text).map_err(syntax)?;
+        let faults: Vec<_> = validator
+            .iter_errors(&value)
+            .map(|fault| source.error(&fault.instance_path().to_string(), fault.to_string()))
+            .collect();
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+    }
+    let case: Case = serde_json::from_str(&source.text).map_err(syntax)?;
+    let faults = faults_of(source, &case);
+    if faults.is_empty() {
+        Ok(case)
+    } else {
+        Err(faults)
+    }
+}
+
+/// What types and schema cannot say: the id's place, known requirements, names, base64.
+fn faults_of(source: &Source, case: &Case) -> Vec<CaseError> {
+    let mut faults = Vec::new();
+    if case.id != source.id {
+        faults.push(source.error(
+            "/id",
+            format!("the id must be the file's place: `{}`", source.id),
+        ));
+    }
+    for (index, id) in case.requirements.iter().enumerate() {
+        if !spec::law().contains_key(id) {
+            let mend = "see `ricspec list --requirements`";
+            faults.push(source.error(
+                &format!("/requirements/{index}"),
+                format!("unknown requirement `{id}`; {mend}"),
+            ));
+        }
+    }
+    let mut names: Vec<&str> = Vec::new();
+    for (index, step) in case.steps.iter().enumerate() {
+        let at = |rest: &str| format!("/steps/{index}/{rest}");
+        for cited in citations(step) {
+            if !case.requirements.iter().any(|id| id == cited) {
+                let message = format!(
+                    "cites `{cited}`, which is not among the case's requirements; add it there"
+                );
+                faults.push(source.error(&format!("/steps/{index}"), message));
+            }
+        }
+        match step {
+            Step::Serve(serve) => {
+                if payload_fault(&serve.event) {
+                    faults.push(source.error(&at("serve/event"), "not valid base64"));
+                }
+                names.extend(serve.name.as_deref());
+            }
+            Step::Expect(expect) => {
+                if let Some(name) = expect.of.as_deref().filter(|name| !names.contains(name)) {
+                    let message =
+                        format!("no invocation named `{name}` is served before this step");
+                    faults.push(source.error(&at("expect/of"), message));
+                }
+            }
+            Step::Refuse(_) | Step::Quiet(_) | Step::Signal(_) | Step::Freeze(_) => {}
+        }
+    }
+    faults
+}
+
+fn payload_fault(payload: &Payload) -> bool {
+    payload.bytes().is_err()
+}
+
+/// The requirements that a step cites.
+pub(crate) fn citations(step: &Step) -> Vec<&str> {
+    match step {
+        Step::Serve(serve) => serve.cites.as_deref().into_iter().collect(),
+        Step::Expect(expect) => std::iter::once(expect.cites.as_str())
+            .chain(expect.checks.iter().map(|check| check.cites.as_str()))
+            .collect(),
+        Step::Quiet(quiet) => vec![&quiet.cites],
+        Step::Refuse(_) | Step::Signal(_) | Step::Freeze(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,34 @@
+//! A breach, with the bytes that prove it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::spec::Level;
+
+/// One breach of one requirement.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// The requirement.
+    pub requirement: String,
+    /// How binding it is here: the requirement's level, or a lower one that the case states.
+    pub level: Level,
+    /// What kind of breach, in kebab case; stable, so that baselines can name it.
+    pub code: String,
+    /// What a conformant runtime does.
+    pub expected: String,
+    /// What this one did.
+    pub actual: String,
+    /// The proof.
+    pub evidence: Evidence,
+}
+
+/// Where the proof lies in the transcript, and its lines.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// Index of the exchange, if it is one.
+    pub exchange: Option<usize>,
+    /// The lines: `>` from the runtime, `<` from the service, `*` what happened to process or connection, each with its
+    /// time in milliseconds.
+    pub lines: Vec<String>,
+}

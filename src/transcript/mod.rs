@@ -1,0 +1,297 @@
+//! The record of one case: all that passed on the wire and all that happened to the process.
+//!
+//! Pure, JSON both ways, versioned. It says what happened, never whether that was right.
+
+mod body;
+mod scan;
+
+pub use body::{Body, BodyMeter};
+pub use scan::{Event as ScanEvent, Scanner};
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The version of this format.
+pub const TRANSCRIPT_SCHEMA: u32 = 1;
+
+/// Microseconds since the service began to listen.
+#[derive(
+    Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
+)]
+#[serde(transparent)]
+pub struct Offset(pub u64);
+
+impl Offset {
+    /// Whole milliseconds.
+    pub fn ms(self) -> u64 {
+        self.0 / 1000
+    }
+}
+
+/// What happened in one case.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transcript {
+    /// [`TRANSCRIPT_SCHEMA`]
+    pub schema: u32,
+    /// The case's id.
+    pub case: String,
+    /// The version of ricspec that recorded it.
+    pub tool: String,
+    /// Milliseconds since the Unix epoch at offset 0.
+    pub began_unix_ms: u64,
+    /// `AWS_LAMBDA_RUNTIME_API`, as given to the runtime.
+    pub api: String,
+    /// The command that started the runtime.
+    pub command: Vec<String>,
+    /// The environment that it was started with.
+    pub env: BTreeMap<String, String>,
+    /// Connections, in the order in which they were taken.
+    pub connections: Vec<Connection>,
+    /// Requests with their replies, in the order in which their heads arrived.
+    pub exchanges: Vec<Exchange>,
+    /// Invocations, in the order in which they were first delivered.
+    pub invocations: Vec<Delivery>,
+    /// How far each step of the case came.
+    pub steps: Vec<StepRecord>,
+    /// Signals and freezes that the case asked for.
+    pub signals: Vec<SignalRecord>,
+    /// The process.
+    pub process: Process,
+    /// How the script ended.
+    pub end: End,
+}
+
+/// A TCP connection from the runtime.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Connection {
+    /// When it was taken.
+    pub opened: Offset,
+    /// When the runtime closed its side, or the service did.
+    pub closed: Option<Offset>,
+    /// Who closed it.
+    pub closed_by: Option<Side>,
+    /// Bytes that are no HTTP request, as far as they are kept.
+    pub garbage: Option<Body>,
+}
+
+/// One of the two sides of a connection.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The runtime.
+    Runtime,
+    /// ricspec.
+    Service,
+}
+
+/// A request and its reply.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exchange {
+    /// Index of the connection.
+    pub connection: usize,
+    /// When the head of the request was complete.
+    pub at: Offset,
+    /// When the whole request was.
+    pub complete: Option<Offset>,
+    /// The request line and headers, byte for byte.
+    pub head: Body,
+    /// The method, as sent.
+    pub method: String,
+    /// The request target, as sent.
+    pub target: String,
+    /// The minor version of HTTP/1.
+    pub minor: u8,
+    /// Header lines in order, in the case in which they were sent.
+    pub headers: Vec<Header>,
+    /// The body, without its framing.
+    pub body: Body,
+    /// Sizes of the first chunks, if the body was chunked.
+    pub chunks: Option<Vec<u64>>,
+    /// Trailer lines.
+    pub trailers: Vec<Header>,
+    /// What was wrong with the framing of the body, if anything.
+    pub broken: Option<String>,
+    /// What the service answered.
+    pub reply: Option<Reply>,
+    /// When the runtime gave up waiting for the reply.
+    pub dropped: Option<Offset>,
+    /// The invocation that was delivered in the reply, as an index.
+    pub delivered: Option<usize>,
+}
+
+/// A header line.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// The name, in the case in which it was sent.
+    pub name: String,
+    /// The value; bytes above ASCII as Latin-1.
+    pub value: String,
+}
+
+/// What the service answered.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reply {
+    /// Just before its first byte was written.
+    pub at: Offset,
+    /// The status.
+    pub status: u16,
+    /// The first bytes on the wire, head and some of the body.
+    pub wire: Body,
+    /// How the case bent it, if it did.
+    pub bent: Option<String>,
+}
+
+/// An invocation as it was delivered.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// Its name in the case.
+    pub name: Option<String>,
+    /// The step that delivered it.
+    pub step: usize,
+    /// The request id.
+    pub request_id: String,
+    /// All headers of the service's own making, in order.
+    pub headers: Vec<Header>,
+    /// The event.
+    pub event: Body,
+    /// Exchanges whose reply delivered it: the first, and redeliveries.
+    pub polls: Vec<usize>,
+}
+
+/// How far a step of the case came.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepRecord {
+    /// When it began.
+    pub began: Option<Offset>,
+    /// When what it waited for happened.
+    pub met: Option<Offset>,
+    /// The exchange that met it.
+    pub exchange: Option<usize>,
+}
+
+/// A signal that the case had sent.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignalRecord {
+    /// When.
+    pub at: Offset,
+    /// `TERM`, `STOP`, `CONT`.
+    pub signal: String,
+}
+
+/// The process and its output.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Process {
+    /// When it was started.
+    pub started: Offset,
+    /// How it ended, if it ended before it was stopped.
+    pub exit: Option<Exit>,
+    /// How it ended when it was stopped.
+    pub stopped: Option<Exit>,
+    /// Processes that outlived its group, as `pid command`; ended by ricspec.
+    pub leaked: Vec<String>,
+    /// Its standard output.
+    pub stdout: Output,
+    /// Its standard error.
+    pub stderr: Output,
+}
+
+/// The end of a process.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exit {
+    /// When it was seen.
+    pub at: Offset,
+    /// The exit code, if it exited.
+    pub code: Option<i32>,
+    /// The signal, if one ended it.
+    pub signal: Option<i32>,
+}
+
+/// Output as far as it is kept: its beginning and its end.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Output {
+    /// All bytes that were written.
+    pub bytes: u64,
+    /// The first ones.
+    pub head: String,
+    /// The last ones, where they are not in `head`.
+    pub tail: String,
+}
+
+/// How the script ended.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct End {
+    /// When.
+    pub at: Offset,
+    /// Why.
+    pub reason: EndReason,
+}
+
+/// Why the script ended.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// All steps were met, and the runtime was ready for more.
+    Complete,
+    /// The process ended before the steps were met.
+    Exited,
+    /// The runtime made no call within the start-up time.
+    NeverCalled,
+    /// A step was not met in time.
+    Deadline,
+    /// The runtime called without pause.
+    Flood,
+    /// ricspec was told to stop.
+    Cancelled,
+}
+
+impl Exchange {
+    /// The values of all headers of this name, in any case.
+    pub fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        values(&self.headers, name)
+    }
+
+    /// The first header of this name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|header| header.name.eq_ignore_ascii_case(name))
+            .map(|header| header.value.as_str())
+    }
+}
+
+impl Delivery {
+    /// The first header of this name, as served.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|header| header.name.eq_ignore_ascii_case(name))
+            .map(|header| header.value.as_str())
+    }
+}
+
+fn values<'a>(headers: &'a [Header], name: &'a str) -> impl Iterator<Item = &'a str> {
+    headers
+        .iter()
+        .filter(move |header| header.name.eq_ignore_ascii_case(name))
+        .map(|header| header.value.as_str())
+}
+
+impl Output {
+    /// Whether the kept output contains a text.
+    pub fn contains(&self, text: &str) -> bool {
+        self.head.contains(text) || self.tail.contains(text)
+    }
+}
