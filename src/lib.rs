@@ -1,8 +1,11 @@
 //! Checks a Lambda runtime against the Runtime API by playing the other side.
 
-pub mod protocol;
-pub mod spec;
 pub mod case;
-pub mod transcript;
 pub mod check;
+pub mod play;
+pub mod protocol;
+pub mod service;
+pub mod spec;
+pub mod target;
+pub mod transcript;
 pub mod verdict;

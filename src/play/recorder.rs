@@ -1,0 +1,268 @@
+//! Builds the transcript out of notes and actions: the one owner of the record.
+
+use std::collections::BTreeMap;
+use std::process::ExitStatus;
+
+use tokio::sync::oneshot;
+
+use super::arrival;
+use crate::case::Case;
+use crate::service::{Clock, Note, Outgoing, Served, Stimulus};
+use crate::target::{Launch, Stopped, code_and_signal};
+use crate::transcript::{
+    Body, Connection, Delivery, End, EndReason, Exchange, Exit, Header, Offset, Process, Reply,
+    ScanEvent, Side, SignalRecord, StepRecord, TRANSCRIPT_SCHEMA, Transcript,
+};
+
+/// The record of a case in play.
+pub(super) struct Recorder {
+    transcript: Transcript,
+    waiting: BTreeMap<usize, oneshot::Sender<Outgoing>>,
+    ended: bool,
+}
+
+impl Recorder {
+    pub(super) fn new(case: &Case, launch: &Launch, api: &str, clock: Clock) -> Self {
+        let transcript = Transcript {
+            schema: TRANSCRIPT_SCHEMA,
+            case: case.id.clone(),
+            tool: env!("CARGO_PKG_VERSION").to_owned(),
+            began_unix_ms: clock.began_unix_ms,
+            api: api.to_owned(),
+            command: launch.command.clone(),
+            env: launch.env.iter().cloned().collect(),
+            connections: Vec::new(),
+            exchanges: Vec::new(),
+            invocations: Vec::new(),
+            steps: vec![StepRecord::default(); case.steps.len()],
+            signals: Vec::new(),
+            process: Process {
+                started: clock.now(),
+                ..Process::default()
+            },
+            end: End {
+                at: Offset(0),
+                reason: EndReason::Cancelled,
+            },
+        };
+        Self {
+            transcript,
+            waiting: BTreeMap::new(),
+            ended: false,
+        }
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Writes a note down; gives what the script should know of it.
+    pub(super) fn take(&mut self, note: Note) -> Vec<Stimulus> {
+        match note {
+            Note::Opened { connection, at } => {
+                let connections = &mut self.transcript.connections;
+                connections.resize_with(connections.len().max(connection + 1), Connection::default);
+                if let Some(entry) = connections.get_mut(connection) {
+                    entry.opened = at;
+                }
+                Vec::new()
+            }
+            Note::Scanned {
+                connection,
+                exchange,
+                at,
+                event,
+                reply,
+            } => self
+                .scanned(connection, exchange, at, event, reply)
+                .into_iter()
+                .collect(),
+            Note::Replying {
+                exchange,
+                at,
+                wire,
+                bent,
+                status,
+            } => {
+                if let Some(entry) = self.transcript.exchanges.get_mut(exchange) {
+                    entry.reply = Some(Reply {
+                        at,
+                        status,
+                        wire,
+                        bent,
+                    });
+                }
+                Vec::new()
+            }
+            Note::Closed { connection, at, by } => self.closed(connection, at, by),
+        }
+    }
+
+    fn scanned(
+        &mut self,
+        connection: usize,
+        exchange: usize,
+        at: Offset,
+        event: ScanEvent,
+        reply: Option<oneshot::Sender<Outgoing>>,
+    ) -> Option<Stimulus> {
+        match event {
+            ScanEvent::Head {
+                bytes,
+                method,
+                target,
+                minor,
+                headers,
+            } => {
+                let head = Exchange {
+                    connection,
+                    at,
+                    complete: None,
+                    head: bytes,
+                    method,
+                    target,
+                    minor,
+                    headers,
+                    body: Body::default(),
+                    chunks: None,
+                    trailers: Vec::new(),
+                    broken: None,
+                    reply: None,
+                    dropped: None,
+                    delivered: None,
+                };
+                debug_assert_eq!(
+                    self.transcript.exchanges.len(),
+                    exchange,
+                    "heads are noted in order"
+                );
+                self.transcript.exchanges.push(head);
+                None
+            }
+            ScanEvent::End {
+                body,
+                chunks,
+                trailers,
+                broken,
+            } => {
+                let entry = self.transcript.exchanges.get_mut(exchange)?;
+                entry.complete = broken.is_none().then_some(at);
+                (entry.body, entry.chunks, entry.trailers, entry.broken) =
+                    (body, chunks, trailers, broken);
+                self.waiting.insert(exchange, reply?);
+                Some(Stimulus::Request(arrival(exchange, entry)))
+            }
+            ScanEvent::Garbage(body) => {
+                self.transcript.connections.get_mut(connection)?.garbage = Some(body);
+                None
+            }
+        }
+    }
+
+    fn closed(&mut self, connection: usize, at: Offset, by: Side) -> Vec<Stimulus> {
+        if let Some(entry) = self.transcript.connections.get_mut(connection) {
+            (entry.closed, entry.closed_by) = (Some(at), Some(by));
+        }
+        if by == Side::Service {
+            return Vec::new();
+        }
+        let exchanges = self.transcript.exchanges.iter_mut().enumerate();
+        let unanswered = exchanges.filter(|(_, exchange)| {
+            exchange.connection == connection
+                && exchange.reply.is_none()
+                && exchange.dropped.is_none()
+        });
+        unanswered
+            .map(|(index, exchange)| {
+                exchange.dropped = Some(at);
+                Stimulus::Dropped { exchange: index }
+            })
+            .collect()
+    }
+
+    pub(super) fn reply(&mut self, exchange: usize, reply: Outgoing) {
+        if let Some(waiting) = self.waiting.remove(&exchange) {
+            // When nobody waits any more, the exchange is on record as dropped.
+            let _ = waiting.send(reply);
+        }
+    }
+
+    pub(super) fn deliver(
+        &mut self,
+        exchange: usize,
+        invocation: usize,
+        step: usize,
+        served: Option<&Served>,
+        reply: Outgoing,
+    ) {
+        let invocations = &mut self.transcript.invocations;
+        if invocation >= invocations.len()
+            && let Some(served) = served
+        {
+            let headers = reply.headers.iter();
+            invocations.push(Delivery {
+                name: served.name.clone(),
+                step,
+                request_id: served.request_id.clone(),
+                headers: headers
+                    .map(|(name, value)| Header {
+                        name: name.clone(),
+                        value: value.clone(),
+                    })
+                    .collect(),
+                event: Body::from(reply.body.as_slice()),
+                polls: Vec::new(),
+            });
+        }
+        if let Some(delivery) = invocations.get_mut(invocation) {
+            delivery.polls.push(exchange);
+        }
+        if let Some(entry) = self.transcript.exchanges.get_mut(exchange) {
+            entry.delivered = Some(invocation);
+        }
+        self.reply(exchange, reply);
+    }
+
+    pub(super) fn signal(&mut self, signal: &str, at: Offset) {
+        self.transcript.signals.push(SignalRecord {
+            at,
+            signal: signal.to_owned(),
+        });
+    }
+
+    pub(super) fn began(&mut self, step: usize, at: Offset) {
+        if let Some(record) = self.transcript.steps.get_mut(step) {
+            record.began = Some(at);
+        }
+    }
+
+    pub(super) fn met(&mut self, step: usize, exchange: Option<usize>, at: Offset) {
+        if let Some(record) = self.transcript.steps.get_mut(step) {
+            (record.met, record.exchange) = (Some(at), exchange);
+        }
+    }
+
+    pub(super) fn end(&mut self, reason: EndReason, at: Offset) {
+        self.ended = true;
+        self.transcript.end = End { at, reason };
+    }
+
+    pub(super) fn exit(&mut self, status: Option<ExitStatus>, at: Offset) -> Exit {
+        let (code, signal) = status.map(code_and_signal).unwrap_or_default();
+        let exit = Exit { at, code, signal };
+        self.transcript.process.exit = Some(exit);
+        exit
+    }
+
+    pub(super) fn finish(mut self, stopped: Stopped, exited: bool, at: Offset) -> Transcript {
+        let process = &mut self.transcript.process;
+        if !exited {
+            let (code, signal) = stopped.status.map(code_and_signal).unwrap_or_default();
+            process.stopped = Some(Exit { at, code, signal });
+        }
+        process.leaked = stopped.leaked;
+        process.stdout = stopped.stdout;
+        process.stderr = stopped.stderr;
+        self.transcript
+    }
+}

@@ -1,0 +1,361 @@
+//! One connection: the runtime's bytes go through the scanner to hyper, hyper's replies through the bend to the wire.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Frame, Incoming};
+use hyper::header::{HeaderName, HeaderValue};
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+use super::bend::{Operation, bend, head_end};
+use super::listen::{Note, Shared};
+use super::outgoing::Outgoing;
+use crate::case::{Close, Framing};
+use crate::transcript::{Body, ScanEvent, Scanner, Side};
+
+/// How much passes between the wire and hyper at a time, in bytes.
+const PIPE_BYTES: usize = 256 * 1024;
+/// How much of a reply is kept as evidence, in bytes.
+const WIRE_KEPT: usize = 2048;
+
+type ReplyBody = BoxBody<Bytes, Infallible>;
+
+/// A request that the scanner has seen to its end, and where its reply will come from.
+struct Ticket {
+    exchange: usize,
+    reply: oneshot::Receiver<Outgoing>,
+}
+
+/// A reply on its way through hyper.
+struct Passing {
+    exchange: usize,
+    outgoing: Outgoing,
+}
+
+#[derive(Default)]
+struct Lane {
+    tickets: VecDeque<Ticket>,
+    passing: Option<Passing>,
+}
+
+struct Connection {
+    index: usize,
+    shared: Arc<Shared>,
+    lane: Mutex<Lane>,
+    arrived: tokio::sync::Notify,
+    hangup: CancellationToken,
+}
+
+/// Serves a connection until either side closes it or the case ends.
+pub(super) async fn serve(stream: TcpStream, index: usize, shared: Arc<Shared>) {
+    // Segments are to leave as the case wrote them.
+    let _ = stream.set_nodelay(true);
+    let hangup = shared.cancel.child_token();
+    let connection = Arc::new(Connection {
+        index,
+        shared,
+        lane: Mutex::default(),
+        arrived: tokio::sync::Notify::new(),
+        hangup,
+    });
+    let (read, write) = stream.into_split();
+    let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
+    let (from_hyper, to_hyper) = tokio::io::split(ours);
+    let incoming = connection.clone().pump_in(read, to_hyper);
+    let outgoing = connection.clone().pump_out(from_hyper, write);
+    let http = connection.clone().speak_http(theirs);
+    tokio::join!(incoming, outgoing, http);
+}
+
+impl Connection {
+    fn lane(&self) -> std::sync::MutexGuard<'_, Lane> {
+        self.lane.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The runtime's bytes: scanned first, then handed to hyper.
+    async fn pump_in(
+        self: Arc<Self>,
+        mut read: OwnedReadHalf,
+        mut to_hyper: WriteHalf<DuplexStream>,
+    ) {
+        let mut scanner = Scanner::default();
+        let mut exchange = None;
+        let mut buffer = vec![0; 64 * 1024];
+        let by = loop {
+            let count = tokio::select! {
+                count = read.read(&mut buffer) => count.unwrap_or(0),
+                () = self.hangup.cancelled() => break Side::Service,
+            };
+            let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else {
+                break Side::Runtime;
+            };
+            for event in scanner.feed(bytes) {
+                self.scanned(&mut exchange, event);
+            }
+            // hyper takes no more once it has refused a request or replied with a close: the record goes on.
+            let handed = to_hyper.write_all(bytes);
+            tokio::select! {
+                _ = handed => {}
+                () = self.hangup.cancelled() => break Side::Service,
+            }
+        };
+        if let Some(event) = scanner.finish() {
+            self.scanned(&mut exchange, event);
+        }
+        let at = self.shared.clock.now();
+        self.shared.note(Note::Closed {
+            connection: self.index,
+            at,
+            by,
+        });
+        let _ = to_hyper.shutdown().await;
+        self.shared.ended();
+    }
+
+    fn scanned(&self, exchange: &mut Option<usize>, event: ScanEvent) {
+        let at = self.shared.clock.now();
+        let mut reply = None;
+        let index = match &event {
+            ScanEvent::Head { .. } => *exchange.insert(self.shared.next_exchange()),
+            ScanEvent::End { broken, .. } => {
+                let index = exchange.take().unwrap_or_default();
+                if broken.is_none() {
+                    let (sender, receiver) = oneshot::channel();
+                    reply = Some(sender);
+                    self.lane().tickets.push_back(Ticket {
+                        exchange: index,
+                        reply: receiver,
+                    });
+                    self.arrived.notify_one();
+                }
+                index
+            }
+            ScanEvent::Garbage(_) => 0,
+        };
+        self.shared.note(Note::Scanned {
+            connection: self.index,
+            exchange: index,
+            at,
+            event,
+            reply,
+        });
+    }
+
+    async fn speak_http(self: Arc<Self>, theirs: DuplexStream) {
+        let handler = Arc::clone(&self);
+        let service = service_fn(move |request| handler.clone().respond(request));
+        let http = hyper::server::conn::http1::Builder::new()
+            // An idle kept-alive connection must not time out while a slow handler works.
+            .header_read_timeout(None)
+            .title_case_headers(true)
+            .max_buf_size(1024 * 1024 + 8192)
+            .serve_connection(TokioIo::new(theirs), service);
+        tokio::select! {
+            // A malformed request is on record by the scanner; hyper's own opinion of it adds nothing.
+            _ = http => {}
+            () = self.hangup.cancelled() => {}
+        }
+    }
+
+    async fn respond(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+    ) -> Result<Response<ReplyBody>, Gone> {
+        let mut body = request.into_body();
+        while let Some(frame) = body.frame().await {
+            if frame.is_err() {
+                return Err(Gone);
+            }
+        }
+        let ticket = loop {
+            let arrived = self.arrived.notified();
+            if let Some(ticket) = self.lane().tickets.pop_front() {
+                break ticket;
+            }
+            arrived.await;
+        };
+        let outgoing = ticket.reply.await.map_err(|_| Gone)?;
+        let response = render(&outgoing);
+        self.lane().passing = Some(Passing {
+            exchange: ticket.exchange,
+            outgoing,
+        });
+        Ok(response)
+    }
+
+    /// hyper's bytes: a reply is gathered whole, bent, and written.
+    async fn pump_out(
+        self: Arc<Self>,
+        mut from_hyper: ReadHalf<DuplexStream>,
+        mut write: OwnedWriteHalf,
+    ) {
+        let mut gathered = Vec::new();
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            let count = tokio::select! {
+                count = from_hyper.read(&mut buffer) => count.unwrap_or(0),
+                () = self.hangup.cancelled() => 0,
+            };
+            let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else {
+                break;
+            };
+            gathered.extend_from_slice(bytes);
+            let Some(passing) = self.whole_reply(&gathered) else {
+                continue;
+            };
+            let reply = std::mem::take(&mut gathered);
+            let operations = match &passing {
+                Some(passing) => bend(reply, &passing.outgoing.shape),
+                None => vec![Operation::Write(reply)],
+            };
+            if let Some(passing) = &passing {
+                self.tell_reply(passing, &operations);
+            }
+            match self.carry_out(operations, &mut write).await {
+                Fate::Open => {}
+                Fate::Closed => break,
+                Fate::Reset => {
+                    // Closing with a linger time of zero sends RST in place of FIN.
+                    let stream: &TcpStream = write.as_ref();
+                    let _ = rustix::net::sockopt::set_socket_linger(stream, Some(Duration::ZERO));
+                    write.forget();
+                    self.hangup.cancel();
+                    return;
+                }
+            }
+        }
+        let _ = write.shutdown().await;
+        self.hangup.cancel();
+    }
+
+    /// The reply that `gathered` is the whole of; `Some(None)` for bytes of hyper's own, `None` while more must come.
+    fn whole_reply(&self, gathered: &[u8]) -> Option<Option<Passing>> {
+        let mut lane = self.lane();
+        let Some(passing) = &lane.passing else {
+            return Some(None);
+        };
+        let head = head_end(gathered)?;
+        let whole = match &passing.outgoing.shape.framing {
+            Framing::Length => gathered.len() >= head + passing.outgoing.body.len(),
+            Framing::Chunked(_) => gathered.ends_with(b"0\r\n\r\n"),
+        };
+        whole.then(|| lane.passing.take())
+    }
+
+    fn tell_reply(&self, passing: &Passing, operations: &[Operation]) {
+        let mut wire = Vec::new();
+        for operation in operations {
+            if let Operation::Write(bytes) = operation {
+                let room = WIRE_KEPT.saturating_sub(wire.len()).min(bytes.len());
+                wire.extend_from_slice(bytes.get(..room).unwrap_or_default());
+            }
+        }
+        self.shared.note(Note::Replying {
+            exchange: passing.exchange,
+            at: self.shared.clock.now(),
+            wire: Body::from(wire.as_slice()),
+            bent: passing.outgoing.bent(),
+            status: passing.outgoing.status,
+        });
+    }
+
+    async fn carry_out(&self, operations: Vec<Operation>, write: &mut OwnedWriteHalf) -> Fate {
+        for operation in operations {
+            let done = match operation {
+                Operation::Write(bytes) => tokio::select! {
+                    written = write.write_all(&bytes) => written.is_ok(),
+                    () = self.hangup.cancelled() => false,
+                },
+                Operation::Pause(ms) => tokio::select! {
+                    () = tokio::time::sleep(Duration::from_millis(ms)) => true,
+                    () = self.hangup.cancelled() => false,
+                },
+                Operation::Close => false,
+                Operation::Reset => return Fate::Reset,
+            };
+            if !done {
+                return Fate::Closed;
+            }
+        }
+        Fate::Open
+    }
+}
+
+/// What became of a connection after a reply.
+enum Fate {
+    Open,
+    Closed,
+    Reset,
+}
+
+/// The runtime is gone, or the case is over: hyper closes the connection without a reply.
+#[derive(Debug, thiserror::Error)]
+#[error("nobody waits for this reply")]
+struct Gone;
+
+fn render(outgoing: &Outgoing) -> Response<ReplyBody> {
+    let mut response = Response::new(body(outgoing));
+    *response.status_mut() =
+        StatusCode::from_u16(outgoing.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in &outgoing.headers {
+        let parsed = (
+            HeaderName::from_bytes(name.as_bytes()),
+            HeaderValue::from_bytes(value.as_bytes()),
+        );
+        // Case files with impossible headers are refused by the reader.
+        if let (Ok(name), Ok(value)) = parsed {
+            response.headers_mut().append(name, value);
+        }
+    }
+    if outgoing.shape.close == Close::Announced {
+        response
+            .headers_mut()
+            .insert(hyper::header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+fn body(outgoing: &Outgoing) -> ReplyBody {
+    match &outgoing.shape.framing {
+        Framing::Length => Full::new(Bytes::from(outgoing.body.clone())).boxed(),
+        Framing::Chunked(sizes) => {
+            let mut rest = Bytes::from(outgoing.body.clone());
+            let mut chunks = VecDeque::new();
+            for size in sizes.iter().cycle() {
+                if rest.is_empty() {
+                    break;
+                }
+                chunks.push_back(rest.split_to((*size).clamp(1, rest.len())));
+            }
+            Chunks(chunks).boxed()
+        }
+    }
+}
+
+/// A body of unknown length, so that hyper sends it chunked: a chunk for each item.
+struct Chunks(VecDeque<Bytes>);
+
+impl hyper::body::Body for Chunks {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.pop_front().map(|chunk| Ok(Frame::data(chunk))))
+    }
+}

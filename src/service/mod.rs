@@ -1,0 +1,13 @@
+//! The other side: the Lambda service, which acts the script and tells all that it saw. It never judges.
+//!
+//! [`Script`] decides without sockets or clocks; [`Service`] carries bytes. What passes goes out as [`Note`]s, in order.
+
+mod bend;
+mod connection;
+mod listen;
+mod outgoing;
+mod script;
+
+pub use listen::{BindError, Clock, Note, Service};
+pub use outgoing::Outgoing;
+pub use script::{Action, Arrival, Script, ScriptOptions, Served, Stimulus, Timer};

@@ -1,0 +1,187 @@
+//! Replies as the script decides them.
+
+use std::collections::BTreeMap;
+
+use crate::case::{Ack, Framing, Names, Refuse, Shape};
+use crate::protocol::ErrorBody;
+
+/// A reply: what it says, and how the case bends it on the wire.
+#[derive(Clone, Debug, Default)]
+pub struct Outgoing {
+    /// The status.
+    pub status: u16,
+    /// Headers beyond `Date` and those of the framing, in order.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// How it looks on the wire.
+    pub shape: Shape,
+}
+
+const JSON: (&str, &str) = ("Content-Type", "application/json");
+
+impl Outgoing {
+    fn json(status: u16, body: Vec<u8>) -> Self {
+        Self {
+            status,
+            headers: vec![own(JSON)],
+            body,
+            ..Self::default()
+        }
+    }
+
+    /// 202 `{"status":"OK"}`, the answer to a POST that was taken (SVC-HTTP-06).
+    pub fn accepted() -> Self {
+        Self::json(202, b"{\"status\":\"OK\"}\n".to_vec())
+    }
+
+    /// An error document.
+    pub fn error(status: u16, error: &ErrorBody) -> Self {
+        Self::json(status, error.render())
+    }
+
+    /// 404, as for any path that the service does not know (SVC-HTTP-03).
+    pub fn not_found() -> Self {
+        let headers = vec![
+            own(("Content-Type", "text/plain; charset=utf-8")),
+            own(("X-Content-Type-Options", "nosniff")),
+        ];
+        Self {
+            status: 404,
+            headers,
+            body: b"404 page not found\n".to_vec(),
+            ..Self::default()
+        }
+    }
+
+    /// 405, as for a known path with another method (SVC-HTTP-04).
+    pub fn wrong_method(allow: &str) -> Self {
+        Self {
+            status: 405,
+            headers: vec![own(("Allow", allow))],
+            ..Self::default()
+        }
+    }
+
+    /// 200 `pong` (SVC-HTTP-07).
+    pub fn pong() -> Self {
+        Self {
+            status: 200,
+            body: b"pong".to_vec(),
+            ..Self::default()
+        }
+    }
+
+    /// An event with its headers.
+    pub fn event(headers: Vec<(String, String)>, body: Vec<u8>, shape: Shape) -> Self {
+        Self {
+            status: 200,
+            headers,
+            body,
+            shape,
+        }
+    }
+
+    /// A reply to a poll that is no event.
+    pub fn refusal(refuse: &Refuse) -> Self {
+        let mut reply = match &refuse.body {
+            None => Self::error(refuse.status, &standard_error(refuse.status)),
+            Some(payload) => Self::json(refuse.status, payload.bytes().unwrap_or_default()),
+        };
+        let headers = refuse
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), Some(value.clone())))
+            .collect();
+        override_headers(&mut reply.headers, &headers);
+        reply.shape = refuse.shape.clone();
+        reply
+    }
+
+    /// This reply as the case wants it.
+    pub fn overridden(self, ack: &Ack) -> Self {
+        let mut reply = match ack.status {
+            None => self,
+            Some(202) => Self::accepted(),
+            Some(status) => Self::error(status, &standard_error(status)),
+        };
+        if let Some(payload) = &ack.body {
+            reply.body = payload.bytes().unwrap_or_default();
+        }
+        override_headers(&mut reply.headers, &ack.headers);
+        reply.shape = ack.shape.clone();
+        reply
+    }
+
+    /// How the case bends it, in words; `None` for an ordinary reply.
+    pub fn bent(&self) -> Option<String> {
+        let shape = &self.shape;
+        let mut words = Vec::new();
+        match shape.names {
+            Names::Canonical => {}
+            Names::Lower => words.push("header names in lower case".to_owned()),
+            Names::Upper => words.push("header names in upper case".to_owned()),
+        }
+        if let Framing::Chunked(sizes) = &shape.framing {
+            words.push(format!("body chunked in sizes {sizes:?}"));
+        }
+        if let Some(segment) = shape.segment {
+            words.push(format!(
+                "in segments of {} bytes, {} ms apart",
+                segment.bytes, segment.delay_ms
+            ));
+        }
+        if let Some(cut) = shape.cut {
+            words.push(format!("cut off: {cut:?}"));
+        }
+        if shape.raw.is_some() {
+            words.push("raw bytes in place of the reply".to_owned());
+        }
+        if shape.close != crate::case::Close::Never {
+            words.push(format!("connection closed after it ({:?})", shape.close).to_lowercase());
+        }
+        (!words.is_empty()).then(|| words.join(", "))
+    }
+}
+
+/// The service's own document for a status.
+fn standard_error(status: u16) -> ErrorBody {
+    match status {
+        400 => ErrorBody::invalid_request_id(),
+        403 => ErrorBody::new("InvalidStateTransition", "State transition is not allowed"),
+        410 => ErrorBody::new("InvokeTimeout", "Invoke timeout"),
+        413 => ErrorBody::new(
+            "RequestEntityTooLarge",
+            "Exceeded maximum allowed payload size (6291556 bytes).",
+        ),
+        _ => ErrorBody::new("InternalServerError", "Internal Server Error"),
+    }
+}
+
+/// Puts headers in place of those of the same name, in any case; `None` takes one away.
+pub(super) fn override_headers(
+    headers: &mut Vec<(String, String)>,
+    with: &BTreeMap<String, Option<String>>,
+) {
+    for (name, value) in with {
+        let at = headers
+            .iter()
+            .position(|(known, _)| known.eq_ignore_ascii_case(name));
+        match (at, value) {
+            (Some(at), Some(value)) => {
+                if let Some(header) = headers.get_mut(at) {
+                    *header = (name.clone(), value.clone());
+                }
+            }
+            (Some(at), None) => {
+                headers.remove(at);
+            }
+            (None, Some(value)) => headers.push((name.clone(), value.clone())),
+            (None, None) => {}
+        }
+    }
+}
+
+pub(super) fn own((name, value): (&str, &str)) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}

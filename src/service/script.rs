@@ -1,0 +1,577 @@
+//! The script: what the service does, decided without sockets or clocks.
+//!
+//! [`Script::on`] takes what happened and gives what to do. The lifecycle of the environment answers every call as the
+//! service would; the steps of the case say when events go out, what is waited for, and where the service misbehaves.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::outgoing::{Outgoing, override_headers, own};
+use crate::case::{Case, Expect, Refuse, Serve, Signal, Step, What};
+use crate::protocol::{Answer, Endpoint, Invocation, Lifecycle, Route, Ruling, State, header};
+use crate::transcript::EndReason;
+
+/// Calls that lead nowhere (refused, or handed the same event again) before the script gives up: a runtime that spins
+/// makes thousands a second.
+const WASTED_CALLS_MAX: usize = 300;
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Stimulus {
+    /// A whole request came.
+    Request(Arrival),
+    /// The runtime closed the connection on which it waited for this exchange's reply.
+    Dropped {
+        /// The exchange.
+        exchange: usize,
+    },
+    /// The process ended, and all that it had sent has been read.
+    Exited,
+    /// A timer ran out.
+    Timer(Timer),
+}
+
+/// A request, as far as the script looks at it.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// The exchange.
+    pub exchange: usize,
+    /// Where it leads.
+    pub route: Route,
+    /// The echoed invocation id.
+    pub invocation_id: Option<String>,
+    /// The response mode header.
+    pub response_mode: Option<String>,
+    /// How many bytes the body has.
+    pub body_bytes: u64,
+}
+
+/// What a timer is for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Timer {
+    /// The runtime must have made its first call.
+    Startup,
+    /// The case must be over.
+    Case,
+    /// This step must be met.
+    Step(usize),
+    /// This step has waited on purpose.
+    Pause(usize),
+    /// A reply that was kept back goes out.
+    Reply {
+        /// Its exchange.
+        exchange: usize,
+    },
+}
+
+/// Something to do.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Answer a request.
+    Reply {
+        /// The exchange.
+        exchange: usize,
+        /// The answer.
+        reply: Outgoing,
+    },
+    /// Answer a poll with an event.
+    Deliver {
+        /// The exchange.
+        exchange: usize,
+        /// The invocation, as an index.
+        invocation: usize,
+        /// The step.
+        step: usize,
+        /// The answer.
+        reply: Outgoing,
+    },
+    /// Start a timer.
+    Arm {
+        /// Which.
+        timer: Timer,
+        /// When it runs out, in milliseconds from now.
+        after_ms: u64,
+    },
+    /// Send SIGTERM to the process group.
+    Terminate,
+    /// Send SIGSTOP.
+    Freeze,
+    /// Send SIGCONT.
+    Thaw,
+    /// A step began.
+    Began {
+        /// The step.
+        step: usize,
+    },
+    /// A step was met.
+    Met {
+        /// The step.
+        step: usize,
+        /// By this exchange.
+        exchange: Option<usize>,
+    },
+    /// The script is over; calls are still answered.
+    End(EndReason),
+}
+
+/// What the script needs to know besides the case.
+#[derive(Clone, Debug)]
+pub struct ScriptOptions {
+    /// How long the runtime may take to its first call, in milliseconds.
+    pub startup_ms: u64,
+    /// Stretches deadlines, not pauses.
+    pub time_scale: f64,
+    /// The function's ARN.
+    pub function_arn: String,
+    /// A fresh request id for each invocation.
+    pub request_ids: Vec<String>,
+}
+
+/// An invocation that went out.
+#[derive(Clone, Debug)]
+pub struct Served {
+    /// Its name in the case.
+    pub name: Option<String>,
+    /// The request id.
+    pub request_id: String,
+    reply: Outgoing,
+}
+
+/// The script of one case, as far as it has come.
+#[derive(Debug)]
+pub struct Script {
+    steps: Vec<Step>,
+    cursor: usize,
+    begun: Option<usize>,
+    /// The pause of the current step: not begun, running, over.
+    pause: Pause,
+    lifecycle: Lifecycle,
+    polls: VecDeque<usize>,
+    kept_back: BTreeMap<usize, Outgoing>,
+    served: Vec<Served>,
+    process: ProcessState,
+    calls: usize,
+    wasted: usize,
+    ended: bool,
+    deadline_ms: u64,
+    options: ScriptOptions,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Pause {
+    Ahead,
+    Running,
+    Over,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum ProcessState {
+    Alive,
+    Exited,
+}
+
+impl Script {
+    /// The script of a case, before anything has happened.
+    pub fn new(case: &Case, options: ScriptOptions) -> Self {
+        Self {
+            steps: case.steps.clone(),
+            cursor: 0,
+            begun: None,
+            pause: Pause::Ahead,
+            lifecycle: Lifecycle::default(),
+            polls: VecDeque::new(),
+            kept_back: BTreeMap::new(),
+            served: Vec::new(),
+            process: ProcessState::Alive,
+            calls: 0,
+            wasted: 0,
+            ended: false,
+            deadline_ms: case.deadline_ms,
+            options,
+        }
+    }
+
+    /// The invocations that went out, in order.
+    pub fn served(&self) -> &[Served] {
+        &self.served
+    }
+
+    /// What to do as the runtime is started.
+    pub fn begin(&mut self, now_unix_ms: u64) -> Vec<Action> {
+        let after_ms = self.scaled(self.options.startup_ms);
+        let mut actions = vec![Action::Arm {
+            timer: Timer::Startup,
+            after_ms,
+        }];
+        self.advance(now_unix_ms, &mut actions);
+        actions
+    }
+
+    /// What to do now that this has happened.
+    pub fn on(&mut self, stimulus: Stimulus, now_unix_ms: u64) -> Vec<Action> {
+        let mut actions = Vec::new();
+        match stimulus {
+            Stimulus::Request(arrival) => self.on_request(&arrival, &mut actions),
+            Stimulus::Dropped { exchange } => self.polls.retain(|poll| *poll != exchange),
+            Stimulus::Exited => {
+                self.process = ProcessState::Exited;
+                self.polls.clear();
+            }
+            Stimulus::Timer(timer) => self.on_timer(timer, &mut actions),
+        }
+        self.advance(now_unix_ms, &mut actions);
+        actions
+    }
+
+    fn scaled(&self, ms: u64) -> u64 {
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "deadlines are small"
+        )]
+        let scaled = (ms as f64 * self.options.time_scale) as u64;
+        scaled.max(1)
+    }
+
+    fn on_timer(&mut self, timer: Timer, actions: &mut Vec<Action>) {
+        match timer {
+            Timer::Startup if self.calls == 0 => self.end(EndReason::NeverCalled, actions),
+            Timer::Case => self.end(EndReason::Deadline, actions),
+            Timer::Step(step) if step == self.cursor => self.end(EndReason::Deadline, actions),
+            Timer::Pause(step) if step == self.cursor => self.pause = Pause::Over,
+            Timer::Reply { exchange } => {
+                if let Some(reply) = self.kept_back.remove(&exchange) {
+                    actions.push(Action::Reply { exchange, reply });
+                }
+            }
+            Timer::Startup | Timer::Step(_) | Timer::Pause(_) => {}
+        }
+    }
+
+    fn end(&mut self, reason: EndReason, actions: &mut Vec<Action>) {
+        if !self.ended {
+            self.ended = true;
+            actions.push(Action::End(reason));
+        }
+    }
+
+    fn on_request(&mut self, arrival: &Arrival, actions: &mut Vec<Action>) {
+        self.calls += 1;
+        if self.calls == 1 {
+            actions.push(Action::Arm {
+                timer: Timer::Case,
+                after_ms: self.scaled(self.deadline_ms),
+            });
+            self.arm_step(actions);
+        }
+        let exchange = arrival.exchange;
+        match &arrival.route {
+            Route::NotFound => self.waste(exchange, Outgoing::not_found(), actions),
+            Route::WrongMethod { allow, .. } => {
+                self.waste(exchange, Outgoing::wrong_method(allow), actions)
+            }
+            Route::Known(Endpoint::Ping) => self.waste(exchange, Outgoing::pong(), actions),
+            Route::Known(Endpoint::Next) => self.on_next(exchange, actions),
+            Route::Known(Endpoint::InitError) => {
+                let ruling = self.lifecycle.init_error();
+                self.answer(exchange, ruling, What::InitError, actions);
+            }
+            Route::Known(endpoint @ (Endpoint::Response(id) | Endpoint::Error(id))) => {
+                let answer = Answer {
+                    request_id: id,
+                    invocation_id: arrival.invocation_id.as_deref(),
+                    response_mode: arrival.response_mode.as_deref(),
+                    body_bytes: arrival.body_bytes,
+                };
+                let (ruling, what) = match endpoint {
+                    Endpoint::Response(_) => (self.lifecycle.response(answer), What::Response),
+                    _ => (self.lifecycle.error(answer), What::Error),
+                };
+                self.answer(exchange, ruling, what, actions);
+            }
+        }
+    }
+
+    /// A call that leads nowhere is answered, up to a bound.
+    fn waste(&mut self, exchange: usize, reply: Outgoing, actions: &mut Vec<Action>) {
+        self.wasted += 1;
+        actions.push(Action::Reply { exchange, reply });
+        if self.wasted > WASTED_CALLS_MAX {
+            self.end(EndReason::Flood, actions);
+        }
+    }
+
+    fn on_next(&mut self, exchange: usize, actions: &mut Vec<Action>) {
+        match self.lifecycle.next() {
+            Ruling::Redeliver => {
+                let latest = self.served.len().saturating_sub(1);
+                let Some(served) = self.served.get(latest) else {
+                    return;
+                };
+                let reply = Outgoing {
+                    shape: crate::case::Shape::default(),
+                    ..served.reply.clone()
+                };
+                actions.push(Action::Deliver {
+                    exchange,
+                    invocation: latest,
+                    step: self.cursor,
+                    reply,
+                });
+                self.wasted += 1;
+                if self.wasted > WASTED_CALLS_MAX {
+                    self.end(EndReason::Flood, actions);
+                }
+            }
+            Ruling::Refuse { status, error } => {
+                self.waste(exchange, Outgoing::error(status, &error), actions)
+            }
+            Ruling::Hold | Ruling::Accept => self.polls.push_back(exchange),
+        }
+    }
+
+    /// Answers a POST; what the current step waits for is met by it, whichever of the two endpoints it came to.
+    fn answer(&mut self, exchange: usize, ruling: Ruling, what: What, actions: &mut Vec<Action>) {
+        let own = match &ruling {
+            Ruling::Refuse {
+                status: status @ (400 | 403 | 410),
+                error,
+            } if !self.wedged() => {
+                let reply = Outgoing::error(*status, error);
+                return self.waste(exchange, reply, actions);
+            }
+            Ruling::Refuse { status, error } => Outgoing::error(*status, error),
+            Ruling::Accept | Ruling::Hold | Ruling::Redeliver => Outgoing::accepted(),
+        };
+        let ack = match self.waited_for() {
+            Some(expect) if meets(expect.call, what) => {
+                let ack = expect.ack.clone();
+                actions.push(Action::Met {
+                    step: self.cursor,
+                    exchange: Some(exchange),
+                });
+                self.next_step();
+                ack
+            }
+            _ => None,
+        };
+        let reply = match &ack {
+            Some(ack) => own.overridden(ack),
+            None => own,
+        };
+        match ack.map_or(0, |ack| ack.hold_ms) {
+            0 => actions.push(Action::Reply { exchange, reply }),
+            after_ms => {
+                self.kept_back.insert(exchange, reply);
+                actions.push(Action::Arm {
+                    timer: Timer::Reply { exchange },
+                    after_ms,
+                });
+            }
+        }
+    }
+
+    fn wedged(&self) -> bool {
+        self.lifecycle.state() == State::InvocationResponse
+    }
+
+    fn waited_for(&self) -> Option<&Expect> {
+        match self.steps.get(self.cursor) {
+            Some(Step::Expect(expect)) if !self.ended => Some(expect),
+            _ => None,
+        }
+    }
+
+    fn next_step(&mut self) {
+        self.cursor += 1;
+        self.pause = Pause::Ahead;
+    }
+
+    fn arm_step(&self, actions: &mut Vec<Action>) {
+        if let Some(Expect {
+            within_ms: Some(within_ms),
+            ..
+        }) = self.waited_for()
+            && self.calls > 0
+        {
+            actions.push(Action::Arm {
+                timer: Timer::Step(self.cursor),
+                after_ms: self.scaled(*within_ms),
+            });
+        }
+    }
+
+    /// Goes through steps for as long as they can be done at once.
+    fn advance(&mut self, now_unix_ms: u64, actions: &mut Vec<Action>) {
+        while !self.ended {
+            let Some(step) = self.steps.get(self.cursor).cloned() else {
+                return self.wind_up(actions);
+            };
+            if self.begun != Some(self.cursor) {
+                self.begun = Some(self.cursor);
+                actions.push(Action::Began { step: self.cursor });
+                self.arm_step(actions);
+            }
+            let met = match &step {
+                Step::Serve(serve) => self.try_serve(serve, now_unix_ms, actions),
+                Step::Refuse(refuse) => self.try_refuse(refuse, actions),
+                Step::Expect(expect) => self.try_expect(expect),
+                Step::Quiet(quiet) => self.paused(quiet.ms, actions).then_some(None),
+                Step::Signal(Signal::Term) => {
+                    actions.push(Action::Terminate);
+                    Some(None)
+                }
+                Step::Freeze(freeze) => self.try_freeze(freeze.ms, actions),
+            };
+            match met {
+                Some(exchange) => {
+                    actions.push(Action::Met {
+                        step: self.cursor,
+                        exchange,
+                    });
+                    self.next_step();
+                }
+                None => {
+                    let pausing = self.pause == Pause::Running;
+                    if self.process == ProcessState::Exited && !pausing {
+                        self.end(EndReason::Exited, actions);
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    /// All steps are met: an invocation ends only at the following poll (NEXT-11).
+    fn wind_up(&mut self, actions: &mut Vec<Action>) {
+        let owes_poll = self.lifecycle.state() == State::RuntimeResponseSent;
+        match self.process {
+            ProcessState::Exited => self.end(EndReason::Complete, actions),
+            ProcessState::Alive if owes_poll || !self.kept_back.is_empty() => {}
+            ProcessState::Alive => self.end(EndReason::Complete, actions),
+        }
+    }
+
+    /// Whether the pause of the current step is over; begins it if it has not begun.
+    fn paused(&mut self, ms: u64, actions: &mut Vec<Action>) -> bool {
+        if ms == 0 {
+            return true;
+        }
+        if self.pause == Pause::Ahead {
+            self.pause = Pause::Running;
+            actions.push(Action::Arm {
+                timer: Timer::Pause(self.cursor),
+                after_ms: ms,
+            });
+        }
+        self.pause == Pause::Over
+    }
+
+    fn try_serve(
+        &mut self,
+        serve: &Serve,
+        now_unix_ms: u64,
+        actions: &mut Vec<Action>,
+    ) -> Option<Option<usize>> {
+        if self.polls.is_empty() || !self.paused(serve.hold_ms, actions) {
+            return None;
+        }
+        let exchange = self.polls.pop_front()?;
+        let served = self.make(serve, now_unix_ms);
+        let invocation_id = value_of(&served.reply.headers, header::INVOCATION_ID);
+        self.lifecycle.dispatch(Invocation {
+            request_id: served.request_id.clone(),
+            invocation_id,
+        });
+        let reply = served.reply.clone();
+        self.served.push(served);
+        let invocation = self.served.len() - 1;
+        actions.push(Action::Deliver {
+            exchange,
+            invocation,
+            step: self.cursor,
+            reply,
+        });
+        Some(Some(exchange))
+    }
+
+    fn make(&self, serve: &Serve, now_unix_ms: u64) -> Served {
+        let index = self.served.len();
+        let request_id = serve
+            .request_id
+            .clone()
+            .or_else(|| self.options.request_ids.get(index).cloned())
+            .unwrap_or_else(|| format!("ricspec-{index}"));
+        let deadline_ms = i64::try_from(now_unix_ms)
+            .unwrap_or(i64::MAX)
+            .saturating_add(serve.timeout_ms);
+        let trace = format!(
+            "Root=1-5759e988-{:024x};Parent=53995c3f42cd8ad8;Sampled=1",
+            0xbd86_2e3f_e1be_u64 + index as u64
+        );
+        let mut headers = vec![
+            own(("Content-Type", "application/json")),
+            own((header::REQUEST_ID, &request_id)),
+            own((header::DEADLINE_MS, &deadline_ms.to_string())),
+            own((header::FUNCTION_ARN, &self.options.function_arn)),
+            own((header::TRACE_ID, &trace)),
+        ];
+        override_headers(&mut headers, &serve.headers);
+        let event = serve.event.bytes().unwrap_or_default();
+        Served {
+            name: serve.name.clone(),
+            request_id,
+            reply: Outgoing::event(headers, event, serve.shape.clone()),
+        }
+    }
+
+    fn try_refuse(&mut self, refuse: &Refuse, actions: &mut Vec<Action>) -> Option<Option<usize>> {
+        if self.polls.is_empty() || !self.paused(refuse.hold_ms, actions) {
+            return None;
+        }
+        let exchange = self.polls.pop_front()?;
+        actions.push(Action::Reply {
+            exchange,
+            reply: Outgoing::refusal(refuse),
+        });
+        Some(Some(exchange))
+    }
+
+    fn try_expect(&self, expect: &Expect) -> Option<Option<usize>> {
+        let poll = || self.polls.front().map(|exchange| Some(*exchange));
+        let exit = || (self.process == ProcessState::Exited).then_some(None);
+        match expect.call {
+            What::Next => poll(),
+            What::Exit => exit(),
+            What::ExitOrNext => exit().or_else(poll),
+            What::Response | What::Error | What::Answer | What::InitError => None,
+        }
+    }
+
+    fn try_freeze(&mut self, ms: u64, actions: &mut Vec<Action>) -> Option<Option<usize>> {
+        if self.pause == Pause::Ahead {
+            actions.push(Action::Freeze);
+        }
+        let over = self.paused(ms, actions);
+        if over {
+            actions.push(Action::Thaw);
+        }
+        over.then_some(None)
+    }
+}
+
+/// Whether a POST of this kind ends a wait of that kind: either answer ends the wait for an answer.
+fn meets(wanted: What, came: What) -> bool {
+    match wanted {
+        What::Response | What::Error | What::Answer => matches!(came, What::Response | What::Error),
+        What::InitError => came == What::InitError,
+        What::Next | What::Exit | What::ExitOrNext => false,
+    }
+}
+
+fn value_of(headers: &[(String, String)], name: &str) -> Option<String> {
+    headers
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.clone())
+}

@@ -1,0 +1,95 @@
+//! Output of a process: always drained, so that a full pipe never blocks it; kept within a bound.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::task::JoinHandle;
+
+use crate::transcript::Output;
+
+/// How much of the beginning and of the end is kept, in bytes each.
+const KEPT: usize = 32 * 1024;
+
+#[derive(Default)]
+struct Kept {
+    bytes: u64,
+    head: Vec<u8>,
+    tail: VecDeque<u8>,
+}
+
+/// One stream, drained by a task of its own.
+pub(super) struct Drain {
+    kept: Arc<Mutex<Kept>>,
+    task: JoinHandle<()>,
+}
+
+impl Drain {
+    pub(super) fn start(mut stream: impl AsyncRead + Send + Unpin + 'static) -> Self {
+        let kept = Arc::new(Mutex::new(Kept::default()));
+        let into = Arc::clone(&kept);
+        let task = tokio::spawn(async move {
+            let mut buffer = vec![0; 64 * 1024];
+            while let Ok(count @ 1..) = stream.read(&mut buffer).await {
+                into.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(buffer.get(..count).unwrap_or_default());
+            }
+        });
+        Self { kept, task }
+    }
+
+    /// Waits for the end of the stream, and gives what was kept.
+    pub(super) async fn ended(&mut self) {
+        // A task of ours that only reads does not panic; if it were cancelled, what was kept still counts.
+        let _ = (&mut self.task).await;
+    }
+
+    /// What has been kept so far; the stream is drained no longer.
+    pub(super) fn finish(self) -> Output {
+        self.task.abort();
+        self.kept
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .output()
+    }
+}
+
+impl Kept {
+    fn push(&mut self, piece: &[u8]) {
+        self.bytes += piece.len() as u64;
+        let room = KEPT.saturating_sub(self.head.len()).min(piece.len());
+        let (head, rest) = piece.split_at(room);
+        self.head.extend_from_slice(head);
+        let rest = rest
+            .get(rest.len().saturating_sub(KEPT)..)
+            .unwrap_or_default();
+        self.tail.extend(rest);
+        let over = self.tail.len().saturating_sub(KEPT);
+        self.tail.drain(..over);
+    }
+
+    fn output(&mut self) -> Output {
+        Output {
+            bytes: self.bytes,
+            head: String::from_utf8_lossy(&self.head).into_owned(),
+            tail: String::from_utf8_lossy(self.tail.make_contiguous()).into_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn head_and_tail_are_kept() {
+        let mut kept = Kept::default();
+        kept.push(&vec![b'a'; KEPT + 10]);
+        kept.push(&vec![b'b'; KEPT - 1]);
+        let output = kept.output();
+        assert_eq!(output.bytes, 2 * KEPT as u64 + 9);
+        assert_eq!((output.head.len(), output.tail.len()), (KEPT, KEPT));
+        assert!(output.tail.starts_with("ab"));
+    }
+}
