@@ -4,6 +4,7 @@ pub mod case;
 pub mod check;
 pub mod play;
 pub mod protocol;
+pub mod reference;
 pub mod service;
 pub mod spec;
 pub mod target;
