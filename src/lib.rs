@@ -2,6 +2,7 @@
 
 pub mod case;
 pub mod check;
+pub mod plan;
 pub mod play;
 pub mod protocol;
 pub mod reference;
