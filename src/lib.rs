@@ -5,6 +5,7 @@ pub mod check;
 pub mod plan;
 pub mod play;
 pub mod protocol;
+pub mod report;
 pub mod service;
 pub mod spec;
 pub mod target;
