@@ -6,6 +6,7 @@ pub mod plan;
 pub mod play;
 pub mod protocol;
 pub mod reference;
+pub mod report;
 pub mod service;
 pub mod spec;
 pub mod target;

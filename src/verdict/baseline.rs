@@ -6,6 +6,8 @@ pub use read::BaselineFault;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::{CaseResult, Date, Outcome, Ruling, Verdict, rule};
 
 /// A known failure.
@@ -33,7 +35,8 @@ pub struct Baseline {
 }
 
 /// What is wrong with an entry, now that the run is over.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ProblemKind {
     /// The case passes.
     UnexpectedPass,
@@ -55,7 +58,8 @@ impl ProblemKind {
 }
 
 /// An entry that no longer fits the runtime. It fails the run.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
 pub struct BaselineProblem {
     /// What is wrong.
     pub kind: ProblemKind,

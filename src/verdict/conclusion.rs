@@ -23,7 +23,7 @@ pub struct Report {
     pub version: String,
     /// What was checked.
     pub target: TargetInfo,
-    /// The cases of the plan; [`Report::sort`] brings them in order.
+    /// The cases of the plan, in any order.
     pub cases: Vec<CaseResult>,
     /// How many cases the selection left out.
     pub deselected: usize,
@@ -131,9 +131,11 @@ impl Conclusion {
 }
 
 impl Report {
-    /// Brings the cases in the order of their ids, which every report keeps.
-    pub fn sort(&mut self) {
-        self.cases.sort_by(|one, other| one.id.cmp(&other.id));
+    /// The cases in the order of their ids, which every report keeps.
+    pub fn by_id(&self) -> Vec<&CaseResult> {
+        let mut cases: Vec<&CaseResult> = self.cases.iter().collect();
+        cases.sort_by(|one, other| one.id.cmp(&other.id));
+        cases
     }
 
     /// The counts.
