@@ -3,8 +3,11 @@
 pub mod case;
 pub mod check;
 pub mod fixture;
+pub mod plan;
 pub mod play;
 pub mod protocol;
+pub mod reference;
+pub mod report;
 pub mod service;
 pub mod spec;
 pub mod target;

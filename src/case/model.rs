@@ -185,6 +185,13 @@ pub enum What {
     ExitOrNext,
 }
 
+impl What {
+    /// Whether the end of the process meets this wait.
+    pub fn allows_exit(self) -> bool {
+        matches!(self, Self::Exit | Self::ExitOrNext)
+    }
+}
+
 /// A wait, what must hold of the thing that came, and how the service answers it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -384,7 +391,7 @@ pub enum Same {
 }
 
 /// What must hold of a header.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub enum HeaderRule {
     /// It is there.

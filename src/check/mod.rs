@@ -1,5 +1,34 @@
 //! The bench: reads a transcript and finds breaches.
+//!
+//! Pure and total: the same transcript gives the same findings. It does not know how the transcript came to be. What every
+//! case gets for free is in [`audit`]; what a case asks for itself in [`steps`].
 
+mod audit;
+mod evidence;
+mod exact;
 mod finding;
+mod record;
+mod rule;
+mod steps;
 
 pub use finding::{Evidence, Finding};
+
+use crate::case::Case;
+use crate::transcript::Transcript;
+
+/// Holds a transcript to its case and to the law: all breaches, strongest first.
+pub fn judge(case: &Case, transcript: &Transcript) -> Vec<Finding> {
+    let record = record::Record::new(case, transcript);
+    let audited = audit::audit(&record);
+    let caused = audited
+        .iter()
+        .any(|(weight, _)| *weight == audit::Weight::Cause);
+    let cause = match caused {
+        true => steps::Cause::Known,
+        false => steps::Cause::Unknown,
+    };
+    let mut findings: Vec<Finding> = audited.into_iter().map(|(_, finding)| finding).collect();
+    findings.extend(steps::findings(&record, cause));
+    findings.sort_by(|one, other| other.level.cmp(&one.level));
+    findings
+}

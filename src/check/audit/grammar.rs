@@ -1,0 +1,255 @@
+//! HTTP grammar: versions, hosts, paths, methods, framing, and headers that the service would refuse.
+
+use super::super::evidence::shortened;
+use super::super::record::{Call, Record};
+use super::{Breach, Evidence, Weight};
+use crate::protocol::{Endpoint, Route, header};
+use crate::transcript::{Connection, Side};
+
+/// What net/http takes as a header at most, in bytes; the X-Ray cause must stay below it (XRAY-06).
+const XRAY_CAUSE_BYTES_MAX: usize = 1024 * 1024;
+/// Paths of the Extensions API: a runtime may try to register as an internal extension, and must live with a 404 (EXTI-01).
+const EXTENSIONS: &str = "/2020-01-01/extension/";
+
+pub(super) fn breaches(record: &Record<'_>) -> Vec<Breach> {
+    let connections = record.transcript.connections.iter();
+    let garbage = connections.filter_map(|connection| no_request(record, connection));
+    let calls = record.calls.iter();
+    garbage
+        .chain(calls.flat_map(|call| {
+            [
+                version(record, call),
+                host(record, call),
+                path(record, call),
+                method(record, call),
+                two_framings(record, call),
+                broken_framing(record, call),
+                response_mode(record, call),
+                xray_cause(record, call),
+            ]
+            .into_iter()
+            .flatten()
+        }))
+        .collect()
+}
+
+fn no_request(record: &Record<'_>, connection: &Connection) -> Option<Breach> {
+    let garbage = connection.garbage.as_ref()?;
+    let text = garbage.text();
+    let (requirement, code, actual) = match garbage.kept.as_slice() {
+        [0x16, 0x03, ..] => ("BOOT-03", "tls", "a TLS handshake".to_owned()),
+        bytes if bytes.starts_with(b"PRI * HTTP/2") => (
+            "BOOT-03",
+            "http2",
+            "an HTTP/2 connection preface".to_owned(),
+        ),
+        _ if raw_id(record, &text) => (
+            "RESP-19",
+            "id-not-encoded",
+            "the request line holds the request id as it came, which is no valid path".to_owned(),
+        ),
+        _ => (
+            "BOOT-03",
+            "not-http",
+            format!("{} bytes that are no HTTP/1 request", garbage.bytes),
+        ),
+    };
+    let lines = text.lines().take(8);
+    Some(Breach {
+        weight: Weight::Cause,
+        requirement,
+        code,
+        expected: "plain HTTP/1.1 requests".to_owned(),
+        actual,
+        evidence: Evidence {
+            exchange: None,
+            lines: lines
+                .map(|line| format!("{:>10} > {}", "", shortened(line)))
+                .collect(),
+        },
+    })
+}
+
+/// Whether a text holds the id of an invocation that needs percent-encoding, without it.
+fn raw_id(record: &Record<'_>, text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    record
+        .transcript
+        .invocations
+        .iter()
+        .map(|delivery| delivery.request_id.as_str())
+        .any(|id| !id.bytes().all(plain) && text.contains(id))
+}
+
+fn version(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
+    let minor = call.exchange.minor;
+    (minor != 1).then(|| {
+        Breach::at(
+            record,
+            call.index,
+            ("BOOT-03", "http-version"),
+            "HTTP/1.1",
+            format!("HTTP/1.{minor}"),
+        )
+    })
+}
+
+fn host(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
+    let count = call.exchange.header_values("Host").count();
+    (count != 1 && call.exchange.minor == 1).then(|| {
+        Breach::at(
+            record,
+            call.index,
+            ("BOOT-03", "host"),
+            "exactly one Host header",
+            format!("{count} of them"),
+        )
+        .remark()
+    })
+}
+
+fn path(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
+    let target = &call.exchange.target;
+    if call.route != Route::NotFound || target.starts_with(EXTENSIONS) {
+        return None;
+    }
+    if raw_id(record, target) {
+        return Some(Breach::at(
+            record,
+            call.index,
+            ("RESP-19", "id-not-encoded"),
+            "the request id percent-encoded, so that it is one segment of the path",
+            format!("the path `{}`", shortened(target)),
+        ));
+    }
+    Some(Breach::at(
+        record,
+        call.index,
+        ("BOOT-02", "unknown-path"),
+        "paths of the Runtime API under /2018-06-01, with no double or trailing slash",
+        format!(
+            "the path `{}`, which the service answers with 404",
+            shortened(target)
+        ),
+    ))
+}
+
+fn method(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
+    if let Route::WrongMethod { endpoint, allow } = &call.route {
+        let requirement = match endpoint {
+            Endpoint::Next | Endpoint::Ping => "NEXT-02",
+            Endpoint::Response(_) => "RESP-01",
+            Endpoint::Error(_) => "ERR-01",
+            Endpoint::InitError => "INIT-01",
+        };
+        return Some(Breach::at(
+            record,
+            call.index,
+            (requirement, "wrong-method"),
+            &format!("the method {allow}"),
+            format!(
+                "{}, which the service answers with 405",
+                call.exchange.method
+            ),
+        ));
+    }
+    let bytes = call.exchange.body.bytes;
+    (call.is_next() && bytes > 0).then(|| {
+        Breach::at(
+            record,
+            call.index,
+            ("NEXT-02", "body-on-next"),
+            "GET /next without a body",
+            format!("a body of {bytes} bytes"),
+        )
+        .remark()
+    })
+}
+
+fn two_framings(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
+    let lengths = call.exchange.header_values("Content-Length").count();
+    let chunked = call.exchange.header("Transfer-Encoding").is_some();
+    (lengths > 1 || (lengths > 0 && chunked)).then(|| {
+        Breach::at(
+            record,
+            call.index,
+            ("RESP-06", "two-framings"),
+            "either one Content-Length or Transfer-Encoding: chunked",
+            "more than one framing header",
+        )
+        .remark()
+    })
+}
+
+fn broken_framing(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
+    let broken = call.exchange.broken.as_ref()?;
+    let transcript = record.transcript;
+    let connection = transcript.connections.get(call.exchange.connection)?;
+    // A process that dies in the middle of a request, or that we stop there, loses the invocation; its framing is not at
+    // fault. Neither is it when the service hangs up.
+    let ended = transcript
+        .process
+        .exit
+        .map_or(transcript.end.at, |exit| exit.at);
+    let by_end = connection.closed.is_none_or(|closed| closed >= ended)
+        || transcript.process.exit.is_some()
+            && !record.calls.iter().any(|later| later.at() > call.at());
+    if connection.closed_by == Some(Side::Service)
+        || (by_end && broken.contains("connection ended"))
+    {
+        return None;
+    }
+    Some(Breach::at(
+        record,
+        call.index,
+        ("RESP-06", "broken-framing"),
+        "a body framed as its headers say",
+        broken.clone(),
+    ))
+}
+
+fn response_mode(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
+    let mode = call
+        .exchange
+        .header_values(header::RESPONSE_MODE)
+        .find(|mode| !mode.is_empty() && *mode != "streaming")?;
+    Some(Breach::at(
+        record,
+        call.index,
+        ("RESP-18", "response-mode"),
+        "no response mode header, or exactly `streaming`",
+        format!("`{}`, which wedges the environment", shortened(mode)),
+    ))
+}
+
+fn xray_cause(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
+    let cause = call.exchange.header(header::XRAY_ERROR_CAUSE)?;
+    if cause.len() >= XRAY_CAUSE_BYTES_MAX {
+        let breach = Breach::at(
+            record,
+            call.index,
+            ("XRAY-06", "xray-cause-too-large"),
+            "no X-Ray cause header when it would have 1 MiB or more",
+            format!("{} bytes", cause.len()),
+        );
+        return Some(breach.remark());
+    }
+    let fault = match cause
+        .bytes()
+        .find(|byte| byte.is_ascii_control() && *byte != b'\t')
+    {
+        Some(byte) => Some(format!("the control byte 0x{byte:02x}")),
+        None => None,
+    }?;
+    let expected = "one line of visible header bytes";
+    Some(
+        Breach::at(
+            record,
+            call.index,
+            ("XRAY-07", "xray-cause-bytes"),
+            expected,
+            fault,
+        )
+        .remark(),
+    )
+}

@@ -1,0 +1,162 @@
+//! Ids: answers go to the invocation that was delivered, once, and echo its invocation id.
+
+use super::super::evidence::shortened;
+use super::super::record::{Call, Record};
+use super::Breach;
+use crate::protocol::header;
+
+pub(super) fn breaches(record: &Record<'_>) -> Vec<Breach> {
+    let mut found = Vec::new();
+    for call in &record.calls {
+        found.extend(match (call.answers(), record.addressed(call)) {
+            (Some(id), None) => Some(unknown(record, call, id)),
+            (Some(_), Some(invocation)) => repeated(record, call, invocation),
+            (None, _) => None,
+        });
+        found.extend(echo(record, call));
+    }
+    found
+}
+
+fn unknown(record: &Record<'_>, call: &Call<'_>, id: &str) -> Breach {
+    let waits = record.current(call.at()).filter(|current| {
+        record
+            .answers_to(*current)
+            .all(|answer| answer.at() > call.at())
+    });
+    let (code, expected) =
+        match waits.and_then(|current| record.transcript.invocations.get(current)) {
+            Some(delivery) => (
+                ("NEXT-05", "unknown-id"),
+                format!(
+                    "an answer to the request id `{}`, as it came",
+                    shortened(&delivery.request_id)
+                ),
+            ),
+            None => (
+                ("RESP-15", "answer-without-invocation"),
+                "no answer while no invocation is with the runtime".to_owned(),
+            ),
+        };
+    let actual = format!(
+        "an answer to `{}`, which was never delivered",
+        shortened(id)
+    );
+    Breach::at(record, call.index, code, &expected, actual)
+}
+
+/// A further answer to an invocation that has one.
+fn repeated(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> Option<Breach> {
+    let before = record
+        .answers_to(invocation)
+        .filter(|answer| answer.at() < call.at() && answer.index != call.index)
+        .last()?;
+    let deliveries = record.transcript.invocations.get(invocation)?.polls.len();
+    if record.answers_to(invocation).count() <= deliveries {
+        // It was handed out again because of an early poll, which is the breach.
+        return None;
+    }
+    if takes_for_current(record, call, invocation) {
+        let expected = "an answer to the invocation that was delivered last";
+        let actual = "an answer to an earlier one, which had been answered";
+        return Some(Breach::at(
+            record,
+            call.index,
+            ("NEXT-05", "stale-id"),
+            expected,
+            actual,
+        ));
+    }
+    let once = "one answer for each invocation";
+    let (code, expected, actual) = match (before.status(), before.is_error(), call.is_error()) {
+        (500.., ..) => (
+            ("RESP-14", "re-sent-after-500"),
+            "no further call after a 500",
+            "the answer came again",
+        ),
+        (400.., ..) => (
+            ("RESP-20", "re-sent-after-refusal"),
+            "no further answer to an invocation whose answer the service has refused",
+            "another answer to the same id",
+        ),
+        (_, false, false) => (("RESP-02", "answered-twice"), once, "a second /response"),
+        (_, false, true) => (
+            ("ERR-12", "answered-twice"),
+            once,
+            "an /error after the /response",
+        ),
+        (_, true, false) => (
+            ("ERR-12", "answered-twice"),
+            once,
+            "a /response after the /error",
+        ),
+        (_, true, true) => (("ERR-12", "answered-twice"), once, "a second /error"),
+    };
+    Some(Breach::at(record, call.index, code, expected, actual))
+}
+
+/// Whether a late answer to one invocation was meant for the current one, which never gets another before the next poll.
+fn takes_for_current(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> bool {
+    let Some(current) = record
+        .current(call.at())
+        .filter(|current| *current != invocation)
+    else {
+        return false;
+    };
+    let following = record.calls.iter().find(|later| {
+        later.at() > call.at() && (later.is_next() || record.addressed(later) == Some(current))
+    });
+    let answered = record
+        .answers_to(current)
+        .any(|answer| answer.at() < call.at());
+    !answered && following.is_none_or(Call::is_next)
+}
+
+fn echo(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
+    let came = call.exchange.header(header::INVOCATION_ID);
+    let Some(invocation) = record.addressed(call) else {
+        let elsewhere = came.is_some() && call.answers().is_none();
+        return elsewhere.then(|| {
+            let expected = "the invocation id on /response and /error only";
+            let actual = format!("it came on {}", call.exchange.target);
+            Breach::at(
+                record,
+                call.index,
+                ("INVID-06", "invocation-id-elsewhere"),
+                expected,
+                actual,
+            )
+            .remark()
+        });
+    };
+    let sent = record
+        .transcript
+        .invocations
+        .get(invocation)?
+        .header(header::INVOCATION_ID);
+    let missing = if call.is_error() {
+        "INVID-02"
+    } else {
+        "INVID-01"
+    };
+    let (code, expected, actual) = match (sent, came) {
+        (None, None) => return None,
+        (Some(sent), Some(came)) if sent == came => return None,
+        (Some(sent), None) => (
+            (missing, "invocation-id-missing"),
+            format!("{}: {sent}", header::INVOCATION_ID),
+            "no such header".to_owned(),
+        ),
+        (None, Some(came)) => (
+            ("INVID-03", "invocation-id-invented"),
+            "no invocation id, as the event came without one".to_owned(),
+            format!("`{}`", shortened(came)),
+        ),
+        (Some(sent), Some(came)) => (
+            ("INVID-04", "invocation-id-crossed"),
+            format!("{}: {sent}", header::INVOCATION_ID),
+            format!("`{}`", shortened(came)),
+        ),
+    };
+    Some(Breach::at(record, call.index, code, &expected, actual).remark())
+}

@@ -1,0 +1,71 @@
+//! Initialisation: `/init/error` once, before the first poll, and nothing after it.
+
+use super::super::record::{Call, Record};
+use super::Breach;
+
+pub(super) fn breaches(record: &Record<'_>) -> Vec<Breach> {
+    let first = record.calls.iter().position(Call::is_init_error);
+    let reports = record.calls.iter().filter(|call| call.is_init_error());
+    let mut found: Vec<Breach> = reports
+        .enumerate()
+        .filter_map(|(nth, call)| misplaced(record, call, nth))
+        .collect();
+    let polls = record
+        .calls
+        .iter()
+        .enumerate()
+        .filter(|(_, call)| call.is_next());
+    for (position, poll) in polls {
+        let code = match first {
+            Some(first) if first < position => ("INIT-04", "next-after-init-error"),
+            None if record.setup_fails() => ("INIT-15", "next-after-failed-init"),
+            Some(_) | None => continue,
+        };
+        let expected = "no /next once the setup has failed: report it and exit";
+        found.push(Breach::at(
+            record,
+            poll.index,
+            code,
+            expected,
+            "GET /next came",
+        ));
+    }
+    found
+}
+
+fn misplaced(record: &Record<'_>, call: &Call<'_>, nth: usize) -> Option<Breach> {
+    let polled = record
+        .calls
+        .iter()
+        .any(|other| other.is_next() && other.at() < call.at());
+    let at_work = record.current(call.at()).is_some_and(|current| {
+        record
+            .answers_to(current)
+            .all(|answer| answer.at() > call.at())
+    });
+    let (code, expected, actual) = if nth > 0 {
+        let expected = "one /init/error";
+        (
+            ("INIT-05", "init-error-twice"),
+            expected,
+            "a second one, which the service answers with 403",
+        )
+    } else if at_work {
+        let expected = "the failure of an invocation on /invocation/{id}/error";
+        (
+            ("ERR-13", "init-error-in-invocation"),
+            expected,
+            "POST /init/error during an invocation",
+        )
+    } else if polled {
+        let expected = "no /init/error once /next was called";
+        (
+            ("INIT-06", "init-error-after-next"),
+            expected,
+            "POST /init/error after the setup was complete",
+        )
+    } else {
+        return None;
+    };
+    Some(Breach::at(record, call.index, code, expected, actual))
+}

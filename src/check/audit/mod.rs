@@ -1,0 +1,97 @@
+//! The audit: what must hold in every case, whatever it is about.
+//!
+//! Each part yields breaches. A breach that is a cause explains why a later wait of the case was not met, so that one fault
+//! is one finding.
+
+mod grammar;
+mod identity;
+mod init;
+mod order;
+mod process;
+
+use super::record::Record;
+use super::{Evidence, Finding, evidence};
+use crate::spec;
+
+/// Whether a breach can be the reason why the case did not go on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Weight {
+    Cause,
+    Remark,
+}
+
+/// What the audit found once.
+pub(super) struct Breach {
+    pub(super) weight: Weight,
+    requirement: &'static str,
+    code: &'static str,
+    expected: String,
+    actual: String,
+    evidence: Evidence,
+}
+
+impl Breach {
+    /// A breach that shows in an exchange.
+    fn at(
+        record: &Record<'_>,
+        exchange: usize,
+        (requirement, code): (&'static str, &'static str),
+        expected: &str,
+        actual: impl Into<String>,
+    ) -> Self {
+        Self {
+            weight: Weight::Cause,
+            requirement,
+            code,
+            expected: expected.to_owned(),
+            actual: actual.into(),
+            evidence: evidence::of_exchange(record.transcript, exchange),
+        }
+    }
+
+    fn remark(self) -> Self {
+        Self {
+            weight: Weight::Remark,
+            ..self
+        }
+    }
+}
+
+/// All breaches of a case: one for each kind, with the first one's evidence.
+pub(super) fn audit(record: &Record<'_>) -> Vec<(Weight, Finding)> {
+    let parts = [
+        grammar::breaches,
+        identity::breaches,
+        order::breaches,
+        init::breaches,
+        process::breaches,
+    ];
+    let mut found: Vec<(Breach, usize)> = Vec::new();
+    for breach in parts.iter().flat_map(|part| part(record)) {
+        let twin = found.iter_mut().find(|(known, _)| {
+            (known.requirement, known.code) == (breach.requirement, breach.code)
+        });
+        match twin {
+            Some((_, more)) => *more += 1,
+            None => found.push((breach, 0)),
+        }
+    }
+    found.into_iter().map(finding).collect()
+}
+
+fn finding((breach, more): (Breach, usize)) -> (Weight, Finding) {
+    let actual = match more {
+        0 => breach.actual,
+        1 => format!("{} (and once more)", breach.actual),
+        _ => format!("{} (and {more} times more)", breach.actual),
+    };
+    let finding = Finding {
+        requirement: breach.requirement.to_owned(),
+        level: spec::level_of(breach.requirement),
+        code: breach.code.to_owned(),
+        expected: breach.expected,
+        actual,
+        evidence: breach.evidence,
+    };
+    (breach.weight, finding)
+}

@@ -1,0 +1,82 @@
+//! The process: no hot loop, no children left behind, no exit while all is well.
+
+use super::super::evidence::{self, exit_words};
+use super::super::record::Record;
+use super::{Breach, Weight};
+use crate::transcript::EndReason;
+
+pub(super) fn breaches(record: &Record<'_>) -> Vec<Breach> {
+    [
+        hot_loop(record),
+        left_behind(record),
+        exit_in_health(record),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The runtime calls without pause although the service refuses.
+fn hot_loop(record: &Record<'_>) -> Option<Breach> {
+    if record.transcript.end.reason != EndReason::Flood {
+        return None;
+    }
+    let mut refused = record.calls.iter().filter(|call| call.status() >= 400);
+    let first = refused.next()?;
+    let more = refused.count();
+    // A runtime that is handed the same event again and again is at fault by not answering it.
+    (more * 2 > record.calls.len()).then(|| {
+        let seconds = record.transcript.end.at.0.saturating_sub(first.at().0) / 1_000_000;
+        Breach::at(
+            record,
+            first.index,
+            ("NEXT-18", "hot-loop"),
+            "a bounded number of tries with back-off, then exit with a message",
+            format!("{} refused calls within {seconds} s", more + 1),
+        )
+    })
+}
+
+fn left_behind(record: &Record<'_>) -> Option<Breach> {
+    let leaked = &record.transcript.process.leaked;
+    (!leaked.is_empty()).then(|| Breach {
+        weight: Weight::Remark,
+        requirement: "LIFE-06",
+        code: "process-left-behind",
+        expected: "no process outside the runtime's process group".to_owned(),
+        actual: format!("{} outlived it; ricspec has ended it", leaked.join(", ")),
+        evidence: evidence::of_process(record.transcript, &leaked.join(", ")),
+    })
+}
+
+/// All was answered, nothing was refused, and the process went away.
+fn exit_in_health(record: &Record<'_>) -> Option<Breach> {
+    let transcript = record.transcript;
+    let exit = transcript.process.exit?;
+    let answered = transcript.invocations.len();
+    let last = record.calls.iter().rfind(|call| call.answers().is_some())?;
+    let at_work = record
+        .current(exit.at)
+        .is_some_and(|current| record.answers_to(current).next().is_none());
+    if record.is_provoked() || at_work || answered == 0 {
+        return None;
+    }
+    let ((requirement, code), expected) = match last.is_error() {
+        true => (
+            ("ERR-08", "exit-after-error"),
+            "after an error of the function the runtime takes the next invocation",
+        ),
+        false => (
+            ("LIFE-01", "exit-in-health"),
+            "the runtime goes on for as long as it is healthy: any exit is a crash to the service",
+        ),
+    };
+    Some(Breach {
+        weight: Weight::Cause,
+        requirement,
+        code,
+        expected: expected.to_owned(),
+        actual: format!("the process {} after its answer", exit_words(exit)),
+        evidence: evidence::of_silence(transcript, Some(last.index)),
+    })
+}

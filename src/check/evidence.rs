@@ -1,0 +1,163 @@
+//! Turns parts of a transcript into the few lines that prove a finding.
+
+use super::Evidence;
+use crate::transcript::{Body, Exchange, Exit, Offset, Reply, Transcript};
+
+/// How many characters of a body or of a header line are shown.
+const SHOWN: usize = 240;
+/// How many header lines of a request are shown.
+const HEADERS_SHOWN: usize = 12;
+
+/// A request and its reply.
+pub(super) fn of_exchange(transcript: &Transcript, index: usize) -> Evidence {
+    let lines = transcript
+        .exchanges
+        .get(index)
+        .map(exchange_lines)
+        .unwrap_or_default();
+    Evidence {
+        exchange: Some(index),
+        lines,
+    }
+}
+
+/// The delivery of an invocation, then what is known of the process: for what did not come.
+pub(super) fn of_silence(transcript: &Transcript, after: Option<usize>) -> Evidence {
+    let mut lines = after
+        .and_then(|index| transcript.exchanges.get(index))
+        .map(exchange_lines)
+        .unwrap_or_default();
+    lines.push(process_line(transcript));
+    Evidence {
+        exchange: after,
+        lines,
+    }
+}
+
+/// One line about the process.
+pub(super) fn of_process(transcript: &Transcript, text: &str) -> Evidence {
+    Evidence {
+        exchange: None,
+        lines: vec![stamped(transcript.end.at, '*', text)],
+    }
+}
+
+/// `exited with code 1`, `was ended by signal 11`.
+pub(super) fn exit_words(exit: Exit) -> String {
+    match (exit.code, exit.signal) {
+        (Some(code), _) => format!("exited with code {code}"),
+        (None, Some(signal)) => format!("was ended by signal {signal}{}", signal_name(signal)),
+        (None, None) => "ended".to_owned(),
+    }
+}
+
+fn signal_name(signal: i32) -> &'static str {
+    match signal {
+        4 => " (SIGILL)",
+        6 => " (SIGABRT)",
+        8 => " (SIGFPE)",
+        9 => " (SIGKILL)",
+        11 => " (SIGSEGV)",
+        15 => " (SIGTERM)",
+        _ => "",
+    }
+}
+
+fn process_line(transcript: &Transcript) -> String {
+    match transcript.process.exit {
+        Some(exit) => stamped(exit.at, '*', &format!("the process {}", exit_words(exit))),
+        None => stamped(transcript.end.at, '*', "the process is still running"),
+    }
+}
+
+fn exchange_lines(exchange: &Exchange) -> Vec<String> {
+    let mut lines = vec![stamped(
+        exchange.at,
+        '>',
+        &format!(
+            "{} {} HTTP/1.{}",
+            exchange.method, exchange.target, exchange.minor
+        ),
+    )];
+    for header in exchange.headers.iter().take(HEADERS_SHOWN) {
+        lines.push(unstamped(
+            '>',
+            &format!("{}: {}", header.name, header.value),
+        ));
+    }
+    if exchange.headers.len() > HEADERS_SHOWN {
+        let more = exchange.headers.len() - HEADERS_SHOWN;
+        lines.push(unstamped('>', &format!("... {more} more header lines")));
+    }
+    if exchange.body.bytes > 0 {
+        lines.push(unstamped('>', &body_words(&exchange.body)));
+    }
+    for trailer in &exchange.trailers {
+        lines.push(unstamped(
+            '>',
+            &format!("trailer {}: {}", trailer.name, trailer.value),
+        ));
+    }
+    if let Some(broken) = &exchange.broken {
+        lines.push(unstamped('*', broken));
+    }
+    match (&exchange.reply, exchange.dropped) {
+        (Some(reply), _) => lines.extend(reply_lines(reply)),
+        (None, Some(at)) => lines.push(stamped(at, '*', "the runtime closed the connection")),
+        (None, None) => lines.push(unstamped('*', "no reply was sent")),
+    }
+    lines
+}
+
+fn reply_lines(reply: &Reply) -> Vec<String> {
+    let wire = reply.wire.text();
+    let (head, body) = wire.split_once("\r\n\r\n").unwrap_or((&wire, ""));
+    let mut lines: Vec<String> = head
+        .lines()
+        .filter(|line| !line.is_empty())
+        .enumerate()
+        .map(|(index, line)| match index {
+            0 => stamped(reply.at, '<', line),
+            _ => unstamped('<', line),
+        })
+        .collect();
+    if !body.is_empty() {
+        lines.push(unstamped('<', body));
+    }
+    if let Some(bent) = &reply.bent {
+        lines.push(unstamped('*', &format!("as the case wants it: {bent}")));
+    }
+    lines
+}
+
+fn body_words(body: &Body) -> String {
+    let text = body.text();
+    match body.bytes {
+        bytes if bytes > SHOWN as u64 => format!("{} ({bytes} bytes)", shortened(&text)),
+        _ => text,
+    }
+}
+
+/// A text without control characters, cut to what is shown.
+pub(super) fn shortened(text: &str) -> String {
+    let clean: String = text
+        .chars()
+        .take(SHOWN + 1)
+        .flat_map(|letter| match letter.is_control() {
+            true => letter.escape_default().collect::<Vec<_>>(),
+            false => vec![letter],
+        })
+        .collect();
+    match clean.char_indices().nth(SHOWN) {
+        Some((at, _)) => format!("{}...", clean.get(..at).unwrap_or(&clean)),
+        None => clean,
+    }
+}
+
+fn stamped(at: Offset, mark: char, text: &str) -> String {
+    format!("{:>7} ms {mark} {}", at.ms(), shortened(text))
+}
+
+fn unstamped(mark: char, text: &str) -> String {
+    format!("{:>10} {mark} {}", "", shortened(text))
+}

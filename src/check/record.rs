@@ -1,0 +1,153 @@
+//! A transcript with its calls routed and its answers matched to invocations: what all rules look at.
+
+use crate::case::{Case, Serve, Step};
+use crate::protocol::{Endpoint, Route};
+use crate::transcript::{Delivery, Exchange, Offset, Transcript};
+
+/// A request, and where it leads.
+pub(super) struct Call<'a> {
+    pub(super) index: usize,
+    pub(super) exchange: &'a Exchange,
+    pub(super) route: Route,
+}
+
+/// What happened in a case.
+pub(super) struct Record<'a> {
+    pub(super) case: &'a Case,
+    pub(super) transcript: &'a Transcript,
+    pub(super) calls: Vec<Call<'a>>,
+}
+
+impl Call<'_> {
+    pub(super) fn at(&self) -> Offset {
+        self.exchange.at
+    }
+
+    pub(super) fn endpoint(&self) -> Option<&Endpoint> {
+        match &self.route {
+            Route::Known(endpoint) => Some(endpoint),
+            Route::WrongMethod { .. } | Route::NotFound => None,
+        }
+    }
+
+    pub(super) fn is_next(&self) -> bool {
+        self.endpoint() == Some(&Endpoint::Next)
+    }
+
+    pub(super) fn is_init_error(&self) -> bool {
+        self.endpoint() == Some(&Endpoint::InitError)
+    }
+
+    /// The id that this call answers, if it is an answer.
+    pub(super) fn answers(&self) -> Option<&str> {
+        self.endpoint().and_then(Endpoint::answers)
+    }
+
+    /// The status of the reply, 0 before there is one.
+    pub(super) fn status(&self) -> u16 {
+        self.exchange.reply.as_ref().map_or(0, |reply| reply.status)
+    }
+
+    /// `/response`, `/error`.
+    pub(super) fn is_error(&self) -> bool {
+        matches!(self.endpoint(), Some(Endpoint::Error(_)))
+    }
+}
+
+impl<'a> Record<'a> {
+    pub(super) fn new(case: &'a Case, transcript: &'a Transcript) -> Self {
+        let calls = transcript
+            .exchanges
+            .iter()
+            .enumerate()
+            .map(|(index, exchange)| Call {
+                index,
+                exchange,
+                route: Route::of(&exchange.method, &exchange.target),
+            });
+        Self {
+            case,
+            transcript,
+            calls: calls.collect(),
+        }
+    }
+
+    /// When an invocation was first delivered.
+    pub(super) fn delivered_at(&self, invocation: usize) -> Option<Offset> {
+        let poll = self.transcript.invocations.get(invocation)?.polls.first()?;
+        let reply = self.transcript.exchanges.get(*poll)?.reply.as_ref()?;
+        Some(reply.at)
+    }
+
+    /// Whether the event went out whole: what is cut off on purpose may never be seen as an invocation.
+    pub(super) fn is_whole(&self, invocation: usize) -> bool {
+        self.transcript
+            .invocations
+            .get(invocation)
+            .and_then(|delivery| self.serve_of(delivery))
+            .is_none_or(|serve| serve.shape.cut.is_none() && serve.shape.raw.is_none())
+    }
+
+    fn serve_of(&self, delivery: &Delivery) -> Option<&Serve> {
+        match self.case.steps.get(delivery.step) {
+            Some(Step::Serve(serve)) => Some(serve),
+            _ => None,
+        }
+    }
+
+    /// The latest invocation that was delivered whole before a time.
+    pub(super) fn current(&self, at: Offset) -> Option<usize> {
+        (0..self.transcript.invocations.len())
+            .filter(|invocation| self.is_whole(*invocation))
+            .rfind(|invocation| {
+                self.delivered_at(*invocation)
+                    .is_some_and(|then| then <= at)
+            })
+    }
+
+    /// The invocation that a call answers: the latest one of its id that was delivered before it.
+    pub(super) fn addressed(&self, call: &Call<'_>) -> Option<usize> {
+        let id = call.answers()?;
+        let deliveries = self.transcript.invocations.iter().enumerate();
+        deliveries
+            .filter(|(_, delivery)| delivery.request_id == id)
+            .map(|(invocation, _)| invocation)
+            .rfind(|invocation| {
+                self.delivered_at(*invocation)
+                    .is_some_and(|then| then <= call.at())
+            })
+    }
+
+    /// The answers to an invocation, in order.
+    pub(super) fn answers_to(&self, invocation: usize) -> impl Iterator<Item = &Call<'a>> {
+        self.calls
+            .iter()
+            .filter(move |call| self.addressed(call) == Some(invocation))
+    }
+
+    /// Whether the case makes the setup of the function fail.
+    pub(super) fn setup_fails(&self) -> bool {
+        let word = self.case.env.get("RICSPEC_INIT").and_then(Option::as_deref);
+        self.case.handler.is_some()
+            || word.is_some_and(|word| word.starts_with("fail") || word.starts_with("exit"))
+    }
+
+    /// Whether the case gave the runtime a reason to end before a time: a signal, a refusal, a bent or refused answer, a
+    /// handler that ends the process.
+    pub(super) fn is_provoked(&self) -> bool {
+        let provokes = |step: &Step| match step {
+            Step::Signal(_) | Step::Refuse(_) => true,
+            Step::Serve(serve) => serve.shape.cut.is_some() || serve.shape.raw.is_some(),
+            Step::Expect(expect) => {
+                expect.call.allows_exit()
+                    || expect.ack.as_ref().is_some_and(|ack| {
+                        ack.status.is_some_and(|status| status >= 300)
+                            || ack.shape.cut.is_some()
+                            || ack.shape.raw.is_some()
+                    })
+            }
+            Step::Quiet(_) | Step::Freeze(_) => false,
+        };
+        self.setup_fails() || self.case.steps.iter().any(provokes)
+    }
+}

@@ -1,0 +1,488 @@
+//! The rules that a case sets for an answer: each holds, or says what came in place of it.
+
+use std::fmt::Write;
+
+use super::evidence::shortened;
+use super::exact::Exact;
+use super::record::Record;
+use crate::case::{HeaderRule, Payload, Rule, Same};
+use crate::transcript::{Body, Delivery, Exchange};
+
+/// The call that rules are about.
+pub(super) struct Subject<'a> {
+    pub(super) record: &'a Record<'a>,
+    pub(super) exchange: Option<&'a Exchange>,
+    pub(super) delivery: Option<&'a Delivery>,
+}
+
+/// A rule that does not hold.
+pub(super) struct Breach {
+    /// A code in kebab case.
+    pub(super) code: &'static str,
+    pub(super) expected: String,
+    pub(super) actual: String,
+}
+
+type Ruling = Result<(), Breach>;
+
+impl Breach {
+    fn new(code: &'static str, expected: impl Into<String>, actual: impl Into<String>) -> Self {
+        Self {
+            code,
+            expected: expected.into(),
+            actual: actual.into(),
+        }
+    }
+
+    fn unless(
+        holds: bool,
+        code: &'static str,
+        expected: impl Into<String>,
+        actual: impl Into<String>,
+    ) -> Ruling {
+        match holds {
+            true => Ok(()),
+            false => Err(Self::new(code, expected, actual)),
+        }
+    }
+}
+
+/// Holds a call to a rule.
+pub(super) fn hold(subject: &Subject<'_>, rule: &Rule) -> Ruling {
+    match rule {
+        Rule::Json {} => subject.json("").map(drop),
+        Rule::Equals { at, value } => equals(subject, at, value.get()),
+        Rule::EqualsHeader { at, header } => {
+            let sent = subject
+                .delivery
+                .and_then(|delivery| delivery.header(header));
+            equals_text(subject, at, sent.unwrap_or_default(), header)
+        }
+        Rule::EqualsEnv { at, variable } => {
+            let env = &subject.record.transcript.env;
+            let given = env.get(variable).map_or("", String::as_str);
+            equals_text(subject, at, given, variable)
+        }
+        Rule::Type { at, is } => has_type(subject, at, is),
+        Rule::Items { at, are } => items(subject, at, are),
+        Rule::Absent { at } => absent(subject, at),
+        Rule::Range { at, min, max } => range(subject, at, *min, *max),
+        Rule::Exceeds {
+            at,
+            other,
+            min,
+            max,
+        } => exceeds(subject, (at, other), *min, *max),
+        Rule::Remaining { at, tolerance_ms } => remaining(subject, at, *tolerance_ms),
+        Rule::Contains { at, text } => contains(subject, at, text),
+        Rule::Lacks { at, text } => lacks(subject, at, text),
+        Rule::Length { at, is } => length(subject, at, *is),
+        Rule::Compare { at, with, same } => compare(subject, at, with, *same),
+        Rule::Bytes { value } => bytes(subject, value),
+        Rule::Utf8 {} => utf8(subject),
+        Rule::Nothing {} => nothing(subject),
+        Rule::Header { name, is } => header(subject, name, is),
+        Rule::Output { contains } => output(subject, contains),
+        Rule::NoOutput { contains } => no_output(subject, contains),
+        Rule::SameConnection {} => same_connection(subject),
+    }
+}
+
+impl Subject<'_> {
+    fn body(&self) -> &Body {
+        static NONE: Body = Body {
+            kept: Vec::new(),
+            bytes: 0,
+            sha256: None,
+        };
+        self.exchange.map_or(&NONE, |exchange| &exchange.body)
+    }
+
+    /// The value at a pointer into the body.
+    fn json(&self, at: &str) -> Result<Exact, Breach> {
+        let body = self.body();
+        let value = Exact::parse(&body.kept).map_err(|fault| {
+            let actual = format!("{} ({fault})", body_words(body));
+            Breach::new("not-json", "a body that is valid JSON", actual)
+        })?;
+        value.at(at).cloned().ok_or_else(|| {
+            let actual = format!("no such member in {}", body_words(body));
+            Breach::new("missing-member", format!("a value at `{at}`"), actual)
+        })
+    }
+
+    fn integer(&self, at: &str) -> Result<i64, Breach> {
+        let value = self.json(at)?;
+        value.integer().ok_or_else(|| {
+            let actual = format!("{} `{}`", value.kind(), shortened(&value.to_string()));
+            Breach::new("wrong-type", format!("a number{}", place(at)), actual)
+        })
+    }
+
+    /// The text at a pointer; the whole body where the pointer is empty and the body is no string.
+    fn text(&self, at: &str) -> Result<String, Breach> {
+        if at.is_empty() {
+            return Ok(self.body().text());
+        }
+        let value = self.json(at)?;
+        Ok(value.text().unwrap_or_else(|| value.to_string()))
+    }
+}
+
+fn body_words(body: &Body) -> String {
+    match body.bytes {
+        0 => "an empty body".to_owned(),
+        bytes => format!("{bytes} bytes: {}", shortened(&body.text())),
+    }
+}
+
+fn place(at: &str) -> String {
+    match at {
+        "" => String::new(),
+        at => format!(" at `{at}`"),
+    }
+}
+
+fn equals(subject: &Subject<'_>, at: &str, value: &str) -> Ruling {
+    let expected = Exact::parse(value.as_bytes())
+        .map_err(|fault| Breach::new("bad-rule", "a value that ricspec can compare", fault))?;
+    let actual = subject.json(at)?;
+    let difference = (actual != expected).then(|| difference(&expected, &actual));
+    match difference {
+        None => Ok(()),
+        Some((expected, actual)) => {
+            let expected = format!("{expected}{}", place(at));
+            Err(Breach::new("wrong-value", expected, actual))
+        }
+    }
+}
+
+/// Two unequal values in words; of long texts, the part where they part.
+fn difference(expected: &Exact, actual: &Exact) -> (String, String) {
+    let (one, other) = (expected.to_string(), actual.to_string());
+    let same = one
+        .bytes()
+        .zip(other.bytes())
+        .take_while(|(a, b)| a == b)
+        .count();
+    if same < 120 {
+        return (shortened(&one), shortened(&other));
+    }
+    let from = |text: &str| {
+        let bytes = text
+            .as_bytes()
+            .get(same.saturating_sub(20)..)
+            .unwrap_or_default();
+        let start = bytes.get(..bytes.len().min(120)).unwrap_or_default();
+        let mut words = format!("{} bytes of JSON, at byte {same}: ", text.len());
+        let _ = write!(words, "...{}", shortened(&String::from_utf8_lossy(start)));
+        words
+    };
+    (from(&one), from(&other))
+}
+
+fn equals_text(subject: &Subject<'_>, at: &str, sent: &str, name: &str) -> Ruling {
+    let value = subject.json(at)?;
+    let text = value.text().unwrap_or_else(|| value.to_string());
+    let expected = format!("`{}`, the value of {name},{}", shortened(sent), place(at));
+    Breach::unless(
+        text == sent,
+        "wrong-value",
+        expected,
+        format!("`{}`", shortened(&text)),
+    )
+}
+
+fn has_type(subject: &Subject<'_>, at: &str, is: &str) -> Ruling {
+    let value = subject.json(at)?;
+    let actual = format!("{} `{}`", value.kind(), shortened(&value.to_string()));
+    Breach::unless(
+        value.kind() == is,
+        "wrong-type",
+        format!("{is}{}", place(at)),
+        actual,
+    )
+}
+
+fn items(subject: &Subject<'_>, at: &str, are: &str) -> Ruling {
+    let body = Exact::parse(&subject.body().kept).ok();
+    let expected = format!("an array of {are}s{}", place(at));
+    match body.as_ref().and_then(|body| body.at(at)) {
+        None => Ok(()),
+        Some(Exact::Array(items)) => match items.iter().find(|item| item.kind() != are) {
+            None => Ok(()),
+            Some(item) => {
+                let actual = format!(
+                    "an item of type {}: {}",
+                    item.kind(),
+                    shortened(&item.to_string())
+                );
+                Err(Breach::new("wrong-type", expected, actual))
+            }
+        },
+        Some(other) => {
+            let actual = format!("{}: {}", other.kind(), shortened(&other.to_string()));
+            Err(Breach::new("wrong-type", expected, actual))
+        }
+    }
+}
+
+fn absent(subject: &Subject<'_>, at: &str) -> Ruling {
+    let body = Exact::parse(&subject.body().kept).ok();
+    let Some(value) = body.as_ref().and_then(|body| body.at(at)) else {
+        return Ok(());
+    };
+    let empty = match value {
+        Exact::Null => true,
+        Exact::String(bytes) => bytes.is_empty(),
+        Exact::Array(items) => items.is_empty(),
+        Exact::Object(members) => members.is_empty(),
+        Exact::Boolean(_) | Exact::Number(_) => false,
+    };
+    Breach::unless(
+        empty,
+        "not-absent",
+        format!("nothing{}", place(at)),
+        shortened(&value.to_string()),
+    )
+}
+
+fn range(subject: &Subject<'_>, at: &str, min: i64, max: i64) -> Ruling {
+    let number = subject.integer(at)?;
+    let expected = format!("a number from {min} to {max}{}", place(at));
+    Breach::unless(
+        (min..=max).contains(&number),
+        "out-of-range",
+        expected,
+        number.to_string(),
+    )
+}
+
+fn exceeds(subject: &Subject<'_>, (at, other): (&str, &str), min: i64, max: i64) -> Ruling {
+    let difference = subject.integer(at)?.saturating_sub(subject.integer(other)?);
+    let expected = format!("`{at}` greater than `{other}` by {min} to {max}");
+    let actual = format!("by {difference}");
+    Breach::unless(
+        (min..=max).contains(&difference),
+        "out-of-range",
+        expected,
+        actual,
+    )
+}
+
+/// The function read its remaining time somewhen between the delivery and the answer.
+fn remaining(subject: &Subject<'_>, at: &str, tolerance_ms: i64) -> Ruling {
+    let read = subject.integer(at)?;
+    let record = subject.record;
+    let sent = subject
+        .delivery
+        .and_then(|delivery| delivery.header(crate::protocol::header::DEADLINE_MS))
+        .and_then(|deadline| deadline.parse::<i64>().ok());
+    let (Some(deadline), Some(answer), Some(delivery)) = (sent, subject.exchange, subject.delivery)
+    else {
+        return Ok(());
+    };
+    let delivered = delivery
+        .polls
+        .first()
+        .and_then(|poll| record.transcript.exchanges.get(*poll))
+        .and_then(|poll| poll.reply.as_ref())
+        .map_or(answer.at, |reply| reply.at);
+    let left = |at: crate::transcript::Offset| {
+        let now = record.transcript.began_unix_ms.saturating_add(at.ms());
+        deadline.saturating_sub(i64::try_from(now).unwrap_or(i64::MAX))
+    };
+    let (least, most) = (
+        left(answer.at) - tolerance_ms,
+        left(delivered) + tolerance_ms,
+    );
+    let expected = format!(
+        "from {least} to {most} ms{}: the deadline minus the time of the call",
+        place(at)
+    );
+    Breach::unless(
+        (least..=most).contains(&read),
+        "wrong-remaining-time",
+        expected,
+        format!("{read} ms"),
+    )
+}
+
+fn contains(subject: &Subject<'_>, at: &str, text: &str) -> Ruling {
+    let actual = subject.text(at)?;
+    let expected = format!("a text with `{}`{}", shortened(text), place(at));
+    Breach::unless(
+        actual.contains(text),
+        "missing-text",
+        expected,
+        shortened(&actual),
+    )
+}
+
+fn lacks(subject: &Subject<'_>, at: &str, text: &str) -> Ruling {
+    let actual = subject.text(at)?;
+    let expected = format!("a text without `{}`{}", shortened(text), place(at));
+    Breach::unless(
+        !actual.contains(text),
+        "unwanted-text",
+        expected,
+        shortened(&actual),
+    )
+}
+
+fn length(subject: &Subject<'_>, at: &str, is: usize) -> Ruling {
+    let value = subject.json(at)?;
+    let count = value.text().map(|text| text.chars().count());
+    let actual = match count {
+        Some(count) => format!("{count} characters"),
+        None => format!("{}: {}", value.kind(), shortened(&value.to_string())),
+    };
+    let expected = format!("a string of {is} characters{}", place(at));
+    Breach::unless(count == Some(is), "wrong-length", expected, actual)
+}
+
+fn compare(subject: &Subject<'_>, at: &str, with: &str, same: Same) -> Ruling {
+    let value = subject.json(at)?;
+    let record = subject.record;
+    let named = record
+        .transcript
+        .invocations
+        .iter()
+        .position(|delivery| delivery.name.as_deref() == Some(with));
+    let other = named
+        .and_then(|invocation| record.answers_to(invocation).next())
+        .and_then(|answer| Exact::parse(&answer.exchange.body.kept).ok())
+        .and_then(|body| body.at(at).cloned());
+    // An earlier answer without the value is that answer's own breach.
+    let Some(other) = other else { return Ok(()) };
+    let (holds, word) = match same {
+        Same::Equal => (value == other, "the same value as"),
+        Same::Different => (value != other, "another value than"),
+    };
+    let expected = format!(
+        "{word} the answer to `{with}`{}: {}",
+        place(at),
+        shortened(&other.to_string())
+    );
+    Breach::unless(
+        holds,
+        "wrong-value",
+        expected,
+        shortened(&value.to_string()),
+    )
+}
+
+fn bytes(subject: &Subject<'_>, value: &Payload) -> Ruling {
+    let wanted = value.bytes().unwrap_or_default();
+    let body = subject.body();
+    let expected = body_words(&Body::from(wanted.as_slice()));
+    Breach::unless(
+        body.kept == wanted,
+        "wrong-bytes",
+        expected,
+        body_words(body),
+    )
+}
+
+fn utf8(subject: &Subject<'_>) -> Ruling {
+    let body = subject.body();
+    match std::str::from_utf8(&body.kept) {
+        Ok(_) => Ok(()),
+        Err(fault) => {
+            let actual = format!("{fault}: {}", body_words(body));
+            Err(Breach::new("not-utf8", "a body in UTF-8", actual))
+        }
+    }
+}
+
+fn nothing(subject: &Subject<'_>) -> Ruling {
+    let body = subject.body();
+    let empty = body.bytes == 0 || body.text().trim() == "null";
+    Breach::unless(
+        empty,
+        "not-nothing",
+        "`null` or an empty body",
+        body_words(body),
+    )
+}
+
+fn header(subject: &Subject<'_>, name: &str, is: &HeaderRule) -> Ruling {
+    let came = subject.exchange.and_then(|exchange| exchange.header(name));
+    let actual = came.map_or("no such header".to_owned(), |value| {
+        format!("`{}`", shortened(value))
+    });
+    let sent = || {
+        subject
+            .delivery
+            .and_then(|delivery| delivery.header(name))
+            .unwrap_or_default()
+    };
+    let (holds, code, expected) = match is {
+        HeaderRule::Present => (
+            came.is_some_and(|value| !value.is_empty()),
+            "missing-header",
+            String::new(),
+        ),
+        HeaderRule::Absent => (
+            came.is_none(),
+            "unwanted-header",
+            "no such header".to_owned(),
+        ),
+        HeaderRule::Equals(value) => (came == Some(value), "wrong-header", format!("`{value}`")),
+        HeaderRule::Contains(text) => {
+            let wanted = text.to_ascii_lowercase();
+            let holds = came.is_some_and(|value| value.to_ascii_lowercase().contains(&wanted));
+            (holds, "wrong-header", format!("a value with `{text}`"))
+        }
+        HeaderRule::Echo => (
+            came == Some(sent()),
+            "wrong-header",
+            format!("`{}`, as it came", sent()),
+        ),
+    };
+    let code = if came.is_none() {
+        "missing-header"
+    } else {
+        code
+    };
+    let code = if *is == HeaderRule::Absent {
+        "unwanted-header"
+    } else {
+        code
+    };
+    let expected = format!("the header {name} {expected}");
+    Breach::unless(holds, code, expected.trim_end(), actual)
+}
+
+fn output(subject: &Subject<'_>, text: &str) -> Ruling {
+    let process = &subject.record.transcript.process;
+    let holds = process.stdout.contains(text) || process.stderr.contains(text);
+    let expected = format!("`{}` in the output of the process", shortened(text));
+    Breach::unless(holds, "missing-output", expected, "it is not there")
+}
+
+fn no_output(subject: &Subject<'_>, text: &str) -> Ruling {
+    let process = &subject.record.transcript.process;
+    let holds = !process.stdout.contains(text) && !process.stderr.contains(text);
+    let expected = format!("`{}` nowhere in the output of the process", shortened(text));
+    Breach::unless(holds, "unwanted-output", expected, "it is there")
+}
+
+fn same_connection(subject: &Subject<'_>) -> Ruling {
+    let Some(exchange) = subject.exchange else {
+        return Ok(());
+    };
+    let earlier = subject
+        .record
+        .transcript
+        .exchanges
+        .iter()
+        .any(|other| other.connection == exchange.connection && other.at < exchange.at);
+    let expected = "one kept-alive connection, used again";
+    Breach::unless(
+        earlier,
+        "new-connection",
+        expected,
+        "a new connection for this call",
+    )
+}

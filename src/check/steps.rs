@@ -1,0 +1,257 @@
+//! The case's own expectations: waits that were not met, and rules that do not hold.
+
+use super::evidence::{self, exit_words};
+use super::record::Record;
+use super::rule::{self, Subject};
+use super::{Evidence, Finding};
+use crate::case::{Check, ExitCode, Expect, Quiet, Serve, Step, What};
+use crate::spec;
+use crate::transcript::{EndReason, Exchange, StepRecord};
+
+/// Whether the audit knows why the case did not go on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Cause {
+    Known,
+    Unknown,
+}
+
+/// What the steps of a case find.
+pub(super) fn findings(record: &Record<'_>, cause: Cause) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (step, state) in record.case.steps.iter().zip(&record.transcript.steps) {
+        match (step, state.met) {
+            (Step::Expect(expect), Some(_)) => found.extend(met(record, expect, state)),
+            (Step::Quiet(quiet), Some(_)) => found.extend(disturbed(record, quiet, state)),
+            (_, Some(_)) => {}
+            (step, None) => {
+                // What comes after the first unmet step was never tried.
+                found.extend(unmet(record, step).filter(|_| cause == Cause::Unknown));
+                break;
+            }
+        }
+    }
+    found
+}
+
+fn finding(
+    cites: &str,
+    code: &str,
+    expected: impl Into<String>,
+    actual: impl Into<String>,
+) -> Finding {
+    Finding {
+        requirement: cites.to_owned(),
+        level: spec::level_of(cites),
+        code: code.to_owned(),
+        expected: expected.into(),
+        actual: actual.into(),
+        evidence: Evidence::default(),
+    }
+}
+
+fn met(record: &Record<'_>, expect: &Expect, state: &StepRecord) -> Vec<Finding> {
+    let index = state.exchange;
+    let exchange = index.and_then(|index| record.transcript.exchanges.get(index));
+    if let Some(finding) = wrong_endpoint(record, expect, index) {
+        return vec![finding];
+    }
+    let mut found: Vec<Finding> = wrong_exit(record, expect).into_iter().collect();
+    let delivery = index
+        .and_then(|index| record.calls.get(index))
+        .and_then(|call| record.addressed(call))
+        .and_then(|invocation| record.transcript.invocations.get(invocation));
+    let subject = Subject {
+        record,
+        exchange,
+        delivery,
+    };
+    for check in &expect.checks {
+        found.extend(
+            broken(&subject, check).map(|finding| with_evidence(record, finding, index, exchange)),
+        );
+    }
+    found
+}
+
+fn with_evidence(
+    record: &Record<'_>,
+    finding: Finding,
+    index: Option<usize>,
+    exchange: Option<&Exchange>,
+) -> Finding {
+    let evidence = match (index, exchange) {
+        (Some(index), Some(_)) => evidence::of_exchange(record.transcript, index),
+        _ => evidence::of_silence(record.transcript, None),
+    };
+    Finding {
+        evidence,
+        ..finding
+    }
+}
+
+fn broken(subject: &Subject<'_>, check: &Check) -> Option<Finding> {
+    let breach = rule::hold(subject, &check.rule).err()?;
+    let code = check.code.as_deref().unwrap_or(breach.code);
+    let expected = match &check.expected {
+        Some(words) => format!("{words} ({})", breach.expected),
+        None => breach.expected,
+    };
+    let mut finding = finding(&check.cites, code, expected, breach.actual);
+    finding.level = check.level.unwrap_or(finding.level);
+    Some(finding)
+}
+
+/// An answer that came to the other endpoint.
+fn wrong_endpoint(record: &Record<'_>, expect: &Expect, index: Option<usize>) -> Option<Finding> {
+    let index = index?;
+    let came_error = record.calls.get(index)?.is_error();
+    let (code, expected, actual) = match (expect.call, came_error) {
+        (What::Response, true) => ("error-instead-of-response", "POST /response", "POST /error"),
+        (What::Error, false) => ("response-instead-of-error", "POST /error", "POST /response"),
+        _ => return None,
+    };
+    let finding = finding(&expect.cites, code, expected, actual);
+    Some(Finding {
+        evidence: evidence::of_exchange(record.transcript, index),
+        ..finding
+    })
+}
+
+fn wrong_exit(record: &Record<'_>, expect: &Expect) -> Option<Finding> {
+    let exit = record.transcript.process.exit?;
+    let wants_failure = expect.call == What::Exit && expect.code == Some(ExitCode::Nonzero);
+    (wants_failure && exit.code == Some(0)).then(|| {
+        let finding = finding(
+            &expect.cites,
+            "exit-code-zero",
+            "an exit code other than 0",
+            "exit code 0",
+        );
+        Finding {
+            evidence: evidence::of_silence(record.transcript, None),
+            ..finding
+        }
+    })
+}
+
+/// A call in a time that should be quiet.
+fn disturbed(record: &Record<'_>, quiet: &Quiet, state: &StepRecord) -> Option<Finding> {
+    let (began, met) = (state.began?, state.met?);
+    let call = record
+        .calls
+        .iter()
+        .find(|call| call.at() >= began && call.at() < met)?;
+    let expected = format!("no call for {} ms", quiet.ms);
+    let actual = format!("{} {}", call.exchange.method, call.exchange.target);
+    Some(Finding {
+        evidence: evidence::of_exchange(record.transcript, call.index),
+        ..finding(&quiet.cites, "call-in-quiet", expected, actual)
+    })
+}
+
+fn unmet(record: &Record<'_>, step: &Step) -> Option<Finding> {
+    let finding = match (step, record.transcript.end.reason) {
+        (_, EndReason::Cancelled) => return None,
+        (Step::Expect(expect), reason) => expected_in_vain(record, expect, reason),
+        (Step::Serve(serve), _) => no_poll(record, Some(serve)),
+        (Step::Refuse(_) | Step::Quiet(_) | Step::Signal(_) | Step::Freeze(_), _) => {
+            no_poll(record, None)
+        }
+    };
+    let last = last_delivery(record);
+    Some(Finding {
+        evidence: evidence::of_silence(record.transcript, last),
+        ..finding
+    })
+}
+
+/// The exchange that delivered the latest invocation, else the last one of all.
+fn last_delivery(record: &Record<'_>) -> Option<usize> {
+    let delivered = record.transcript.invocations.last();
+    delivered
+        .and_then(|delivery| delivery.polls.first().copied())
+        .or_else(|| record.calls.last().map(|call| call.index))
+}
+
+fn ending(record: &Record<'_>) -> String {
+    match record.transcript.process.exit {
+        Some(exit) => format!("the process {}", exit_words(exit)),
+        None => format!("nothing within {} ms", record.transcript.end.at.ms()),
+    }
+}
+
+fn expected_in_vain(record: &Record<'_>, expect: &Expect, reason: EndReason) -> Finding {
+    let exited = record.transcript.process.exit.is_some();
+    let silent = record.calls.is_empty();
+    let ending = ending(record);
+    let (code, expected, actual) = match (expect.call, exited) {
+        (What::Response | What::Error | What::Answer, true) => (
+            "invocation-lost",
+            answer_words(expect.call),
+            format!("{ending}, and no answer was sent"),
+        ),
+        (What::Response | What::Error | What::Answer, false) => {
+            ("no-answer", answer_words(expect.call), ending)
+        }
+        (What::InitError, true) => (
+            "init-failure-not-reported",
+            "POST /init/error, then an exit",
+            format!("{ending} without it"),
+        ),
+        (What::InitError, false) => (
+            "init-failure-not-reported",
+            "POST /init/error, then an exit",
+            ending,
+        ),
+        (What::Exit, _) => ("still-running", "the process ends by itself", ending),
+        (What::ExitOrNext, _) => ("stuck", "the next poll, or the end of the process", ending),
+        (What::Next, true) => ("exited", "GET /next", ending),
+        (What::Next, false) => ("no-next", "GET /next", ending),
+    };
+    if silent && reason == EndReason::NeverCalled && expect.call == What::Next {
+        return never_called(record);
+    }
+    finding(&expect.cites, code, expected, actual)
+}
+
+fn answer_words(call: What) -> &'static str {
+    match call {
+        What::Response => "POST /response for the invocation",
+        What::Error => "POST /error for the invocation",
+        _ => "POST /response or /error for the invocation",
+    }
+}
+
+fn never_called(record: &Record<'_>) -> Finding {
+    let api = &record.transcript.api;
+    let ending = match record.transcript.process.exit {
+        Some(exit) => format!("the process {}", exit_words(exit)),
+        None => "no call came within the start-up time".to_owned(),
+    };
+    finding(
+        "BOOT-01",
+        "never-called",
+        format!("calls to the address in AWS_LAMBDA_RUNTIME_API, here {api}"),
+        ending,
+    )
+}
+
+/// No poll came for the next event.
+fn no_poll(record: &Record<'_>, serve: Option<&Serve>) -> Finding {
+    let exited = record.transcript.process.exit.is_some();
+    let cites = serve.and_then(|serve| serve.cites.as_deref());
+    let answered = record.calls.iter().any(|call| call.answers().is_some());
+    let polled = record.calls.iter().any(super::record::Call::is_next);
+    if record.calls.is_empty() && cites.is_none() {
+        return never_called(record);
+    }
+    let (usual, code) = match (polled, answered, exited) {
+        (false, _, true) => ("NEXT-01", "exited-before-next"),
+        (false, _, false) => ("NEXT-01", "no-next"),
+        (true, true, false) => ("NEXT-11", "no-next"),
+        (true, _, true) => ("LIFE-01", "exit-in-health"),
+        (true, false, false) => ("NEXT-11", "no-next"),
+    };
+    let expected = "GET /next, ready for an event";
+    finding(cites.unwrap_or(usual), code, expected, ending(record))
+}

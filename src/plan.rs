@@ -1,0 +1,431 @@
+//! The plan: which cases run, in which order, and why the others do not.
+//!
+//! Pure. It knows cases and what the fixture honours; it refuses to know targets. Nothing vanishes: a case is run,
+//! skipped with its reason, or counted as deselected.
+
+use std::cmp::Reverse;
+use std::fmt;
+
+use globset::{GlobBuilder, GlobMatcher};
+use thiserror::Error;
+
+use crate::case::{Case, Step};
+
+/// What the user asked for. Empty lists ask for nothing special.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Selection {
+    /// Globs, one of which must match; a glob without a slash names areas, `*` stops at a slash.
+    pub filter: Vec<String>,
+    /// Globs, none of which may match.
+    pub skip: Vec<String>,
+    /// Profiles; `core` by default.
+    pub profiles: Vec<String>,
+    /// The part to run and the number of parts, from 1: `(2, 5)` is the second fifth.
+    pub shard: Option<(u32, u32)>,
+}
+
+/// A selection that cannot be meant.
+#[derive(Debug, Error)]
+pub enum PlanError {
+    /// Not a glob.
+    #[error(
+        "`{pattern}` is not a glob: {what}; write an area such as `next`, an id, or an id with `*`"
+    )]
+    Glob {
+        /// As given.
+        pattern: String,
+        /// What is wrong with it.
+        what: globset::ErrorKind,
+    },
+    /// No case has this profile.
+    #[error("no case belongs to profile `{name}`; the profiles are {known}")]
+    Profile {
+        /// As given.
+        name: String,
+        /// Those that there are, as a list to print.
+        known: String,
+    },
+    /// There is no such part.
+    #[error("there is no shard {index}/{count}; shards go from 1/N to N/N")]
+    Shard {
+        /// The part.
+        index: u32,
+        /// The number of parts.
+        count: u32,
+    },
+}
+
+/// Why a selected case is not run.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum SkipReason {
+    /// The fixture lacks these verbs or init words.
+    NotHonoured(Vec<String>),
+}
+
+impl fmt::Display for SkipReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotHonoured(words) => {
+                let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+                write!(f, "the fixture does not honour {}", words.join(" and "))
+            }
+        }
+    }
+}
+
+/// What will be done.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// The cases to run. The longest come first, so that a parallel run does not end with one of them alone.
+    pub run: Vec<Case>,
+    /// Selected, yet not run; by id.
+    pub skipped: Vec<(Case, SkipReason)>,
+    /// How many cases filter, skip, profile and shard leave out.
+    pub deselected: usize,
+    /// Globs that match no case at all, whatever the profile: most likely typing errors.
+    pub unmatched: Vec<String>,
+}
+
+/// Selects and orders cases. `verbs` are the words that the fixture honours; `None` takes every need as met.
+pub fn plan(
+    cases: Vec<Case>,
+    verbs: Option<&[String]>,
+    selection: &Selection,
+) -> Result<Plan, PlanError> {
+    let filter = patterns(&selection.filter)?;
+    let skip = patterns(&selection.skip)?;
+    let profiles = profiles(&cases, &selection.profiles)?;
+    let total = cases.len();
+    let unmatched = filter
+        .iter()
+        .chain(&skip)
+        .filter(|pattern| !cases.iter().any(|case| pattern.matches(case)))
+        .map(|pattern| pattern.text.clone())
+        .collect();
+
+    let mut selected: Vec<Case> = cases
+        .into_iter()
+        .filter(|case| profiles.contains(&case.profile))
+        .filter(|case| filter.is_empty() || filter.iter().any(|pattern| pattern.matches(case)))
+        .filter(|case| !skip.iter().any(|pattern| pattern.matches(case)))
+        .collect();
+    selected.sort_by_cached_key(|case| (Reverse(least_ms(case)), case.id.clone()));
+    if let Some((index, count)) = selection.shard {
+        selected = shard(selected, index, count)?;
+    }
+
+    let mut plan = Plan {
+        deselected: total - selected.len(),
+        unmatched,
+        ..Plan::default()
+    };
+    for case in selected {
+        match lacking(&case, verbs) {
+            Some(reason) => plan.skipped.push((case, reason)),
+            None => plan.run.push(case),
+        }
+    }
+    plan.skipped
+        .sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
+    Ok(plan)
+}
+
+/// The time that a case takes at least, by its script: holds, silences and freezes, in milliseconds.
+pub fn least_ms(case: &Case) -> u64 {
+    case.steps
+        .iter()
+        .map(|step| match step {
+            Step::Serve(serve) => serve.hold_ms,
+            Step::Refuse(refuse) => refuse.hold_ms,
+            Step::Expect(expect) => expect.ack.as_ref().map_or(0, |ack| ack.hold_ms),
+            Step::Quiet(quiet) => quiet.ms,
+            Step::Freeze(freeze) => freeze.ms,
+            Step::Signal(_) => 0,
+        })
+        .fold(0, u64::saturating_add)
+}
+
+struct Pattern {
+    text: String,
+    glob: GlobMatcher,
+    on: On,
+}
+
+/// What a glob is held against.
+enum On {
+    Area,
+    Id,
+}
+
+impl Pattern {
+    fn matches(&self, case: &Case) -> bool {
+        match self.on {
+            On::Area => self.glob.is_match(case.area()),
+            On::Id => self.glob.is_match(&case.id),
+        }
+    }
+}
+
+fn patterns(texts: &[String]) -> Result<Vec<Pattern>, PlanError> {
+    texts.iter().map(|text| pattern(text)).collect()
+}
+
+fn pattern(text: &str) -> Result<Pattern, PlanError> {
+    // Shells complete `next` to `next/` where there is a folder of that name.
+    let bare = text.strip_suffix('/').unwrap_or(text);
+    let glob = GlobBuilder::new(bare)
+        .literal_separator(true)
+        .build()
+        .map_err(|error| PlanError::Glob {
+            pattern: text.to_owned(),
+            what: error.kind().clone(),
+        })?;
+    Ok(Pattern {
+        text: text.to_owned(),
+        glob: glob.compile_matcher(),
+        on: if bare.contains('/') { On::Id } else { On::Area },
+    })
+}
+
+fn profiles(cases: &[Case], asked: &[String]) -> Result<Vec<String>, PlanError> {
+    if asked.is_empty() {
+        return Ok(vec!["core".to_owned()]);
+    }
+    for name in asked {
+        if !cases.iter().any(|case| case.profile == *name) {
+            let mut known: Vec<String> = cases
+                .iter()
+                .map(|case| format!("`{}`", case.profile))
+                .collect();
+            known.sort();
+            known.dedup();
+            return Err(PlanError::Profile {
+                name: name.clone(),
+                known: known.join(", "),
+            });
+        }
+    }
+    Ok(asked.to_vec())
+}
+
+/// Deals the cases out like cards. They come longest first, so every part gets its share of the long ones; and since
+/// the fixture has no say here, the parts of one selection fit together whatever each machine's fixture honours.
+fn shard(cases: Vec<Case>, index: u32, count: u32) -> Result<Vec<Case>, PlanError> {
+    if index == 0 || index > count {
+        return Err(PlanError::Shard { index, count });
+    }
+    Ok(cases
+        .into_iter()
+        .enumerate()
+        .filter(|(at, _)| *at as u64 % u64::from(count) == u64::from(index - 1))
+        .map(|(_, case)| case)
+        .collect())
+}
+
+fn lacking(case: &Case, verbs: Option<&[String]>) -> Option<SkipReason> {
+    let verbs = verbs?;
+    let words: Vec<String> = case
+        .needs
+        .iter()
+        .filter(|need| !verbs.contains(need))
+        .cloned()
+        .collect();
+    (!words.is_empty()).then_some(SkipReason::NotHonoured(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn case(id: &str, more: &str) -> Case {
+        let steps = if more.contains("\"steps\"") {
+            ""
+        } else {
+            r#""steps": [],"#
+        };
+        serde_json::from_str(&format!(
+            r#"{{"$schema": "", "title": "", "why": "", {steps} {more} "id": "{id}", "requirements": []}}"#
+        ))
+        .expect("a case")
+    }
+
+    fn suite() -> Vec<Case> {
+        vec![
+            case("init/raises", r#""needs": ["init-fail"],"#),
+            case(
+                "next/held",
+                r#""steps": [{"serve": {"hold_ms": 700}}, {"quiet": {"ms": 400, "cites": "X"}}],"#,
+            ),
+            case("next/polls", ""),
+            case("next/late", r#""steps": [{"freeze": {"ms": 900}}],"#),
+            case("response/nan", r#""needs": ["nan", "echo"],"#),
+            case("streaming/one", r#""profile": "streaming","#),
+        ]
+    }
+
+    fn words(list: &[&str]) -> Vec<String> {
+        list.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    fn ids(cases: &[Case]) -> Vec<&str> {
+        cases.iter().map(|case| case.id.as_str()).collect()
+    }
+
+    #[track_caller]
+    fn check(selection: &Selection, run: &[&str], deselected: usize) {
+        let plan = plan(suite(), None, selection).expect("a plan");
+        assert_eq!(
+            (ids(&plan.run), plan.deselected),
+            (run.to_vec(), deselected)
+        );
+    }
+
+    fn filter(globs: &[&str]) -> Selection {
+        Selection {
+            filter: words(globs),
+            ..Selection::default()
+        }
+    }
+
+    #[test]
+    fn the_longest_cases_come_first_and_ties_go_by_id() {
+        check(
+            &Selection::default(),
+            &[
+                "next/held",
+                "next/late",
+                "init/raises",
+                "next/polls",
+                "response/nan",
+            ],
+            1,
+        );
+    }
+
+    #[test]
+    fn a_glob_without_a_slash_names_areas() {
+        check(
+            &filter(&["next"]),
+            &["next/held", "next/late", "next/polls"],
+            3,
+        );
+        check(
+            &filter(&["next/"]),
+            &["next/held", "next/late", "next/polls"],
+            3,
+        );
+        check(&filter(&["re*"]), &["response/nan"], 5);
+        check(&filter(&["polls"]), &[], 6);
+    }
+
+    #[test]
+    fn a_glob_with_a_slash_names_ids() {
+        check(&filter(&["next/polls"]), &["next/polls"], 5);
+        check(
+            &filter(&["*/{polls,late}"]),
+            &["next/late", "next/polls"],
+            4,
+        );
+        check(&filter(&["n*s"]), &[], 6);
+        check(
+            &filter(&["init", "next/p*"]),
+            &["init/raises", "next/polls"],
+            4,
+        );
+    }
+
+    #[test]
+    fn skip_wins_over_filter() {
+        let selection = Selection {
+            skip: words(&["next/held", "init"]),
+            ..filter(&["next", "init"])
+        };
+        check(&selection, &["next/late", "next/polls"], 4);
+    }
+
+    #[test]
+    fn profiles_replace_the_default_one() {
+        let selection = Selection {
+            profiles: words(&["streaming"]),
+            ..Selection::default()
+        };
+        check(&selection, &["streaming/one"], 5);
+    }
+
+    #[test]
+    fn an_unmet_need_is_a_skip_with_its_reason() {
+        let plan = plan(suite(), Some(&words(&["echo"])), &Selection::default()).expect("a plan");
+        let reasons: Vec<_> = plan
+            .skipped
+            .iter()
+            .map(|(case, reason)| format!("{}: {reason}", case.id))
+            .collect();
+        assert_eq!(
+            reasons,
+            [
+                "init/raises: the fixture does not honour `init-fail`",
+                "response/nan: the fixture does not honour `nan`",
+            ]
+        );
+        assert_eq!(plan.run.len() + plan.skipped.len() + plan.deselected, 6);
+    }
+
+    #[test]
+    fn shards_are_disjoint_and_together_the_whole() {
+        let mut all = Vec::new();
+        for index in 1..=4 {
+            let selection = Selection {
+                shard: Some((index, 4)),
+                ..Selection::default()
+            };
+            let plan = plan(suite(), Some(&[]), &selection).expect("a plan");
+            all.extend(plan.run.into_iter().map(|case| case.id));
+            all.extend(plan.skipped.into_iter().map(|(case, _)| case.id));
+        }
+        all.sort();
+        assert_eq!(all.len(), 5);
+        all.dedup();
+        assert_eq!(all.len(), 5);
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_with_a_mend() {
+        let check = |selection: Selection, message: &str| {
+            let error = plan(suite(), None, &selection).expect_err("refused");
+            assert_eq!(error.to_string(), message);
+        };
+        check(
+            filter(&["next/[a"]),
+            "`next/[a` is not a glob: unclosed character class; missing ']'; \
+             write an area such as `next`, an id, or an id with `*`",
+        );
+        let profiles = Selection {
+            profiles: words(&["cor"]),
+            ..Selection::default()
+        };
+        check(
+            profiles,
+            "no case belongs to profile `cor`; the profiles are `core`, `streaming`",
+        );
+        for (index, count) in [(0, 3), (4, 3), (0, 0)] {
+            let selection = Selection {
+                shard: Some((index, count)),
+                ..Selection::default()
+            };
+            check(
+                selection,
+                &format!("there is no shard {index}/{count}; shards go from 1/N to N/N"),
+            );
+        }
+    }
+
+    #[test]
+    fn globs_that_match_nothing_are_told() {
+        let selection = Selection {
+            skip: words(&["nxt", "streaming"]),
+            ..filter(&["next/poll", "init"])
+        };
+        let plan = plan(suite(), None, &selection).expect("a plan");
+        assert_eq!(plan.unmatched, words(&["next/poll", "nxt"]));
+    }
+}

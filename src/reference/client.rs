@@ -1,0 +1,210 @@
+//! The HTTP side: calls to the Runtime API over one connection that is kept alive.
+//!
+//! A call that was not sent gets a new connection; one that was sent is never sent again, since the service may have
+//! taken it. There is no time limit on replies: a poll lasts as long as the service likes (NEXT-03).
+
+use std::io;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use thiserror::Error;
+use tokio::net::TcpStream;
+
+use super::wire::{Tap, Wire};
+use crate::protocol::API_VERSION;
+
+/// The first token names the runtime and its version (BOOT-08).
+const USER_AGENT: &str = concat!("ricspec-reference/", env!("CARGO_PKG_VERSION"));
+
+/// How long a connection may take to come about: the service is on the same machine.
+const CONNECT_MAX: Duration = Duration::from_secs(5);
+
+/// The largest reply body that is taken: well above the 6 MiB that an event may have.
+const REPLY_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// How often a call that could not be sent gets a new connection.
+const UNSENT_MAX: usize = 3;
+
+/// A call to the service.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    pub(super) method: Method,
+    /// The path, version included.
+    pub(super) path: String,
+    pub(super) headers: Vec<(String, Vec<u8>)>,
+    /// `None` is a call without a body.
+    pub(super) body: Option<Bytes>,
+}
+
+/// What the service answered.
+#[derive(Clone, Debug)]
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    /// `None` when it broke off.
+    pub(super) body: Option<Bytes>,
+}
+
+/// Why there is no reply.
+#[derive(Debug, Error)]
+pub(super) enum CallError {
+    /// Nobody listens there, or the name is unknown.
+    #[error("cannot reach the Runtime API at `{api}`: {source}")]
+    Unreachable { api: String, source: io::Error },
+    /// The call has a part that HTTP cannot carry.
+    #[error("cannot write the call: {0}")]
+    Unwritable(#[from] hyper::http::Error),
+    /// The connection ended without a byte of a reply.
+    #[error("the connection ended before the reply")]
+    Closed,
+    /// What came is no HTTP, or broke off.
+    #[error("the reply is broken: {0}")]
+    Broken(hyper::Error),
+}
+
+impl Call {
+    /// GET without a body.
+    pub(super) fn get(path: &str) -> Self {
+        Self::new(Method::GET, path, None)
+    }
+
+    /// POST of JSON.
+    pub(super) fn post(path: &str, body: impl Into<Bytes>) -> Self {
+        let mut call = Self::new(Method::POST, path, Some(body.into()));
+        call.add("Content-Type", "application/json");
+        call
+    }
+
+    fn new(method: Method, path: &str, body: Option<Bytes>) -> Self {
+        let mut call = Self {
+            method,
+            path: format!("/{API_VERSION}/runtime{path}"),
+            headers: Vec::new(),
+            body,
+        };
+        call.add("User-Agent", USER_AGENT);
+        call
+    }
+
+    /// Adds a header.
+    pub(super) fn add(&mut self, name: &str, value: impl AsRef<[u8]>) {
+        self.headers
+            .push((name.to_owned(), value.as_ref().to_vec()));
+    }
+
+    fn request(&self, host: &str) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
+        let mut request = Request::builder()
+            .method(self.method.clone())
+            .uri(&self.path)
+            .header("Host", host);
+        for (name, value) in &self.headers {
+            let name = HeaderName::from_bytes(name.as_bytes())?;
+            request = request.header(name, HeaderValue::from_bytes(value)?);
+        }
+        request.body(Full::new(self.body.clone().unwrap_or_default()))
+    }
+}
+
+/// Calls the service.
+#[derive(Debug)]
+pub(super) struct Client {
+    api: String,
+    link: Option<Link>,
+}
+
+/// A connection.
+#[derive(Debug)]
+struct Link {
+    sender: SendRequest<Full<Bytes>>,
+    tap: Tap,
+}
+
+impl Client {
+    /// A client for the service at this host and port. Nothing is connected yet, and proxies are not asked.
+    pub(super) fn new(api: &str) -> Self {
+        Self {
+            api: api.to_owned(),
+            link: None,
+        }
+    }
+
+    /// Makes a call and waits for its reply.
+    pub(super) async fn send(&mut self, call: &Call) -> Result<Reply, CallError> {
+        let mut request = call.request(&self.api)?;
+        for _ in 0..UNSENT_MAX {
+            let mut link = self.link().await?;
+            link.tap.clear();
+            match link.sender.try_send_request(request).await {
+                Ok(response) => return Ok(self.receive(response, link).await),
+                Err(mut refused) => match refused.take_message() {
+                    Some(unsent) => request = unsent,
+                    None => return Err(why(refused.into_error(), &link.tap)),
+                },
+            }
+        }
+        Err(CallError::Closed)
+    }
+
+    /// Reads the body; the connection is kept only after a whole one.
+    async fn receive(&mut self, response: Response<Incoming>, link: Link) -> Reply {
+        let (head, body) = response.into_parts();
+        let body = Limited::new(body, REPLY_BYTES_MAX).collect().await;
+        let body = body.ok().map(http_body_util::Collected::to_bytes);
+        if body.is_some() {
+            self.link = Some(link);
+        }
+        Reply {
+            status: head.status,
+            headers: head.headers,
+            body,
+        }
+    }
+
+    /// The connection at hand, if the service has not closed it, else a new one (BOOT-11).
+    async fn link(&mut self) -> Result<Link, CallError> {
+        if let Some(mut link) = self.link.take() {
+            // Two turns of the event loop: the first hears of a close that has happened, the second acts on it.
+            tokio::task::yield_now().await;
+            tokio::task::yield_now().await;
+            if link.sender.ready().await.is_ok() {
+                return Ok(link);
+            }
+        }
+        self.connect().await
+    }
+
+    async fn connect(&self) -> Result<Link, CallError> {
+        let unreachable = |source: io::Error| CallError::Unreachable {
+            api: self.api.clone(),
+            source,
+        };
+        let stream = tokio::time::timeout(CONNECT_MAX, TcpStream::connect(&self.api))
+            .await
+            .unwrap_or_else(|late| Err(late.into()))
+            .map_err(unreachable)?;
+        stream.set_nodelay(true).map_err(unreachable)?;
+        let tap = Tap::default();
+        let wire = TokioIo::new(Wire::new(stream, tap.clone()));
+        let (sender, connection) = http1::Builder::new()
+            .title_case_headers(true)
+            .handshake(wire)
+            .await
+            .map_err(CallError::Broken)?;
+        // It ends with the connection; what goes wrong is told to the call that waits.
+        tokio::spawn(connection);
+        Ok(Link { sender, tap })
+    }
+}
+
+fn why(error: hyper::Error, tap: &Tap) -> CallError {
+    if tap.bytes().is_empty() {
+        CallError::Closed
+    } else {
+        CallError::Broken(error)
+    }
+}

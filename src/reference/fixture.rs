@@ -1,0 +1,280 @@
+//! The function under test in the reference runtime: `specs/fixture-contract.md`, every verb but `stream`.
+
+use std::collections::BTreeMap;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize, Serializer, ser};
+use serde_json::value::RawValue;
+
+use super::failure::Failure;
+use super::invocation::Context;
+use super::log::{Entry, Log, Stream};
+use super::settings::{Init, LogLevel};
+
+/// What the function honours.
+const VERBS: &[&str] = &[
+    "describe",
+    "echo",
+    "context",
+    "env",
+    "fail",
+    "unserializable",
+    "nan",
+    "null",
+    "sleep",
+    "exit",
+    "abort",
+    "log",
+    "large",
+    "count",
+    "spawn",
+    "late",
+    "init-fail",
+    "init-exit",
+    "init-sleep",
+    "missing-handler",
+];
+
+/// The exit code of `RICSPEC_INIT=exit`.
+const INIT_EXIT_CODE: i32 = 3;
+
+/// How long after its answer a `late` invocation fails.
+const LATE: Duration = Duration::from_millis(50);
+
+/// The function, with what its static code has set up.
+#[derive(Clone, Debug)]
+pub(super) struct Fixture {
+    log: Log,
+    inits: u64,
+    calls: Arc<AtomicU64>,
+}
+
+/// The event, as far as a verb looks at it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Event {
+    #[serde(rename = "do")]
+    verb: String,
+    /// Kept as text, so that no digit, escape or order of members is lost.
+    value: Option<Box<RawValue>>,
+    names: Option<Vec<String>>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    message: Option<String>,
+    wait_ms: Option<u64>,
+    ms: Option<u64>,
+    code: Option<i32>,
+    stdout: Option<String>,
+    stderr: Option<String>,
+    bytes: Option<usize>,
+    seconds: Option<u64>,
+}
+
+/// What the function returns.
+#[derive(Debug)]
+pub(super) enum Returned {
+    /// JSON as it stands.
+    Json(Box<RawValue>),
+    /// A number, perhaps none that JSON has.
+    Number(f64),
+    /// A value that has no JSON.
+    Opaque,
+}
+
+#[derive(Serialize)]
+struct View<'a> {
+    request_id: &'a str,
+    deadline_ms: Option<i64>,
+    remaining_ms: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remaining_later_ms: Option<i64>,
+    invoked_function_arn: Option<&'a str>,
+    function_name: Option<&'a str>,
+    function_version: Option<&'a str>,
+    memory_limit_mb: Option<u64>,
+    log_group: Option<&'a str>,
+    log_stream: Option<&'a str>,
+    client_context: Option<&'a RawValue>,
+    identity: Option<&'a RawValue>,
+    tenant_id: Option<&'a str>,
+    trace_id: Option<&'a str>,
+}
+
+impl Event {
+    /// Reads an event (NEXT-08: what is none is a failure of the invocation).
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, Failure> {
+        serde_json::from_slice(bytes)
+            .map_err(|error| Failure::of_runtime("UnmarshalError", error.to_string()))
+    }
+}
+
+impl Fixture {
+    /// Runs the static code.
+    pub(super) async fn init(init: &Init, log: Log) -> Result<Self, Failure> {
+        match init {
+            Init::Well => {}
+            Init::Sleeps(pause) => tokio::time::sleep(*pause).await,
+            Init::Exits => std::process::exit(INIT_EXIT_CODE),
+            Init::Fails => {
+                let message = "ricspec: init failed as asked";
+                return Err(Failure::of_function("InitError", message));
+            }
+            Init::Unknown(word) => {
+                let message = format!("RICSPEC_INIT has no such word: {word}");
+                return Err(Failure::of_function("InitError", message));
+            }
+        }
+        Ok(Self {
+            log,
+            inits: 1,
+            calls: Arc::default(),
+        })
+    }
+
+    /// Does what the event says.
+    pub(super) async fn call(self, event: Event, context: Context) -> Result<Returned, Failure> {
+        let calls = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
+        match event.verb.as_str() {
+            "describe" => json(&serde_json::json!({
+                "ricspec": 1,
+                "verbs": VERBS,
+                "runtime": concat!("ricspec-reference/", env!("CARGO_PKG_VERSION")),
+            })),
+            "echo" => match event.value {
+                Some(value) => Ok(Returned::Json(value)),
+                None => json(&()),
+            },
+            "context" => view(&context, event.wait_ms).await,
+            "env" => {
+                let names = event.names.unwrap_or_default();
+                let pair = |name: &'_ String| (name.clone(), context.variable(name));
+                json(&names.iter().map(pair).collect::<BTreeMap<_, _>>())
+            }
+            "fail" => Err(Failure::of_function(
+                event.kind.as_deref().unwrap_or("Error"),
+                event.message.unwrap_or_default(),
+            )),
+            "unserializable" => Ok(Returned::Opaque),
+            "nan" => Ok(Returned::Number(f64::NAN)),
+            "null" => json(&()),
+            "sleep" => {
+                let ms = event.ms.unwrap_or_default();
+                tokio::time::sleep(Duration::from_millis(ms)).await;
+                json(&serde_json::json!({ "slept_ms": ms }))
+            }
+            "exit" => std::process::exit(event.code.unwrap_or_default()),
+            "abort" => std::process::abort(),
+            "log" => self.print(&event, &context.request_id).await,
+            "large" => json(&"x".repeat(event.bytes.unwrap_or_default())),
+            "count" => json(&serde_json::json!({ "count": calls, "inits": self.inits })),
+            "spawn" => spawn(event.seconds.unwrap_or_default(), &context),
+            "late" => {
+                tokio::spawn(fail_later(self.log, context.request_id));
+                json(&serde_json::json!({ "late": true }))
+            }
+            _ => Err(Failure::of_function("UnknownVerb", "no such verb")),
+        }
+    }
+
+    async fn print(&self, event: &Event, request_id: &str) -> Result<Returned, Failure> {
+        let filler = event.bytes.map(|bytes| "x".repeat(bytes));
+        let texts = [
+            (Stream::Stdout, event.stdout.as_deref()),
+            (Stream::Stderr, event.stderr.as_deref()),
+            (Stream::Stdout, filler.as_deref()),
+        ];
+        for (stream, text) in texts {
+            if let Some(text) = text {
+                self.log.print(stream, text, request_id).await;
+            }
+        }
+        json(&serde_json::json!({ "logged": true }))
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<Returned, Failure> {
+    serde_json::value::to_raw_value(value)
+        .map(Returned::Json)
+        .map_err(|error| Failure::of_function("Error", error.to_string()))
+}
+
+async fn view(context: &Context, wait_ms: Option<u64>) -> Result<Returned, Failure> {
+    let settings = &context.settings;
+    let memory = settings.variable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE");
+    let mut view = View {
+        request_id: &context.request_id,
+        deadline_ms: context.deadline_ms,
+        remaining_ms: context.remaining_ms(),
+        remaining_later_ms: None,
+        invoked_function_arn: context.function_arn.as_deref(),
+        function_name: settings.variable("AWS_LAMBDA_FUNCTION_NAME"),
+        function_version: settings.variable("AWS_LAMBDA_FUNCTION_VERSION"),
+        memory_limit_mb: memory.and_then(|memory| memory.parse().ok()),
+        log_group: settings.variable("AWS_LAMBDA_LOG_GROUP_NAME"),
+        log_stream: settings.variable("AWS_LAMBDA_LOG_STREAM_NAME"),
+        client_context: context.client_context.as_deref(),
+        identity: context.identity.as_deref(),
+        tenant_id: context.tenant_id.as_deref(),
+        trace_id: context.trace_id.as_deref(),
+    };
+    if let Some(wait_ms) = wait_ms {
+        tokio::time::sleep(Duration::from_millis(wait_ms)).await;
+        view.remaining_later_ms = context.remaining_ms();
+    }
+    json(&view)
+}
+
+/// A child in the process group of the runtime, which the service ends with it (LIFE-06). tokio reaps it.
+fn spawn(seconds: u64, context: &Context) -> Result<Returned, Failure> {
+    let mut command = tokio::process::Command::new("sleep");
+    command
+        .arg(seconds.to_string())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    if let Some(trace_id) = &context.trace_id {
+        command.env(super::settings::TRACE_VARIABLE, trace_id);
+    }
+    match command.spawn() {
+        Ok(child) => json(&serde_json::json!({ "pid": child.id() })),
+        Err(error) => Err(Failure::of_function("SpawnError", error.to_string())),
+    }
+}
+
+/// A failure outside the call: there is no invocation left to report it for, so it is only logged.
+async fn fail_later(log: Log, request_id: String) {
+    tokio::time::sleep(LATE).await;
+    log.note(Entry {
+        level: LogLevel::Error,
+        message: "raised after the answer, as asked",
+        error_type: Some("LateError"),
+        request_id: Some(&request_id),
+    })
+    .await;
+}
+
+impl Serialize for Returned {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Json(json) => json.serialize(serializer),
+            Self::Number(number) if number.is_finite() => serializer.serialize_f64(*number),
+            // serde_json would write `null`, which is not what was returned.
+            Self::Number(number) => Err(ser::Error::custom(format!("{number} is no JSON number"))),
+            Self::Opaque => Err(ser::Error::custom("the value has no JSON form")),
+        }
+    }
+}
+
+impl Returned {
+    /// The bytes of the answer; what has no JSON is a failure of the invocation (RESP-17).
+    pub(super) fn encode(self) -> Result<Vec<u8>, Failure> {
+        if let Self::Json(json) = self {
+            let text: Box<str> = json.into();
+            return Ok(text.into_boxed_bytes().into_vec());
+        }
+        serde_json::to_vec(&self)
+            .map_err(|error| Failure::of_runtime("MarshalError", error.to_string()))
+    }
+}

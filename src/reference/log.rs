@@ -1,0 +1,192 @@
+//! What the runtime and its function print.
+
+use std::io::{self, Write};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::Serialize;
+
+use super::settings::{LogFormat, LogLevel, Settings};
+
+/// One of the two streams.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Stream {
+    Stdout,
+    Stderr,
+}
+
+/// Writes log lines in the form that the environment asks for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Log {
+    format: LogFormat,
+    level: LogLevel,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Line<'a> {
+    timestamp: String,
+    level: &'a str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_type: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+}
+
+/// What a log line says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry<'a> {
+    pub(super) level: LogLevel,
+    pub(super) message: &'a str,
+    /// The type, if it reports a failure.
+    pub(super) error_type: Option<&'a str>,
+    pub(super) request_id: Option<&'a str>,
+}
+
+impl Log {
+    /// The log that these settings ask for.
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self {
+            format: settings.log_format,
+            level: settings.log_level,
+        }
+    }
+
+    /// Text that the function prints.
+    pub(super) async fn print(self, stream: Stream, text: &str, request_id: &str) {
+        let entry = Entry {
+            level: match stream {
+                Stream::Stdout => LogLevel::Info,
+                Stream::Stderr => LogLevel::Error,
+            },
+            message: text,
+            error_type: None,
+            request_id: Some(request_id),
+        };
+        match self.format {
+            LogFormat::Text => write(stream, format!("{text}\n").into_bytes()).await,
+            LogFormat::Json => self.line(stream, entry).await,
+        }
+    }
+
+    /// A line of the runtime's own, on stderr.
+    pub(super) async fn note(self, entry: Entry<'_>) {
+        self.line(Stream::Stderr, entry).await;
+    }
+
+    async fn line(self, stream: Stream, entry: Entry<'_>) {
+        if let Some(line) = self.render(entry, SystemTime::now()) {
+            write(stream, line.into_bytes()).await;
+        }
+    }
+
+    /// The line, unless the level hides it.
+    fn render(self, entry: Entry<'_>, now: SystemTime) -> Option<String> {
+        if self.format == LogFormat::Json {
+            if entry.level < self.level {
+                return None;
+            }
+            let line = Line {
+                timestamp: timestamp(now),
+                level: entry.level.name(),
+                message: entry.message,
+                error_type: entry.error_type,
+                request_id: entry.request_id,
+            };
+            let line = serde_json::to_string(&line).expect("texts always serialise");
+            return Some(line + "\n");
+        }
+        let kind = entry.error_type.map(|kind| format!("{kind}: "));
+        let id = entry.request_id.map(|id| format!(" RequestId: {id}"));
+        Some(format!(
+            "[{}]{} {}{}\n",
+            entry.level.name(),
+            id.unwrap_or_default(),
+            kind.unwrap_or_default(),
+            entry.message
+        ))
+    }
+}
+
+/// Writes and flushes, so that nothing is kept back when the process is frozen in its next poll (LIFE-07). A full pipe
+/// blocks; on a thread of its own it does not keep the runtime from seeing SIGTERM.
+async fn write(stream: Stream, bytes: Vec<u8>) {
+    let written = tokio::task::spawn_blocking(move || match stream {
+        Stream::Stdout => write_now(io::stdout().lock(), &bytes),
+        Stream::Stderr => write_now(io::stderr().lock(), &bytes),
+    });
+    // Nobody can be told that nobody listens.
+    let _ = written.await;
+}
+
+fn write_now(mut stream: impl Write, bytes: &[u8]) -> io::Result<()> {
+    stream.write_all(bytes)?;
+    stream.flush()
+}
+
+/// `2026-01-31T23:59:59.123Z`
+fn timestamp(now: SystemTime) -> String {
+    let since = now.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    let (days, second) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
+    let (year, month, day) = date(days);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    let ms = since.subsec_millis();
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z")
+}
+
+/// The Gregorian date so many days after 1970-01-01. The count runs from 1 March of the year 0, so that the leap day is
+/// the last of its year and every month but February has a fixed place.
+fn date(days: u64) -> (u64, u64, u64) {
+    let days = days + 719_468;
+    let (era, of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
+    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    (year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_gregorian() {
+        let check = |seconds: u64, expect: &str| {
+            let at = UNIX_EPOCH + Duration::from_millis(seconds * 1000 + 7);
+            assert_eq!(timestamp(at), expect);
+        };
+        check(0, "1970-01-01T00:00:00.007Z");
+        check(951_782_400, "2000-02-29T00:00:00.007Z");
+        check(1_767_225_599, "2025-12-31T23:59:59.007Z");
+        check(4_107_542_400, "2100-03-01T00:00:00.007Z");
+    }
+
+    #[test]
+    fn json_lines_stay_one_line_and_heed_the_level() {
+        let log = Log {
+            format: LogFormat::Json,
+            level: LogLevel::Warn,
+        };
+        let entry = |level| Entry {
+            level,
+            message: "a\nb",
+            error_type: None,
+            request_id: Some("id"),
+        };
+        assert_eq!(log.render(entry(LogLevel::Info), UNIX_EPOCH), None);
+        assert_eq!(
+            log.render(entry(LogLevel::Error), UNIX_EPOCH).as_deref(),
+            Some(concat!(
+                r#"{"timestamp":"1970-01-01T00:00:00.000Z","level":"ERROR","message":"a\nb","requestId":"id"}"#,
+                "\n"
+            ))
+        );
+    }
+}

@@ -1,0 +1,161 @@
+//! What the runtime reads from its environment, once, at the start.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// The variable that carries the trace header of the current invocation.
+pub(super) const TRACE_VARIABLE: &str = "_X_AMZN_TRACE_ID";
+
+/// The only handler that the reference function has.
+const HANDLER: &str = "fixture.handler";
+
+/// The environment, as far as the runtime acts on it.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    /// `AWS_LAMBDA_RUNTIME_API`: a host and a port.
+    pub(super) api: Option<String>,
+    /// `_HANDLER`
+    pub(super) handler: Option<String>,
+    /// `RICSPEC_INIT`
+    pub(super) init: Init,
+    /// `AWS_LAMBDA_LOG_FORMAT`
+    pub(super) log_format: LogFormat,
+    /// `AWS_LAMBDA_LOG_LEVEL`
+    pub(super) log_level: LogLevel,
+    /// All variables, for the function to look at.
+    pub(super) variables: BTreeMap<String, String>,
+}
+
+/// What the static code of the function does.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Init {
+    Well,
+    Fails,
+    Exits,
+    Sleeps(Duration),
+    /// A word that the fixture contract does not know.
+    Unknown(String),
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum LogFormat {
+    Text,
+    Json,
+}
+
+/// How grave a log line is, least first.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum LogLevel {
+    Trace,
+    Debug,
+    Info,
+    Warn,
+    Error,
+    Fatal,
+}
+
+impl Settings {
+    /// Reads the environment of this process.
+    pub(super) fn from_environment() -> Self {
+        let text = |value: std::ffi::OsString| value.to_string_lossy().into_owned();
+        let variables = std::env::vars_os().map(|(name, value)| (text(name), text(value)));
+        Self::from_variables(variables.collect())
+    }
+
+    fn from_variables(variables: BTreeMap<String, String>) -> Self {
+        let given = |name: &str| variables.get(name).filter(|value| !value.is_empty());
+        let word = |name: &str| given(name).map(|value| value.to_ascii_uppercase());
+        Self {
+            api: given("AWS_LAMBDA_RUNTIME_API").cloned(),
+            handler: given("_HANDLER").cloned(),
+            init: Init::read(given("RICSPEC_INIT").map_or("ok", String::as_str)),
+            log_format: match word("AWS_LAMBDA_LOG_FORMAT").as_deref() {
+                Some("JSON") => LogFormat::Json,
+                _ => LogFormat::Text,
+            },
+            log_level: LogLevel::read(word("AWS_LAMBDA_LOG_LEVEL").as_deref().unwrap_or("TRACE")),
+            variables,
+        }
+    }
+
+    /// Whether the function that was asked for exists.
+    pub(super) fn handler_exists(&self) -> bool {
+        self.handler.as_deref() == Some(HANDLER)
+    }
+
+    /// A variable, if it is set and not empty.
+    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+        self.variables
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+}
+
+impl Init {
+    fn read(word: &str) -> Self {
+        let pause = word.strip_prefix("sleep:").and_then(|ms| ms.parse().ok());
+        match (word, pause) {
+            ("ok", _) => Self::Well,
+            ("fail", _) => Self::Fails,
+            ("exit", _) => Self::Exits,
+            (_, Some(ms)) => Self::Sleeps(Duration::from_millis(ms)),
+            (other, None) => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+impl LogLevel {
+    /// The name, as in a log line.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Trace => "TRACE",
+            Self::Debug => "DEBUG",
+            Self::Info => "INFO",
+            Self::Warn => "WARN",
+            Self::Error => "ERROR",
+            Self::Fatal => "FATAL",
+        }
+    }
+
+    /// An unknown word hides nothing.
+    fn read(word: &str) -> Self {
+        [
+            Self::Debug,
+            Self::Info,
+            Self::Warn,
+            Self::Error,
+            Self::Fatal,
+        ]
+        .into_iter()
+        .find(|level| level.name() == word)
+        .unwrap_or(Self::Trace)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_read_in_any_case_and_empty_ones_count_as_unset() {
+        let settings = |pairs: &[(&str, &str)]| {
+            let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+            Settings::from_variables(pairs.iter().map(own).collect())
+        };
+        let json = settings(&[
+            ("AWS_LAMBDA_LOG_FORMAT", "json"),
+            ("AWS_LAMBDA_LOG_LEVEL", "warn"),
+            ("RICSPEC_INIT", "sleep:20"),
+        ]);
+        assert_eq!(json.log_format, LogFormat::Json);
+        assert_eq!(json.log_level, LogLevel::Warn);
+        assert_eq!(json.init, Init::Sleeps(Duration::from_millis(20)));
+        let bare = settings(&[("AWS_LAMBDA_RUNTIME_API", ""), ("RICSPEC_INIT", "dance")]);
+        assert_eq!(bare.api, None);
+        assert_eq!(bare.log_level, LogLevel::Trace);
+        assert_eq!(bare.init, Init::Unknown("dance".to_owned()));
+        assert!(!bare.handler_exists());
+    }
+}

@@ -1,0 +1,300 @@
+//! The report for people: a line as each case ends, every failure in full, and a summary.
+
+mod summary;
+
+pub use summary::summary;
+
+use super::text::{COLUMNS, one_line, time, visible, wrap};
+use crate::check::Finding;
+use crate::spec::{self, Level, Requirement};
+use crate::verdict::{CaseResult, Strictness, Verdict};
+
+/// Whether words are coloured.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Style {
+    /// No escapes.
+    #[default]
+    Plain,
+    /// Green, red and yellow, on words only.
+    Colour,
+}
+
+/// How much is told.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Detail {
+    /// What matters.
+    #[default]
+    Usual,
+    /// The slowest cases and the narrow escapes as well.
+    Verbose,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Hue {
+    Green,
+    Red,
+    Yellow,
+    None,
+}
+
+impl Style {
+    fn paint(self, hue: Hue, word: &str) -> String {
+        let code = match (self, hue) {
+            (Self::Plain, _) | (_, Hue::None) => return word.to_owned(),
+            (Self::Colour, Hue::Green) => 32,
+            (Self::Colour, Hue::Red) => 31,
+            (Self::Colour, Hue::Yellow) => 33,
+        };
+        format!("\x1b[{code}m{word}\x1b[0m")
+    }
+}
+
+/// Red is what fails the usual run, yellow what should be looked at.
+fn hue(verdict: Verdict, counts: bool) -> Hue {
+    match verdict {
+        Verdict::Pass => Hue::Green,
+        Verdict::Fail | Verdict::UnexpectedPass | Verdict::Error if counts => Hue::Red,
+        Verdict::Fail
+        | Verdict::UnexpectedPass
+        | Verdict::Error
+        | Verdict::ExpectedFailure
+        | Verdict::Inconclusive => Hue::Yellow,
+        Verdict::Skip => Hue::None,
+    }
+}
+
+fn painted_word(case: &CaseResult, style: Style, width: usize) -> String {
+    let word = case.verdict.word();
+    let pad = " ".repeat(width.saturating_sub(word.len()));
+    let hue = hue(case.verdict, case.counts(Strictness::Usual));
+    style.paint(hue, word) + &pad
+}
+
+/// One line about a case, without a line feed: verdict, time, name, and what there is to say in a few words.
+pub fn line(case: &CaseResult, style: Style) -> String {
+    let time = match case.verdict {
+        Verdict::Skip => "-".to_owned(),
+        Verdict::Pass
+        | Verdict::Fail
+        | Verdict::ExpectedFailure
+        | Verdict::UnexpectedPass
+        | Verdict::Inconclusive
+        | Verdict::Error => time(case.duration_ms),
+    };
+    // The longest verdict is `expected failure`, and minutes have eleven characters, which no case should need.
+    let word = painted_word(case, style, 16);
+    let line = format!("{word} {time:>8}  {}", visible(&case.id));
+    match remark(case) {
+        remark if remark.is_empty() => line,
+        remark => format!("{line}  {remark}"),
+    }
+}
+
+fn remark(case: &CaseResult) -> String {
+    match case.verdict {
+        Verdict::Pass => String::new(),
+        Verdict::Fail => {
+            let mut parts: Vec<String> = Vec::new();
+            for finding in case.new_breaches() {
+                let part = format!("{} {}", finding.level, visible(&finding.code));
+                if !parts.contains(&part) {
+                    parts.push(part);
+                }
+            }
+            parts.join(", ")
+        }
+        Verdict::ExpectedFailure => {
+            let codes: Vec<_> = case
+                .known
+                .iter()
+                .map(|known| visible(&known.code))
+                .collect();
+            codes.join(", ")
+        }
+        Verdict::UnexpectedPass | Verdict::Skip | Verdict::Inconclusive | Verdict::Error => {
+            one_line(&case.reason)
+        }
+    }
+}
+
+/// Where the text of a block begins, after its label.
+const INDENT: usize = 12;
+
+/// All that there is to say about a case, in lines that end with a line feed.
+pub fn failure(case: &CaseResult, style: Style) -> String {
+    failure_by(case, style, |id| spec::law().get(id))
+}
+
+fn failure_by<'a>(
+    case: &CaseResult,
+    style: Style,
+    law: impl Fn(&str) -> Option<&'a Requirement>,
+) -> String {
+    let mut block = Block::default();
+    block.line(&format!(
+        "{}  {}",
+        painted_word(case, style, 0),
+        visible(&case.id)
+    ));
+    for line in wrap(&case.title, COLUMNS - 2) {
+        block.line(&format!("  {line}"));
+    }
+    block.prose("why", &case.why);
+    let (label, reason) = reason(case);
+    block.prose(label, &reason);
+    for finding in &case.findings {
+        if !case.is_known(finding) {
+            block.finding(finding, style, law(&finding.requirement));
+        }
+    }
+    if !(case.known.is_empty() && case.output.is_empty() && case.reproduce.is_empty()) {
+        block.line("");
+    }
+    for known in &case.known {
+        block.prose("known", &format!("{}: {}", known.code, known.reason));
+    }
+    block.verbatim("output", &case.output);
+    if !case.reproduce.is_empty() {
+        block.verbatim("reproduce", std::slice::from_ref(&case.reproduce));
+    }
+    block.text
+}
+
+fn reason(case: &CaseResult) -> (&'static str, String) {
+    let fault =
+        "This is a fault of ricspec or of the machine, and says nothing against the runtime.";
+    match case.verdict {
+        Verdict::Error => ("error", format!("{}\n{fault}", case.reason)),
+        Verdict::Pass
+        | Verdict::Fail
+        | Verdict::ExpectedFailure
+        | Verdict::UnexpectedPass
+        | Verdict::Skip
+        | Verdict::Inconclusive => ("reason", case.reason.clone()),
+    }
+}
+
+#[derive(Default)]
+struct Block {
+    text: String,
+}
+
+impl Block {
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+
+    fn labelled(&mut self, label: &str, lines: &[String]) {
+        for (index, line) in lines.iter().enumerate() {
+            let label = if index == 0 { label } else { "" };
+            let width = INDENT - 2;
+            self.line(&format!("  {label:<width$}{line}"));
+        }
+    }
+
+    /// Wrapped; nothing at all if it is empty.
+    fn prose(&mut self, label: &str, text: &str) {
+        if !text.is_empty() {
+            self.labelled(label, &wrap(text, COLUMNS - INDENT));
+        }
+    }
+
+    /// Line by line, however long: a proof is not cut, and a command must stay whole to be copied.
+    fn verbatim(&mut self, label: &str, lines: &[String]) {
+        let lines: Vec<String> = lines
+            .iter()
+            .map(|line| visible(line))
+            .flat_map(|line| line.lines().map(str::to_owned).collect::<Vec<_>>())
+            .collect();
+        self.labelled(label, &lines);
+    }
+
+    fn finding(&mut self, finding: &Finding, style: Style, law: Option<&Requirement>) {
+        self.line("");
+        let level = match finding.level {
+            Level::Must => style.paint(Hue::Red, "MUST"),
+            Level::Should => style.paint(Hue::Yellow, "SHOULD"),
+            Level::May => "MAY".to_owned(),
+            Level::Info => "INFO".to_owned(),
+        };
+        let (requirement, code) = (visible(&finding.requirement), visible(&finding.code));
+        self.line(&format!("  {requirement}  {level}  {code}"));
+        self.prose("expected", &finding.expected);
+        self.prose("actual", &finding.actual);
+        self.verbatim("wire", &finding.evidence.lines);
+        let Some(law) = law else { return };
+        if law.text != finding.expected {
+            self.prose("rule", &law.text);
+        }
+        self.prose("fix", law.fix.as_deref().unwrap_or_default());
+        self.prose("source", &law.sources());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::Evidence;
+
+    fn case() -> CaseResult {
+        CaseResult {
+            id: "next/a".to_owned(),
+            title: "Asks again".to_owned(),
+            why: String::new(),
+            level: Level::Must,
+            requirements: vec!["NEXT-00".to_owned()],
+            verdict: Verdict::Fail,
+            duration_ms: 7,
+            findings: vec![Finding {
+                requirement: "NEXT-00".to_owned(),
+                level: Level::Must,
+                code: "no-poll".to_owned(),
+                expected: "a poll".to_owned(),
+                actual: "none".to_owned(),
+                evidence: Evidence::default(),
+            }],
+            known: Vec::new(),
+            reason: String::new(),
+            output: vec!["\x1b[31mred\x1b[0m\nnext".to_owned()],
+            margins: Vec::new(),
+            reproduce: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_finding_cites_the_law() {
+        let law: Requirement = serde_json::from_str(
+            r#"{"id": "NEXT-00", "level": "must", "text": "The runtime asks for the next event.",
+                "fix": "Loop.", "observe": ["wire"], "source": [{"name": "docs", "place": "Next"}],
+                "evidence": ["documented"]}"#,
+        )
+        .expect("a requirement");
+        let text = failure_by(&case(), Style::Plain, |_| Some(&law));
+        assert_eq!(
+            text,
+            "fail  next/a\n\
+             \x20 Asks again\n\
+             \n\
+             \x20 NEXT-00  MUST  no-poll\n\
+             \x20 expected  a poll\n\
+             \x20 actual    none\n\
+             \x20 rule      The runtime asks for the next event.\n\
+             \x20 fix       Loop.\n\
+             \x20 source    docs (Next)\n\
+             \n\
+             \x20 output    \\x1b[31mred\\x1b[0m\n\
+             \x20           next\n"
+        );
+    }
+
+    #[test]
+    fn colour_is_on_words_and_keeps_the_columns() {
+        let (plain, coloured) = (line(&case(), Style::Plain), line(&case(), Style::Colour));
+        assert_eq!(plain, "fail                 7 ms  next/a  MUST no-poll");
+        assert_eq!(
+            coloured,
+            "\x1b[31mfail\x1b[0m                 7 ms  next/a  MUST no-poll"
+        );
+    }
+}

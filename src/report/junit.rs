@@ -1,0 +1,160 @@
+//! JUnit XML, in the dialect that CI systems read: one suite an area, one test case a case.
+//!
+//! Readers look at child elements and at nothing else, so what fails the run has a `<failure>` or an `<error>`, and
+//! nothing else has.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
+
+use super::human::{self, Style};
+use super::text::{one_line, visible};
+use crate::verdict::{BaselineProblem, CaseResult, Report, Strictness, Verdict};
+
+/// The report as JUnit XML.
+pub fn render(report: &Report) -> String {
+    let mut suites: BTreeMap<&str, Vec<&CaseResult>> = BTreeMap::new();
+    for case in report.by_id() {
+        suites.entry(case.area()).or_default().push(case);
+    }
+    let mut junit = quick_junit::Report::new(report.tool.as_str());
+    junit.set_time(Duration::from_millis(report.duration_ms));
+    for (area, cases) in suites {
+        let mut suite = TestSuite::new(area);
+        suite.set_time(Duration::from_millis(
+            cases.iter().map(|case| case.duration_ms).sum(),
+        ));
+        for case in cases {
+            suite.add_test_case(test_case(case, report.strictness));
+        }
+        junit.add_test_suite(suite);
+    }
+    if let Some(suite) = baseline_suite(report) {
+        junit.add_test_suite(suite);
+    }
+    junit
+        .to_string()
+        .expect("all text is made visible, so that XML can hold it, and no writer fails")
+}
+
+fn test_case(case: &CaseResult, strictness: Strictness) -> TestCase {
+    let mut test = TestCase::new(visible(&case.id), status(case, strictness));
+    test.set_classname(visible(case.area()));
+    test.set_time(Duration::from_millis(case.duration_ms));
+    test.add_property(("level", case.level.to_string().as_str()));
+    test.add_property(("requirements", case.requirements.join(" ").as_str()));
+    if let Some(note) = note(case, strictness) {
+        test.set_system_out(note);
+    }
+    test
+}
+
+fn status(case: &CaseResult, strictness: Strictness) -> TestCaseStatus {
+    let reason = one_line(&case.reason);
+    match case.verdict {
+        Verdict::Pass => TestCaseStatus::success(),
+        Verdict::Fail if !case.counts(strictness) => TestCaseStatus::success(),
+        Verdict::Fail => failure(case),
+        Verdict::UnexpectedPass => {
+            not_passed(NonSuccessKind::Failure, "unexpected-pass", &reason, case)
+        }
+        Verdict::Error => not_passed(NonSuccessKind::Error, "error", &reason, case),
+        Verdict::Inconclusive if case.counts(strictness) => {
+            not_passed(NonSuccessKind::Failure, "inconclusive", &reason, case)
+        }
+        Verdict::Inconclusive => skipped("inconclusive", &format!("inconclusive: {reason}")),
+        Verdict::Skip => skipped("skip", &reason),
+        Verdict::ExpectedFailure => {
+            let known: Vec<_> = case
+                .known
+                .iter()
+                .map(|known| format!("{}: {}", known.code, known.reason))
+                .collect();
+            let message = format!("expected failure: {}", one_line(&known.join("; ")));
+            skipped("expected-failure", &message)
+        }
+    }
+}
+
+fn failure(case: &CaseResult) -> TestCaseStatus {
+    // The findings come strongest first, so this is the one that matters most.
+    let (code, message) = case.new_breaches().next().map_or_else(
+        || ("fail", one_line(&case.title)),
+        |finding| {
+            let message = format!(
+                "{} {}: {}",
+                finding.requirement,
+                finding.level,
+                one_line(&finding.actual)
+            );
+            (finding.code.as_str(), message)
+        },
+    );
+    not_passed(NonSuccessKind::Failure, code, &message, case)
+}
+
+fn not_passed(
+    kind: NonSuccessKind,
+    code: &str,
+    message: &str,
+    case: &CaseResult,
+) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(kind);
+    status
+        .set_type(visible(code))
+        .set_message(message)
+        .set_description(human::failure(case, Style::Plain));
+    status
+}
+
+fn skipped(code: &str, message: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    status.set_type(code).set_message(message);
+    status
+}
+
+/// What a reader of the XML should still be able to find, though it fails nothing.
+fn note(case: &CaseResult, strictness: Strictness) -> Option<String> {
+    match case.verdict {
+        Verdict::Fail if !case.counts(strictness) => Some(format!(
+            "This breaks no MUST that the baseline does not know, and counts only with --strict.\n\n{}",
+            human::failure(case, Style::Plain)
+        )),
+        Verdict::Pass | Verdict::ExpectedFailure if !case.findings.is_empty() => {
+            Some(human::failure(case, Style::Plain))
+        }
+        Verdict::Pass
+        | Verdict::Fail
+        | Verdict::ExpectedFailure
+        | Verdict::UnexpectedPass
+        | Verdict::Skip
+        | Verdict::Inconclusive
+        | Verdict::Error => None,
+    }
+}
+
+/// Entries of the baseline that fail the run although their case does not show it.
+fn baseline_suite(report: &Report) -> Option<TestSuite> {
+    let mut suite = TestSuite::new("baseline");
+    let shown_by_its_case = |problem: &BaselineProblem| {
+        report
+            .cases
+            .iter()
+            .any(|case| case.id == problem.case && case.verdict == Verdict::UnexpectedPass)
+    };
+    for problem in &report.baseline_problems {
+        if shown_by_its_case(problem) {
+            continue;
+        }
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status
+            .set_type(problem.kind.code())
+            .set_message(one_line(&problem.to_string()));
+        let name = visible(&format!("{}:{}", problem.path, problem.line));
+        let mut test = TestCase::new(name, status);
+        test.set_classname("baseline").set_time(Duration::ZERO);
+        suite.add_test_case(test);
+    }
+    (!suite.test_cases.is_empty()).then_some(suite)
+}

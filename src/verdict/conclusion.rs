@@ -1,0 +1,264 @@
+//! The whole run: its results, their counts, and what they come to.
+
+use serde::{Deserialize, Serialize};
+
+use super::{BaselineProblem, CaseResult, TargetInfo, Verdict};
+
+/// Whether a breach of a SHOULD, or a case that did not come to its point, fails the run.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Strictness {
+    /// They do not.
+    #[default]
+    Usual,
+    /// They do.
+    Strict,
+}
+
+/// All that a report is made of.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// `ricspec`
+    pub tool: String,
+    /// Its version.
+    pub version: String,
+    /// What was checked.
+    pub target: TargetInfo,
+    /// The cases of the plan, in any order.
+    pub cases: Vec<CaseResult>,
+    /// How many cases the selection left out.
+    pub deselected: usize,
+    /// What is wrong with the baseline.
+    pub baseline_problems: Vec<BaselineProblem>,
+    /// What counts.
+    pub strictness: Strictness,
+    /// Wall time of the run, in milliseconds.
+    pub duration_ms: u64,
+    /// Whether the run was stopped before its end.
+    pub interrupted: bool,
+}
+
+/// How many cases have which verdict.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Summary {
+    /// [`Verdict::Pass`]
+    pub pass: usize,
+    /// [`Verdict::Fail`], whatever the level.
+    pub fail: usize,
+    /// [`Verdict::Skip`]
+    pub skip: usize,
+    /// [`Verdict::Inconclusive`]
+    pub inconclusive: usize,
+    /// [`Verdict::Error`]
+    pub error: usize,
+    /// [`Verdict::ExpectedFailure`]
+    pub expected_failure: usize,
+    /// [`Verdict::UnexpectedPass`]
+    pub unexpected_pass: usize,
+    /// Wall time of the run, in milliseconds.
+    pub duration_ms: u64,
+}
+
+impl Summary {
+    /// Counts results.
+    pub fn of<'a>(cases: impl IntoIterator<Item = &'a CaseResult>, duration_ms: u64) -> Self {
+        let mut summary = Self {
+            duration_ms,
+            ..Self::default()
+        };
+        for case in cases {
+            *summary.slot(case.verdict) += 1;
+        }
+        summary
+    }
+
+    /// How many have this verdict.
+    pub fn count(mut self, verdict: Verdict) -> usize {
+        *self.slot(verdict)
+    }
+
+    /// How many there are.
+    pub fn total(self) -> usize {
+        Verdict::ALL
+            .iter()
+            .map(|verdict| self.count(*verdict))
+            .sum()
+    }
+
+    fn slot(&mut self, verdict: Verdict) -> &mut usize {
+        match verdict {
+            Verdict::Pass => &mut self.pass,
+            Verdict::Fail => &mut self.fail,
+            Verdict::Skip => &mut self.skip,
+            Verdict::Inconclusive => &mut self.inconclusive,
+            Verdict::Error => &mut self.error,
+            Verdict::ExpectedFailure => &mut self.expected_failure,
+            Verdict::UnexpectedPass => &mut self.unexpected_pass,
+        }
+    }
+}
+
+/// What the run comes to: the exit code, and the only place where exit codes are written down.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Conclusion {
+    /// 0: all as expected.
+    AsExpected,
+    /// 1: a MUST is broken, an unexpected pass, or a baseline that no longer fits; with `--strict` also a broken SHOULD
+    /// or a case that did not come to its point.
+    Failed,
+    /// 2: usage, or a bad case, baseline or configuration. No run ends so; the command line does.
+    BadInput,
+    /// 3: ricspec or the machine failed, or the target could not be launched at all.
+    OurFault,
+    /// 4: nothing was selected, or nothing of it could be judged; a run that shows nothing is not green.
+    NothingJudged,
+    /// 130: interrupted.
+    Interrupted,
+}
+
+impl Conclusion {
+    /// The exit code.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::AsExpected => 0,
+            Self::Failed => 1,
+            Self::BadInput => 2,
+            Self::OurFault => 3,
+            Self::NothingJudged => 4,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+impl Report {
+    /// The cases in the order of their ids, which every report keeps.
+    pub fn by_id(&self) -> Vec<&CaseResult> {
+        let mut cases: Vec<&CaseResult> = self.cases.iter().collect();
+        cases.sort_by(|one, other| one.id.cmp(&other.id));
+        cases
+    }
+
+    /// The counts.
+    pub fn summary(&self) -> Summary {
+        Summary::of(&self.cases, self.duration_ms)
+    }
+
+    /// What the run comes to. An error of ours outranks a failure: what was seen on a sick machine is to be seen again
+    /// before anyone is blamed.
+    pub fn conclusion(&self) -> Conclusion {
+        let summary = self.summary();
+        if self.interrupted {
+            Conclusion::Interrupted
+        } else if summary.error > 0 {
+            Conclusion::OurFault
+        } else if self.cases.iter().any(|case| case.counts(self.strictness))
+            || !self.baseline_problems.is_empty()
+        {
+            Conclusion::Failed
+        } else if summary.skip + summary.inconclusive == summary.total() {
+            Conclusion::NothingJudged
+        } else {
+            Conclusion::AsExpected
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{judged, result};
+    use super::super::{Outcome, ProblemKind};
+    use super::*;
+    use crate::spec::Level;
+
+    fn report(outcomes: Vec<Outcome>) -> Report {
+        Report {
+            tool: "ricspec".to_owned(),
+            version: "0.0.0".to_owned(),
+            target: TargetInfo {
+                kind: "process".to_owned(),
+                command: Vec::new(),
+                runtime: None,
+                verbs: Vec::new(),
+            },
+            cases: outcomes
+                .into_iter()
+                .map(|outcome| result("next/a", outcome))
+                .collect(),
+            deselected: 0,
+            baseline_problems: Vec::new(),
+            strictness: Strictness::Usual,
+            duration_ms: 0,
+            interrupted: false,
+        }
+    }
+
+    fn unclear() -> Outcome {
+        Outcome::Judged {
+            findings: Vec::new(),
+            inconclusive: Some("no poll came".to_owned()),
+        }
+    }
+
+    #[test]
+    fn each_conclusion_has_its_code() {
+        let check = |outcomes: Vec<Outcome>, usual: u8, strict: u8| {
+            let mut report = report(outcomes);
+            assert_eq!(report.conclusion().exit_code(), usual);
+            report.strictness = Strictness::Strict;
+            assert_eq!(report.conclusion().exit_code(), strict);
+            report.interrupted = true;
+            assert_eq!(report.conclusion().exit_code(), 130);
+        };
+        let must = || judged(&[("a", Level::Must)]);
+        let should = || judged(&[("a", Level::Should)]);
+        let skipped = || Outcome::Skipped("x".to_owned());
+        let fault = || Outcome::Fault("x".to_owned());
+        check(vec![judged(&[])], 0, 0);
+        check(vec![judged(&[]), skipped()], 0, 0);
+        check(vec![must()], 1, 1);
+        check(vec![should()], 0, 1);
+        check(vec![judged(&[]), unclear()], 0, 1);
+        check(vec![unclear()], 4, 1);
+        check(vec![fault(), must()], 3, 3);
+        check(vec![], 4, 4);
+        check(vec![skipped()], 4, 4);
+    }
+
+    #[test]
+    fn a_baseline_problem_fails_the_run() {
+        let mut report = report(vec![judged(&[])]);
+        report.baseline_problems.push(BaselineProblem {
+            kind: ProblemKind::Expired,
+            path: "known.toml".to_owned(),
+            line: 1,
+            case: "next/a".to_owned(),
+            code: "a".to_owned(),
+            text: "expired".to_owned(),
+        });
+        assert_eq!(report.conclusion(), Conclusion::Failed);
+    }
+
+    #[test]
+    fn the_summary_counts_every_verdict_once() {
+        let report = report(vec![
+            judged(&[]),
+            judged(&[("a", Level::Should)]),
+            Outcome::Skipped(String::new()),
+            Outcome::Fault(String::new()),
+            unclear(),
+        ]);
+        let summary = report.summary();
+        assert_eq!(summary.total(), 5);
+        for verdict in Verdict::ALL {
+            let wanted = match verdict {
+                Verdict::ExpectedFailure | Verdict::UnexpectedPass => 0,
+                Verdict::Pass
+                | Verdict::Fail
+                | Verdict::Skip
+                | Verdict::Inconclusive
+                | Verdict::Error => 1,
+            };
+            assert_eq!(summary.count(verdict), wanted, "{verdict:?}");
+        }
+    }
+}
