@@ -43,7 +43,8 @@ fn check_valid(schema: &str, paths: &[PathBuf]) {
     let validator = validator(schema);
     let mut faults = Vec::new();
     for path in paths {
-        for fault in validator.iter_errors(&json(path)) {
+        let value = json(path);
+        for fault in validator.iter_errors(&value) {
             let at = fault.instance_path();
             faults.push(format!("{}: at {at}: {fault}", path.display()));
         }
