@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::case::{Case, Step, What};
 use crate::protocol::{Function, Route, documented_environment, header};
 use crate::service::{
-    Action, Arrival, BindError, Clock, Note, Script, ScriptOptions, Service, Stimulus, Timer,
+    Action, Arrival, BindError, Clock, Note, Script, ScriptOptions, Service, Stimulus, Timer, Trap,
 };
 use crate::target::{Launch, LaunchError, Running};
 use crate::transcript::{EndReason, Exit, Transcript};
@@ -52,10 +52,24 @@ pub enum StageFault {
     /// No port.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// No port for the trap.
+    #[error("cannot listen for calls to the wrong place")]
+    Trap(#[from] std::io::Error),
     /// No process.
     #[error(transparent)]
     Launch(#[from] LaunchError),
+    /// What was measured says nothing about the runtime.
+    #[error(
+        "the machine was too busy: a timer came {late_ms} ms late; run fewer cases at a time (--jobs)"
+    )]
+    Busy {
+        /// By how much.
+        late_ms: u128,
+    },
 }
+
+/// A timer that comes later than this shows that the machine, not the runtime, kept a case from going on.
+const LATE_MAX: Duration = Duration::from_secs(1);
 
 /// How long a runtime may take to end after SIGTERM; the service gives 300 ms when an extension is registered (LIFE-04).
 const TERM_GRACE: Duration = Duration::from_millis(300);
@@ -69,7 +83,14 @@ pub async fn play(
     let boot = stage.boots.acquire().await.ok();
     let clock = Clock::start();
     let (sender, notes) = mpsc::unbounded_channel();
-    let service = Service::bind(case.address, stage.port, clock, sender).await?;
+    let service = Service::bind(case.address, stage.port, clock, sender.clone()).await?;
+    let trap = match &case.trap {
+        Some(_) => Some(Trap::bind(service.host, clock, sender).await?),
+        None => None,
+    };
+    let case = &trap
+        .as_ref()
+        .map_or_else(|| case.clone(), |trap| set_trap(case, &trap.address));
     let function = function(case, stage);
     let launch = launch(case, stage, &function, &service.api);
     let recorder = Recorder::new(case, &launch, &service.api, clock);
@@ -81,12 +102,41 @@ pub async fn play(
         recorder,
         script,
         running,
+        _trap: trap,
         timers: Vec::new(),
         clock,
         exited: None,
         boot,
+        late: Duration::ZERO,
     };
-    Ok(act.perform(cancel).await)
+    let (transcript, late) = act.perform(cancel).await;
+    if late > LATE_MAX {
+        return Err(StageFault::Busy {
+            late_ms: late.as_millis(),
+        });
+    }
+    Ok(transcript)
+}
+
+/// Where a case says `{trap}`, in a variable or in a header of a reply, its address.
+fn set_trap(case: &Case, address: &str) -> Case {
+    let set = |text: &mut String| *text = text.replace("{trap}", address);
+    let mut case = case.clone();
+    case.env.values_mut().flatten().for_each(set);
+    for step in &mut case.steps {
+        match step {
+            Step::Refuse(refuse) => refuse.headers.values_mut().for_each(set),
+            Step::Expect(expect) => {
+                let headers = expect
+                    .ack
+                    .iter_mut()
+                    .flat_map(|ack| ack.headers.values_mut());
+                headers.flatten().for_each(set);
+            }
+            Step::Serve(_) | Step::Quiet(_) | Step::Signal(_) | Step::Freeze(_) => {}
+        }
+    }
+    case
 }
 
 fn function(case: &Case, stage: &Stage) -> Function {
@@ -180,21 +230,25 @@ struct Act<'a> {
     recorder: Recorder,
     script: Script,
     running: Running,
+    _trap: Option<Trap>,
     timers: Vec<(Instant, Timer)>,
     clock: Clock,
     exited: Option<Exit>,
     boot: Option<SemaphorePermit<'a>>,
+    late: Duration,
 }
 
 impl Act<'_> {
-    async fn perform(mut self, cancel: &CancellationToken) -> Transcript {
+    /// Plays to the end: the record, and how late the latest timer came.
+    async fn perform(mut self, cancel: &CancellationToken) -> (Transcript, Duration) {
         let actions = self.script.begin(self.now_unix_ms());
         self.carry_out(actions);
         while !self.recorder.has_ended() {
             self.turn(cancel).await;
         }
         self.boot = None;
-        self.stop().await
+        let late = self.late;
+        (self.stop().await, late)
     }
 
     /// Waits for the next thing that happens, and acts on it.
@@ -218,11 +272,14 @@ impl Act<'_> {
     }
 
     fn fire(&mut self) {
+        // What has come already came before the time was up.
+        self.take_waiting_notes();
         let now = Instant::now();
         let (due, later): (Vec<_>, Vec<_>) =
             self.timers.drain(..).partition(|(due, _)| *due <= now);
         self.timers = later;
-        for (_, timer) in due {
+        for (at, timer) in due {
+            self.late = self.late.max(now.saturating_duration_since(at));
             self.stimulate(Stimulus::Timer(timer));
         }
     }

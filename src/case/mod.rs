@@ -10,7 +10,7 @@ mod read;
 
 pub use model::{
     Ack, Address, Case, Check, Close, Cut, CutHow, ExitCode, Expect, Framing, Freeze, HeaderRule,
-    Names, Quiet, Refuse, Rule, Same, Segment, Serve, Shape, Signal, Step, What,
+    Names, Quiet, Refuse, Rule, Same, Segment, Serve, Shape, Signal, Step, Trap, What,
 };
 pub use payload::Payload;
 pub use read::{CaseError, Source, Trust, embedded, read};

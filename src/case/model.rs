@@ -38,6 +38,9 @@ pub struct Case {
     /// How the service presents itself.
     #[serde(default)]
     pub address: Address,
+    /// A listener to which no call may come. `{trap}` in `env` and in headers of a `refuse` stands for its `HOST:PORT`.
+    #[serde(default)]
+    pub trap: Option<Trap>,
     /// What happens, in order.
     pub steps: Vec<Step>,
     /// How long the case may take once the runtime has called, in milliseconds.
@@ -70,6 +73,18 @@ impl Case {
     }
 }
 
+/// What it means when a call comes to the trap.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Trap {
+    /// The requirement that is then broken.
+    pub cites: String,
+    /// The code of the finding.
+    pub code: String,
+    /// What must hold, in words, for the report.
+    pub expected: String,
+}
+
 /// The form of `AWS_LAMBDA_RUNTIME_API`.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
@@ -83,6 +98,8 @@ pub enum Address {
     Hostname,
     /// `[::1]:PORT`
     Ipv6,
+    /// An address of the machine that is not loopback.
+    Outer,
     /// A port where nobody listens.
     Refused,
 }

@@ -36,6 +36,7 @@ impl Recorder {
             invocations: Vec::new(),
             steps: vec![StepRecord::default(); case.steps.len()],
             signals: Vec::new(),
+            caught: Vec::new(),
             process: Process {
                 started: clock.now(),
                 ..Process::default()
@@ -92,6 +93,10 @@ impl Recorder {
                         bent,
                     });
                 }
+                Vec::new()
+            }
+            Note::Caught(caught) => {
+                self.transcript.caught.push(caught);
                 Vec::new()
             }
             Note::Closed { connection, at, by } => self.closed(connection, at, by),

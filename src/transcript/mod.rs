@@ -57,6 +57,9 @@ pub struct Transcript {
     pub steps: Vec<StepRecord>,
     /// Signals and freezes that the case asked for.
     pub signals: Vec<SignalRecord>,
+    /// Connections to the case's trap.
+    #[serde(default)]
+    pub caught: Vec<Caught>,
     /// The process.
     pub process: Process,
     /// How the script ended.
@@ -185,6 +188,16 @@ pub struct SignalRecord {
     pub at: Offset,
     /// `TERM`, `STOP`, `CONT`.
     pub signal: String,
+}
+
+/// A connection to the trap.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Caught {
+    /// When it was taken.
+    pub at: Offset,
+    /// Its first bytes.
+    pub first: Body,
 }
 
 /// The process and its output.
