@@ -124,7 +124,8 @@ fn audited() -> String {
 }
 
 fn cited(case: &Case) -> BTreeSet<&str> {
-    let mut ids = BTreeSet::new();
+    let mut ids: BTreeSet<&str> = BTreeSet::new();
+    ids.extend(case.trap.as_ref().map(|trap| trap.cites.as_str()));
     for step in &case.steps {
         match step {
             Step::Serve(serve) => ids.extend(serve.cites.as_deref()),
