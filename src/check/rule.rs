@@ -85,6 +85,7 @@ pub(super) fn hold(subject: &Subject<'_>, rule: &Rule) -> Ruling {
         Rule::Output { contains } => output(subject, contains),
         Rule::NoOutput { contains } => no_output(subject, contains),
         Rule::SameConnection {} => same_connection(subject),
+        Rule::DeliveredWhole {} => delivered_whole(subject),
     }
 }
 
@@ -484,5 +485,25 @@ fn same_connection(subject: &Subject<'_>) -> Ruling {
         "new-connection",
         expected,
         "a new connection for this call",
+    )
+}
+
+/// The script cuts only the first delivery; what the service hands out again is whole.
+fn delivered_whole(subject: &Subject<'_>) -> Ruling {
+    let (Some(exchange), Some(delivery)) = (subject.exchange, subject.delivery) else {
+        return Ok(());
+    };
+    let exchanges = &subject.record.transcript.exchanges;
+    let again = delivery
+        .polls
+        .iter()
+        .skip(1)
+        .filter_map(|poll| exchanges.get(*poll)?.reply.as_ref())
+        .any(|reply| reply.at <= exchange.at);
+    Breach::unless(
+        again || exchange.target.ends_with("/error"),
+        "ran-on-half-an-event",
+        "no run of the handler before the whole event has come",
+        "an answer of the function to an event that broke off",
     )
 }

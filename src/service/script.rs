@@ -149,6 +149,8 @@ pub struct Script {
     lifecycle: Lifecycle,
     polls: VecDeque<usize>,
     kept_back: BTreeMap<usize, Outgoing>,
+    /// The refusal that every poll gets from now on.
+    lasting: Option<Outgoing>,
     served: Vec<Served>,
     process: ProcessState,
     calls: usize,
@@ -182,6 +184,7 @@ impl Script {
             lifecycle: Lifecycle::default(),
             polls: VecDeque::new(),
             kept_back: BTreeMap::new(),
+            lasting: None,
             served: Vec::new(),
             process: ProcessState::Alive,
             calls: 0,
@@ -328,7 +331,10 @@ impl Script {
             Ruling::Refuse { status, error } => {
                 self.waste(exchange, Outgoing::error(status, &error), actions)
             }
-            Ruling::Hold | Ruling::Accept => self.polls.push_back(exchange),
+            Ruling::Hold | Ruling::Accept => match self.lasting.clone() {
+                Some(reply) => self.waste(exchange, reply, actions),
+                None => self.polls.push_back(exchange),
+            },
         }
     }
 
@@ -536,10 +542,9 @@ impl Script {
             return None;
         }
         let exchange = self.polls.pop_front()?;
-        actions.push(Action::Reply {
-            exchange,
-            reply: Outgoing::refusal(refuse),
-        });
+        let reply = Outgoing::refusal(refuse);
+        self.lasting = refuse.lasting.then(|| reply.clone());
+        actions.push(Action::Reply { exchange, reply });
         Some(Some(exchange))
     }
 
@@ -550,6 +555,7 @@ impl Script {
             What::Next => poll(),
             What::Exit => exit(),
             What::ExitOrNext => exit().or_else(poll),
+            What::AnswerOrExit => exit(),
             What::Response | What::Error | What::Answer | What::InitError => None,
         }
     }
@@ -569,7 +575,9 @@ impl Script {
 /// Whether a POST of this kind ends a wait of that kind: either answer ends the wait for an answer.
 fn meets(wanted: What, came: What) -> bool {
     match wanted {
-        What::Response | What::Error | What::Answer => matches!(came, What::Response | What::Error),
+        What::Response | What::Error | What::Answer | What::AnswerOrExit => {
+            matches!(came, What::Response | What::Error)
+        }
         What::InitError => came == What::InitError,
         What::Next | What::Exit | What::ExitOrNext => false,
     }

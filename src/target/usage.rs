@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use rustix::process::{Pid, getpgid};
+use rustix::process::Pid;
 
 use crate::transcript::Usage;
 
@@ -12,7 +12,7 @@ pub(super) fn usage(group: Pid) -> Option<Usage> {
     let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
     let members = pids
         .filter_map(Pid::from_raw)
-        .filter(|pid| getpgid(Some(*pid)).ok() == Some(group));
+        .filter(|pid| group_of(*pid) == Some(group));
     // A process that ends while it is looked at holds nothing.
     let held: Vec<Usage> = members.filter_map(of_process).collect();
     (!held.is_empty()).then(|| Usage {
@@ -20,6 +20,15 @@ pub(super) fn usage(group: Pid) -> Option<Usage> {
         threads: held.iter().map(|usage| usage.threads).sum(),
         memory_kib: held.iter().map(|usage| usage.memory_kib).sum(),
     })
+}
+
+/// Read from the file system, since a process outside of this PID namespace shows group 0, which the call takes for a fault.
+fn group_of(pid: Pid) -> Option<Pid> {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
+    // The name in parentheses may hold anything; state, parent and group come behind it.
+    let (_, rest) = stat.rsplit_once(')')?;
+    let group = rest.split_whitespace().nth(2)?.parse::<i32>().ok()?;
+    (group > 0).then(|| Pid::from_raw(group)).flatten()
 }
 
 fn of_process(pid: Pid) -> Option<Usage> {
