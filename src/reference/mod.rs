@@ -254,9 +254,7 @@ impl Runtime {
 
     async fn acknowledge(&self, reply: Result<Reply, CallError>, id: &str) -> Result<(), Fatal> {
         match reply {
-            Ok(reply)
-                if reply.status.is_server_error() && !self.flaw.is(Fault::Survives500) =>
-            {
+            Ok(reply) if reply.status.is_server_error() && !self.flaw.is(Fault::Survives500) => {
                 Err(Fatal::ServiceFault(reply.status))
             }
             Ok(reply) => {
