@@ -134,7 +134,11 @@ fn set_trap(case: &Case, address: &str) -> Case {
                     .flat_map(|ack| ack.headers.values_mut());
                 headers.flatten().for_each(set);
             }
-            Step::Serve(_) | Step::Quiet(_) | Step::Signal(_) | Step::Freeze(_) => {}
+            Step::Serve(_)
+            | Step::Quiet(_)
+            | Step::Signal(_)
+            | Step::Freeze(_)
+            | Step::Measure(_) => {}
         }
     }
     case
@@ -341,6 +345,7 @@ impl Act<'_> {
                     self.recorder.signal("CONT", at);
                     self.running.thaw();
                 }
+                Action::Measure => self.recorder.measure(self.running.usage(), at),
                 Action::Began { step } => self.recorder.began(step, at),
                 Action::Met { step, exchange } => self.recorder.met(step, exchange, at),
                 Action::End(reason) => self.recorder.end(reason, at),
