@@ -45,12 +45,10 @@ pub(super) enum Fault {
     NeedsDate,
     NeedsContentLength,
     // Polling
-    NeverPolls,
     PollsByPost,
     PollsWithBody,
     PollTimesOut,
     PollTimeoutIsFatal,
-    SecondPoll,
     DiesOfThaw,
     NeedsTrace,
     NeedsArn,
@@ -85,7 +83,7 @@ pub(super) enum Fault {
     Exits,
     ExitsNonZero,
     // The event
-    LowerCasesEvent,
+    DropsFourByteLetters,
     ReadsLatin1,
     RoundsNumbers,
     CutsAtNul,

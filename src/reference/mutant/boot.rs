@@ -115,7 +115,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "boot-http-1-0",
         "Speaks HTTP/1.0.",
-        &["BOOT-03"],
+        &["BOOT-03", "BOOT-11"],
         Fault::Http10,
     ),
     Mutant::new(

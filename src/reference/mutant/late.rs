@@ -7,14 +7,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "late-exit",
         "Exits with code 0 after its fourth answer.",
-        &["LIFE-01"],
+        &["LIFE-01", "ERR-08"],
         Fault::Exits,
     )
     .when(When::At(4)),
     Mutant::new(
         "late-crash",
         "Exits with code 1 after its fifth answer.",
-        &["LIFE-01"],
+        &["LIFE-01", "ERR-08"],
         Fault::ExitsNonZero,
     )
     .when(When::At(5)),
@@ -133,7 +133,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "late-invocation-id-missing",
         "Does not echo the invocation id from the second invocation on.",
-        &["INVID-01"],
+        &["INVID-01", "INVID-02"],
         Fault::NoInvocationId,
     )
     .when(When::From(2)),

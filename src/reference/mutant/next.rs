@@ -5,12 +5,6 @@ use super::Mutant;
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
-        "next-never-polls",
-        "Makes no call once it is initialised.",
-        &["NEXT-01"],
-        Fault::NeverPolls,
-    ),
-    Mutant::new(
         "next-by-post",
         "Polls with POST.",
         &["NEXT-02"],
@@ -24,21 +18,15 @@ pub(super) const MUTANTS: &[Mutant] = &[
     ),
     Mutant::new(
         "next-times-out",
-        "Gives a poll up after 700 ms and polls again.",
+        "Gives a poll up after two seconds and polls again.",
         &["NEXT-03"],
         Fault::PollTimesOut,
     ),
     Mutant::new(
         "next-timeout-is-fatal",
-        "Exits when a poll brings nothing for 700 ms.",
+        "Exits when a poll brings nothing for two seconds.",
         &["NEXT-03"],
         Fault::PollTimeoutIsFatal,
-    ),
-    Mutant::new(
-        "next-second-poll",
-        "Keeps two polls open.",
-        &["NEXT-10"],
-        Fault::SecondPoll,
     ),
     Mutant::new(
         "next-dies-of-thaw",
@@ -133,14 +121,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "next-before-ack",
         "Polls without waiting for the reply to its answer.",
-        &["NEXT-10"],
+        &["NEXT-10", "BOOT-11"],
         Fault::PollsBeforeAck,
     ),
     Mutant::new(
-        "next-lower-cases-event",
-        "Hands the event on in lower case.",
+        "next-drops-four-byte-letters",
+        "Turns letters of four bytes in UTF-8 into question marks.",
         &["NEXT-07"],
-        Fault::LowerCasesEvent,
+        Fault::DropsFourByteLetters,
     ),
     Mutant::new(
         "next-reads-latin-1",

@@ -47,7 +47,6 @@ impl Runtime {
     /// What a mutant does at its start, before the first poll.
     pub(in super::super) async fn before_polls(&mut self) {
         match self.flaw.0 {
-            Some(Fault::NeverPolls) => std::future::pending().await,
             Some(Fault::AnswersAtStart) => {
                 let call = Call::post(
                     "/invocation/00000000-0000-4000-8000-000000000000/response",
@@ -92,9 +91,11 @@ impl Runtime {
         let malformed = failure.is_some_and(|failure| failure.kind == "UnmarshalError");
         match self.flaw.0 {
             Some(Fault::ErrorsToInit) if failure.is_some() => {
+                call.remove(header::INVOCATION_ID);
                 call.path = "/2018-06-01/runtime/init/error".to_owned();
             }
             Some(Fault::MalformedEventToInit) if malformed => {
+                call.remove(header::INVOCATION_ID);
                 call.path = "/2018-06-01/runtime/init/error".to_owned();
             }
             Some(Fault::NoInvocationIdOnErrors) if failure.is_some() => {
@@ -168,8 +169,8 @@ impl Runtime {
         cut: bool,
     ) {
         let again = match self.flaw.0 {
-            Some(Fault::AnswersTwice) => failure.is_none(),
-            Some(Fault::ErrorTwice) => failure.is_some(),
+            Some(Fault::AnswersTwice) => failure.is_none() && status.is_success(),
+            Some(Fault::ErrorTwice) => failure.is_some() && status.is_success(),
             Some(Fault::RepostsOn400) => status == 400,
             Some(Fault::RepostsOn403) => status == 403,
             Some(Fault::RepostsOn410) => status == 410,
@@ -179,8 +180,8 @@ impl Runtime {
             _ => false,
         };
         let other = match self.flaw.0 {
-            Some(Fault::ErrorAfterResponse) => failure.is_none(),
-            Some(Fault::ResponseAfterError) => failure.is_some(),
+            Some(Fault::ErrorAfterResponse) => failure.is_none() && status.is_success(),
+            Some(Fault::ResponseAfterError) => failure.is_some() && status.is_success(),
             Some(Fault::ErrorAfter413) => status == 413,
             _ => false,
         };

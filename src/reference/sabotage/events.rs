@@ -18,12 +18,12 @@ pub(in super::super) fn event(flaw: Flaw, invocation: &mut Invocation, memory: &
         Fault::LowerCaseId => invocation.id.make_ascii_lowercase(),
         Fault::UpperCaseId => invocation.id.make_ascii_uppercase(),
         Fault::ShortId => invocation.id.truncate(36),
-        Fault::StaleInvocationId => {
+        Fault::StaleInvocationId if invocation.invocation_id.is_some() => {
             if let Some(previous) = previous.and_then(|former| former.invocation_id.clone()) {
                 invocation.invocation_id = Some(previous);
             }
         }
-        Fault::FirstInvocationId => {
+        Fault::FirstInvocationId if invocation.invocation_id.is_some() => {
             invocation.invocation_id = first.and_then(|first| first.invocation_id.clone());
         }
         Fault::NoInvocationId => invocation.invocation_id = None,
@@ -45,7 +45,11 @@ fn bytes(fault: Fault, invocation: &mut Invocation) {
     let json = serde_json::from_slice::<serde_json::Value>(&invocation.event);
     let text = String::from_utf8_lossy(&invocation.event);
     let changed: Vec<u8> = match fault {
-        Fault::LowerCasesEvent => text.to_lowercase().into_bytes(),
+        Fault::DropsFourByteLetters => text
+            .chars()
+            .map(|letter| if letter.len_utf8() == 4 { '?' } else { letter })
+            .collect::<String>()
+            .into_bytes(),
         Fault::ReadsLatin1 => {
             let latin1: String = invocation.event.iter().copied().map(char::from).collect();
             latin1.into_bytes()

@@ -12,7 +12,7 @@ use super::super::settings::Settings;
 use super::super::{Runtime, report};
 
 /// How long an impatient runtime waits for an event.
-const PATIENCE: Duration = Duration::from_millis(700);
+const PATIENCE: Duration = Duration::from_millis(2000);
 
 /// Waits for SIGTERM, and does whatever keeps the runtime from ending.
 pub(in super::super) async fn terminated(signal: &mut Signal, flaw: Flaw, settings: &Settings) {
@@ -105,18 +105,6 @@ impl Runtime {
                     Err(_) => {}
                 }
             },
-            Some(Fault::SecondPoll) => {
-                let api = self.settings.api.clone().unwrap_or_default();
-                let mut other = Client::new(&api);
-                let second = async {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                    other.send(call).await
-                };
-                tokio::select! {
-                    reply = self.client.send(call) => reply,
-                    reply = second => reply,
-                }
-            }
             Some(Fault::DiesOfThaw) => {
                 let watch = async {
                     let pause = Duration::from_millis(20);
