@@ -240,7 +240,11 @@ fn unmet(record: &Record<'_>, step: &Step) -> Option<Finding> {
             _,
         ) => no_poll(record, None),
     };
-    let last = last_delivery(record);
+    // What came last before a poll that did not come; what is unanswered, for an answer that did not.
+    let last = match step {
+        Step::Serve(_) | Step::Refuse(_) => record.calls.last().map(|call| call.index),
+        _ => last_delivery(record),
+    };
     Some(Finding {
         evidence: evidence::of_silence(record.transcript, last),
         ..finding
