@@ -51,7 +51,12 @@ impl Breach {
 pub(super) fn hold(subject: &Subject<'_>, rule: &Rule) -> Ruling {
     match rule {
         Rule::Json {} => subject.json("").map(drop),
-        Rule::Equals { at, value } => equals(subject, at, value.get()),
+        Rule::Equals {
+            at,
+            or_absent: true,
+            ..
+        } if absent(subject, at).is_ok() => Ok(()),
+        Rule::Equals { at, value, .. } => equals(subject, at, value.get()),
         Rule::EqualsHeader { at, header } => {
             let sent = subject
                 .delivery
@@ -102,6 +107,10 @@ impl Subject<'_> {
     /// The value at a pointer into the body.
     fn json(&self, at: &str) -> Result<Exact, Breach> {
         let body = self.body();
+        if body.kept.starts_with(b"\xef\xbb\xbf") {
+            let expected = "a body without a byte order mark";
+            return Err(Breach::new("byte-order-mark", expected, body_words(body)));
+        }
         let value = Exact::parse(&body.kept).map_err(|fault| {
             let actual = format!("{} ({fault})", body_words(body));
             Breach::new("not-json", "a body that is valid JSON", actual)

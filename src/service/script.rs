@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::outgoing::{Outgoing, override_headers, own};
 use crate::case::{Case, Expect, Refuse, Serve, Signal, Step, What};
 use crate::protocol::{Answer, Endpoint, Invocation, Lifecycle, Route, Ruling, State, header};
-use crate::transcript::EndReason;
+use crate::transcript::{EndReason, on_the_wire};
 
 /// Calls that lead nowhere (refused, or handed the same event again) before the script gives up: a runtime that spins
 /// makes thousands a second.
@@ -149,8 +149,6 @@ pub struct Script {
     lifecycle: Lifecycle,
     polls: VecDeque<usize>,
     kept_back: BTreeMap<usize, Outgoing>,
-    /// The refusal that every poll gets from now on.
-    lasting: Option<Outgoing>,
     served: Vec<Served>,
     process: ProcessState,
     calls: usize,
@@ -184,7 +182,6 @@ impl Script {
             lifecycle: Lifecycle::default(),
             polls: VecDeque::new(),
             kept_back: BTreeMap::new(),
-            lasting: None,
             served: Vec::new(),
             process: ProcessState::Alive,
             calls: 0,
@@ -331,10 +328,7 @@ impl Script {
             Ruling::Refuse { status, error } => {
                 self.waste(exchange, Outgoing::error(status, &error), actions)
             }
-            Ruling::Hold | Ruling::Accept => match self.lasting.clone() {
-                Some(reply) => self.waste(exchange, reply, actions),
-                None => self.polls.push_back(exchange),
-            },
+            Ruling::Hold | Ruling::Accept => self.polls.push_back(exchange),
         }
     }
 
@@ -490,7 +484,8 @@ impl Script {
         }
         let exchange = self.polls.pop_front()?;
         let served = self.make(serve, now_unix_ms);
-        let invocation_id = value_of(&served.reply.headers, header::INVOCATION_ID);
+        let invocation_id =
+            value_of(&served.reply.headers, header::INVOCATION_ID).map(|value| on_the_wire(&value));
         self.lifecycle.dispatch(Invocation {
             request_id: served.request_id.clone(),
             invocation_id,
@@ -538,14 +533,36 @@ impl Script {
     }
 
     fn try_refuse(&mut self, refuse: &Refuse, actions: &mut Vec<Action>) -> Option<Option<usize>> {
+        if let Some(ms) = refuse.for_ms {
+            return self.refuse_all(refuse, ms, actions);
+        }
         if self.polls.is_empty() || !self.paused(refuse.hold_ms, actions) {
             return None;
         }
         let exchange = self.polls.pop_front()?;
-        let reply = Outgoing::refusal(refuse);
-        self.lasting = refuse.lasting.then(|| reply.clone());
-        actions.push(Action::Reply { exchange, reply });
+        actions.push(Action::Reply {
+            exchange,
+            reply: Outgoing::refusal(refuse),
+        });
         Some(Some(exchange))
+    }
+
+    /// Refuses every poll, for a time from the first one, or until the process has ended.
+    fn refuse_all(
+        &mut self,
+        refuse: &Refuse,
+        ms: u64,
+        actions: &mut Vec<Action>,
+    ) -> Option<Option<usize>> {
+        let exited = self.process == ProcessState::Exited;
+        if self.pause == Pause::Ahead && self.polls.is_empty() {
+            return exited.then_some(None);
+        }
+        let over = self.paused(ms, actions);
+        while let Some(exchange) = self.polls.pop_front() {
+            self.waste(exchange, Outgoing::refusal(refuse), actions);
+        }
+        (over || exited).then_some(None)
     }
 
     fn try_expect(&self, expect: &Expect) -> Option<Option<usize>> {

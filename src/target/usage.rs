@@ -10,9 +10,7 @@ use crate::transcript::Usage;
 pub(super) fn usage(group: Pid) -> Option<Usage> {
     let entries = fs::read_dir("/proc").ok()?;
     let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
-    let members = pids
-        .filter_map(Pid::from_raw)
-        .filter(|pid| group_of(*pid) == Some(group));
+    let members = pids.filter(|pid| group_of(*pid) == Some(group.as_raw_nonzero().get()));
     // A process that ends while it is looked at holds nothing.
     let held: Vec<Usage> = members.filter_map(of_process).collect();
     (!held.is_empty()).then(|| Usage {
@@ -22,17 +20,15 @@ pub(super) fn usage(group: Pid) -> Option<Usage> {
     })
 }
 
-/// Read from the file system, since a process outside of this PID namespace shows group 0, which the call takes for a fault.
-fn group_of(pid: Pid) -> Option<Pid> {
-    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
-    // The name in parentheses may hold anything; state, parent and group come behind it.
-    let (_, rest) = stat.rsplit_once(')')?;
-    let group = rest.split_whitespace().nth(2)?.parse::<i32>().ok()?;
-    (group > 0).then(|| Pid::from_raw(group)).flatten()
+/// Field 5 of `/proc/PID/stat`; the second one, the name, may hold anything.
+fn group_of(pid: i32) -> Option<i32> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, after_name) = stat.rsplit_once(')')?;
+    after_name.split_whitespace().nth(2)?.parse().ok()
 }
 
-fn of_process(pid: Pid) -> Option<Usage> {
-    let folder = format!("/proc/{}", pid.as_raw_nonzero());
+fn of_process(pid: i32) -> Option<Usage> {
+    let folder = format!("/proc/{pid}");
     let status = fs::read_to_string(format!("{folder}/status")).ok()?;
     let number = |name: &str| -> Option<u64> {
         let line = status.lines().find_map(|line| line.strip_prefix(name))?;
