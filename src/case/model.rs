@@ -404,6 +404,18 @@ pub enum Rule {
         /// What it must not contain.
         contains: String,
     },
+    /// Every line of output that contains a text is a JSON object with these members; no such line is fine.
+    JsonLines {
+        /// What the lines contain.
+        about: String,
+        /// Names of members.
+        members: Vec<String>,
+    },
+    /// The body has at most this many bytes.
+    Size {
+        /// How many.
+        max: u64,
+    },
     /// The call came on a connection that had been used before.
     SameConnection {},
     /// A `/response` came only after the event had been delivered whole; an `/error` may come at any time.

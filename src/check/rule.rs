@@ -89,6 +89,8 @@ pub(super) fn hold(subject: &Subject<'_>, rule: &Rule) -> Ruling {
         Rule::Header { name, is } => header(subject, name, is),
         Rule::Output { contains } => output(subject, contains),
         Rule::NoOutput { contains } => no_output(subject, contains),
+        Rule::JsonLines { about, members } => json_lines(subject, about, members),
+        Rule::Size { max } => size(subject, *max),
         Rule::SameConnection {} => same_connection(subject),
         Rule::DeliveredWhole {} => delivered_whole(subject),
     }
@@ -476,6 +478,36 @@ fn no_output(subject: &Subject<'_>, text: &str) -> Ruling {
     let holds = !process.stdout.contains(text) && !process.stderr.contains(text);
     let expected = format!("`{}` nowhere in the output of the process", shortened(text));
     Breach::unless(holds, "unwanted-output", expected, "it is there")
+}
+
+fn json_lines(subject: &Subject<'_>, about: &str, members: &[String]) -> Ruling {
+    let process = &subject.record.transcript.process;
+    let streams = [&process.stdout, &process.stderr];
+    let texts = streams
+        .iter()
+        .flat_map(|stream| [&stream.head, &stream.tail]);
+    let lines = texts.flat_map(|text| text.lines());
+    let broken = lines.filter(|line| line.contains(about)).find(|line| {
+        let read = Exact::parse(line.as_bytes()).ok();
+        let has = |name: &String| {
+            read.as_ref()
+                .is_some_and(|value| value.at(&format!("/{name}")).is_some())
+        };
+        !members.iter().all(has)
+    });
+    let Some(line) = broken else { return Ok(()) };
+    let expected = format!(
+        "a JSON object on one line, with the members {}",
+        members.join(", ")
+    );
+    let actual = format!("the line `{}`", shortened(line));
+    Err(Breach::new("not-a-json-line", expected, actual))
+}
+
+fn size(subject: &Subject<'_>, max: u64) -> Ruling {
+    let bytes = subject.body().bytes;
+    let expected = format!("a body of at most {max} bytes");
+    Breach::unless(bytes <= max, "too-long", expected, format!("{bytes} bytes"))
 }
 
 fn same_connection(subject: &Subject<'_>) -> Ruling {
