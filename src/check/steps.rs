@@ -27,8 +27,9 @@ pub(super) fn findings(record: &Record<'_>, cause: Cause, misframed: bool) -> Ve
                 let spoiled = found
                     .iter()
                     .any(|before| blame::is_plain(&before.requirement));
-                let judged =
-                    |check: &&Check| !misframed && !(spoiled && blame::is_about_body(&check.rule));
+                let proves_nothing =
+                    |check: &Check| misframed || (spoiled && blame::is_about_body(&check.rule));
+                let judged = |check: &&Check| !proves_nothing(check);
                 found.extend(met(record, expect, state, judged));
             }
             (Step::Measure(measure), Some(_)) => {
