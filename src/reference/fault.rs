@@ -13,7 +13,6 @@ pub(super) enum Fault {
     ObeysAllProxy,
     ObeysUpperCaseProxy,
     NeedsLogStream,
-    NeedsHome,
     IgnoresHandler,
     SpinsWhenRefused,
     SilentWhenRefused,
