@@ -139,10 +139,14 @@ fn wrong_endpoint(record: &Record<'_>, expect: &Expect, index: Option<usize>) ->
         (What::Error, false) => ("response-instead-of-error", "POST /error", "POST /response"),
         _ => return None,
     };
-    let finding = finding(&expect.cites, code, expected, actual);
+    // An error that does not come as one is that fault, whatever of the error the case is about.
+    let cites = match expect.call {
+        What::Error if expect.cites.starts_with("ERR-") => "ERR-01",
+        _ => expect.cites.as_str(),
+    };
     Some(Finding {
         evidence: evidence::of_exchange(record.transcript, index),
-        ..finding
+        ..finding(cites, code, expected, actual)
     })
 }
 

@@ -224,7 +224,6 @@ pub(super) enum Fault {
     TextLog,
     NoTimestamp,
     NoRequestIdInLog,
-    IgnoresLogLevel,
     PrintsEvents,
     PrintsCredentials,
 }

@@ -25,7 +25,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "next-timeout-is-fatal",
         "Exits when a poll brings nothing for two seconds.",
-        &["NEXT-03"],
+        &["NEXT-03", "LIFE-01"],
         Fault::PollTimeoutIsFatal,
     ),
     Mutant::new(

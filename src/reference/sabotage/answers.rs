@@ -74,6 +74,7 @@ impl Runtime {
             _ => false,
         };
         if let (Some(Fault::ErrorsToResponse), Err(failure)) = (self.flaw.0, &*outcome) {
+            eprintln!("{}", failure.message);
             *outcome = Ok(failure.document());
         }
         match dropped {
