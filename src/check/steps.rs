@@ -152,7 +152,7 @@ fn wrong_endpoint(record: &Record<'_>, expect: &Expect, index: Option<usize>) ->
 
 fn wrong_exit(record: &Record<'_>, expect: &Expect) -> Option<Finding> {
     let exit = record.transcript.process.exit?;
-    let wants_failure = expect.call == What::Exit && expect.code == Some(ExitCode::Nonzero);
+    let wants_failure = expect.call.allows_exit() && expect.code == Some(ExitCode::Nonzero);
     (wants_failure && exit.code == Some(0)).then(|| {
         let finding = finding(
             &expect.cites,
