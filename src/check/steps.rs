@@ -244,7 +244,11 @@ fn unmet(record: &Record<'_>, step: &Step) -> Option<Finding> {
             _,
         ) => no_poll(record, None),
     };
-    let last = last_delivery(record);
+    // What came last before a poll that did not come; what is unanswered, for an answer that did not.
+    let last = match step {
+        Step::Serve(_) | Step::Refuse(_) => record.calls.last().map(|call| call.index),
+        _ => last_delivery(record),
+    };
     Some(Finding {
         evidence: evidence::of_silence(record.transcript, last),
         ..finding
@@ -290,6 +294,7 @@ fn expected_in_vain(record: &Record<'_>, expect: &Expect, reason: EndReason) -> 
             ending,
         ),
         (What::Exit, _) => ("still-running", "the process ends by itself", ending),
+        (What::AnswerOrExit, _) => ("stuck", "an answer, or the end of the process", ending),
         (What::ExitOrNext, _) => ("stuck", "the next poll, or the end of the process", ending),
         (What::Next, true) => ("exited", "GET /next", ending),
         (What::Next, false) => ("no-next", "GET /next", ending),

@@ -94,7 +94,10 @@ fn raw_id(record: &Record<'_>, text: &str) -> bool {
         .invocations
         .iter()
         .map(|delivery| delivery.request_id.as_str())
-        .any(|id| !id.bytes().all(plain) && text.contains(id))
+        .filter(|id| !id.bytes().all(plain))
+        // A client that parses the path drops a fragment, and may change a query.
+        .filter_map(|id| id.split(['?', '#']).next())
+        .any(|id| !id.is_empty() && text.contains(id))
 }
 
 fn version(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
