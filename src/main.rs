@@ -1,8 +1,7 @@
+//! The command line tool; everything is in the library.
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match std::env::args().nth(1).as_deref() {
-        Some("reference") => ricspec::reference::main(),
-        _ => ExitCode::from(2),
-    }
+    ricspec::cli::main()
 }

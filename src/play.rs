@@ -4,6 +4,7 @@ mod recorder;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -23,7 +24,7 @@ use crate::transcript::{EndReason, Exit, Transcript};
 use recorder::Recorder;
 
 /// What every case of a run shares.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Stage {
     /// Program and arguments; an argument that equals `handler` names the handler.
     pub command: Vec<String>,
@@ -40,7 +41,9 @@ pub struct Stage {
     /// Makes ids; the same seed gives the same ids.
     pub seed: u64,
     /// How many runtimes may start at a time: starting is what costs processor time.
-    pub boots: Semaphore,
+    pub boots: Arc<Semaphore>,
+    /// The port to listen on; a fresh one for each case by default.
+    pub port: Option<u16>,
 }
 
 /// The stage broke: never the target's fault.
@@ -66,7 +69,7 @@ pub async fn play(
     let boot = stage.boots.acquire().await.ok();
     let clock = Clock::start();
     let (sender, notes) = mpsc::unbounded_channel();
-    let service = Service::bind(case.address, clock, sender).await?;
+    let service = Service::bind(case.address, stage.port, clock, sender).await?;
     let function = function(case, stage);
     let launch = launch(case, stage, &function, &service.api);
     let recorder = Recorder::new(case, &launch, &service.api, clock);

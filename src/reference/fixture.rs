@@ -15,7 +15,7 @@ use super::log::{Entry, Log, Stream};
 use super::settings::{Init, LogLevel};
 
 /// What the function honours.
-const VERBS: &[&str] = &[
+pub(super) const VERBS: &[&str] = &[
     "describe",
     "echo",
     "context",

@@ -8,8 +8,11 @@ mod failure;
 mod fixture;
 mod invocation;
 mod log;
+mod mutant;
 mod settings;
 mod wire;
+
+pub use mutant::{MUTANTS, Mutant, mutant};
 
 use std::convert::Infallible;
 use std::process::ExitCode;
@@ -60,7 +63,7 @@ enum Fatal {
 }
 
 /// Is the runtime, until the service ends it. The environment is read here and nowhere else.
-pub fn main() -> ExitCode {
+pub fn main(_mutant: Option<&'static Mutant>) -> ExitCode {
     match run(Settings::from_environment()) {
         Ok(code) => code,
         Err(fatal) => {
@@ -68,6 +71,14 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The verbs and init words that the reference function honours.
+pub fn verbs() -> Vec<String> {
+    fixture::VERBS
+        .iter()
+        .map(|verb| (*verb).to_owned())
+        .collect()
 }
 
 fn run(settings: Settings) -> Result<ExitCode, Fatal> {

@@ -143,9 +143,10 @@ pub struct Service {
 const SETTLE_MAX: Duration = Duration::from_millis(500);
 
 impl Service {
-    /// Listens on a fresh port; notes go out on `notes`.
+    /// Listens on this port, or on a fresh one; notes go out on `notes`.
     pub async fn bind(
         address: Address,
+        port: Option<u16>,
         clock: Clock,
         notes: mpsc::UnboundedSender<Note>,
     ) -> Result<Self, BindError> {
@@ -166,18 +167,18 @@ impl Service {
             tracker: TaskTracker::new(),
             _reserved: None,
         };
-        service.listen(address).await?;
+        service.listen(address, port.unwrap_or(0)).await?;
         Ok(service)
     }
 
-    async fn listen(&mut self, address: Address) -> Result<(), BindError> {
+    async fn listen(&mut self, address: Address, port: u16) -> Result<(), BindError> {
         let host = match address {
             Address::Loopback | Address::Hostname | Address::Refused => "127.0.0.1",
             Address::OtherLoopback => "127.0.0.2",
             Address::Ipv6 => "[::1]",
         };
         let failed = |source| BindError {
-            address: format!("{host}:0"),
+            address: format!("{host}:{port}"),
             source,
         };
         if address == Address::Refused {
@@ -189,7 +190,7 @@ impl Service {
             self._reserved = Some(socket);
             return Ok(());
         }
-        let listener = TcpListener::bind(format!("{host}:0"))
+        let listener = TcpListener::bind(format!("{host}:{port}"))
             .await
             .map_err(failed)?;
         let local = listener.local_addr().map_err(failed)?;

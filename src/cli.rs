@@ -1,0 +1,199 @@
+//! The command line: what can be asked, and who answers.
+//!
+//! I/O. Arguments and environment are read here and nowhere else; errors are printed here, once.
+
+mod config;
+mod judge;
+mod list;
+mod options;
+mod run;
+mod settings;
+
+pub use options::RunOptions;
+pub use settings::{Settings, Target};
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::reference;
+use crate::run::chain;
+use crate::verdict::Conclusion;
+
+/// Checks a Lambda runtime against the AWS Lambda Runtime API by playing the service.
+#[derive(Debug, Parser)]
+#[command(name = "ricspec", version, max_term_width = 100, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    all as expected
+  1    a MUST is broken, or the baseline no longer fits; with --strict also a SHOULD
+  2    bad usage, case, baseline or configuration
+  3    ricspec or the machine failed, or the runtime could not be started at all
+  4    nothing was selected, or nothing could be judged
+  130  interrupted";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check a runtime: run the cases against it and report each as a test result.
+    #[command(after_help = RUN_HELP)]
+    Run(Box<RunOptions>),
+    /// List cases, requirements or mutants.
+    List(list::ListOptions),
+    /// Judge recorded transcripts again, without a runtime.
+    Judge(judge::JudgeOptions),
+    /// Run the cases as a libtest binary does, for cargo-nextest and others; the target is read from ricspec.toml.
+    Test(TestOptions),
+    /// Print the function under test for a language, or write its files to a folder.
+    Fixture(FixtureOptions),
+    /// Be the embedded reference runtime.
+    Reference(ReferenceOptions),
+}
+
+const RUN_HELP: &str = "\
+Examples:
+  ricspec run --reference
+  ricspec run -- python3 -m awslambdaric fixture.handler
+  ricspec run --filter 'init/*' --report junit=report.xml -- ./bootstrap
+Options may also stand in ricspec.toml, under the same names; an option wins over the file.
+Exit codes: see `ricspec --help`.";
+
+#[derive(Args, Debug)]
+struct TestOptions {
+    /// Arguments as a libtest binary takes them: a filter, --exact, --skip, --list, --format terse.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+struct FixtureOptions {
+    /// The language; without it, all are listed.
+    language: Option<String>,
+    /// Write the files to this folder instead of printing them.
+    #[arg(long, short, value_name = "DIR")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+struct ReferenceOptions {
+    /// Be a mutant of it, with one fault; see `ricspec list --mutants`.
+    #[arg(long, value_name = "NAME")]
+    mutant: Option<String>,
+}
+
+/// Something that ends the command before it has done its work.
+#[derive(Debug)]
+pub struct Stop {
+    conclusion: Conclusion,
+    messages: Vec<String>,
+}
+
+impl Stop {
+    /// The input is bad: exit code 2.
+    pub(crate) fn bad_input(message: impl Into<String>) -> Self {
+        Self::bad_inputs(vec![message.into()])
+    }
+
+    fn bad_inputs(messages: Vec<String>) -> Self {
+        Self {
+            conclusion: Conclusion::BadInput,
+            messages,
+        }
+    }
+
+    /// We or the machine failed, or the target could not be launched: exit code 3.
+    pub(crate) fn fault(message: impl Into<String>) -> Self {
+        Self {
+            conclusion: Conclusion::OurFault,
+            messages: vec![message.into()],
+        }
+    }
+
+    fn faults(messages: Vec<String>) -> Self {
+        Self {
+            conclusion: Conclusion::OurFault,
+            messages,
+        }
+    }
+
+    /// What is wrong, a message a line.
+    pub fn messages(&self) -> &[String] {
+        &self.messages
+    }
+}
+
+impl From<crate::publish::PublishError> for Stop {
+    fn from(error: crate::publish::PublishError) -> Self {
+        Self::bad_input(chain(&error))
+    }
+}
+
+/// Does what the command line asks.
+pub fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Run(options) => run::run(&options),
+        Command::List(options) => list::list(&options),
+        Command::Judge(options) => judge::judge(&options),
+        Command::Test(options) => return crate::harness::test(&options.arguments),
+        Command::Fixture(options) => fixture(&options),
+        Command::Reference(options) => match mutant(options.mutant.as_deref()) {
+            Ok(mutant) => return reference::main(mutant),
+            Err(stop) => Err(stop),
+        },
+    };
+    let conclusion = done.unwrap_or_else(|stop| {
+        for message in &stop.messages {
+            eprintln!("error: {message}");
+        }
+        stop.conclusion
+    });
+    ExitCode::from(conclusion.exit_code())
+}
+
+fn mutant(name: Option<&str>) -> Result<Option<&'static reference::Mutant>, Stop> {
+    let Some(name) = name else { return Ok(None) };
+    match reference::mutant(name) {
+        Some(mutant) => Ok(Some(mutant)),
+        None => Err(Stop::bad_input(format!(
+            "no mutant `{name}`; see `ricspec list --mutants`"
+        ))),
+    }
+}
+
+fn fixture(options: &FixtureOptions) -> Result<Conclusion, Stop> {
+    use crate::fixture::{LANGUAGES, language};
+
+    let Some(name) = &options.language else {
+        for language in LANGUAGES {
+            println!("{:<8}{}", language.name, language.usage);
+        }
+        return Ok(Conclusion::AsExpected);
+    };
+    let Some(language) = language(name) else {
+        let known: Vec<&str> = LANGUAGES.iter().map(|language| language.name).collect();
+        return Err(Stop::bad_input(format!(
+            "no fixture for `{name}`; there is one for {}, and specs/fixture-contract.md says how to write another",
+            known.join(", ")
+        )));
+    };
+    let Some(folder) = &options.output else {
+        for (path, text) in language.files {
+            if language.files.len() > 1 {
+                println!("--- {path}");
+            }
+            print!("{text}");
+        }
+        return Ok(Conclusion::AsExpected);
+    };
+    for (path, text) in language.files {
+        crate::publish::write_whole(&folder.join(path), text)?;
+        println!("wrote {}", folder.join(path).display());
+    }
+    println!("then, in that folder: {}", language.usage);
+    Ok(Conclusion::AsExpected)
+}

@@ -1,0 +1,109 @@
+//! `ricspec judge`: recordings judged again, without a runtime.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{Stop, settings::read_cases};
+use crate::case::Case;
+use crate::check;
+use crate::report::{Style, human};
+use crate::transcript::Transcript;
+use crate::verdict::{CaseResult, Conclusion, Outcome, Strictness, Verdict};
+
+/// What to judge.
+#[derive(Args, Debug)]
+pub(super) struct JudgeOptions {
+    /// Transcripts, or folders of them, as `run --transcripts` writes them.
+    #[arg(required = true, value_name = "TRANSCRIPT|DIR")]
+    paths: Vec<PathBuf>,
+    /// Further cases: a folder of case files, besides the built-in ones (repeatable).
+    #[arg(long, value_name = "DIR")]
+    cases: Vec<PathBuf>,
+    /// A broken SHOULD counts as well.
+    #[arg(long)]
+    strict: bool,
+}
+
+/// Judges and shows.
+pub(super) fn judge(options: &JudgeOptions) -> Result<Conclusion, Stop> {
+    let cases = read_cases(&options.cases)?;
+    let mut files = Vec::new();
+    for path in &options.paths {
+        collect(path, &mut files)?;
+    }
+    let strictness = match options.strict {
+        true => Strictness::Strict,
+        false => Strictness::Usual,
+    };
+    let mut results = Vec::new();
+    for file in &files {
+        results.push(judge_file(file, &cases)?);
+    }
+    for result in &results {
+        println!("{}", human::line(result, Style::Plain));
+    }
+    for result in results
+        .iter()
+        .filter(|result| result.verdict != Verdict::Pass)
+    {
+        print!("\n{}", human::failure(result, Style::Plain));
+    }
+    Ok(if results.is_empty() {
+        Conclusion::NothingJudged
+    } else if results.iter().any(|result| result.counts(strictness)) {
+        Conclusion::Failed
+    } else {
+        Conclusion::AsExpected
+    })
+}
+
+fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Stop> {
+    let unreadable = |error: std::io::Error| {
+        Stop::bad_input(format!("cannot read `{}`: {error}", path.display()))
+    };
+    if !path.is_dir() {
+        files.push(path.to_path_buf());
+        return Ok(());
+    }
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(unreadable)? {
+        paths.push(entry.map_err(unreadable)?.path());
+    }
+    paths.sort();
+    for path in paths {
+        if path.is_dir() || path.extension().is_some_and(|ending| ending == "json") {
+            collect(&path, files)?;
+        }
+    }
+    Ok(())
+}
+
+fn judge_file(path: &Path, cases: &[Case]) -> Result<CaseResult, Stop> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Stop::bad_input(format!("cannot read `{shown}`: {error}")))?;
+    let transcript: Transcript = serde_json::from_str(&text).map_err(|error| {
+        Stop::bad_input(format!(
+            "{shown}:{}: not a transcript: {error}",
+            error.line()
+        ))
+    })?;
+    let Some(case) = cases.iter().find(|case| case.id == transcript.case) else {
+        return Err(Stop::bad_input(format!(
+            "{shown}: it records the case `{}`, which is not known; give its folder with --cases",
+            transcript.case
+        )));
+    };
+    if case.steps.len() != transcript.steps.len() {
+        return Err(Stop::bad_input(format!(
+            "{shown}: the case `{}` has changed since it was recorded; record it again",
+            case.id
+        )));
+    }
+    let outcome = Outcome::Judged {
+        findings: check::judge(case, &transcript),
+        inconclusive: None,
+    };
+    Ok(CaseResult::new(case, outcome, transcript.end.at.ms()))
+}

@@ -1,0 +1,144 @@
+//! `ricspec list`: cases, requirements and mutants.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use super::{Stop, settings::read_cases};
+use crate::case::Case;
+use crate::plan::{Selection, plan};
+use crate::reference::MUTANTS;
+use crate::run::chain;
+use crate::spec::law;
+use crate::verdict::Conclusion;
+
+/// What to list.
+#[derive(Args, Debug)]
+pub(super) struct ListOptions {
+    /// Only these cases: an area, an id or a glob.
+    filter: Vec<String>,
+    /// List the law: every requirement, with the cases that try it.
+    #[arg(long, conflicts_with = "filter")]
+    requirements: bool,
+    /// List the mutants of the reference runtime, with the requirements that each breaks.
+    #[arg(long, conflicts_with_all = ["filter", "requirements"])]
+    mutants: bool,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+    /// Further cases: a folder of case files, besides the built-in ones (repeatable).
+    #[arg(long, value_name = "DIR")]
+    cases: Vec<PathBuf>,
+}
+
+/// Lists.
+pub(super) fn list(options: &ListOptions) -> Result<Conclusion, Stop> {
+    if options.mutants {
+        return Ok(mutants(options.json));
+    }
+    let cases = read_cases(&options.cases)?;
+    if options.requirements {
+        requirements(&cases, options.json);
+        return Ok(Conclusion::AsExpected);
+    }
+    let mut profiles: Vec<String> = cases.iter().map(|case| case.profile.clone()).collect();
+    profiles.sort();
+    profiles.dedup();
+    let selection = Selection {
+        filter: options.filter.clone(),
+        profiles,
+        ..Selection::default()
+    };
+    let plan = plan(cases, None, &selection).map_err(|error| Stop::bad_input(chain(&error)))?;
+    let mut chosen = plan.run;
+    chosen.sort_by(|one, other| one.id.cmp(&other.id));
+    list_cases(&chosen, options.json);
+    Ok(match chosen.is_empty() {
+        true => Conclusion::NothingJudged,
+        false => Conclusion::AsExpected,
+    })
+}
+
+fn list_cases(cases: &[Case], as_json: bool) {
+    if as_json {
+        let cases: Vec<_> = cases
+            .iter()
+            .map(|case| {
+                json!({
+                    "id": case.id, "title": case.title, "level": case.level(), "profile": case.profile,
+                    "requirements": case.requirements, "needs": case.needs,
+                })
+            })
+            .collect();
+        println!("{:#}", json!({ "cases": cases }));
+        return;
+    }
+    let width = cases.iter().map(|case| case.id.len()).max().unwrap_or(0);
+    for case in cases {
+        println!("{:<6}  {:<width$}  {}", case.level(), case.id, case.title);
+    }
+}
+
+fn requirements(cases: &[Case], as_json: bool) {
+    let of = |id: &str| -> Vec<&str> {
+        let tries = |case: &&Case| case.requirements.iter().any(|tried| tried == id);
+        cases
+            .iter()
+            .filter(tries)
+            .map(|case| case.id.as_str())
+            .collect()
+    };
+    if as_json {
+        let requirements: Vec<_> = law()
+            .values()
+            .map(|requirement| {
+                json!({
+                    "id": requirement.id, "level": requirement.level, "text": requirement.text,
+                    "source": requirement.sources(), "cases": of(&requirement.id),
+                    "unobservable": requirement.unobservable,
+                })
+            })
+            .collect();
+        println!("{:#}", json!({ "requirements": requirements }));
+        return;
+    }
+    for requirement in law().values() {
+        let cases = of(&requirement.id);
+        let tried = match (cases.len(), &requirement.unobservable) {
+            (0, Some(reason)) => format!("cannot be seen from outside: {reason}"),
+            (0, None) => "no case".to_owned(),
+            (_, _) => cases.join(" "),
+        };
+        println!(
+            "{:<10} {:<6} {}",
+            requirement.id, requirement.level, requirement.text
+        );
+        println!("{:18}{tried}", "");
+    }
+}
+
+fn mutants(as_json: bool) -> Conclusion {
+    if as_json {
+        let mutants: Vec<_> = MUTANTS
+            .iter()
+            .map(|mutant| json!({ "name": mutant.name, "text": mutant.text, "breaks": mutant.breaks }))
+            .collect();
+        println!("{:#}", json!({ "mutants": mutants }));
+        return Conclusion::AsExpected;
+    }
+    let width = MUTANTS
+        .iter()
+        .map(|mutant| mutant.name.len())
+        .max()
+        .unwrap_or(0);
+    for mutant in MUTANTS {
+        println!(
+            "{:<width$}  {}  [{}]",
+            mutant.name,
+            mutant.text,
+            mutant.breaks.join(" ")
+        );
+    }
+    Conclusion::AsExpected
+}

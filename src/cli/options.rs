@@ -1,0 +1,118 @@
+//! The options of a run, alike on the command line and in `ricspec.toml`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::publish::Destination;
+
+/// What to check, with what, and how.
+#[derive(Args, Clone, Debug, Default)]
+pub struct RunOptions {
+    /// Check the embedded reference runtime.
+    #[arg(long, conflicts_with = "command", help_heading = "Target")]
+    pub reference: bool,
+    /// Check this mutant of the reference runtime; see `ricspec list --mutants`.
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "reference",
+        help_heading = "Target"
+    )]
+    pub mutant: Option<String>,
+    /// The handler's name, as in _HANDLER [default: fixture.handler].
+    #[arg(long, value_name = "NAME", help_heading = "Target")]
+    pub handler: Option<String>,
+    /// A variable for the runtime, on top of the documented environment (repeatable).
+    #[arg(long, value_name = "NAME=VALUE", help_heading = "Target")]
+    pub env: Vec<String>,
+    /// The folder of the function: working directory and LAMBDA_TASK_ROOT [default: .].
+    #[arg(long, value_name = "DIR", help_heading = "Target")]
+    pub task_root: Option<PathBuf>,
+    /// How long the runtime may take to its first call [default: 30].
+    #[arg(long, value_name = "SECONDS", help_heading = "Target")]
+    pub startup_timeout: Option<f64>,
+
+    /// Only cases of this profile (repeatable) [default: core].
+    #[arg(long, value_name = "NAME", help_heading = "Selection")]
+    pub profile: Vec<String>,
+    /// Only these cases: an area, an id or a glob (repeatable).
+    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
+    pub filter: Vec<String>,
+    /// Not these cases (repeatable).
+    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
+    pub skip: Vec<String>,
+    /// Only part I of N, to spread a run over machines.
+    #[arg(long, value_name = "I/N", help_heading = "Selection")]
+    pub shard: Option<String>,
+    /// Further cases: a folder of case files, besides the built-in ones (repeatable).
+    #[arg(long, value_name = "DIR", help_heading = "Selection")]
+    pub cases: Vec<PathBuf>,
+
+    /// How many cases are in play at a time [default: four for each processor].
+    #[arg(long, short, value_name = "N", help_heading = "Run")]
+    pub jobs: Option<usize>,
+    /// Play each case so many times; the worst result counts [default: 1].
+    #[arg(long, value_name = "N", help_heading = "Run")]
+    pub repeat: Option<u32>,
+    /// Makes the request ids; the same seed gives the same ids [default: 1].
+    #[arg(long, value_name = "N", help_heading = "Run")]
+    pub seed: Option<u64>,
+    /// Stretch every deadline by this factor, for slow machines [default: 1].
+    #[arg(long, value_name = "FACTOR", help_heading = "Run")]
+    pub time_scale: Option<f64>,
+    /// Begin no further case after one that fails the run.
+    #[arg(long, help_heading = "Run")]
+    pub fail_fast: bool,
+    /// Listen on this port, one case at a time [default: a fresh port for each case].
+    #[arg(long, value_name = "PORT", help_heading = "Run")]
+    pub port: Option<u16>,
+
+    /// A file of known failures, which then do not fail the run.
+    #[arg(long, value_name = "FILE", help_heading = "Verdict")]
+    pub baseline: Option<PathBuf>,
+    /// A broken SHOULD and an inconclusive case fail the run as well.
+    #[arg(long, help_heading = "Verdict")]
+    pub strict: bool,
+
+    /// Write a report: json=PATH or junit=PATH; `-` is standard output (repeatable).
+    #[arg(long, value_name = "FORMAT=PATH", help_heading = "Output")]
+    pub report: Vec<Destination>,
+    /// Write the transcript of every case into this folder.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub transcripts: Option<PathBuf>,
+    /// Colour the output.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Output"
+    )]
+    pub color: Color,
+    /// Print only what is not green, and the summary.
+    #[arg(long, short, help_heading = "Output", conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Print the slowest cases and the narrow escapes as well.
+    #[arg(long, short, help_heading = "Output")]
+    pub verbose: bool,
+
+    /// The configuration file [default: ricspec.toml, where there is one].
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The command that starts the runtime, with its arguments.
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<String>,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}

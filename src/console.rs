@@ -1,0 +1,164 @@
+//! The screen while a run goes on: a line as each case ends, and on a terminal a live line below.
+//!
+//! I/O. Results go to one stream, the live line to standard error.
+
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use crate::report::{Style, human};
+use crate::verdict::{CaseResult, Verdict};
+
+/// How often the live line is drawn anew.
+pub const TICK: Duration = Duration::from_millis(250);
+
+/// A case that has been in play for longer is named in the live line.
+const SLOW: Duration = Duration::from_secs(2);
+
+/// How many slow cases are named.
+const NAMED_MAX: usize = 3;
+
+/// Which results are told.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Telling {
+    /// All.
+    #[default]
+    All,
+    /// Those that are not green.
+    Trouble,
+}
+
+/// The screen.
+pub struct Console {
+    out: Box<dyn Write + Send>,
+    style: Style,
+    telling: Telling,
+    live: bool,
+    drawn: bool,
+    total: usize,
+    ended: usize,
+    failed: usize,
+    running: BTreeMap<String, Instant>,
+}
+
+impl Console {
+    /// A screen for so many cases; results go to `out`.
+    pub fn new(out: Box<dyn Write + Send>, style: Style, telling: Telling) -> Self {
+        Self {
+            out,
+            style,
+            telling,
+            live: io::stderr().is_terminal(),
+            drawn: false,
+            total: 0,
+            ended: 0,
+            failed: 0,
+            running: BTreeMap::new(),
+        }
+    }
+
+    /// Whether words are coloured.
+    pub fn style(&self) -> Style {
+        self.style
+    }
+
+    /// Says how many cases there will be.
+    pub fn expect(&mut self, total: usize) {
+        self.total = total;
+    }
+
+    /// A case has begun.
+    pub fn began(&mut self, id: &str) {
+        self.running.insert(id.to_owned(), Instant::now());
+    }
+
+    /// A case has ended.
+    pub fn ended(&mut self, result: &CaseResult) {
+        self.running.remove(&result.id);
+        self.ended += 1;
+        let trouble = !matches!(
+            result.verdict,
+            Verdict::Pass | Verdict::Skip | Verdict::ExpectedFailure
+        );
+        self.failed += usize::from(trouble);
+        if trouble || self.telling == Telling::All {
+            self.print(&format!("{}\n", human::line(result, self.style)));
+        }
+    }
+
+    /// Prints text for people. A reader that has gone away does not end the run.
+    pub fn print(&mut self, text: &str) {
+        self.wipe();
+        let _ = self.out.write_all(text.as_bytes());
+        let _ = self.out.flush();
+    }
+
+    /// Draws the live line, on a terminal.
+    pub fn draw(&mut self) {
+        if !self.live || self.ended == self.total {
+            return;
+        }
+        let line = self.live_line(Instant::now());
+        let mut err = io::stderr().lock();
+        let _ = write!(err, "\r\x1b[2K{line}");
+        let _ = err.flush();
+        self.drawn = true;
+    }
+
+    fn live_line(&self, now: Instant) -> String {
+        let mut slow: Vec<(Duration, &str)> = self
+            .running
+            .iter()
+            .map(|(id, began)| (now.saturating_duration_since(*began), id.as_str()))
+            .filter(|(time, _)| *time >= SLOW)
+            .collect();
+        slow.sort_by(|one, other| other.cmp(one));
+        let names: Vec<String> = slow
+            .iter()
+            .take(NAMED_MAX)
+            .map(|(time, id)| format!("{id} {} s", time.as_secs()))
+            .collect();
+        let more = slow.len().saturating_sub(NAMED_MAX);
+        let mut line = format!(
+            "{}/{} cases, {} not green, {} in play",
+            self.ended,
+            self.total,
+            self.failed,
+            self.running.len()
+        );
+        if !names.is_empty() {
+            line.push_str(&format!("; slow: {}", names.join(", ")));
+        }
+        if more > 0 {
+            line.push_str(&format!(" and {more} more"));
+        }
+        line
+    }
+
+    /// Takes the live line away.
+    pub fn wipe(&mut self) {
+        if std::mem::take(&mut self.drawn) {
+            let _ = io::stderr().lock().write_all(b"\r\x1b[2K");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_live_line_names_what_is_slow() {
+        let mut console = Console::new(Box::new(io::sink()), Style::Plain, Telling::All);
+        console.expect(9);
+        let now = Instant::now();
+        for (id, seconds) in [("a/a", 1), ("a/b", 3), ("a/c", 9), ("a/d", 4), ("a/e", 5)] {
+            let began = now.checked_sub(Duration::from_secs(seconds)).expect("time");
+            console.running.insert(id.to_owned(), began);
+        }
+        assert_eq!(
+            console.live_line(now),
+            "0/9 cases, 0 not green, 5 in play; slow: a/c 9 s, a/e 5 s, a/d 4 s and 1 more"
+        );
+    }
+}

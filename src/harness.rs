@@ -1,0 +1,120 @@
+//! The plan as a libtest binary: each case is a test, for `cargo test`, cargo-nextest and whatever else speaks to one.
+//!
+//! A runtime's own crate has a `tests/conformance.rs` with `harness = false` whose `main` calls [`main`], and a
+//! `ricspec.toml` beside its `Cargo.toml` that says what to check; `ricspec test` does the same without a crate.
+
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
+
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+
+use crate::case::Case;
+use crate::cli::{RunOptions, Settings, Stop, Target};
+use crate::plan::plan;
+use crate::reference;
+use crate::report::{Style, human};
+use crate::run::{ProbeFault, chain, play_and_judge, probe};
+use crate::verdict::{CaseResult, Conclusion};
+
+/// Runs the cases as tests, by the arguments of this process, and gives its exit code.
+pub fn main() -> ExitCode {
+    conclude(&Arguments::from_args())
+}
+
+/// As [`main`], with arguments that do not begin with a program's name.
+pub fn test(arguments: &[String]) -> ExitCode {
+    let named = std::iter::once("ricspec test".to_owned()).chain(arguments.iter().cloned());
+    conclude(&Arguments::from_iter(named))
+}
+
+fn conclude(arguments: &Arguments) -> ExitCode {
+    match trials() {
+        Ok(trials) => libtest_mimic::run(arguments, trials).exit_code(),
+        Err(stop) => {
+            for message in stop.messages() {
+                eprintln!("error: {message}");
+            }
+            ExitCode::from(Conclusion::BadInput.exit_code())
+        }
+    }
+}
+
+/// What all trials share. The probe is made by the first that runs, so that `--list` starts nothing.
+struct Shared {
+    settings: Settings,
+    event_loop: Runtime,
+    verbs: OnceLock<Result<Vec<String>, String>>,
+}
+
+fn trials() -> Result<Vec<Trial>, Stop> {
+    let settings = Settings::new(RunOptions::default())?;
+    let plan = plan(settings.cases.clone(), None, &settings.selection)
+        .map_err(|error| Stop::bad_input(chain(&error)))?;
+    let event_loop = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Stop::fault(format!("cannot start the event loop: {error}")))?;
+    let shared = Arc::new(Shared {
+        settings,
+        event_loop,
+        verbs: OnceLock::new(),
+    });
+    let mut cases = plan.run;
+    cases.sort_by(|one, other| one.id.cmp(&other.id));
+    let trial = |case: Case| {
+        let shared = Arc::clone(&shared);
+        Trial::ignorable_test(case.id.clone(), move || shared.check(&case))
+    };
+    Ok(cases.into_iter().map(trial).collect())
+}
+
+impl Shared {
+    fn check(&self, case: &Case) -> Result<Completion, Failed> {
+        let verbs = self.verbs.get_or_init(|| self.verbs());
+        let verbs = verbs.as_ref().map_err(Failed::from)?;
+        let lacking: Vec<&str> = case
+            .needs
+            .iter()
+            .filter(|need| !verbs.contains(need))
+            .map(String::as_str)
+            .collect();
+        if !lacking.is_empty() {
+            let reason = format!("the fixture does not honour {}", lacking.join(" and "));
+            return Ok(Completion::ignored_with(reason));
+        }
+        let cancel = CancellationToken::new();
+        let stage = &self.settings.stage;
+        let played = self
+            .event_loop
+            .block_on(play_and_judge(case, stage, &cancel));
+        match played {
+            Some(played) => self.rule(played.result),
+            None => Err(Failed::from("cancelled")),
+        }
+    }
+
+    fn rule(&self, mut result: CaseResult) -> Result<Completion, Failed> {
+        if let Some(baseline) = &self.settings.baseline {
+            baseline.apply(&mut result, self.settings.today);
+        }
+        if result.counts(self.settings.manner.strictness) {
+            return Err(Failed::from(human::failure(&result, Style::Plain)));
+        }
+        Ok(Completion::Completed)
+    }
+
+    fn verbs(&self) -> Result<Vec<String>, String> {
+        if let Target::Reference(_) = self.settings.target {
+            return Ok(reference::verbs());
+        }
+        let cancel = CancellationToken::new();
+        let asked = probe(&self.settings.stage, &cancel);
+        match self.event_loop.block_on(asked) {
+            Ok(probe) => Ok(probe.verbs),
+            Err(ProbeFault::Breach(played)) => Err(human::failure(&played.result, Style::Plain)),
+            Err(fault) => Err(fault.to_string()),
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! The run: cases played side by side, each judged as it ends.
+//!
+//! I/O. Results come through a callback in the order in which cases end; nothing that was planned vanishes.
+
+mod pool;
+mod probe;
+
+pub use pool::{Work, pool};
+pub use probe::{Probe, ProbeFault, probe, probe_case};
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::case::Case;
+use crate::check::judge;
+use crate::plan::Plan;
+use crate::play::{Stage, play};
+use crate::transcript::{EndReason, Output, Transcript};
+use crate::verdict::{CaseResult, Outcome, Strictness, Verdict, is_breach};
+
+/// How to go about a run.
+#[derive(Clone, Debug)]
+pub struct Manner {
+    /// How many cases are in play at a time.
+    pub jobs: usize,
+    /// How often each case is played, each time with other ids; the worst result counts.
+    pub repeat: u32,
+    /// Whether no further case is begun after one that fails the run.
+    pub fail_fast: bool,
+    /// What counts as such.
+    pub strictness: Strictness,
+}
+
+/// A case that has ended.
+#[derive(Debug)]
+pub struct Played {
+    /// What came of it.
+    pub result: CaseResult,
+    /// The record; `None` when there is none, for a fault on our side.
+    pub transcript: Option<Transcript>,
+}
+
+/// What happens while a run goes on.
+#[derive(Debug)]
+pub enum Progress<'a> {
+    /// A case of this id is in play.
+    Began(&'a str),
+    /// A case has ended.
+    Ended(&'a mut Played),
+}
+
+/// Plays a plan. What `on` makes of a result is what is returned; skipped and unplayed cases are among the results.
+pub async fn run(
+    plan: Plan,
+    stage: &Arc<Stage>,
+    manner: &Manner,
+    cancel: &CancellationToken,
+    mut on: impl FnMut(Progress<'_>),
+) -> Vec<CaseResult> {
+    let mut results = Vec::new();
+    for (case, reason) in &plan.skipped {
+        let result = CaseResult::new(case, Outcome::Skipped(reason.to_string()), 0);
+        results.push(told(result, &mut on));
+    }
+    let cases: Vec<Arc<Case>> = plan.run.into_iter().map(Arc::new).collect();
+    let enough = CancellationToken::new();
+    let work = cases.iter().map(|case| Work {
+        case: Arc::clone(case),
+        stage: Arc::clone(stage),
+        repeat: manner.repeat,
+        mark: (),
+    });
+    let mut unplayed: BTreeMap<&str, &Case> = cases
+        .iter()
+        .map(|case| (case.id.as_str(), case.as_ref()))
+        .collect();
+    pool(
+        work,
+        manner.jobs,
+        cancel,
+        &enough,
+        |progress| match progress {
+            pool::Progress::Began(work) => on(Progress::Began(&work.case.id)),
+            pool::Progress::Ended(work, mut played) => {
+                unplayed.remove(work.case.id.as_str());
+                on(Progress::Ended(&mut played));
+                if manner.fail_fast && played.result.counts(manner.strictness) {
+                    enough.cancel();
+                }
+                results.push(played.result);
+            }
+        },
+    )
+    .await;
+    let why = if cancel.is_cancelled() {
+        "interrupted before its end"
+    } else {
+        "not begun: an earlier case failed, and --fail-fast was given"
+    };
+    for case in unplayed.into_values() {
+        let result = CaseResult::new(case, Outcome::Skipped(why.to_owned()), 0);
+        results.push(told(result, &mut on));
+    }
+    results
+}
+
+fn told(result: CaseResult, on: &mut impl FnMut(Progress<'_>)) -> CaseResult {
+    let mut played = Played {
+        result,
+        transcript: None,
+    };
+    on(Progress::Ended(&mut played));
+    played.result
+}
+
+/// Plays one case and judges it; `None` if it was cancelled.
+pub async fn play_and_judge(
+    case: &Case,
+    stage: &Stage,
+    cancel: &CancellationToken,
+) -> Option<Played> {
+    let began = tokio::time::Instant::now();
+    let record = play(case, stage, cancel).await;
+    let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let transcript = match record {
+        Ok(transcript) => transcript,
+        Err(fault) => return Some(fault_of(case, chain(&fault), duration_ms)),
+    };
+    if transcript.end.reason == EndReason::Cancelled {
+        return None;
+    }
+    let findings = judge(case, &transcript);
+    let inconclusive = (transcript.end.reason != EndReason::Complete
+        && !findings.iter().any(is_breach))
+    .then(|| not_reached(&transcript));
+    let outcome = Outcome::Judged {
+        findings,
+        inconclusive,
+    };
+    let mut result = CaseResult::new(case, outcome, duration_ms);
+    if result.verdict != Verdict::Pass {
+        result.output = last_output(&transcript);
+    }
+    Some(Played {
+        result,
+        transcript: Some(transcript),
+    })
+}
+
+/// Why a case ended before its point, through no breach.
+fn not_reached(transcript: &Transcript) -> String {
+    let met = transcript.steps.iter().filter(|step| step.met.is_some());
+    format!(
+        "the runtime came as far as step {} of {}, and broke no requirement on the way",
+        met.count(),
+        transcript.steps.len()
+    )
+}
+
+/// A fault on our side.
+fn fault_of(case: &Case, reason: String, duration_ms: u64) -> Played {
+    Played {
+        result: CaseResult::new(case, Outcome::Fault(reason), duration_ms),
+        transcript: None,
+    }
+}
+
+/// An error with all its causes, on one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// How much of the process' output a failure shows.
+const OUTPUT_LINES_MAX: usize = 20;
+
+/// The last lines of both streams, each marked with its stream.
+pub fn last_output(transcript: &Transcript) -> Vec<String> {
+    let process = &transcript.process;
+    let mut lines = tail("stdout", &process.stdout);
+    lines.extend(tail("stderr", &process.stderr));
+    lines
+}
+
+fn tail(stream: &str, output: &Output) -> Vec<String> {
+    let text = if output.tail.is_empty() {
+        &output.head
+    } else {
+        &output.tail
+    };
+    let lines: Vec<&str> = text.lines().collect();
+    let from = lines.len().saturating_sub(OUTPUT_LINES_MAX);
+    lines
+        .iter()
+        .skip(from)
+        .map(|line| format!("{stream}: {line}"))
+        .collect()
+}

@@ -1,0 +1,104 @@
+//! A pool of cases in play: as many at a time as asked for, whoever they are for.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use super::{Played, fault_of, play_and_judge};
+use crate::case::Case;
+use crate::play::Stage;
+use crate::verdict::Verdict;
+
+/// A case to be played on a stage.
+#[derive(Clone, Debug)]
+pub struct Work<M> {
+    /// The case.
+    pub case: Arc<Case>,
+    /// Where it is played.
+    pub stage: Arc<Stage>,
+    /// How often; the worst result counts.
+    pub repeat: u32,
+    /// What it is for, to the one who asked.
+    pub mark: M,
+}
+
+/// What happens in the pool.
+pub enum Progress<M> {
+    /// This work has begun.
+    Began(Arc<Work<M>>),
+    /// This work has ended.
+    Ended(Arc<Work<M>>, Box<Played>),
+}
+
+/// Works through `work` in order. After `cancel` cases in play end unjudged; after `enough` no further one is begun.
+pub async fn pool<M: Send + Sync + 'static>(
+    work: impl IntoIterator<Item = Work<M>>,
+    jobs: usize,
+    cancel: &CancellationToken,
+    enough: &CancellationToken,
+    mut on: impl FnMut(Progress<M>),
+) {
+    let mut waiting = work.into_iter().map(Arc::new);
+    let mut tasks: JoinSet<Option<Played>> = JoinSet::new();
+    let mut running: HashMap<Id, Arc<Work<M>>> = HashMap::new();
+    loop {
+        while tasks.len() < jobs.max(1) && !cancel.is_cancelled() && !enough.is_cancelled() {
+            let Some(work) = waiting.next() else { break };
+            on(Progress::Began(Arc::clone(&work)));
+            let (own, cancel) = (Arc::clone(&work), cancel.clone());
+            let task = tasks.spawn(async move { repeated(&own, &cancel).await });
+            running.insert(task.id(), work);
+        }
+        let Some(joined) = tasks.join_next_with_id().await else {
+            return;
+        };
+        let (id, played) = match joined {
+            Ok((id, played)) => (id, Ok(played)),
+            Err(error) => (error.id(), Err(error)),
+        };
+        let Some(work) = running.remove(&id) else {
+            continue;
+        };
+        let played = match played {
+            Ok(played) => played,
+            Err(error) => Some(panicked(&work.case, &error)),
+        };
+        if let Some(played) = played {
+            on(Progress::Ended(work, Box::new(played)));
+        }
+    }
+}
+
+/// A bug of ours that one case brought to light must not take the others down.
+fn panicked(case: &Case, error: &JoinError) -> Played {
+    fault_of(case, format!("ricspec has a bug: {error}"), 0)
+}
+
+/// Plays a case as often as asked; a result that differs between the times says so.
+async fn repeated<M>(work: &Work<M>, cancel: &CancellationToken) -> Option<Played> {
+    let mut worst: Option<Played> = None;
+    let mut verdicts: Vec<Verdict> = Vec::new();
+    for turn in 0..u64::from(work.repeat.max(1)) {
+        let stage = Stage {
+            seed: work.stage.seed.wrapping_add(turn),
+            ..work.stage.as_ref().clone()
+        };
+        let played = play_and_judge(&work.case, &stage, cancel).await?;
+        verdicts.push(played.result.verdict);
+        if worst
+            .as_ref()
+            .is_none_or(|worst| played.result.verdict > worst.result.verdict)
+        {
+            worst = Some(played);
+        }
+    }
+    let mut played = worst?;
+    let verdict = played.result.verdict;
+    let same = verdicts.iter().filter(|other| **other == verdict).count();
+    if same < verdicts.len() {
+        played.result.reason = format!("{same} of {} times: {}", verdicts.len(), verdict.word());
+    }
+    Some(played)
+}
