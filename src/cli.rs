@@ -170,7 +170,7 @@ fn fixture(options: &FixtureOptions) -> Result<Conclusion, Stop> {
 
     let Some(name) = &options.language else {
         for language in LANGUAGES {
-            println!("{:<8}{}", language.name, language.usage);
+            say(&format!("{:<8}{}", language.name, language.usage));
         }
         return Ok(Conclusion::AsExpected);
     };
@@ -184,16 +184,23 @@ fn fixture(options: &FixtureOptions) -> Result<Conclusion, Stop> {
     let Some(folder) = &options.output else {
         for (path, text) in language.files {
             if language.files.len() > 1 {
-                println!("--- {path}");
+                say(&format!("--- {path}"));
             }
-            print!("{text}");
+            say(text.trim_end());
         }
         return Ok(Conclusion::AsExpected);
     };
     for (path, text) in language.files {
         crate::publish::write_whole(&folder.join(path), text)?;
-        println!("wrote {}", folder.join(path).display());
+        say(&format!("wrote {}", folder.join(path).display()));
     }
-    println!("then, in that folder: {}", language.usage);
+    say(&format!("then, in that folder: {}", language.usage));
     Ok(Conclusion::AsExpected)
+}
+
+/// Prints a line. A reader that has gone away, such as `head`, is no fault.
+fn say(line: &str) {
+    use std::io::Write;
+
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
 }

@@ -52,9 +52,7 @@ fn trials() -> Result<Vec<Trial>, Stop> {
     let settings = Settings::new(RunOptions::default())?;
     let plan = plan(settings.cases.clone(), None, &settings.selection)
         .map_err(|error| Stop::bad_input(chain(&error)))?;
-    let event_loop = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
+    let event_loop = Runtime::new()
         .map_err(|error| Stop::fault(format!("cannot start the event loop: {error}")))?;
     let shared = Arc::new(Shared {
         settings,

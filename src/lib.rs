@@ -13,6 +13,7 @@ pub mod publish;
 pub mod reference;
 pub mod report;
 pub mod run;
+pub mod score;
 pub mod service;
 pub mod spec;
 pub mod target;

@@ -55,7 +55,18 @@ pub enum StageFault {
     /// No process.
     #[error(transparent)]
     Launch(#[from] LaunchError),
+    /// What was measured says nothing about the runtime.
+    #[error(
+        "the machine was too busy: a timer came {late_ms} ms late; run fewer cases at a time (--jobs)"
+    )]
+    Busy {
+        /// By how much.
+        late_ms: u128,
+    },
 }
+
+/// A timer that comes later than this shows that the machine, not the runtime, kept a case from going on.
+const LATE_MAX: Duration = Duration::from_secs(1);
 
 /// How long a runtime may take to end after SIGTERM; the service gives 300 ms when an extension is registered (LIFE-04).
 const TERM_GRACE: Duration = Duration::from_millis(300);
@@ -85,8 +96,15 @@ pub async fn play(
         clock,
         exited: None,
         boot,
+        late: Duration::ZERO,
     };
-    Ok(act.perform(cancel).await)
+    let (transcript, late) = act.perform(cancel).await;
+    if late > LATE_MAX {
+        return Err(StageFault::Busy {
+            late_ms: late.as_millis(),
+        });
+    }
+    Ok(transcript)
 }
 
 fn function(case: &Case, stage: &Stage) -> Function {
@@ -184,17 +202,20 @@ struct Act<'a> {
     clock: Clock,
     exited: Option<Exit>,
     boot: Option<SemaphorePermit<'a>>,
+    late: Duration,
 }
 
 impl Act<'_> {
-    async fn perform(mut self, cancel: &CancellationToken) -> Transcript {
+    /// Plays to the end: the record, and how late the latest timer came.
+    async fn perform(mut self, cancel: &CancellationToken) -> (Transcript, Duration) {
         let actions = self.script.begin(self.now_unix_ms());
         self.carry_out(actions);
         while !self.recorder.has_ended() {
             self.turn(cancel).await;
         }
         self.boot = None;
-        self.stop().await
+        let late = self.late;
+        (self.stop().await, late)
     }
 
     /// Waits for the next thing that happens, and acts on it.
@@ -218,11 +239,14 @@ impl Act<'_> {
     }
 
     fn fire(&mut self) {
+        // What has come already came before the time was up.
+        self.take_waiting_notes();
         let now = Instant::now();
         let (due, later): (Vec<_>, Vec<_>) =
             self.timers.drain(..).partition(|(due, _)| *due <= now);
         self.timers = later;
-        for (_, timer) in due {
+        for (at, timer) in due {
+            self.late = self.late.max(now.saturating_duration_since(at));
             self.stimulate(Stimulus::Timer(timer));
         }
     }

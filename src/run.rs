@@ -5,7 +5,7 @@
 mod pool;
 mod probe;
 
-pub use pool::{Work, pool};
+pub use pool::{Turn, Work, pool};
 pub use probe::{Probe, ProbeFault, probe, probe_case};
 
 use std::collections::BTreeMap;
@@ -82,8 +82,8 @@ pub async fn run(
         cancel,
         &enough,
         |progress| match progress {
-            pool::Progress::Began(work) => on(Progress::Began(&work.case.id)),
-            pool::Progress::Ended(work, mut played) => {
+            Turn::Began(work) => on(Progress::Began(&work.case.id)),
+            Turn::Ended(work, mut played) => {
                 unplayed.remove(work.case.id.as_str());
                 on(Progress::Ended(&mut played));
                 if manner.fail_fast && played.result.counts(manner.strictness) {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ricspec::case::Case;
@@ -24,7 +25,8 @@ fn play_case(case: &Case) -> Transcript {
         startup: Duration::from_secs(10),
         time_scale: 1.0,
         seed: 1,
-        boots: Semaphore::new(4),
+        boots: Arc::new(Semaphore::new(4)),
+        port: None,
     };
     let event_loop = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

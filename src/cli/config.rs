@@ -52,7 +52,7 @@ pub(super) fn complete(options: &mut RunOptions) -> Result<(), Stop> {
     let file: File = toml::from_str(&text).map_err(|error| {
         let line = error
             .span()
-            .map_or(1, |span| text[..span.start].lines().count().max(1));
+            .map_or(1, |span| 1 + text[..span.start].matches('\n').count());
         let what = error.message().replace('\n', " ");
         Stop::bad_input(format!("{}:{line}: {what}", path.display()))
     })?;

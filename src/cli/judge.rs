@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Stop, settings::read_cases};
+use super::{Stop, say, settings::read_cases};
 use crate::case::Case;
 use crate::check;
 use crate::report::{Style, human};
@@ -41,13 +41,13 @@ pub(super) fn judge(options: &JudgeOptions) -> Result<Conclusion, Stop> {
         results.push(judge_file(file, &cases)?);
     }
     for result in &results {
-        println!("{}", human::line(result, Style::Plain));
+        say(&human::line(result, Style::Plain));
     }
     for result in results
         .iter()
         .filter(|result| result.verdict != Verdict::Pass)
     {
-        print!("\n{}", human::failure(result, Style::Plain));
+        say(human::failure(result, Style::Plain).trim_end());
     }
     Ok(if results.is_empty() {
         Conclusion::NothingJudged

@@ -1,15 +1,19 @@
 //! `ricspec list`: cases, requirements and mutants.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
-use super::{Stop, settings::read_cases};
+use super::run::{event_loop, interruptible};
+use super::{RunOptions, Settings, Stop, mutant, say, settings::read_cases};
 use crate::case::Case;
 use crate::plan::{Selection, plan};
-use crate::reference::MUTANTS;
+use crate::reference::{MUTANTS, verbs};
 use crate::run::chain;
+use crate::score;
 use crate::spec::law;
 use crate::verdict::Conclusion;
 
@@ -24,6 +28,12 @@ pub(super) struct ListOptions {
     /// List the mutants of the reference runtime, with the requirements that each breaks.
     #[arg(long, conflicts_with_all = ["filter", "requirements"])]
     mutants: bool,
+    /// Play every case against every mutant, and say which are killed. Takes some minutes.
+    #[arg(long, requires = "mutants", conflicts_with = "json")]
+    score: bool,
+    /// Only these mutants, by name (repeatable).
+    #[arg(long, requires = "score", value_name = "NAME")]
+    mutant: Vec<String>,
     /// As JSON.
     #[arg(long)]
     json: bool,
@@ -34,6 +44,9 @@ pub(super) struct ListOptions {
 
 /// Lists.
 pub(super) fn list(options: &ListOptions) -> Result<Conclusion, Stop> {
+    if options.score {
+        return score(options);
+    }
     if options.mutants {
         return Ok(mutants(options.json));
     }
@@ -71,12 +84,17 @@ fn list_cases(cases: &[Case], as_json: bool) {
                 })
             })
             .collect();
-        println!("{:#}", json!({ "cases": cases }));
+        say(&format!("{:#}", json!({ "cases": cases })));
         return;
     }
     let width = cases.iter().map(|case| case.id.len()).max().unwrap_or(0);
     for case in cases {
-        println!("{:<6}  {:<width$}  {}", case.level(), case.id, case.title);
+        say(&format!(
+            "{:<6}  {:<width$}  {}",
+            case.level(),
+            case.id,
+            case.title
+        ));
     }
 }
 
@@ -100,7 +118,7 @@ fn requirements(cases: &[Case], as_json: bool) {
                 })
             })
             .collect();
-        println!("{:#}", json!({ "requirements": requirements }));
+        say(&format!("{:#}", json!({ "requirements": requirements })));
         return;
     }
     for requirement in law().values() {
@@ -110,11 +128,11 @@ fn requirements(cases: &[Case], as_json: bool) {
             (0, None) => "no case".to_owned(),
             (_, _) => cases.join(" "),
         };
-        println!(
+        say(&format!(
             "{:<10} {:<6} {}",
             requirement.id, requirement.level, requirement.text
-        );
-        println!("{:18}{tried}", "");
+        ));
+        say(&format!("{:18}{tried}", ""));
     }
 }
 
@@ -124,7 +142,7 @@ fn mutants(as_json: bool) -> Conclusion {
             .iter()
             .map(|mutant| json!({ "name": mutant.name, "text": mutant.text, "breaks": mutant.breaks }))
             .collect();
-        println!("{:#}", json!({ "mutants": mutants }));
+        say(&format!("{:#}", json!({ "mutants": mutants })));
         return Conclusion::AsExpected;
     }
     let width = MUTANTS
@@ -133,12 +151,52 @@ fn mutants(as_json: bool) -> Conclusion {
         .max()
         .unwrap_or(0);
     for mutant in MUTANTS {
-        println!(
+        say(&format!(
             "{:<width$}  {}  [{}]",
             mutant.name,
             mutant.text,
             mutant.breaks.join(" ")
-        );
+        ));
     }
     Conclusion::AsExpected
+}
+
+fn score(options: &ListOptions) -> Result<Conclusion, Stop> {
+    let settings = Settings::new(RunOptions {
+        reference: true,
+        cases: options.cases.clone(),
+        ..RunOptions::default()
+    })?;
+    let mut mutants = Vec::new();
+    for name in &options.mutant {
+        mutants.extend(mutant(Some(name))?);
+    }
+    if mutants.is_empty() {
+        mutants = MUTANTS.iter().collect();
+    }
+    let plan = plan(settings.cases, Some(&verbs()), &settings.selection)
+        .map_err(|error| Stop::bad_input(chain(&error)))?;
+    let cases: Vec<Arc<Case>> = plan.run.into_iter().map(Arc::new).collect();
+    let event_loop = event_loop()?;
+    let cancel = CancellationToken::new();
+    let scoring = score::score(&mutants, &cases, &settings.stage, &cancel, |scored| {
+        say(&format!("{scored}"));
+    });
+    let Some(scored) = event_loop.block_on(interruptible(&cancel, async { Ok(scoring.await) }))?
+    else {
+        return Ok(Conclusion::Interrupted);
+    };
+    let killed = scored.iter().filter(|scored| scored.is_killed()).count();
+    say(&format!(
+        "{killed} of {} mutants killed, by {} cases",
+        scored.len(),
+        cases.len()
+    ));
+    Ok(if cancel.is_cancelled() {
+        Conclusion::Interrupted
+    } else if killed < scored.len() {
+        Conclusion::Failed
+    } else {
+        Conclusion::AsExpected
+    })
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::pin::pin;
 use std::time::Instant;
 
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -31,10 +32,7 @@ pub(super) fn run(options: &RunOptions) -> Result<Conclusion, Stop> {
     for glob in &whole.unmatched {
         console.print(&format!("note: `{glob}` matches no case\n"));
     }
-    let event_loop = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Stop::fault(format!("cannot start the event loop: {error}")))?;
+    let event_loop = event_loop()?;
     let began = Instant::now();
     let cancel = CancellationToken::new();
     let session = Session {
@@ -67,6 +65,10 @@ pub(super) fn run(options: &RunOptions) -> Result<Conclusion, Stop> {
         None => show(&report, options, &mut console),
     }
     publish(held, &report)
+}
+
+pub(super) fn event_loop() -> Result<Runtime, Stop> {
+    Runtime::new().map_err(|error| Stop::fault(format!("cannot start the event loop: {error}")))
 }
 
 /// What came of a run.
@@ -119,7 +121,7 @@ fn console(options: &RunOptions) -> Console {
 }
 
 /// Does `work` until it is done. The first signal to end cancels it, the second ends it at once, with `None`.
-async fn interruptible<T>(
+pub(super) async fn interruptible<T>(
     cancel: &CancellationToken,
     work: impl Future<Output = Result<T, Stop>>,
 ) -> Result<Option<T>, Stop> {

@@ -72,6 +72,9 @@ impl Settings {
             (None, Some(jobs)) => jobs,
             (None, None) => JOBS_PER_PROCESSOR * processors,
         };
+        if let Some(port) = options.port {
+            check_port(port)?;
+        }
         let (target, command) = target(&options)?;
         let stage = Stage {
             command,
@@ -265,6 +268,16 @@ fn factor(factor: f64) -> Result<f64, Stop> {
         Ok(factor)
     } else {
         Err(Stop::bad_input("--time-scale must be from 0.1 to 1000"))
+    }
+}
+
+/// A port that is taken is one message at the start, not a fault of every case.
+fn check_port(port: u16) -> Result<(), Stop> {
+    match std::net::TcpListener::bind(("127.0.0.1", port)) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Stop::fault(format!(
+            "cannot listen on 127.0.0.1:{port}: {error}; choose another --port, or none"
+        ))),
     }
 }
 

@@ -25,7 +25,7 @@ pub struct Work<M> {
 }
 
 /// What happens in the pool.
-pub enum Progress<M> {
+pub enum Turn<M> {
     /// This work has begun.
     Began(Arc<Work<M>>),
     /// This work has ended.
@@ -38,7 +38,7 @@ pub async fn pool<M: Send + Sync + 'static>(
     jobs: usize,
     cancel: &CancellationToken,
     enough: &CancellationToken,
-    mut on: impl FnMut(Progress<M>),
+    mut on: impl FnMut(Turn<M>),
 ) {
     let mut waiting = work.into_iter().map(Arc::new);
     let mut tasks: JoinSet<Option<Played>> = JoinSet::new();
@@ -46,7 +46,7 @@ pub async fn pool<M: Send + Sync + 'static>(
     loop {
         while tasks.len() < jobs.max(1) && !cancel.is_cancelled() && !enough.is_cancelled() {
             let Some(work) = waiting.next() else { break };
-            on(Progress::Began(Arc::clone(&work)));
+            on(Turn::Began(Arc::clone(&work)));
             let (own, cancel) = (Arc::clone(&work), cancel.clone());
             let task = tasks.spawn(async move { repeated(&own, &cancel).await });
             running.insert(task.id(), work);
@@ -66,7 +66,7 @@ pub async fn pool<M: Send + Sync + 'static>(
             Err(error) => Some(panicked(&work.case, &error)),
         };
         if let Some(played) = played {
-            on(Progress::Ended(work, Box::new(played)));
+            on(Turn::Ended(work, Box::new(played)));
         }
     }
 }

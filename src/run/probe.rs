@@ -9,7 +9,7 @@ use crate::case::Case;
 use crate::play::Stage;
 use crate::protocol::{Endpoint, Route};
 use crate::transcript::{EndReason, Transcript};
-use crate::verdict::{Verdict, is_breach};
+use crate::verdict::is_breach;
 
 static CASE: &str = include_str!("../../specs/probe.json");
 
@@ -78,11 +78,10 @@ pub async fn probe(stage: &Stage, cancel: &CancellationToken) -> Result<Probe, P
     }
     match answer(transcript) {
         Some(Ok(probe)) => Ok(probe),
-        _ if played.result.findings.iter().any(is_breach) => {
-            debug_assert_eq!(played.result.verdict, Verdict::Fail);
+        Some(Err(what)) => Err(no_fixture(transcript, what)),
+        None if played.result.findings.iter().any(is_breach) => {
             Err(ProbeFault::Breach(Box::new(played)))
         }
-        Some(Err(what)) => Err(no_fixture(transcript, what)),
         None => Err(no_fixture(transcript, "it gave no answer".to_owned())),
     }
 }

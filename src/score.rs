@@ -1,0 +1,160 @@
+//! The kill score: every mutant of the reference runtime against every case, in one pool.
+//!
+//! I/O. A mutant is killed when exactly the requirements that it breaks fail; one that fails fewer shows a missing case,
+//! one that fails more shows a case that blames the wrong thing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::case::Case;
+use crate::play::Stage;
+use crate::reference::Mutant;
+use crate::run::{Turn, Work, pool};
+use crate::verdict::{CaseResult, Verdict, is_breach};
+
+/// Enough for a runtime that starts in milliseconds; one that never calls is waited for in every case.
+const STARTUP: Duration = Duration::from_secs(5);
+
+/// A mutant hangs where the reference runtime would not, so its cases mostly wait.
+const JOBS: usize = 96;
+
+/// How a mutant fared.
+#[derive(Debug)]
+pub struct Scored {
+    /// The mutant.
+    pub mutant: &'static Mutant,
+    /// Every requirement of level SHOULD or MUST that failed, with the cases in which it did.
+    pub failed: BTreeMap<String, BTreeSet<String>>,
+    /// Cases that ended with a fault of ours.
+    pub faults: Vec<String>,
+}
+
+impl Scored {
+    fn new(mutant: &'static Mutant) -> Self {
+        Self {
+            mutant,
+            failed: BTreeMap::new(),
+            faults: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, result: &CaseResult) {
+        if result.verdict == Verdict::Error {
+            self.faults
+                .push(format!("{}: {}", result.id, result.reason));
+        }
+        for finding in result.findings.iter().filter(|finding| is_breach(finding)) {
+            self.failed
+                .entry(finding.requirement.clone())
+                .or_default()
+                .insert(format!("{} {}", result.id, finding.code));
+        }
+    }
+
+    /// Requirements that it breaks and that no case noticed.
+    pub fn survived(&self) -> Vec<&'static str> {
+        let breaks = self.mutant.breaks.iter().copied();
+        breaks.filter(|id| !self.failed.contains_key(*id)).collect()
+    }
+
+    /// Requirements that failed though it does not break them, with the cases.
+    pub fn collateral(&self) -> impl Iterator<Item = (&String, &BTreeSet<String>)> {
+        self.failed
+            .iter()
+            .filter(|(id, _)| !self.mutant.breaks.contains(&id.as_str()))
+    }
+
+    /// Whether exactly the requirements that it breaks failed.
+    pub fn is_killed(&self) -> bool {
+        self.survived().is_empty() && self.collateral().next().is_none() && self.faults.is_empty()
+    }
+}
+
+impl fmt::Display for Scored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = if self.is_killed() {
+            "killed"
+        } else {
+            "NOT KILLED"
+        };
+        write!(f, "{word:<10}  {}", self.mutant.name)?;
+        for id in self.survived() {
+            write!(f, "\n            no case notices {id}")?;
+        }
+        for (id, cases) in self.collateral() {
+            let cases: Vec<&str> = cases.iter().map(String::as_str).collect();
+            write!(
+                f,
+                "\n            blamed for {id} as well: {}",
+                cases.join(", ")
+            )?;
+        }
+        for fault in &self.faults {
+            write!(f, "\n            ricspec failed: {fault}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Plays all cases against all mutants; `stage` plays the reference runtime itself.
+///
+/// Cases that the reference function cannot serve are to be left out by the caller.
+pub async fn score(
+    mutants: &[&'static Mutant],
+    cases: &[Arc<Case>],
+    stage: &Stage,
+    cancel: &CancellationToken,
+    mut on: impl FnMut(&Scored),
+) -> Vec<Scored> {
+    let stages: Vec<Arc<Stage>> = mutants
+        .iter()
+        .map(|mutant| Arc::new(stage_of(stage, mutant)))
+        .collect();
+    let work = stages.iter().enumerate().flat_map(|(mark, stage)| {
+        cases.iter().map(move |case| Work {
+            case: Arc::clone(case),
+            stage: Arc::clone(stage),
+            repeat: 1,
+            mark,
+        })
+    });
+    let mut scored: Vec<Scored> = mutants.iter().map(|mutant| Scored::new(mutant)).collect();
+    let mut left = vec![cases.len(); mutants.len()];
+    let never = CancellationToken::new();
+    pool(work, JOBS, cancel, &never, |turn| {
+        let Turn::Ended(work, played) = turn else {
+            return;
+        };
+        if let (Some(scored), Some(left)) = (scored.get_mut(work.mark), left.get_mut(work.mark)) {
+            scored.add(&played.result);
+            *left -= 1;
+            if *left == 0 {
+                on(scored);
+            }
+        }
+    })
+    .await;
+    for (mutant, left) in scored.iter_mut().zip(left) {
+        if left > 0 {
+            mutant.faults.push(format!("{left} cases were not played"));
+        }
+    }
+    scored
+}
+
+fn stage_of(stage: &Stage, mutant: &Mutant) -> Stage {
+    let mut stage = Stage {
+        startup: STARTUP,
+        boots: Arc::new(Semaphore::new(JOBS)),
+        ..stage.clone()
+    };
+    stage
+        .command
+        .extend(["--mutant".to_owned(), mutant.name.to_owned()]);
+    stage
+}

@@ -1,0 +1,54 @@
+//! How long a full run of the reference runtime takes, as a ratio to what it must take at least: its longest case, or its
+//! processor time spread over the processors. `cargo bench` prints it; no test hangs on it.
+
+use std::error::Error;
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use serde_json::Value;
+
+const RUNS: usize = 3;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let processors = std::thread::available_parallelism()?.get();
+    println!("a full run of the reference runtime, {RUNS} times, on {processors} processors");
+    for _ in 0..RUNS {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("report.json");
+        let (cpu_before, began) = (children_cpu_ms()?, Instant::now());
+        let status = Command::new(env!("CARGO_BIN_EXE_ricspec"))
+            .args(["run", "--reference", "--quiet", "--report"])
+            .arg(format!("json={}", path.display()))
+            .stdout(Stdio::null())
+            .status()?;
+        let wall = began.elapsed().as_millis();
+        let cpu = u128::from(children_cpu_ms()? - cpu_before);
+        let report: Value = serde_json::from_str(&fs::read_to_string(&path)?)?;
+        let cases = report["cases"].as_array().ok_or("no cases")?;
+        let times = cases.iter().filter_map(|case| case["duration_ms"].as_u64());
+        let longest = u128::from(times.max().unwrap_or(0));
+        let least = longest.max(cpu / processors as u128);
+        let ratio = wall * 100 / least.max(1);
+        println!(
+            "{} cases, {status}: wall {wall} ms; longest case {longest} ms, processor time {cpu} ms; \
+             {}.{:02} of the least possible",
+            cases.len(),
+            ratio / 100,
+            ratio % 100
+        );
+    }
+    Ok(())
+}
+
+/// Processor time of all children that have ended and of theirs, in milliseconds: fields 16 and 17 of `/proc/self/stat`.
+fn children_cpu_ms() -> Result<u64, Box<dyn Error>> {
+    let stat = fs::read_to_string("/proc/self/stat")?;
+    let (_, after_name) = stat.rsplit_once(')').ok_or("no name")?;
+    let fields: Vec<&str> = after_name.split_whitespace().collect();
+    let ticks = |index: usize| -> Result<u64, Box<dyn Error>> {
+        Ok(fields.get(index).ok_or("too few fields")?.parse()?)
+    };
+    // Field 3 is the first one after the name.
+    Ok((ticks(16 - 3)? + ticks(17 - 3)?) * 1000 / rustix::param::clock_ticks_per_second())
+}

@@ -1,0 +1,514 @@
+//! The command line as its users meet it: bad input of every kind, signals, exit codes, reports.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+
+const RICSPEC: &str = env!("CARGO_BIN_EXE_ricspec");
+
+/// An empty folder, and ricspec run in it.
+struct Desk {
+    folder: TempDir,
+}
+
+/// What came of a command.
+struct Done {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().expect("a folder"),
+        }
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn write(&self, path: &str, text: &str) -> &Self {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::write(path, text).expect("a file");
+        self
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path().join(path)).expect(path)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(RICSPEC);
+        command
+            .args(arguments)
+            .current_dir(self.path())
+            .env_remove("RICSPEC_CONFIG");
+        command
+    }
+
+    #[track_caller]
+    fn run(&self, arguments: &[&str]) -> Done {
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = self.command(arguments).output().expect("ricspec starts");
+        Done {
+            code: status.code().expect("an exit code"),
+            out: String::from_utf8(stdout).expect("UTF-8"),
+            err: String::from_utf8(stderr).expect("UTF-8"),
+        }
+    }
+
+    /// Runs what must be refused: the exit code, and one message that says all of `parts`.
+    #[track_caller]
+    fn refuse(&self, arguments: &[&str], code: i32, parts: &[&str]) {
+        let done = self.run(arguments);
+        assert_eq!(done.code, code, "{}{}", done.out, done.err);
+        let messages = done.err.lines().filter(|line| line.starts_with("error: "));
+        assert_eq!(messages.count(), 1, "{}", done.err);
+        for part in parts {
+            assert!(done.err.contains(part), "{part:?} is not in: {}", done.err);
+        }
+    }
+}
+
+/// A case file of area `mine` with these steps.
+fn case(name: &str, members: &str) -> String {
+    format!(
+        r#"{{
+  "$schema": "case.schema.json",
+  "id": "mine/{name}",
+  "title": "A case of a user",
+  "why": "So that users can add what is missing.",
+  {members}
+}}
+"#
+    )
+}
+
+const ECHO: &str = r#""requirements": ["RESP-01"],
+  "steps": [
+    {"serve": {"event": {"json": {"ricspec": 1, "do": "echo", "value": 1}}}},
+    {"expect": {"call": "response", "cites": "RESP-01"}}
+  ]"#;
+
+/// The reference runtime answers an echo on /response, so this fails, with a code of its own.
+const FAILS: &str = r#""requirements": ["ERR-01"],
+  "steps": [
+    {"serve": {"event": {"json": {"ricspec": 1, "do": "echo", "value": 1}}}},
+    {"expect": {"call": "error", "cites": "ERR-01"}}
+  ]"#;
+
+fn mine(name: &str, members: &str) -> Desk {
+    let desk = Desk::new();
+    desk.write(&format!("cases/mine/{name}.json"), &case(name, members));
+    desk
+}
+
+const RUN_MINE: [&str; 6] = ["run", "--reference", "--cases", "cases", "--filter", "mine"];
+
+#[track_caller]
+fn run_mine(desk: &Desk, more: &[&str]) -> Done {
+    desk.run(&[&RUN_MINE, more].concat())
+}
+
+#[test]
+fn a_case_of_a_user_is_played() {
+    let done = run_mine(&mine("echo", ECHO), &[]);
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    assert!(done.out.contains("pass"), "{}", done.out);
+}
+
+#[test]
+fn a_broken_case_file_is_named_with_its_line() {
+    let desk = Desk::new();
+    desk.write("cases/mine/x.json", "{\n  \"id\": \"mine/x\",\n  oops\n}\n");
+    desk.refuse(&RUN_MINE, 2, &["cases/mine/x.json:3: ", "not a case"]);
+}
+
+#[test]
+fn an_unknown_member_is_named() {
+    let members = ECHO.replace("\"requirements\"", "\"requirments\": [], \"requirements\"");
+    let desk = mine("x", &members);
+    desk.refuse(&RUN_MINE, 2, &["cases/mine/x.json:", "requirments"]);
+}
+
+#[test]
+fn a_duplicate_id_is_named() {
+    let desk = Desk::new();
+    let text = case("x", ECHO).replace("mine/x", "response/echo_object");
+    desk.write("cases/response/echo_object.json", &text);
+    desk.refuse(
+        &RUN_MINE,
+        2,
+        &["echo_object.json:", "duplicate id `response/echo_object`"],
+    );
+}
+
+#[test]
+fn an_unknown_requirement_is_named() {
+    let desk = mine("x", &ECHO.replace("[\"RESP-01\"]", "[\"RESP-99\"]"));
+    desk.refuse(
+        &RUN_MINE,
+        2,
+        &["x.json:6: ", "unknown requirement `RESP-99`"],
+    );
+}
+
+#[test]
+fn an_id_is_the_place_of_its_file() {
+    let desk = Desk::new();
+    desk.write("cases/mine/y.json", &case("x", ECHO));
+    desk.refuse(&RUN_MINE, 2, &["y.json:3: at /id", "`mine/y`"]);
+}
+
+#[test]
+fn faults_of_several_files_are_told_together() {
+    let desk = mine("x", &ECHO.replace("[\"RESP-01\"]", "[\"RESP-99\"]"));
+    desk.write("cases/mine/y.json", "[]");
+    let done = run_mine(&desk, &[]);
+    assert_eq!(done.code, 2);
+    assert!(
+        done.err.contains("x.json") && done.err.contains("y.json"),
+        "{}",
+        done.err
+    );
+}
+
+#[test]
+fn a_folder_without_cases_is_named() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path().join("cases")).expect("a folder");
+    desk.refuse(&RUN_MINE, 2, &["no case file", "`cases`"]);
+    desk.refuse(
+        &["run", "--reference", "--cases", "nowhere"],
+        2,
+        &["`nowhere`"],
+    );
+}
+
+#[test]
+fn a_target_is_needed() {
+    Desk::new().refuse(&["run"], 2, &["after `--`", "--reference"]);
+}
+
+#[test]
+fn a_command_that_does_not_exist_is_named() {
+    Desk::new().refuse(&["run", "--", "no-such-program"], 3, &["`no-such-program`"]);
+}
+
+#[test]
+fn a_command_that_exits_at_once_is_one_message() {
+    Desk::new().refuse(
+        &["run", "--", "sh", "-c", "echo nothing here >&2; exit 7"],
+        3,
+        &[
+            "exited with code 7",
+            "before it made a call",
+            "stderr: nothing here",
+        ],
+    );
+}
+
+#[test]
+fn a_command_that_never_calls_is_one_message() {
+    let command = ["run", "--startup-timeout", "0.3", "--", "sleep", "600"];
+    Desk::new().refuse(
+        &command,
+        3,
+        &["made no call", "within 0.3 s", "--startup-timeout"],
+    );
+}
+
+#[test]
+fn a_function_that_is_no_fixture_is_one_message() {
+    let mut parts: Vec<String> = ["run", "--", RICSPEC, "reference"]
+        .map(str::to_owned)
+        .to_vec();
+    // The reference runtime finds no handler of this name, and says so to the service.
+    parts.splice(1..1, ["--handler".to_owned(), "nowhere.handler".to_owned()]);
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    Desk::new().refuse(&parts, 3, &["is not a fixture", "ricspec fixture"]);
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    Desk::new().refuse(
+        &["run", "--reference", "--port", &port],
+        3,
+        &[&format!("127.0.0.1:{port}"), "another --port"],
+    );
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_told_before_anything_runs() {
+    let desk = Desk::new();
+    desk.write("file", "").write("folder/x", "");
+    for path in ["json=file/report.json", "junit=folder"] {
+        let path_only = path.split_once('=').expect("a path").1;
+        desk.refuse(
+            &["run", "--reference", "--report", path],
+            2,
+            &["cannot write", path_only],
+        );
+    }
+    let done = desk.run(&["run", "--reference", "--report", "yaml=x"]);
+    assert_eq!(done.code, 2);
+    assert!(done.err.contains("json, junit"), "{}", done.err);
+}
+
+#[test]
+fn flags_that_cannot_be_meant_are_refused() {
+    let desk = Desk::new();
+    let check = |option: &str, value: &str, part: &str| {
+        desk.refuse(&["run", "--reference", option, value], 2, &[part]);
+    };
+    check("--filter", "[", "not a glob");
+    check("--profile", "nothing", "profiles are");
+    check("--shard", "3/2", "1/N to N/N");
+    check("--shard", "x", "I/N");
+    check("--env", "NAME", "NAME=VALUE");
+    check("--env", "_HANDLER=x", "sets this variable itself");
+    check("--jobs", "0", "at least 1");
+    check("--startup-timeout", "0", "above 0");
+    check("--time-scale", "0", "--time-scale");
+    check("--task-root", "nowhere", "`nowhere`");
+    check("--mutant", "nobody", "no mutant `nobody`");
+    check("--baseline", "nowhere.toml", "`nowhere.toml`");
+    check("--config", "nowhere.toml", "`nowhere.toml`");
+}
+
+#[test]
+fn a_configuration_is_named_with_its_line() {
+    let desk = Desk::new();
+    desk.write("ricspec.toml", "reference = true\njobz = 3\n");
+    desk.refuse(&["run"], 2, &["ricspec.toml:2: ", "jobz"]);
+}
+
+#[test]
+fn nothing_selected_is_not_green() {
+    let done = Desk::new().run(&["run", "--reference", "--filter", "nowhere"]);
+    assert_eq!(done.code, 4, "{}{}", done.out, done.err);
+    assert!(
+        done.out.contains("`nowhere` matches no case"),
+        "{}",
+        done.out
+    );
+}
+
+#[test]
+fn a_probe_that_fails_still_writes_the_reports() {
+    let desk = Desk::new();
+    let reports = ["--report", "json=out/r.json", "--report", "junit=out/r.xml"];
+    let command = [&["run"], &reports[..], &["--", "false"]].concat();
+    assert_eq!(desk.run(&command).code, 3);
+    let report: Value = serde_json::from_str(&desk.read("out/r.json")).expect("JSON");
+    assert_eq!(report["summary"]["error"], 1);
+    assert_eq!(report["exit_code"], 3);
+    assert!(
+        report["summary"]["skip"].as_u64() > Some(0),
+        "no case is missing"
+    );
+    assert!(desk.read("out/r.xml").contains("<error"));
+}
+
+#[test]
+fn a_failure_is_shown_in_full() {
+    let desk = mine("x", FAILS);
+    let done = run_mine(&desk, &["--report", "json=r.json", "--transcripts", "t"]);
+    assert_eq!(done.code, 1, "{}{}", done.out, done.err);
+    for part in [
+        "ERR-01  MUST  response-instead-of-error",
+        "POST /2018-06-01/runtime/invocation/",
+        "ricspec run --filter mine/x --cases cases --reference",
+    ] {
+        assert!(done.out.contains(part), "{part:?} is not in: {}", done.out);
+    }
+    let report: Value = serde_json::from_str(&desk.read("r.json")).expect("JSON");
+    assert_eq!(report["cases"][0]["verdict"], "fail");
+    let judged = desk.run(&["judge", "--cases", "cases", "t"]);
+    assert_eq!(judged.code, 1, "{}{}", judged.out, judged.err);
+    assert!(
+        judged.out.contains("response-instead-of-error"),
+        "{}",
+        judged.out
+    );
+}
+
+#[test]
+fn the_baseline_decides_what_is_expected() {
+    let desk = mine("x", FAILS);
+    desk.write("cases/mine/good.json", &case("good", ECHO));
+    let check = |entry: &str, code: i32, part: &str| {
+        let text = format!("[[known]]\nreason = \"accepted\"\n{entry}\n");
+        desk.write("known.toml", &text);
+        let done = run_mine(&desk, &["--baseline", "known.toml"]);
+        assert_eq!(done.code, code, "{}{}", done.out, done.err);
+        let all = done.out + &done.err;
+        assert!(all.contains(part), "{part:?} is not in: {all}");
+    };
+    let known = r#"case = "mine/x"
+code = "response-instead-of-error""#;
+    check(known, 0, "1 expected failure");
+    check(
+        &format!("{known}\nuntil = \"2999-12-31\""),
+        0,
+        "1 expected failure",
+    );
+    check(
+        &format!("{known}\nuntil = \"2020-01-01\""),
+        1,
+        "until 2020-01-01",
+    );
+    check("case = \"mine/x\"\ncode = \"other\"", 1, "not with `other`");
+    check(
+        "case = \"mine/good\"\ncode = \"no-answer\"",
+        1,
+        "no longer fails",
+    );
+    check(
+        "case = \"mine/nowhere\"\ncode = \"no-answer\"",
+        2,
+        "mine/nowhere",
+    );
+    check("case = \"mine/x\"", 2, "code");
+    check("case = 3", 2, "known.toml:");
+}
+
+#[test]
+fn a_report_on_standard_output_is_alone_there() {
+    let desk = mine("echo", ECHO);
+    let done = run_mine(&desk, &["--report", "json=-"]);
+    let report: Value = serde_json::from_str(&done.out).expect("nothing but JSON");
+    assert_eq!(report["schema"], 1);
+    assert!(done.err.contains("1 pass"), "{}", done.err);
+}
+
+/// Starts a run that stays in its case, and gives ricspec with the runtimes' process ids.
+fn stuck(desk: &Desk, run: impl FnOnce(&mut Command)) {
+    let quiet = r#""requirements": ["NEXT-03"], "deadline_ms": 600000,
+  "steps": [{"quiet": {"ms": 500000, "cites": "NEXT-03"}}]"#;
+    desk.write("cases/mine/quiet.json", &case("quiet", quiet));
+    let script = format!("echo $$ >&2; echo $$ >> pids; exec {RICSPEC} reference");
+    let mut command = desk.command(&[
+        "run",
+        "--cases",
+        "cases",
+        "--filter",
+        "mine",
+        "--report",
+        "junit=r.xml",
+        "--",
+        "sh",
+        "-c",
+        &script,
+    ]);
+    run(&mut command);
+}
+
+/// A signal ends ricspec and every process that it started, and what was earned is written.
+#[track_caller]
+fn check_signal(signal: Signal) {
+    let desk = Desk::new();
+    desk.write("cases/mine/echo.json", &case("echo", ECHO));
+    assert!(
+        Command::new("mkfifo")
+            .arg(desk.path().join("pids"))
+            .status()
+            .expect("mkfifo")
+            .success()
+    );
+    stuck(&desk, |command| {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("ricspec starts");
+        // Opened for both, so that it does not end between two writers: probe, echo and quiet.
+        let fifo = fs::OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(desk.path().join("pids"))
+            .expect("a fifo");
+        let pids: Vec<Pid> = BufReader::new(fifo)
+            .lines()
+            .take(3)
+            .map(|line| line.expect("a line").parse().expect("a number"))
+            .map(|raw| Pid::from_raw(raw).expect("a process id"))
+            .collect();
+        let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let passed = lines.next().expect("a line").expect("text");
+        assert!(passed.contains("mine/echo"), "{passed}");
+        let own = Pid::from_raw(i32::try_from(child.id()).expect("small")).expect("a process id");
+        kill_process(own, signal).expect("it lives");
+        let rest: Vec<String> = lines.map_while(Result::ok).collect();
+        assert_eq!(child.wait().expect("its end").code(), Some(130), "{rest:?}");
+        for pid in pids {
+            assert!(test_kill_process(pid).is_err(), "{pid:?} lives on");
+        }
+    });
+    assert!(desk.read("r.xml").contains("mine/echo"));
+}
+
+#[test]
+fn an_interrupt_leaves_nothing_behind() {
+    check_signal(Signal::INT);
+}
+
+#[test]
+fn a_termination_leaves_nothing_behind() {
+    check_signal(Signal::TERM);
+}
+
+#[test]
+fn lists_have_their_shape() {
+    let desk = Desk::new();
+    let read = |arguments: &[&str]| -> Value {
+        let done = desk.run(arguments);
+        assert_eq!(done.code, 0, "{}", done.err);
+        serde_json::from_str(&done.out).expect("JSON")
+    };
+    let cases = read(&["list", "--json", "response/echo_object"]);
+    assert_eq!(cases["cases"][0]["id"], "response/echo_object");
+    for member in ["title", "level", "profile", "requirements", "needs"] {
+        assert!(!cases["cases"][0][member].is_null(), "{member}");
+    }
+    let law = read(&["list", "--requirements", "--json"]);
+    for member in ["id", "level", "text", "source", "cases"] {
+        assert!(!law["requirements"][0][member].is_null(), "{member}");
+    }
+    let mutants = read(&["list", "--mutants", "--json"]);
+    assert!(mutants["mutants"].is_array());
+}
+
+#[test]
+fn the_plan_is_a_libtest_binary() {
+    let desk = mine("x", FAILS);
+    desk.write("cases/mine/good.json", &case("good", ECHO));
+    desk.write(
+        "ricspec.toml",
+        "reference = true\ncases = [\"cases\"]\nfilter = [\"mine\"]\n",
+    );
+    let list = desk.run(&["test", "--list", "--format", "terse"]);
+    assert_eq!(list.out, "mine/good: test\nmine/x: test\n");
+    assert_eq!(desk.run(&["test", "--exact", "mine/good"]).code, 0);
+    let failed = desk.run(&["test"]);
+    assert_eq!(failed.code, 101, "{}", failed.out);
+    assert!(
+        failed.out.contains("response-instead-of-error"),
+        "{}",
+        failed.out
+    );
+}
