@@ -140,7 +140,7 @@ pub fn least_ms(case: &Case) -> u64 {
             Step::Expect(expect) => expect.ack.as_ref().map_or(0, |ack| ack.hold_ms),
             Step::Quiet(quiet) => quiet.ms,
             Step::Freeze(freeze) => freeze.ms,
-            Step::Signal(_) => 0,
+            Step::Signal(_) | Step::Measure(_) => 0,
         })
         .fold(0, u64::saturating_add)
 }

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::case::{Case, Step, What};
 use crate::protocol::{Function, Route, documented_environment, header};
 use crate::service::{
-    Action, Arrival, BindError, Clock, Note, Script, ScriptOptions, Service, Stimulus, Timer,
+    Action, Arrival, BindError, Clock, Note, Script, ScriptOptions, Service, Stimulus, Timer, Trap,
 };
 use crate::target::{Launch, LaunchError, Running};
 use crate::transcript::{EndReason, Exit, Transcript};
@@ -52,6 +52,9 @@ pub enum StageFault {
     /// No port.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// No port for the trap.
+    #[error("cannot listen for calls to the wrong place")]
+    Trap(#[from] std::io::Error),
     /// No process.
     #[error(transparent)]
     Launch(#[from] LaunchError),
@@ -80,7 +83,14 @@ pub async fn play(
     let boot = stage.boots.acquire().await.ok();
     let clock = Clock::start();
     let (sender, notes) = mpsc::unbounded_channel();
-    let service = Service::bind(case.address, stage.port, clock, sender).await?;
+    let service = Service::bind(case.address, stage.port, clock, sender.clone()).await?;
+    let trap = match &case.trap {
+        Some(_) => Some(Trap::bind(service.host, clock, sender).await?),
+        None => None,
+    };
+    let case = &trap
+        .as_ref()
+        .map_or_else(|| case.clone(), |trap| set_trap(case, &trap.address));
     let function = function(case, stage);
     let launch = launch(case, stage, &function, &service.api);
     let recorder = Recorder::new(case, &launch, &service.api, clock);
@@ -92,6 +102,7 @@ pub async fn play(
         recorder,
         script,
         running,
+        _trap: trap,
         timers: Vec::new(),
         clock,
         exited: None,
@@ -105,6 +116,31 @@ pub async fn play(
         });
     }
     Ok(transcript)
+}
+
+/// Where a case says `{trap}`, in a variable or in a header of a reply, its address.
+fn set_trap(case: &Case, address: &str) -> Case {
+    let set = |text: &mut String| *text = text.replace("{trap}", address);
+    let mut case = case.clone();
+    case.env.values_mut().flatten().for_each(set);
+    for step in &mut case.steps {
+        match step {
+            Step::Refuse(refuse) => refuse.headers.values_mut().for_each(set),
+            Step::Expect(expect) => {
+                let headers = expect
+                    .ack
+                    .iter_mut()
+                    .flat_map(|ack| ack.headers.values_mut());
+                headers.flatten().for_each(set);
+            }
+            Step::Serve(_)
+            | Step::Quiet(_)
+            | Step::Signal(_)
+            | Step::Freeze(_)
+            | Step::Measure(_) => {}
+        }
+    }
+    case
 }
 
 fn function(case: &Case, stage: &Stage) -> Function {
@@ -198,6 +234,7 @@ struct Act<'a> {
     recorder: Recorder,
     script: Script,
     running: Running,
+    _trap: Option<Trap>,
     timers: Vec<(Instant, Timer)>,
     clock: Clock,
     exited: Option<Exit>,
@@ -304,6 +341,7 @@ impl Act<'_> {
                     self.recorder.signal("CONT", at);
                     self.running.thaw();
                 }
+                Action::Measure => self.recorder.measure(self.running.usage(), at),
                 Action::Began { step } => self.recorder.began(step, at),
                 Action::Met { step, exchange } => self.recorder.met(step, exchange, at),
                 Action::End(reason) => self.recorder.end(reason, at),

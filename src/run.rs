@@ -16,7 +16,8 @@ use tokio_util::sync::CancellationToken;
 use crate::case::Case;
 use crate::check::judge;
 use crate::plan::Plan;
-use crate::play::{Stage, play};
+use crate::play::{Stage, StageFault, play};
+use crate::service::BindError;
 use crate::transcript::{EndReason, Output, Transcript};
 use crate::verdict::{CaseResult, Outcome, Strictness, Verdict, is_breach};
 
@@ -126,6 +127,9 @@ pub async fn play_and_judge(
     let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let transcript = match record {
         Ok(transcript) => transcript,
+        Err(StageFault::Bind(BindError::Lacking(what))) => {
+            return Some(not_here(case, what));
+        }
         Err(fault) => return Some(fault_of(case, chain(&fault), duration_ms)),
     };
     if transcript.end.reason == EndReason::Cancelled {
@@ -157,6 +161,15 @@ fn not_reached(transcript: &Transcript) -> String {
         met.count(),
         transcript.steps.len()
     )
+}
+
+/// A case that this machine cannot play.
+fn not_here(case: &Case, what: &str) -> Played {
+    let reason = format!("this machine has no {what}");
+    Played {
+        result: CaseResult::new(case, Outcome::Skipped(reason), 0),
+        transcript: None,
+    }
 }
 
 /// A fault on our side.

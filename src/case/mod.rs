@@ -7,10 +7,12 @@ mod locate;
 mod model;
 mod payload;
 mod read;
+mod repeat;
 
 pub use model::{
-    Ack, Address, Case, Check, Close, Cut, CutHow, ExitCode, Expect, Framing, Freeze, HeaderRule,
-    Names, Quiet, Refuse, Rule, Same, Segment, Serve, Shape, Signal, Step, What,
+    Ack, Address, Case, Check, Close, Cut, CutHow, ExitCode, Expect, Framing, Freeze, Growth,
+    HeaderRule, Measure, Names, Quiet, Refuse, Rule, Same, Segment, Serve, Shape, Signal, Step,
+    Trap, What,
 };
 pub use payload::Payload;
 pub use read::{CaseError, Source, Trust, embedded, read};

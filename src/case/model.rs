@@ -38,7 +38,11 @@ pub struct Case {
     /// How the service presents itself.
     #[serde(default)]
     pub address: Address,
-    /// What happens, in order.
+    /// A listener to which no call may come. `{trap}` in `env` and in headers of a `refuse` stands for its `HOST:PORT`.
+    #[serde(default)]
+    pub trap: Option<Trap>,
+    /// What happens, in order. In the file, `repeat` stands for steps that are written out.
+    #[serde(deserialize_with = "super::repeat::written_out")]
     pub steps: Vec<Step>,
     /// How long the case may take once the runtime has called, in milliseconds.
     #[serde(default = "default_deadline_ms")]
@@ -70,6 +74,18 @@ impl Case {
     }
 }
 
+/// What it means when a call comes to the trap.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Trap {
+    /// The requirement that is then broken.
+    pub cites: String,
+    /// The code of the finding.
+    pub code: String,
+    /// What must hold, in words, for the report.
+    pub expected: String,
+}
+
 /// The form of `AWS_LAMBDA_RUNTIME_API`.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
@@ -83,6 +99,8 @@ pub enum Address {
     Hostname,
     /// `[::1]:PORT`
     Ipv6,
+    /// An address of the machine that is not loopback.
+    Outer,
     /// A port where nobody listens.
     Refused,
 }
@@ -103,6 +121,8 @@ pub enum Step {
     Signal(Signal),
     /// Stop the runtime with SIGSTOP, and let it go on with SIGCONT.
     Freeze(Freeze),
+    /// Look at what the runtime's processes hold.
+    Measure(Measure),
 }
 
 /// An event for the runtime.
@@ -549,4 +569,33 @@ pub enum Signal {
 pub struct Freeze {
     /// How long, in milliseconds.
     pub ms: u64,
+}
+
+/// A look at what the runtime's processes hold, to be compared with an earlier one.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Measure {
+    /// By how much it may exceed the first measure of the case; without it, this is the first.
+    #[serde(default)]
+    pub growth: Option<Growth>,
+}
+
+/// The most that a runtime may have gained since the first measure.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Growth {
+    /// The requirement that is broken by more.
+    pub cites: String,
+    /// Open files, sockets included.
+    #[serde(default)]
+    pub files: Option<u64>,
+    /// Threads.
+    #[serde(default)]
+    pub threads: Option<u64>,
+    /// Connections to the service.
+    #[serde(default)]
+    pub connections: Option<u64>,
+    /// Resident memory, in MiB.
+    #[serde(default)]
+    pub memory_mib: Option<u64>,
 }

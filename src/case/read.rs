@@ -7,6 +7,7 @@ use include_dir::{Dir, DirEntry, include_dir};
 use serde_json::Value;
 
 use super::locate::line_of;
+use super::repeat::place_of;
 use super::{Case, Payload, Step};
 use crate::spec;
 
@@ -153,7 +154,8 @@ fn read_one(
         }
     }
     let case: Case = serde_json::from_str(&source.text).map_err(syntax)?;
-    let faults = faults_of(source, &case);
+    let file: Value = serde_json::from_str(&source.text).map_err(syntax)?;
+    let faults = faults_of(source, &file, &case);
     if faults.is_empty() {
         Ok(case)
     } else {
@@ -162,7 +164,7 @@ fn read_one(
 }
 
 /// What types and schema cannot say: the id's place, known requirements, names, base64.
-fn faults_of(source: &Source, case: &Case) -> Vec<CaseError> {
+fn faults_of(source: &Source, file: &Value, case: &Case) -> Vec<CaseError> {
     let mut faults = Vec::new();
     if case.id != source.id {
         faults.push(source.error(
@@ -178,17 +180,17 @@ fn faults_of(source: &Source, case: &Case) -> Vec<CaseError> {
     }
     let mut names: Vec<&str> = Vec::new();
     for (index, step) in case.steps.iter().enumerate() {
-        let at = |rest: &str| format!("/steps/{index}/{rest}");
+        let at = |rest: &str| format!("{}{rest}", place_of(file, index));
         for cited in citations(step) {
             if !spec::law().contains_key(cited) {
                 let message = unknown_requirement(cited);
-                faults.push(source.error(&format!("/steps/{index}"), message));
+                faults.push(source.error(&at(""), message));
             }
         }
         match step {
             Step::Serve(serve) => {
                 if payload_fault(&serve.event) {
-                    faults.push(source.error(&at("serve/event"), "not valid base64"));
+                    faults.push(source.error(&at("/serve/event"), "not valid base64"));
                 }
                 names.extend(serve.name.as_deref());
             }
@@ -196,12 +198,17 @@ fn faults_of(source: &Source, case: &Case) -> Vec<CaseError> {
                 if let Some(name) = expect.of.as_deref().filter(|name| !names.contains(name)) {
                     let message =
                         format!("no invocation named `{name}` is served before this step");
-                    faults.push(source.error(&at("expect/of"), message));
+                    faults.push(source.error(&at("/expect/of"), message));
                 }
             }
-            Step::Refuse(_) | Step::Quiet(_) | Step::Signal(_) | Step::Freeze(_) => {}
+            Step::Refuse(_)
+            | Step::Quiet(_)
+            | Step::Signal(_)
+            | Step::Freeze(_)
+            | Step::Measure(_) => {}
         }
     }
+    faults.dedup();
     faults
 }
 
@@ -221,6 +228,13 @@ pub(crate) fn citations(step: &Step) -> Vec<&str> {
             .chain(expect.checks.iter().map(|check| check.cites.as_str()))
             .collect(),
         Step::Quiet(quiet) => vec![&quiet.cites],
+        Step::Measure(measure) => {
+            let growth = measure.growth.as_ref();
+            growth
+                .map(|growth| growth.cites.as_str())
+                .into_iter()
+                .collect()
+        }
         Step::Refuse(_) | Step::Signal(_) | Step::Freeze(_) => Vec::new(),
     }
 }

@@ -1,7 +1,7 @@
 //! Turns parts of a transcript into the few lines that prove a finding.
 
 use super::Evidence;
-use crate::transcript::{Body, Exchange, Exit, Offset, Reply, Transcript};
+use crate::transcript::{Body, Caught, Exchange, Exit, Offset, Reply, Transcript};
 
 /// How many characters of a body or of a header line are shown.
 const SHOWN: usize = 240;
@@ -30,6 +30,18 @@ pub(super) fn of_silence(transcript: &Transcript, after: Option<usize>) -> Evide
     lines.push(process_line(transcript));
     Evidence {
         exchange: after,
+        lines,
+    }
+}
+
+/// The first bytes of a connection that came to the trap.
+pub(super) fn of_caught(caught: &Caught) -> Evidence {
+    let text = caught.first.text();
+    let mut lines = vec![stamped(caught.at, '*', "a connection to the wrong place")];
+    let sent = text.lines().take(HEADERS_SHOWN);
+    lines.extend(sent.map(|line| unstamped('>', line)));
+    Evidence {
+        exchange: None,
         lines,
     }
 }

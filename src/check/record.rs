@@ -146,7 +146,7 @@ impl<'a> Record<'a> {
                             || ack.shape.raw.is_some()
                     })
             }
-            Step::Quiet(_) | Step::Freeze(_) => false,
+            Step::Quiet(_) | Step::Freeze(_) | Step::Measure(_) => false,
         };
         self.setup_fails() || self.case.steps.iter().any(provokes)
     }

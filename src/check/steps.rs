@@ -4,9 +4,9 @@ use super::evidence::{self, exit_words};
 use super::record::Record;
 use super::rule::{self, Subject};
 use super::{Evidence, Finding};
-use crate::case::{Check, ExitCode, Expect, Quiet, Serve, Step, What};
+use crate::case::{Check, ExitCode, Expect, Measure, Quiet, Serve, Step, What};
 use crate::spec;
-use crate::transcript::{EndReason, Exchange, StepRecord};
+use crate::transcript::{EndReason, Exchange, StepRecord, Usage};
 
 /// Whether the audit knows why the case did not go on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -18,9 +18,14 @@ pub(super) enum Cause {
 /// What the steps of a case find.
 pub(super) fn findings(record: &Record<'_>, cause: Cause) -> Vec<Finding> {
     let mut found = Vec::new();
+    let mut measures = 0;
     for (step, state) in record.case.steps.iter().zip(&record.transcript.steps) {
         match (step, state.met) {
             (Step::Expect(expect), Some(_)) => found.extend(met(record, expect, state)),
+            (Step::Measure(measure), Some(_)) => {
+                found.extend(grown(record, measure, measures));
+                measures += 1;
+            }
             (Step::Quiet(quiet), Some(_)) => found.extend(disturbed(record, quiet, state)),
             (_, Some(_)) => {}
             (step, None) => {
@@ -134,6 +139,58 @@ fn wrong_exit(record: &Record<'_>, expect: &Expect) -> Option<Finding> {
     })
 }
 
+/// What the runtime has gained since the first measure, where that is too much.
+fn grown(record: &Record<'_>, measure: &Measure, index: usize) -> Vec<Finding> {
+    let growth = measure.growth.as_ref();
+    let measures = &record.transcript.measures;
+    let (Some(growth), Some(first), Some(now)) = (growth, measures.first(), measures.get(index))
+    else {
+        return Vec::new();
+    };
+    let usage =
+        |of: fn(&Usage) -> u64| Some((first.usage.as_ref().map(of)?, now.usage.as_ref().map(of)?));
+    let kinds = [
+        (
+            growth.files,
+            usage(|usage| usage.files),
+            "files-leak",
+            "open files",
+        ),
+        (
+            growth.threads,
+            usage(|usage| usage.threads),
+            "threads-leak",
+            "threads",
+        ),
+        (
+            growth.connections,
+            Some((first.connections, now.connections)),
+            "connections-leak",
+            "open connections to the service",
+        ),
+        (
+            growth.memory_mib,
+            usage(|usage| usage.memory_kib / 1024),
+            "memory-leak",
+            "MiB of resident memory",
+        ),
+    ];
+    let breach = |(most, values, code, what): (Option<u64>, Option<(u64, u64)>, &str, &str)| {
+        let (most, (before, after)) = (most?, values?);
+        let words = format!("from {before} to {after} {what}");
+        (after.saturating_sub(before) > most).then(|| Finding {
+            evidence: evidence::of_process(record.transcript, &words),
+            ..finding(
+                &growth.cites,
+                code,
+                format!("at most {most} more {what} than at the first measure"),
+                words.clone(),
+            )
+        })
+    };
+    kinds.into_iter().filter_map(breach).collect()
+}
+
 /// A call in a time that should be quiet.
 fn disturbed(record: &Record<'_>, quiet: &Quiet, state: &StepRecord) -> Option<Finding> {
     let (began, met) = (state.began?, state.met?);
@@ -154,9 +211,10 @@ fn unmet(record: &Record<'_>, step: &Step) -> Option<Finding> {
         (_, EndReason::Cancelled) => return None,
         (Step::Expect(expect), reason) => expected_in_vain(record, expect, reason),
         (Step::Serve(serve), _) => no_poll(record, Some(serve)),
-        (Step::Refuse(_) | Step::Quiet(_) | Step::Signal(_) | Step::Freeze(_), _) => {
-            no_poll(record, None)
-        }
+        (
+            Step::Refuse(_) | Step::Quiet(_) | Step::Signal(_) | Step::Freeze(_) | Step::Measure(_),
+            _,
+        ) => no_poll(record, None),
     };
     let last = last_delivery(record);
     Some(Finding {

@@ -10,8 +10,9 @@ use crate::case::Case;
 use crate::service::{Clock, Note, Outgoing, Served, Stimulus};
 use crate::target::{Launch, Stopped, code_and_signal};
 use crate::transcript::{
-    Body, Connection, Delivery, End, EndReason, Exchange, Exit, Header, Offset, Process, Reply,
-    ScanEvent, Side, SignalRecord, StepRecord, TRANSCRIPT_SCHEMA, Transcript,
+    Body, Connection, Delivery, End, EndReason, Exchange, Exit, Header, MeasureRecord, Offset,
+    Process, Reply, ScanEvent, Side, SignalRecord, StepRecord, TRANSCRIPT_SCHEMA, Transcript,
+    Usage,
 };
 
 /// The record of a case in play.
@@ -36,6 +37,8 @@ impl Recorder {
             invocations: Vec::new(),
             steps: vec![StepRecord::default(); case.steps.len()],
             signals: Vec::new(),
+            measures: Vec::new(),
+            caught: Vec::new(),
             process: Process {
                 started: clock.now(),
                 ..Process::default()
@@ -92,6 +95,10 @@ impl Recorder {
                         bent,
                     });
                 }
+                Vec::new()
+            }
+            Note::Caught(caught) => {
+                self.transcript.caught.push(caught);
                 Vec::new()
             }
             Note::Closed { connection, at, by } => self.closed(connection, at, by),
@@ -227,6 +234,16 @@ impl Recorder {
         self.transcript.signals.push(SignalRecord {
             at,
             signal: signal.to_owned(),
+        });
+    }
+
+    pub(super) fn measure(&mut self, usage: Option<Usage>, at: Offset) {
+        let open = |connection: &&Connection| connection.closed.is_none();
+        let connections = self.transcript.connections.iter().filter(open).count() as u64;
+        self.transcript.measures.push(MeasureRecord {
+            at,
+            usage,
+            connections,
         });
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `{"errorMessage": ..., "errorType": ...}`, in this order of members (SVC-HTTP-05).
+/// `{"errorMessage": ..., "errorType": ...}`, in this order of members.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorBody {

@@ -58,7 +58,7 @@ pub struct Invocation {
 pub enum Ruling {
     /// Keep the poll open until there is an event.
     Hold,
-    /// Hand out the unanswered event again, at once (SVC-NEXT-05).
+    /// Hand out the unanswered event again, at once.
     Redeliver,
     /// 202.
     Accept,
@@ -125,7 +125,7 @@ impl Lifecycle {
         self.active = Some(invocation);
     }
 
-    /// POST `/response`: the id is checked before the state (SVC-RESP-01, -02).
+    /// POST `/response`: the id is checked before the state.
     pub fn response(&mut self, answer: Answer<'_>) -> Ruling {
         if let Some(refusal) = self.misdirected(answer) {
             return refusal;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -16,15 +16,58 @@ use tokio_util::task::TaskTracker;
 use super::connection;
 use super::outgoing::Outgoing;
 use crate::case::Address;
-use crate::transcript::{Body, Offset, ScanEvent, Side};
+use crate::transcript::{Body, Caught, Offset, ScanEvent, Side};
 
 /// The service could not listen: our fault or the machine's.
 #[derive(Debug, Error)]
-#[error("cannot listen on {address}")]
-pub struct BindError {
-    address: String,
-    #[source]
-    source: io::Error,
+pub enum BindError {
+    /// The system refused.
+    #[error("cannot listen on {address}")]
+    Refused {
+        /// Where.
+        address: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// This machine has no address of the kind that the case asks for.
+    #[error("this machine has no {0}")]
+    Lacking(&'static str),
+}
+
+impl BindError {
+    /// A machine without IPv6, say, cannot play the case; any other failure is a fault.
+    fn new(host: IpAddr, port: u16, source: io::Error) -> Self {
+        let lacking = matches!(
+            source.kind(),
+            io::ErrorKind::AddrNotAvailable | io::ErrorKind::Unsupported
+        ) || source.raw_os_error()
+            == Some(rustix::io::Errno::AFNOSUPPORT.raw_os_error());
+        match host {
+            IpAddr::V6(_) if lacking => Self::Lacking("IPv6 loopback address"),
+            IpAddr::V4(_) if lacking && !host.is_loopback() => Self::Lacking("such address"),
+            _ => Self::Refused {
+                address: SocketAddr::new(host, port).to_string(),
+                source,
+            },
+        }
+    }
+}
+
+/// The address by which this machine would be reached from outside, for cases in which loopback is treated apart.
+///
+/// Nothing is sent: the system only chooses the address from which it would send.
+fn outer_address() -> Result<IpAddr, BindError> {
+    let choose = || {
+        let socket = std::net::UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+        // TEST-NET-1, which leads nowhere.
+        socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
+        Ok::<_, io::Error>(socket.local_addr()?.ip())
+    };
+    choose()
+        .ok()
+        .filter(|address| !address.is_loopback())
+        .ok_or(BindError::Lacking("address but loopback"))
 }
 
 /// The time base of one case.
@@ -89,6 +132,8 @@ pub enum Note {
         /// The status.
         status: u16,
     },
+    /// A connection came to the trap.
+    Caught(Caught),
     /// A connection ended.
     Closed {
         /// The connection.
@@ -132,6 +177,8 @@ impl Shared {
 pub struct Service {
     /// `AWS_LAMBDA_RUNTIME_API`
     pub api: String,
+    /// The address on which it listens.
+    pub host: IpAddr,
     local: Option<SocketAddr>,
     shared: Arc<Shared>,
     tracker: TaskTracker,
@@ -162,6 +209,7 @@ impl Service {
         });
         let mut service = Self {
             api: String::new(),
+            host: Ipv4Addr::LOCALHOST.into(),
             local: None,
             shared,
             tracker: TaskTracker::new(),
@@ -172,15 +220,14 @@ impl Service {
     }
 
     async fn listen(&mut self, address: Address, port: u16) -> Result<(), BindError> {
-        let host = match address {
-            Address::Loopback | Address::Hostname | Address::Refused => "127.0.0.1",
-            Address::OtherLoopback => "127.0.0.2",
-            Address::Ipv6 => "[::1]",
+        let host: IpAddr = match address {
+            Address::Loopback | Address::Hostname | Address::Refused => Ipv4Addr::LOCALHOST.into(),
+            Address::OtherLoopback => Ipv4Addr::new(127, 0, 0, 2).into(),
+            Address::Ipv6 => Ipv6Addr::LOCALHOST.into(),
+            Address::Outer => outer_address()?,
         };
-        let failed = |source| BindError {
-            address: format!("{host}:{port}"),
-            source,
-        };
+        self.host = host;
+        let failed = |source| BindError::new(host, port, source);
         if address == Address::Refused {
             let socket = TcpSocket::new_v4().map_err(failed)?;
             socket
@@ -190,9 +237,7 @@ impl Service {
             self._reserved = Some(socket);
             return Ok(());
         }
-        let listener = TcpListener::bind(format!("{host}:{port}"))
-            .await
-            .map_err(failed)?;
+        let listener = TcpListener::bind((host, port)).await.map_err(failed)?;
         let local = listener.local_addr().map_err(failed)?;
         self.api = local.to_string();
         self.local = Some(local);

@@ -7,7 +7,9 @@ mod connection;
 mod listen;
 mod outgoing;
 mod script;
+mod trap;
 
 pub use listen::{BindError, Clock, Note, Service};
 pub use outgoing::Outgoing;
 pub use script::{Action, Arrival, Script, ScriptOptions, Served, Stimulus, Timer};
+pub use trap::Trap;

@@ -30,7 +30,7 @@ impl Outgoing {
         }
     }
 
-    /// 202 `{"status":"OK"}`, the answer to a POST that was taken (SVC-HTTP-06).
+    /// 202 `{"status":"OK"}`, the answer to a POST that was taken.
     pub fn accepted() -> Self {
         Self::json(202, b"{\"status\":\"OK\"}\n".to_vec())
     }
@@ -40,7 +40,7 @@ impl Outgoing {
         Self::json(status, error.render())
     }
 
-    /// 404, as for any path that the service does not know (SVC-HTTP-03).
+    /// 404, as for any path that the service does not know.
     pub fn not_found() -> Self {
         let headers = vec![
             own(("Content-Type", "text/plain; charset=utf-8")),
@@ -54,7 +54,7 @@ impl Outgoing {
         }
     }
 
-    /// 405, as for a known path with another method (SVC-HTTP-04).
+    /// 405, as for a known path with another method.
     pub fn wrong_method(allow: &str) -> Self {
         Self {
             status: 405,
@@ -63,7 +63,7 @@ impl Outgoing {
         }
     }
 
-    /// 200 `pong` (SVC-HTTP-07).
+    /// 200 `pong`.
     pub fn pong() -> Self {
         Self {
             status: 200,

@@ -97,6 +97,8 @@ pub enum Action {
     Freeze,
     /// Send SIGCONT.
     Thaw,
+    /// Look at what the processes hold.
+    Measure,
     /// A step began.
     Began {
         /// The step.
@@ -422,6 +424,10 @@ impl Script {
                     Some(None)
                 }
                 Step::Freeze(freeze) => self.try_freeze(freeze.ms, actions),
+                Step::Measure(_) => {
+                    actions.push(Action::Measure);
+                    Some(None)
+                }
             };
             match met {
                 Some(exchange) => {

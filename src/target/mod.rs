@@ -4,6 +4,7 @@
 mod leak;
 mod output;
 mod process;
+mod usage;
 
 pub(crate) use process::code_and_signal;
 pub use process::{Launch, LaunchError, Running, Stopped};

@@ -12,7 +12,8 @@ use tokio::process::{Child, Command};
 
 use super::leak::survivors;
 use super::output::Drain;
-use crate::transcript::Output;
+use super::usage::usage;
+use crate::transcript::{Output, Usage};
 
 /// How to start a runtime.
 #[derive(Clone, Debug)]
@@ -150,6 +151,11 @@ impl Running {
     /// SIGCONT to the group.
     pub fn thaw(&self) {
         self.group.signal(Signal::CONT);
+    }
+
+    /// What the processes of the group hold; `None` where the system does not tell.
+    pub fn usage(&self) -> Option<Usage> {
+        usage(self.group.0?)
     }
 
     /// SIGKILL to the group, then to what had left it; collects the output.

@@ -57,6 +57,12 @@ pub struct Transcript {
     pub steps: Vec<StepRecord>,
     /// Signals and freezes that the case asked for.
     pub signals: Vec<SignalRecord>,
+    /// What the runtime's processes held, each time that the case looked.
+    #[serde(default)]
+    pub measures: Vec<MeasureRecord>,
+    /// Connections to the case's trap.
+    #[serde(default)]
+    pub caught: Vec<Caught>,
     /// The process.
     pub process: Process,
     /// How the script ended.
@@ -185,6 +191,40 @@ pub struct SignalRecord {
     pub at: Offset,
     /// `TERM`, `STOP`, `CONT`.
     pub signal: String,
+}
+
+/// What the runtime's processes held at one time.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeasureRecord {
+    /// When.
+    pub at: Offset,
+    /// What they held; `None` where the system does not tell.
+    pub usage: Option<Usage>,
+    /// Connections to the service that were open.
+    pub connections: u64,
+}
+
+/// What the processes of a runtime hold together.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Usage {
+    /// Open files, sockets included.
+    pub files: u64,
+    /// Threads.
+    pub threads: u64,
+    /// Resident memory, in KiB.
+    pub memory_kib: u64,
+}
+
+/// A connection to the trap.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Caught {
+    /// When it was taken.
+    pub at: Offset,
+    /// Its first bytes.
+    pub first: Body,
 }
 
 /// The process and its output.

@@ -5,7 +5,7 @@
 
 use super::{Body, BodyMeter, Header};
 
-/// The largest head that is taken, in bytes: net/http's default, as in the service (SVC-HTTP-09).
+/// The largest head that is taken, in bytes: net/http's default, as in the service.
 const HEAD_BYTES_MAX: usize = 1024 * 1024;
 /// How many chunk sizes are kept.
 const CHUNKS_KEPT: usize = 64;

@@ -11,7 +11,7 @@ const XRAY_CAUSE_BYTES_MAX: usize = 1024 * 1024;
 /// Paths of the Extensions API: a runtime may try to register as an internal extension, and must live with a 404 (EXTI-01).
 const EXTENSIONS: &str = "/2020-01-01/extension/";
 
-pub(super) fn breaches(record: &Record<'_>) -> Vec<Breach> {
+pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
     let connections = record.transcript.connections.iter();
     let garbage = connections.filter_map(|connection| no_request(record, connection));
     let calls = record.calls.iter();
@@ -33,7 +33,7 @@ pub(super) fn breaches(record: &Record<'_>) -> Vec<Breach> {
         .collect()
 }
 
-fn no_request(record: &Record<'_>, connection: &Connection) -> Option<Breach> {
+fn no_request(record: &Record<'_>, connection: &Connection) -> Option<Breach<'static>> {
     let garbage = connection.garbage.as_ref()?;
     let text = garbage.text();
     let (requirement, code, actual) = match garbage.kept.as_slice() {
@@ -81,7 +81,7 @@ fn raw_id(record: &Record<'_>, text: &str) -> bool {
         .any(|id| !id.bytes().all(plain) && text.contains(id))
 }
 
-fn version(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
+fn version(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let minor = call.exchange.minor;
     (minor != 1).then(|| {
         Breach::at(
@@ -94,7 +94,7 @@ fn version(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
     })
 }
 
-fn host(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
+fn host(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let count = call.exchange.header_values("Host").count();
     (count != 1 && call.exchange.minor == 1).then(|| {
         Breach::at(
@@ -108,7 +108,7 @@ fn host(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
     })
 }
 
-fn path(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
+fn path(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let target = &call.exchange.target;
     if call.route != Route::NotFound || target.starts_with(EXTENSIONS) {
         return None;
@@ -134,7 +134,7 @@ fn path(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
     ))
 }
 
-fn method(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
+fn method(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     if let Route::WrongMethod { endpoint, allow } = &call.route {
         let requirement = match endpoint {
             Endpoint::Next | Endpoint::Ping => "NEXT-02",
@@ -166,7 +166,7 @@ fn method(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
     })
 }
 
-fn two_framings(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
+fn two_framings(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let lengths = call.exchange.header_values("Content-Length").count();
     let chunked = call.exchange.header("Transfer-Encoding").is_some();
     (lengths > 1 || (lengths > 0 && chunked)).then(|| {
@@ -181,7 +181,7 @@ fn two_framings(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
     })
 }
 
-fn broken_framing(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
+fn broken_framing(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let broken = call.exchange.broken.as_ref()?;
     let transcript = record.transcript;
     let connection = transcript.connections.get(call.exchange.connection)?;
@@ -208,7 +208,7 @@ fn broken_framing(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
     ))
 }
 
-fn response_mode(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
+fn response_mode(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let mode = call
         .exchange
         .header_values(header::RESPONSE_MODE)
@@ -222,7 +222,7 @@ fn response_mode(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
     ))
 }
 
-fn xray_cause(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
+fn xray_cause(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let cause = call.exchange.header(header::XRAY_ERROR_CAUSE)?;
     if cause.len() >= XRAY_CAUSE_BYTES_MAX {
         let breach = Breach::at(

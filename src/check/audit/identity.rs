@@ -5,7 +5,7 @@ use super::super::record::{Call, Record};
 use super::Breach;
 use crate::protocol::header;
 
-pub(super) fn breaches(record: &Record<'_>) -> Vec<Breach> {
+pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
     let mut found = Vec::new();
     for call in &record.calls {
         found.extend(match (call.answers(), record.addressed(call)) {
@@ -18,7 +18,7 @@ pub(super) fn breaches(record: &Record<'_>) -> Vec<Breach> {
     found
 }
 
-fn unknown(record: &Record<'_>, call: &Call<'_>, id: &str) -> Breach {
+fn unknown(record: &Record<'_>, call: &Call<'_>, id: &str) -> Breach<'static> {
     let waits = record.current(call.at()).filter(|current| {
         record
             .answers_to(*current)
@@ -46,7 +46,7 @@ fn unknown(record: &Record<'_>, call: &Call<'_>, id: &str) -> Breach {
 }
 
 /// A further answer to an invocation that has one.
-fn repeated(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> Option<Breach> {
+fn repeated(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> Option<Breach<'static>> {
     let before = record
         .answers_to(invocation)
         .filter(|answer| answer.at() < call.at() && answer.index != call.index)
@@ -112,7 +112,7 @@ fn takes_for_current(record: &Record<'_>, call: &Call<'_>, invocation: usize) ->
     !answered && following.is_none_or(Call::is_next)
 }
 
-fn echo(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
+fn echo(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let came = call.exchange.header(header::INVOCATION_ID);
     let Some(invocation) = record.addressed(call) else {
         let elsewhere = came.is_some() && call.answers().is_none();

@@ -3,10 +3,10 @@
 use super::super::record::{Call, Record};
 use super::Breach;
 
-pub(super) fn breaches(record: &Record<'_>) -> Vec<Breach> {
+pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
     let first = record.calls.iter().position(Call::is_init_error);
     let reports = record.calls.iter().filter(|call| call.is_init_error());
-    let mut found: Vec<Breach> = reports
+    let mut found: Vec<Breach<'static>> = reports
         .enumerate()
         .filter_map(|(nth, call)| misplaced(record, call, nth))
         .collect();
@@ -33,7 +33,7 @@ pub(super) fn breaches(record: &Record<'_>) -> Vec<Breach> {
     found
 }
 
-fn misplaced(record: &Record<'_>, call: &Call<'_>, nth: usize) -> Option<Breach> {
+fn misplaced(record: &Record<'_>, call: &Call<'_>, nth: usize) -> Option<Breach<'static>> {
     let polled = record
         .calls
         .iter()

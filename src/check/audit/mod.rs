@@ -21,16 +21,16 @@ pub(super) enum Weight {
 }
 
 /// What the audit found once.
-pub(super) struct Breach {
+pub(super) struct Breach<'a> {
     pub(super) weight: Weight,
-    requirement: &'static str,
-    code: &'static str,
+    requirement: &'a str,
+    code: &'a str,
     expected: String,
     actual: String,
     evidence: Evidence,
 }
 
-impl Breach {
+impl Breach<'static> {
     /// A breach that shows in an exchange.
     fn at(
         record: &Record<'_>,
@@ -59,14 +59,15 @@ impl Breach {
 
 /// All breaches of a case: one for each kind, with the first one's evidence.
 pub(super) fn audit(record: &Record<'_>) -> Vec<(Weight, Finding)> {
-    let parts = [
+    let parts: [for<'a> fn(&Record<'a>) -> Vec<Breach<'a>>; 6] = [
         grammar::breaches,
         identity::breaches,
         order::breaches,
         init::breaches,
         process::breaches,
+        caught,
     ];
-    let mut found: Vec<(Breach, usize)> = Vec::new();
+    let mut found: Vec<(Breach<'_>, usize)> = Vec::new();
     for breach in parts.iter().flat_map(|part| part(record)) {
         let twin = found.iter_mut().find(|(known, _)| {
             (known.requirement, known.code) == (breach.requirement, breach.code)
@@ -79,7 +80,23 @@ pub(super) fn audit(record: &Record<'_>) -> Vec<(Weight, Finding)> {
     found.into_iter().map(finding).collect()
 }
 
-fn finding((breach, more): (Breach, usize)) -> (Weight, Finding) {
+/// A call that came to the case's trap.
+fn caught<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
+    let (Some(trap), Some(caught)) = (&record.case.trap, record.transcript.caught.first()) else {
+        return Vec::new();
+    };
+    let times = record.transcript.caught.len();
+    vec![Breach {
+        weight: Weight::Cause,
+        requirement: &trap.cites,
+        code: &trap.code,
+        expected: trap.expected.clone(),
+        actual: format!("a call to the wrong place, {times} in all"),
+        evidence: evidence::of_caught(caught),
+    }]
+}
+
+fn finding((breach, more): (Breach<'_>, usize)) -> (Weight, Finding) {
     let actual = match more {
         0 => breach.actual,
         1 => format!("{} (and once more)", breach.actual),

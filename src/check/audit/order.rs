@@ -9,7 +9,7 @@ use crate::transcript::EndReason;
 /// microseconds: two tasks read them.
 const CROSSING_US: u64 = 100_000;
 
-pub(super) fn breaches(record: &Record<'_>) -> Vec<Breach> {
+pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
     let mut found = Vec::new();
     for call in record.calls.iter().filter(|call| call.is_next()) {
         found.extend(given_up(record, call));
@@ -22,7 +22,7 @@ pub(super) fn breaches(record: &Record<'_>) -> Vec<Breach> {
 }
 
 /// A poll that the runtime stopped waiting on, and lived on.
-fn given_up(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
+fn given_up(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let dropped = call.exchange.dropped?;
     let transcript = record.transcript;
     let signalled = transcript
@@ -45,7 +45,7 @@ fn given_up(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
 }
 
 /// A poll while another one is held.
-fn second_poll(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
+fn second_poll(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let at = call.at();
     let held = record.calls.iter().find(|other| {
         let answered = other
@@ -73,7 +73,7 @@ fn second_poll(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
 }
 
 /// A poll after an answer was sent, but before the service had taken it.
-fn before_ack(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
+fn before_ack(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let answer = record.calls.iter().rfind(|other| {
         other.answers().is_some() && other.index < call.index && record.addressed(other).is_some()
     })?;
@@ -92,7 +92,7 @@ fn before_ack(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
 }
 
 /// A poll while the invocation at hand has no answer, and none was tried.
-fn without_answer(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
+fn without_answer(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let invocation = record.current(call.at())?;
     let delivered = record.delivered_at(invocation)?;
     let tried = record
@@ -131,7 +131,7 @@ fn without_answer(record: &Record<'_>, call: &Call<'_>) -> Option<Breach> {
 }
 
 /// The case is through, and the runtime does not come back for more.
-fn no_next(record: &Record<'_>) -> Option<Breach> {
+fn no_next(record: &Record<'_>) -> Option<Breach<'static>> {
     let transcript = record.transcript;
     let all_met = transcript.steps.iter().all(|step| step.met.is_some());
     if !all_met || transcript.end.reason != EndReason::Deadline {

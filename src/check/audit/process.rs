@@ -5,7 +5,7 @@ use super::super::record::Record;
 use super::{Breach, Weight};
 use crate::transcript::EndReason;
 
-pub(super) fn breaches(record: &Record<'_>) -> Vec<Breach> {
+pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
     [
         hot_loop(record),
         left_behind(record),
@@ -17,7 +17,7 @@ pub(super) fn breaches(record: &Record<'_>) -> Vec<Breach> {
 }
 
 /// The runtime calls without pause although the service refuses.
-fn hot_loop(record: &Record<'_>) -> Option<Breach> {
+fn hot_loop(record: &Record<'_>) -> Option<Breach<'static>> {
     if record.transcript.end.reason != EndReason::Flood {
         return None;
     }
@@ -37,7 +37,7 @@ fn hot_loop(record: &Record<'_>) -> Option<Breach> {
     })
 }
 
-fn left_behind(record: &Record<'_>) -> Option<Breach> {
+fn left_behind(record: &Record<'_>) -> Option<Breach<'static>> {
     let leaked = &record.transcript.process.leaked;
     (!leaked.is_empty()).then(|| Breach {
         weight: Weight::Remark,
@@ -50,7 +50,7 @@ fn left_behind(record: &Record<'_>) -> Option<Breach> {
 }
 
 /// All was answered, nothing was refused, and the process went away.
-fn exit_in_health(record: &Record<'_>) -> Option<Breach> {
+fn exit_in_health(record: &Record<'_>) -> Option<Breach<'static>> {
     let transcript = record.transcript;
     let exit = transcript.process.exit?;
     let answered = transcript.invocations.len();

@@ -1,0 +1,74 @@
+//! A place where nobody has any business: it takes connections, notes how they begin, and refuses.
+
+use std::io;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::{Clock, Note};
+use crate::transcript::{Body, Caught};
+
+/// How much of what is sent is noted.
+const NOTED_MAX: usize = 4096;
+
+/// How long the first bytes of a connection may take: a client that sends none has still come to the wrong place.
+const FIRST_BYTES_MAX: Duration = Duration::from_secs(1);
+
+/// What a proxy or a server answers that cannot help.
+const REFUSAL: &[u8] =
+    b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+/// A trap that listens until it is dropped.
+#[derive(Debug)]
+pub struct Trap {
+    /// `HOST:PORT`
+    pub address: String,
+    _accepting: AbortOnDropHandle<()>,
+}
+
+impl Trap {
+    /// Listens on a fresh port of `host`.
+    pub async fn bind(
+        host: IpAddr,
+        clock: Clock,
+        notes: mpsc::UnboundedSender<Note>,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind((host, 0)).await?;
+        let address = listener.local_addr()?.to_string();
+        let accepting = tokio::spawn(async move {
+            let mut caught = JoinSet::new();
+            loop {
+                let Ok((stream, _)) = listener.accept().await else {
+                    continue;
+                };
+                caught.spawn(catch(stream, clock, notes.clone()));
+            }
+        });
+        Ok(Self {
+            address,
+            _accepting: AbortOnDropHandle::new(accepting),
+        })
+    }
+}
+
+async fn catch(mut stream: TcpStream, clock: Clock, notes: mpsc::UnboundedSender<Note>) {
+    let at = clock.now();
+    let mut first = vec![0; NOTED_MAX];
+    let read = tokio::time::timeout(FIRST_BYTES_MAX, stream.read(&mut first)).await;
+    let bytes = match read {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(_)) | Err(_) => 0,
+    };
+    // The receiver outlives the trap.
+    let _ = notes.send(Note::Caught(Caught {
+        at,
+        first: Body::from(first.get(..bytes).unwrap_or_default()),
+    }));
+    // A client that has gone needs no refusal.
+    let _ = stream.write_all(REFUSAL).await;
+}

@@ -1,0 +1,157 @@
+//! The law book, the schemas and the cases hold together: all valid, all ids known, nothing cited that does not exist.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ricspec::case::{Case, Source, Step, Trust, embedded, read};
+use ricspec::spec::law;
+use serde_json::Value;
+
+fn specs(inner: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("specs")
+        .join(inner)
+}
+
+fn json(path: &Path) -> Value {
+    let text = fs::read_to_string(path).expect("a file of the repository can be read");
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn files(folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(specs(folder)).expect("a folder of the repository can be read");
+    let mut paths: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("an entry can be read").path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
+        .collect();
+    paths.sort();
+    paths
+}
+
+fn validator(name: &str) -> jsonschema::Validator {
+    jsonschema::validator_for(&json(&specs("schemas").join(name))).expect("a schema")
+}
+
+#[track_caller]
+fn none(faults: &[String]) {
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[track_caller]
+fn check_valid(schema: &str, paths: &[PathBuf]) {
+    let validator = validator(schema);
+    let mut faults = Vec::new();
+    for path in paths {
+        let value = json(path);
+        let found = validator.iter_errors(&value);
+        faults.extend(
+            found.map(|fault| format!("{}: at {}: {fault}", path.display(), fault.instance_path())),
+        );
+    }
+    none(&faults);
+}
+
+#[test]
+fn schemas_are_schemas() {
+    for path in files("schemas") {
+        let schema = json(&path);
+        let valid = jsonschema::meta::is_valid(&schema);
+        assert!(valid, "{}", path.display());
+    }
+}
+
+#[test]
+fn pages_and_sources_are_valid() {
+    check_valid("requirements.schema.json", &files("requirements"));
+    check_valid("sources.schema.json", &[specs("sources.json")]);
+}
+
+#[test]
+fn every_requirement_has_its_own_id_and_known_sources() {
+    let sources = json(&specs("sources.json"));
+    let names: BTreeSet<&str> = sources["sources"]
+        .as_array()
+        .expect("an array")
+        .iter()
+        .filter_map(|source| source["name"].as_str())
+        .collect();
+    let mut ids = BTreeSet::new();
+    let mut faults = Vec::new();
+    for path in files("requirements") {
+        let page = json(&path);
+        let area = path.file_stem().unwrap_or_default().to_string_lossy();
+        if page["area"] != *area {
+            faults.push(format!("{area}: the area must be the file's name"));
+        }
+        for requirement in page["requirements"].as_array().expect("an array") {
+            let id = requirement["id"].as_str().unwrap_or_default().to_owned();
+            for source in requirement["source"].as_array().expect("an array") {
+                if !names.contains(source["name"].as_str().unwrap_or_default()) {
+                    faults.push(format!("{id}: unknown source {}", source["name"]));
+                }
+            }
+            if !ids.insert(id.clone()) {
+                faults.push(format!("{id}: it is there twice"));
+            }
+        }
+    }
+    assert_eq!(ids.len(), law().len());
+    none(&faults);
+}
+
+fn cases() -> Vec<Case> {
+    let theirs: Vec<Source> = embedded()
+        .into_iter()
+        .map(|source| Source {
+            trust: Trust::Theirs,
+            ..source
+        })
+        .collect();
+    read(&theirs).unwrap_or_else(|faults| {
+        let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        panic!("\n{}\n", lines.join("\n"))
+    })
+}
+
+/// What the audit of every case looks at, taken from its text.
+fn audited() -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/check/audit");
+    let entries = fs::read_dir(folder).expect("the audit can be read");
+    entries
+        .map(|entry| fs::read_to_string(entry.expect("an entry").path()).expect("a source file"))
+        .collect()
+}
+
+fn cited(case: &Case) -> BTreeSet<&str> {
+    let mut ids: BTreeSet<&str> = BTreeSet::new();
+    ids.extend(case.trap.as_ref().map(|trap| trap.cites.as_str()));
+    for step in &case.steps {
+        match step {
+            Step::Serve(serve) => ids.extend(serve.cites.as_deref()),
+            Step::Expect(expect) => {
+                ids.insert(expect.cites.as_str());
+                ids.extend(expect.checks.iter().map(|check| check.cites.as_str()));
+            }
+            Step::Quiet(quiet) => ids.extend([quiet.cites.as_str()]),
+            _ => {}
+        }
+    }
+    ids
+}
+
+/// Reading with schema and law is the test: a faulty file, or an id that the law does not have, is a panic.
+#[test]
+fn every_requirement_of_a_case_is_tried_by_it() {
+    let audited = audited();
+    let mut faults = Vec::new();
+    for case in cases() {
+        let cited = cited(&case);
+        for id in &case.requirements {
+            if !cited.contains(id.as_str()) && !audited.contains(&format!("\"{id}\"")) {
+                faults.push(format!("{}: nothing in it cites {id}", case.id));
+            }
+        }
+    }
+    none(&faults);
+}

@@ -1,0 +1,584 @@
+//! The house keeps to its own rules: which room may know which, what is pure, how long things are, and what no text says.
+//!
+//! Whoever adds a room gives it a line in [`ROOMS`]; whoever breaks a budget gives the reason in [`LONG_FILES`].
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{Block, ItemMod, Macro, UseTree};
+
+/// What a room is allowed.
+struct Room {
+    name: &'static str,
+    /// The rooms that it may know.
+    knows: &'static [&'static str],
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Kind {
+    /// No event loop, no sockets, files, processes, environment or clock.
+    Pure,
+    /// May touch the world.
+    Outer,
+}
+
+const fn pure(name: &'static str, knows: &'static [&'static str]) -> Room {
+    let kind = Kind::Pure;
+    Room { name, knows, kind }
+}
+
+const fn outer(name: &'static str, knows: &'static [&'static str]) -> Room {
+    let kind = Kind::Outer;
+    Room { name, knows, kind }
+}
+
+/// From the inside outwards: a room knows only rooms above it.
+const ROOMS: &[Room] = &[
+    pure("protocol", &[]),
+    pure("spec", &[]),
+    pure("fixture", &[]),
+    pure("case", &["spec"]),
+    pure("plan", &["case", "spec"]),
+    pure("transcript", &["protocol"]),
+    pure("check", &["case", "protocol", "spec", "transcript"]),
+    pure("verdict", &["case", "check", "spec"]),
+    pure("report", &["check", "spec", "verdict"]),
+    outer("service", &["case", "protocol", "transcript"]),
+    outer("target", &["transcript"]),
+    outer(
+        "play",
+        &["case", "protocol", "service", "target", "transcript"],
+    ),
+    // The reference runtime stands on the other side of the wire: it must not know the service that it talks to.
+    outer("reference", &["protocol"]),
+    outer("publish", &["report", "verdict"]),
+    outer("console", &["report", "verdict"]),
+    outer(
+        "run",
+        &[
+            "case",
+            "check",
+            "plan",
+            "play",
+            "protocol",
+            "service",
+            "transcript",
+            "verdict",
+        ],
+    ),
+    outer("score", &["case", "play", "reference", "run", "verdict"]),
+    outer(
+        "cli",
+        &[
+            "case",
+            "check",
+            "console",
+            "fixture",
+            "harness",
+            "plan",
+            "play",
+            "publish",
+            "reference",
+            "report",
+            "run",
+            "score",
+            "spec",
+            "transcript",
+            "verdict",
+        ],
+    ),
+    // The harness is a second face of the command line, so these two know each other.
+    outer(
+        "harness",
+        &[
+            "case",
+            "cli",
+            "plan",
+            "reference",
+            "report",
+            "run",
+            "verdict",
+        ],
+    ),
+];
+
+/// What a pure room may not name.
+const WORLDLY: &[&str] = &[
+    "hyper",
+    "hyper_util",
+    "rustix",
+    "std::env",
+    "std::fs",
+    "std::io::stderr",
+    "std::io::stdin",
+    "std::io::stdout",
+    "std::net",
+    "std::os",
+    "std::process",
+    "std::thread",
+    "std::time::Instant",
+    "std::time::SystemTime",
+    "std::time::UNIX_EPOCH",
+    "tempfile",
+    "tokio",
+    "tokio_util",
+];
+
+const FILE_LINES_BUDGET: usize = 400;
+const FILE_LINES_MAX: usize = 600;
+const FUNCTION_LINES_MAX: usize = 70;
+const MAIN_LINES_MAX: usize = 60;
+
+/// Files above the budget, and why they are not split.
+const LONG_FILES: &[(&str, &str)] = &[
+    (
+        "src/case/model.rs",
+        "the shape of a case file, all of it in one place, half of it documentation",
+    ),
+    (
+        "src/check/rule.rs",
+        "one short function for each rule; to be split by what they look at",
+    ),
+    (
+        "src/plan.rs",
+        "a third is its tests, which need its private parts",
+    ),
+    (
+        "src/service/script.rs",
+        "one state machine, whose parts share every field",
+    ),
+    (
+        "src/verdict/mod.rs",
+        "half is its tests, which share their makers with the rooms inside",
+    ),
+    (
+        "tests/cli.rs",
+        "the whole command line, driven from outside",
+    ),
+    (
+        "tests/reference.rs",
+        "the whole reference runtime, driven from outside",
+    ),
+    (
+        "tests/tidy.rs",
+        "a third is tables: the rooms, what is worldly, what is excused",
+    ),
+];
+
+/// Names that say nothing about what is inside.
+const EMPTY_NAMES: &[&str] = &[
+    "base", "common", "helper", "helpers", "imp", "manager", "misc", "shared", "util", "utils",
+];
+
+/// A Rust file of the house.
+struct Source {
+    /// From the root of the repository, with slashes.
+    path: String,
+    text: String,
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every file below a folder, in order; build folders and what git hides are left out.
+fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
+    let entries = fs::read_dir(folder).expect("a folder of the repository can be read");
+    let mut paths: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("an entry of a folder can be read").path())
+        .collect();
+    paths.sort();
+    for path in paths {
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let hidden = name.starts_with('.') && name != ".github";
+        if hidden || ["target", "node_modules", "__pycache__"].contains(&name.as_str()) {
+            continue;
+        }
+        match path.is_dir() {
+            true => files_below(&path, found),
+            false => found.push(path),
+        }
+    }
+}
+
+fn sources() -> Vec<Source> {
+    let mut paths = Vec::new();
+    files_below(&root().join("src"), &mut paths);
+    files_below(&root().join("tests"), &mut paths);
+    paths
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
+        .map(|path| Source {
+            text: fs::read_to_string(&path).expect("a source file is text"),
+            path: place(&path),
+        })
+        .collect()
+}
+
+fn place(path: &Path) -> String {
+    let inner = path.strip_prefix(root()).expect("below the root");
+    inner.to_string_lossy().into_owned()
+}
+
+impl Source {
+    fn lines(&self) -> usize {
+        self.text.lines().count()
+    }
+
+    fn tree(&self) -> syn::File {
+        syn::parse_file(&self.text).unwrap_or_else(|error| panic!("{}: {error}", self.path))
+    }
+
+    /// The modules that lead to this file: none for the root, `check, audit, order` for `src/check/audit/order.rs`.
+    fn modules(&self) -> Vec<&str> {
+        let inner = self.path.strip_prefix("src/").unwrap_or_default();
+        inner
+            .trim_end_matches(".rs")
+            .split('/')
+            .filter(|part| !["lib", "main", "mod", "build", ""].contains(part))
+            .collect()
+    }
+
+    fn room(&self) -> Option<&'static Room> {
+        let name = *self.modules().first()?;
+        let room = ROOMS.iter().find(|room| room.name == name);
+        Some(room.unwrap_or_else(|| panic!("{}: give the room a line in ROOMS", self.path)))
+    }
+}
+
+/// Every path that a file names, from the root of its crate, with the line.
+struct Paths {
+    depth: usize,
+    found: BTreeSet<(usize, String)>,
+}
+
+impl Paths {
+    fn of(source: &Source) -> BTreeSet<(usize, String)> {
+        let mut paths = Self {
+            depth: source.modules().len(),
+            found: BTreeSet::new(),
+        };
+        paths.visit_file(&source.tree());
+        paths.found
+    }
+
+    fn add(&mut self, line: usize, parts: &[String]) {
+        let above = parts.iter().take_while(|part| *part == "super").count();
+        let mut parts = parts.get(above..).unwrap_or_default().to_vec();
+        if above > 0 && above == self.depth {
+            parts.insert(0, "crate".to_owned());
+        } else if above > 0 {
+            return;
+        }
+        self.found.insert((line, parts.join("::")));
+    }
+
+    fn add_tree(&mut self, tree: &UseTree, before: &[String]) {
+        let with = |name: String| [before, &[name]].concat();
+        match tree {
+            UseTree::Path(path) => self.add_tree(&path.tree, &with(path.ident.to_string())),
+            UseTree::Name(name) => {
+                self.add(name.span().start().line, &with(name.ident.to_string()))
+            }
+            UseTree::Rename(name) => {
+                self.add(name.span().start().line, &with(name.ident.to_string()));
+            }
+            UseTree::Glob(glob) => self.add(glob.span().start().line, before),
+            UseTree::Group(group) => {
+                for item in &group.items {
+                    self.add_tree(item, before);
+                }
+            }
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Paths {
+    fn visit_item_mod(&mut self, module: &'ast ItemMod) {
+        self.depth += 1;
+        visit::visit_item_mod(self, module);
+        self.depth -= 1;
+    }
+
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        self.add_tree(&item.tree, &[]);
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let parts: Vec<String> = path
+            .segments
+            .iter()
+            .map(|segment| segment.ident.to_string())
+            .collect();
+        self.add(path.span().start().line, &parts);
+        visit::visit_path(self, path);
+    }
+
+    /// The inside of a macro is only tokens: paths in it are found by their text.
+    fn visit_macro(&mut self, call: &'ast Macro) {
+        let line = call.span().start().line;
+        let text = call.tokens.to_string().replace(" :: ", "::");
+        for word in text.split(|letter: char| !(letter.is_alphanumeric() || "_:".contains(letter)))
+        {
+            if word.contains("::") {
+                let parts: Vec<String> = word.split("::").map(str::to_owned).collect();
+                self.add(line, &parts);
+            }
+        }
+        visit::visit_macro(self, call);
+    }
+}
+
+#[track_caller]
+fn none(faults: &[String]) {
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn rooms_know_only_what_they_may() {
+    let mut faults = Vec::new();
+    for source in sources() {
+        let Some(room) = source.room().filter(|_| source.path.starts_with("src/")) else {
+            continue;
+        };
+        for (line, path) in Paths::of(&source) {
+            let mut parts = path.split("::");
+            let Some(known) = (parts.next() == Some("crate"))
+                .then(|| parts.next())
+                .flatten()
+            else {
+                continue;
+            };
+            let is_room = ROOMS.iter().any(|other| other.name == known);
+            if is_room && known != room.name && !room.knows.contains(&known) {
+                let place = &source.path;
+                faults.push(format!(
+                    "{place}:{line}: {} must not know {known}",
+                    room.name
+                ));
+            }
+        }
+    }
+    none(&faults);
+}
+
+#[test]
+fn arrows_run_one_way() {
+    let mut above: Vec<&str> = Vec::new();
+    let mut faults = Vec::new();
+    for room in ROOMS {
+        let twins = ["cli", "harness"];
+        let back = |known: &&&str| !above.contains(*known) && !twins.contains(*known);
+        for known in room.knows.iter().filter(back) {
+            faults.push(format!(
+                "{} is allowed {known}, which is further out",
+                room.name
+            ));
+        }
+        above.push(room.name);
+    }
+    none(&faults);
+}
+
+#[test]
+fn pure_rooms_do_not_touch_the_world() {
+    let mut faults = Vec::new();
+    for source in sources() {
+        let room = source.room();
+        if room.is_none_or(|room| room.kind == Kind::Outer) {
+            continue;
+        }
+        for (line, path) in Paths::of(&source) {
+            let worldly = WORLDLY.iter().any(|name| {
+                path.strip_prefix(name)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+            });
+            if worldly {
+                faults.push(format!("{}:{line}: {path} in a pure room", source.path));
+            }
+        }
+    }
+    none(&faults);
+}
+
+/// The functions of a file that are too long.
+#[derive(Default)]
+struct Long(Vec<(usize, String, usize)>);
+
+impl Long {
+    fn measure(&mut self, signature: &syn::Signature, block: &Block) {
+        let first = signature.span().start().line;
+        let lines = block.span().end().line + 1 - first;
+        if lines > FUNCTION_LINES_MAX {
+            self.0.push((first, signature.ident.to_string(), lines));
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Long {
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        self.measure(&item.sig, &item.block);
+        visit::visit_item_fn(self, item);
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
+        self.measure(&item.sig, &item.block);
+        visit::visit_impl_item_fn(self, item);
+    }
+}
+
+#[test]
+fn functions_are_short() {
+    let mut faults = Vec::new();
+    for source in sources() {
+        let mut long = Long::default();
+        long.visit_file(&source.tree());
+        for (line, name, lines) in long.0 {
+            let place = &source.path;
+            faults.push(format!(
+                "{place}:{line}: `{name}` has {lines} lines; {FUNCTION_LINES_MAX} are allowed"
+            ));
+        }
+    }
+    none(&faults);
+}
+
+#[test]
+fn files_are_short_and_say_what_they_own() {
+    let mut faults = Vec::new();
+    for source in sources() {
+        let (path, lines) = (source.path.as_str(), source.lines());
+        let excused = LONG_FILES.iter().any(|(file, _)| *file == path);
+        if !source.text.starts_with("//! ") {
+            faults.push(format!(
+                "{path}: open the file with a `//!` that says what it owns"
+            ));
+        }
+        if lines > FILE_LINES_MAX {
+            faults.push(format!("{path}: {lines} lines; split it"));
+        } else if lines > FILE_LINES_BUDGET && !excused {
+            faults.push(format!(
+                "{path}: {lines} lines; split it, or give a reason in LONG_FILES"
+            ));
+        } else if lines <= FILE_LINES_BUDGET && excused {
+            faults.push(format!(
+                "{path}: it keeps to the budget; take it out of LONG_FILES"
+            ));
+        }
+        if path == "src/main.rs" && lines > MAIN_LINES_MAX {
+            faults.push(format!(
+                "{path}: {lines} lines; everything belongs in the library"
+            ));
+        }
+    }
+    for (file, reason) in LONG_FILES {
+        if !root().join(file).is_file() || reason.len() < 20 {
+            faults.push(format!(
+                "{file}: a stale or unexplained entry of LONG_FILES"
+            ));
+        }
+    }
+    none(&faults);
+}
+
+#[test]
+fn names_say_something() {
+    let mut faults = Vec::new();
+    for source in sources() {
+        let path = Path::new(&source.path);
+        let parts = path.iter().map(|part| part.to_string_lossy());
+        for part in parts {
+            let stem = part.trim_end_matches(".rs");
+            if EMPTY_NAMES
+                .iter()
+                .any(|name| stem == *name || stem.ends_with(&format!("_{name}")))
+            {
+                faults.push(format!("{}: `{stem}` says nothing", source.path));
+            }
+        }
+    }
+    none(&faults);
+}
+
+/// Words that no text of the repository holds: hosts of package registries, and paths of one machine. They are put
+/// together here, so that this file does not hold them either.
+fn unwanted() -> Vec<String> {
+    let hosts = [
+        ["crates", "io"],
+        ["pypi", "org"],
+        ["pythonhosted", "org"],
+        ["npmjs", "org"],
+        ["npmjs", "com"],
+        ["rubygems", "org"],
+        ["docker", "io"],
+        ["nuget", "org"],
+        ["packagist", "org"],
+        ["metacpan", "org"],
+        ["proxy.golang", "org"],
+    ];
+    let folders = ["work", "home", "root", "tmp"];
+    let hosts = hosts.iter().map(|parts| parts.join("."));
+    hosts
+        .chain(folders.iter().map(|name| format!("/{name}/")))
+        .collect()
+}
+
+#[test]
+fn texts_name_no_registry_and_no_machine() {
+    let unwanted = unwanted();
+    let mut paths = Vec::new();
+    files_below(root(), &mut paths);
+    let mut faults = Vec::new();
+    for path in paths {
+        let place = place(&path);
+        // The lock file names the registry of each package by design.
+        if place.ends_with("Cargo.lock") {
+            continue;
+        }
+        let Ok(text) = fs::read_to_string(&path) else {
+            continue;
+        };
+        for (index, line) in text.lines().enumerate() {
+            for word in unwanted.iter().filter(|word| holds(line, word)) {
+                faults.push(format!("{place}:{}: it names `{word}`", index + 1));
+            }
+            if line.ends_with([' ', '\t']) {
+                faults.push(format!("{place}:{}: a space at the end", index + 1));
+            }
+        }
+    }
+    none(&faults);
+}
+
+/// Whether a line holds a word that is not the inside of a longer path or host.
+fn holds(line: &str, word: &str) -> bool {
+    line.match_indices(word).any(|(at, _)| {
+        let before = line.get(..at).and_then(|start| start.chars().last());
+        !before.is_some_and(|letter| letter.is_alphanumeric() || "._-/".contains(letter))
+    })
+}
+
+#[test]
+fn no_module_is_a_banner() {
+    let mut faults = Vec::new();
+    for source in sources() {
+        for (index, line) in source.text.lines().enumerate() {
+            let mark = line.trim_start().trim_start_matches('/').trim();
+            if line.trim_start().starts_with("//")
+                && mark.len() > 3
+                && mark.chars().all(|c| "=-#*".contains(c))
+            {
+                faults.push(format!("{}:{}: a banner", source.path, index + 1));
+            }
+        }
+    }
+    none(&faults);
+}
