@@ -396,7 +396,7 @@ pub enum Rule {
         /// What it must not contain.
         contains: String,
     },
-    /// The call came on a connection that had been used before.
+    /// So far the calls share connections, in place of one for each.
     SameConnection {},
 }
 
