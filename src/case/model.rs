@@ -179,6 +179,9 @@ pub struct Refuse {
     /// How long the poll is held before the reply goes out.
     #[serde(default)]
     pub hold_ms: u64,
+    /// Every poll in this time is answered so, and not the next one only.
+    #[serde(default)]
+    pub for_ms: Option<u64>,
 }
 
 const fn internal_error() -> u16 {
@@ -279,6 +282,9 @@ pub enum Rule {
         at: String,
         /// The value.
         value: Box<RawValue>,
+        /// Whether a value that is absent or `null` will do as well.
+        #[serde(default)]
+        or_absent: bool,
     },
     /// The JSON value at a pointer is what the service sent in this header of the invocation.
     EqualsHeader {

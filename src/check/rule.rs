@@ -55,7 +55,12 @@ impl Breach {
 pub(super) fn hold(subject: &Subject<'_>, rule: &Rule) -> Ruling {
     match rule {
         Rule::Json {} => subject.json("").map(drop),
-        Rule::Equals { at, value } => equals(subject, at, value.get()),
+        Rule::Equals {
+            at,
+            or_absent: true,
+            ..
+        } if absent(subject, at).is_ok() => Ok(()),
+        Rule::Equals { at, value, .. } => equals(subject, at, value.get()),
         Rule::EqualsHeader { at, header } => {
             let sent = subject
                 .delivery

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::outgoing::{Outgoing, override_headers, own};
 use crate::case::{Case, Expect, Refuse, Serve, Signal, Step, What};
 use crate::protocol::{Answer, Endpoint, Invocation, Lifecycle, Route, Ruling, State, header};
-use crate::transcript::EndReason;
+use crate::transcript::{EndReason, on_the_wire};
 
 /// Calls that lead nowhere (refused, or handed the same event again) before the script gives up: a runtime that spins
 /// makes thousands a second.
@@ -532,6 +532,9 @@ impl Script {
     }
 
     fn try_refuse(&mut self, refuse: &Refuse, actions: &mut Vec<Action>) -> Option<Option<usize>> {
+        if let Some(ms) = refuse.for_ms {
+            return self.refuse_all(refuse, ms, actions);
+        }
         if self.polls.is_empty() || !self.paused(refuse.hold_ms, actions) {
             return None;
         }
@@ -541,6 +544,24 @@ impl Script {
             reply: Outgoing::refusal(refuse),
         });
         Some(Some(exchange))
+    }
+
+    /// Refuses every poll, for a time from the first one, or until the process has ended.
+    fn refuse_all(
+        &mut self,
+        refuse: &Refuse,
+        ms: u64,
+        actions: &mut Vec<Action>,
+    ) -> Option<Option<usize>> {
+        let exited = self.process == ProcessState::Exited;
+        if self.pause == Pause::Ahead && self.polls.is_empty() {
+            return exited.then_some(None);
+        }
+        let over = self.paused(ms, actions);
+        while let Some(exchange) = self.polls.pop_front() {
+            self.waste(exchange, Outgoing::refusal(refuse), actions);
+        }
+        (over || exited).then_some(None)
     }
 
     fn try_expect(&self, expect: &Expect) -> Option<Option<usize>> {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use rustix::process::{Pid, getpgid};
+use rustix::process::Pid;
 
 use crate::transcript::Usage;
 
@@ -10,9 +10,7 @@ use crate::transcript::Usage;
 pub(super) fn usage(group: Pid) -> Option<Usage> {
     let entries = fs::read_dir("/proc").ok()?;
     let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
-    let members = pids
-        .filter_map(Pid::from_raw)
-        .filter(|pid| getpgid(Some(*pid)).ok() == Some(group));
+    let members = pids.filter(|pid| group_of(*pid) == Some(group.as_raw_nonzero().get()));
     // A process that ends while it is looked at holds nothing.
     let held: Vec<Usage> = members.filter_map(of_process).collect();
     (!held.is_empty()).then(|| Usage {
@@ -22,8 +20,15 @@ pub(super) fn usage(group: Pid) -> Option<Usage> {
     })
 }
 
-fn of_process(pid: Pid) -> Option<Usage> {
-    let folder = format!("/proc/{}", pid.as_raw_nonzero());
+/// Field 5 of `/proc/PID/stat`; the second one, the name, may hold anything.
+fn group_of(pid: i32) -> Option<i32> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, after_name) = stat.rsplit_once(')')?;
+    after_name.split_whitespace().nth(2)?.parse().ok()
+}
+
+fn of_process(pid: i32) -> Option<Usage> {
+    let folder = format!("/proc/{pid}");
     let status = fs::read_to_string(format!("{folder}/status")).ok()?;
     let number = |name: &str| -> Option<u64> {
         let line = status.lines().find_map(|line| line.strip_prefix(name))?;

@@ -139,6 +139,11 @@ pub struct Header {
     pub value: String,
 }
 
+/// A header value as the record shows one: a letter for each byte on the wire.
+pub fn on_the_wire(value: &str) -> String {
+    value.bytes().map(char::from).collect()
+}
+
 /// What the service answered.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
