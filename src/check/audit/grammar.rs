@@ -70,15 +70,18 @@ fn no_request(record: &Record<'_>, connection: &Connection) -> Option<Breach<'st
     })
 }
 
-/// Whether a text holds the id of an invocation that needs percent-encoding, without it.
+/// Whether a text holds the id of an invocation that needs percent-encoding, without it. Clients cut such a path where they
+/// take its fragment or query to begin, so the part before the first odd character will do.
 fn raw_id(record: &Record<'_>, text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    record
-        .transcript
-        .invocations
-        .iter()
-        .map(|delivery| delivery.request_id.as_str())
-        .any(|id| !id.bytes().all(plain) && text.contains(id))
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-._~".contains(letter);
+    let ids = record.transcript.invocations.iter();
+    ids.map(|delivery| delivery.request_id.as_str()).any(|id| {
+        let odd = id.find(|letter| !plain(letter));
+        let whole = text.contains(id);
+        odd.is_some_and(|at| {
+            whole || at > 0 && text.contains(&format!("/invocation/{}", &id[..at]))
+        })
+    })
 }
 
 fn version(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
