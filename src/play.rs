@@ -5,6 +5,7 @@ mod recorder;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -144,10 +145,13 @@ fn set_trap(case: &Case, address: &str) -> Case {
 }
 
 fn function(case: &Case, stage: &Stage) -> Function {
+    // The same case may be in play several times at once, and the log stream marks the processes of each.
+    static PLAYS: AtomicU64 = AtomicU64::new(0);
     let unique = digest(&[
         &case.id,
         &stage.seed.to_string(),
         &std::process::id().to_string(),
+        &PLAYS.fetch_add(1, Ordering::Relaxed).to_string(),
         "log stream",
     ]);
     Function {

@@ -329,18 +329,18 @@ fn a_late_failure_is_logged_and_harms_nothing() {
 
 #[test]
 fn refused_answers_are_not_fatal_and_not_sent_again() {
-    let null = serve(&event("null", json!({})));
+    let event = serve(&event("null", json!({})));
     for status in [400, 403, 410, 413, 200, 204] {
         let refused =
             json!({ "expect": { "call": "response", "cites": "", "ack": { "status": status } } });
-        let steps = json!([null, refused, null, expect("response"), expect("next")]);
+        let steps = json!([event, refused, event, expect("response"), expect("next")]);
         let transcript = act(steps, json!({}));
         assert_eq!(transcript.end.reason, EndReason::Complete, "{status}");
         assert_eq!(answers(&transcript).len(), 2, "{status}");
     }
     let refused =
         json!({ "expect": { "call": "response", "cites": "", "ack": { "status": 500 } } });
-    let transcript = act(json!([null, refused, expect("exit")]), json!({}));
+    let transcript = act(json!([event, refused, expect("exit")]), json!({}));
     assert_eq!(transcript.process.exit.and_then(|exit| exit.code), Some(1));
 }
 

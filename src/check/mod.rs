@@ -4,6 +4,7 @@
 //! case gets for free is in [`audit`]; what a case asks for itself in [`steps`].
 
 mod audit;
+mod blame;
 mod evidence;
 mod exact;
 mod finding;
@@ -28,7 +29,10 @@ pub fn judge(case: &Case, transcript: &Transcript) -> Vec<Finding> {
         false => steps::Cause::Unknown,
     };
     let mut findings: Vec<Finding> = audited.into_iter().map(|(_, finding)| finding).collect();
-    findings.extend(steps::findings(&record, cause));
+    let misframed = findings
+        .iter()
+        .any(|finding| finding.requirement == "RESP-06");
+    findings.extend(steps::findings(&record, cause, misframed));
     findings.sort_by(|one, other| other.level.cmp(&one.level));
     findings
 }

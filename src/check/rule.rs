@@ -110,6 +110,10 @@ impl Subject<'_> {
     /// The value at a pointer into the body.
     fn json(&self, at: &str) -> Result<Exact, Breach> {
         let body = self.body();
+        if body.kept.starts_with(b"\xef\xbb\xbf") {
+            let expected = "a body without a byte order mark";
+            return Err(Breach::new("byte-order-mark", expected, body_words(body)));
+        }
         let value = Exact::parse(&body.kept).map_err(|fault| {
             let actual = format!("{} ({fault})", body_words(body));
             Breach::new("not-json", "a body that is valid JSON", actual)

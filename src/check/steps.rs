@@ -1,10 +1,12 @@
 //! The case's own expectations: waits that were not met, and rules that do not hold.
 
+use super::blame;
 use super::evidence::{self, exit_words};
 use super::record::Record;
 use super::rule::{self, Subject};
 use super::{Evidence, Finding};
 use crate::case::{Check, ExitCode, Expect, Measure, Quiet, Serve, Step, What};
+use crate::protocol::Route;
 use crate::spec;
 use crate::transcript::{EndReason, Exchange, StepRecord, Usage};
 
@@ -15,13 +17,20 @@ pub(super) enum Cause {
     Unknown,
 }
 
-/// What the steps of a case find.
-pub(super) fn findings(record: &Record<'_>, cause: Cause) -> Vec<Finding> {
-    let mut found = Vec::new();
+/// What the steps of a case find; where bodies are misframed, checks of what came prove nothing.
+pub(super) fn findings(record: &Record<'_>, cause: Cause, misframed: bool) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
     let mut measures = 0;
     for (step, state) in record.case.steps.iter().zip(&record.transcript.steps) {
         match (step, state.met) {
-            (Step::Expect(expect), Some(_)) => found.extend(met(record, expect, state)),
+            (Step::Expect(expect), Some(_)) => {
+                let spoiled = found
+                    .iter()
+                    .any(|before| blame::is_plain(&before.requirement));
+                let judged =
+                    |check: &&Check| !misframed && !(spoiled && blame::is_about_body(&check.rule));
+                found.extend(met(record, expect, state, judged));
+            }
             (Step::Measure(measure), Some(_)) => {
                 found.extend(grown(record, measure, measures));
                 measures += 1;
@@ -54,7 +63,13 @@ fn finding(
     }
 }
 
-fn met(record: &Record<'_>, expect: &Expect, state: &StepRecord) -> Vec<Finding> {
+/// `judged` says which checks can still prove something.
+fn met(
+    record: &Record<'_>,
+    expect: &Expect,
+    state: &StepRecord,
+    judged: impl Fn(&&Check) -> bool,
+) -> Vec<Finding> {
     let index = state.exchange;
     let exchange = index.and_then(|index| record.transcript.exchanges.get(index));
     if let Some(finding) = wrong_endpoint(record, expect, index) {
@@ -70,7 +85,7 @@ fn met(record: &Record<'_>, expect: &Expect, state: &StepRecord) -> Vec<Finding>
         exchange,
         delivery,
     };
-    for check in &expect.checks {
+    for check in expect.checks.iter().filter(judged) {
         found.extend(
             broken(&subject, check).map(|finding| with_evidence(record, finding, index, exchange)),
         );
@@ -101,8 +116,17 @@ fn broken(subject: &Subject<'_>, check: &Check) -> Option<Finding> {
         Some(words) => format!("{words} ({})", breach.expected),
         None => breach.expected,
     };
-    let mut finding = finding(&check.cites, code, expected, breach.actual);
-    finding.level = check.level.unwrap_or(finding.level);
+    let endpoint =
+        subject.exchange.and_then(
+            |exchange| match Route::of(&exchange.method, &exchange.target) {
+                Route::Known(endpoint) => Some(endpoint),
+                Route::WrongMethod { .. } | Route::NotFound => None,
+            },
+        );
+    let cites = blame::blamed(&check.cites, &check.rule, breach.code, endpoint.as_ref());
+    let mut finding = finding(cites, code, expected, breach.actual);
+    let lowered = check.level.filter(|_| cites == check.cites);
+    finding.level = lowered.unwrap_or(finding.level);
     Some(finding)
 }
 
@@ -216,7 +240,11 @@ fn unmet(record: &Record<'_>, step: &Step) -> Option<Finding> {
             _,
         ) => no_poll(record, None),
     };
-    let last = last_delivery(record);
+    // What came last before a poll that did not come; what is unanswered, for an answer that did not.
+    let last = match step {
+        Step::Serve(_) | Step::Refuse(_) => record.calls.last().map(|call| call.index),
+        _ => last_delivery(record),
+    };
     Some(Finding {
         evidence: evidence::of_silence(record.transcript, last),
         ..finding

@@ -12,7 +12,7 @@ use crate::target::{Launch, Stopped, code_and_signal};
 use crate::transcript::{
     Body, Connection, Delivery, End, EndReason, Exchange, Exit, Header, MeasureRecord, Offset,
     Process, Reply, ScanEvent, Side, SignalRecord, StepRecord, TRANSCRIPT_SCHEMA, Transcript,
-    Usage,
+    Usage, on_the_wire,
 };
 
 /// The record of a case in play.
@@ -214,7 +214,7 @@ impl Recorder {
                 headers: headers
                     .map(|(name, value)| Header {
                         name: name.clone(),
-                        value: value.clone(),
+                        value: on_the_wire(value),
                     })
                     .collect(),
                 event: Body::from(reply.body.as_slice()),

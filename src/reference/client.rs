@@ -15,6 +15,8 @@ use hyper_util::rt::TokioIo;
 use thiserror::Error;
 use tokio::net::TcpStream;
 
+use super::fault::{Fault, Flaw};
+use super::sabotage;
 use super::wire::{Tap, Wire};
 use crate::protocol::API_VERSION;
 
@@ -48,6 +50,8 @@ pub(super) struct Reply {
     pub(super) headers: HeaderMap,
     /// `None` when it broke off.
     pub(super) body: Option<Bytes>,
+    /// Its first bytes as they came, for mutants to misread.
+    pub(super) raw: Vec<u8>,
 }
 
 /// Why there is no reply.
@@ -97,6 +101,11 @@ impl Call {
             .push((name.to_owned(), value.as_ref().to_vec()));
     }
 
+    /// Takes a header away.
+    pub(super) fn remove(&mut self, name: &str) {
+        self.headers.retain(|(other, _)| other != name);
+    }
+
     fn request(&self, host: &str) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
         let mut request = Request::builder()
             .method(self.method.clone())
@@ -115,6 +124,7 @@ impl Call {
 pub(super) struct Client {
     api: String,
     link: Option<Link>,
+    pub(super) flaw: Flaw,
 }
 
 /// A connection.
@@ -122,6 +132,8 @@ pub(super) struct Client {
 struct Link {
     sender: SendRequest<Full<Bytes>>,
     tap: Tap,
+    /// Whether the service has said that it closes the connection.
+    closing: bool,
 }
 
 impl Client {
@@ -130,15 +142,19 @@ impl Client {
         Self {
             api: api.to_owned(),
             link: None,
+            flaw: Flaw::default(),
         }
     }
 
     /// Makes a call and waits for its reply.
     pub(super) async fn send(&mut self, call: &Call) -> Result<Reply, CallError> {
+        let mut call = call.clone();
+        sabotage::shape(self.flaw, &mut call);
         let mut request = call.request(&self.api)?;
         for _ in 0..UNSENT_MAX {
             let mut link = self.link().await?;
             link.tap.clear();
+            link.tap.forge(sabotage::forge(self.flaw, &call));
             match link.sender.try_send_request(request).await {
                 Ok(response) => return Ok(self.receive(response, link).await),
                 Err(mut refused) => match refused.take_message() {
@@ -151,31 +167,48 @@ impl Client {
     }
 
     /// Reads the body; the connection is kept only after a whole one.
-    async fn receive(&mut self, response: Response<Incoming>, link: Link) -> Reply {
+    async fn receive(&mut self, response: Response<Incoming>, mut link: Link) -> Reply {
         let (head, body) = response.into_parts();
-        let body = Limited::new(body, REPLY_BYTES_MAX).collect().await;
-        let body = body.ok().map(http_body_util::Collected::to_bytes);
-        if body.is_some() {
+        let (body, whole) = gather(Limited::new(body, REPLY_BYTES_MAX)).await;
+        let raw = link.tap.bytes();
+        link.closing = head.headers.contains_key("connection");
+        if whole {
             self.link = Some(link);
         }
         Reply {
             status: head.status,
             headers: head.headers,
-            body,
+            body: (whole || self.flaw.is(Fault::RunsPartialEvents)).then_some(body),
+            raw,
         }
     }
 
     /// The connection at hand, if the service has not closed it, else a new one (BOOT-11).
     async fn link(&mut self) -> Result<Link, CallError> {
-        if let Some(mut link) = self.link.take() {
+        if let Some(mut link) = self
+            .link
+            .take()
+            .filter(|_| !self.flaw.is(Fault::NewConnections))
+        {
             // Two turns of the event loop: the first hears of a close that has happened, the second acts on it.
             tokio::task::yield_now().await;
             tokio::task::yield_now().await;
             if link.sender.ready().await.is_ok() {
                 return Ok(link);
             }
+            let fatal = match link.closing {
+                true => Fault::DiesOfAnnouncedClose,
+                false => Fault::DiesOfSilentClose,
+            };
+            if self.flaw.is(fatal) {
+                std::process::exit(1);
+            }
         }
-        self.connect().await
+        let connected = self.connect().await;
+        if connected.is_err() {
+            sabotage::unreachable(self.flaw).await;
+        }
+        connected
     }
 
     async fn connect(&self) -> Result<Link, CallError> {
@@ -197,8 +230,26 @@ impl Client {
             .map_err(CallError::Broken)?;
         // It ends with the connection; what goes wrong is told to the call that waits.
         tokio::spawn(connection);
-        Ok(Link { sender, tap })
+        Ok(Link {
+            sender,
+            tap,
+            closing: false,
+        })
     }
+}
+
+/// A body, and whether it is whole.
+async fn gather(mut body: Limited<Incoming>) -> (Bytes, bool) {
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        match frame.map(hyper::body::Frame::into_data) {
+            Ok(Ok(data)) => bytes.extend_from_slice(&data),
+            // Trailers of a reply say nothing.
+            Ok(Err(_)) => {}
+            Err(_) => return (bytes.into(), false),
+        }
+    }
+    (bytes.into(), true)
 }
 
 fn why(error: hyper::Error, tap: &Tap) -> CallError {

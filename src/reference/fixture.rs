@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize, Serializer, ser};
 use serde_json::value::RawValue;
 
 use super::failure::Failure;
+use super::fault::{Fault, Flaw};
 use super::invocation::Context;
 use super::log::{Entry, Log, Stream};
+use super::sabotage;
 use super::settings::{Init, LogLevel};
 
 /// What the function honours.
@@ -47,7 +49,7 @@ const LATE: Duration = Duration::from_millis(50);
 /// The function, with what its static code has set up.
 #[derive(Clone, Debug)]
 pub(super) struct Fixture {
-    log: Log,
+    pub(super) log: Log,
     inits: u64,
     calls: Arc<AtomicU64>,
 }
@@ -146,7 +148,10 @@ impl Fixture {
                 Some(value) => Ok(Returned::Json(value)),
                 None => json(&()),
             },
-            "context" => view(&context, event.wait_ms).await,
+            "context" => match view(&context, event.wait_ms).await? {
+                Returned::Json(view) => Ok(Returned::Json(sabotage::view(context.flaw, view))),
+                other => Ok(other),
+            },
             "env" => {
                 let names = event.names.unwrap_or_default();
                 let pair = |name: &'_ String| (name.clone(), context.variable(name));
@@ -164,14 +169,17 @@ impl Fixture {
                 tokio::time::sleep(Duration::from_millis(ms)).await;
                 json(&serde_json::json!({ "slept_ms": ms }))
             }
-            "exit" => std::process::exit(event.code.unwrap_or_default()),
+            "exit" => sabotage::exits(context.flaw, event.code.unwrap_or_default()),
             "abort" => std::process::abort(),
             "log" => self.print(&event, &context.request_id).await,
             "large" => json(&"x".repeat(event.bytes.unwrap_or_default())),
-            "count" => json(&serde_json::json!({ "count": calls, "inits": self.inits })),
+            "count" => {
+                let inits = sabotage::inits(context.flaw, self.inits, calls);
+                json(&serde_json::json!({ "count": calls, "inits": inits }))
+            }
             "spawn" => spawn(event.seconds.unwrap_or_default(), &context),
             "late" => {
-                tokio::spawn(fail_later(self.log, context.request_id));
+                tokio::spawn(fail_later(self.log, context.request_id, context.flaw));
                 json(&serde_json::json!({ "late": true }))
             }
             _ => Err(Failure::of_function("UnknownVerb", "no such verb")),
@@ -237,6 +245,9 @@ fn spawn(seconds: u64, context: &Context) -> Result<Returned, Failure> {
     if let Some(trace_id) = &context.trace_id {
         command.env(super::settings::TRACE_VARIABLE, trace_id);
     }
+    if context.flaw.is(Fault::ChildLeavesGroup) {
+        command.process_group(0);
+    }
     match command.spawn() {
         Ok(child) => json(&serde_json::json!({ "pid": child.id() })),
         Err(error) => Err(Failure::of_function("SpawnError", error.to_string())),
@@ -244,8 +255,11 @@ fn spawn(seconds: u64, context: &Context) -> Result<Returned, Failure> {
 }
 
 /// A failure outside the call: there is no invocation left to report it for, so it is only logged.
-async fn fail_later(log: Log, request_id: String) {
+async fn fail_later(log: Log, request_id: String, flaw: Flaw) {
     tokio::time::sleep(LATE).await;
+    if flaw.is(Fault::DiesOfLateFailure) {
+        std::process::exit(1);
+    }
     log.note(Entry {
         level: LogLevel::Error,
         message: "raised after the answer, as asked",

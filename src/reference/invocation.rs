@@ -9,6 +9,7 @@ use hyper::header::HeaderMap;
 use serde_json::value::RawValue;
 
 use super::failure::Failure;
+use super::fault::{Fault, Flaw};
 use super::settings::{Settings, TRACE_VARIABLE};
 use crate::protocol::header;
 
@@ -26,6 +27,8 @@ pub(super) struct Invocation {
     pub(super) identity: Option<String>,
     pub(super) tenant_id: Option<String>,
     pub(super) event: Bytes,
+    /// Whether it came in chunks.
+    pub(super) chunked: bool,
 }
 
 /// What the function sees of an invocation.
@@ -40,6 +43,7 @@ pub(super) struct Context {
     /// `_X_AMZN_TRACE_ID` lives here and not in the process, whose environment cannot be changed safely.
     pub(super) trace_id: Option<String>,
     pub(super) settings: Arc<Settings>,
+    pub(super) flaw: Flaw,
 }
 
 impl Invocation {
@@ -60,6 +64,7 @@ impl Invocation {
             identity: text(header::COGNITO_IDENTITY),
             tenant_id: text(header::TENANT_ID),
             event,
+            chunked: headers.contains_key("transfer-encoding"),
         })
     }
 
@@ -92,6 +97,7 @@ impl Context {
             tenant_id: invocation.tenant_id.clone(),
             trace_id: invocation.trace_id.clone(),
             settings: Arc::clone(settings),
+            flaw: Flaw::default(),
         })
     }
 
@@ -105,7 +111,10 @@ impl Context {
     /// A variable as the function finds it.
     pub(super) fn variable(&self, name: &str) -> Option<&str> {
         if name == TRACE_VARIABLE {
-            return self.trace_id.as_deref();
+            return match self.flaw.is(Fault::TraceInAccessorOnly) {
+                true => None,
+                false => self.trace_id.as_deref(),
+            };
         }
         self.settings.variables.get(name).map(String::as_str)
     }

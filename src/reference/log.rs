@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
+use super::fault::{Fault, Flaw};
 use super::settings::{LogFormat, LogLevel, Settings};
 
 /// One of the two streams.
@@ -19,12 +20,14 @@ pub(super) enum Stream {
 pub(super) struct Log {
     format: LogFormat,
     level: LogLevel,
+    pub(super) flaw: Flaw,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Line<'a> {
-    timestamp: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timestamp: Option<String>,
     level: &'a str,
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,6 +52,7 @@ impl Log {
         Self {
             format: settings.log_format,
             level: settings.log_level,
+            flaw: Flaw::default(),
         }
     }
 
@@ -64,6 +68,7 @@ impl Log {
             request_id: Some(request_id),
         };
         match self.format {
+            _ if self.flaw.is(Fault::LostStdout) && stream == Stream::Stdout => {}
             LogFormat::Text => write(stream, format!("{text}\n").into_bytes()).await,
             LogFormat::Json => self.line(stream, entry).await,
         }
@@ -82,16 +87,20 @@ impl Log {
 
     /// The line, unless the level hides it.
     fn render(self, entry: Entry<'_>, now: SystemTime) -> Option<String> {
-        if self.format == LogFormat::Json {
-            if entry.level < self.level {
+        if self.flaw.is(Fault::SilentErrors) && entry.error_type.is_some() {
+            return None;
+        }
+        if self.format == LogFormat::Json && !self.flaw.is(Fault::TextLog) {
+            if entry.level < self.level && !self.flaw.is(Fault::IgnoresLogLevel) {
                 return None;
             }
+            let known = |id: &&str| !self.flaw.is(Fault::NoRequestIdInLog) || id.is_empty();
             let line = Line {
-                timestamp: timestamp(now),
+                timestamp: (!self.flaw.is(Fault::NoTimestamp)).then(|| timestamp(now)),
                 level: entry.level.name(),
                 message: entry.message,
                 error_type: entry.error_type,
-                request_id: entry.request_id,
+                request_id: entry.request_id.filter(known),
             };
             let line = serde_json::to_string(&line).expect("texts always serialise");
             return Some(line + "\n");
@@ -173,6 +182,7 @@ mod tests {
         let log = Log {
             format: LogFormat::Json,
             level: LogLevel::Warn,
+            flaw: Flaw::default(),
         };
         let entry = |level| Entry {
             level,

@@ -5,10 +5,12 @@
 
 mod client;
 mod failure;
+mod fault;
 mod fixture;
 mod invocation;
 mod log;
 mod mutant;
+mod sabotage;
 mod settings;
 mod wire;
 
@@ -27,9 +29,11 @@ use crate::protocol::header;
 
 use client::{Call, CallError, Client, Reply};
 use failure::Failure;
+use fault::{Fault, Flaw};
 use fixture::{Event, Fixture};
 use invocation::{Context, Invocation};
 use log::{Entry, Log};
+use sabotage::{Fate, Memory};
 use settings::{LogLevel, Settings};
 
 /// How long to wait before a poll is made again whose connection ended without a reply, each time (NEXT-14).
@@ -63,8 +67,8 @@ enum Fatal {
 }
 
 /// Is the runtime, until the service ends it. The environment is read here and nowhere else.
-pub fn main(_mutant: Option<&'static Mutant>) -> ExitCode {
-    match run(Settings::from_environment()) {
+pub fn main(mutant: Option<&'static Mutant>) -> ExitCode {
+    match run(Settings::from_environment(), mutant) {
         Ok(code) => code,
         Err(fatal) => {
             eprintln!("ricspec reference: {fatal}");
@@ -81,7 +85,8 @@ pub fn verbs() -> Vec<String> {
         .collect()
 }
 
-fn run(settings: Settings) -> Result<ExitCode, Fatal> {
+fn run(settings: Settings, mutant: Option<&'static Mutant>) -> Result<ExitCode, Fatal> {
+    let memory = Memory::new(mutant);
     let event_loop = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -89,8 +94,8 @@ fn run(settings: Settings) -> Result<ExitCode, Fatal> {
         let mut terminate = signal(SignalKind::terminate())?;
         tokio::select! {
             biased;
-            _ = terminate.recv() => Ok(ExitCode::SUCCESS),
-            ended = Runtime::live(settings) => match ended {
+            () = sabotage::terminated(&mut terminate, memory.flaw(false), &settings) => Ok(ExitCode::SUCCESS),
+            ended = Runtime::live(settings.clone(), memory) => match ended {
                 Err(fatal) => Err(fatal),
             },
         }
@@ -106,38 +111,54 @@ struct Runtime {
     log: Log,
     client: Client,
     fixture: Fixture,
+    memory: Memory,
+    flaw: Flaw,
 }
 
+type Outcome = Result<Vec<u8>, Failure>;
+
 impl Runtime {
-    async fn live(settings: Settings) -> Result<Infallible, Fatal> {
-        let mut runtime = Self::start(settings).await?;
+    async fn live(settings: Settings, memory: Memory) -> Result<Infallible, Fatal> {
+        let mut runtime = Self::start(settings, memory).await?;
+        runtime.before_polls().await;
         loop {
-            let invocation = runtime.next().await?;
+            let mut invocation = runtime.next().await?;
+            runtime.take(&mut invocation);
             let outcome = runtime.work(&invocation).await;
             runtime.answer(&invocation, outcome).await?;
         }
     }
 
     /// Initialises the function; a failure is reported, once, and is the end (INIT-01, INIT-02).
-    async fn start(settings: Settings) -> Result<Self, Fatal> {
+    async fn start(mut settings: Settings, memory: Memory) -> Result<Self, Fatal> {
+        let flaw = memory.flaw(false);
+        sabotage::prepare(flaw, &mut settings);
         let api = settings.api.as_deref().ok_or(Fatal::NoApi)?;
-        let log = Log::new(&settings);
-        let mut client = Client::new(api);
-        match init(&settings, log).await {
-            Ok(fixture) => Ok(Self {
-                settings: Arc::new(settings),
-                log,
-                client,
-                fixture,
-            }),
+        let mut log = Log::new(&settings);
+        log.flaw = flaw;
+        let mut client = Client::new(&sabotage::address(flaw, &settings, api));
+        client.flaw = flaw;
+        let fixture = match init(&settings, log).await {
+            Ok(fixture) => fixture,
             Err(failure) => {
                 log_failure(log, &failure, None).await;
-                let call = report("/init/error", &failure);
+                let mut call = report("/init/error", &failure);
+                sabotage::report(flaw, &failure, true, &mut call);
+                sabotage::init_failed(flaw, &mut client, &call).await;
                 let reply = client.send(&call).await.map_err(Fatal::Answer)?;
                 log_refusal(log, &reply, None).await;
-                Err(Fatal::Init)
+                sabotage::after_init_error(flaw, &mut client, &call).await;
+                return Err(Fatal::Init);
             }
-        }
+        };
+        Ok(Self {
+            settings: Arc::new(settings),
+            log,
+            client,
+            fixture,
+            memory,
+            flaw,
+        })
     }
 
     /// Waits for an event, for as long as it takes.
@@ -145,51 +166,104 @@ impl Runtime {
         let call = Call::get("/invocation/next");
         let mut waits = POLL_AGAIN_AFTER.into_iter();
         loop {
-            match (self.client.send(&call).await, waits.next()) {
-                (Ok(reply), _) => return accept(reply),
-                (Err(CallError::Closed), Some(wait)) => tokio::time::sleep(wait).await,
-                (Err(error), _) => return Err(Fatal::Poll(error)),
+            let refused = match (self.poll(&call).await, waits.next()) {
+                (Ok(mut reply), _) => {
+                    sabotage::reply(self.flaw, &mut reply);
+                    match accept(reply) {
+                        Ok(invocation) => return Ok(invocation),
+                        Err(refused) => refused,
+                    }
+                }
+                (Err(CallError::Closed), Some(wait)) => {
+                    tokio::time::sleep(wait).await;
+                    continue;
+                }
+                (Err(error), _) => Fatal::Poll(error),
+            };
+            let by_status = matches!(refused, Fatal::PollRefused(_));
+            if !self.polls_again(by_status).await {
+                return Err(refused);
             }
         }
     }
 
+    /// Takes an invocation on.
+    fn take(&mut self, invocation: &mut Invocation) {
+        self.memory.took(invocation);
+        self.show(self.memory.flaw(false));
+        sabotage::event(self.flaw, invocation, &self.memory);
+    }
+
+    /// Lets a fault show, or go.
+    fn show(&mut self, flaw: Flaw) {
+        self.flaw = flaw;
+        self.client.flaw = flaw;
+        self.log.flaw = flaw;
+        self.fixture.log.flaw = flaw;
+    }
+
     /// Runs the function. Whatever goes wrong on the way concerns this invocation only.
-    async fn work(&mut self, invocation: &Invocation) -> Result<Vec<u8>, Failure> {
-        let context = Context::of(invocation, &self.settings)?;
+    async fn work(&mut self, invocation: &Invocation) -> Outcome {
+        self.before_work(invocation).await;
+        let context = Context::of(invocation, &self.settings);
+        let context = sabotage::context(self.flaw, invocation, context, &self.memory)?;
         let event = Event::read(&invocation.event)?;
         // A task of its own, so that a panic ends the call and not the runtime.
         match tokio::spawn(self.fixture.clone().call(event, context)).await {
-            Ok(returned) => returned?.encode(),
+            Ok(returned) => sabotage::encode(self.flaw, returned?),
             Err(panic) => Err(Failure::of_function("Panic", panic.to_string())),
         }
     }
 
     /// Posts the one answer. A refusal ends the invocation, not the runtime, unless the service itself is broken.
-    async fn answer(
-        &mut self,
-        invocation: &Invocation,
-        outcome: Result<Vec<u8>, Failure>,
-    ) -> Result<(), Fatal> {
+    async fn answer(&mut self, invocation: &Invocation, mut outcome: Outcome) -> Result<(), Fatal> {
+        if outcome.is_err() {
+            self.memory.failed();
+            self.show(self.memory.flaw(true));
+        }
+        if self.fate(&mut outcome) == Fate::Forgotten {
+            return Ok(());
+        }
         let id = invocation.id_text();
-        let mut call = match outcome {
-            Ok(body) => Call::post(&invocation.path("response"), body),
+        let (mut call, failure) = match outcome {
+            Ok(body) => {
+                let body = sabotage::distort(self.flaw, body);
+                (Call::post(&invocation.path("response"), body), None)
+            }
             Err(failure) => {
                 log_failure(self.log, &failure, Some(&id)).await;
-                report(&invocation.path("error"), &failure)
+                let mut call = report(&invocation.path("error"), &failure);
+                sabotage::report(self.flaw, &failure, false, &mut call);
+                (call, Some(failure))
             }
         };
         if let Some(invocation_id) = &invocation.invocation_id {
             call.add(header::INVOCATION_ID, invocation_id);
         }
-        match self.client.send(&call).await {
-            Ok(reply) if reply.status.is_server_error() => Err(Fatal::ServiceFault(reply.status)),
+        if self.redirect(&mut call, failure.as_ref()).await == Fate::Forgotten {
+            return Ok(());
+        }
+        let reply = self.client.send(&call).await;
+        self.after_answer(&call, failure.as_ref(), &reply).await?;
+        let refused = reply.as_ref().is_ok_and(|reply| !reply.status.is_success());
+        let ended = self.acknowledge(reply, &id).await;
+        self.memory.finished(refused);
+        self.show(self.memory.flaw(false));
+        ended
+    }
+
+    async fn acknowledge(&self, reply: Result<Reply, CallError>, id: &str) -> Result<(), Fatal> {
+        match reply {
+            Ok(reply) if reply.status.is_server_error() && !self.flaw.is(Fault::Survives500) => {
+                Err(Fatal::ServiceFault(reply.status))
+            }
             Ok(reply) => {
-                log_refusal(self.log, &reply, Some(&id)).await;
+                log_refusal(self.log, &reply, Some(id)).await;
                 Ok(())
             }
             Err(CallError::Closed) => {
                 let message = "the connection ended before the answer was acknowledged";
-                warn(self.log, message, Some(&id)).await;
+                warn(self.log, message, Some(id)).await;
                 Ok(())
             }
             Err(error) => Err(Fatal::Answer(error)),

@@ -14,27 +14,47 @@ const KEPT_BYTES: usize = 8 * 1024;
 /// The first bytes of the current reply, shared between a connection and its user. hyper reports a connection that
 /// ended before the reply and one that ended within its head alike; whether a byte came tells them apart.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tap(Arc<Mutex<Vec<u8>>>);
+pub(super) struct Tap(Arc<Mutex<Kept>>);
+
+/// Changes the first bytes of a request as they leave, for a mutant.
+pub(super) type Forge = Box<dyn FnOnce(Vec<u8>) -> Vec<u8> + Send>;
+
+#[derive(Default)]
+struct Kept {
+    bytes: Vec<u8>,
+    forge: Option<Forge>,
+}
+
+impl std::fmt::Debug for Kept {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(&self.bytes).finish()
+    }
+}
 
 impl Tap {
     /// Forgets the last reply.
     pub(super) fn clear(&self) {
-        self.with(Vec::clear);
+        self.with(|kept| kept.bytes.clear());
     }
 
     /// The bytes so far.
     pub(super) fn bytes(&self) -> Vec<u8> {
-        self.with(|kept| kept.clone())
+        self.with(|kept| kept.bytes.clone())
+    }
+
+    /// Changes the bytes of the next request.
+    pub(super) fn forge(&self, forge: Option<Forge>) {
+        self.with(|kept| kept.forge = forge);
     }
 
     fn keep(&self, bytes: &[u8]) {
         self.with(|kept| {
-            let room = KEPT_BYTES.saturating_sub(kept.len());
-            kept.extend(bytes.iter().take(room));
+            let room = KEPT_BYTES.saturating_sub(kept.bytes.len());
+            kept.bytes.extend(bytes.iter().take(room));
         });
     }
 
-    fn with<T>(&self, act: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+    fn with<T>(&self, act: impl FnOnce(&mut Kept) -> T) -> T {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -44,12 +64,28 @@ impl Tap {
 pub(super) struct Wire {
     stream: TcpStream,
     tap: Tap,
+    /// Forged bytes that are still to go out.
+    forged: Vec<u8>,
 }
 
 impl Wire {
+    /// Writes what is left of forged bytes.
+    fn drain(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.forged.is_empty() {
+            let count =
+                std::task::ready!(Pin::new(&mut self.stream).poll_write(context, &self.forged))?;
+            self.forged.drain(..count);
+        }
+        Poll::Ready(Ok(()))
+    }
+
     /// Puts a tap on a connection.
     pub(super) fn new(stream: TcpStream, tap: Tap) -> Self {
-        Self { stream, tap }
+        Self {
+            stream,
+            tap,
+            forged: Vec::new(),
+        }
     }
 }
 
@@ -73,10 +109,16 @@ impl AsyncWrite for Wire {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        std::task::ready!(self.drain(context))?;
+        if let Some(forge) = self.tap.with(|kept| kept.forge.take()) {
+            self.forged = forge(bytes.to_vec());
+            return Poll::Ready(Ok(bytes.len()));
+        }
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        std::task::ready!(self.drain(context))?;
         Pin::new(&mut self.stream).poll_flush(context)
     }
 

@@ -249,8 +249,14 @@ impl Connection {
         };
         let head = head_end(gathered)?;
         let whole = match &passing.outgoing.shape.framing {
+            // hyper leaves out the body of a reply that HTTP lets have none.
+            _ if matches!(passing.outgoing.status, 204 | 304) => true,
             Framing::Length => gathered.len() >= head + passing.outgoing.body.len(),
-            Framing::Chunked(_) => gathered.ends_with(b"0\r\n\r\n"),
+            Framing::Chunked(_) if is_chunked(gathered.get(..head).unwrap_or_default()) => {
+                gathered.ends_with(b"0\r\n\r\n")
+            }
+            // hyper sends no chunks to a client of HTTP/1.0.
+            Framing::Chunked(_) => gathered.len() >= head + passing.outgoing.body.len(),
         };
         whole.then(|| lane.passing.take())
     }
@@ -292,6 +298,11 @@ impl Connection {
         }
         Fate::Open
     }
+}
+
+fn is_chunked(head: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+    head.contains("\r\ntransfer-encoding: chunked\r\n")
 }
 
 /// What became of a connection after a reply.

@@ -484,7 +484,8 @@ impl Script {
         }
         let exchange = self.polls.pop_front()?;
         let served = self.make(serve, now_unix_ms);
-        let invocation_id = value_of(&served.reply.headers, header::INVOCATION_ID);
+        let invocation_id =
+            value_of(&served.reply.headers, header::INVOCATION_ID).map(|value| on_the_wire(&value));
         self.lifecycle.dispatch(Invocation {
             request_id: served.request_id.clone(),
             invocation_id,

@@ -4,10 +4,13 @@ use super::super::evidence::shortened;
 use super::super::record::{Call, Record};
 use super::{Breach, Evidence, Weight};
 use crate::protocol::{Endpoint, Route, header};
-use crate::transcript::{Connection, Side};
+use crate::transcript::{Connection, EndReason, Side};
 
 /// What net/http takes as a header at most, in bytes; the X-Ray cause must stay below it (XRAY-06).
 const XRAY_CAUSE_BYTES_MAX: usize = 1024 * 1024;
+/// How long a body may take before it counts as one without an end, in microseconds.
+const UNFINISHED_US: u64 = 3_000_000;
+
 /// Paths of the Extensions API: a runtime may try to register as an internal extension, and must live with a 404 (EXTI-01).
 const EXTENSIONS: &str = "/2020-01-01/extension/";
 
@@ -48,6 +51,11 @@ fn no_request(record: &Record<'_>, connection: &Connection) -> Option<Breach<'st
             "id-not-encoded",
             "the request line holds the request id as it came, which is no valid path".to_owned(),
         ),
+        _ if follows_body(record, connection) => (
+            "RESP-06",
+            "bytes-after-body",
+            format!("{} bytes more than the Content-Length says", garbage.bytes),
+        ),
         _ => (
             "BOOT-03",
             "not-http",
@@ -70,18 +78,26 @@ fn no_request(record: &Record<'_>, connection: &Connection) -> Option<Breach<'st
     })
 }
 
-/// Whether a text holds the id of an invocation that needs percent-encoding, without it. Clients cut such a path where they
-/// take its fragment or query to begin, so the part before the first odd character will do.
-fn raw_id(record: &Record<'_>, text: &str) -> bool {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-._~".contains(letter);
-    let ids = record.transcript.invocations.iter();
-    ids.map(|delivery| delivery.request_id.as_str()).any(|id| {
-        let odd = id.find(|letter| !plain(letter));
-        let whole = text.contains(id);
-        odd.is_some_and(|at| {
-            whole || at > 0 && text.contains(&format!("/invocation/{}", &id[..at]))
-        })
+/// Whether a body came on the connection before what is no request: then its length was wrong.
+fn follows_body(record: &Record<'_>, connection: &Connection) -> bool {
+    record.calls.iter().any(|call| {
+        let own = record.transcript.connections.get(call.exchange.connection);
+        own.is_some_and(|own| std::ptr::eq(own, connection)) && call.exchange.body.bytes > 0
     })
+}
+
+/// Whether a text holds the id of an invocation that needs percent-encoding, without it.
+fn raw_id(record: &Record<'_>, text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    record
+        .transcript
+        .invocations
+        .iter()
+        .map(|delivery| delivery.request_id.as_str())
+        .filter(|id| !id.bytes().all(plain))
+        // A client that parses the path drops a fragment, and may change a query.
+        .filter_map(|id| id.split(['?', '#']).next())
+        .any(|id| !id.is_empty() && text.contains(id))
 }
 
 fn version(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
@@ -188,6 +204,12 @@ fn broken_framing(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static
     let broken = call.exchange.broken.as_ref()?;
     let transcript = record.transcript;
     let connection = transcript.connections.get(call.exchange.connection)?;
+    if unfinished(record, call) {
+        let expected = "a body with the end that its framing needs";
+        let actual = "the body never ended, and the runtime waited for the reply";
+        let code = ("RESP-06", "body-without-end");
+        return Some(Breach::at(record, call.index, code, expected, actual));
+    }
     // A process that dies in the middle of a request, or that we stop there, loses the invocation; its framing is not at
     // fault. Neither is it when the service hangs up.
     let ended = transcript
@@ -209,6 +231,15 @@ fn broken_framing(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static
         "a body framed as its headers say",
         broken.clone(),
     ))
+}
+
+/// Whether a runtime that is still there began a body long before the case ended, and never ended it.
+fn unfinished(record: &Record<'_>, call: &Call<'_>) -> bool {
+    let transcript = record.transcript;
+    let waited = transcript.end.at.0.saturating_sub(call.at().0);
+    let last = !record.calls.iter().any(|later| later.at() > call.at());
+    let alive = transcript.process.exit.is_none();
+    last && alive && transcript.end.reason == EndReason::Deadline && waited >= UNFINISHED_US
 }
 
 fn response_mode(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {

@@ -115,7 +115,7 @@ fn takes_for_current(record: &Record<'_>, call: &Call<'_>, invocation: usize) ->
 fn echo(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let came = call.exchange.header(header::INVOCATION_ID);
     let Some(invocation) = record.addressed(call) else {
-        let elsewhere = came.is_some() && call.answers().is_none();
+        let elsewhere = came.is_some() && (call.is_next() || call.is_init_error());
         return elsewhere.then(|| {
             let expected = "the invocation id on /response and /error only";
             let actual = format!("it came on {}", call.exchange.target);
@@ -129,6 +129,10 @@ fn echo(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
             .remark()
         });
     };
+    if record.current(call.at()) != Some(invocation) {
+        // An answer to another invocation than the one at hand is wrong as a whole.
+        return None;
+    }
     let sent = record
         .transcript
         .invocations
@@ -158,5 +162,10 @@ fn echo(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
             format!("`{}`", shortened(came)),
         ),
     };
-    Some(Breach::at(record, call.index, code, &expected, actual).remark())
+    let breach = Breach::at(record, call.index, code, &expected, actual);
+    // The service refuses a crossed id, so that the invocation stays without an answer.
+    Some(match call.status() {
+        400.. => breach,
+        _ => breach.remark(),
+    })
 }

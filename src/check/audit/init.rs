@@ -4,7 +4,12 @@ use super::super::record::{Call, Record};
 use super::Breach;
 
 pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
-    let first = record.calls.iter().position(Call::is_init_error);
+    // A report that comes after a poll is misplaced as such, and the polls after it are not to blame.
+    let first = record
+        .calls
+        .iter()
+        .position(|call| call.is_init_error() || call.is_next())
+        .filter(|first| record.calls.get(*first).is_some_and(Call::is_init_error));
     let reports = record.calls.iter().filter(|call| call.is_init_error());
     let mut found: Vec<Breach<'static>> = reports
         .enumerate()
@@ -43,14 +48,7 @@ fn misplaced(record: &Record<'_>, call: &Call<'_>, nth: usize) -> Option<Breach<
             .answers_to(current)
             .all(|answer| answer.at() > call.at())
     });
-    let (code, expected, actual) = if nth > 0 {
-        let expected = "one /init/error";
-        (
-            ("INIT-05", "init-error-twice"),
-            expected,
-            "a second one, which the service answers with 403",
-        )
-    } else if at_work {
+    let (code, expected, actual) = if at_work {
         let expected = "the failure of an invocation on /invocation/{id}/error";
         (
             ("ERR-13", "init-error-in-invocation"),
@@ -63,6 +61,13 @@ fn misplaced(record: &Record<'_>, call: &Call<'_>, nth: usize) -> Option<Breach<
             ("INIT-06", "init-error-after-next"),
             expected,
             "POST /init/error after the setup was complete",
+        )
+    } else if nth > 0 {
+        let expected = "one /init/error";
+        (
+            ("INIT-05", "init-error-twice"),
+            expected,
+            "a second one, which the service answers with 403",
         )
     } else {
         return None;

@@ -58,7 +58,8 @@ fn exit_in_health(record: &Record<'_>) -> Option<Breach<'static>> {
     let at_work = record
         .current(exit.at)
         .is_some_and(|current| record.answers_to(current).next().is_none());
-    if record.is_provoked() || at_work || answered == 0 {
+    let refused = record.calls.iter().any(|call| call.status() >= 400);
+    if record.is_provoked() || at_work || refused || answered == 0 {
         return None;
     }
     let ((requirement, code), expected) = match last.is_error() {

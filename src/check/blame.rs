@@ -1,0 +1,102 @@
+//! Whom to blame for a body that is not as a case wants it: the requirement that the check cites, or a plainer one.
+//!
+//! A body that is no JSON at all, or not what the function returned, makes every rule about a member of it fail. That is
+//! one fault of the plain kind, and says nothing of what the case is about.
+
+use crate::case::Rule;
+use crate::protocol::Endpoint;
+
+/// Requirements about bodies as such: once one of them is broken, later bodies of the case prove nothing special.
+const PLAIN: &[&str] = &["RESP-03", "RESP-04", "NEXT-07", "ERR-02"];
+
+/// Whether the breach of this requirement spoils what later bodies of the case would show.
+pub(super) fn is_plain(requirement: &str) -> bool {
+    PLAIN.contains(&requirement)
+}
+
+/// Whether a rule is about the body of an answer.
+pub(super) fn is_about_body(rule: &Rule) -> bool {
+    !matches!(
+        rule,
+        Rule::Header { .. } | Rule::Output { .. } | Rule::NoOutput { .. } | Rule::SameConnection {}
+    )
+}
+
+/// The requirement that a breach with this code is to be blamed on, where the check cites `cites`.
+pub(super) fn blamed<'a>(
+    cites: &'a str,
+    rule: &Rule,
+    code: &str,
+    endpoint: Option<&Endpoint>,
+) -> &'a str {
+    let own = |areas: &[&str]| areas.iter().any(|area| cites.starts_with(area));
+    let whole = match code {
+        "byte-order-mark" => return "RESP-03",
+        "not-json" => true,
+        "missing-member" => is_top(rule),
+        _ => return cites,
+    };
+    match endpoint {
+        Some(Endpoint::Error(_)) if cites == "ERR-10" || !own(&["ERR-", "NEXT-", "RESP-"]) => {
+            "ERR-02"
+        }
+        Some(Endpoint::Response(_))
+            if whole && (cites == "NEXT-07" || !own(&["RESP-", "NEXT-"])) =>
+        {
+            match code {
+                "not-json" => "RESP-04",
+                _ => "RESP-03",
+            }
+        }
+        _ => cites,
+    }
+}
+
+/// Whether a rule looks at a member of the body itself, and not deeper.
+fn is_top(rule: &Rule) -> bool {
+    let at = match rule {
+        Rule::Equals { at, .. }
+        | Rule::EqualsHeader { at, .. }
+        | Rule::EqualsEnv { at, .. }
+        | Rule::Type { at, .. }
+        | Rule::Range { at, .. }
+        | Rule::Exceeds { at, .. }
+        | Rule::Remaining { at, .. }
+        | Rule::Contains { at, .. }
+        | Rule::Lacks { at, .. }
+        | Rule::Length { at, .. }
+        | Rule::Compare { at, .. } => at,
+        _ => return false,
+    };
+    at.matches('/').count() == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_that_is_no_json_is_blamed_as_such() {
+        let at = |at: &str| Rule::EqualsHeader {
+            at: at.to_owned(),
+            header: String::new(),
+        };
+        let response = Endpoint::Response("id".to_owned());
+        let error = Endpoint::Error("id".to_owned());
+        let check = |cites: &str, at: Rule, code, endpoint: &Endpoint, expect: &str| {
+            assert_eq!(
+                blamed(cites, &at, code, Some(endpoint)),
+                expect,
+                "{cites} {code}"
+            );
+        };
+        check("CTX-01", at("/a"), "not-json", &response, "RESP-04");
+        check("CTX-01", at("/a"), "missing-member", &response, "RESP-03");
+        check("CTX-06", at("/a/b"), "missing-member", &response, "CTX-06");
+        check("CTX-01", at("/a"), "wrong-value", &response, "CTX-01");
+        check("RESP-07", at("/a"), "not-json", &response, "RESP-07");
+        check("ERR-10", at("/a"), "missing-member", &error, "ERR-02");
+        check("ERR-19", at("/a"), "not-json", &error, "ERR-19");
+        check("CTX-01", at("/a"), "byte-order-mark", &response, "RESP-03");
+    }
+}

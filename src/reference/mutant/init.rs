@@ -1,0 +1,85 @@
+//! Mutants: initialisation.
+
+use super::super::fault::Fault;
+use super::Mutant;
+
+pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant::new(
+        "init-silent",
+        "Exits without a report when its setup fails.",
+        &["INIT-01"],
+        Fault::SilentInitFailure,
+    ),
+    Mutant::new(
+        "init-error-twice",
+        "Reports a failed setup twice.",
+        &["INIT-05"],
+        Fault::InitErrorTwice,
+    ),
+    Mutant::new(
+        "init-polls-after-error",
+        "Polls after it has reported a failed setup.",
+        &["INIT-04"],
+        Fault::PollsAfterInitError,
+    ),
+    Mutant::new(
+        "init-exits-zero",
+        "Exits with code 0 when its setup has failed.",
+        &["INIT-03"],
+        Fault::ExitsZeroAfterInit,
+    ),
+    Mutant::new(
+        "init-hangs",
+        "Reports a failed setup and does not exit.",
+        &["INIT-02"],
+        Fault::HangsAfterInitError,
+    ),
+    Mutant::new(
+        "init-deferred",
+        "Reports a failed setup as the failure of the first invocation.",
+        &["INIT-15", "INIT-01"],
+        Fault::DefersInitFailure,
+    ),
+    Mutant::new(
+        "init-ignored",
+        "Goes on as if the setup had not failed.",
+        &["INIT-15"],
+        Fault::IgnoresInitFailure,
+    ),
+    Mutant::new(
+        "init-error-at-start",
+        "Calls /init/error at every start.",
+        &["INIT-04"],
+        Fault::InitErrorAtStart,
+    ),
+    Mutant::new(
+        "init-error-text",
+        "Reports a failed setup in plain text.",
+        &["INIT-07"],
+        Fault::InitErrorBodyText,
+    ),
+    Mutant::new(
+        "init-error-without-type",
+        "Reports a failed setup without errorType.",
+        &["INIT-07"],
+        Fault::InitErrorWithoutType,
+    ),
+    Mutant::new(
+        "init-error-without-header",
+        "Reports a failed setup without the error type header.",
+        &["INIT-07"],
+        Fault::InitErrorWithoutHeader,
+    ),
+    Mutant::new(
+        "init-each-event",
+        "Runs the static code for each invocation.",
+        &["INIT-12"],
+        Fault::InitEachEvent,
+    ),
+    Mutant::new(
+        "init-invocation-id",
+        "Sends an invocation id with /init/error.",
+        &["INVID-06"],
+        Fault::InvocationIdAtInit,
+    ),
+];

@@ -1,0 +1,109 @@
+//! Mutants: the process and its output.
+
+use super::super::fault::Fault;
+use super::Mutant;
+
+pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant::new(
+        "process-exits",
+        "Exits with code 0 after its first answer.",
+        &["LIFE-01", "ERR-08"],
+        Fault::Exits,
+    ),
+    Mutant::new(
+        "process-ignores-term",
+        "Ignores SIGTERM.",
+        &["LIFE-05", "LIFE-04"],
+        Fault::IgnoresTerm,
+    ),
+    Mutant::new(
+        "process-slow-term",
+        "Takes two seconds to end after SIGTERM.",
+        &["LIFE-04"],
+        Fault::SlowTerm,
+    ),
+    Mutant::new(
+        "process-init-error-at-term",
+        "Calls /init/error when it is ended.",
+        &["INIT-06"],
+        Fault::InitErrorAtTerm,
+    ),
+    Mutant::new(
+        "process-storm-at-term",
+        "Prints a hundred stack traces when it is ended.",
+        &["LIFE-04"],
+        Fault::StormAtTerm,
+    ),
+    Mutant::new(
+        "process-child-leaves-group",
+        "Lets children leave its process group.",
+        &["LIFE-06"],
+        Fault::ChildLeavesGroup,
+    ),
+    Mutant::new(
+        "process-dies-at-deadline",
+        "Exits when the deadline of an invocation passes.",
+        &["LIFE-09"],
+        Fault::DiesAtDeadline,
+    ),
+    Mutant::new(
+        "process-swallows-exit",
+        "Turns the end of the process that a function wants into an error.",
+        &["LIFE-02"],
+        Fault::SwallowsExit,
+    ),
+    Mutant::new(
+        "process-dies-of-late-failure",
+        "Exits when code of the function fails after the answer.",
+        &["LIFE-01"],
+        Fault::DiesOfLateFailure,
+    ),
+    Mutant::new(
+        "process-lost-stdout",
+        "Lets nothing that the function writes to stdout out.",
+        &["LOG-01"],
+        Fault::LostStdout,
+    ),
+    Mutant::new(
+        "process-response-to-stdout",
+        "Prints the result in place of sending it.",
+        &["ERR-14", "RESP-03"],
+        Fault::ResponseToStdout,
+    ),
+    Mutant::new(
+        "log-text",
+        "Writes its log lines as text when JSON is asked for.",
+        &["LOG-02"],
+        Fault::TextLog,
+    ),
+    Mutant::new(
+        "log-no-timestamp",
+        "Leaves the timestamp out of its JSON log lines.",
+        &["LOG-02"],
+        Fault::NoTimestamp,
+    ),
+    Mutant::new(
+        "log-no-request-id",
+        "Leaves the request id out of its JSON log lines.",
+        &["LOG-02"],
+        Fault::NoRequestIdInLog,
+    ),
+    Mutant::new(
+        "log-ignores-level",
+        "Writes its log lines whatever the log level.",
+        &["LOG-03"],
+        Fault::IgnoresLogLevel,
+    ),
+    Mutant::new(
+        "log-prints-events",
+        "Prints every event.",
+        &["LOG-05"],
+        Fault::PrintsEvents,
+    ),
+    Mutant::new(
+        "log-prints-credentials",
+        "Prints its credentials at the start.",
+        &["LOG-05"],
+        Fault::PrintsCredentials,
+    ),
+];

@@ -1,0 +1,100 @@
+//! What a mutant does wrong, kept apart from the runtime that does it right: hooks that the runtime calls at the places
+//! where things can go wrong, and that do nothing without a fault.
+
+mod answers;
+mod calls;
+mod contexts;
+mod events;
+mod lifetime;
+mod polls;
+mod reports;
+mod results;
+mod start;
+mod wire;
+
+pub(super) use answers::Fate;
+pub(super) use calls::shape;
+pub(super) use contexts::{context, view};
+pub(super) use events::event;
+pub(super) use lifetime::{after_init_error, exits, init_failed, inits, terminated, unreachable};
+pub(super) use polls::reply;
+pub(super) use reports::report;
+pub(super) use results::{distort, encode};
+pub(super) use start::{address, prepare};
+pub(super) use wire::forge;
+
+use super::fault::{Flaw, When};
+use super::invocation::Invocation;
+use super::mutant::Mutant;
+
+/// An event from this size on counts as large.
+const LARGE_BYTES: usize = 1024 * 1024;
+
+/// What has happened so far, by which faults come and go.
+#[derive(Debug)]
+pub(super) struct Memory {
+    mutant: Option<&'static Mutant>,
+    pub(super) turn: u32,
+    failures: u32,
+    large: bool,
+    chunked: bool,
+    refused: bool,
+    pub(super) first: Option<Invocation>,
+    pub(super) previous: Option<Invocation>,
+    current: Option<Invocation>,
+}
+
+impl Memory {
+    /// Nothing has happened yet.
+    pub(super) fn new(mutant: Option<&'static Mutant>) -> Self {
+        Self {
+            mutant,
+            turn: 0,
+            failures: 0,
+            large: false,
+            chunked: false,
+            refused: false,
+            first: None,
+            previous: None,
+            current: None,
+        }
+    }
+
+    /// An invocation came.
+    pub(super) fn took(&mut self, invocation: &Invocation) {
+        self.turn += 1;
+        self.chunked = invocation.chunked;
+        self.previous = self.current.replace(invocation.clone());
+        self.first.get_or_insert_with(|| invocation.clone());
+    }
+
+    /// The function failed.
+    pub(super) fn failed(&mut self) {
+        self.failures += 1;
+    }
+
+    /// The invocation is over.
+    pub(super) fn finished(&mut self, refused: bool) {
+        self.refused |= refused;
+        let bytes = self.current.as_ref().map_or(0, |now| now.event.len());
+        self.large |= bytes >= LARGE_BYTES;
+    }
+
+    /// The fault that shows now; `failing` says whether the function has failed in this turn.
+    pub(super) fn flaw(&self, failing: bool) -> Flaw {
+        let Some(mutant) = self.mutant else {
+            return Flaw::default();
+        };
+        let shows = match mutant.when {
+            When::Always => true,
+            When::From(turn) => self.turn >= turn,
+            When::At(turn) => self.turn == turn,
+            When::AfterFailures(count) => self.failures - u32::from(failing) >= count,
+            When::FromFailure(count) => failing && self.failures >= count,
+            When::AfterLarge => self.large,
+            When::Chunked => self.chunked,
+            When::AfterRefusal => self.refused,
+        };
+        Flaw(shows.then_some(mutant.fault))
+    }
+}

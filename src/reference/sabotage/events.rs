@@ -1,0 +1,95 @@
+//! Faults in taking an invocation: its id, its headers and its event.
+
+use std::process::exit;
+
+use super::super::fault::{Fault, Flaw};
+use super::super::invocation::Invocation;
+use super::Memory;
+
+/// Changes an invocation before the runtime looks at it.
+pub(in super::super) fn event(flaw: Flaw, invocation: &mut Invocation, memory: &Memory) {
+    let Some(fault) = flaw.0 else { return };
+    let first = memory.first.as_ref();
+    let previous = memory.previous.as_ref();
+    let former = |of: Option<&Invocation>| of.map(|former| former.id.clone());
+    match fault {
+        Fault::PreviousId => invocation.id = former(previous).unwrap_or(invocation.id.clone()),
+        Fault::FirstId => invocation.id = former(first).unwrap_or(invocation.id.clone()),
+        Fault::LowerCaseId => invocation.id.make_ascii_lowercase(),
+        Fault::UpperCaseId => invocation.id.make_ascii_uppercase(),
+        Fault::ShortId => invocation.id.truncate(36),
+        Fault::StaleInvocationId if invocation.invocation_id.is_some() => {
+            if let Some(previous) = previous.and_then(|former| former.invocation_id.clone()) {
+                invocation.invocation_id = Some(previous);
+            }
+        }
+        Fault::FirstInvocationId if invocation.invocation_id.is_some() => {
+            invocation.invocation_id = first.and_then(|first| first.invocation_id.clone());
+        }
+        Fault::NoInvocationId => invocation.invocation_id = None,
+        Fault::UpperCaseInvocationId => {
+            let upper = |id: Vec<u8>| id.to_ascii_uppercase();
+            invocation.invocation_id = invocation.invocation_id.take().map(upper);
+        }
+        Fault::InventsInvocationId if invocation.invocation_id.is_none() => {
+            invocation.invocation_id = Some(invocation.id.clone());
+        }
+        Fault::EmptyInvocationId if invocation.invocation_id.is_none() => {
+            invocation.invocation_id = Some(Vec::new());
+        }
+        _ => bytes(fault, invocation),
+    }
+}
+
+fn bytes(fault: Fault, invocation: &mut Invocation) {
+    let json = serde_json::from_slice::<serde_json::Value>(&invocation.event);
+    let text = String::from_utf8_lossy(&invocation.event);
+    let changed: Vec<u8> = match fault {
+        Fault::DropsFourByteLetters => text
+            .chars()
+            .map(|letter| if letter.len_utf8() == 4 { '?' } else { letter })
+            .collect::<String>()
+            .into_bytes(),
+        Fault::ReadsLatin1 => {
+            let latin1: String = invocation.event.iter().copied().map(char::from).collect();
+            latin1.into_bytes()
+        }
+        Fault::RoundsNumbers => match &json {
+            Ok(value) => rounded(value.clone()).to_string().into_bytes(),
+            Err(_) => return,
+        },
+        Fault::CutsAtNul => text.split("\\u0000").collect::<String>().into_bytes(),
+        Fault::TrimsStrings => text.replace(" \"", "\"").into_bytes(),
+        Fault::DropsEmptyStrings => text.replace("\"\"", "null").into_bytes(),
+        Fault::PrintsEvents => {
+            println!("event: {text}");
+            return;
+        }
+        Fault::LimitsDepth if text.contains(&"[".repeat(64)) => b"deep".to_vec(),
+        Fault::CutsEvent => invocation.event.iter().copied().take(1024 * 1024).collect(),
+        Fault::DiesOfMalformedEvent if json.is_err() && !invocation.event.is_empty() => exit(1),
+        Fault::DiesOfEmptyEvent if invocation.event.is_empty() => exit(1),
+        Fault::DiesOfScalarEvent if json.is_ok_and(|json| !json.is_object()) => exit(1),
+        _ => return,
+    };
+    invocation.event = changed.into();
+}
+
+/// Numbers as a language without integers holds them.
+fn rounded(value: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+
+    match value {
+        Value::Number(number) => match number.as_f64() {
+            Some(float) if float.fract() == 0.0 && float.abs() < 1e15 => Value::Number(number),
+            Some(float) => Value::from(float),
+            None => Value::Null,
+        },
+        Value::Array(items) => items.into_iter().map(rounded).collect(),
+        Value::Object(members) => members
+            .into_iter()
+            .map(|(name, value)| (name, rounded(value)))
+            .collect(),
+        other => other,
+    }
+}

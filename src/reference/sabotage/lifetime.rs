@@ -1,0 +1,127 @@
+//! Faults in how the runtime begins, waits and ends.
+
+use std::process::exit;
+use std::time::Duration;
+
+use tokio::signal::unix::Signal;
+
+use super::super::client::{Call, CallError, Client, Reply};
+use super::super::failure::Failure;
+use super::super::fault::{Fault, Flaw};
+use super::super::settings::Settings;
+use super::super::{Runtime, report};
+
+/// How long an impatient runtime waits for an event.
+const PATIENCE: Duration = Duration::from_millis(2000);
+
+/// Waits for SIGTERM, and does whatever keeps the runtime from ending.
+pub(in super::super) async fn terminated(signal: &mut Signal, flaw: Flaw, settings: &Settings) {
+    signal.recv().await;
+    let mut client = Client::new(settings.api.as_deref().unwrap_or_default());
+    let failure = Failure::of_runtime("ExitError", "terminated");
+    match flaw.0 {
+        Some(Fault::IgnoresTerm) => std::future::pending().await,
+        Some(Fault::SlowTerm) => tokio::time::sleep(Duration::from_secs(2)).await,
+        Some(Fault::InitErrorAtTerm) => {
+            let _ = client.send(&report("/init/error", &failure)).await;
+        }
+        Some(Fault::StormAtTerm) => {
+            let frame = "    at fixture.handler (fixture:1)\n".repeat(20);
+            eprint!("{}", format!("Error: terminated\n{frame}").repeat(100));
+        }
+        _ => {}
+    }
+}
+
+/// What becomes of a runtime that nobody listens to; it may not come back.
+pub(in super::super) async fn unreachable(flaw: Flaw) {
+    match flaw.0 {
+        Some(Fault::SpinsWhenRefused) => std::future::pending().await,
+        Some(Fault::SilentWhenRefused) => exit(1),
+        Some(Fault::ExitsZeroWhenRefused) => {
+            eprintln!("cannot reach the Runtime API");
+            exit(0)
+        }
+        _ => {}
+    }
+}
+
+/// What a mutant does instead of the report of a failed setup.
+pub(in super::super) async fn init_failed(flaw: Flaw, client: &mut Client, call: &Call) {
+    match flaw.0 {
+        Some(Fault::SilentInitFailure) => exit(1),
+        Some(Fault::DefersInitFailure) => {
+            let Ok(reply) = client.send(&Call::get("/invocation/next")).await else {
+                exit(1)
+            };
+            let id = reply.headers.get(crate::protocol::header::REQUEST_ID);
+            let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
+            let mut late = call.clone();
+            late.path = format!("/2018-06-01/runtime/invocation/{id}/error");
+            let _ = client.send(&late).await;
+            exit(1)
+        }
+        _ => {}
+    }
+}
+
+/// What a mutant does after the report of a failed setup.
+pub(in super::super) async fn after_init_error(flaw: Flaw, client: &mut Client, call: &Call) {
+    match flaw.0 {
+        Some(Fault::InitErrorTwice) => drop(client.send(call).await),
+        Some(Fault::PollsAfterInitError) => {
+            let _ = client.send(&Call::get("/invocation/next")).await;
+        }
+        Some(Fault::ExitsZeroAfterInit) => exit(0),
+        Some(Fault::HangsAfterInitError) => std::future::pending().await,
+        _ => {}
+    }
+}
+
+/// Ends the process as the function wishes, or not.
+pub(in super::super) fn exits(flaw: Flaw, code: i32) -> ! {
+    match flaw.is(Fault::SwallowsExit) {
+        true => panic!("exit is not allowed"),
+        false => exit(code),
+    }
+}
+
+/// How often the static code has run.
+pub(in super::super) fn inits(flaw: Flaw, inits: u64, calls: u64) -> u64 {
+    match flaw.is(Fault::InitEachEvent) {
+        true => calls,
+        false => inits,
+    }
+}
+
+impl Runtime {
+    /// Polls; a mutant may not wait for as long as it takes.
+    pub(in super::super) async fn poll(&mut self, call: &Call) -> Result<Reply, CallError> {
+        match self.flaw.0 {
+            Some(Fault::PollTimesOut | Fault::PollTimeoutIsFatal) => loop {
+                match tokio::time::timeout(PATIENCE, self.client.send(call)).await {
+                    Ok(reply) => return reply,
+                    Err(_) if self.flaw.is(Fault::PollTimeoutIsFatal) => exit(1),
+                    Err(_) => {}
+                }
+            },
+            Some(Fault::DiesOfThaw) => {
+                let watch = async {
+                    let pause = Duration::from_millis(20);
+                    loop {
+                        let before = std::time::Instant::now();
+                        tokio::time::sleep(pause).await;
+                        if before.elapsed() > pause * 10 {
+                            exit(1);
+                        }
+                    }
+                };
+                tokio::select! {
+                    reply = self.client.send(call) => reply,
+                    () = watch => std::future::pending().await,
+                }
+            }
+            _ => self.client.send(call).await,
+        }
+    }
+}

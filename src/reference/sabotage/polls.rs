@@ -1,0 +1,103 @@
+//! Faults in what the runtime makes of the replies to its polls.
+
+use std::process::exit;
+
+use hyper::StatusCode;
+
+use super::super::client::Reply;
+use super::super::fault::{Fault, Flaw};
+use crate::protocol::header;
+
+/// Misreads a reply.
+pub(in super::super) fn reply(flaw: Flaw, reply: &mut Reply) {
+    let Some(fault) = flaw.0 else { return };
+    let had = |reply: &Reply, name: &str| reply.headers.contains_key(name);
+    let dies = match fault {
+        Fault::NeedsDate => !had(reply, "date"),
+        Fault::NeedsContentLength => !had(reply, "content-length"),
+        Fault::NeedsTrace => !had(reply, header::TRACE_ID),
+        Fault::NeedsArn => !had(reply, header::FUNCTION_ARN),
+        Fault::NeedsDeadline => !had(reply, header::DEADLINE_MS),
+        Fault::NeedsKnownHeaders => reply.headers.keys().any(|name| unknown(name.as_str())),
+        Fault::DiesOfOddInvocationId => reply
+            .headers
+            .get(header::INVOCATION_ID)
+            .is_some_and(|id| id.to_str().is_err()),
+        _ => false,
+    };
+    if dies && reply.status == StatusCode::OK {
+        eprintln!("the event has a header too many or too few");
+        exit(1);
+    }
+    let hide = match fault {
+        Fault::CaseSensitiveId => header::REQUEST_ID,
+        Fault::CaseSensitiveTrace => header::TRACE_ID,
+        Fault::CaseSensitiveInvocationId => header::INVOCATION_ID,
+        _ => "",
+    };
+    let head = String::from_utf8_lossy(&reply.raw);
+    if !hide.is_empty() && !head.contains(&format!("{hide}:")) {
+        reply.headers.remove(hide);
+    }
+    let chunked = had(reply, "transfer-encoding");
+    let after_head = head.split_once("\r\n\r\n").map_or("", |(_, rest)| rest);
+    match fault {
+        Fault::RawChunks if chunked => reply.body = Some(after_head.to_owned().into()),
+        Fault::FirstChunkOnly if chunked => {
+            let chunk = after_head.split("\r\n").nth(1).unwrap_or_default();
+            reply.body = Some(chunk.to_owned().into());
+        }
+        Fault::RunsRefusals if reply.status != StatusCode::OK => pretend(reply),
+        Fault::RunsNoContent if reply.status.is_success() => reply.status = StatusCode::OK,
+        _ => {}
+    }
+}
+
+fn pretend(reply: &mut Reply) {
+    reply.status = StatusCode::OK;
+    if !reply.headers.contains_key(header::REQUEST_ID) {
+        let id = hyper::header::HeaderValue::from_static("none");
+        reply.headers.insert(header::REQUEST_ID, id);
+    }
+}
+
+fn unknown(name: &str) -> bool {
+    let known = [
+        header::REQUEST_ID,
+        header::DEADLINE_MS,
+        header::FUNCTION_ARN,
+        header::TRACE_ID,
+        header::CLIENT_CONTEXT,
+        header::COGNITO_IDENTITY,
+        header::TENANT_ID,
+        header::INVOCATION_ID,
+    ];
+    name.starts_with("lambda-runtime-")
+        && !known.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// How a mutant takes the end of its polling.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in super::super) enum Refused {
+    /// It ends, as it should.
+    Ends,
+    /// It polls again at once.
+    Again,
+    /// It polls again each second, for ever.
+    Later,
+    /// It neither polls nor ends.
+    Hangs,
+}
+
+/// What follows a poll that was refused, or one that broke off.
+pub(in super::super) fn refused(flaw: Flaw, by_status: bool) -> Refused {
+    match (flaw.0, by_status) {
+        (Some(Fault::PollsForEver), _) => Refused::Again,
+        (Some(Fault::PollsForEverSlowly), _) => Refused::Later,
+        (Some(Fault::HangsOnRefusedPoll), true) => Refused::Hangs,
+        (Some(Fault::HangsOnBrokenPoll), false) => Refused::Hangs,
+        (Some(Fault::ExitsZeroOnRefusedPoll), true) => exit(0),
+        (Some(Fault::ExitsZeroOnBrokenPoll), false) => exit(0),
+        _ => Refused::Ends,
+    }
+}

@@ -1,0 +1,62 @@
+//! Faults in where the runtime looks for the service, and in what it needs in order to start.
+
+use super::super::fault::{Fault, Flaw};
+use super::super::settings::{Init, Settings};
+
+/// The address that the runtime calls.
+pub(in super::super) fn address(flaw: Flaw, settings: &Settings, api: &str) -> String {
+    let variable = |name: &str| settings.variable(name).map(str::to_owned);
+    let proxy = |names: &[&str]| {
+        let url = names.iter().find_map(|name| variable(name))?;
+        Some(
+            url.trim_start_matches("http://")
+                .trim_end_matches('/')
+                .to_owned(),
+        )
+    };
+    let (host, port) = api.rsplit_once(':').unwrap_or((api, "80"));
+    let changed = match flaw.0 {
+        Some(Fault::FixedAddress) => Some("127.0.0.1:9001".to_owned()),
+        Some(Fault::FixedPort) => Some(format!("{host}:9001")),
+        Some(Fault::LoopbackOnly) => Some(format!("127.0.0.1:{port}")),
+        Some(Fault::SplitsAtFirstColon) => {
+            let mut parts = api.split(':');
+            let host = parts.next().unwrap_or_default();
+            Some(format!("{host}:{}", parts.next().unwrap_or_default()))
+        }
+        Some(Fault::NumericHostOnly) if host.parse::<std::net::Ipv4Addr>().is_err() => {
+            Some("no-number.invalid:1".to_owned())
+        }
+        Some(Fault::ObeysHttpProxy) => proxy(&["http_proxy", "HTTP_PROXY"]),
+        Some(Fault::ObeysAllProxy) => proxy(&["all_proxy", "ALL_PROXY"]),
+        Some(Fault::ObeysUpperCaseProxy) => proxy(&["HTTP_PROXY", "ALL_PROXY"]),
+        _ => None,
+    };
+    changed.unwrap_or_else(|| api.to_owned())
+}
+
+/// Changes the settings, or ends a runtime that misses something in them.
+pub(in super::super) fn prepare(flaw: Flaw, settings: &mut Settings) {
+    let missing = match flaw.0 {
+        Some(Fault::NeedsLogStream) => "AWS_LAMBDA_LOG_STREAM_NAME",
+        Some(Fault::NeedsHome) => "HOME",
+        _ => "",
+    };
+    if !missing.is_empty() && settings.variable(missing).is_none() {
+        eprintln!("{missing} is not set");
+        std::process::exit(1);
+    }
+    match flaw.0 {
+        Some(Fault::PrintsCredentials) => {
+            println!(
+                "credentials: {:?}",
+                settings.variable("AWS_SECRET_ACCESS_KEY")
+            );
+        }
+        Some(Fault::IgnoresHandler) => settings.handler = Some("fixture.handler".to_owned()),
+        Some(Fault::IgnoresInitFailure) if settings.init == Init::Fails => {
+            settings.init = Init::Well;
+        }
+        _ => {}
+    }
+}
