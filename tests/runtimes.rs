@@ -37,6 +37,9 @@ struct Manifest {
     handler: String,
     /// Whether a broken SHOULD counts.
     strict: bool,
+    /// Stretches deadlines, for a runtime that needs much processor time.
+    #[serde(default)]
+    time_scale: Option<f64>,
 }
 
 /// Who makes a runtime.
@@ -204,6 +207,9 @@ impl Subject {
         }
         if self.manifest.strict {
             ricspec.arg("--strict");
+        }
+        if let Some(factor) = self.manifest.time_scale {
+            ricspec.args(["--time-scale", &factor.to_string()]);
         }
         let report = self.root.join("report.json");
         ricspec
