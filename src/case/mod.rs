@@ -8,11 +8,12 @@ mod model;
 mod payload;
 mod read;
 mod repeat;
+mod shape;
 
 pub use model::{
-    Ack, Address, Case, Check, Close, Cut, CutHow, ExitCode, Expect, Framing, Freeze, Growth,
-    HeaderRule, Measure, Names, Quiet, Refuse, Rule, Same, Segment, Serve, Shape, Signal, Step,
-    Trap, What,
+    Ack, Address, Case, Check, ExitCode, Expect, Freeze, Growth, HeaderRule, Measure, Quiet,
+    Refuse, Rule, Same, Serve, Signal, Step, Trap, What,
 };
 pub use payload::Payload;
 pub use read::{CaseError, Source, Trust, embedded, read};
+pub use shape::{Close, Cut, CutHow, Framing, Names, Segment, Shape};

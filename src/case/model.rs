@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::Payload;
+use super::{Payload, Shape};
 use crate::spec::Level;
 
 /// One script for the service, and what the runtime must do while it is acted.
@@ -206,12 +206,14 @@ pub enum What {
     Exit,
     /// Either the end of the process or a further poll.
     ExitOrNext,
+    /// An answer to the invocation, or the end of the process: for events that do not come through whole.
+    AnswerOrExit,
 }
 
 impl What {
     /// Whether the end of the process meets this wait.
     pub fn allows_exit(self) -> bool {
-        matches!(self, Self::Exit | Self::ExitOrNext)
+        matches!(self, Self::Exit | Self::ExitOrNext | Self::AnswerOrExit)
     }
 }
 
@@ -402,8 +404,22 @@ pub enum Rule {
         /// What it must not contain.
         contains: String,
     },
+    /// Every line of output that contains a text is a JSON object with these members; no such line is fine.
+    JsonLines {
+        /// What the lines contain.
+        about: String,
+        /// Names of members.
+        members: Vec<String>,
+    },
+    /// The body has at most this many bytes.
+    Size {
+        /// How many.
+        max: u64,
+    },
     /// So far the calls share connections, in place of one for each.
     SameConnection {},
+    /// A `/response` came only after the event had been delivered whole; an `/error` may come at any time.
+    DeliveredWhole {},
 }
 
 /// Whether two values must agree.
@@ -451,104 +467,6 @@ pub struct Ack {
     /// How it looks on the wire.
     #[serde(default)]
     pub shape: Shape,
-}
-
-/// How a reply looks on the wire.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Shape {
-    /// How the body is delimited.
-    #[serde(default)]
-    pub framing: Framing,
-    /// The case of header names.
-    #[serde(default)]
-    pub names: Names,
-    /// The reply in small pieces.
-    #[serde(default)]
-    pub segment: Option<Segment>,
-    /// The reply breaks off.
-    #[serde(default)]
-    pub cut: Option<Cut>,
-    /// These bytes in place of the reply; the connection is then closed.
-    #[serde(default)]
-    pub raw: Option<Payload>,
-    /// `Connection: close`, and the connection is closed after the reply.
-    #[serde(default)]
-    pub close: Close,
-}
-
-/// Whether the connection outlives the reply.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "snake_case")]
-pub enum Close {
-    /// Kept alive.
-    #[default]
-    Never,
-    /// Announced with `Connection: close`, then closed.
-    Announced,
-    /// Closed after the reply without a word, as an idle timer would.
-    Silent,
-}
-
-/// How a body is delimited.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "snake_case")]
-pub enum Framing {
-    /// `Content-Length`.
-    #[default]
-    Length,
-    /// Chunked, in chunks of these sizes, over and over.
-    Chunked(Vec<usize>),
-}
-
-/// The case of header names.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "snake_case")]
-pub enum Names {
-    /// `Lambda-Runtime-Aws-Request-Id`
-    #[default]
-    Canonical,
-    /// `lambda-runtime-aws-request-id`
-    Lower,
-    /// `LAMBDA-RUNTIME-AWS-REQUEST-ID`
-    Upper,
-}
-
-/// Pieces of a reply, each its own TCP segment.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
-#[serde(deny_unknown_fields)]
-pub struct Segment {
-    /// How many bytes a piece has.
-    pub bytes: usize,
-    /// How long to wait after each.
-    #[serde(default)]
-    pub delay_ms: u64,
-}
-
-/// Where and how a reply breaks off.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
-#[serde(deny_unknown_fields)]
-pub struct Cut {
-    /// After this many bytes of the head; the whole head by default.
-    #[serde(default)]
-    pub head_bytes: Option<usize>,
-    /// After this many bytes of what follows the head.
-    #[serde(default)]
-    pub body_bytes: usize,
-    /// What happens then.
-    #[serde(default)]
-    pub how: CutHow,
-}
-
-/// How a connection ends in the middle of a reply.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "snake_case")]
-pub enum CutHow {
-    /// FIN.
-    #[default]
-    Close,
-    /// RST.
-    Reset,
 }
 
 /// A time without calls.

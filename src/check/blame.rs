@@ -18,7 +18,12 @@ pub(super) fn is_plain(requirement: &str) -> bool {
 pub(super) fn is_about_body(rule: &Rule) -> bool {
     !matches!(
         rule,
-        Rule::Header { .. } | Rule::Output { .. } | Rule::NoOutput { .. } | Rule::SameConnection {}
+        Rule::Header { .. }
+            | Rule::Output { .. }
+            | Rule::NoOutput { .. }
+            | Rule::JsonLines { .. }
+            | Rule::Size { .. }
+            | Rule::SameConnection {}
     )
 }
 

@@ -93,7 +93,10 @@ pub(super) fn hold(subject: &Subject<'_>, rule: &Rule) -> Ruling {
         Rule::Header { name, is } => header(subject, name, is),
         Rule::Output { contains } => output(subject, contains),
         Rule::NoOutput { contains } => no_output(subject, contains),
+        Rule::JsonLines { about, members } => json_lines(subject, about, members),
+        Rule::Size { max } => size(subject, *max),
         Rule::SameConnection {} => same_connection(subject),
+        Rule::DeliveredWhole {} => delivered_whole(subject),
     }
 }
 
@@ -481,6 +484,36 @@ fn no_output(subject: &Subject<'_>, text: &str) -> Ruling {
     Breach::unless(holds, "unwanted-output", expected, "it is there")
 }
 
+fn json_lines(subject: &Subject<'_>, about: &str, members: &[String]) -> Ruling {
+    let process = &subject.record.transcript.process;
+    let streams = [&process.stdout, &process.stderr];
+    let texts = streams
+        .iter()
+        .flat_map(|stream| [&stream.head, &stream.tail]);
+    let lines = texts.flat_map(|text| text.lines());
+    let broken = lines.filter(|line| line.contains(about)).find(|line| {
+        let read = Exact::parse(line.as_bytes()).ok();
+        let has = |name: &String| {
+            read.as_ref()
+                .is_some_and(|value| value.at(&format!("/{name}")).is_some())
+        };
+        !members.iter().all(has)
+    });
+    let Some(line) = broken else { return Ok(()) };
+    let expected = format!(
+        "a JSON object on one line, with the members {}",
+        members.join(", ")
+    );
+    let actual = format!("the line `{}`", shortened(line));
+    Err(Breach::new("not-a-json-line", expected, actual))
+}
+
+fn size(subject: &Subject<'_>, max: u64) -> Ruling {
+    let bytes = subject.body().bytes;
+    let expected = format!("a body of at most {max} bytes");
+    Breach::unless(bytes <= max, "too-long", expected, format!("{bytes} bytes"))
+}
+
 /// A pool of a few connections is fine, and so is a connection that was not yet back in it: one for each call is not.
 fn same_connection(subject: &Subject<'_>) -> Ruling {
     let Some(exchange) = subject.exchange else {
@@ -497,5 +530,25 @@ fn same_connection(subject: &Subject<'_>) -> Ruling {
         "new-connection",
         "kept-alive connections, used again",
         format!("{connections} connections for {} calls", used.len()),
+    )
+}
+
+/// The script cuts only the first delivery; what the service hands out again is whole.
+fn delivered_whole(subject: &Subject<'_>) -> Ruling {
+    let (Some(exchange), Some(delivery)) = (subject.exchange, subject.delivery) else {
+        return Ok(());
+    };
+    let exchanges = &subject.record.transcript.exchanges;
+    let again = delivery
+        .polls
+        .iter()
+        .skip(1)
+        .filter_map(|poll| exchanges.get(*poll)?.reply.as_ref())
+        .any(|reply| reply.at <= exchange.at);
+    Breach::unless(
+        again || exchange.target.ends_with("/error"),
+        "ran-on-half-an-event",
+        "no run of the handler before the whole event has come",
+        "an answer of the function to an event that broke off",
     )
 }

@@ -290,6 +290,7 @@ fn expected_in_vain(record: &Record<'_>, expect: &Expect, reason: EndReason) -> 
             ending,
         ),
         (What::Exit, _) => ("still-running", "the process ends by itself", ending),
+        (What::AnswerOrExit, _) => ("stuck", "an answer, or the end of the process", ending),
         (What::ExitOrNext, _) => ("stuck", "the next poll, or the end of the process", ending),
         (What::Next, true) => ("exited", "GET /next", ending),
         (What::Next, false) => ("no-next", "GET /next", ending),

@@ -572,6 +572,7 @@ impl Script {
             What::Next => poll(),
             What::Exit => exit(),
             What::ExitOrNext => exit().or_else(poll),
+            What::AnswerOrExit => exit(),
             What::Response | What::Error | What::Answer | What::InitError => None,
         }
     }
@@ -591,7 +592,9 @@ impl Script {
 /// Whether a POST of this kind ends a wait of that kind: either answer ends the wait for an answer.
 fn meets(wanted: What, came: What) -> bool {
     match wanted {
-        What::Response | What::Error | What::Answer => matches!(came, What::Response | What::Error),
+        What::Response | What::Error | What::Answer | What::AnswerOrExit => {
+            matches!(came, What::Response | What::Error)
+        }
         What::InitError => came == What::InitError,
         What::Next | What::Exit | What::ExitOrNext => false,
     }
