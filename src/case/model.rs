@@ -416,7 +416,7 @@ pub enum Rule {
         /// How many.
         max: u64,
     },
-    /// The call came on a connection that had been used before.
+    /// So far the calls share connections, in place of one for each.
     SameConnection {},
     /// A `/response` came only after the event had been delivered whole; an `/error` may come at any time.
     DeliveredWhole {},

@@ -51,6 +51,12 @@ fn no_request(record: &Record<'_>, connection: &Connection) -> Option<Breach<'st
             "id-not-encoded",
             "the request line holds the request id as it came, which is no valid path".to_owned(),
         ),
+        _ if control_byte_in_cause(&text) => (
+            "XRAY-07",
+            "xray-cause-bytes",
+            "the X-Ray cause holds a control byte, for which the service refuses the request"
+                .to_owned(),
+        ),
         _ if follows_body(record, connection) => (
             "RESP-06",
             "bytes-after-body",
@@ -75,6 +81,18 @@ fn no_request(record: &Record<'_>, connection: &Connection) -> Option<Breach<'st
                 .map(|line| format!("{:>10} > {}", "", shortened(line)))
                 .collect(),
         },
+    })
+}
+
+/// Whether the X-Ray cause among the header lines of a refused request holds a control byte.
+fn control_byte_in_cause(text: &str) -> bool {
+    let name = format!("{}:", header::XRAY_ERROR_CAUSE.to_ascii_lowercase());
+    let mut causes = text
+        .split("\r\n")
+        .filter(|line| line.to_ascii_lowercase().starts_with(&name));
+    causes.any(|line| {
+        line.chars()
+            .any(|letter| letter.is_ascii_control() && letter != '\t')
     })
 }
 
@@ -258,23 +276,19 @@ fn response_mode(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>
 
 fn xray_cause(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let cause = call.exchange.header(header::XRAY_ERROR_CAUSE)?;
-    if cause.len() >= XRAY_CAUSE_BYTES_MAX {
+    if cause.chars().count() >= XRAY_CAUSE_BYTES_MAX {
         let breach = Breach::at(
             record,
             call.index,
             ("XRAY-06", "xray-cause-too-large"),
             "no X-Ray cause header when it would have 1 MiB or more",
-            format!("{} bytes", cause.len()),
+            format!("{} bytes", cause.chars().count()),
         );
         return Some(breach.remark());
     }
-    let fault = match cause
-        .bytes()
-        .find(|byte| byte.is_ascii_control() && *byte != b'\t')
-    {
-        Some(byte) => Some(format!("the control byte 0x{byte:02x}")),
-        None => None,
-    }?;
+    let control = |byte: &u8| byte.is_ascii_control() && *byte != b'\t';
+    let byte = cause.bytes().find(control)?;
+    let fault = format!("the control byte 0x{byte:02x}");
     let expected = "one line of visible header bytes";
     Some(
         Breach::at(

@@ -25,13 +25,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "next-timeout-is-fatal",
         "Exits when a poll brings nothing for two seconds.",
-        &["NEXT-03"],
+        &["NEXT-03", "LIFE-01"],
         Fault::PollTimeoutIsFatal,
     ),
     Mutant::new(
         "next-dies-of-thaw",
         "Exits when time has jumped while it polled.",
-        &["NEXT-04"],
+        &["NEXT-04", "LIFE-08"],
         Fault::DiesOfThaw,
     ),
     Mutant::new(
@@ -60,15 +60,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
     ),
     Mutant::new(
         "next-polls-for-ever",
-        "Polls again at once, for ever, when a poll is refused or breaks off.",
-        &["NEXT-13", "NEXT-14", "NEXT-18"],
+        "Polls again at once, for ever, when a poll is refused.",
+        &["NEXT-18"],
         Fault::PollsForEver,
-    ),
-    Mutant::new(
-        "next-polls-for-ever-slowly",
-        "Polls again each second, for ever, when a poll is refused.",
-        &["NEXT-13"],
-        Fault::PollsForEverSlowly,
     ),
     Mutant::new(
         "next-hangs-on-refusal",
@@ -103,14 +97,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "next-runs-refusals",
         "Runs the function on the body of a refusal.",
-        &["NEXT-21"],
+        &["NEXT-21", "NEXT-18", "RESP-15"],
         Fault::RunsRefusals,
-    ),
-    Mutant::new(
-        "next-runs-no-content",
-        "Runs the function on any reply of success, such as 204.",
-        &["NEXT-21"],
-        Fault::RunsNoContent,
     ),
     Mutant::new(
         "next-while-at-work",
@@ -121,19 +109,19 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "next-before-ack",
         "Polls without waiting for the reply to its answer.",
-        &["NEXT-10", "BOOT-11"],
+        &["NEXT-10", "BOOT-11", "RESP-14"],
         Fault::PollsBeforeAck,
     ),
     Mutant::new(
         "next-drops-four-byte-letters",
         "Turns letters of four bytes in UTF-8 into question marks.",
-        &["NEXT-07"],
+        &["NEXT-07", "ERR-10", "RESP-03"],
         Fault::DropsFourByteLetters,
     ),
     Mutant::new(
         "next-reads-latin-1",
         "Reads the bytes of the event as Latin-1.",
-        &["NEXT-07"],
+        &["NEXT-07", "ERR-10", "RESP-03"],
         Fault::ReadsLatin1,
     ),
     Mutant::new(
@@ -150,14 +138,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
     ),
     Mutant::new(
         "next-trims-strings",
-        "Drops white space before texts.",
+        "Drops a blank at the end of a text.",
         &["NEXT-07"],
         Fault::TrimsStrings,
     ),
     Mutant::new(
         "next-drops-empty-strings",
         "Turns empty texts into null.",
-        &["NEXT-07"],
+        &["NEXT-07", "RESP-03"],
         Fault::DropsEmptyStrings,
     ),
     Mutant::new(
