@@ -120,6 +120,9 @@ fn remark(case: &CaseResult) -> String {
 /// Where the text of a block begins, after its label.
 const INDENT: usize = 12;
 
+/// How much of a line that the runtime wrote is shown; the JSON report has it as it was kept.
+const LINE_CHARS_MAX: usize = 2000;
+
 /// All that there is to say about a case, in lines that end with a line feed.
 pub fn failure(case: &CaseResult, style: Style) -> String {
     failure_by(case, style, |id| spec::law().get(id))
@@ -153,7 +156,7 @@ fn failure_by<'a>(
     for known in &case.known {
         block.prose("known", &format!("{}: {}", known.code, known.reason));
     }
-    block.verbatim("output", &case.output);
+    block.heard("output", &case.output);
     if !case.reproduce.is_empty() {
         block.verbatim("reproduce", std::slice::from_ref(&case.reproduce));
     }
@@ -171,6 +174,17 @@ fn reason(case: &CaseResult) -> (&'static str, String) {
         | Verdict::UnexpectedPass
         | Verdict::Skip
         | Verdict::Inconclusive => ("reason", case.reason.clone()),
+    }
+}
+
+/// A line with its end left out where it is too long, and how much that is.
+fn cut(line: &str) -> String {
+    match line.char_indices().nth(LINE_CHARS_MAX) {
+        Some((end, _)) => {
+            let (kept, rest) = line.split_at(end);
+            format!("{kept} ... ({} bytes more)", rest.len())
+        }
+        None => line.to_owned(),
     }
 }
 
@@ -200,14 +214,22 @@ impl Block {
         }
     }
 
-    /// Line by line, however long: a proof is not cut, and a command must stay whole to be copied.
+    /// Line by line and not wrapped: a command must stay whole to be copied.
     fn verbatim(&mut self, label: &str, lines: &[String]) {
         let lines: Vec<String> = lines
             .iter()
-            .map(|line| visible(line))
-            .flat_map(|line| line.lines().map(str::to_owned).collect::<Vec<_>>())
+            .flat_map(|line| visible(line).lines().map(str::to_owned).collect::<Vec<_>>())
             .collect();
         self.labelled(label, &lines);
+    }
+
+    /// What came from the runtime: line by line, as far as a person reads.
+    fn heard(&mut self, label: &str, lines: &[String]) {
+        let lines: Vec<String> = lines
+            .iter()
+            .flat_map(|line| line.lines().map(cut).collect::<Vec<_>>())
+            .collect();
+        self.verbatim(label, &lines);
     }
 
     fn finding(&mut self, finding: &Finding, style: Style, law: Option<&Requirement>) {
@@ -222,7 +244,7 @@ impl Block {
         self.line(&format!("  {requirement}  {level}  {code}"));
         self.prose("expected", &finding.expected);
         self.prose("actual", &finding.actual);
-        self.verbatim("wire", &finding.evidence.lines);
+        self.heard("wire", &finding.evidence.lines);
         let Some(law) = law else { return };
         if law.text != finding.expected {
             self.prose("rule", &law.text);
@@ -286,6 +308,19 @@ mod tests {
              \x20 output    \\x1b[31mred\\x1b[0m\n\
              \x20           next\n"
         );
+    }
+
+    #[test]
+    fn a_line_without_end_is_cut_and_says_so() {
+        let long = CaseResult {
+            output: vec![format!("{}\nnext", "\u{e9}".repeat(LINE_CHARS_MAX + 3))],
+            ..case()
+        };
+        let text = failure_by(&long, Style::Plain, |_| None);
+        let shown = "\u{e9}".repeat(LINE_CHARS_MAX);
+        assert!(text.ends_with(&format!(
+            "  output    {shown} ... (6 bytes more)\n            next\n"
+        )));
     }
 
     #[test]

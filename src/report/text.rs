@@ -37,17 +37,22 @@ pub(super) fn one_line(text: &str) -> String {
         .join(" ")
 }
 
-/// The visible text in lines of at most `width` characters; a longer word stays whole.
+/// The visible text in lines of at most `width` characters; a longer word stays whole, and blanks at the start stay.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let text = visible(text);
     let mut lines = Vec::new();
     for paragraph in text.lines() {
+        let before = lines.len();
+        let bare = paragraph.trim_start_matches(' ');
+        let (indent, _) = paragraph.split_at(paragraph.len() - bare.len());
         let mut line = String::new();
-        for word in paragraph.split(' ') {
+        for word in bare.split(' ') {
             if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
                 lines.push(std::mem::take(&mut line));
             } else if !line.is_empty() {
                 line.push(' ');
+            } else if lines.len() == before {
+                line.push_str(indent);
             }
             line.push_str(word);
         }
@@ -90,6 +95,7 @@ mod tests {
         assert_eq!(wrap("one two three", 8), ["one two", "three"]);
         assert_eq!(wrap("a verylongword b", 6), ["a", "verylongword", "b"]);
         assert_eq!(wrap("x  y\n\nz", 9), ["x  y", "", "z"]);
+        assert_eq!(wrap("a\n  b ccccc", 5), ["a", "  b", "ccccc"]);
         assert_eq!(one_line(" a\n\n b\tc"), "a b c");
     }
 

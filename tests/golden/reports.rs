@@ -1,0 +1,279 @@
+//! One report with every verdict, as text for people, as JSON and as JUnit XML, held to files.
+//!
+//! Its requirements have numbers that the law does not have, so that new words of the law change nothing here.
+
+use std::fs;
+
+use ricspec::check::{Evidence, Finding};
+use ricspec::report::{Detail, Style, human, json, junit};
+use ricspec::spec::Level;
+use ricspec::verdict::{
+    BaselineProblem, CaseResult, KnownBreach, ProblemKind, Report, Strictness, TargetInfo, Verdict,
+};
+
+use super::{check_valid, golden, text};
+
+/// Set, it writes the files anew in place of comparing them.
+const BLESS: &str = "RICSPEC_BLESS";
+
+fn finding(requirement: &str, level: Level, code: &str) -> Finding {
+    Finding {
+        requirement: requirement.to_owned(),
+        level,
+        code: code.to_owned(),
+        expected: "a value between <1> and 10 & no other".to_owned(),
+        actual: "\"11\", and a bell \u{7}".to_owned(),
+        evidence: Evidence {
+            exchange: Some(1),
+            lines: vec![
+                "      1 ms > POST /2018-06-01/runtime/invocation/r-1/response HTTP/1.1".to_owned(),
+                "           > {\"value\":11}".to_owned(),
+                "      2 ms < HTTP/1.1 202 Accepted".to_owned(),
+            ],
+        },
+    }
+}
+
+fn case(id: &str, verdict: Verdict) -> CaseResult {
+    CaseResult {
+        id: id.to_owned(),
+        title: format!("What {id} wants"),
+        why: String::new(),
+        level: Level::Must,
+        requirements: vec!["NEXT-00".to_owned()],
+        verdict,
+        duration_ms: 12,
+        findings: Vec::new(),
+        known: Vec::new(),
+        reason: String::new(),
+        output: Vec::new(),
+        margins: Vec::new(),
+        reproduce: String::new(),
+    }
+}
+
+fn broken(id: &str, verdict: Verdict, level: Level, code: &str) -> CaseResult {
+    CaseResult {
+        level,
+        findings: vec![finding("NEXT-00", level, code)],
+        ..case(id, verdict)
+    }
+}
+
+fn because(id: &str, verdict: Verdict, reason: &str) -> CaseResult {
+    CaseResult {
+        reason: reason.to_owned(),
+        ..case(id, verdict)
+    }
+}
+
+fn cases() -> Vec<CaseResult> {
+    let first_line = format!("stdout: {}", "z".repeat(3000));
+    vec![
+        CaseResult {
+            margins: vec!["it answered 40 ms before the deadline".to_owned()],
+            ..case("response/passes", Verdict::Pass)
+        },
+        CaseResult {
+            findings: vec![finding("INIT-00", Level::Info, "worth-knowing")],
+            ..case("init/passes_with_a_remark", Verdict::Pass)
+        },
+        CaseResult {
+            why: "Whoever waits for the value waits for ever.".to_owned(),
+            duration_ms: 1234,
+            output: vec![first_line, "stderr: \u{1b}[31mred\u{1b}[0m".to_owned()],
+            reproduce: "ricspec run --filter response/breaks_a_must -- ./bootstrap".to_owned(),
+            ..broken(
+                "response/breaks_a_must",
+                Verdict::Fail,
+                Level::Must,
+                "wrong-value",
+            )
+        },
+        broken(
+            "next/breaks_a_should",
+            Verdict::Fail,
+            Level::Should,
+            "user-agent",
+        ),
+        CaseResult {
+            known: vec![KnownBreach {
+                code: "no-next".to_owned(),
+                reason: "mended in the next release".to_owned(),
+            }],
+            ..broken(
+                "next/known",
+                Verdict::ExpectedFailure,
+                Level::Must,
+                "no-next",
+            )
+        },
+        because(
+            "next/mended",
+            Verdict::UnexpectedPass,
+            "the baseline says that it fails with `no-next`",
+        ),
+        CaseResult {
+            duration_ms: 0,
+            ..because(
+                "init/skipped",
+                Verdict::Skip,
+                "the fixture does not honour `init-fail`",
+            )
+        },
+        because(
+            "init/unclear",
+            Verdict::Inconclusive,
+            "the runtime never polled",
+        ),
+        because(
+            "response/our_fault",
+            Verdict::Error,
+            "cannot start the command:\nno such file",
+        ),
+    ]
+}
+
+fn report() -> Report {
+    Report {
+        tool: "ricspec".to_owned(),
+        version: "0.0.0".to_owned(),
+        target: TargetInfo {
+            kind: "process".to_owned(),
+            command: vec!["./bootstrap".to_owned(), "a b".to_owned()],
+            runtime: Some("golden/1.0".to_owned()),
+            verbs: vec!["describe".to_owned(), "echo".to_owned()],
+        },
+        cases: cases(),
+        deselected: 3,
+        baseline_problems: vec![BaselineProblem {
+            kind: ProblemKind::Expired,
+            path: "known.toml".to_owned(),
+            line: 7,
+            case: "next/known".to_owned(),
+            code: "no-next".to_owned(),
+            text: "the entry for `next/known` has expired".to_owned(),
+        }],
+        strictness: Strictness::Usual,
+        duration_ms: 61_234,
+        interrupted: false,
+    }
+}
+
+/// Compares a text with its file, or writes the file.
+#[track_caller]
+fn check_text(name: &str, shown: &str) {
+    let path = golden("reports").join(name);
+    if std::env::var_os(BLESS).is_some_and(|value| value == "1") {
+        fs::create_dir_all(golden("reports")).expect("a folder");
+        fs::write(&path, shown).expect("a file");
+        return;
+    }
+    let kept = text(&path);
+    let differs = kept
+        .lines()
+        .zip(shown.lines())
+        .position(|(one, other)| one != other);
+    let line = differs.unwrap_or_else(|| kept.lines().count().min(shown.lines().count()));
+    assert!(
+        kept == shown,
+        "{name} differs from line {} on; {BLESS}=1 cargo test --test golden writes it anew\n\
+         kept:  {:?}\nshown: {:?}",
+        line + 1,
+        kept.lines().nth(line).unwrap_or("(the end)"),
+        shown.lines().nth(line).unwrap_or("(the end)"),
+    );
+}
+
+fn told(report: &Report, style: Style) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    lines.extend(report.cases.iter().map(|case| human::line(case, style)));
+    let failed = report
+        .cases
+        .iter()
+        .filter(|case| case.verdict != Verdict::Pass);
+    lines.extend(failed.map(|case| format!("\n{}", human::failure(case, style).trim_end())));
+    lines.push(format!(
+        "\n{}",
+        human::summary(report, style, Detail::Verbose)
+    ));
+    lines.join("\n")
+}
+
+#[test]
+fn every_verdict_is_in_the_report() {
+    for verdict in Verdict::ALL {
+        assert!(
+            cases().iter().any(|case| case.verdict == verdict),
+            "{verdict:?}"
+        );
+    }
+}
+
+#[test]
+fn the_report_for_people_reads_as_it_did() {
+    let plain = told(&report(), Style::Plain);
+    check_text("human.txt", &plain);
+    assert!(!plain.contains('\u{1b}'), "an escape got through");
+    let mut coloured = told(&report(), Style::Colour);
+    for code in ["\u{1b}[0m", "\u{1b}[31m", "\u{1b}[32m", "\u{1b}[33m"] {
+        coloured = coloured.replace(code, "");
+    }
+    assert_eq!(coloured, plain, "colour changes more than the colour");
+}
+
+#[test]
+fn the_report_in_json_reads_as_it_did() {
+    let shown = json::render(&report());
+    check_text("report.json", &shown);
+    let value = serde_json::from_str(&shown).expect("JSON");
+    check_valid("report.schema.json", None, &value);
+    let back = json::read(&shown).expect("a report");
+    assert_eq!(
+        json::render(&back),
+        shown,
+        "it is not read as it was written"
+    );
+}
+
+/// The tag that decides what a reader makes of a case; empty for a pass.
+#[track_caller]
+fn outcome(xml: &str, id: &str) -> &'static str {
+    let start = xml.find(&format!("<testcase name=\"{id}\"")).expect(id);
+    let rest = xml.get(start..).unwrap_or_default();
+    let own = rest.split("<testcase").nth(1).unwrap_or_default();
+    let own = own.split("</testcase>").next().unwrap_or_default();
+    let tags = ["failure", "error", "skipped"];
+    let mut found = tags
+        .into_iter()
+        .filter(|tag| own.contains(&format!("<{tag} ")));
+    let first = found.next().unwrap_or_default();
+    assert_eq!(found.next(), None, "{id} has two outcomes");
+    first
+}
+
+#[test]
+fn the_report_in_junit_reads_as_it_did() {
+    let usual = junit::render(&report());
+    check_text("junit.xml", &usual);
+    let strict = junit::render(&Report {
+        strictness: Strictness::Strict,
+        ..report()
+    });
+    let expected = [
+        ("response/passes", "", ""),
+        ("init/passes_with_a_remark", "", ""),
+        ("response/breaks_a_must", "failure", "failure"),
+        ("next/breaks_a_should", "", "failure"),
+        ("next/known", "skipped", "skipped"),
+        ("next/mended", "failure", "failure"),
+        ("init/skipped", "skipped", "skipped"),
+        ("init/unclear", "skipped", "failure"),
+        ("response/our_fault", "error", "error"),
+        ("known.toml:7", "failure", "failure"),
+    ];
+    for (id, by_default, with_strict) in expected {
+        assert_eq!(outcome(&usual, id), by_default, "{id}");
+        assert_eq!(outcome(&strict, id), with_strict, "{id} with --strict");
+    }
+}
