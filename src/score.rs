@@ -20,6 +20,9 @@ use crate::verdict::{CaseResult, Verdict, is_breach};
 /// Enough for a runtime that starts in milliseconds; one that never calls is waited for in every case.
 const STARTUP: Duration = Duration::from_secs(5);
 
+/// Deadlines are stretched by this factor: so many cases at once make each of them slow.
+const TIME_SCALE: f64 = 2.0;
+
 /// A mutant hangs where the reference runtime would not, so its cases mostly wait.
 const JOBS: usize = 96;
 
@@ -150,6 +153,7 @@ pub async fn score(
 fn stage_of(stage: &Stage, mutant: &Mutant) -> Stage {
     let mut stage = Stage {
         startup: STARTUP,
+        time_scale: TIME_SCALE,
         boots: Arc::new(Semaphore::new(JOBS)),
         ..stage.clone()
     };

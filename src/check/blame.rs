@@ -42,9 +42,8 @@ pub(super) fn blamed<'a>(
         _ => return cites,
     };
     match endpoint {
-        Some(Endpoint::Error(_)) if cites == "ERR-10" || !own(&["ERR-", "NEXT-", "RESP-"]) => {
-            "ERR-02"
-        }
+        // What is wrong with the document as such, save where the case is about what may break it.
+        Some(Endpoint::Error(_)) if !own(&["ERR-16", "ERR-17", "ERR-19"]) => "ERR-02",
         Some(Endpoint::Response(_))
             if whole && (cites == "NEXT-07" || !own(&["RESP-", "NEXT-"])) =>
         {

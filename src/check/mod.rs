@@ -33,6 +33,6 @@ pub fn judge(case: &Case, transcript: &Transcript) -> Vec<Finding> {
         .iter()
         .any(|finding| finding.requirement == "RESP-06");
     findings.extend(steps::findings(&record, cause, misframed));
-    findings.sort_by(|one, other| other.level.cmp(&one.level));
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
     findings
 }

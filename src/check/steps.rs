@@ -27,8 +27,9 @@ pub(super) fn findings(record: &Record<'_>, cause: Cause, misframed: bool) -> Ve
                 let spoiled = found
                     .iter()
                     .any(|before| blame::is_plain(&before.requirement));
-                let judged =
-                    |check: &&Check| !misframed && !(spoiled && blame::is_about_body(&check.rule));
+                let proves_nothing =
+                    |check: &Check| misframed || (spoiled && blame::is_about_body(&check.rule));
+                let judged = |check: &&Check| !proves_nothing(check);
                 found.extend(met(record, expect, state, judged));
             }
             (Step::Measure(measure), Some(_)) => {
@@ -139,16 +140,20 @@ fn wrong_endpoint(record: &Record<'_>, expect: &Expect, index: Option<usize>) ->
         (What::Error, false) => ("response-instead-of-error", "POST /error", "POST /response"),
         _ => return None,
     };
-    let finding = finding(&expect.cites, code, expected, actual);
+    // An error that does not come as one is that fault, whatever of the error the case is about.
+    let cites = match expect.call {
+        What::Error if expect.cites.starts_with("ERR-") => "ERR-01",
+        _ => expect.cites.as_str(),
+    };
     Some(Finding {
         evidence: evidence::of_exchange(record.transcript, index),
-        ..finding
+        ..finding(cites, code, expected, actual)
     })
 }
 
 fn wrong_exit(record: &Record<'_>, expect: &Expect) -> Option<Finding> {
     let exit = record.transcript.process.exit?;
-    let wants_failure = expect.call == What::Exit && expect.code == Some(ExitCode::Nonzero);
+    let wants_failure = expect.call.allows_exit() && expect.code == Some(ExitCode::Nonzero);
     (wants_failure && exit.code == Some(0)).then(|| {
         let finding = finding(
             &expect.cites,
@@ -295,7 +300,7 @@ fn expected_in_vain(record: &Record<'_>, expect: &Expect, reason: EndReason) -> 
         (What::Next, true) => ("exited", "GET /next", ending),
         (What::Next, false) => ("no-next", "GET /next", ending),
     };
-    if silent && reason == EndReason::NeverCalled && expect.call == What::Next {
+    if silent && (exited || reason == EndReason::NeverCalled) && expect.call == What::Next {
         return never_called(record);
     }
     finding(&expect.cites, code, expected, actual)
@@ -329,7 +334,8 @@ fn no_poll(record: &Record<'_>, serve: Option<&Serve>) -> Finding {
     let cites = serve.and_then(|serve| serve.cites.as_deref());
     let answered = record.calls.iter().any(|call| call.answers().is_some());
     let polled = record.calls.iter().any(super::record::Call::is_next);
-    if record.calls.is_empty() && cites.is_none() {
+    // A case about the address says itself what it means that no call comes.
+    if record.calls.is_empty() && cites.is_none_or(|cites| !cites.starts_with("BOOT-")) {
         return never_called(record);
     }
     let (usual, code) = match (polled, answered, exited) {

@@ -107,7 +107,7 @@ impl Lifecycle {
     }
 
     /// GET `/next`.
-    pub fn next(&mut self) -> Ruling {
+    pub fn poll(&mut self) -> Ruling {
         match self.state {
             State::Running => Ruling::Redeliver,
             State::InitError | State::InvocationResponse => self.state.refuses("Ready"),
@@ -205,7 +205,7 @@ mod tests {
 
     fn running() -> Lifecycle {
         let mut lifecycle = Lifecycle::default();
-        assert_eq!(lifecycle.next(), Ruling::Hold);
+        assert_eq!(lifecycle.poll(), Ruling::Hold);
         lifecycle.dispatch(Invocation {
             request_id: "a".into(),
             invocation_id: Some("i".into()),
@@ -236,7 +236,7 @@ mod tests {
         let mut lifecycle = running();
         assert_eq!(lifecycle.response(answer("a")), Ruling::Accept);
         assert_eq!(status(&lifecycle.error(answer("a"))), 403);
-        assert_eq!(lifecycle.next(), Ruling::Hold);
+        assert_eq!(lifecycle.poll(), Ruling::Hold);
         assert_eq!(status(&lifecycle.response(answer("a"))), 400);
     }
 
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn next_without_an_answer_redelivers() {
         let mut lifecycle = running();
-        assert_eq!(lifecycle.next(), Ruling::Redeliver);
+        assert_eq!(lifecycle.poll(), Ruling::Redeliver);
         assert_eq!(lifecycle.state(), State::Running);
     }
 
@@ -262,7 +262,7 @@ mod tests {
         let mut lifecycle = Lifecycle::default();
         assert_eq!(lifecycle.init_error(), Ruling::Accept);
         assert_eq!(status(&lifecycle.init_error()), 403);
-        assert_eq!(status(&lifecycle.next()), 403);
+        assert_eq!(status(&lifecycle.poll()), 403);
         assert_eq!(status(&running().init_error()), 403);
     }
 
@@ -282,7 +282,7 @@ mod tests {
             ..answer("a")
         };
         assert_eq!(status(&lifecycle.response(over)), 413);
-        assert_eq!(lifecycle.next(), Ruling::Hold);
+        assert_eq!(lifecycle.poll(), Ruling::Hold);
         let mut lifecycle = running();
         assert_eq!(
             status(&lifecycle.response(Answer {
@@ -291,6 +291,6 @@ mod tests {
             })),
             400
         );
-        assert_eq!(status(&lifecycle.next()), 403);
+        assert_eq!(status(&lifecycle.poll()), 403);
     }
 }

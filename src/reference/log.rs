@@ -91,7 +91,7 @@ impl Log {
             return None;
         }
         if self.format == LogFormat::Json && !self.flaw.is(Fault::TextLog) {
-            if entry.level < self.level && !self.flaw.is(Fault::IgnoresLogLevel) {
+            if entry.level < self.level {
                 return None;
             }
             let known = |id: &&str| !self.flaw.is(Fault::NoRequestIdInLog) || id.is_empty();

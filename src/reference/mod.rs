@@ -181,7 +181,8 @@ impl Runtime {
                 (Err(error), _) => Fatal::Poll(error),
             };
             let by_status = matches!(refused, Fatal::PollRefused(_));
-            if !self.polls_again(by_status).await {
+            let unreachable = matches!(refused, Fatal::Poll(CallError::Unreachable { .. }));
+            if unreachable || !self.polls_again(by_status).await {
                 return Err(refused);
             }
         }

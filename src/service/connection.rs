@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -57,6 +58,8 @@ struct Connection {
     lane: Mutex<Lane>,
     arrived: tokio::sync::Notify,
     hangup: CancellationToken,
+    /// Set before the first byte of a reply that ends the connection: what the runtime sends after it comes too late.
+    deaf: AtomicBool,
 }
 
 /// Serves a connection until either side closes it or the case ends.
@@ -70,6 +73,7 @@ pub(super) async fn serve(stream: TcpStream, index: usize, shared: Arc<Shared>) 
         lane: Mutex::default(),
         arrived: tokio::sync::Notify::new(),
         hangup,
+        deaf: AtomicBool::new(false),
     });
     let (read, write) = stream.into_split();
     let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
@@ -102,6 +106,9 @@ impl Connection {
             let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else {
                 break Side::Runtime;
             };
+            if self.deaf.load(Ordering::Acquire) {
+                continue;
+            }
             for event in scanner.feed(bytes) {
                 self.scanned(&mut exchange, event);
             }
@@ -221,6 +228,11 @@ impl Connection {
                 Some(passing) => bend(reply, &passing.outgoing.shape),
                 None => vec![Operation::Write(reply)],
             };
+            let ends =
+                |operation: &Operation| matches!(operation, Operation::Close | Operation::Reset);
+            if operations.iter().any(ends) {
+                self.deaf.store(true, Ordering::Release);
+            }
             if let Some(passing) = &passing {
                 self.tell_reply(passing, &operations);
             }

@@ -304,7 +304,7 @@ impl Script {
     }
 
     fn on_next(&mut self, exchange: usize, actions: &mut Vec<Action>) {
-        match self.lifecycle.next() {
+        match self.lifecycle.poll() {
             Ruling::Redeliver => {
                 let latest = self.served.len().saturating_sub(1);
                 let Some(served) = self.served.get(latest) else {

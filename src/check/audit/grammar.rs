@@ -276,23 +276,19 @@ fn response_mode(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>
 
 fn xray_cause(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let cause = call.exchange.header(header::XRAY_ERROR_CAUSE)?;
-    if cause.len() >= XRAY_CAUSE_BYTES_MAX {
+    if cause.chars().count() >= XRAY_CAUSE_BYTES_MAX {
         let breach = Breach::at(
             record,
             call.index,
             ("XRAY-06", "xray-cause-too-large"),
             "no X-Ray cause header when it would have 1 MiB or more",
-            format!("{} bytes", cause.len()),
+            format!("{} bytes", cause.chars().count()),
         );
         return Some(breach.remark());
     }
-    let fault = match cause
-        .bytes()
-        .find(|byte| byte.is_ascii_control() && *byte != b'\t')
-    {
-        Some(byte) => Some(format!("the control byte 0x{byte:02x}")),
-        None => None,
-    }?;
+    let control = |byte: &u8| byte.is_ascii_control() && *byte != b'\t';
+    let byte = cause.bytes().find(control)?;
+    let fault = format!("the control byte 0x{byte:02x}");
     let expected = "one line of visible header bytes";
     Some(
         Breach::at(

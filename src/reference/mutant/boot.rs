@@ -7,19 +7,19 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "boot-fixed-address",
         "Calls 127.0.0.1:9001 whatever the environment says.",
-        &["BOOT-01"],
+        &["BOOT-01", "BOOT-16", "INIT-01"],
         Fault::FixedAddress,
     ),
     Mutant::new(
         "boot-fixed-port",
         "Takes the host from the environment, and always port 9001.",
-        &["BOOT-01"],
+        &["BOOT-01", "BOOT-16", "INIT-01"],
         Fault::FixedPort,
     ),
     Mutant::new(
         "boot-loopback-only",
         "Takes the port from the environment, and always the host 127.0.0.1.",
-        &["BOOT-01"],
+        &["BOOT-01", "BOOT-16"],
         Fault::LoopbackOnly,
     ),
     Mutant::new(
@@ -57,12 +57,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "Does not start without AWS_LAMBDA_LOG_STREAM_NAME.",
         &["BOOT-07"],
         Fault::NeedsLogStream,
-    ),
-    Mutant::new(
-        "boot-needs-home",
-        "Does not start without HOME, which the service does not set.",
-        &["BOOT-01"],
-        Fault::NeedsHome,
     ),
     Mutant::new(
         "boot-ignores-handler",
@@ -187,7 +181,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "boot-case-sensitive-invocation-id",
         "Finds the invocation id only under the documented letter case of the header.",
-        &["BOOT-12"],
+        &["BOOT-12", "INVID-01"],
         Fault::CaseSensitiveInvocationId,
     ),
     Mutant::new(

@@ -13,7 +13,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "error-as-response",
         "Sends the failure of the function as a response.",
-        &["ERR-01"],
+        &["ERR-01", "RESP-17"],
         Fault::ErrorsToResponse,
     ),
     Mutant::new(

@@ -25,7 +25,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "next-timeout-is-fatal",
         "Exits when a poll brings nothing for two seconds.",
-        &["NEXT-03"],
+        &["NEXT-03", "LIFE-01"],
         Fault::PollTimeoutIsFatal,
     ),
     Mutant::new(
@@ -60,15 +60,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
     ),
     Mutant::new(
         "next-polls-for-ever",
-        "Polls again at once, for ever, when a poll is refused or breaks off.",
-        &["NEXT-13", "NEXT-14", "NEXT-18"],
+        "Polls again at once, for ever, when a poll is refused.",
+        &["NEXT-18"],
         Fault::PollsForEver,
-    ),
-    Mutant::new(
-        "next-polls-for-ever-slowly",
-        "Polls again each second, for ever, when a poll is refused.",
-        &["NEXT-13"],
-        Fault::PollsForEverSlowly,
     ),
     Mutant::new(
         "next-hangs-on-refusal",
@@ -103,14 +97,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "next-runs-refusals",
         "Runs the function on the body of a refusal.",
-        &["NEXT-21"],
+        &["NEXT-21", "NEXT-18", "RESP-15"],
         Fault::RunsRefusals,
-    ),
-    Mutant::new(
-        "next-runs-no-content",
-        "Runs the function on any reply of success, such as 204.",
-        &["NEXT-21"],
-        Fault::RunsNoContent,
     ),
     Mutant::new(
         "next-while-at-work",
@@ -121,7 +109,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "next-before-ack",
         "Polls without waiting for the reply to its answer.",
-        &["NEXT-10", "BOOT-11"],
+        &["NEXT-10", "BOOT-11", "RESP-14"],
         Fault::PollsBeforeAck,
     ),
     Mutant::new(
@@ -150,7 +138,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     ),
     Mutant::new(
         "next-trims-strings",
-        "Drops white space before texts.",
+        "Drops a blank at the end of a text.",
         &["NEXT-07"],
         Fault::TrimsStrings,
     ),

@@ -89,12 +89,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::NoRequestIdInLog,
     ),
     Mutant::new(
-        "log-ignores-level",
-        "Writes its log lines whatever the log level.",
-        &["LOG-03"],
-        Fault::IgnoresLogLevel,
-    ),
-    Mutant::new(
         "log-prints-events",
         "Prints every event.",
         &["LOG-05"],

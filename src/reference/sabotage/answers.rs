@@ -74,6 +74,7 @@ impl Runtime {
             _ => false,
         };
         if let (Some(Fault::ErrorsToResponse), Err(failure)) = (self.flaw.0, &*outcome) {
+            eprintln!("{}", failure.message);
             *outcome = Ok(failure.document());
         }
         match dropped {
@@ -202,10 +203,6 @@ impl Runtime {
         match refused(self.flaw, by_status) {
             Refused::Ends => false,
             Refused::Again => true,
-            Refused::Later => {
-                tokio::time::sleep(Duration::from_secs(1)).await;
-                true
-            }
             Refused::Hangs => std::future::pending().await,
         }
     }

@@ -48,7 +48,6 @@ pub(in super::super) fn reply(flaw: Flaw, reply: &mut Reply) {
             reply.body = Some(chunk.to_owned().into());
         }
         Fault::RunsRefusals if reply.status != StatusCode::OK => pretend(reply),
-        Fault::RunsNoContent if reply.status.is_success() => reply.status = StatusCode::OK,
         _ => {}
     }
 }
@@ -83,8 +82,6 @@ pub(in super::super) enum Refused {
     Ends,
     /// It polls again at once.
     Again,
-    /// It polls again each second, for ever.
-    Later,
     /// It neither polls nor ends.
     Hangs,
 }
@@ -92,8 +89,7 @@ pub(in super::super) enum Refused {
 /// What follows a poll that was refused, or one that broke off.
 pub(in super::super) fn refused(flaw: Flaw, by_status: bool) -> Refused {
     match (flaw.0, by_status) {
-        (Some(Fault::PollsForEver), _) => Refused::Again,
-        (Some(Fault::PollsForEverSlowly), _) => Refused::Later,
+        (Some(Fault::PollsForEver), true) => Refused::Again,
         (Some(Fault::HangsOnRefusedPoll), true) => Refused::Hangs,
         (Some(Fault::HangsOnBrokenPoll), false) => Refused::Hangs,
         (Some(Fault::ExitsZeroOnRefusedPoll), true) => exit(0),

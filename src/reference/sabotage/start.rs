@@ -39,7 +39,6 @@ pub(in super::super) fn address(flaw: Flaw, settings: &Settings, api: &str) -> S
 pub(in super::super) fn prepare(flaw: Flaw, settings: &mut Settings) {
     let missing = match flaw.0 {
         Some(Fault::NeedsLogStream) => "AWS_LAMBDA_LOG_STREAM_NAME",
-        Some(Fault::NeedsHome) => "HOME",
         _ => "",
     };
     if !missing.is_empty() && settings.variable(missing).is_none() {
