@@ -1,4 +1,35 @@
-//! Checks a Lambda runtime against the Runtime API by playing the other side.
+//! Checks a Lambda runtime against the AWS Lambda Runtime API by playing the other side.
+//!
+//! A *case* is a script for the service: what to answer, and what the runtime must do. The target is launched, the script
+//! acted, and all that passes is written down in a *transcript*. Only then, away from sockets and clocks, the *checks* read
+//! the transcript and find breaches. The live half records, the pure half judges.
+//!
+//! # The tour
+//!
+//! What is known, as data: `specs/` (the law, the schemas, the fixture contract) and `cases/`.
+//!
+//! Pure rooms, without sockets, files, processes or clocks:
+//! - [`protocol`]: the language of the Runtime API: endpoints, headers, the service's state machine;
+//! - [`spec`]: the law as types;
+//! - [`case`]: case files, read and held to schema and law;
+//! - [`plan`]: which cases run, and why the others do not;
+//! - [`transcript`]: what happened, JSON both ways;
+//! - [`check`]: transcript and case to findings, with the always-on audit;
+//! - [`verdict`]: findings and baseline to verdicts, and those to an exit code;
+//! - [`report`]: a report as text for people, JSON or JUnit;
+//! - [`fixture`]: the functions under test that ship with ricspec.
+//!
+//! Rooms that act:
+//! - [`service`]: the Runtime API on a socket; its script decides, its connections carry and record;
+//! - [`target`]: the runtime as a process group;
+//! - [`mod@play`]: one case from bind to transcript, the only room that knows both;
+//! - [`mod@run`]: all cases side by side, and the probe before them;
+//! - [`mod@score`]: all cases against all mutants;
+//! - [`reference`](mod@reference): the embedded reference runtime and its mutants;
+//! - [`console`], [`publish`]: the screen, and report files;
+//! - [`harness`], [`cli`]: the faces.
+//!
+//! `tests/tidy.rs` holds the rooms to the direction of their dependencies.
 
 pub mod case;
 pub mod check;

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ricspec::case::{Case, Source, Step, Trust, embedded, read};
-use ricspec::spec::law;
+use ricspec::reference::MUTANTS;
+use ricspec::spec::{Level, law};
 use serde_json::Value;
 
 fn specs(inner: &str) -> PathBuf {
@@ -134,6 +135,9 @@ fn cited(case: &Case) -> BTreeSet<&str> {
                 ids.extend(expect.checks.iter().map(|check| check.cites.as_str()));
             }
             Step::Quiet(quiet) => ids.extend([quiet.cites.as_str()]),
+            Step::Measure(measure) => {
+                ids.extend(measure.growth.iter().map(|growth| growth.cites.as_str()));
+            }
             _ => {}
         }
     }
@@ -154,4 +158,22 @@ fn every_requirement_of_a_case_is_tried_by_it() {
         }
     }
     none(&faults);
+}
+
+#[test]
+fn mutants_have_names_of_their_own_and_break_what_the_law_demands() {
+    let names: BTreeSet<&str> = MUTANTS.iter().map(|mutant| mutant.name).collect();
+    assert_eq!(names.len(), MUTANTS.len());
+    for mutant in MUTANTS {
+        assert!(mutant.text.ends_with('.'), "{}", mutant.name);
+        assert!(!mutant.breaks.is_empty(), "{}", mutant.name);
+        for id in mutant.breaks {
+            let level = law().get(*id).map(|requirement| requirement.level);
+            assert!(
+                matches!(level, Some(Level::Must | Level::Should)),
+                "{} {id}",
+                mutant.name
+            );
+        }
+    }
 }

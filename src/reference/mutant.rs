@@ -87,29 +87,3 @@ static ALL: [Mutant; COUNT] = {
 pub fn mutant(name: &str) -> Option<&'static Mutant> {
     MUTANTS.iter().find(|mutant| mutant.name == name)
 }
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::MUTANTS;
-    use crate::spec::{Level, law};
-
-    #[test]
-    fn mutants_have_names_of_their_own_and_break_what_the_law_demands() {
-        let names: BTreeSet<&str> = MUTANTS.iter().map(|mutant| mutant.name).collect();
-        assert_eq!(names.len(), MUTANTS.len());
-        for mutant in MUTANTS {
-            assert!(mutant.text.ends_with('.'), "{}", mutant.name);
-            assert!(!mutant.breaks.is_empty(), "{}", mutant.name);
-            for id in mutant.breaks {
-                let level = law().get(*id).map(|requirement| requirement.level);
-                assert!(
-                    matches!(level, Some(Level::Must | Level::Should)),
-                    "{} {id}",
-                    mutant.name
-                );
-            }
-        }
-    }
-}

@@ -7,9 +7,11 @@ mod connection;
 mod listen;
 mod outgoing;
 mod script;
+mod stimulus;
 mod trap;
 
 pub use listen::{BindError, Clock, Note, Service};
 pub use outgoing::Outgoing;
-pub use script::{Action, Arrival, Script, ScriptOptions, Served, Stimulus, Timer};
+pub use script::Script;
+pub use stimulus::{Action, Arrival, ScriptOptions, Served, Stimulus, Timer};
 pub use trap::Trap;

@@ -25,7 +25,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "context-deadline-as-duration",
         "Takes the deadline for the time that remains.",
-        &["CTX-02"],
+        &["CTX-02", "CTX-03"],
         Fault::DeadlineAsDuration,
     ),
     Mutant::new(

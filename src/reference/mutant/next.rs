@@ -31,7 +31,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "next-dies-of-thaw",
         "Exits when time has jumped while it polled.",
-        &["NEXT-04"],
+        &["NEXT-04", "LIFE-08"],
         Fault::DiesOfThaw,
     ),
     Mutant::new(
@@ -115,13 +115,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "next-drops-four-byte-letters",
         "Turns letters of four bytes in UTF-8 into question marks.",
-        &["NEXT-07"],
+        &["NEXT-07", "ERR-10", "RESP-03"],
         Fault::DropsFourByteLetters,
     ),
     Mutant::new(
         "next-reads-latin-1",
         "Reads the bytes of the event as Latin-1.",
-        &["NEXT-07"],
+        &["NEXT-07", "ERR-10", "RESP-03"],
         Fault::ReadsLatin1,
     ),
     Mutant::new(
@@ -145,7 +145,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "next-drops-empty-strings",
         "Turns empty texts into null.",
-        &["NEXT-07"],
+        &["NEXT-07", "RESP-03"],
         Fault::DropsEmptyStrings,
     ),
     Mutant::new(

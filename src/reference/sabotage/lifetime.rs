@@ -111,7 +111,7 @@ impl Runtime {
                     loop {
                         let before = std::time::Instant::now();
                         tokio::time::sleep(pause).await;
-                        if before.elapsed() > pause * 10 {
+                        if before.elapsed() > pause * 45 {
                             exit(1);
                         }
                     }

@@ -1,0 +1,124 @@
+//! The setting of a case: its function, its ids, and how the runtime is started.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sha2::{Digest, Sha256};
+
+use super::Stage;
+use crate::case::{Case, Step};
+use crate::protocol::{Function, documented_environment};
+use crate::service::ScriptOptions;
+use crate::target::Launch;
+
+/// Where a case says `{trap}`, in a variable or in a header of a reply, its address.
+pub(super) fn set_trap(case: &Case, address: &str) -> Case {
+    let set = |text: &mut String| *text = text.replace("{trap}", address);
+    let mut case = case.clone();
+    case.env.values_mut().flatten().for_each(set);
+    for step in &mut case.steps {
+        match step {
+            Step::Refuse(refuse) => refuse.headers.values_mut().for_each(set),
+            Step::Expect(expect) => {
+                let headers = expect
+                    .ack
+                    .iter_mut()
+                    .flat_map(|ack| ack.headers.values_mut());
+                headers.flatten().for_each(set);
+            }
+            Step::Serve(_)
+            | Step::Quiet(_)
+            | Step::Signal(_)
+            | Step::Freeze(_)
+            | Step::Measure(_) => {}
+        }
+    }
+    case
+}
+
+pub(super) fn function(case: &Case, stage: &Stage) -> Function {
+    // The same case may be in play several times at once, and the log stream marks the processes of each.
+    static PLAYS: AtomicU64 = AtomicU64::new(0);
+    let unique = digest(&[
+        &case.id,
+        &stage.seed.to_string(),
+        &std::process::id().to_string(),
+        &PLAYS.fetch_add(1, Ordering::Relaxed).to_string(),
+        "log stream",
+    ]);
+    Function {
+        name: "ricspec-function".to_owned(),
+        version: "$LATEST".to_owned(),
+        memory_mb: 512,
+        handler: case
+            .handler
+            .clone()
+            .unwrap_or_else(|| stage.handler.clone()),
+        task_root: stage.task_root.display().to_string(),
+        log_stream: format!(
+            "2026/01/01/[$LATEST]{}",
+            unique.get(..32).unwrap_or(&unique)
+        ),
+    }
+}
+
+pub(super) fn launch(case: &Case, stage: &Stage, function: &Function, api: &str) -> Launch {
+    let mut env: BTreeMap<String, String> =
+        documented_environment(function, api).into_iter().collect();
+    env.extend(stage.env.clone());
+    for (name, value) in &case.env {
+        match value {
+            Some(value) => env.insert(name.clone(), value.clone()),
+            None => env.remove(name),
+        };
+    }
+    let rename = |argument: &String| match &case.handler {
+        Some(handler) if *argument == stage.handler => handler.clone(),
+        _ => argument.clone(),
+    };
+    Launch {
+        command: stage.command.iter().map(rename).collect(),
+        env: env.into_iter().collect(),
+        folder: stage.task_root.clone(),
+        mark: function.log_stream.clone(),
+    }
+}
+
+pub(super) fn script_options(case: &Case, stage: &Stage, function: &Function) -> ScriptOptions {
+    let serves = case
+        .steps
+        .iter()
+        .filter(|step| matches!(step, Step::Serve(_)))
+        .count();
+    let seed = stage.seed.to_string();
+    let id = |index: usize| uuid(&digest(&[&case.id, &seed, &index.to_string()]));
+    ScriptOptions {
+        startup_ms: u64::try_from(stage.startup.as_millis()).unwrap_or(u64::MAX),
+        time_scale: stage.time_scale,
+        function_arn: format!(
+            "arn:aws:lambda:us-east-1:123456789012:function:{}",
+            function.name
+        ),
+        request_ids: (0..serves).map(id).collect(),
+    }
+}
+
+fn digest(parts: &[&str]) -> String {
+    Sha256::digest(parts.join("\n"))
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// 32 hex digits in the form of a random UUID (version 4).
+fn uuid(hex: &str) -> String {
+    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+    format!(
+        "{}-{}-4{}-a{}-{}",
+        part(0, 8),
+        part(8, 12),
+        part(13, 16),
+        part(17, 20),
+        part(20, 32)
+    )
+}
