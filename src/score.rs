@@ -24,7 +24,7 @@ const STARTUP: Duration = Duration::from_secs(5);
 const TIME_SCALE: f64 = 2.0;
 
 /// A mutant hangs where the reference runtime would not, so its cases mostly wait.
-const JOBS: usize = 96;
+const JOBS: usize = 32;
 
 /// How a mutant fared.
 #[derive(Debug)]

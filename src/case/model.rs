@@ -399,6 +399,8 @@ pub enum Rule {
         /// What it must contain.
         contains: String,
     },
+    /// The process has written something to stdout or stderr.
+    AnyOutput {},
     /// The process' output does not contain this text.
     NoOutput {
         /// What it must not contain.

@@ -11,6 +11,9 @@ pub struct Shape {
     /// How the body is delimited.
     #[serde(default)]
     pub framing: Framing,
+    /// Whether the reply has no `Date`.
+    #[serde(default)]
+    pub dateless: bool,
     /// The case of header names.
     #[serde(default)]
     pub names: Names,

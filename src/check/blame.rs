@@ -20,6 +20,7 @@ pub(super) fn is_about_body(rule: &Rule) -> bool {
         rule,
         Rule::Header { .. }
             | Rule::Output { .. }
+            | Rule::AnyOutput {}
             | Rule::NoOutput { .. }
             | Rule::JsonLines { .. }
             | Rule::Size { .. }
@@ -36,7 +37,7 @@ pub(super) fn blamed<'a>(
 ) -> &'a str {
     let own = |areas: &[&str]| areas.iter().any(|area| cites.starts_with(area));
     let whole = match code {
-        "byte-order-mark" => return "RESP-03",
+        "byte-order-mark" | "wrapped" => return "RESP-03",
         "not-json" => true,
         "missing-member" => is_top(rule),
         _ => return cites,

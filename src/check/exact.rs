@@ -106,6 +106,15 @@ impl Exact {
         }
     }
 
+    /// The values of an object's members.
+    pub(super) fn members(&self) -> impl Iterator<Item = &Self> {
+        let members = match self {
+            Self::Object(members) => members.as_slice(),
+            _ => &[],
+        };
+        members.iter().map(|(_, value)| value)
+    }
+
     /// A whole number.
     pub(super) fn integer(&self) -> Option<i64> {
         match self {

@@ -1,7 +1,7 @@
 //! The bench: reads a transcript and finds breaches.
 //!
 //! Pure and total: the same transcript gives the same findings. It does not know how the transcript came to be. What every
-//! case gets for free is in [`audit`]; what a case asks for itself in [`steps`].
+//! case gets for free is in `audit`; what a case asks for itself in `steps`.
 
 mod audit;
 mod blame;

@@ -1,6 +1,6 @@
 //! A transcript with its calls routed and its answers matched to invocations: what all rules look at.
 
-use crate::case::{Case, Serve, Step};
+use crate::case::{Case, Close, Serve, Shape, Step};
 use crate::protocol::{Endpoint, Route};
 use crate::transcript::{Delivery, Exchange, Offset, Transcript};
 
@@ -137,17 +137,23 @@ impl<'a> Record<'a> {
     pub(super) fn is_provoked(&self) -> bool {
         let provokes = |step: &Step| match step {
             Step::Signal(_) | Step::Refuse(_) => true,
-            Step::Serve(serve) => serve.shape.cut.is_some() || serve.shape.raw.is_some(),
+            Step::Serve(serve) => ends_connection(&serve.shape),
             Step::Expect(expect) => {
                 expect.call.allows_exit()
                     || expect.ack.as_ref().is_some_and(|ack| {
                         ack.status.is_some_and(|status| status >= 300)
-                            || ack.shape.cut.is_some()
-                            || ack.shape.raw.is_some()
+                            || ack.body.is_some()
+                            || !ack.headers.is_empty()
+                            || ends_connection(&ack.shape)
                     })
             }
             Step::Quiet(_) | Step::Freeze(_) | Step::Measure(_) => false,
         };
         self.setup_fails() || self.case.steps.iter().any(provokes)
     }
+}
+
+/// Whether a reply of this shape is the last one on its connection, be it whole or not.
+fn ends_connection(shape: &Shape) -> bool {
+    shape.cut.is_some() || shape.raw.is_some() || shape.close != Close::Never
 }

@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use super::evidence::shortened;
 use super::exact::Exact;
 use super::record::Record;
@@ -92,6 +95,7 @@ pub(super) fn hold(subject: &Subject<'_>, rule: &Rule) -> Ruling {
         Rule::Nothing {} => nothing(subject),
         Rule::Header { name, is } => header(subject, name, is),
         Rule::Output { contains } => output(subject, contains),
+        Rule::AnyOutput {} => any_output(subject),
         Rule::NoOutput { contains } => no_output(subject, contains),
         Rule::JsonLines { about, members } => json_lines(subject, about, members),
         Rule::Size { max } => size(subject, *max),
@@ -166,9 +170,12 @@ fn equals(subject: &Subject<'_>, at: &str, value: &str) -> Ruling {
     let difference = (actual != expected).then(|| difference(&expected, &actual));
     match difference {
         None => Ok(()),
-        Some((expected, actual)) => {
-            let expected = format!("{expected}{}", place(at));
-            Err(Breach::new("wrong-value", expected, actual))
+        Some((shown, actual)) => {
+            let code = match at.is_empty() && is_wrapped(subject, |inner| *inner == expected) {
+                true => "wrapped",
+                false => "wrong-value",
+            };
+            Err(Breach::new(code, format!("{shown}{}", place(at)), actual))
         }
     }
 }
@@ -354,7 +361,28 @@ fn length(subject: &Subject<'_>, at: &str, is: usize) -> Ruling {
         None => format!("{}: {}", value.kind(), shortened(&value.to_string())),
     };
     let expected = format!("a string of {is} characters{}", place(at));
-    Breach::unless(count == Some(is), "wrong-length", expected, actual)
+    let long = |value: &Exact| value.text().map(|text| text.chars().count()) == Some(is);
+    let code = match at.is_empty() && !long(&value) && is_wrapped(subject, long) {
+        true => "wrapped",
+        false => "wrong-length",
+    };
+    Breach::unless(long(&value), code, expected, actual)
+}
+
+/// Whether the body holds the right value one layer deeper: in a member, or as the text of a string, plain or base64.
+fn is_wrapped(subject: &Subject<'_>, right: impl Fn(&Exact) -> bool) -> bool {
+    let Ok(body) = Exact::parse(&subject.body().kept) else {
+        return false;
+    };
+    let text = body.text().unwrap_or_default();
+    let decoded = STANDARD.decode(&text).unwrap_or_default();
+    let inner = [text.as_bytes(), &decoded].map(|bytes| Exact::parse(bytes).ok());
+    let texts = body
+        .members()
+        .filter_map(|member| Exact::parse(member.text()?.as_bytes()).ok());
+    body.members().any(&right)
+        || texts.into_iter().any(|value| right(&value))
+        || inner.iter().flatten().any(right)
 }
 
 fn compare(subject: &Subject<'_>, at: &str, with: &str, same: Same) -> Ruling {
@@ -468,6 +496,12 @@ fn header(subject: &Subject<'_>, name: &str, is: &HeaderRule) -> Ruling {
     };
     let expected = format!("the header {name} {expected}");
     Breach::unless(holds, code, expected.trim_end(), actual)
+}
+
+fn any_output(subject: &Subject<'_>) -> Ruling {
+    let process = &subject.record.transcript.process;
+    let holds = process.stdout.bytes + process.stderr.bytes > 0;
+    Breach::unless(holds, "no-output", "a word on stdout or stderr", "nothing")
 }
 
 fn output(subject: &Subject<'_>, text: &str) -> Ruling {

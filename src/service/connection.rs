@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
@@ -168,6 +168,7 @@ impl Connection {
             // An idle kept-alive connection must not time out while a slow handler works.
             .header_read_timeout(None)
             .title_case_headers(true)
+            .auto_date_header(false)
             .max_buf_size(1024 * 1024 + 8192)
             .serve_connection(TokioIo::new(theirs), service);
         tokio::select! {
@@ -342,6 +343,10 @@ fn render(outgoing: &Outgoing) -> Response<ReplyBody> {
         if let (Ok(name), Ok(value)) = parsed {
             response.headers_mut().append(name, value);
         }
+    }
+    let date = httpdate::fmt_http_date(SystemTime::now());
+    if let (false, Ok(date)) = (outgoing.shape.dateless, HeaderValue::from_str(&date)) {
+        response.headers_mut().insert(hyper::header::DATE, date);
     }
     if outgoing.shape.close == Close::Announced {
         response

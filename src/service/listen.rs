@@ -286,7 +286,7 @@ impl Service {
     /// Waits until all that a dead process had sent has been read.
     ///
     /// A connection of our own passes the accept queue behind the process' last one; then each connection is read until
-    /// the kernel's end-of-file, for [`SETTLE_MAX`] at most.
+    /// the kernel's end-of-file, for half a second at most.
     pub async fn settle(&self) {
         let settled = async {
             self.pass_barrier().await?;

@@ -45,6 +45,15 @@ fn unknown(record: &Record<'_>, call: &Call<'_>, id: &str) -> Breach<'static> {
     Breach::at(record, call.index, code, &expected, actual)
 }
 
+/// Whether the runtime cannot know that the service took this answer: the reply broke off.
+fn acknowledged_in_vain(answer: &Call<'_>) -> bool {
+    let reply = answer.exchange.reply.as_ref();
+    reply.is_none_or(|reply| {
+        let bent = reply.bent.as_deref().unwrap_or_default();
+        bent.contains("cut off")
+    })
+}
+
 /// A further answer to an invocation that has one.
 fn repeated(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> Option<Breach<'static>> {
     let before = record
@@ -69,6 +78,11 @@ fn repeated(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> Option<B
     }
     let once = "one answer for each invocation";
     let (code, expected, actual) = match (before.status(), before.is_error(), call.is_error()) {
+        _ if acknowledged_in_vain(before) => (
+            ("RESP-23", "re-sent-after-break"),
+            "no second answer when the connection breaks before the acknowledgement",
+            "the answer came again",
+        ),
         (500.., ..) => (
             ("RESP-14", "re-sent-after-500"),
             "no further call after a 500",

@@ -7,13 +7,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "boot-fixed-address",
         "Calls 127.0.0.1:9001 whatever the environment says.",
-        &["BOOT-01", "BOOT-16", "INIT-01"],
+        &["BOOT-01", "BOOT-16", "INIT-01", "BOOT-18"],
         Fault::FixedAddress,
     ),
     Mutant::new(
         "boot-fixed-port",
         "Takes the host from the environment, and always port 9001.",
-        &["BOOT-01", "BOOT-16", "INIT-01"],
+        &["BOOT-01", "BOOT-16", "INIT-01", "BOOT-18"],
         Fault::FixedPort,
     ),
     Mutant::new(
@@ -55,13 +55,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "boot-needs-log-stream",
         "Does not start without AWS_LAMBDA_LOG_STREAM_NAME.",
-        &["BOOT-07"],
+        &["BOOT-18"],
         Fault::NeedsLogStream,
     ),
     Mutant::new(
         "boot-ignores-handler",
         "Runs its one function whatever _HANDLER says.",
-        &["BOOT-05", "INIT-15"],
+        &["INIT-15"],
         Fault::IgnoresHandler,
     ),
     Mutant::new(
@@ -109,7 +109,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "boot-http-1-0",
         "Speaks HTTP/1.0.",
-        &["BOOT-03", "BOOT-11"],
+        &["BOOT-03", "BOOT-11", "NEXT-16"],
         Fault::Http10,
     ),
     Mutant::new(
@@ -193,7 +193,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "boot-first-chunk-only",
         "Takes the first chunk of an event for the whole.",
-        &["BOOT-13"],
+        &["BOOT-13", "NEXT-16"],
         Fault::FirstChunkOnly,
     ),
     Mutant::new(

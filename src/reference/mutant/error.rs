@@ -13,7 +13,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "error-as-response",
         "Sends the failure of the function as a response.",
-        &["ERR-01", "RESP-17"],
+        &["ERR-01", "RESP-17", "LOG-02"],
         Fault::ErrorsToResponse,
     ),
     Mutant::new(
@@ -31,7 +31,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "error-unescaped",
         "Writes the message into the error document as it is.",
-        &["ERR-02"],
+        &["ERR-02", "ERR-16"],
         Fault::UnescapedError,
     ),
     Mutant::new(
@@ -67,7 +67,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "error-ascii-message",
         "Puts a question mark for letters outside ASCII in the message.",
-        &["ERR-10"],
+        &["ERR-10", "ERR-16"],
         Fault::AsciiMessage,
     ),
     Mutant::new(
@@ -97,13 +97,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "error-then-exit",
         "Exits after it has reported a failure of the function.",
-        &["ERR-08"],
+        &["ERR-08", "RESP-08", "RESP-11", "RESP-13"],
         Fault::DiesAfterError,
     ),
     Mutant::new(
         "error-dies-of-newline",
         "Exits without an answer when a message has a newline.",
-        &["ERR-10"],
+        &["ERR-10", "ERR-01"],
         Fault::DiesOfRawNewline,
     ),
     Mutant::new(
@@ -151,7 +151,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "error-not-logged",
         "Writes nothing about a failure to its output.",
-        &["ERR-15"],
+        &["ERR-15", "LOG-02"],
         Fault::SilentErrors,
     ),
     Mutant::new(

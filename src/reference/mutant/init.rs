@@ -31,13 +31,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "init-hangs",
         "Reports a failed setup and does not exit.",
-        &["INIT-02"],
+        &["INIT-02", "INIT-03"],
         Fault::HangsAfterInitError,
     ),
     Mutant::new(
         "init-deferred",
         "Reports a failed setup as the failure of the first invocation.",
-        &["INIT-15", "INIT-01"],
+        &["INIT-15"],
         Fault::DefersInitFailure,
     ),
     Mutant::new(

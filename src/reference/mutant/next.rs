@@ -31,7 +31,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "next-dies-of-thaw",
         "Exits when time has jumped while it polled.",
-        &["NEXT-04", "LIFE-08"],
+        &["NEXT-04"],
         Fault::DiesOfThaw,
     ),
     Mutant::new(
@@ -109,7 +109,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "next-before-ack",
         "Polls without waiting for the reply to its answer.",
-        &["NEXT-10", "BOOT-11", "RESP-14"],
+        &["NEXT-10", "RESP-14"],
         Fault::PollsBeforeAck,
     ),
     Mutant::new(

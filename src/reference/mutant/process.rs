@@ -7,7 +7,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "process-exits",
         "Exits with code 0 after its first answer.",
-        &["LIFE-01", "ERR-08"],
+        &[
+            "LIFE-01", "ERR-08", "INVID-05", "NEXT-11", "RESP-08", "RESP-11", "RESP-13", "RESP-14",
+        ],
         Fault::Exits,
     ),
     Mutant::new(
@@ -25,7 +27,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "process-init-error-at-term",
         "Calls /init/error when it is ended.",
-        &["INIT-06"],
+        &["INIT-06", "ERR-13", "LIFE-04"],
         Fault::InitErrorAtTerm,
     ),
     Mutant::new(

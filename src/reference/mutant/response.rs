@@ -103,13 +103,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "response-strips-newlines",
         "Drops the newlines of the result.",
-        &["RESP-03"],
+        &["RESP-03", "NEXT-07"],
         Fault::StripsNewlines,
     ),
     Mutant::new(
         "response-adds-bom",
         "Begins the response with a byte order mark.",
-        &["RESP-03"],
+        &["RESP-03", "RESP-04"],
         Fault::AddsByteOrderMark,
     ),
     Mutant::new(
@@ -121,13 +121,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "response-latin-1",
         "Sends the response in Latin-1.",
-        &["RESP-04"],
+        &["RESP-04", "RESP-03"],
         Fault::Latin1Response,
     ),
     Mutant::new(
         "response-cut",
         "Cuts responses off at a mebibyte.",
-        &["RESP-07"],
+        &["RESP-07", "RESP-03"],
         Fault::CutsResponse,
     ),
     Mutant::new(
@@ -163,7 +163,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "response-unterminated",
         "Sends a body in chunks and leaves the last one out.",
-        &["RESP-06"],
+        &["RESP-06", "INIT-01", "INIT-02", "INIT-03"],
         Fault::UnterminatedChunks,
     ),
     Mutant::new(
@@ -259,7 +259,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "response-needs-200",
         "Takes only 200 for success, and exits at 202.",
-        &["LIFE-01", "ERR-08"],
+        &[
+            "LIFE-01", "ERR-08", "INVID-05", "NEXT-11", "RESP-08", "RESP-11", "RESP-13",
+        ],
         Fault::NeedsStatusOk,
     ),
     Mutant::new(
