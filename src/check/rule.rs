@@ -127,7 +127,9 @@ impl Subject<'_> {
         })?;
         value.at(at).cloned().ok_or_else(|| {
             let actual = format!("no such member in {}", body_words(body));
-            Breach::new("missing-member", format!("a value at `{at}`"), actual)
+            let wrapped = value == Exact::Null || is_wrapped(self, |inner| inner.at(at).is_some());
+            let code = if wrapped { "wrapped" } else { "missing-member" };
+            Breach::new(code, format!("a value at `{at}`"), actual)
         })
     }
 
@@ -168,10 +170,12 @@ fn equals(subject: &Subject<'_>, at: &str, value: &str) -> Ruling {
         .map_err(|fault| Breach::new("bad-rule", "a value that ricspec can compare", fault))?;
     let actual = subject.json(at)?;
     let difference = (actual != expected).then(|| difference(&expected, &actual));
+    let body = actual;
     match difference {
         None => Ok(()),
         Some((shown, actual)) => {
-            let code = match at.is_empty() && is_wrapped(subject, |inner| *inner == expected) {
+            let wrapped = body == Exact::Null || is_wrapped(subject, |inner| *inner == expected);
+            let code = match at.is_empty() && wrapped {
                 true => "wrapped",
                 false => "wrong-value",
             };
@@ -362,7 +366,8 @@ fn length(subject: &Subject<'_>, at: &str, is: usize) -> Ruling {
     };
     let expected = format!("a string of {is} characters{}", place(at));
     let long = |value: &Exact| value.text().map(|text| text.chars().count()) == Some(is);
-    let code = match at.is_empty() && !long(&value) && is_wrapped(subject, long) {
+    let wrapped = value == Exact::Null || is_wrapped(subject, long);
+    let code = match at.is_empty() && wrapped {
         true => "wrapped",
         false => "wrong-length",
     };
@@ -442,12 +447,11 @@ fn utf8(subject: &Subject<'_>) -> Ruling {
 fn nothing(subject: &Subject<'_>) -> Ruling {
     let body = subject.body();
     let empty = body.bytes == 0 || body.text().trim() == "null";
-    Breach::unless(
-        empty,
-        "not-nothing",
-        "`null` or an empty body",
-        body_words(body),
-    )
+    let code = match is_wrapped(subject, |inner| *inner == Exact::Null) {
+        true => "wrapped",
+        false => "not-nothing",
+    };
+    Breach::unless(empty, code, "`null` or an empty body", body_words(body))
 }
 
 fn header(subject: &Subject<'_>, name: &str, is: &HeaderRule) -> Ruling {

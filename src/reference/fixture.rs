@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, Serializer, ser};
 use serde_json::value::RawValue;
 
 use super::failure::Failure;
-use super::fault::{Fault, Flaw};
+use super::fault::Fault;
 use super::invocation::Context;
 use super::log::{Entry, Log, Stream};
 use super::sabotage;
@@ -179,7 +179,7 @@ impl Fixture {
             }
             "spawn" => spawn(event.seconds.unwrap_or_default(), &context),
             "late" => {
-                tokio::spawn(fail_later(self.log, context.request_id, context.flaw));
+                tokio::spawn(fail_later(self.log, context.request_id));
                 json(&serde_json::json!({ "late": true }))
             }
             _ => Err(Failure::of_function("UnknownVerb", "no such verb")),
@@ -255,11 +255,8 @@ fn spawn(seconds: u64, context: &Context) -> Result<Returned, Failure> {
 }
 
 /// A failure outside the call: there is no invocation left to report it for, so it is only logged.
-async fn fail_later(log: Log, request_id: String, flaw: Flaw) {
+async fn fail_later(log: Log, request_id: String) {
     tokio::time::sleep(LATE).await;
-    if flaw.is(Fault::DiesOfLateFailure) {
-        std::process::exit(1);
-    }
     log.note(Entry {
         level: LogLevel::Error,
         message: "raised after the answer, as asked",

@@ -57,6 +57,14 @@ fn no_request(record: &Record<'_>, connection: &Connection) -> Option<Breach<'st
             "the X-Ray cause holds a control byte, for which the service refuses the request"
                 .to_owned(),
         ),
+        _ if text.to_ascii_lowercase().contains("xray-error-cause:") => (
+            "XRAY-06",
+            "xray-cause-too-large",
+            format!(
+                "a head of {} bytes or more, with the X-Ray cause",
+                garbage.bytes
+            ),
+        ),
         _ if follows_body(record, connection) => (
             "RESP-06",
             "bytes-after-body",

@@ -97,7 +97,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "error-then-exit",
         "Exits after it has reported a failure of the function.",
-        &["ERR-08", "RESP-08", "RESP-11", "RESP-13"],
+        &[
+            "ERR-08", "RESP-08", "RESP-11", "RESP-13", "ERR-11", "RESP-10",
+        ],
         Fault::DiesAfterError,
     ),
     Mutant::new(
@@ -139,7 +141,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "error-raw-cause",
         "Writes the message into the X-Ray header with control characters.",
-        &["XRAY-07"],
+        &["ERR-19", "XRAY-06"],
         Fault::RawCause,
     ),
     Mutant::new(

@@ -112,7 +112,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "late-exit-after-refusal",
         "Exits after the answer that follows a refused one.",
-        &["LIFE-01"],
+        &["LIFE-01", "NEXT-11"],
         Fault::Exits,
     )
     .when(When::AfterRefusal),
@@ -123,13 +123,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::PreviousId,
     )
     .when(When::AfterRefusal),
-    Mutant::new(
-        "late-new-connections",
-        "Opens a connection for each call from the third invocation on.",
-        &["BOOT-11"],
-        Fault::NewConnections,
-    )
-    .when(When::From(3)),
     Mutant::new(
         "late-invocation-id-missing",
         "Does not echo the invocation id from the second invocation on.",

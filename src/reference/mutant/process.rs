@@ -9,6 +9,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "Exits with code 0 after its first answer.",
         &[
             "LIFE-01", "ERR-08", "INVID-05", "NEXT-11", "RESP-08", "RESP-11", "RESP-13", "RESP-14",
+            "BOOT-11", "BOOT-17", "RESP-09", "RESP-10",
         ],
         Fault::Exits,
     ),
@@ -20,7 +21,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     ),
     Mutant::new(
         "process-slow-term",
-        "Takes two seconds to end after SIGTERM.",
+        "Takes six seconds to end after SIGTERM.",
         &["LIFE-04"],
         Fault::SlowTerm,
     ),
@@ -31,12 +32,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::InitErrorAtTerm,
     ),
     Mutant::new(
-        "process-storm-at-term",
-        "Prints a hundred stack traces when it is ended.",
-        &["LIFE-04"],
-        Fault::StormAtTerm,
-    ),
-    Mutant::new(
         "process-child-leaves-group",
         "Lets children leave its process group.",
         &["LIFE-06"],
@@ -45,7 +40,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "process-dies-at-deadline",
         "Exits when the deadline of an invocation passes.",
-        &["LIFE-09"],
+        &["LIFE-09", "LIFE-01", "LIFE-08"],
         Fault::DiesAtDeadline,
     ),
     Mutant::new(
@@ -53,12 +48,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "Turns the end of the process that a function wants into an error.",
         &["LIFE-02"],
         Fault::SwallowsExit,
-    ),
-    Mutant::new(
-        "process-dies-of-late-failure",
-        "Exits when code of the function fails after the answer.",
-        &["LIFE-01"],
-        Fault::DiesOfLateFailure,
     ),
     Mutant::new(
         "process-lost-stdout",
@@ -69,7 +58,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "process-response-to-stdout",
         "Prints the result in place of sending it.",
-        &["ERR-14", "RESP-03"],
+        &["RESP-03", "LOG-05"],
         Fault::ResponseToStdout,
     ),
     Mutant::new(
@@ -93,7 +82,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "log-prints-events",
         "Prints every event.",
-        &["LOG-05"],
+        &["LOG-05", "LOG-02"],
         Fault::PrintsEvents,
     ),
     Mutant::new(

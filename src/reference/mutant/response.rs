@@ -85,7 +85,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "response-base64",
         "Sends the result in base64.",
-        &["RESP-03"],
+        &["RESP-03", "RESP-07"],
         Fault::Base64,
     ),
     Mutant::new(
@@ -260,7 +260,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "response-needs-200",
         "Takes only 200 for success, and exits at 202.",
         &[
-            "LIFE-01", "ERR-08", "INVID-05", "NEXT-11", "RESP-08", "RESP-11", "RESP-13",
+            "LIFE-01", "ERR-08", "INVID-05", "NEXT-11", "RESP-08", "RESP-11", "RESP-13", "BOOT-11",
+            "BOOT-17", "RESP-09", "RESP-10",
         ],
         Fault::NeedsStatusOk,
     ),

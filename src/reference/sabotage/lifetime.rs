@@ -21,13 +21,9 @@ pub(in super::super) async fn terminated(signal: &mut Signal, flaw: Flaw, settin
     let failure = Failure::of_runtime("ExitError", "terminated");
     match flaw.0 {
         Some(Fault::IgnoresTerm) => std::future::pending().await,
-        Some(Fault::SlowTerm) => tokio::time::sleep(Duration::from_secs(2)).await,
+        Some(Fault::SlowTerm) => tokio::time::sleep(Duration::from_secs(6)).await,
         Some(Fault::InitErrorAtTerm) => {
             let _ = client.send(&report("/init/error", &failure)).await;
-        }
-        Some(Fault::StormAtTerm) => {
-            let frame = "    at fixture.handler (fixture:1)\n".repeat(20);
-            eprint!("{}", format!("Error: terminated\n{frame}").repeat(100));
         }
         _ => {}
     }
