@@ -21,7 +21,7 @@ pub(in super::super) async fn terminated(signal: &mut Signal, flaw: Flaw, settin
     let failure = Failure::of_runtime("ExitError", "terminated");
     match flaw.0 {
         Some(Fault::IgnoresTerm) => std::future::pending().await,
-        Some(Fault::SlowTerm) => tokio::time::sleep(Duration::from_secs(6)).await,
+        Some(Fault::SlowTerm) => tokio::time::sleep(Duration::from_secs(4)).await,
         Some(Fault::InitErrorAtTerm) => {
             let _ = client.send(&report("/init/error", &failure)).await;
         }
