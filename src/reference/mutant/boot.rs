@@ -181,7 +181,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "boot-case-sensitive-invocation-id",
         "Finds the invocation id only under the documented letter case of the header.",
-        &["BOOT-12", "INVID-01"],
+        &["INVID-01"],
         Fault::CaseSensitiveInvocationId,
     ),
     Mutant::new(

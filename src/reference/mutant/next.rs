@@ -103,7 +103,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "next-while-at-work",
         "Polls before it runs the function.",
-        &["NEXT-10"],
+        &["NEXT-10", "RESP-15"],
         Fault::PollsWhileAtWork,
     ),
     Mutant::new(
