@@ -3,6 +3,7 @@
 //! I/O. Arguments and environment are read here and nowhere else; errors are printed here, once.
 
 mod config;
+mod files;
 mod judge;
 mod list;
 mod options;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use tokio::runtime::Runtime;
 
 use crate::reference;
 use crate::run::chain;
@@ -108,10 +110,7 @@ impl Stop {
 
     /// We or the machine failed, or the target could not be launched: exit code 3.
     pub(crate) fn fault(message: impl Into<String>) -> Self {
-        Self {
-            conclusion: Conclusion::OurFault,
-            messages: vec![message.into()],
-        }
+        Self::faults(vec![message.into()])
     }
 
     fn faults(messages: Vec<String>) -> Self {
@@ -121,9 +120,12 @@ impl Stop {
         }
     }
 
-    /// What is wrong, a message a line.
-    pub fn messages(&self) -> &[String] {
-        &self.messages
+    /// Prints what is wrong, a message a line; the one place where errors are printed.
+    pub(crate) fn tell(self) -> Conclusion {
+        for message in &self.messages {
+            eprintln!("error: {message}");
+        }
+        self.conclusion
     }
 }
 
@@ -146,12 +148,7 @@ pub fn main() -> ExitCode {
             Err(stop) => Err(stop),
         },
     };
-    let conclusion = done.unwrap_or_else(|stop| {
-        for message in &stop.messages {
-            eprintln!("error: {message}");
-        }
-        stop.conclusion
-    });
+    let conclusion = done.unwrap_or_else(Stop::tell);
     ExitCode::from(conclusion.exit_code())
 }
 
@@ -196,6 +193,11 @@ fn fixture(options: &FixtureOptions) -> Result<Conclusion, Stop> {
     }
     say(&format!("then, in that folder: {}", language.usage));
     Ok(Conclusion::AsExpected)
+}
+
+/// The event loop in which cases are played.
+pub(crate) fn event_loop() -> Result<Runtime, Stop> {
+    Runtime::new().map_err(|error| Stop::fault(format!("cannot start the event loop: {error}")))
 }
 
 /// Prints a line. A reader that has gone away, such as `head`, is no fault.

@@ -11,12 +11,12 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::cli::{RunOptions, Settings, Stop, Target};
-use crate::plan::plan;
+use crate::cli::{RunOptions, Settings, Stop, Target, event_loop};
+use crate::plan::{lacking, plan};
 use crate::reference;
 use crate::report::{Style, human};
 use crate::run::{ProbeFault, chain, play_and_judge, probe};
-use crate::verdict::{CaseResult, Conclusion};
+use crate::verdict::CaseResult;
 
 /// Runs the cases as tests, by the arguments of this process, and gives its exit code.
 pub fn main() -> ExitCode {
@@ -32,12 +32,7 @@ pub fn test(arguments: &[String]) -> ExitCode {
 fn conclude(arguments: &Arguments) -> ExitCode {
     match trials() {
         Ok(trials) => libtest_mimic::run(arguments, trials).exit_code(),
-        Err(stop) => {
-            for message in stop.messages() {
-                eprintln!("error: {message}");
-            }
-            ExitCode::from(Conclusion::BadInput.exit_code())
-        }
+        Err(stop) => ExitCode::from(stop.tell().exit_code()),
     }
 }
 
@@ -52,11 +47,9 @@ fn trials() -> Result<Vec<Trial>, Stop> {
     let settings = Settings::new(RunOptions::default())?;
     let plan = plan(settings.cases.clone(), None, &settings.selection)
         .map_err(|error| Stop::bad_input(chain(&error)))?;
-    let event_loop = Runtime::new()
-        .map_err(|error| Stop::fault(format!("cannot start the event loop: {error}")))?;
     let shared = Arc::new(Shared {
         settings,
-        event_loop,
+        event_loop: event_loop()?,
         verbs: OnceLock::new(),
     });
     let mut cases = plan.run;
@@ -72,14 +65,7 @@ impl Shared {
     fn check(&self, case: &Case) -> Result<Completion, Failed> {
         let verbs = self.verbs.get_or_init(|| self.verbs());
         let verbs = verbs.as_ref().map_err(Failed::from)?;
-        let lacking: Vec<&str> = case
-            .needs
-            .iter()
-            .filter(|need| !verbs.contains(need))
-            .map(String::as_str)
-            .collect();
-        if !lacking.is_empty() {
-            let reason = format!("the fixture does not honour {}", lacking.join(" and "));
+        if let Some(reason) = lacking(case, verbs) {
             return Ok(Completion::ignored_with(reason));
         }
         let cancel = CancellationToken::new();

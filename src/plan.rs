@@ -120,7 +120,7 @@ pub fn plan(
         ..Plan::default()
     };
     for case in selected {
-        match lacking(&case, verbs) {
+        match verbs.and_then(|verbs| lacking(&case, verbs)) {
             Some(reason) => plan.skipped.push((case, reason)),
             None => plan.run.push(case),
         }
@@ -222,8 +222,8 @@ fn shard(cases: Vec<Case>, index: u32, count: u32) -> Result<Vec<Case>, PlanErro
         .collect())
 }
 
-fn lacking(case: &Case, verbs: Option<&[String]>) -> Option<SkipReason> {
-    let verbs = verbs?;
+/// Why a case cannot be tried with a fixture that honours these words, if it cannot.
+pub fn lacking(case: &Case, verbs: &[String]) -> Option<SkipReason> {
     let words: Vec<String> = case
         .needs
         .iter()

@@ -89,9 +89,8 @@ pub async fn play(
         Some(_) => Some(Trap::bind(service.host, clock, sender).await?),
         None => None,
     };
-    let case = &trap
-        .as_ref()
-        .map_or_else(|| case.clone(), |trap| set_trap(case, &trap.address));
+    let with_trap = trap.as_ref().map(|trap| set_trap(case, &trap.address));
+    let case = with_trap.as_ref().unwrap_or(case);
     let function = function(case, stage);
     let launch = launch(case, stage, &function, &service.api);
     let recorder = Recorder::new(case, &launch, &service.api, clock);

@@ -135,15 +135,7 @@ pub async fn play_and_judge(
     if transcript.end.reason == EndReason::Cancelled {
         return None;
     }
-    let findings = judge(case, &transcript);
-    let inconclusive = (transcript.end.reason != EndReason::Complete
-        && !findings.iter().any(is_breach))
-    .then(|| not_reached(&transcript));
-    let outcome = Outcome::Judged {
-        findings,
-        inconclusive,
-    };
-    let mut result = CaseResult::new(case, outcome, duration_ms);
+    let mut result = CaseResult::new(case, outcome_of(case, &transcript), duration_ms);
     if result.verdict != Verdict::Pass {
         result.output = last_output(&transcript);
     }
@@ -151,6 +143,16 @@ pub async fn play_and_judge(
         result,
         transcript: Some(transcript),
     })
+}
+
+/// What a record comes to: the same for a case just played and for a recording.
+pub fn outcome_of(case: &Case, transcript: &Transcript) -> Outcome {
+    let findings = judge(case, transcript);
+    let short = transcript.end.reason != EndReason::Complete && !findings.iter().any(is_breach);
+    Outcome::Judged {
+        findings,
+        inconclusive: short.then(|| not_reached(transcript)),
+    }
 }
 
 /// Why a case ended before its point, through no breach.

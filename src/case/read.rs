@@ -154,8 +154,7 @@ fn read_one(
         }
     }
     let case: Case = serde_json::from_str(&source.text).map_err(syntax)?;
-    let file: Value = serde_json::from_str(&source.text).map_err(syntax)?;
-    let faults = faults_of(source, &file, &case);
+    let faults = faults_of(source, &case);
     if faults.is_empty() {
         Ok(case)
     } else {
@@ -164,7 +163,7 @@ fn read_one(
 }
 
 /// What types and schema cannot say: the id's place, known requirements, names, base64.
-fn faults_of(source: &Source, file: &Value, case: &Case) -> Vec<CaseError> {
+fn faults_of(source: &Source, case: &Case) -> Vec<CaseError> {
     let mut faults = Vec::new();
     if case.id != source.id {
         faults.push(source.error(
@@ -180,7 +179,11 @@ fn faults_of(source: &Source, file: &Value, case: &Case) -> Vec<CaseError> {
     }
     let mut names: Vec<&str> = Vec::new();
     for (index, step) in case.steps.iter().enumerate() {
-        let at = |rest: &str| format!("{}{rest}", place_of(file, index));
+        // Read anew for a fault only: every start reads all cases, and hardly one has any.
+        let at = |rest: &str| {
+            let file = serde_json::from_str(&source.text).unwrap_or_default();
+            format!("{}{rest}", place_of(&file, index))
+        };
         for cited in citations(step) {
             if !spec::law().contains_key(cited) {
                 let message = unknown_requirement(cited);

@@ -3,8 +3,13 @@
 //! A body that is no JSON at all, or not what the function returned, makes every rule about a member of it fail. That is
 //! one fault of the plain kind, and says nothing of what the case is about.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::exact::Exact;
 use crate::case::Rule;
 use crate::protocol::Endpoint;
+use crate::transcript::Body;
 
 /// Requirements about bodies as such: once one of them is broken, later bodies of the case prove nothing special.
 const PLAIN: &[&str] = &["RESP-03", "RESP-04", "NEXT-07", "ERR-02"];
@@ -74,6 +79,22 @@ fn is_top(rule: &Rule) -> bool {
         _ => return false,
     };
     at.matches('/').count() == 1
+}
+
+/// Whether the body holds the right value one layer deeper: in a member, or as the text of a string, plain or base64.
+pub(super) fn is_wrapped(body: &Body, right: impl Fn(&Exact) -> bool) -> bool {
+    let Ok(value) = Exact::parse(&body.kept) else {
+        return false;
+    };
+    let text = value.text().unwrap_or_default();
+    let decoded = STANDARD.decode(&text).unwrap_or_default();
+    let inner = [text.as_bytes(), &decoded].map(|bytes| Exact::parse(bytes).ok());
+    let texts = value
+        .members()
+        .filter_map(|member| Exact::parse(member.text()?.as_bytes()).ok());
+    value.members().any(&right)
+        || texts.into_iter().any(|inner| right(&inner))
+        || inner.iter().flatten().any(right)
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ pub(super) fn of_process(transcript: &Transcript, text: &str) -> Evidence {
 }
 
 /// `exited with code 1`, `was ended by signal 11`.
-pub(super) fn exit_words(exit: Exit) -> String {
+pub(crate) fn exit_words(exit: Exit) -> String {
     match (exit.code, exit.signal) {
         (Some(code), _) => format!("exited with code {code}"),
         (None, Some(signal)) => format!("was ended by signal {signal}{}", signal_name(signal)),
@@ -151,7 +151,7 @@ fn body_words(body: &Body) -> String {
 }
 
 /// A text without control characters, cut to what is shown.
-pub(super) fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     let clean: String = text
         .chars()
         .take(SHOWN + 1)

@@ -12,6 +12,7 @@ mod record;
 mod rule;
 mod steps;
 
+pub(crate) use evidence::{exit_words, shortened};
 pub use finding::{Evidence, Finding};
 
 use crate::case::Case;

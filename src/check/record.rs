@@ -1,6 +1,6 @@
 //! A transcript with its calls routed and its answers matched to invocations: what all rules look at.
 
-use crate::case::{Case, Close, Serve, Shape, Step};
+use crate::case::{Ack, Case, Close, Serve, Shape, Step};
 use crate::protocol::{Endpoint, Route};
 use crate::transcript::{Delivery, Exchange, Offset, Transcript};
 
@@ -123,6 +123,18 @@ impl<'a> Record<'a> {
         self.calls
             .iter()
             .filter(move |call| self.addressed(call) == Some(invocation))
+    }
+
+    /// How the case has this answer acknowledged, where it says so.
+    pub(super) fn ack_of(&self, answer: &Call<'_>) -> Option<&'a Ack> {
+        let states = self.transcript.steps.iter();
+        let met = states.zip(&self.case.steps).find(|(state, step)| {
+            state.exchange == Some(answer.index) && matches!(step, Step::Expect(_))
+        });
+        match met {
+            Some((_, Step::Expect(expect))) => expect.ack.as_ref(),
+            _ => None,
+        }
     }
 
     /// Whether the case makes the setup of the function fail.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::files::text_of;
 use super::{RunOptions, Stop};
 
 /// The usual name of the file.
@@ -47,8 +48,7 @@ pub(super) fn complete(options: &mut RunOptions) -> Result<(), Stop> {
         None if Path::new(USUAL).is_file() => PathBuf::from(USUAL),
         None => return Ok(()),
     };
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| Stop::bad_input(format!("cannot read `{}`: {error}", path.display())))?;
+    let text = text_of(&path)?;
     let file: File = toml::from_str(&text).map_err(|error| {
         let line = error
             .span()

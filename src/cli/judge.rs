@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::files::{json_files, text_of};
 use super::{Stop, say, settings::read_cases};
 use crate::case::Case;
-use crate::check;
 use crate::report::{Style, human};
+use crate::run::outcome_of;
 use crate::transcript::Transcript;
-use crate::verdict::{CaseResult, Conclusion, Outcome, Strictness, Verdict};
+use crate::verdict::{CaseResult, Conclusion, Strictness, Verdict};
 
 /// What to judge.
 #[derive(Args, Debug)]
@@ -30,7 +31,7 @@ pub(super) fn judge(options: &JudgeOptions) -> Result<Conclusion, Stop> {
     let cases = read_cases(&options.cases)?;
     let mut files = Vec::new();
     for path in &options.paths {
-        collect(path, &mut files)?;
+        files.extend(json_files(path)?);
     }
     let strictness = match options.strict {
         true => Strictness::Strict,
@@ -58,31 +59,9 @@ pub(super) fn judge(options: &JudgeOptions) -> Result<Conclusion, Stop> {
     })
 }
 
-fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Stop> {
-    let unreadable = |error: std::io::Error| {
-        Stop::bad_input(format!("cannot read `{}`: {error}", path.display()))
-    };
-    if !path.is_dir() {
-        files.push(path.to_path_buf());
-        return Ok(());
-    }
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(path).map_err(unreadable)? {
-        paths.push(entry.map_err(unreadable)?.path());
-    }
-    paths.sort();
-    for path in paths {
-        if path.is_dir() || path.extension().is_some_and(|ending| ending == "json") {
-            collect(&path, files)?;
-        }
-    }
-    Ok(())
-}
-
 fn judge_file(path: &Path, cases: &[Case]) -> Result<CaseResult, Stop> {
     let shown = path.display();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Stop::bad_input(format!("cannot read `{shown}`: {error}")))?;
+    let text = text_of(path)?;
     let transcript: Transcript = serde_json::from_str(&text).map_err(|error| {
         Stop::bad_input(format!(
             "{shown}:{}: not a transcript: {error}",
@@ -101,9 +80,6 @@ fn judge_file(path: &Path, cases: &[Case]) -> Result<CaseResult, Stop> {
             case.id
         )));
     }
-    let outcome = Outcome::Judged {
-        findings: check::judge(case, &transcript),
-        inconclusive: None,
-    };
+    let outcome = outcome_of(case, &transcript);
     Ok(CaseResult::new(case, outcome, transcript.end.at.ms()))
 }

@@ -7,8 +7,8 @@ use clap::Args;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::run::{event_loop, interruptible};
-use super::{RunOptions, Settings, Stop, mutant, say, settings::read_cases};
+use super::run::interruptible;
+use super::{RunOptions, Settings, Stop, event_loop, mutant, say, settings::read_cases};
 use crate::case::Case;
 use crate::plan::{Selection, plan};
 use crate::reference::{MUTANTS, verbs};

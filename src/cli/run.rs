@@ -6,12 +6,11 @@ use std::path::Path;
 use std::pin::pin;
 use std::time::Instant;
 
-use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::options::Color;
-use super::{RunOptions, Settings, Stop, Target};
+use super::{RunOptions, Settings, Stop, Target, event_loop};
 use crate::case::Case;
 use crate::console::{Console, TICK, Telling};
 use crate::plan::{Plan, plan};
@@ -65,10 +64,6 @@ pub(super) fn run(options: &RunOptions) -> Result<Conclusion, Stop> {
         None => show(&report, options, &mut console),
     }
     publish(held, &report)
-}
-
-pub(super) fn event_loop() -> Result<Runtime, Stop> {
-    Runtime::new().map_err(|error| Stop::fault(format!("cannot start the event loop: {error}")))
 }
 
 /// What came of a run.

@@ -1,7 +1,6 @@
 //! What a run is made of, checked and complete: options, file and defaults together.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,6 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Semaphore;
 
+use super::files::{json_files, text_of};
 use super::{RunOptions, Stop, config, mutant};
 use crate::case::{self, Case, Trust};
 use crate::plan::Selection;
@@ -116,21 +116,21 @@ impl Settings {
 
     /// What is checked, for reports; the probe adds what it learnt.
     pub fn target_info(&self) -> TargetInfo {
-        let (kind, runtime, verbs) = match self.target {
-            Target::Process => ("process", None, Vec::new()),
+        let (kind, runtime) = match self.target {
+            Target::Process => ("process", None),
             Target::Reference(mutant) => {
                 let name = match mutant {
                     None => "the reference runtime".to_owned(),
                     Some(mutant) => format!("the mutant {}", mutant.name),
                 };
-                ("reference", Some(name), reference::verbs())
+                ("reference", Some(name))
             }
         };
         TargetInfo {
             kind: kind.to_owned(),
             command: self.stage.command.clone(),
             runtime,
-            verbs,
+            verbs: Vec::new(),
         }
     }
 }
@@ -140,9 +140,24 @@ pub(super) fn read_cases(folders: &[PathBuf]) -> Result<Vec<Case>, Stop> {
     let mut sources = case::embedded();
     let built_in = sources.len();
     for folder in folders {
-        collect(folder, folder, &mut sources).map_err(|(path, error)| {
-            Stop::bad_input(format!("cannot read `{}`: {error}", path.display()))
-        })?;
+        if !folder.is_dir() {
+            return Err(Stop::bad_input(format!(
+                "--cases `{}` is not a folder",
+                folder.display()
+            )));
+        }
+        for path in json_files(folder)? {
+            let id = path
+                .strip_prefix(folder)
+                .unwrap_or(&path)
+                .with_extension("");
+            sources.push(case::Source {
+                path: path.display().to_string(),
+                id: id.display().to_string(),
+                text: text_of(&path)?,
+                trust: Trust::Theirs,
+            });
+        }
         if sources.len() == built_in {
             let folder = folder.display();
             return Err(Stop::bad_input(format!(
@@ -154,41 +169,9 @@ pub(super) fn read_cases(folders: &[PathBuf]) -> Result<Vec<Case>, Stop> {
         .map_err(|errors| Stop::bad_inputs(errors.iter().map(ToString::to_string).collect()))
 }
 
-fn collect(
-    root: &Path,
-    folder: &Path,
-    sources: &mut Vec<case::Source>,
-) -> Result<(), (PathBuf, std::io::Error)> {
-    let at = |path: &Path| {
-        let path = path.to_path_buf();
-        move |error| (path, error)
-    };
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
-        .map_err(at(folder))?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<_, _>>()
-        .map_err(at(folder))?;
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            collect(root, &path, sources)?;
-        } else if path.extension().is_some_and(|ending| ending == "json") {
-            let id = path.strip_prefix(root).unwrap_or(&path).with_extension("");
-            sources.push(case::Source {
-                path: path.display().to_string(),
-                id: id.display().to_string(),
-                text: fs::read_to_string(&path).map_err(at(&path))?,
-                trust: Trust::Theirs,
-            });
-        }
-    }
-    Ok(())
-}
-
 fn read_baseline(path: &Path, cases: &[Case]) -> Result<Baseline, Stop> {
     let shown = path.display().to_string();
-    let text = fs::read_to_string(path)
-        .map_err(|error| Stop::bad_input(format!("cannot read `{shown}`: {error}")))?;
+    let text = text_of(path)?;
     let ids: Vec<String> = cases.iter().map(|case| case.id.clone()).collect();
     Baseline::read(&shown, &text, &ids)
         .map_err(|faults| Stop::bad_inputs(faults.iter().map(ToString::to_string).collect()))

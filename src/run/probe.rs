@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Played, last_output, play_and_judge};
 use crate::case::Case;
+use crate::check::{exit_words, shortened};
 use crate::play::Stage;
 use crate::protocol::{Endpoint, Route};
 use crate::transcript::{EndReason, Transcript};
@@ -90,11 +91,7 @@ fn silent(transcript: &Transcript, stage: &Stage) -> ProbeFault {
     let command = transcript.command.join(" ");
     let what = match (transcript.end.reason, transcript.process.exit) {
         (_, Some(exit)) => {
-            let how = match (exit.code, exit.signal) {
-                (Some(code), _) => format!("exited with code {code}"),
-                (None, Some(signal)) => format!("was ended by signal {signal}"),
-                (None, None) => "ended".to_owned(),
-            };
+            let how = exit_words(exit);
             format!(
                 "`{command}` {how} before it made a call to the Runtime API; is it the command that starts the runtime?"
             )
@@ -152,12 +149,4 @@ fn answer(transcript: &Transcript) -> Option<Result<Probe, String>> {
             Route::Known(_) | Route::WrongMethod { .. } | Route::NotFound => None,
         }
     })
-}
-
-fn shortened(text: &str) -> String {
-    const CHARACTERS_MAX: usize = 300;
-    match text.char_indices().nth(CHARACTERS_MAX) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text.to_owned(),
-    }
 }

@@ -2,6 +2,8 @@
 
 use rustix::process::{Pid, Signal, getpgid, kill_process};
 
+use super::pids;
+
 /// A process that carries a case's mark.
 pub(super) struct Survivor {
     pid: Pid,
@@ -18,11 +20,8 @@ impl Survivor {
 
 /// All living processes with this text in their environment that are not in `group`, whose members are dying already.
 pub(super) fn survivors(mark: &str, group: Option<Pid>) -> Vec<Survivor> {
-    let Ok(entries) = std::fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
-    pids.filter_map(|pid| survivor(pid, mark))
+    pids()
+        .filter_map(|pid| survivor(pid, mark))
         .filter(|survivor| getpgid(Some(survivor.pid)).ok() != group)
         .collect()
 }

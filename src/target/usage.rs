@@ -4,13 +4,12 @@ use std::fs;
 
 use rustix::process::Pid;
 
+use super::pids;
 use crate::transcript::Usage;
 
 /// The sum over all processes of the group.
 pub(super) fn usage(group: Pid) -> Option<Usage> {
-    let entries = fs::read_dir("/proc").ok()?;
-    let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
-    let members = pids.filter(|pid| group_of(*pid) == Some(group.as_raw_nonzero().get()));
+    let members = pids().filter(|pid| group_of(*pid) == Some(group.as_raw_nonzero().get()));
     // A process that ends while it is looked at holds nothing.
     let held: Vec<Usage> = members.filter_map(of_process).collect();
     (!held.is_empty()).then(|| Usage {

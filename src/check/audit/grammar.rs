@@ -51,13 +51,13 @@ fn no_request(record: &Record<'_>, connection: &Connection) -> Option<Breach<'st
             "id-not-encoded",
             "the request line holds the request id as it came, which is no valid path".to_owned(),
         ),
-        _ if control_byte_in_cause(&text) => (
+        _ if causes(&text).any(|cause| control_byte(cause).is_some()) => (
             "XRAY-07",
             "xray-cause-bytes",
             "the X-Ray cause holds a control byte, for which the service refuses the request"
                 .to_owned(),
         ),
-        _ if text.to_ascii_lowercase().contains("xray-error-cause:") => (
+        _ if causes(&text).next().is_some() => (
             "XRAY-06",
             "xray-cause-too-large",
             format!(
@@ -92,16 +92,18 @@ fn no_request(record: &Record<'_>, connection: &Connection) -> Option<Breach<'st
     })
 }
 
-/// Whether the X-Ray cause among the header lines of a refused request holds a control byte.
-fn control_byte_in_cause(text: &str) -> bool {
+/// The X-Ray causes among the header lines of a request that the service refused.
+fn causes(text: &str) -> impl Iterator<Item = &str> {
     let name = format!("{}:", header::XRAY_ERROR_CAUSE.to_ascii_lowercase());
-    let mut causes = text
-        .split("\r\n")
-        .filter(|line| line.to_ascii_lowercase().starts_with(&name));
-    causes.any(|line| {
-        line.chars()
-            .any(|letter| letter.is_ascii_control() && letter != '\t')
-    })
+    text.split("\r\n")
+        .filter(move |line| line.to_ascii_lowercase().starts_with(&name))
+}
+
+/// What no header value may hold.
+fn control_byte(value: &str) -> Option<u8> {
+    value
+        .bytes()
+        .find(|byte| byte.is_ascii_control() && *byte != b'\t')
 }
 
 /// Whether a body came on the connection before what is no request: then its length was wrong.
@@ -294,8 +296,7 @@ fn xray_cause(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
         );
         return Some(breach.remark());
     }
-    let control = |byte: &u8| byte.is_ascii_control() && *byte != b'\t';
-    let byte = cause.bytes().find(control)?;
+    let byte = control_byte(cause)?;
     let fault = format!("the control byte 0x{byte:02x}");
     let expected = "one line of visible header bytes";
     Some(

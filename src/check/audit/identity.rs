@@ -3,6 +3,7 @@
 use super::super::evidence::shortened;
 use super::super::record::{Call, Record};
 use super::Breach;
+use crate::case::Ack;
 use crate::protocol::header;
 
 pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
@@ -46,12 +47,9 @@ fn unknown(record: &Record<'_>, call: &Call<'_>, id: &str) -> Breach<'static> {
 }
 
 /// Whether the runtime cannot know that the service took this answer: the reply broke off.
-fn acknowledged_in_vain(answer: &Call<'_>) -> bool {
-    let reply = answer.exchange.reply.as_ref();
-    reply.is_none_or(|reply| {
-        let bent = reply.bent.as_deref().unwrap_or_default();
-        bent.contains("cut off")
-    })
+fn acknowledged_in_vain(record: &Record<'_>, answer: &Call<'_>) -> bool {
+    let cut = |ack: &Ack| ack.shape.cut.is_some();
+    answer.exchange.reply.is_none() || record.ack_of(answer).is_some_and(cut)
 }
 
 /// A further answer to an invocation that has one.
@@ -78,7 +76,7 @@ fn repeated(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> Option<B
     }
     let once = "one answer for each invocation";
     let (code, expected, actual) = match (before.status(), before.is_error(), call.is_error()) {
-        _ if acknowledged_in_vain(before) => (
+        _ if acknowledged_in_vain(record, before) => (
             ("RESP-23", "re-sent-after-break"),
             "no second answer when the connection breaks before the acknowledgement",
             "the answer came again",
