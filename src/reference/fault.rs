@@ -14,6 +14,7 @@ pub(super) enum Fault {
     ObeysUpperCaseProxy,
     NeedsLogStream,
     IgnoresHandler,
+    SwallowsInitExit,
     SpinsWhenRefused,
     SilentWhenRefused,
     ExitsZeroWhenRefused,

@@ -11,6 +11,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::SilentInitFailure,
     ),
     Mutant::new(
+        "init-swallows-exit",
+        "Goes on when its setup ends the process.",
+        &["INIT-15"],
+        Fault::SwallowsInitExit,
+    ),
+    Mutant::new(
         "init-error-twice",
         "Reports a failed setup twice.",
         &["INIT-05"],
