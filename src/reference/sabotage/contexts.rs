@@ -74,12 +74,15 @@ fn change(fault: Fault, context: &mut Context, memory: &Memory) {
             context.trace_id = context.trace_id.take().map(short);
         }
         Fault::DiesAtDeadline => {
+            // A deadline that had passed before the event came kills nothing: whether the answer would get out first is
+            // chance.
             let left = context.remaining_ms().and_then(|ms| u64::try_from(ms).ok());
-            let left = std::time::Duration::from_millis(left.unwrap_or_default());
-            tokio::spawn(async move {
-                tokio::time::sleep(left).await;
-                exit(1);
-            });
+            if let Some(left) = left.filter(|left| *left > 0) {
+                tokio::spawn(async move {
+                    tokio::time::sleep(std::time::Duration::from_millis(left)).await;
+                    exit(1);
+                });
+            }
         }
         Fault::NoClientContext => context.client_context = None,
         Fault::NoIdentity => context.identity = None,
