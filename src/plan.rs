@@ -76,7 +76,7 @@ impl fmt::Display for SkipReason {
 /// What will be done.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// The cases to run. The longest come first, so that a parallel run does not end with one of them alone.
+    /// The cases to run. Those that run alone come first, then the longest, so that a parallel run does not end with one of them alone.
     pub run: Vec<Case>,
     /// Selected, yet not run; by id.
     pub skipped: Vec<(Case, SkipReason)>,
@@ -109,7 +109,7 @@ pub fn plan(
         .filter(|case| filter.is_empty() || filter.iter().any(|pattern| pattern.matches(case)))
         .filter(|case| !skip.iter().any(|pattern| pattern.matches(case)))
         .collect();
-    selected.sort_by_cached_key(|case| (Reverse(least_ms(case)), case.id.clone()));
+    selected.sort_by_cached_key(|case| (!case.alone, Reverse(least_ms(case)), case.id.clone()));
     if let Some((index, count)) = selection.shard {
         selected = shard(selected, index, count)?;
     }
@@ -132,8 +132,9 @@ pub fn plan(
 
 /// The time that a case takes at least, by its script: holds, silences and freezes, in milliseconds.
 pub fn least_ms(case: &Case) -> u64 {
-    case.steps
+    case.earlier
         .iter()
+        .chain(&case.steps)
         .map(|step| match step {
             Step::Serve(serve) => serve.hold_ms,
             Step::Refuse(refuse) => refuse.hold_ms,

@@ -14,15 +14,15 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::protocol::{Route, header};
+use crate::protocol::{Function, Route, header};
 use crate::service::{
-    Action, Arrival, BindError, Clock, Note, Script, Service, Stimulus, Timer, Trap,
+    Action, Arrival, BindError, Clock, Note, Script, ScriptOptions, Service, Stimulus, Timer, Trap,
 };
-use crate::target::{LaunchError, Running};
+use crate::target::{LaunchError, Running, can_be_read_only, was_not_confined};
 use crate::transcript::{EndReason, Exit, Transcript};
 
 use recorder::Recorder;
-use setting::{function, launch, script_options, set_trap};
+use setting::{earlier_life, function, launch, script_options, set_trap};
 
 /// What every case of a run shares.
 #[derive(Clone, Debug)]
@@ -53,6 +53,12 @@ pub enum StageFault {
     /// No port.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// This machine has no such thing.
+    #[error("this machine has no {0}")]
+    Lacking(&'static str),
+    /// The files stayed writable.
+    #[error("the folder of the function could not be made read-only for the runtime")]
+    NotConfined,
     /// No port for the trap.
     #[error("cannot listen for calls to the wrong place")]
     Trap(#[from] std::io::Error),
@@ -75,12 +81,53 @@ const LATE_MAX: Duration = Duration::from_secs(1);
 /// How long a runtime may take to end after SIGTERM; the service gives 300 ms when an extension is registered (LIFE-04).
 const TERM_GRACE: Duration = Duration::from_millis(300);
 
+/// How the service takes leave of a process.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Farewell {
+    /// SIGTERM, some time, SIGKILL.
+    Term,
+    /// SIGKILL, as after a time-out.
+    Kill,
+}
+
 /// Acts one case and gives the record of it.
 pub async fn play(
     case: &Case,
     stage: &Stage,
     cancel: &CancellationToken,
 ) -> Result<Transcript, StageFault> {
+    let function = function(case, stage);
+    let mut earlier = Vec::new();
+    if !case.earlier.is_empty() {
+        let before = earlier_life(case);
+        let options = script_options(&before, stage, &function, 0);
+        let record = live(&before, stage, &function, options, Farewell::Kill, cancel).await?;
+        let given = record.invocations.into_iter();
+        earlier.extend(given.map(|delivery| delivery.request_id));
+    }
+    let options = script_options(case, stage, &function, earlier.len());
+    let record = live(case, stage, &function, options, Farewell::Term, cancel).await?;
+    Ok(Transcript {
+        earlier,
+        time_scale: stage.time_scale,
+        ..record
+    })
+}
+
+/// One process, from its start to its end.
+async fn live(
+    case: &Case,
+    stage: &Stage,
+    function: &Function,
+    options: ScriptOptions,
+    farewell: Farewell,
+    cancel: &CancellationToken,
+) -> Result<Transcript, StageFault> {
+    if case.read_only.is_some() && !can_be_read_only() {
+        return Err(StageFault::Lacking(
+            "way to make files read-only for one process",
+        ));
+    }
     let boot = stage.boots.acquire().await.ok();
     let clock = Clock::start();
     let (sender, notes) = mpsc::unbounded_channel();
@@ -91,10 +138,9 @@ pub async fn play(
     };
     let with_trap = trap.as_ref().map(|trap| set_trap(case, &trap.address));
     let case = with_trap.as_ref().unwrap_or(case);
-    let function = function(case, stage);
-    let launch = launch(case, stage, &function, &service.api);
+    let launch = launch(case, stage, function, &service.api);
     let recorder = Recorder::new(case, &launch, &service.api, clock);
-    let script = Script::new(case, script_options(case, stage, &function));
+    let script = Script::new(case, options);
     let running = launch.start()?;
     let act = Act {
         service,
@@ -108,12 +154,16 @@ pub async fn play(
         exited: None,
         boot,
         late: Duration::ZERO,
+        farewell,
     };
     let (transcript, late) = act.perform(cancel).await;
     if late > LATE_MAX {
         return Err(StageFault::Busy {
             late_ms: late.as_millis(),
         });
+    }
+    if was_not_confined(&transcript.process.stderr) {
+        return Err(StageFault::NotConfined);
     }
     Ok(transcript)
 }
@@ -131,6 +181,7 @@ struct Act<'a> {
     exited: Option<Exit>,
     boot: Option<SemaphorePermit<'a>>,
     late: Duration,
+    farewell: Farewell,
 }
 
 impl Act<'_> {
@@ -221,15 +272,15 @@ impl Act<'_> {
                         .push((Instant::now() + Duration::from_millis(after_ms), timer));
                 }
                 Action::Terminate => {
-                    self.recorder.signal("TERM", at);
+                    self.recorder.signal("TERM", self.running.written(), at);
                     self.running.terminate();
                 }
                 Action::Freeze => {
-                    self.recorder.signal("STOP", at);
+                    self.recorder.signal("STOP", self.running.written(), at);
                     self.running.freeze();
                 }
                 Action::Thaw => {
-                    self.recorder.signal("CONT", at);
+                    self.recorder.signal("CONT", self.running.written(), at);
                     self.running.thaw();
                 }
                 Action::Measure => self.recorder.measure(self.running.usage(), at),
@@ -240,10 +291,10 @@ impl Act<'_> {
         }
     }
 
-    /// SIGTERM first, with the polls still open, so that no runtime takes the end of the service for a fault; then
-    /// SIGKILL to the whole group.
+    /// With [`Farewell::Term`], SIGTERM first, with the polls still open, so that no runtime takes the end of the service
+    /// for a fault; then SIGKILL to the whole group.
     async fn stop(mut self) -> Transcript {
-        if self.exited.is_none() {
+        if self.exited.is_none() && self.farewell == Farewell::Term {
             self.running.terminate();
             let until = Instant::now() + TERM_GRACE;
             loop {

@@ -71,6 +71,7 @@ pub async fn run(
         case: Arc::clone(case),
         stage: Arc::clone(stage),
         repeat: manner.repeat,
+        alone: case.alone,
         mark: (),
     });
     let mut unplayed: BTreeMap<&str, &Case> = cases
@@ -127,7 +128,7 @@ pub async fn play_and_judge(
     let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let transcript = match record {
         Ok(transcript) => transcript,
-        Err(StageFault::Bind(BindError::Lacking(what))) => {
+        Err(StageFault::Bind(BindError::Lacking(what)) | StageFault::Lacking(what)) => {
             return Some(not_here(case, what));
         }
         Err(fault) => return Some(fault_of(case, chain(&fault), duration_ms)),

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -106,26 +108,38 @@ impl fmt::Display for Scored {
 
 /// Plays all cases against all mutants; `stage` plays the reference runtime itself.
 ///
-/// Cases that the reference function cannot serve are to be left out by the caller.
+/// Cases that the reference function cannot serve are to be left out by the caller. Fails when there is no temporary
+/// folder to be had.
 pub async fn score(
     mutants: &[&'static Mutant],
     cases: &[Arc<Case>],
     stage: &Stage,
     cancel: &CancellationToken,
     mut on: impl FnMut(&Scored),
-) -> Vec<Scored> {
-    let stages: Vec<Arc<Stage>> = mutants
+) -> io::Result<Vec<Scored>> {
+    let tmp = tempfile::tempdir()?;
+    let of = |mutant| {
+        let usual = stage_of(stage, mutant, tmp.path());
+        let patient = Stage {
+            startup: stage.startup,
+            time_scale: 1.0,
+            ..usual.clone()
+        };
+        [usual, patient].map(Arc::new)
+    };
+    let stages: Vec<[Arc<Stage>; 2]> = mutants.iter().map(|mutant| of(mutant)).collect();
+    let work = stages
         .iter()
-        .map(|mutant| Arc::new(stage_of(stage, mutant)))
-        .collect();
-    let work = stages.iter().enumerate().flat_map(|(mark, stage)| {
-        cases.iter().map(move |case| Work {
-            case: Arc::clone(case),
-            stage: Arc::clone(stage),
-            repeat: 1,
-            mark,
-        })
-    });
+        .enumerate()
+        .flat_map(|(mark, [usual, patient])| {
+            cases.iter().map(move |case| Work {
+                case: Arc::clone(case),
+                stage: Arc::clone(if case.alone { patient } else { usual }),
+                repeat: 1,
+                alone: false,
+                mark,
+            })
+        });
     let mut scored: Vec<Scored> = mutants.iter().map(|mutant| Scored::new(mutant)).collect();
     let mut left = vec![cases.len(); mutants.len()];
     let never = CancellationToken::new();
@@ -147,10 +161,11 @@ pub async fn score(
             mutant.faults.push(format!("{left} cases were not played"));
         }
     }
-    scored
+    Ok(scored)
 }
 
-fn stage_of(stage: &Stage, mutant: &Mutant) -> Stage {
+/// A mutant that leaves files behind leaves them in `tmp`.
+fn stage_of(stage: &Stage, mutant: &Mutant, tmp: &Path) -> Stage {
     let mut stage = Stage {
         startup: STARTUP,
         time_scale: TIME_SCALE,
@@ -160,5 +175,7 @@ fn stage_of(stage: &Stage, mutant: &Mutant) -> Stage {
     stage
         .command
         .extend(["--mutant".to_owned(), mutant.name.to_owned()]);
+    let tmp = tmp.to_string_lossy().into_owned();
+    stage.env.insert("TMPDIR".to_owned(), tmp);
     stage
 }

@@ -135,6 +135,14 @@ fn cited(case: &Case) -> BTreeSet<&str> {
                 ids.extend(expect.checks.iter().map(|check| check.cites.as_str()));
             }
             Step::Quiet(quiet) => ids.extend([quiet.cites.as_str()]),
+            Step::Freeze(freeze) => {
+                ids.extend(
+                    freeze
+                        .written
+                        .as_ref()
+                        .map(|written| written.cites.as_str()),
+                );
+            }
             Step::Measure(measure) => {
                 ids.extend(measure.growth.iter().map(|growth| growth.cites.as_str()));
             }
@@ -176,4 +184,43 @@ fn mutants_have_names_of_their_own_and_break_what_the_law_demands() {
             );
         }
     }
+}
+
+/// The pages of the law that are about any standard function.
+const STANDARD: [&str; 9] = [
+    "boot",
+    "next",
+    "invocation_id",
+    "context",
+    "response",
+    "error",
+    "init",
+    "lifecycle",
+    "logging",
+];
+
+#[test]
+fn every_must_and_should_of_a_standard_function_has_a_case_or_a_reason() {
+    let cases = cases();
+    let tried: BTreeSet<&str> = cases
+        .iter()
+        .flat_map(|case| case.requirements.iter().map(String::as_str))
+        .collect();
+    let mut faults = Vec::new();
+    for area in STANDARD {
+        let page = json(&specs("requirements").join(format!("{area}.json")));
+        for requirement in page["requirements"].as_array().expect("an array") {
+            let id = requirement["id"].as_str().unwrap_or_default();
+            let binds = matches!(requirement["level"].as_str(), Some("must" | "should"));
+            let reason = requirement["unobservable"].is_string();
+            match (binds, tried.contains(id), reason) {
+                (true, false, false) => faults.push(format!("{id}: neither a case nor a reason")),
+                (_, true, true) => {
+                    faults.push(format!("{id}: a case, and a reason why there is none"))
+                }
+                _ => {}
+            }
+        }
+    }
+    none(&faults);
 }

@@ -12,7 +12,7 @@ mod shape;
 
 pub use model::{
     Ack, Address, Case, Check, ExitCode, Expect, Freeze, Growth, HeaderRule, Measure, Quiet,
-    Refuse, Rule, Same, Serve, Signal, Step, Trap, What,
+    ReadOnly, Refuse, Rule, Same, Serve, Signal, Step, Trap, What, Written,
 };
 pub use payload::Payload;
 pub use read::{CaseError, Source, Trust, embedded, read};

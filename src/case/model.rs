@@ -38,9 +38,18 @@ pub struct Case {
     /// How the service presents itself.
     #[serde(default)]
     pub address: Address,
+    /// What the runtime may not write to; as the machine has it by default.
+    #[serde(default)]
+    pub read_only: Option<ReadOnly>,
+    /// Whether no other case may be in play meanwhile, because it is about time.
+    #[serde(default)]
+    pub alone: bool,
     /// A listener to which no call may come. `{trap}` in `env` and in headers of a `refuse` stands for its `HOST:PORT`.
     #[serde(default)]
     pub trap: Option<Trap>,
+    /// What happens to an earlier process of the same environment, which is killed at the end of it. Nothing of it is judged.
+    #[serde(default)]
+    pub earlier: Vec<Step>,
     /// What happens, in order. In the file, `repeat` stands for steps that are written out.
     #[serde(deserialize_with = "super::repeat::written_out")]
     pub steps: Vec<Step>,
@@ -72,6 +81,16 @@ impl Case {
             .max()
             .unwrap_or(Level::Info)
     }
+}
+
+/// What the runtime may not write to.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadOnly {
+    /// The folder of the function.
+    TaskRoot,
+    /// Everything but `/tmp`.
+    Root,
 }
 
 /// What it means when a call comes to the trap.
@@ -413,6 +432,16 @@ pub enum Rule {
         /// Names of members.
         members: Vec<String>,
     },
+    /// Every JSON line of output that names a level names this one or a graver one.
+    LogLevel {
+        /// `DEBUG`, `INFO`, `WARN`, `ERROR` or `FATAL`.
+        least: String,
+    },
+    /// The call came within so many milliseconds of the start of the process.
+    Started {
+        /// How many.
+        within_ms: u64,
+    },
     /// The body has at most this many bytes.
     Size {
         /// How many.
@@ -490,11 +519,24 @@ pub enum Signal {
 }
 
 /// A freeze of the environment.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Freeze {
     /// How long, in milliseconds.
     pub ms: u64,
+    /// What must have left the process before the freeze.
+    #[serde(default)]
+    pub written: Option<Written>,
+}
+
+/// A text that must be in the output by now.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Written {
+    /// The requirement that is broken when it is not.
+    pub cites: String,
+    /// The text.
+    pub text: String,
 }
 
 /// A look at what the runtime's processes hold, to be compared with an earlier one.

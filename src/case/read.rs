@@ -238,6 +238,13 @@ pub(crate) fn citations(step: &Step) -> Vec<&str> {
                 .into_iter()
                 .collect()
         }
-        Step::Refuse(_) | Step::Signal(_) | Step::Freeze(_) => Vec::new(),
+        Step::Freeze(freeze) => {
+            let written = freeze.written.as_ref();
+            written
+                .map(|written| written.cites.as_str())
+                .into_iter()
+                .collect()
+        }
+        Step::Refuse(_) | Step::Signal(_) => Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::case::{Ack, Case, Close, Serve, Shape, Step};
 use crate::protocol::{Endpoint, Route};
-use crate::transcript::{Delivery, Exchange, Offset, Transcript};
+use crate::transcript::{Delivery, Exchange, Offset, SignalRecord, Transcript};
 
 /// A request, and where it leads.
 pub(super) struct Call<'a> {
@@ -70,6 +70,12 @@ impl<'a> Record<'a> {
             transcript,
             calls: calls.collect(),
         }
+    }
+
+    /// The ends of the freezes, in order.
+    pub(super) fn thaws(&self) -> impl Iterator<Item = &'a SignalRecord> + use<'a> {
+        let signals = self.transcript.signals.iter();
+        signals.filter(|record| record.signal == "CONT")
     }
 
     /// When an invocation was first delivered.
@@ -142,6 +148,12 @@ impl<'a> Record<'a> {
         let word = self.case.env.get("RICSPEC_INIT").and_then(Option::as_deref);
         self.case.handler.is_some()
             || word.is_some_and(|word| word.starts_with("fail") || word.starts_with("exit"))
+    }
+
+    /// Whether the case says itself what it means that no call comes: it is about the address, or about a hard start.
+    pub(super) fn says_why_silent(&self, cites: Option<&str>) -> bool {
+        let hard = !self.case.earlier.is_empty() || self.case.read_only.is_some();
+        cites.is_some_and(|cites| hard || cites.starts_with("BOOT-"))
     }
 
     /// Whether the case gave the runtime a reason to end before a time: a signal, a refusal, a bent or refused answer, a

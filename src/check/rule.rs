@@ -1,5 +1,7 @@
 //! The rules that a case sets for an answer: each holds, or says what came in place of it.
 
+mod output;
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -92,10 +94,12 @@ pub(super) fn hold(subject: &Subject<'_>, rule: &Rule) -> Ruling {
         Rule::Utf8 {} => utf8(subject),
         Rule::Nothing {} => nothing(subject),
         Rule::Header { name, is } => header(subject, name, is),
-        Rule::Output { contains } => output(subject, contains),
-        Rule::AnyOutput {} => any_output(subject),
-        Rule::NoOutput { contains } => no_output(subject, contains),
-        Rule::JsonLines { about, members } => json_lines(subject, about, members),
+        Rule::Output { contains } => output::has(subject, contains),
+        Rule::AnyOutput {} => output::any(subject),
+        Rule::NoOutput { contains } => output::lacks(subject, contains),
+        Rule::JsonLines { about, members } => output::json_lines(subject, about, members),
+        Rule::LogLevel { least } => output::level(subject, least),
+        Rule::Started { within_ms } => started(subject, *within_ms),
         Rule::Size { max } => size(subject, *max),
         Rule::SameConnection {} => same_connection(subject),
         Rule::DeliveredWhole {} => delivered_whole(subject),
@@ -496,54 +500,22 @@ fn header(subject: &Subject<'_>, name: &str, is: &HeaderRule) -> Ruling {
     Breach::unless(holds, code, expected.trim_end(), actual)
 }
 
-fn any_output(subject: &Subject<'_>) -> Ruling {
-    let process = &subject.record.transcript.process;
-    let holds = process.stdout.bytes + process.stderr.bytes > 0;
-    Breach::unless(holds, "no-output", "a word on stdout or stderr", "nothing")
-}
-
-fn output(subject: &Subject<'_>, text: &str) -> Ruling {
-    let process = &subject.record.transcript.process;
-    let holds = process.stdout.contains(text) || process.stderr.contains(text);
-    let expected = format!("`{}` in the output of the process", shortened(text));
-    Breach::unless(holds, "missing-output", expected, "it is not there")
-}
-
-fn no_output(subject: &Subject<'_>, text: &str) -> Ruling {
-    let process = &subject.record.transcript.process;
-    let holds = !process.stdout.contains(text) && !process.stderr.contains(text);
-    let expected = format!("`{}` nowhere in the output of the process", shortened(text));
-    Breach::unless(holds, "unwanted-output", expected, "it is there")
-}
-
-fn json_lines(subject: &Subject<'_>, about: &str, members: &[String]) -> Ruling {
-    let process = &subject.record.transcript.process;
-    let streams = [&process.stdout, &process.stderr];
-    let texts = streams
-        .iter()
-        .flat_map(|stream| [&stream.head, &stream.tail]);
-    let lines = texts.flat_map(|text| text.lines());
-    let broken = lines.filter(|line| line.contains(about)).find(|line| {
-        let read = Exact::parse(line.as_bytes()).ok();
-        let has = |name: &String| {
-            read.as_ref()
-                .is_some_and(|value| value.at(&format!("/{name}")).is_some())
-        };
-        !members.iter().all(has)
-    });
-    let Some(line) = broken else { return Ok(()) };
-    let expected = format!(
-        "a JSON object on one line, with the members {}",
-        members.join(", ")
-    );
-    let actual = format!("the line `{}`", shortened(line));
-    Err(Breach::new("not-a-json-line", expected, actual))
-}
-
 fn size(subject: &Subject<'_>, max: u64) -> Ruling {
     let bytes = subject.body().bytes;
     let expected = format!("a body of at most {max} bytes");
     Breach::unless(bytes <= max, "too-long", expected, format!("{bytes} bytes"))
+}
+
+fn started(subject: &Subject<'_>, within_ms: u64) -> Ruling {
+    let transcript = subject.record.transcript;
+    let Some(exchange) = subject.exchange else {
+        return Ok(());
+    };
+    let ms = exchange.at.ms() - transcript.process.started.ms().min(exchange.at.ms());
+    #[expect(clippy::cast_precision_loss, reason = "both are small")]
+    let holds = ms as f64 <= within_ms as f64 * transcript.time_scale;
+    let expected = format!("the first call within {within_ms} ms of the start");
+    Breach::unless(holds, "slow-start", expected, format!("after {ms} ms"))
 }
 
 /// A pool of a few connections is fine, and so is a connection that was not yet back in it: one for each call is not.

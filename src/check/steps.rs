@@ -5,10 +5,10 @@ use super::evidence::{self, exit_words};
 use super::record::Record;
 use super::rule::{self, Subject};
 use super::{Evidence, Finding};
-use crate::case::{Check, ExitCode, Expect, Measure, Quiet, Serve, Step, What};
+use crate::case::{Check, ExitCode, Expect, Freeze, Measure, Quiet, Serve, Step, What};
 use crate::protocol::Route;
 use crate::spec;
-use crate::transcript::{EndReason, Exchange, StepRecord, Usage};
+use crate::transcript::{EndReason, Exchange, SignalRecord, StepRecord, Usage};
 
 /// Whether the audit knows why the case did not go on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -21,6 +21,7 @@ pub(super) enum Cause {
 pub(super) fn findings(record: &Record<'_>, cause: Cause, misframed: bool) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     let mut measures = 0;
+    let mut thaws = record.thaws();
     for (step, state) in record.case.steps.iter().zip(&record.transcript.steps) {
         match (step, state.met) {
             (Step::Expect(expect), Some(_)) => {
@@ -35,6 +36,9 @@ pub(super) fn findings(record: &Record<'_>, cause: Cause, misframed: bool) -> Ve
             (Step::Measure(measure), Some(_)) => {
                 found.extend(grown(record, measure, measures));
                 measures += 1;
+            }
+            (Step::Freeze(freeze), Some(_)) => {
+                found.extend(kept_back(record, freeze, thaws.next()));
             }
             (Step::Quiet(quiet), Some(_)) => found.extend(disturbed(record, quiet, state)),
             (_, Some(_)) => {}
@@ -220,6 +224,28 @@ fn grown(record: &Record<'_>, measure: &Measure, index: usize) -> Vec<Finding> {
     kinds.into_iter().filter_map(breach).collect()
 }
 
+/// What should have been written before a freeze, and was not by its end.
+fn kept_back(record: &Record<'_>, freeze: &Freeze, thaw: Option<&SignalRecord>) -> Option<Finding> {
+    let (wanted, by) = (freeze.written.as_ref()?, thaw?.written);
+    let process = &record.transcript.process;
+    let holds = process.stdout.begins_with(&wanted.text, by.stdout)
+        || process.stderr.begins_with(&wanted.text, by.stderr);
+    let came = process.stdout.contains(&wanted.text) || process.stderr.contains(&wanted.text);
+    let actual = match came {
+        true => "it came only after the freeze",
+        false => "it never came",
+    };
+    (!holds).then(|| Finding {
+        evidence: evidence::of_process(record.transcript, actual),
+        ..finding(
+            &wanted.cites,
+            "output-kept-back",
+            format!("`{}` in the output before the next poll", wanted.text),
+            actual,
+        )
+    })
+}
+
 /// A call in a time that should be quiet.
 fn disturbed(record: &Record<'_>, quiet: &Quiet, state: &StepRecord) -> Option<Finding> {
     let (began, met) = (state.began?, state.met?);
@@ -334,8 +360,7 @@ fn no_poll(record: &Record<'_>, serve: Option<&Serve>) -> Finding {
     let cites = serve.and_then(|serve| serve.cites.as_deref());
     let answered = record.calls.iter().any(|call| call.answers().is_some());
     let polled = record.calls.iter().any(super::record::Call::is_next);
-    // A case about the address says itself what it means that no call comes.
-    if record.calls.is_empty() && cites.is_none_or(|cites| !cites.starts_with("BOOT-")) {
+    if record.calls.is_empty() && !record.says_why_silent(cites) {
         return never_called(record);
     }
     let (usual, code) = match (polled, answered, exited) {

@@ -182,7 +182,10 @@ fn score(options: &ListOptions) -> Result<Conclusion, Stop> {
     let scoring = score::score(&mutants, &cases, &settings.stage, &cancel, |scored| {
         say(&format!("{scored}"));
     });
-    let Some(scored) = event_loop.block_on(interruptible(&cancel, async { Ok(scoring.await) }))?
+    let Some(scored) = event_loop.block_on(interruptible(&cancel, async {
+        let failed = |error| Stop::fault(format!("no temporary folder: {error}"));
+        scoring.await.map_err(failed)
+    }))?
     else {
         return Ok(Conclusion::Interrupted);
     };

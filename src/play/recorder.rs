@@ -12,7 +12,7 @@ use crate::target::{Launch, Stopped, code_and_signal};
 use crate::transcript::{
     Body, Connection, Delivery, End, EndReason, Exchange, Exit, Header, MeasureRecord, Offset,
     Process, Reply, ScanEvent, Side, SignalRecord, StepRecord, TRANSCRIPT_SCHEMA, Transcript,
-    Usage, on_the_wire,
+    Usage, Written, on_the_wire,
 };
 
 /// The record of a case in play.
@@ -29,6 +29,8 @@ impl Recorder {
             case: case.id.clone(),
             tool: env!("CARGO_PKG_VERSION").to_owned(),
             began_unix_ms: clock.began_unix_ms,
+            time_scale: 1.0,
+            earlier: Vec::new(),
             api: api.to_owned(),
             command: launch.command.clone(),
             env: launch.env.iter().cloned().collect(),
@@ -230,10 +232,11 @@ impl Recorder {
         self.reply(exchange, reply);
     }
 
-    pub(super) fn signal(&mut self, signal: &str, at: Offset) {
+    pub(super) fn signal(&mut self, signal: &str, written: Written, at: Offset) {
         self.transcript.signals.push(SignalRecord {
             at,
             signal: signal.to_owned(),
+            written,
         });
     }
 

@@ -36,6 +36,15 @@ pub(super) fn set_trap(case: &Case, address: &str) -> Case {
     case
 }
 
+/// What happens to the process before the one that a case is about.
+pub(super) fn earlier_life(case: &Case) -> Case {
+    Case {
+        steps: case.earlier.clone(),
+        earlier: Vec::new(),
+        ..case.clone()
+    }
+}
+
 pub(super) fn function(case: &Case, stage: &Stage) -> Function {
     // The same case may be in play several times at once, and the log stream marks the processes of each.
     static PLAYS: AtomicU64 = AtomicU64::new(0);
@@ -81,10 +90,17 @@ pub(super) fn launch(case: &Case, stage: &Stage, function: &Function, api: &str)
         env: env.into_iter().collect(),
         folder: stage.task_root.clone(),
         mark: function.log_stream.clone(),
+        read_only: case.read_only,
     }
 }
 
-pub(super) fn script_options(case: &Case, stage: &Stage, function: &Function) -> ScriptOptions {
+/// `used` request ids were given out in this environment before.
+pub(super) fn script_options(
+    case: &Case,
+    stage: &Stage,
+    function: &Function,
+    used: usize,
+) -> ScriptOptions {
     let serves = case
         .steps
         .iter()
@@ -99,7 +115,7 @@ pub(super) fn script_options(case: &Case, stage: &Stage, function: &Function) ->
             "arn:aws:lambda:us-east-1:123456789012:function:{}",
             function.name
         ),
-        request_ids: (0..serves).map(id).collect(),
+        request_ids: (used..used + serves).map(id).collect(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the runtime and its function print.
 
 use std::io::{self, Write};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
@@ -69,6 +70,7 @@ impl Log {
         };
         match self.format {
             _ if self.flaw.is(Fault::LostStdout) && stream == Stream::Stdout => {}
+            LogFormat::Text if self.flaw.is(Fault::KeepsOutput) => keep(stream, text),
             LogFormat::Text => write(stream, format!("{text}\n").into_bytes()).await,
             LogFormat::Json => self.line(stream, entry).await,
         }
@@ -91,7 +93,7 @@ impl Log {
             return None;
         }
         if self.format == LogFormat::Json && !self.flaw.is(Fault::TextLog) {
-            if entry.level < self.level {
+            if entry.level < self.level && !self.flaw.is(Fault::IgnoresLogLevel) {
                 return None;
             }
             let known = |id: &&str| !self.flaw.is(Fault::NoRequestIdInLog) || id.is_empty();
@@ -115,6 +117,18 @@ impl Log {
             entry.message
         ))
     }
+}
+
+/// Writes what was kept the time before; this text has to wait.
+fn keep(stream: Stream, text: &str) {
+    static KEPT: Mutex<String> = Mutex::new(String::new());
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    let before = std::mem::replace(&mut *kept, format!("{text}\n"));
+    // Nobody can be told that nobody listens.
+    let _ = match stream {
+        Stream::Stdout => write_now(io::stdout().lock(), before.as_bytes()),
+        Stream::Stderr => write_now(io::stderr().lock(), before.as_bytes()),
+    };
 }
 
 /// Writes and flushes, so that nothing is kept back when the process is frozen in its next poll (LIFE-07). A full pipe

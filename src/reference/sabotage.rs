@@ -5,6 +5,7 @@ mod answers;
 mod calls;
 mod contexts;
 mod events;
+mod leftovers;
 mod lifetime;
 mod polls;
 mod reports;
@@ -16,7 +17,10 @@ pub(super) use answers::Fate;
 pub(super) use calls::shape;
 pub(super) use contexts::{context, view};
 pub(super) use events::event;
-pub(super) use lifetime::{after_init_error, exits, init_failed, inits, terminated, unreachable};
+pub(super) use leftovers::start;
+pub(super) use lifetime::{
+    after_init_error, dawdle, exits, init_failed, inits, panics, terminated, unreachable,
+};
 pub(super) use polls::reply;
 pub(super) use reports::report;
 pub(super) use results::{distort, encode};

@@ -20,6 +20,8 @@ pub struct Work<M> {
     pub stage: Arc<Stage>,
     /// How often; the worst result counts.
     pub repeat: u32,
+    /// Whether nothing else may be in play meanwhile.
+    pub alone: bool,
     /// What it is for, to the one who asked.
     pub mark: M,
 }
@@ -40,12 +42,17 @@ pub async fn pool<M: Send + Sync + 'static>(
     enough: &CancellationToken,
     mut on: impl FnMut(Turn<M>),
 ) {
-    let mut waiting = work.into_iter().map(Arc::new);
+    let mut waiting = work.into_iter().map(Arc::new).peekable();
     let mut tasks: JoinSet<Option<Played>> = JoinSet::new();
     let mut running: HashMap<Id, Arc<Work<M>>> = HashMap::new();
     loop {
         while tasks.len() < jobs.max(1) && !cancel.is_cancelled() && !enough.is_cancelled() {
-            let Some(work) = waiting.next() else { break };
+            let in_the_way = |next: &Arc<Work<M>>| {
+                !running.is_empty() && (next.alone || running.values().any(|work| work.alone))
+            };
+            let Some(work) = waiting.next_if(|next| !in_the_way(next)) else {
+                break;
+            };
             on(Turn::Began(Arc::clone(&work)));
             let (own, cancel) = (Arc::clone(&work), cancel.clone());
             let task = tasks.spawn(async move { repeated(&own, &cancel).await });

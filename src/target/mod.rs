@@ -4,10 +4,12 @@
 mod leak;
 mod output;
 mod process;
+mod read_only;
 mod usage;
 
 pub(crate) use process::code_and_signal;
 pub use process::{Launch, LaunchError, Running, Stopped};
+pub use read_only::{can_be_read_only, was_not_confined};
 
 /// All processes, as far as the system tells of them.
 fn pids() -> impl Iterator<Item = i32> {

@@ -45,6 +45,12 @@ impl Drain {
         let _ = (&mut self.task).await;
     }
 
+    /// How many bytes have come.
+    pub(super) fn bytes(&self) -> u64 {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.bytes
+    }
+
     /// What has been kept so far; the stream is drained no longer.
     pub(super) fn finish(self) -> Output {
         self.task.abort();

@@ -12,8 +12,10 @@ use tokio::process::{Child, Command};
 
 use super::leak::survivors;
 use super::output::Drain;
+use super::read_only::wrap;
 use super::usage::usage;
-use crate::transcript::{Output, Usage};
+use crate::case::ReadOnly;
+use crate::transcript::{Output, Usage, Written};
 
 /// How to start a runtime.
 #[derive(Clone, Debug)]
@@ -26,6 +28,8 @@ pub struct Launch {
     pub folder: PathBuf,
     /// A text in the environment that no other process has.
     pub mark: String,
+    /// What it may not write to; see [`super::can_be_read_only`].
+    pub read_only: Option<ReadOnly>,
 }
 
 /// The runtime could not be started: not its fault in any case.
@@ -100,7 +104,11 @@ impl std::fmt::Debug for Drain {
 impl Launch {
     /// Starts the runtime.
     pub fn start(self) -> Result<Running, LaunchError> {
-        let (program, arguments) = self.command.split_first().ok_or(LaunchError::Empty)?;
+        let command = match self.read_only {
+            Some(what) => wrap(&self.command, what, &self.folder),
+            None => self.command,
+        };
+        let (program, arguments) = command.split_first().ok_or(LaunchError::Empty)?;
         let mut child = Command::new(program)
             .args(arguments)
             .env_clear()
@@ -156,6 +164,15 @@ impl Running {
     /// What the processes of the group hold; `None` where the system does not tell.
     pub fn usage(&self) -> Option<Usage> {
         usage(self.group.0?)
+    }
+
+    /// How much output has come by now.
+    pub fn written(&self) -> Written {
+        let bytes = |drain: &Option<Drain>| drain.as_ref().map_or(0, Drain::bytes);
+        Written {
+            stdout: bytes(&self.stdout),
+            stderr: bytes(&self.stderr),
+        }
     }
 
     /// SIGKILL to the group, then to what had left it; collects the output.

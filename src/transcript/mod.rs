@@ -41,6 +41,12 @@ pub struct Transcript {
     pub tool: String,
     /// Milliseconds since the Unix epoch at offset 0.
     pub began_unix_ms: u64,
+    /// By how much deadlines were stretched.
+    #[serde(default = "unstretched")]
+    pub time_scale: f64,
+    /// Request ids that an earlier process of the same environment was given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<String>,
     /// `AWS_LAMBDA_RUNTIME_API`, as given to the runtime.
     pub api: String,
     /// The command that started the runtime.
@@ -67,6 +73,10 @@ pub struct Transcript {
     pub process: Process,
     /// How the script ended.
     pub end: End,
+}
+
+const fn unstretched() -> f64 {
+    1.0
 }
 
 /// A TCP connection from the runtime.
@@ -196,6 +206,19 @@ pub struct SignalRecord {
     pub at: Offset,
     /// `TERM`, `STOP`, `CONT`.
     pub signal: String,
+    /// How much the process had written before.
+    #[serde(default)]
+    pub written: Written,
+}
+
+/// How many bytes of output had come by a time.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Written {
+    /// Of standard output.
+    pub stdout: u64,
+    /// Of standard error.
+    pub stderr: u64,
 }
 
 /// What the runtime's processes held at one time.
@@ -338,5 +361,12 @@ impl Output {
     /// Whether the kept output contains a text.
     pub fn contains(&self, text: &str) -> bool {
         self.head.contains(text) || self.tail.contains(text)
+    }
+
+    /// Whether a text stands within the first so many bytes, as far as those are kept.
+    pub fn begins_with(&self, text: &str, bytes: u64) -> bool {
+        let until = usize::try_from(bytes).unwrap_or(usize::MAX);
+        let found = self.head.find(text).map(|at| at + text.len());
+        found.is_some_and(|end| end <= until)
     }
 }

@@ -39,6 +39,17 @@ fn unknown(record: &Record<'_>, call: &Call<'_>, id: &str) -> Breach<'static> {
                 "no answer while no invocation is with the runtime".to_owned(),
             ),
         };
+    if record.transcript.earlier.iter().any(|given| given == id) {
+        let actual = format!("an answer to `{}`, which it had", shortened(id));
+        let expected = "no answer to an invocation of an earlier process";
+        return Breach::at(
+            record,
+            call.index,
+            ("RESP-16", "id-of-earlier-process"),
+            expected,
+            actual,
+        );
+    }
     let actual = format!(
         "an answer to `{}`, which was never delivered",
         shortened(id)

@@ -88,4 +88,22 @@ pub(super) const MUTANTS: &[Mutant] = &[
         &["INVID-06"],
         Fault::InvocationIdAtInit,
     ),
+    Mutant::new(
+        "init-locks-start",
+        "Holds a lock file while it starts, and does not start while there is one.",
+        &["INIT-10"],
+        Fault::LocksStart,
+    ),
+    Mutant::new(
+        "init-writes-task-root",
+        "Needs to write to the folder of the function.",
+        &["INIT-13", "LIFE-11"],
+        Fault::WritesTaskRoot,
+    ),
+    Mutant::new(
+        "init-slow-when-small",
+        "Takes eleven seconds to start when the function has 128 MiB of memory.",
+        &["INIT-09"],
+        Fault::StartsSlowly,
+    ),
 ];

@@ -44,6 +44,36 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::DiesAtDeadline,
     ),
     Mutant::new(
+        "process-locks-for-ever",
+        "Leaves a lock in /tmp that keeps the next process from starting.",
+        &["LIFE-10"],
+        Fault::LocksForEver,
+    ),
+    Mutant::new(
+        "process-resumes-work",
+        "Answers, as its first act, the invocation that the process before it had not finished.",
+        &["RESP-16"],
+        Fault::ResumesWork,
+    ),
+    Mutant::new(
+        "process-writes-elsewhere",
+        "Needs to write outside /tmp.",
+        &["LIFE-11"],
+        Fault::WritesElsewhere,
+    ),
+    Mutant::new(
+        "process-keeps-output",
+        "Keeps what the function writes until it writes more.",
+        &["LIFE-07", "LOG-01"],
+        Fault::KeepsOutput,
+    ),
+    Mutant::new(
+        "process-ends-by-panic",
+        "Ends of a panic of the function.",
+        &["ERR-09"],
+        Fault::EndsByPanic,
+    ),
+    Mutant::new(
         "process-swallows-exit",
         "Turns the end of the process that a function wants into an error.",
         &["LIFE-02"],
@@ -52,7 +82,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "process-lost-stdout",
         "Lets nothing that the function writes to stdout out.",
-        &["LOG-01"],
+        &["LOG-01", "LIFE-07"],
         Fault::LostStdout,
     ),
     Mutant::new(
@@ -78,6 +108,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "Leaves the request id out of its JSON log lines.",
         &["LOG-02"],
         Fault::NoRequestIdInLog,
+    ),
+    Mutant::new(
+        "log-ignores-level",
+        "Writes JSON log lines of any level, whatever level is asked for.",
+        &["LOG-03"],
+        Fault::IgnoresLogLevel,
     ),
     Mutant::new(
         "log-prints-events",

@@ -14,6 +14,14 @@ use super::super::{Runtime, report};
 /// How long an impatient runtime waits for an event.
 const PATIENCE: Duration = Duration::from_millis(2000);
 
+/// Starts slowly where there is little memory.
+pub(in super::super) async fn dawdle(flaw: Flaw, settings: &Settings) {
+    let memory = settings.variable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE");
+    if flaw.is(Fault::StartsSlowly) && memory == Some("128") {
+        tokio::time::sleep(Duration::from_secs(11)).await;
+    }
+}
+
 /// Waits for SIGTERM, and does whatever keeps the runtime from ending.
 pub(in super::super) async fn terminated(signal: &mut Signal, flaw: Flaw, settings: &Settings) {
     signal.recv().await;
@@ -79,6 +87,14 @@ pub(in super::super) fn exits(flaw: Flaw, code: i32) -> ! {
     match flaw.is(Fault::SwallowsExit) {
         true => panic!("exit is not allowed"),
         false => exit(code),
+    }
+}
+
+/// Panics as the function wishes; a mutant ends of it.
+pub(in super::super) fn panics(flaw: Flaw, message: &str) -> ! {
+    match flaw.is(Fault::EndsByPanic) {
+        true => exit(101),
+        false => panic!("{message}"),
     }
 }
 

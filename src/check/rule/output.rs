@@ -1,0 +1,79 @@
+//! Rules about what the process has written.
+
+use super::{Breach, Ruling, Subject, shortened};
+use crate::check::exact::Exact;
+use crate::transcript::Process;
+
+/// Levels of log lines, least grave first.
+const LEVELS: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
+
+fn process<'a>(subject: &'a Subject<'_>) -> &'a Process {
+    &subject.record.transcript.process
+}
+
+fn lines(process: &Process) -> impl Iterator<Item = &str> {
+    let streams = [&process.stdout, &process.stderr];
+    let texts = streams
+        .into_iter()
+        .flat_map(|stream| [&stream.head, &stream.tail]);
+    texts.flat_map(|text| text.lines())
+}
+
+pub(super) fn any(subject: &Subject<'_>) -> Ruling {
+    let process = process(subject);
+    let holds = process.stdout.bytes + process.stderr.bytes > 0;
+    Breach::unless(holds, "no-output", "a word on stdout or stderr", "nothing")
+}
+
+pub(super) fn has(subject: &Subject<'_>, text: &str) -> Ruling {
+    let process = process(subject);
+    let holds = process.stdout.contains(text) || process.stderr.contains(text);
+    let expected = format!("`{}` in the output of the process", shortened(text));
+    Breach::unless(holds, "missing-output", expected, "it is not there")
+}
+
+pub(super) fn lacks(subject: &Subject<'_>, text: &str) -> Ruling {
+    let process = process(subject);
+    let holds = !process.stdout.contains(text) && !process.stderr.contains(text);
+    let expected = format!("`{}` nowhere in the output of the process", shortened(text));
+    Breach::unless(holds, "unwanted-output", expected, "it is there")
+}
+
+pub(super) fn json_lines(subject: &Subject<'_>, about: &str, members: &[String]) -> Ruling {
+    let broken = lines(process(subject))
+        .filter(|line| line.contains(about))
+        .find(|line| {
+            let read = Exact::parse(line.as_bytes()).ok();
+            let has = |name: &String| {
+                read.as_ref()
+                    .is_some_and(|value| value.at(&format!("/{name}")).is_some())
+            };
+            !members.iter().all(has)
+        });
+    let Some(line) = broken else { return Ok(()) };
+    let expected = format!(
+        "a JSON object on one line, with the members {}",
+        members.join(", ")
+    );
+    let actual = format!("the line `{}`", shortened(line));
+    Err(Breach::new("not-a-json-line", expected, actual))
+}
+
+pub(super) fn level(subject: &Subject<'_>, least: &str) -> Ruling {
+    let rank = |level: &str| LEVELS.iter().position(|known| *known == level);
+    let least_rank = rank(least).unwrap_or_default();
+    let too_low = |line: &&str| {
+        let read = Exact::parse(line.as_bytes()).ok();
+        let level = read
+            .as_ref()
+            .and_then(|value| value.at("/level")?.text())
+            .and_then(|level| rank(&level.to_ascii_uppercase()));
+        level.is_some_and(|rank| rank < least_rank)
+    };
+    let Some(line) = lines(process(subject)).find(too_low) else {
+        return Ok(());
+    };
+    let expected = format!("no JSON log line below the level {least}");
+    let actual = format!("the line `{}`", shortened(line));
+    Err(Breach::new("log-below-level", expected, actual))
+}
