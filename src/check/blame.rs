@@ -28,6 +28,8 @@ pub(super) fn is_about_body(rule: &Rule) -> bool {
             | Rule::AnyOutput {}
             | Rule::NoOutput { .. }
             | Rule::JsonLines { .. }
+            | Rule::LogLevel { .. }
+            | Rule::Started { .. }
             | Rule::Size { .. }
             | Rule::SameConnection {}
     )
@@ -51,7 +53,7 @@ pub(super) fn blamed<'a>(
         // What is wrong with the document as such, save where the case is about what may break it.
         Some(Endpoint::Error(_)) if !own(&["ERR-16", "ERR-17", "ERR-19"]) => "ERR-02",
         Some(Endpoint::Response(_))
-            if whole && (cites == "NEXT-07" || !own(&["RESP-", "NEXT-"])) =>
+            if whole && (cites == "NEXT-07" || !own(&["RESP-", "NEXT-", "ERR-14"])) =>
         {
             match code {
                 "not-json" => "RESP-04",

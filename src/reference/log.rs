@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::Serialize;
 
 use super::fault::{Fault, Flaw};
+use super::sabotage;
 use super::settings::{LogFormat, LogLevel, Settings};
 
 /// One of the two streams.
@@ -59,6 +60,7 @@ impl Log {
 
     /// Text that the function prints.
     pub(super) async fn print(self, stream: Stream, text: &str, request_id: &str) {
+        sabotage::printed(self.flaw, text);
         let entry = Entry {
             level: match stream {
                 Stream::Stdout => LogLevel::Info,

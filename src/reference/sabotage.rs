@@ -23,7 +23,7 @@ pub(super) use lifetime::{
 };
 pub(super) use polls::reply;
 pub(super) use reports::report;
-pub(super) use results::{distort, encode};
+pub(super) use results::{distort, encode, printed};
 pub(super) use start::{address, prepare};
 pub(super) use wire::forge;
 

@@ -168,4 +168,10 @@ pub(super) const MUTANTS: &[Mutant] = &[
         &["ERR-12"],
         Fault::ResponseAfterError,
     ),
+    Mutant::new(
+        "error-control-bytes-in-cause",
+        "Writes control characters into the X-Ray header as they are.",
+        &["XRAY-07"],
+        Fault::ControlBytesInCause,
+    ),
 ];

@@ -106,4 +106,20 @@ pub(super) const MUTANTS: &[Mutant] = &[
         &["INIT-09"],
         Fault::StartsSlowly,
     ),
+    Mutant::new(
+        "init-only-pings",
+        "Asks whether the service is there, and ends.",
+        // Whatever it is that keeps a runtime from its first poll, a case about a hard start takes it for its own.
+        &[
+            "NEXT-01", "BOOT-01", "BOOT-16", "BOOT-18", "INIT-10", "INIT-13", "LIFE-10", "LIFE-11",
+            "NEXT-03",
+        ],
+        Fault::OnlyPings,
+    ),
+    Mutant::new(
+        "init-late",
+        "Leaves a long setup to the first invocation.",
+        &["INIT-11"],
+        Fault::SetsUpLate,
+    ),
 ];

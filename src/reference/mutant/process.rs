@@ -1,6 +1,6 @@
 //! Mutants: the process and its output.
 
-use super::super::fault::Fault;
+use super::super::fault::{Fault, When};
 use super::Mutant;
 
 pub(super) const MUTANTS: &[Mutant] = &[
@@ -126,5 +126,30 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "Prints its credentials at the start.",
         &["LOG-05"],
         Fault::PrintsCredentials,
+    ),
+    Mutant::new(
+        "process-leaks-files",
+        "Opens a file in each invocation and closes none.",
+        &["NEXT-12"],
+        Fault::LeaksFiles,
+    ),
+    Mutant::new(
+        "process-leaks-threads",
+        "Starts a thread in each invocation and ends none.",
+        &["NEXT-12"],
+        Fault::LeaksThreads,
+    ),
+    Mutant::new(
+        "process-stops-at-a-hundred",
+        "Exits in the hundredth invocation.",
+        &["LIFE-01"],
+        Fault::ExitsNonZero,
+    )
+    .when(When::At(100)),
+    Mutant::new(
+        "process-fears-earlier-deadlines",
+        "Exits when a deadline lies before the one of the event before.",
+        &["LIFE-08"],
+        Fault::FearsEarlierDeadlines,
     ),
 ];

@@ -295,4 +295,16 @@ pub(super) const MUTANTS: &[Mutant] = &[
         &["RESP-21"],
         Fault::WritesNan,
     ),
+    Mutant::new(
+        "response-hangs-on-403",
+        "Hangs when an answer is refused with 403.",
+        &["RESP-12"],
+        Fault::HangsOn403,
+    ),
+    Mutant::new(
+        "response-with-output",
+        "Puts what the function prints before the response.",
+        &["ERR-14", "RESP-04"],
+        Fault::PutsOutputIntoBody,
+    ),
 ];

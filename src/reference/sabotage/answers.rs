@@ -7,11 +7,11 @@ use hyper::StatusCode;
 
 use super::super::client::{Call, CallError, Reply};
 use super::super::failure::Failure;
-use super::super::fault::Fault;
+use super::super::fault::{Fault, Flaw};
 use super::super::invocation::Invocation;
 use super::super::{Fatal, Runtime, report};
 use super::polls::{Refused, refused};
-use crate::protocol::header;
+use crate::protocol::{API_VERSION, header};
 
 /// What becomes of an answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -24,9 +24,22 @@ pub(in super::super) enum Fate {
 
 type Outcome = Result<Vec<u8>, Failure>;
 
+/// Takes something that is never given back.
+fn leak(flaw: Flaw) {
+    match flaw.0 {
+        Some(Fault::LeaksFiles) => std::mem::forget(std::fs::File::open("/dev/null")),
+        Some(Fault::LeaksThreads) => drop(std::thread::spawn(std::thread::park)),
+        _ => {}
+    }
+}
+
 impl Runtime {
     /// What a mutant does before it runs the function.
     pub(in super::super) async fn before_work(&mut self, invocation: &Invocation) {
+        leak(self.flaw);
+        if self.flaw.is(Fault::SetsUpLate) && self.memory.turn == 1 {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
         if self.flaw.is(Fault::PollsWhileAtWork) {
             let _ = self.client.send(&Call::get("/invocation/next")).await;
         }
@@ -53,6 +66,13 @@ impl Runtime {
                     "{}",
                 );
                 let _ = self.client.send(&call).await;
+            }
+            Some(Fault::OnlyPings) => {
+                let mut ping = Call::get("");
+                ping.path = format!("/{API_VERSION}/ping");
+                let _ = self.client.send(&ping).await;
+                eprintln!("the service is there, or not");
+                exit(1)
             }
             Some(Fault::InitErrorAtStart) => {
                 let failure = Failure::of_runtime("Unknown", "no failure");
@@ -155,6 +175,7 @@ impl Runtime {
         }
         match self.flaw.0 {
             Some(Fault::Exits) => exit(0),
+            Some(Fault::HangsOn403) if status == 403 => std::future::pending().await,
             Some(Fault::HangsOn500) if status == 500 => std::future::pending().await,
             Some(Fault::ExitsZeroOn500) if status == 500 => exit(0),
             _ => Ok(()),

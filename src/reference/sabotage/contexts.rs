@@ -73,6 +73,16 @@ fn change(fault: Fault, context: &mut Context, memory: &Memory) {
             };
             context.trace_id = context.trace_id.take().map(short);
         }
+        Fault::FearsEarlierDeadlines => {
+            let of = |call: &Invocation| call.deadline_ms.as_ref()?.parse::<i64>().ok();
+            let now = context.deadline_ms.unwrap_or(i64::MAX);
+            if previous
+                .and_then(of)
+                .is_some_and(|before| now < before - 1000)
+            {
+                exit(1);
+            }
+        }
         Fault::DiesAtDeadline => {
             // A deadline that had passed before the event came kills nothing: whether the answer would get out first is
             // chance.

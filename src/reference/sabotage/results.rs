@@ -1,6 +1,7 @@
 //! Faults in the bodies of responses.
 
 use std::process::exit;
+use std::sync::{Mutex, PoisonError};
 
 use super::super::failure::Failure;
 use super::super::fault::{Fault, Flaw};
@@ -13,6 +14,16 @@ pub(in super::super) fn encode(flaw: Flaw, returned: Returned) -> Result<Vec<u8>
         (Some(Fault::NullForUnserializable), Returned::Opaque) => Ok(b"null".to_vec()),
         (Some(Fault::WritesNan), Returned::Number(_)) => Ok(b"NaN".to_vec()),
         _ => returned.encode(),
+    }
+}
+
+/// What the function has printed last.
+static PRINTED: Mutex<String> = Mutex::new(String::new());
+
+/// Notes what the function prints.
+pub(in super::super) fn printed(flaw: Flaw, text: &str) {
+    if flaw.is(Fault::PutsOutputIntoBody) {
+        text.clone_into(&mut PRINTED.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
@@ -31,6 +42,10 @@ pub(in super::super) fn distort(flaw: Flaw, body: Vec<u8>) -> Vec<u8> {
         Fault::AddsNewline => [body, b"\n".to_vec()].concat(),
         Fault::StripsNewlines => text().replace("\\n", "").into_bytes(),
         Fault::AddsByteOrderMark => [b"\xef\xbb\xbf".to_vec(), body].concat(),
+        Fault::PutsOutputIntoBody => {
+            let mut printed = PRINTED.lock().unwrap_or_else(PoisonError::into_inner);
+            [std::mem::take(&mut *printed).into_bytes(), body].concat()
+        }
         Fault::WordForNothing if body == b"null" => b"None".to_vec(),
         Fault::Latin1Response => text()
             .chars()

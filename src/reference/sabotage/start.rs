@@ -56,6 +56,9 @@ pub(in super::super) fn prepare(flaw: Flaw, settings: &mut Settings) {
         Some(Fault::IgnoresInitFailure) if settings.init == Init::Fails => {
             settings.init = Init::Well;
         }
+        Some(Fault::SetsUpLate) if matches!(settings.init, Init::Sleeps(_)) => {
+            settings.init = Init::Well;
+        }
         Some(Fault::SwallowsInitExit) if settings.init == Init::Exits => {
             settings.init = Init::Well;
         }

@@ -41,6 +41,14 @@ pub(in super::super) fn forge(flaw: Flaw, call: &Call) -> Option<Forge> {
                 [bytes, chunk, body.to_vec(), b"\r\n".to_vec()].concat()
             })
         }
+        Fault::ControlBytesInCause => {
+            let raw =
+                |bytes: Vec<u8>, escaped, byte: char| replace(bytes, escaped, &byte.to_string());
+            Box::new(move |bytes| {
+                let bytes = raw(bytes, "\\u007f", '\u{7f}');
+                raw(bytes, "\\u0001", '\u{1}')
+            })
+        }
         Fault::RawId => {
             let (coded, raw) = (
                 call.path.clone(),
