@@ -9,7 +9,7 @@ use std::fmt;
 use globset::{GlobBuilder, GlobMatcher};
 use thiserror::Error;
 
-use crate::case::{Case, Step};
+use crate::case::Case;
 
 /// What the user asked for. Empty lists ask for nothing special.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -109,7 +109,7 @@ pub fn plan(
         .filter(|case| filter.is_empty() || filter.iter().any(|pattern| pattern.matches(case)))
         .filter(|case| !skip.iter().any(|pattern| pattern.matches(case)))
         .collect();
-    selected.sort_by_cached_key(|case| (!case.alone, Reverse(least_ms(case)), case.id.clone()));
+    selected.sort_by_cached_key(|case| (!case.alone, Reverse(case.least_ms()), case.id.clone()));
     if let Some((index, count)) = selection.shard {
         selected = shard(selected, index, count)?;
     }
@@ -128,22 +128,6 @@ pub fn plan(
     plan.skipped
         .sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
     Ok(plan)
-}
-
-/// The time that a case takes at least, by its script: holds, silences and freezes, in milliseconds.
-pub fn least_ms(case: &Case) -> u64 {
-    case.earlier
-        .iter()
-        .chain(&case.steps)
-        .map(|step| match step {
-            Step::Serve(serve) => serve.hold_ms,
-            Step::Refuse(refuse) => refuse.hold_ms,
-            Step::Expect(expect) => expect.ack.as_ref().map_or(0, |ack| ack.hold_ms),
-            Step::Quiet(quiet) => quiet.ms,
-            Step::Freeze(freeze) => freeze.ms,
-            Step::Signal(_) | Step::Measure(_) => 0,
-        })
-        .fold(0, u64::saturating_add)
 }
 
 struct Pattern {

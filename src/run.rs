@@ -14,7 +14,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::check::judge;
+use crate::check::{judge, margins};
 use crate::plan::Plan;
 use crate::play::{Stage, StageFault, play};
 use crate::service::BindError;
@@ -136,14 +136,20 @@ pub async fn play_and_judge(
     if transcript.end.reason == EndReason::Cancelled {
         return None;
     }
-    let mut result = CaseResult::new(case, outcome_of(case, &transcript), duration_ms);
-    if result.verdict != Verdict::Pass {
-        result.output = last_output(&transcript);
-    }
     Some(Played {
-        result,
+        result: result_of(case, &transcript, duration_ms),
         transcript: Some(transcript),
     })
+}
+
+/// The result of a case of which there is a record.
+pub fn result_of(case: &Case, transcript: &Transcript, duration_ms: u64) -> CaseResult {
+    let mut result = CaseResult::new(case, outcome_of(case, transcript), duration_ms);
+    match result.verdict {
+        Verdict::Pass => result.margins = margins(case, transcript),
+        _ => result.output = last_output(transcript),
+    }
+    result
 }
 
 /// What a record comes to: the same for a case just played and for a recording.

@@ -73,6 +73,12 @@ impl Case {
         self.id.split('/').next().unwrap_or_default()
     }
 
+    /// The time that it takes at least, by its script: holds, silences and freezes, in milliseconds.
+    pub fn least_ms(&self) -> u64 {
+        let steps = self.earlier.iter().chain(&self.steps);
+        steps.map(Step::least_ms).fold(0, u64::saturating_add)
+    }
+
     /// The strongest level among its requirements.
     pub fn level(&self) -> Level {
         self.requirements
@@ -80,6 +86,20 @@ impl Case {
             .map(|id| crate::spec::level_of(id))
             .max()
             .unwrap_or(Level::Info)
+    }
+}
+
+impl Step {
+    /// The time that it takes at least, in milliseconds.
+    fn least_ms(&self) -> u64 {
+        match self {
+            Self::Serve(serve) => serve.hold_ms,
+            Self::Refuse(refuse) => refuse.hold_ms,
+            Self::Expect(expect) => expect.ack.as_ref().map_or(0, |ack| ack.hold_ms),
+            Self::Quiet(quiet) => quiet.ms,
+            Self::Freeze(freeze) => freeze.ms,
+            Self::Signal(_) | Self::Measure(_) => 0,
+        }
     }
 }
 

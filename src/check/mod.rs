@@ -8,12 +8,15 @@ mod blame;
 mod evidence;
 mod exact;
 mod finding;
+mod growth;
+mod margin;
 mod record;
 mod rule;
 mod steps;
 
 pub(crate) use evidence::{exit_words, shortened};
 pub use finding::{Evidence, Finding};
+pub use margin::margins;
 
 use crate::case::Case;
 use crate::transcript::Transcript;

@@ -1,5 +1,7 @@
 //! A transcript with its calls routed and its answers matched to invocations: what all rules look at.
 
+use std::collections::BTreeMap;
+
 use crate::case::{Ack, Case, Close, Serve, Shape, Step};
 use crate::protocol::{Endpoint, Route};
 use crate::transcript::{Delivery, Exchange, Offset, SignalRecord, Transcript};
@@ -16,6 +18,10 @@ pub(super) struct Record<'a> {
     pub(super) case: &'a Case,
     pub(super) transcript: &'a Transcript,
     pub(super) calls: Vec<Call<'a>>,
+    /// The calls that answer each invocation, in order.
+    answers: Vec<Vec<usize>>,
+    /// The invocation that each call answers.
+    addressed: Vec<Option<usize>>,
 }
 
 impl Call<'_> {
@@ -65,10 +71,35 @@ impl<'a> Record<'a> {
                 exchange,
                 route: Route::of(&exchange.method, &exchange.target),
             });
-        Self {
+        let mut record = Self {
             case,
             transcript,
             calls: calls.collect(),
+            answers: vec![Vec::new(); transcript.invocations.len()],
+            addressed: Vec::new(),
+        };
+        record.match_answers();
+        record
+    }
+
+    /// Finds the invocation of every answer: the latest one of its id that was delivered before it.
+    fn match_answers(&mut self) {
+        let mut by_id: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (invocation, delivery) in self.transcript.invocations.iter().enumerate() {
+            let same = by_id.entry(&delivery.request_id).or_default();
+            same.push(invocation);
+        }
+        for call in &self.calls {
+            let before = |invocation: &&usize| {
+                self.delivered_at(**invocation)
+                    .is_some_and(|then| then <= call.at())
+            };
+            let same = call.answers().and_then(|id| by_id.get(id));
+            let found = same.and_then(|same| same.iter().rfind(before)).copied();
+            self.addressed.push(found);
+            if let Some(answers) = found.and_then(|found| self.answers.get_mut(found)) {
+                answers.push(call.index);
+            }
         }
     }
 
@@ -113,22 +144,16 @@ impl<'a> Record<'a> {
 
     /// The invocation that a call answers: the latest one of its id that was delivered before it.
     pub(super) fn addressed(&self, call: &Call<'_>) -> Option<usize> {
-        let id = call.answers()?;
-        let deliveries = self.transcript.invocations.iter().enumerate();
-        deliveries
-            .filter(|(_, delivery)| delivery.request_id == id)
-            .map(|(invocation, _)| invocation)
-            .rfind(|invocation| {
-                self.delivered_at(*invocation)
-                    .is_some_and(|then| then <= call.at())
-            })
+        self.addressed.get(call.index).copied().flatten()
     }
 
     /// The answers to an invocation, in order.
-    pub(super) fn answers_to(&self, invocation: usize) -> impl Iterator<Item = &Call<'a>> {
-        self.calls
-            .iter()
-            .filter(move |call| self.addressed(call) == Some(invocation))
+    pub(super) fn answers_to(
+        &self,
+        invocation: usize,
+    ) -> impl DoubleEndedIterator<Item = &Call<'a>> {
+        let answers = self.answers.get(invocation).into_iter().flatten();
+        answers.filter_map(|index| self.calls.get(*index))
     }
 
     /// How the case has this answer acknowledged, where it says so.

@@ -2,13 +2,14 @@
 
 use super::blame;
 use super::evidence::{self, exit_words};
+use super::growth::{Gain, gains};
 use super::record::Record;
 use super::rule::{self, Subject};
 use super::{Evidence, Finding};
 use crate::case::{Check, ExitCode, Expect, Freeze, Measure, Quiet, Serve, Step, What};
 use crate::protocol::Route;
 use crate::spec;
-use crate::transcript::{EndReason, Exchange, SignalRecord, StepRecord, Usage};
+use crate::transcript::{EndReason, Exchange, SignalRecord, StepRecord};
 
 /// Whether the audit knows why the case did not go on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -180,38 +181,16 @@ fn grown(record: &Record<'_>, measure: &Measure, index: usize) -> Vec<Finding> {
     else {
         return Vec::new();
     };
-    let usage =
-        |of: fn(&Usage) -> u64| Some((first.usage.as_ref().map(of)?, now.usage.as_ref().map(of)?));
-    let kinds = [
-        (
-            growth.files,
-            usage(|usage| usage.files),
-            "files-leak",
-            "open files",
-        ),
-        (
-            growth.threads,
-            usage(|usage| usage.threads),
-            "threads-leak",
-            "threads",
-        ),
-        (
-            growth.connections,
-            Some((first.connections, now.connections)),
-            "connections-leak",
-            "open connections to the service",
-        ),
-        (
-            growth.memory_mib,
-            usage(|usage| usage.memory_kib / 1024),
-            "memory-leak",
-            "MiB of resident memory",
-        ),
-    ];
-    let breach = |(most, values, code, what): (Option<u64>, Option<(u64, u64)>, &str, &str)| {
-        let (most, (before, after)) = (most?, values?);
+    let breach = |gain: &Gain| {
+        let Gain {
+            code,
+            what,
+            before,
+            after,
+            most,
+        } = gain;
         let words = format!("from {before} to {after} {what}");
-        (after.saturating_sub(before) > most).then(|| Finding {
+        Finding {
             evidence: evidence::of_process(record.transcript, &words),
             ..finding(
                 &growth.cites,
@@ -219,9 +198,13 @@ fn grown(record: &Record<'_>, measure: &Measure, index: usize) -> Vec<Finding> {
                 format!("at most {most} more {what} than at the first measure"),
                 words.clone(),
             )
-        })
+        }
     };
-    kinds.into_iter().filter_map(breach).collect()
+    gains(growth, first, now)
+        .iter()
+        .filter(|gain| gain.more() > gain.most)
+        .map(breach)
+        .collect()
 }
 
 /// What should have been written before a freeze, and was not by its end.

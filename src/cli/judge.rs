@@ -8,7 +8,7 @@ use super::files::{json_files, text_of};
 use super::{Stop, say, settings::read_cases};
 use crate::case::Case;
 use crate::report::{Style, human};
-use crate::run::outcome_of;
+use crate::run::result_of;
 use crate::transcript::Transcript;
 use crate::verdict::{CaseResult, Conclusion, Strictness, Verdict};
 
@@ -80,6 +80,5 @@ fn judge_file(path: &Path, cases: &[Case]) -> Result<CaseResult, Stop> {
             case.id
         )));
     }
-    let outcome = outcome_of(case, &transcript);
-    Ok(CaseResult::new(case, outcome, transcript.end.at.ms()))
+    Ok(result_of(case, &transcript, transcript.end.at.ms()))
 }

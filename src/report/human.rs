@@ -92,7 +92,7 @@ pub fn line(case: &CaseResult, style: Style) -> String {
 
 fn remark(case: &CaseResult) -> String {
     match case.verdict {
-        Verdict::Pass => String::new(),
+        Verdict::Pass => case.margins.join(", "),
         Verdict::Fail => {
             let mut parts: Vec<String> = Vec::new();
             for finding in case.new_breaches() {
@@ -280,6 +280,7 @@ mod tests {
             reason: String::new(),
             output: vec!["\x1b[31mred\x1b[0m\nnext".to_owned()],
             margins: Vec::new(),
+            waits_ms: 0,
             reproduce: String::new(),
         }
     }

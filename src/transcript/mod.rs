@@ -42,7 +42,7 @@ pub struct Transcript {
     /// Milliseconds since the Unix epoch at offset 0.
     pub began_unix_ms: u64,
     /// By how much deadlines were stretched.
-    #[serde(default = "unstretched")]
+    #[serde(default = "unstretched", skip_serializing_if = "is_unstretched")]
     pub time_scale: f64,
     /// Request ids that an earlier process of the same environment was given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -77,6 +77,10 @@ pub struct Transcript {
 
 const fn unstretched() -> f64 {
     1.0
+}
+
+fn is_unstretched(scale: &f64) -> bool {
+    (*scale - 1.0).abs() < f64::EPSILON
 }
 
 /// A TCP connection from the runtime.
@@ -207,7 +211,7 @@ pub struct SignalRecord {
     /// `TERM`, `STOP`, `CONT`.
     pub signal: String,
     /// How much the process had written before.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Written::is_nothing")]
     pub written: Written,
 }
 
@@ -219,6 +223,12 @@ pub struct Written {
     pub stdout: u64,
     /// Of standard error.
     pub stderr: u64,
+}
+
+impl Written {
+    fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What the runtime's processes held at one time.

@@ -177,6 +177,8 @@ pub struct CaseResult {
     pub verdict: Verdict,
     /// Wall time, in milliseconds; 0 for what was not run.
     pub duration_ms: u64,
+    /// How much of it the script of the case waits at least.
+    pub waits_ms: u64,
     /// Breaches, and remarks of level MAY and INFO, strongest first.
     pub findings: Vec<Finding>,
     /// Breaches that the baseline knows, with its reason.
@@ -212,6 +214,7 @@ impl CaseResult {
             requirements: case.requirements.clone(),
             verdict,
             duration_ms,
+            waits_ms: case.least_ms(),
             findings,
             known,
             reason,

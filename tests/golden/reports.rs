@@ -48,6 +48,7 @@ fn case(id: &str, verdict: Verdict) -> CaseResult {
         reason: String::new(),
         output: Vec::new(),
         margins: Vec::new(),
+        waits_ms: 0,
         reproduce: String::new(),
     }
 }

@@ -67,8 +67,7 @@ fn acknowledged_in_vain(record: &Record<'_>, answer: &Call<'_>) -> bool {
 fn repeated(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> Option<Breach<'static>> {
     let before = record
         .answers_to(invocation)
-        .filter(|answer| answer.at() < call.at() && answer.index != call.index)
-        .last()?;
+        .rfind(|answer| answer.at() < call.at() && answer.index != call.index)?;
     let deliveries = record.transcript.invocations.get(invocation)?.polls.len();
     if record.answers_to(invocation).count() <= deliveries {
         // It was handed out again because of an early poll, which is the breach.

@@ -99,18 +99,21 @@ fn slowest(report: &Report) -> String {
     cases.retain(|case| case.duration_ms > 0);
     // The sort is stable, so that equals stay in the order of their ids.
     cases.sort_by_key(|case| std::cmp::Reverse(case.duration_ms));
-    section(
-        "slowest",
-        cases
-            .iter()
-            .take(SLOWEST_MAX)
-            .map(|case| format!("{:>8}  {}", time(case.duration_ms), visible(&case.id))),
-    )
+    section("slowest", cases.iter().take(SLOWEST_MAX).map(cost))
+}
+
+/// What a case took, and how much of it its script only waits.
+fn cost(case: &&CaseResult) -> String {
+    let took = format!("{:>8}  {}", time(case.duration_ms), visible(&case.id));
+    match case.waits_ms {
+        0 => took,
+        waits => format!("{took}  (its script waits {})", time(waits)),
+    }
 }
 
 fn margins(report: &Report) -> String {
     section(
-        "near a limit",
+        "margins",
         report.by_id().into_iter().flat_map(|case| {
             case.margins
                 .iter()

@@ -1,0 +1,68 @@
+//! What a runtime holds more than at the first measure of its case, and how much more it may.
+
+use crate::case::Growth;
+use crate::transcript::{MeasureRecord, Usage};
+
+/// One kind of thing that a process holds.
+pub(super) struct Gain {
+    /// The code of a finding about it.
+    pub(super) code: &'static str,
+    /// What it is, in words.
+    pub(super) what: &'static str,
+    pub(super) before: u64,
+    pub(super) after: u64,
+    /// How many more there may be.
+    pub(super) most: u64,
+}
+
+impl Gain {
+    /// How many more there are.
+    pub(super) fn more(&self) -> u64 {
+        self.after.saturating_sub(self.before)
+    }
+}
+
+/// All kinds that have a limit and could be measured.
+pub(super) fn gains(growth: &Growth, first: &MeasureRecord, now: &MeasureRecord) -> Vec<Gain> {
+    let usage =
+        |of: fn(&Usage) -> u64| Some((first.usage.as_ref().map(of)?, now.usage.as_ref().map(of)?));
+    let gain = |most: Option<u64>, held: Option<(u64, u64)>, code, what| {
+        let (most, (before, after)) = (most?, held?);
+        Some(Gain {
+            code,
+            what,
+            before,
+            after,
+            most,
+        })
+    };
+    [
+        gain(
+            growth.files,
+            usage(|usage| usage.files),
+            "files-leak",
+            "open files",
+        ),
+        gain(
+            growth.threads,
+            usage(|usage| usage.threads),
+            "threads-leak",
+            "threads",
+        ),
+        gain(
+            growth.connections,
+            Some((first.connections, now.connections)),
+            "connections-leak",
+            "open connections to the service",
+        ),
+        gain(
+            growth.memory_mib,
+            usage(|usage| usage.memory_kib / 1024),
+            "memory-leak",
+            "MiB of resident memory",
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
