@@ -5,6 +5,7 @@
 
 mod audit;
 mod blame;
+mod code;
 mod evidence;
 mod exact;
 mod finding;
@@ -12,6 +13,7 @@ mod record;
 mod rule;
 mod steps;
 
+pub use code::Code;
 pub(crate) use evidence::{exit_words, shortened};
 pub use finding::{Evidence, Finding};
 
