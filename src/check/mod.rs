@@ -9,6 +9,7 @@ mod code;
 mod evidence;
 mod exact;
 mod finding;
+mod foreseen;
 mod record;
 mod rule;
 mod steps;
@@ -16,6 +17,7 @@ mod steps;
 pub use code::Code;
 pub(crate) use evidence::{exit_words, shortened};
 pub use finding::{Evidence, Finding};
+pub use foreseen::{Foreseen, foreseen};
 
 use crate::case::Case;
 use crate::transcript::Transcript;
