@@ -29,18 +29,42 @@ impl Foreseen {
 
 /// All breaches that the steps and the trap of a case can show, each once.
 pub fn foreseen(case: &Case) -> BTreeSet<Foreseen> {
-    let trap = case.trap.as_ref();
-    let trapped = trap.map(|trap| Foreseen::new(&trap.cites, &trap.code));
-    case.steps.iter().flat_map(of_step).chain(trapped).collect()
+    let trap = case.trap.iter();
+    let mut found: BTreeSet<Foreseen> = trap
+        .map(|trap| Foreseen::new(&trap.cites, &trap.code))
+        .collect();
+    let mut polled = Polled::Not;
+    for step in &case.steps {
+        found.extend(of_step(step, polled));
+        if takes_poll(step) {
+            polled = Polled::Before;
+        }
+    }
+    found
 }
 
-fn of_step(step: &Step) -> Vec<Foreseen> {
+/// Whether the runtime has polled when a step begins.
+#[derive(Clone, Copy)]
+enum Polled {
+    Not,
+    Before,
+}
+
+fn takes_poll(step: &Step) -> bool {
+    match step {
+        Step::Serve(_) | Step::Refuse(_) => true,
+        Step::Expect(expect) => expect.call == What::Next,
+        Step::Quiet(_) | Step::Signal(_) | Step::Freeze(_) | Step::Measure(_) => false,
+    }
+}
+
+fn of_step(step: &Step, polled: Polled) -> Vec<Foreseen> {
     let all = |cites: &str, codes: &[Code]| {
         let codes = codes.iter();
         codes.map(|code| Foreseen::new(cites, *code)).collect()
     };
     match step {
-        Step::Serve(serve) => of_serve(serve),
+        Step::Serve(serve) => of_serve(serve, polled),
         Step::Expect(expect) => {
             let mut found = of_wait(expect);
             for check in &expect.checks {
@@ -58,11 +82,15 @@ fn of_step(step: &Step) -> Vec<Foreseen> {
 }
 
 /// No poll comes for an event; where the case does not say what that means, ricspec does.
-fn of_serve(serve: &Serve) -> Vec<Foreseen> {
-    const CODES: [Code; 3] = [Code::ExitedBeforeNext, Code::NoNext, Code::ExitInHealth];
+fn of_serve(serve: &Serve, polled: Polled) -> Vec<Foreseen> {
+    let codes: &[Code] = match (polled, serve.hold_ms) {
+        (Polled::Not, 0) => &[Code::ExitedBeforeNext, Code::NoNext],
+        (Polled::Not, _) => &[Code::ExitedBeforeNext, Code::NoNext, Code::ExitInHealth],
+        (Polled::Before, _) => &[Code::NoNext, Code::ExitInHealth],
+    };
     let cites = serve.cites.iter();
     cites
-        .flat_map(|cites| CODES.map(|code| Foreseen::new(cites, code)))
+        .flat_map(|cites| codes.iter().map(|code| Foreseen::new(cites, *code)))
         .collect()
 }
 

@@ -215,8 +215,9 @@ impl Book {
         codes.into_iter().cloned().collect()
     }
 
-    /// Whether a known failure is a breach of a requirement. A baseline names case and code; of several requirements
-    /// with that code, those that the case is about are meant.
+    /// Whether a known failure is a breach of a requirement. A baseline names case and code: of several requirements
+    /// with that code those that the case is about are meant, first those that its steps cite; else whatever its steps
+    /// cite, else the usual ones.
     fn breaks(&self, known: &Known, requirement: &str) -> bool {
         self.broken_by(known).contains(&requirement)
     }
@@ -225,23 +226,23 @@ impl Book {
         let Some((case, shown)) = self.cases.iter().find(|(case, _)| case.id == known.case) else {
             return BTreeSet::new();
         };
-        let asked = shown
+        let asked: BTreeSet<&str> = shown
             .iter()
             .filter(|breach| breach.code == known.code)
-            .map(|breach| breach.requirement.as_str());
-        let usual = spec::codes()
-            .get(&known.code)
-            .map_or(&[][..], |meaning| &meaning.requirements);
-        let all: BTreeSet<&str> = asked.chain(usual.iter().map(String::as_str)).collect();
-        let meant: BTreeSet<&str> = all
-            .iter()
-            .copied()
-            .filter(|id| case.requirements.iter().any(|tried| tried == id))
+            .map(|breach| breach.requirement.as_str())
             .collect();
-        match meant.is_empty() {
-            true => all,
-            false => meant,
-        }
+        let meaning = spec::codes().get(&known.code);
+        let usual: BTreeSet<&str> = meaning
+            .into_iter()
+            .flat_map(|meaning| meaning.requirements.iter().map(String::as_str))
+            .collect();
+        let tried = |id: &&str| case.requirements.iter().any(|tried| tried == id);
+        let of_the_case = [&asked, &usual].map(|ids| ids.iter().copied().filter(tried).collect());
+        let [cited, audited]: [BTreeSet<&str>; 2] = of_the_case;
+        [cited, audited, asked]
+            .into_iter()
+            .find(|ids| !ids.is_empty())
+            .unwrap_or(usual)
     }
 
     /// The known failures that are wanted; those of one runtime with one code and one reason together.

@@ -20,9 +20,10 @@ pub(super) fn hint(word: &str, names: &[String]) -> String {
         .take(OFFERED_MAX)
         .map(|(_, name)| format!("`{name}`"))
         .collect();
-    match offered.is_empty() {
-        true => String::new(),
-        false => format!("did you mean {}? ", offered.join(" or ")),
+    match offered.as_slice() {
+        [] => String::new(),
+        [only] => format!("did you mean {only}? "),
+        [head @ .., last] => format!("did you mean {} or {last}? ", head.join(", ")),
     }
 }
 

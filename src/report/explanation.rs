@@ -15,6 +15,9 @@ pub const EXPLANATION_SCHEMA: u32 = 1;
 /// So many names are listed for people; JSON has all.
 const NAMES_MAX: usize = 30;
 
+/// So many requirements of a code are told in full.
+const RULES_MAX: usize = 6;
+
 #[derive(Serialize)]
 struct Document<'a> {
     schema: u32,
@@ -73,9 +76,14 @@ pub fn contents_text(contents: &Contents, columns: usize) -> String {
             .map(|line| line.id.as_str())
             .collect();
         block.prose("law", &ids.join(" "));
-        let cases = count(page.cases.len(), "case", "cases");
-        let hint = format!("{cases}; ricspec explain {} names them", page.area);
-        block.prose("cases", &hint);
+        let cases = match page.cases.len() {
+            0 => "none yet".to_owned(),
+            all => {
+                let cases = count(all, "case", "cases");
+                format!("{cases}; ricspec explain {} names them", page.area)
+            }
+        };
+        block.prose("cases", &cases);
     }
     block.line("");
     block.line("codes of findings");
@@ -105,7 +113,7 @@ fn requirement(block: &mut Block, page: &RequirementPage, style: Style) {
     block.list("cases", &items(&page.cases, case_line));
     block.list("mutants", &items(&page.mutants, mutant));
     names(block, "codes", &page.codes);
-    failing(block, &page.failing);
+    failing(block, &page.failing, code_and_cases);
 }
 
 fn case(block: &mut Block, page: &CasePage, style: Style) {
@@ -128,8 +136,12 @@ fn case(block: &mut Block, page: &CasePage, style: Style) {
     block.prose("needs", &page.needs.join(", "));
     block.prose("profile", &page.profile);
     block.verbatim("run", std::slice::from_ref(&page.run));
-    names(block, "codes", &page.codes);
-    failing(block, &page.failing);
+    let codes = page.codes.join(", ");
+    block.prose(
+        "codes",
+        &format!("{codes}; and what is looked for in every case"),
+    );
+    failing(block, &page.failing, |failing| failing.code.clone());
 }
 
 fn code(block: &mut Block, page: &CodePage) {
@@ -137,14 +149,24 @@ fn code(block: &mut Block, page: &CodePage) {
     block.title(&page.text);
     block.prose("why", &page.why);
     block.prose("fix", &page.fix);
-    block.list("rules", &items(&page.requirements, requirement_line));
+    match page.requirements.len() {
+        ..=RULES_MAX => block.list("rules", &items(&page.requirements, requirement_line)),
+        _ => {
+            let ids: Vec<&str> = page
+                .requirements
+                .iter()
+                .map(|line| line.id.as_str())
+                .collect();
+            block.prose("rules", &ids.join(", "));
+        }
+    }
     block.line("");
     match page.reach {
         Reach::EveryCase => block.prose("found in", "any case: ricspec always looks for it"),
         Reach::NamedCases => {}
     }
     names(block, "cases", &page.cases);
-    failing(block, &page.failing);
+    failing(block, &page.failing, |failing| failing.cases.join(", "));
 }
 
 fn area(block: &mut Block, page: &AreaPage) {
@@ -198,24 +220,33 @@ fn names(block: &mut Block, label: &str, names: &[String]) {
     block.prose(label, &words);
 }
 
-fn failing(block: &mut Block, failing: &[Failing]) {
-    if failing.is_empty() {
-        block.prose(
+/// Failures with the same code, cases and reason are one item, whatever runtimes have them.
+fn failing(block: &mut Block, all: &[Failing], what: fn(&Failing) -> String) {
+    let mut items: Vec<(String, String)> = Vec::new();
+    for one in all {
+        let runtime = match one.maker.as_str() {
+            "official" => one.runtime.clone(),
+            maker => format!("{} ({maker})", one.runtime),
+        };
+        let words = format!("{}: {}", what(one), one.reason);
+        match items.iter_mut().find(|(_, other)| *other == words) {
+            Some((runtimes, _)) => runtimes.push_str(&format!(", {runtime}")),
+            None => items.push((runtime, words)),
+        }
+    }
+    let items: Vec<String> = items
+        .into_iter()
+        .map(|(runtimes, words)| format!("{runtimes}: {words}"))
+        .collect();
+    match items.is_empty() {
+        true => block.prose(
             "fails",
             "none of the runtimes that ricspec is checked against",
-        );
+        ),
+        false => block.list("fails", &items),
     }
-    block.list("fails", &items(failing, failing_line));
 }
 
-fn failing_line(failing: &Failing) -> String {
-    let cases = failing.cases.join(", ");
-    let Failing {
-        runtime,
-        maker,
-        code,
-        reason,
-        ..
-    } = failing;
-    format!("{runtime} ({maker}), {code} in {cases}: {reason}")
+fn code_and_cases(failing: &Failing) -> String {
+    format!("{} in {}", failing.code, failing.cases.join(", "))
 }
