@@ -238,7 +238,7 @@ fn a_code_is_booked_on_what_the_law_has() {
     let mut faults = Vec::new();
     let bench = text_of("src/check") + &audited();
     for meaning in codes().values() {
-        for id in &meaning.requirements {
+        for id in meaning.booked_on() {
             if !law().contains_key(id) || !bench.contains(&format!("\"{id}\"")) {
                 faults.push(format!("{}: nothing books it on {id}", meaning.code));
             }

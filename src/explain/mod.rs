@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
-use crate::case::Case;
+use crate::case::{Case, Step, What};
 use crate::check::{Foreseen, foreseen};
 use crate::spec::{self, Area, Meaning, Requirement, Source};
 use crate::verdict::Known;
@@ -161,7 +161,7 @@ impl Book {
         let cited = of_cases
             .filter(|breach| breach.code == *code)
             .map(|breach| &breach.requirement);
-        let requirements: BTreeSet<&String> = cited.chain(&meaning.requirements).collect();
+        let requirements: BTreeSet<&String> = cited.chain(meaning.booked_on()).collect();
         let law = spec::law();
         CodePage {
             code: code.clone(),
@@ -209,7 +209,7 @@ impl Book {
             .map(|breach| &breach.code);
         let usual = spec::codes()
             .values()
-            .filter(|meaning| meaning.requirements.iter().any(|id| id == requirement))
+            .filter(|meaning| meaning.booked_on().any(|id| id == requirement))
             .map(|meaning| &meaning.code);
         let codes: BTreeSet<&String> = asked.chain(usual).collect();
         codes.into_iter().cloned().collect()
@@ -232,10 +232,8 @@ impl Book {
             .map(|breach| breach.requirement.as_str())
             .collect();
         let meaning = spec::codes().get(&known.code);
-        let usual: BTreeSet<&str> = meaning
-            .into_iter()
-            .flat_map(|meaning| meaning.requirements.iter().map(String::as_str))
-            .collect();
+        let usual: BTreeSet<&str> =
+            meaning.map_or_else(BTreeSet::new, |meaning| usual(case, meaning));
         let tried = |id: &&str| case.requirements.iter().any(|tried| tried == id);
         let of_the_case = [&asked, &usual].map(|ids| ids.iter().copied().filter(tried).collect());
         let [cited, audited]: [BTreeSet<&str>; 2] = of_the_case;
@@ -268,6 +266,24 @@ impl Book {
         }
         found
     }
+}
+
+/// The requirements on which a code is booked in a case that does not say: by the answers that it waits for.
+fn usual<'a>(case: &Case, meaning: &'a Meaning) -> BTreeSet<&'a str> {
+    let waits = |wanted: &[What]| {
+        let is_wanted = |step: &Step| match step {
+            Step::Expect(expect) => wanted.contains(&expect.call),
+            _ => false,
+        };
+        case.steps.iter().any(is_wanted)
+    };
+    let (either, error) = (&[What::Answer, What::AnswerOrExit], &[What::Error]);
+    let errors = waits(either) || waits(error);
+    let others = waits(either) || !waits(error) || waits(&[What::Response]);
+    let (plain, on_error) = (&meaning.requirements, &meaning.on_error);
+    let plain = plain.iter().filter(|_| others || on_error.is_empty());
+    let on_error = on_error.iter().filter(|_| errors);
+    plain.chain(on_error).map(String::as_str).collect()
 }
 
 fn line_of(requirement: &Requirement) -> RequirementLine {

@@ -20,6 +20,16 @@ pub struct Meaning {
     /// The requirements on which ricspec books it by itself, in any case; none for a code that only a case asks for.
     #[serde(default)]
     pub requirements: Vec<String>,
+    /// Those on which it books it in place of them where the call is a POST `/error`.
+    #[serde(default)]
+    pub on_error: Vec<String>,
+}
+
+impl Meaning {
+    /// All requirements on which ricspec books it by itself.
+    pub fn booked_on(&self) -> impl Iterator<Item = &String> {
+        self.requirements.iter().chain(&self.on_error)
+    }
 }
 
 #[derive(Deserialize)]
