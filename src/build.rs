@@ -1,7 +1,7 @@
 //! Rebuilds the crate when the data that it embeds changes.
 
 fn main() {
-    for data in ["cases", "specs"] {
+    for data in ["cases", "specs", "tests/runtimes"] {
         println!("cargo:rerun-if-changed={data}");
     }
 }

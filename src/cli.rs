@@ -3,6 +3,7 @@
 //! I/O. Arguments and environment are read here and nowhere else; errors are printed here, once.
 
 mod config;
+mod explain;
 mod files;
 mod judge;
 mod list;
@@ -47,6 +48,9 @@ enum Command {
     Run(Box<RunOptions>),
     /// List cases, requirements or mutants.
     List(list::ListOptions),
+    /// Explain a requirement, a case, a code of findings or an area, and say which runtimes fail it.
+    #[command(after_help = EXPLAIN_HELP)]
+    Explain(explain::ExplainOptions),
     /// Judge recorded transcripts again, without a runtime.
     Judge(judge::JudgeOptions),
     /// Run the cases as a libtest binary does, for cargo-nextest and others; the target is read from ricspec.toml.
@@ -64,6 +68,13 @@ Examples:
   ricspec run --filter 'init/*' --report junit=report.xml -- ./bootstrap
 Options may also stand in ricspec.toml, under the same names; an option wins over the file.
 Exit codes: see `ricspec --help`.";
+
+const EXPLAIN_HELP: &str = "\
+Examples:
+  ricspec explain NEXT-03
+  ricspec explain next/poll_held_again exit-in-health
+  ricspec explain response
+Exit codes: 0, or 2 for an id that nothing has.";
 
 #[derive(Args, Debug)]
 struct TestOptions {
@@ -140,6 +151,7 @@ pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(options) => run::run(&options),
         Command::List(options) => list::list(&options),
+        Command::Explain(options) => explain::explain(&options),
         Command::Judge(options) => judge::judge(&options),
         Command::Test(options) => return crate::harness::test(&options.arguments),
         Command::Fixture(options) => fixture(&options),

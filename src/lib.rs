@@ -16,6 +16,7 @@
 //! - [`transcript`]: what happened, JSON both ways;
 //! - [`check`]: transcript and case to findings, with the always-on audit;
 //! - [`verdict`]: findings and baseline to verdicts, and those to an exit code;
+//! - [`mod@explain`]: what is known of a requirement, a case or a code, and which runtimes fail it;
 //! - [`report`]: a report as text for people, JSON or JUnit;
 //! - [`fixture`]: the functions under test that ship with ricspec.
 //!
@@ -35,6 +36,7 @@ pub mod case;
 pub mod check;
 pub mod cli;
 pub mod console;
+pub mod explain;
 pub mod fixture;
 pub mod harness;
 pub mod plan;

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ricspec::case::{Case, Source, Step, Trust, embedded, read};
+use ricspec::check::{Code, foreseen};
 use ricspec::reference::MUTANTS;
-use ricspec::spec::{Level, law};
+use ricspec::spec::{Level, codes, law};
 use serde_json::Value;
 
 fn specs(inner: &str) -> PathBuf {
@@ -66,6 +67,7 @@ fn schemas_are_schemas() {
 fn pages_and_sources_are_valid() {
     check_valid("requirements.schema.json", &files("requirements"));
     check_valid("sources.schema.json", &[specs("sources.json")]);
+    check_valid("codes.schema.json", &[specs("codes.json")]);
 }
 
 #[test]
@@ -115,13 +117,19 @@ fn cases() -> Vec<Case> {
     })
 }
 
+fn text_of(folder: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let entries = fs::read_dir(folder).expect("a room can be read");
+    entries
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_file())
+        .map(|path| fs::read_to_string(path).expect("a source file"))
+        .collect()
+}
+
 /// What the audit of every case looks at, taken from its text.
 fn audited() -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/check/audit");
-    let entries = fs::read_dir(folder).expect("the audit can be read");
-    entries
-        .map(|entry| fs::read_to_string(entry.expect("an entry").path()).expect("a source file"))
-        .collect()
+    text_of("src/check/audit")
 }
 
 fn cited(case: &Case) -> BTreeSet<&str> {
@@ -219,6 +227,67 @@ fn every_must_and_should_of_a_standard_function_has_a_case_or_a_reason() {
                     faults.push(format!("{id}: a case, and a reason why there is none"))
                 }
                 _ => {}
+            }
+        }
+    }
+    none(&faults);
+}
+
+/// The bench and the cases are where findings get their codes; the catalogue has those, each once, and no others.
+#[test]
+fn every_code_has_a_meaning_and_every_meaning_a_code() {
+    let mut given: BTreeSet<String> = Code::ALL.iter().map(|code| code.to_string()).collect();
+    for case in cases() {
+        given.extend(foreseen(&case).into_iter().map(|breach| breach.code));
+    }
+    let known: BTreeSet<String> = codes().keys().cloned().collect();
+    let faults: Vec<String> = given
+        .symmetric_difference(&known)
+        .map(|code| match known.contains(code) {
+            true => format!("specs/codes.json: no finding can have `{code}`"),
+            false => format!("specs/codes.json: `{code}` has no entry"),
+        })
+        .collect();
+    none(&faults);
+    let entries = json(&specs("codes.json"))["codes"].as_array().map(Vec::len);
+    assert_eq!(entries, Some(known.len()), "a code stands there twice");
+}
+
+#[test]
+fn every_code_of_the_bench_is_given_somewhere() {
+    // What foresees findings names all codes, and gives none.
+    let given = ["rule.rs", "steps.rs"].map(|file| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("src/check")
+            .join(file);
+        fs::read_to_string(path).expect("a source file")
+    });
+    let given = given.concat() + &audited();
+    let faults: Vec<String> = Code::ALL
+        .iter()
+        .map(|code| format!("Code::{code:?}"))
+        .filter(|name| !holds_word(&given, name))
+        .collect();
+    none(&faults);
+}
+
+fn holds_word(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(at, _)| {
+        let after = text
+            .get(at + word.len()..)
+            .and_then(|rest| rest.chars().next());
+        !after.is_some_and(char::is_alphanumeric)
+    })
+}
+
+#[test]
+fn a_code_is_booked_on_what_the_law_has() {
+    let mut faults = Vec::new();
+    let bench = text_of("src/check") + &audited();
+    for meaning in codes().values() {
+        for id in meaning.booked_on() {
+            if !law().contains_key(id) || !bench.contains(&format!("\"{id}\"")) {
+                faults.push(format!("{}: nothing books it on {id}", meaning.code));
             }
         }
     }

@@ -46,7 +46,8 @@ const ROOMS: &[Room] = &[
     pure("transcript", &["protocol"]),
     pure("check", &["case", "protocol", "spec", "transcript"]),
     pure("verdict", &["case", "check", "spec"]),
-    pure("report", &["check", "spec", "verdict"]),
+    pure("explain", &["case", "check", "spec", "verdict"]),
+    pure("report", &["check", "explain", "spec", "verdict"]),
     outer("service", &["case", "protocol", "transcript"]),
     outer("target", &["transcript"]),
     outer(
@@ -77,6 +78,7 @@ const ROOMS: &[Room] = &[
             "case",
             "check",
             "console",
+            "explain",
             "fixture",
             "harness",
             "plan",

@@ -6,6 +6,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::code::Code;
 use super::exact::Exact;
 use crate::case::Rule;
 use crate::protocol::Endpoint;
@@ -39,14 +40,14 @@ pub(super) fn is_about_body(rule: &Rule) -> bool {
 pub(super) fn blamed<'a>(
     cites: &'a str,
     rule: &Rule,
-    code: &str,
+    code: Code,
     endpoint: Option<&Endpoint>,
 ) -> &'a str {
     let own = |areas: &[&str]| areas.iter().any(|area| cites.starts_with(area));
     let whole = match code {
-        "byte-order-mark" | "wrapped" => return "RESP-03",
-        "not-json" => true,
-        "missing-member" => is_top(rule),
+        Code::ByteOrderMark | Code::Wrapped => return "RESP-03",
+        Code::NotJson => true,
+        Code::MissingMember => is_top(rule),
         _ => return cites,
     };
     match endpoint {
@@ -56,7 +57,7 @@ pub(super) fn blamed<'a>(
             if whole && (cites == "NEXT-07" || !own(&["RESP-", "NEXT-", "ERR-14"])) =>
         {
             match code {
-                "not-json" => "RESP-04",
+                Code::NotJson => "RESP-04",
                 _ => "RESP-03",
             }
         }
@@ -118,13 +119,31 @@ mod tests {
                 "{cites} {code}"
             );
         };
-        check("CTX-01", at("/a"), "not-json", &response, "RESP-04");
-        check("CTX-01", at("/a"), "missing-member", &response, "RESP-03");
-        check("CTX-06", at("/a/b"), "missing-member", &response, "CTX-06");
-        check("CTX-01", at("/a"), "wrong-value", &response, "CTX-01");
-        check("RESP-07", at("/a"), "not-json", &response, "RESP-07");
-        check("ERR-10", at("/a"), "missing-member", &error, "ERR-02");
-        check("ERR-19", at("/a"), "not-json", &error, "ERR-19");
-        check("CTX-01", at("/a"), "byte-order-mark", &response, "RESP-03");
+        check("CTX-01", at("/a"), Code::NotJson, &response, "RESP-04");
+        check(
+            "CTX-01",
+            at("/a"),
+            Code::MissingMember,
+            &response,
+            "RESP-03",
+        );
+        check(
+            "CTX-06",
+            at("/a/b"),
+            Code::MissingMember,
+            &response,
+            "CTX-06",
+        );
+        check("CTX-01", at("/a"), Code::WrongValue, &response, "CTX-01");
+        check("RESP-07", at("/a"), Code::NotJson, &response, "RESP-07");
+        check("ERR-10", at("/a"), Code::MissingMember, &error, "ERR-02");
+        check("ERR-19", at("/a"), Code::NotJson, &error, "ERR-19");
+        check(
+            "CTX-01",
+            at("/a"),
+            Code::ByteOrderMark,
+            &response,
+            "RESP-03",
+        );
     }
 }

@@ -1,12 +1,13 @@
 //! What a runtime holds more than at the first measure of its case, and how much more it may.
 
+use super::Code;
 use crate::case::Growth;
 use crate::transcript::{MeasureRecord, Usage};
 
 /// One kind of thing that a process holds.
 pub(super) struct Gain {
     /// The code of a finding about it.
-    pub(super) code: &'static str,
+    pub(super) code: Code,
     /// What it is, in words.
     pub(super) what: &'static str,
     pub(super) before: u64,
@@ -40,25 +41,25 @@ pub(super) fn gains(growth: &Growth, first: &MeasureRecord, now: &MeasureRecord)
         gain(
             growth.files,
             usage(|usage| usage.files),
-            "files-leak",
+            Code::FilesLeak,
             "open files",
         ),
         gain(
             growth.threads,
             usage(|usage| usage.threads),
-            "threads-leak",
+            Code::ThreadsLeak,
             "threads",
         ),
         gain(
             growth.connections,
             Some((first.connections, now.connections)),
-            "connections-leak",
+            Code::ConnectionsLeak,
             "open connections to the service",
         ),
         gain(
             growth.memory_mib,
             usage(|usage| usage.memory_kib / 1024),
-            "memory-leak",
+            Code::MemoryLeak,
             "MiB of resident memory",
         ),
     ]

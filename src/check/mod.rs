@@ -5,17 +5,21 @@
 
 mod audit;
 mod blame;
+mod code;
 mod evidence;
 mod exact;
 mod finding;
+mod foreseen;
 mod growth;
 mod margin;
 mod record;
 mod rule;
 mod steps;
 
+pub use code::Code;
 pub(crate) use evidence::{exit_words, shortened};
 pub use finding::{Evidence, Finding};
+pub use foreseen::{Foreseen, foreseen};
 pub use margin::margins;
 
 use crate::case::Case;

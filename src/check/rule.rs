@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::blame::is_wrapped;
+use super::code::Code;
 use super::evidence::shortened;
 use super::exact::Exact;
 use super::record::Record;
@@ -24,8 +25,7 @@ pub(super) struct Subject<'a> {
 
 /// A rule that does not hold.
 pub(super) struct Breach {
-    /// A code in kebab case.
-    pub(super) code: &'static str,
+    pub(super) code: Code,
     pub(super) expected: String,
     pub(super) actual: String,
 }
@@ -33,7 +33,7 @@ pub(super) struct Breach {
 type Ruling = Result<(), Breach>;
 
 impl Breach {
-    fn new(code: &'static str, expected: impl Into<String>, actual: impl Into<String>) -> Self {
+    fn new(code: Code, expected: impl Into<String>, actual: impl Into<String>) -> Self {
         Self {
             code,
             expected: expected.into(),
@@ -43,7 +43,7 @@ impl Breach {
 
     fn unless(
         holds: bool,
-        code: &'static str,
+        code: Code,
         expected: impl Into<String>,
         actual: impl Into<String>,
     ) -> Ruling {
@@ -121,17 +121,21 @@ impl Subject<'_> {
         let body = self.body();
         if body.kept.starts_with(b"\xef\xbb\xbf") {
             let expected = "a body without a byte order mark";
-            return Err(Breach::new("byte-order-mark", expected, body_words(body)));
+            return Err(Breach::new(Code::ByteOrderMark, expected, body_words(body)));
         }
         let value = Exact::parse(&body.kept).map_err(|fault| {
             let actual = format!("{} ({fault})", body_words(body));
-            Breach::new("not-json", "a body that is valid JSON", actual)
+            Breach::new(Code::NotJson, "a body that is valid JSON", actual)
         })?;
         value.at(at).cloned().ok_or_else(|| {
             let actual = format!("no such member in {}", body_words(body));
             let wrapped =
                 value == Exact::Null || is_wrapped(self.body(), |inner| inner.at(at).is_some());
-            let code = if wrapped { "wrapped" } else { "missing-member" };
+            let code = if wrapped {
+                Code::Wrapped
+            } else {
+                Code::MissingMember
+            };
             Breach::new(code, format!("a value at `{at}`"), actual)
         })
     }
@@ -140,7 +144,7 @@ impl Subject<'_> {
         let value = self.json(at)?;
         value.integer().ok_or_else(|| {
             let actual = format!("{} `{}`", value.kind(), shortened(&value.to_string()));
-            Breach::new("wrong-type", format!("a number{}", place(at)), actual)
+            Breach::new(Code::WrongType, format!("a number{}", place(at)), actual)
         })
     }
 
@@ -170,7 +174,7 @@ fn place(at: &str) -> String {
 
 fn equals(subject: &Subject<'_>, at: &str, value: &str) -> Ruling {
     let expected = Exact::parse(value.as_bytes())
-        .map_err(|fault| Breach::new("bad-rule", "a value that ricspec can compare", fault))?;
+        .map_err(|fault| Breach::new(Code::BadRule, "a value that ricspec can compare", fault))?;
     let actual = subject.json(at)?;
     let difference = (actual != expected).then(|| difference(&expected, &actual));
     let body = actual;
@@ -180,8 +184,8 @@ fn equals(subject: &Subject<'_>, at: &str, value: &str) -> Ruling {
             let wrapped =
                 body == Exact::Null || is_wrapped(subject.body(), |inner| *inner == expected);
             let code = match at.is_empty() && wrapped {
-                true => "wrapped",
-                false => "wrong-value",
+                true => Code::Wrapped,
+                false => Code::WrongValue,
             };
             Err(Breach::new(code, format!("{shown}{}", place(at)), actual))
         }
@@ -218,7 +222,7 @@ fn equals_text(subject: &Subject<'_>, at: &str, sent: &str, name: &str) -> Rulin
     let expected = format!("`{}`, the value of {name},{}", shortened(sent), place(at));
     Breach::unless(
         text == sent,
-        "wrong-value",
+        Code::WrongValue,
         expected,
         format!("`{}`", shortened(&text)),
     )
@@ -229,7 +233,7 @@ fn has_type(subject: &Subject<'_>, at: &str, is: &str) -> Ruling {
     let actual = format!("{} `{}`", value.kind(), shortened(&value.to_string()));
     Breach::unless(
         value.kind() == is,
-        "wrong-type",
+        Code::WrongType,
         format!("{is}{}", place(at)),
         actual,
     )
@@ -248,12 +252,12 @@ fn items(subject: &Subject<'_>, at: &str, are: &str) -> Ruling {
                     item.kind(),
                     shortened(&item.to_string())
                 );
-                Err(Breach::new("wrong-type", expected, actual))
+                Err(Breach::new(Code::WrongType, expected, actual))
             }
         },
         Some(other) => {
             let actual = format!("{}: {}", other.kind(), shortened(&other.to_string()));
-            Err(Breach::new("wrong-type", expected, actual))
+            Err(Breach::new(Code::WrongType, expected, actual))
         }
     }
 }
@@ -272,7 +276,7 @@ fn absent(subject: &Subject<'_>, at: &str) -> Ruling {
     };
     Breach::unless(
         empty,
-        "not-absent",
+        Code::NotAbsent,
         format!("nothing{}", place(at)),
         shortened(&value.to_string()),
     )
@@ -283,7 +287,7 @@ fn range(subject: &Subject<'_>, at: &str, min: i64, max: i64) -> Ruling {
     let expected = format!("a number from {min} to {max}{}", place(at));
     Breach::unless(
         (min..=max).contains(&number),
-        "out-of-range",
+        Code::OutOfRange,
         expected,
         number.to_string(),
     )
@@ -295,7 +299,7 @@ fn exceeds(subject: &Subject<'_>, (at, other): (&str, &str), min: i64, max: i64)
     let actual = format!("by {difference}");
     Breach::unless(
         (min..=max).contains(&difference),
-        "out-of-range",
+        Code::OutOfRange,
         expected,
         actual,
     )
@@ -333,7 +337,7 @@ fn remaining(subject: &Subject<'_>, at: &str, tolerance_ms: i64) -> Ruling {
     );
     Breach::unless(
         (least..=most).contains(&read),
-        "wrong-remaining-time",
+        Code::WrongRemainingTime,
         expected,
         format!("{read} ms"),
     )
@@ -344,7 +348,7 @@ fn contains(subject: &Subject<'_>, at: &str, text: &str) -> Ruling {
     let expected = format!("a text with `{}`{}", shortened(text), place(at));
     Breach::unless(
         actual.contains(text),
-        "missing-text",
+        Code::MissingText,
         expected,
         shortened(&actual),
     )
@@ -355,7 +359,7 @@ fn lacks(subject: &Subject<'_>, at: &str, text: &str) -> Ruling {
     let expected = format!("a text without `{}`{}", shortened(text), place(at));
     Breach::unless(
         !actual.contains(text),
-        "unwanted-text",
+        Code::UnwantedText,
         expected,
         shortened(&actual),
     )
@@ -375,8 +379,8 @@ fn length(subject: &Subject<'_>, at: &str, is: usize) -> Ruling {
     }
     let wrapped = || value == Exact::Null || is_wrapped(subject.body(), long);
     let code = match at.is_empty() && wrapped() {
-        true => "wrapped",
-        false => "wrong-length",
+        true => Code::Wrapped,
+        false => Code::WrongLength,
     };
     Err(Breach::new(code, expected, actual))
 }
@@ -406,7 +410,7 @@ fn compare(subject: &Subject<'_>, at: &str, with: &str, same: Same) -> Ruling {
     );
     Breach::unless(
         holds,
-        "wrong-value",
+        Code::WrongValue,
         expected,
         shortened(&value.to_string()),
     )
@@ -418,7 +422,7 @@ fn bytes(subject: &Subject<'_>, value: &Payload) -> Ruling {
     let expected = body_words(&Body::from(wanted.as_slice()));
     Breach::unless(
         body.kept == wanted,
-        "wrong-bytes",
+        Code::WrongBytes,
         expected,
         body_words(body),
     )
@@ -430,7 +434,7 @@ fn utf8(subject: &Subject<'_>) -> Ruling {
         Ok(_) => Ok(()),
         Err(fault) => {
             let actual = format!("{fault}: {}", body_words(body));
-            Err(Breach::new("not-utf8", "a body in UTF-8", actual))
+            Err(Breach::new(Code::NotUtf8, "a body in UTF-8", actual))
         }
     }
 }
@@ -442,8 +446,8 @@ fn nothing(subject: &Subject<'_>) -> Ruling {
         return Ok(());
     }
     let code = match is_wrapped(subject.body(), |inner| *inner == Exact::Null) {
-        true => "wrapped",
-        false => "not-nothing",
+        true => Code::Wrapped,
+        false => Code::NotNothing,
     };
     Err(Breach::new(
         code,
@@ -466,33 +470,33 @@ fn header(subject: &Subject<'_>, name: &str, is: &HeaderRule) -> Ruling {
     let (holds, code, expected) = match is {
         HeaderRule::Present => (
             came.is_some_and(|value| !value.is_empty()),
-            "missing-header",
+            Code::MissingHeader,
             String::new(),
         ),
         HeaderRule::Absent => (
             came.is_none(),
-            "unwanted-header",
+            Code::UnwantedHeader,
             "no such header".to_owned(),
         ),
-        HeaderRule::Equals(value) => (came == Some(value), "wrong-header", format!("`{value}`")),
+        HeaderRule::Equals(value) => (came == Some(value), Code::WrongHeader, format!("`{value}`")),
         HeaderRule::Contains(text) => {
             let wanted = text.to_ascii_lowercase();
             let holds = came.is_some_and(|value| value.to_ascii_lowercase().contains(&wanted));
-            (holds, "wrong-header", format!("a value with `{text}`"))
+            (holds, Code::WrongHeader, format!("a value with `{text}`"))
         }
         HeaderRule::Echo => (
             came == Some(sent()),
-            "wrong-header",
+            Code::WrongHeader,
             format!("`{}`, as it came", sent()),
         ),
     };
     let code = if came.is_none() {
-        "missing-header"
+        Code::MissingHeader
     } else {
         code
     };
     let code = if *is == HeaderRule::Absent {
-        "unwanted-header"
+        Code::UnwantedHeader
     } else {
         code
     };
@@ -503,7 +507,12 @@ fn header(subject: &Subject<'_>, name: &str, is: &HeaderRule) -> Ruling {
 fn size(subject: &Subject<'_>, max: u64) -> Ruling {
     let bytes = subject.body().bytes;
     let expected = format!("a body of at most {max} bytes");
-    Breach::unless(bytes <= max, "too-long", expected, format!("{bytes} bytes"))
+    Breach::unless(
+        bytes <= max,
+        Code::TooLong,
+        expected,
+        format!("{bytes} bytes"),
+    )
 }
 
 fn started(subject: &Subject<'_>, within_ms: u64) -> Ruling {
@@ -515,7 +524,7 @@ fn started(subject: &Subject<'_>, within_ms: u64) -> Ruling {
     #[expect(clippy::cast_precision_loss, reason = "both are small")]
     let holds = ms as f64 <= within_ms as f64 * transcript.time_scale;
     let expected = format!("the first call within {within_ms} ms of the start");
-    Breach::unless(holds, "slow-start", expected, format!("after {ms} ms"))
+    Breach::unless(holds, Code::SlowStart, expected, format!("after {ms} ms"))
 }
 
 /// A pool of a few connections is fine, and so is a connection that was not yet back in it: one for each call is not.
@@ -531,7 +540,7 @@ fn same_connection(subject: &Subject<'_>) -> Ruling {
     let connections = used.iter().collect::<BTreeSet<_>>().len();
     Breach::unless(
         connections <= POOL_MAX + used.len() / 2,
-        "new-connection",
+        Code::NewConnection,
         "kept-alive connections, used again",
         format!("{connections} connections for {} calls", used.len()),
     )
@@ -551,7 +560,7 @@ fn delivered_whole(subject: &Subject<'_>) -> Ruling {
         .any(|reply| reply.at <= exchange.at);
     Breach::unless(
         again || exchange.target.ends_with("/error"),
-        "ran-on-half-an-event",
+        Code::RanOnHalfAnEvent,
         "no run of the handler before the whole event has come",
         "an answer of the function to an event that broke off",
     )

@@ -1,6 +1,7 @@
 //! The case's own expectations: waits that were not met, and rules that do not hold.
 
 use super::blame;
+use super::code::Code;
 use super::evidence::{self, exit_words};
 use super::growth::{Gain, gains};
 use super::record::Record;
@@ -55,14 +56,14 @@ pub(super) fn findings(record: &Record<'_>, cause: Cause, misframed: bool) -> Ve
 
 fn finding(
     cites: &str,
-    code: &str,
+    code: impl Into<String>,
     expected: impl Into<String>,
     actual: impl Into<String>,
 ) -> Finding {
     Finding {
         requirement: cites.to_owned(),
         level: spec::level_of(cites),
-        code: code.to_owned(),
+        code: code.into(),
         expected: expected.into(),
         actual: actual.into(),
         evidence: Evidence::default(),
@@ -117,7 +118,7 @@ fn with_evidence(
 
 fn broken(subject: &Subject<'_>, check: &Check) -> Option<Finding> {
     let breach = rule::hold(subject, &check.rule).err()?;
-    let code = check.code.as_deref().unwrap_or(breach.code);
+    let code = check.code.as_deref().unwrap_or(breach.code.name());
     let expected = match &check.expected {
         Some(words) => format!("{words} ({})", breach.expected),
         None => breach.expected,
@@ -141,8 +142,16 @@ fn wrong_endpoint(record: &Record<'_>, expect: &Expect, index: Option<usize>) ->
     let index = index?;
     let came_error = record.calls.get(index)?.is_error();
     let (code, expected, actual) = match (expect.call, came_error) {
-        (What::Response, true) => ("error-instead-of-response", "POST /response", "POST /error"),
-        (What::Error, false) => ("response-instead-of-error", "POST /error", "POST /response"),
+        (What::Response, true) => (
+            Code::ErrorInsteadOfResponse,
+            "POST /response",
+            "POST /error",
+        ),
+        (What::Error, false) => (
+            Code::ResponseInsteadOfError,
+            "POST /error",
+            "POST /response",
+        ),
         _ => return None,
     };
     // An error that does not come as one is that fault, whatever of the error the case is about.
@@ -162,7 +171,7 @@ fn wrong_exit(record: &Record<'_>, expect: &Expect) -> Option<Finding> {
     (wants_failure && exit.code == Some(0)).then(|| {
         let finding = finding(
             &expect.cites,
-            "exit-code-zero",
+            Code::ExitCodeZero,
             "an exit code other than 0",
             "exit code 0",
         );
@@ -194,7 +203,7 @@ fn grown(record: &Record<'_>, measure: &Measure, index: usize) -> Vec<Finding> {
             evidence: evidence::of_process(record.transcript, &words),
             ..finding(
                 &growth.cites,
-                code,
+                *code,
                 format!("at most {most} more {what} than at the first measure"),
                 words.clone(),
             )
@@ -222,7 +231,7 @@ fn kept_back(record: &Record<'_>, freeze: &Freeze, thaw: Option<&SignalRecord>) 
         evidence: evidence::of_process(record.transcript, actual),
         ..finding(
             &wanted.cites,
-            "output-kept-back",
+            Code::OutputKeptBack,
             format!("`{}` in the output before the next poll", wanted.text),
             actual,
         )
@@ -240,7 +249,7 @@ fn disturbed(record: &Record<'_>, quiet: &Quiet, state: &StepRecord) -> Option<F
     let actual = format!("{} {}", call.exchange.method, call.exchange.target);
     Some(Finding {
         evidence: evidence::of_exchange(record.transcript, call.index),
-        ..finding(&quiet.cites, "call-in-quiet", expected, actual)
+        ..finding(&quiet.cites, Code::CallInQuiet, expected, actual)
     })
 }
 
@@ -286,28 +295,32 @@ fn expected_in_vain(record: &Record<'_>, expect: &Expect, reason: EndReason) -> 
     let ending = ending(record);
     let (code, expected, actual) = match (expect.call, exited) {
         (What::Response | What::Error | What::Answer, true) => (
-            "invocation-lost",
+            Code::InvocationLost,
             answer_words(expect.call),
             format!("{ending}, and no answer was sent"),
         ),
         (What::Response | What::Error | What::Answer, false) => {
-            ("no-answer", answer_words(expect.call), ending)
+            (Code::NoAnswer, answer_words(expect.call), ending)
         }
         (What::InitError, true) => (
-            "init-failure-not-reported",
+            Code::InitFailureNotReported,
             "POST /init/error, then an exit",
             format!("{ending} without it"),
         ),
         (What::InitError, false) => (
-            "init-failure-not-reported",
+            Code::InitFailureNotReported,
             "POST /init/error, then an exit",
             ending,
         ),
-        (What::Exit, _) => ("still-running", "the process ends by itself", ending),
-        (What::AnswerOrExit, _) => ("stuck", "an answer, or the end of the process", ending),
-        (What::ExitOrNext, _) => ("stuck", "the next poll, or the end of the process", ending),
-        (What::Next, true) => ("exited", "GET /next", ending),
-        (What::Next, false) => ("no-next", "GET /next", ending),
+        (What::Exit, _) => (Code::StillRunning, "the process ends by itself", ending),
+        (What::AnswerOrExit, _) => (Code::Stuck, "an answer, or the end of the process", ending),
+        (What::ExitOrNext, _) => (
+            Code::Stuck,
+            "the next poll, or the end of the process",
+            ending,
+        ),
+        (What::Next, true) => (Code::Exited, "GET /next", ending),
+        (What::Next, false) => (Code::NoNext, "GET /next", ending),
     };
     if silent && (exited || reason == EndReason::NeverCalled) && expect.call == What::Next {
         return never_called(record);
@@ -331,7 +344,7 @@ fn never_called(record: &Record<'_>) -> Finding {
     };
     finding(
         "BOOT-01",
-        "never-called",
+        Code::NeverCalled,
         format!("calls to the address in AWS_LAMBDA_RUNTIME_API, here {api}"),
         ending,
     )
@@ -347,11 +360,11 @@ fn no_poll(record: &Record<'_>, serve: Option<&Serve>) -> Finding {
         return never_called(record);
     }
     let (usual, code) = match (polled, answered, exited) {
-        (false, _, true) => ("NEXT-01", "exited-before-next"),
-        (false, _, false) => ("NEXT-01", "no-next"),
-        (true, true, false) => ("NEXT-11", "no-next"),
-        (true, _, true) => ("LIFE-01", "exit-in-health"),
-        (true, false, false) => ("NEXT-11", "no-next"),
+        (false, _, true) => ("NEXT-01", Code::ExitedBeforeNext),
+        (false, _, false) => ("NEXT-01", Code::NoNext),
+        (true, true, false) => ("NEXT-11", Code::NoNext),
+        (true, _, true) => ("LIFE-01", Code::ExitInHealth),
+        (true, false, false) => ("NEXT-11", Code::NoNext),
     };
     let expected = "GET /next, ready for an event";
     finding(cites.unwrap_or(usual), code, expected, ending(record))

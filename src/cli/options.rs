@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::publish::Destination;
+use crate::report::Style;
 
 /// What to check, with what, and how.
 #[derive(Args, Clone, Debug, Default)]
@@ -115,4 +116,16 @@ pub enum Color {
     Always,
     /// Never.
     Never,
+}
+
+impl Color {
+    /// Whether to colour what goes to a terminal, or to none.
+    pub(super) fn style(self, terminal: bool) -> Style {
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        match self {
+            Self::Always => Style::Colour,
+            Self::Auto if terminal && !plain => Style::Colour,
+            Self::Auto | Self::Never => Style::Plain,
+        }
+    }
 }

@@ -9,14 +9,13 @@ use std::time::Instant;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::options::Color;
 use super::{RunOptions, Settings, Stop, Target, event_loop};
 use crate::case::Case;
 use crate::console::{Console, TICK, Telling};
 use crate::plan::{Plan, plan};
 use crate::publish::{Destination, Held, Place, hold, write_whole};
 use crate::reference;
-use crate::report::{Detail, Style, human};
+use crate::report::{Detail, human};
 use crate::run::{self, Played, Probe, ProbeFault, Progress, chain, probe};
 use crate::transcript::Transcript;
 use crate::verdict::{CaseResult, Conclusion, Outcome, Report, TargetInfo, Verdict, reconcile};
@@ -102,12 +101,7 @@ fn console(options: &RunOptions) -> Console {
         true => io::stderr().is_terminal(),
         false => io::stdout().is_terminal(),
     };
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let style = match options.color {
-        Color::Always => Style::Colour,
-        Color::Auto if terminal && !plain => Style::Colour,
-        Color::Auto | Color::Never => Style::Plain,
-    };
+    let style = options.color.style(terminal);
     let telling = match options.quiet {
         true => Telling::Trouble,
         false => Telling::All,

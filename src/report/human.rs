@@ -4,20 +4,11 @@ mod summary;
 
 pub use summary::summary;
 
-use super::text::{COLUMNS, one_line, time, visible, wrap};
+use super::block::{Block, Hue, Style};
+use super::text::{one_line, time, visible};
 use crate::check::Finding;
-use crate::spec::{self, Level, Requirement};
+use crate::spec::{self, Requirement};
 use crate::verdict::{CaseResult, Strictness, Verdict};
-
-/// Whether words are coloured.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Style {
-    /// No escapes.
-    #[default]
-    Plain,
-    /// Green, red and yellow, on words only.
-    Colour,
-}
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -27,26 +18,6 @@ pub enum Detail {
     Usual,
     /// The slowest cases and the narrow escapes as well.
     Verbose,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Hue {
-    Green,
-    Red,
-    Yellow,
-    None,
-}
-
-impl Style {
-    fn paint(self, hue: Hue, word: &str) -> String {
-        let code = match (self, hue) {
-            (Self::Plain, _) | (_, Hue::None) => return word.to_owned(),
-            (Self::Colour, Hue::Green) => 32,
-            (Self::Colour, Hue::Red) => 31,
-            (Self::Colour, Hue::Yellow) => 33,
-        };
-        format!("\x1b[{code}m{word}\x1b[0m")
-    }
 }
 
 /// Red is what fails the usual run, yellow what should be looked at.
@@ -117,12 +88,6 @@ fn remark(case: &CaseResult) -> String {
     }
 }
 
-/// Where the text of a block begins, after its label.
-const INDENT: usize = 12;
-
-/// How much of a line that the runtime wrote is shown; the JSON report has it as it was kept.
-const LINE_CHARS_MAX: usize = 2000;
-
 /// All that there is to say about a case, in lines that end with a line feed.
 pub fn failure(case: &CaseResult, style: Style) -> String {
     failure_by(case, style, |id| spec::law().get(id))
@@ -139,15 +104,13 @@ fn failure_by<'a>(
         painted_word(case, style, 0),
         visible(&case.id)
     ));
-    for line in wrap(&case.title, COLUMNS - 2) {
-        block.line(&format!("  {line}"));
-    }
+    block.title(&case.title);
     block.prose("why", &case.why);
     let (label, reason) = reason(case);
     block.prose(label, &reason);
     for finding in &case.findings {
         if !case.is_known(finding) {
-            block.finding(finding, style, law(&finding.requirement));
+            add_finding(&mut block, finding, style, law(&finding.requirement));
         }
     }
     if !(case.known.is_empty() && case.output.is_empty() && case.reproduce.is_empty()) {
@@ -177,87 +140,29 @@ fn reason(case: &CaseResult) -> (&'static str, String) {
     }
 }
 
-/// A line with its end left out where it is too long, and how much that is.
-fn cut(line: &str) -> String {
-    match line.char_indices().nth(LINE_CHARS_MAX) {
-        Some((end, _)) => {
-            let (kept, rest) = line.split_at(end);
-            format!("{kept} ... ({} bytes more)", rest.len())
-        }
-        None => line.to_owned(),
+fn add_finding(block: &mut Block, finding: &Finding, style: Style, law: Option<&Requirement>) {
+    block.line("");
+    let level = style.level(finding.level);
+    let (requirement, code) = (visible(&finding.requirement), visible(&finding.code));
+    block.line(&format!("  {requirement}  {level}  {code}"));
+    block.prose("expected", &finding.expected);
+    block.prose("actual", &finding.actual);
+    block.heard("wire", &finding.evidence.lines);
+    let Some(law) = law else { return };
+    if law.text != finding.expected {
+        block.prose("rule", &law.text);
     }
-}
-
-#[derive(Default)]
-struct Block {
-    text: String,
-}
-
-impl Block {
-    fn line(&mut self, line: &str) {
-        self.text.push_str(line.trim_end());
-        self.text.push('\n');
-    }
-
-    fn labelled(&mut self, label: &str, lines: &[String]) {
-        for (index, line) in lines.iter().enumerate() {
-            let label = if index == 0 { label } else { "" };
-            let width = INDENT - 2;
-            self.line(&format!("  {label:<width$}{line}"));
-        }
-    }
-
-    /// Wrapped; nothing at all if it is empty.
-    fn prose(&mut self, label: &str, text: &str) {
-        if !text.is_empty() {
-            self.labelled(label, &wrap(text, COLUMNS - INDENT));
-        }
-    }
-
-    /// Line by line and not wrapped: a command must stay whole to be copied.
-    fn verbatim(&mut self, label: &str, lines: &[String]) {
-        let lines: Vec<String> = lines
-            .iter()
-            .flat_map(|line| visible(line).lines().map(str::to_owned).collect::<Vec<_>>())
-            .collect();
-        self.labelled(label, &lines);
-    }
-
-    /// What came from the runtime: line by line, as far as a person reads.
-    fn heard(&mut self, label: &str, lines: &[String]) {
-        let lines: Vec<String> = lines
-            .iter()
-            .flat_map(|line| line.lines().map(cut).collect::<Vec<_>>())
-            .collect();
-        self.verbatim(label, &lines);
-    }
-
-    fn finding(&mut self, finding: &Finding, style: Style, law: Option<&Requirement>) {
-        self.line("");
-        let level = match finding.level {
-            Level::Must => style.paint(Hue::Red, "MUST"),
-            Level::Should => style.paint(Hue::Yellow, "SHOULD"),
-            Level::May => "MAY".to_owned(),
-            Level::Info => "INFO".to_owned(),
-        };
-        let (requirement, code) = (visible(&finding.requirement), visible(&finding.code));
-        self.line(&format!("  {requirement}  {level}  {code}"));
-        self.prose("expected", &finding.expected);
-        self.prose("actual", &finding.actual);
-        self.heard("wire", &finding.evidence.lines);
-        let Some(law) = law else { return };
-        if law.text != finding.expected {
-            self.prose("rule", &law.text);
-        }
-        self.prose("fix", law.fix.as_deref().unwrap_or_default());
-        self.prose("source", &law.sources());
-    }
+    block.prose("fix", law.fix.as_deref().unwrap_or_default());
+    block.prose("source", &law.sources());
+    block.prose("explain", &format!("ricspec explain {}", law.id));
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::block::LINE_CHARS_MAX;
     use super::*;
     use crate::check::Evidence;
+    use crate::spec::Level;
 
     fn case() -> CaseResult {
         CaseResult {
@@ -305,6 +210,7 @@ mod tests {
              \x20 rule      The runtime asks for the next event.\n\
              \x20 fix       Loop.\n\
              \x20 source    docs (Next)\n\
+             \x20 explain   ricspec explain NEXT-00\n\
              \n\
              \x20 output    \\x1b[31mred\\x1b[0m\n\
              \x20           next\n"

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
-use super::human::{self, Style};
+use super::block::Style;
+use super::human;
 use super::text::{one_line, visible};
 use crate::verdict::{BaselineProblem, CaseResult, Report, Strictness, Verdict};
 

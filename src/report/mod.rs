@@ -2,10 +2,13 @@
 //!
 //! Pure: each is a function from [`Report`](crate::verdict::Report) to text, in the order of case ids, without a clock.
 
+mod block;
+pub mod explanation;
 pub mod human;
 pub mod json;
 pub mod junit;
 mod text;
 
-pub use human::{Detail, Style};
+pub use block::Style;
+pub use human::Detail;
 pub use json::ReportError;

@@ -1,6 +1,12 @@
 //! The law as types: every requirement, with its level, source and evidence.
 //!
-//! Pure. The text lives in `specs/requirements/*.json`; it knows no case.
+//! Pure. The text lives in `specs/requirements/*.json`, what codes mean in `specs/codes.json`; it knows no case.
+
+mod codes;
+mod documents;
+
+pub use codes::{Meaning, codes};
+pub use documents::{Document, documents};
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -97,30 +103,43 @@ impl Requirement {
     }
 }
 
-#[derive(Deserialize)]
+/// A page of the law book.
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Page {
+pub struct Area {
     #[serde(rename = "$schema")]
     _schema: String,
-    #[serde(rename = "area")]
-    _area: String,
-    #[serde(rename = "title")]
-    _title: String,
-    requirements: Vec<Requirement>,
+    /// Its name, such as `response`.
+    pub area: String,
+    /// What it is about.
+    pub title: String,
+    /// What it demands.
+    pub requirements: Vec<Requirement>,
+}
+
+/// The law book, page by page, in the order of the areas' names.
+pub fn areas() -> &'static [Area] {
+    static AREAS: OnceLock<Vec<Area>> = OnceLock::new();
+    AREAS.get_or_init(|| {
+        let read = |file: &include_dir::File<'_>| {
+            serde_json::from_slice::<Area>(file.contents()).unwrap_or_else(|error| {
+                panic!("embedded law book page {}: {error}", file.path().display())
+            })
+        };
+        let mut areas: Vec<Area> = PAGES.files().map(read).collect();
+        areas.sort_by(|one, other| one.area.cmp(&other.area));
+        areas
+    })
 }
 
 /// The law book, by requirement id.
 pub fn law() -> &'static BTreeMap<String, Requirement> {
     static LAW: OnceLock<BTreeMap<String, Requirement>> = OnceLock::new();
     LAW.get_or_init(|| {
-        let pages = PAGES.files().map(|file| {
-            serde_json::from_slice::<Page>(file.contents()).unwrap_or_else(|error| {
-                panic!("embedded law book page {}: {error}", file.path().display())
-            })
-        });
-        pages
-            .flat_map(|page| page.requirements)
-            .map(|requirement| (requirement.id.clone(), requirement))
+        areas()
+            .iter()
+            .flat_map(|area| &area.requirements)
+            .map(|requirement| (requirement.id.clone(), requirement.clone()))
             .collect()
     })
 }

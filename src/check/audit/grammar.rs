@@ -2,7 +2,7 @@
 
 use super::super::evidence::shortened;
 use super::super::record::{Call, Record};
-use super::{Breach, Evidence, Weight};
+use super::{Breach, Code, Evidence, Weight};
 use crate::protocol::{Endpoint, Route, header};
 use crate::transcript::{Connection, EndReason, Side};
 
@@ -40,26 +40,26 @@ fn no_request(record: &Record<'_>, connection: &Connection) -> Option<Breach<'st
     let garbage = connection.garbage.as_ref()?;
     let text = garbage.text();
     let (requirement, code, actual) = match garbage.kept.as_slice() {
-        [0x16, 0x03, ..] => ("BOOT-03", "tls", "a TLS handshake".to_owned()),
+        [0x16, 0x03, ..] => ("BOOT-03", Code::Tls, "a TLS handshake".to_owned()),
         bytes if bytes.starts_with(b"PRI * HTTP/2") => (
             "BOOT-03",
-            "http2",
+            Code::Http2,
             "an HTTP/2 connection preface".to_owned(),
         ),
         _ if raw_id(record, &text) => (
             "RESP-19",
-            "id-not-encoded",
+            Code::IdNotEncoded,
             "the request line holds the request id as it came, which is no valid path".to_owned(),
         ),
         _ if causes(&text).any(|cause| control_byte(cause).is_some()) => (
             "XRAY-07",
-            "xray-cause-bytes",
+            Code::XrayCauseBytes,
             "the X-Ray cause holds a control byte, for which the service refuses the request"
                 .to_owned(),
         ),
         _ if causes(&text).next().is_some() => (
             "XRAY-06",
-            "xray-cause-too-large",
+            Code::XrayCauseTooLarge,
             format!(
                 "a head of {} bytes or more, with the X-Ray cause",
                 garbage.bytes
@@ -67,12 +67,12 @@ fn no_request(record: &Record<'_>, connection: &Connection) -> Option<Breach<'st
         ),
         _ if follows_body(record, connection) => (
             "RESP-06",
-            "bytes-after-body",
+            Code::BytesAfterBody,
             format!("{} bytes more than the Content-Length says", garbage.bytes),
         ),
         _ => (
             "BOOT-03",
-            "not-http",
+            Code::NotHttp,
             format!("{} bytes that are no HTTP/1 request", garbage.bytes),
         ),
     };
@@ -80,7 +80,7 @@ fn no_request(record: &Record<'_>, connection: &Connection) -> Option<Breach<'st
     Some(Breach {
         weight: Weight::Cause,
         requirement,
-        code,
+        code: code.name(),
         expected: "plain HTTP/1.1 requests".to_owned(),
         actual,
         evidence: Evidence {
@@ -134,7 +134,7 @@ fn version(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
         Breach::at(
             record,
             call.index,
-            ("BOOT-03", "http-version"),
+            ("BOOT-03", Code::HttpVersion),
             "HTTP/1.1",
             format!("HTTP/1.{minor}"),
         )
@@ -147,7 +147,7 @@ fn host(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
         Breach::at(
             record,
             call.index,
-            ("BOOT-03", "host"),
+            ("BOOT-03", Code::Host),
             "exactly one Host header",
             format!("{count} of them"),
         )
@@ -164,7 +164,7 @@ fn path(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
         return Some(Breach::at(
             record,
             call.index,
-            ("RESP-19", "id-not-encoded"),
+            ("RESP-19", Code::IdNotEncoded),
             "the request id percent-encoded, so that it is one segment of the path",
             format!("the path `{}`", shortened(target)),
         ));
@@ -172,7 +172,7 @@ fn path(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     Some(Breach::at(
         record,
         call.index,
-        ("BOOT-02", "unknown-path"),
+        ("BOOT-02", Code::UnknownPath),
         "paths of the Runtime API under /2018-06-01, with no double or trailing slash",
         format!(
             "the path `{}`, which the service answers with 404",
@@ -192,7 +192,7 @@ fn method(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
         return Some(Breach::at(
             record,
             call.index,
-            (requirement, "wrong-method"),
+            (requirement, Code::WrongMethod),
             &format!("the method {allow}"),
             format!(
                 "{}, which the service answers with 405",
@@ -205,7 +205,7 @@ fn method(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
         Breach::at(
             record,
             call.index,
-            ("NEXT-02", "body-on-next"),
+            ("NEXT-02", Code::BodyOnNext),
             "GET /next without a body",
             format!("a body of {bytes} bytes"),
         )
@@ -220,7 +220,7 @@ fn two_framings(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>>
         Breach::at(
             record,
             call.index,
-            ("RESP-06", "two-framings"),
+            ("RESP-06", Code::TwoFramings),
             "either one Content-Length or Transfer-Encoding: chunked",
             "more than one framing header",
         )
@@ -235,7 +235,7 @@ fn broken_framing(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static
     if unfinished(record, call) {
         let expected = "a body with the end that its framing needs";
         let actual = "the body never ended, and the runtime waited for the reply";
-        let code = ("RESP-06", "body-without-end");
+        let code = ("RESP-06", Code::BodyWithoutEnd);
         return Some(Breach::at(record, call.index, code, expected, actual));
     }
     // A process that dies in the middle of a request, or that we stop there, loses the invocation; its framing is not at
@@ -255,7 +255,7 @@ fn broken_framing(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static
     Some(Breach::at(
         record,
         call.index,
-        ("RESP-06", "broken-framing"),
+        ("RESP-06", Code::BrokenFraming),
         "a body framed as its headers say",
         broken.clone(),
     ))
@@ -278,7 +278,7 @@ fn response_mode(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>
     Some(Breach::at(
         record,
         call.index,
-        ("RESP-18", "response-mode"),
+        ("RESP-18", Code::ResponseMode),
         "no response mode header, or exactly `streaming`",
         format!("`{}`, which wedges the environment", shortened(mode)),
     ))
@@ -290,7 +290,7 @@ fn xray_cause(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
         let breach = Breach::at(
             record,
             call.index,
-            ("XRAY-06", "xray-cause-too-large"),
+            ("XRAY-06", Code::XrayCauseTooLarge),
             "no X-Ray cause header when it would have 1 MiB or more",
             format!("{} bytes", cause.chars().count()),
         );
@@ -303,7 +303,7 @@ fn xray_cause(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
         Breach::at(
             record,
             call.index,
-            ("XRAY-07", "xray-cause-bytes"),
+            ("XRAY-07", Code::XrayCauseBytes),
             expected,
             fault,
         )

@@ -2,7 +2,7 @@
 
 use super::super::evidence::shortened;
 use super::super::record::{Call, Record};
-use super::Breach;
+use super::{Breach, Code};
 use crate::case::Ack;
 use crate::protocol::header;
 
@@ -28,14 +28,14 @@ fn unknown(record: &Record<'_>, call: &Call<'_>, id: &str) -> Breach<'static> {
     let (code, expected) =
         match waits.and_then(|current| record.transcript.invocations.get(current)) {
             Some(delivery) => (
-                ("NEXT-05", "unknown-id"),
+                ("NEXT-05", Code::UnknownId),
                 format!(
                     "an answer to the request id `{}`, as it came",
                     shortened(&delivery.request_id)
                 ),
             ),
             None => (
-                ("RESP-15", "answer-without-invocation"),
+                ("RESP-15", Code::AnswerWithoutInvocation),
                 "no answer while no invocation is with the runtime".to_owned(),
             ),
         };
@@ -45,7 +45,7 @@ fn unknown(record: &Record<'_>, call: &Call<'_>, id: &str) -> Breach<'static> {
         return Breach::at(
             record,
             call.index,
-            ("RESP-16", "id-of-earlier-process"),
+            ("RESP-16", Code::IdOfEarlierProcess),
             expected,
             actual,
         );
@@ -79,7 +79,7 @@ fn repeated(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> Option<B
         return Some(Breach::at(
             record,
             call.index,
-            ("NEXT-05", "stale-id"),
+            ("NEXT-05", Code::StaleId),
             expected,
             actual,
         ));
@@ -87,32 +87,32 @@ fn repeated(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> Option<B
     let once = "one answer for each invocation";
     let (code, expected, actual) = match (before.status(), before.is_error(), call.is_error()) {
         _ if acknowledged_in_vain(record, before) => (
-            ("RESP-23", "re-sent-after-break"),
+            ("RESP-23", Code::ReSentAfterBreak),
             "no second answer when the connection breaks before the acknowledgement",
             "the answer came again",
         ),
         (500.., ..) => (
-            ("RESP-14", "re-sent-after-500"),
+            ("RESP-14", Code::ReSentAfter500),
             "no further call after a 500",
             "the answer came again",
         ),
         (400.., ..) => (
-            ("RESP-20", "re-sent-after-refusal"),
+            ("RESP-20", Code::ReSentAfterRefusal),
             "no further answer to an invocation whose answer the service has refused",
             "another answer to the same id",
         ),
-        (_, false, false) => (("RESP-02", "answered-twice"), once, "a second /response"),
+        (_, false, false) => (("RESP-02", Code::AnsweredTwice), once, "a second /response"),
         (_, false, true) => (
-            ("ERR-12", "answered-twice"),
+            ("ERR-12", Code::AnsweredTwice),
             once,
             "an /error after the /response",
         ),
         (_, true, false) => (
-            ("ERR-12", "answered-twice"),
+            ("ERR-12", Code::AnsweredTwice),
             once,
             "a /response after the /error",
         ),
-        (_, true, true) => (("ERR-12", "answered-twice"), once, "a second /error"),
+        (_, true, true) => (("ERR-12", Code::AnsweredTwice), once, "a second /error"),
     };
     Some(Breach::at(record, call.index, code, expected, actual))
 }
@@ -144,7 +144,7 @@ fn echo(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
             Breach::at(
                 record,
                 call.index,
-                ("INVID-06", "invocation-id-elsewhere"),
+                ("INVID-06", Code::InvocationIdElsewhere),
                 expected,
                 actual,
             )
@@ -169,17 +169,17 @@ fn echo(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
         (None, None) => return None,
         (Some(sent), Some(came)) if sent == came => return None,
         (Some(sent), None) => (
-            (missing, "invocation-id-missing"),
+            (missing, Code::InvocationIdMissing),
             format!("{}: {sent}", header::INVOCATION_ID),
             "no such header".to_owned(),
         ),
         (None, Some(came)) => (
-            ("INVID-03", "invocation-id-invented"),
+            ("INVID-03", Code::InvocationIdInvented),
             "no invocation id, as the event came without one".to_owned(),
             format!("`{}`", shortened(came)),
         ),
         (Some(sent), Some(came)) => (
-            ("INVID-04", "invocation-id-crossed"),
+            ("INVID-04", Code::InvocationIdCrossed),
             format!("{}: {sent}", header::INVOCATION_ID),
             format!("`{}`", shortened(came)),
         ),

@@ -1,7 +1,7 @@
 //! Initialisation: `/init/error` once, before the first poll, and nothing after it.
 
 use super::super::record::{Call, Record};
-use super::Breach;
+use super::{Breach, Code};
 
 pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
     // A report that comes after a poll is misplaced as such, and the polls after it are not to blame.
@@ -22,8 +22,8 @@ pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
         .filter(|(_, call)| call.is_next());
     for (position, poll) in polls {
         let code = match first {
-            Some(first) if first < position => ("INIT-04", "next-after-init-error"),
-            None if record.setup_fails() => ("INIT-15", "next-after-failed-init"),
+            Some(first) if first < position => ("INIT-04", Code::NextAfterInitError),
+            None if record.setup_fails() => ("INIT-15", Code::NextAfterFailedInit),
             Some(_) | None => continue,
         };
         let expected = "no /next once the setup has failed: report it and exit";
@@ -51,21 +51,21 @@ fn misplaced(record: &Record<'_>, call: &Call<'_>, nth: usize) -> Option<Breach<
     let (code, expected, actual) = if at_work {
         let expected = "the failure of an invocation on /invocation/{id}/error";
         (
-            ("ERR-13", "init-error-in-invocation"),
+            ("ERR-13", Code::InitErrorInInvocation),
             expected,
             "POST /init/error during an invocation",
         )
     } else if polled {
         let expected = "no /init/error once /next was called";
         (
-            ("INIT-06", "init-error-after-next"),
+            ("INIT-06", Code::InitErrorAfterNext),
             expected,
             "POST /init/error after the setup was complete",
         )
     } else if nth > 0 {
         let expected = "one /init/error";
         (
-            ("INIT-05", "init-error-twice"),
+            ("INIT-05", Code::InitErrorTwice),
             expected,
             "a second one, which the service answers with 403",
         )

@@ -10,7 +10,7 @@ mod order;
 mod process;
 
 use super::record::Record;
-use super::{Evidence, Finding, evidence};
+use super::{Code, Evidence, Finding, evidence};
 use crate::spec;
 
 /// Whether a breach can be the reason why the case did not go on.
@@ -35,14 +35,14 @@ impl Breach<'static> {
     fn at(
         record: &Record<'_>,
         exchange: usize,
-        (requirement, code): (&'static str, &'static str),
+        (requirement, code): (&'static str, Code),
         expected: &str,
         actual: impl Into<String>,
     ) -> Self {
         Self {
             weight: Weight::Cause,
             requirement,
-            code,
+            code: code.name(),
             expected: expected.to_owned(),
             actual: actual.into(),
             evidence: evidence::of_exchange(record.transcript, exchange),

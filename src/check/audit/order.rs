@@ -2,7 +2,7 @@
 
 use super::super::evidence;
 use super::super::record::{Call, Record};
-use super::{Breach, Weight};
+use super::{Breach, Code, Weight};
 use crate::transcript::EndReason;
 
 /// How far apart the end of one connection and the first request on another may be recorded in the wrong order, in
@@ -38,7 +38,7 @@ fn given_up(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     Some(Breach::at(
         record,
         call.index,
-        ("NEXT-03", "poll-given-up"),
+        ("NEXT-03", Code::PollGivenUp),
         "the runtime waits in /next for as long as the service holds it",
         format!("it closed the connection after {held} ms"),
     ))
@@ -63,7 +63,7 @@ fn second_poll(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> 
     Some(Breach::at(
         record,
         call.index,
-        ("NEXT-10", "second-poll"),
+        ("NEXT-10", Code::SecondPoll),
         "at most one /next at a time",
         format!(
             "a second one while that of {} ms was still held",
@@ -83,7 +83,7 @@ fn before_ack(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
         Breach::at(
             record,
             call.index,
-            ("NEXT-10", "next-before-ack"),
+            ("NEXT-10", Code::NextBeforeAck),
             "the next poll only after the service has answered the POST",
             "it came before that",
         )
@@ -112,11 +112,11 @@ fn without_answer(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static
         .any(|answer| answer.at() > call.at());
     let (code, actual) = match late {
         true => (
-            "early-next",
+            Code::EarlyNext,
             "a poll came while the invocation was still at work",
         ),
         false => (
-            "invocation-dropped",
+            Code::InvocationDropped,
             "the runtime polled again and answered nothing",
         ),
     };
@@ -141,7 +141,7 @@ fn no_next(record: &Record<'_>) -> Option<Breach<'static>> {
     Some(Breach {
         weight: Weight::Cause,
         requirement: "NEXT-11",
-        code: "no-next",
+        code: Code::NoNext.name(),
         expected: "GET /next after each answer: the invocation is not complete until then"
             .to_owned(),
         actual: "no further poll came, and the process is still running".to_owned(),

@@ -2,7 +2,7 @@
 
 use super::super::evidence::{self, exit_words};
 use super::super::record::Record;
-use super::{Breach, Weight};
+use super::{Breach, Code, Weight};
 use crate::transcript::EndReason;
 
 pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
@@ -30,7 +30,7 @@ fn hot_loop(record: &Record<'_>) -> Option<Breach<'static>> {
         Breach::at(
             record,
             first.index,
-            ("NEXT-18", "hot-loop"),
+            ("NEXT-18", Code::HotLoop),
             "a bounded number of tries with back-off, then exit with a message",
             format!("{} refused calls within {seconds} s", more + 1),
         )
@@ -42,7 +42,7 @@ fn left_behind(record: &Record<'_>) -> Option<Breach<'static>> {
     (!leaked.is_empty()).then(|| Breach {
         weight: Weight::Remark,
         requirement: "LIFE-06",
-        code: "process-left-behind",
+        code: Code::ProcessLeftBehind.name(),
         expected: "no process outside the runtime's process group".to_owned(),
         actual: format!("{} outlived it; ricspec has ended it", leaked.join(", ")),
         evidence: evidence::of_process(record.transcript, &leaked.join(", ")),
@@ -64,18 +64,18 @@ fn exit_in_health(record: &Record<'_>) -> Option<Breach<'static>> {
     }
     let ((requirement, code), expected) = match last.is_error() {
         true => (
-            ("ERR-08", "exit-after-error"),
+            ("ERR-08", Code::ExitAfterError),
             "after an error of the function the runtime takes the next invocation",
         ),
         false => (
-            ("LIFE-01", "exit-in-health"),
+            ("LIFE-01", Code::ExitInHealth),
             "the runtime goes on for as long as it is healthy: any exit is a crash to the service",
         ),
     };
     Some(Breach {
         weight: Weight::Cause,
         requirement,
-        code,
+        code: code.name(),
         expected: expected.to_owned(),
         actual: format!("the process {} after its answer", exit_words(exit)),
         evidence: evidence::of_silence(transcript, Some(last.index)),

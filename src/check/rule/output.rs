@@ -1,6 +1,7 @@
 //! Rules about what the process has written.
 
 use super::{Breach, Ruling, Subject, shortened};
+use crate::check::code::Code;
 use crate::check::exact::Exact;
 use crate::transcript::Process;
 
@@ -22,21 +23,26 @@ fn lines(process: &Process) -> impl Iterator<Item = &str> {
 pub(super) fn any(subject: &Subject<'_>) -> Ruling {
     let process = process(subject);
     let holds = process.stdout.bytes + process.stderr.bytes > 0;
-    Breach::unless(holds, "no-output", "a word on stdout or stderr", "nothing")
+    Breach::unless(
+        holds,
+        Code::NoOutput,
+        "a word on stdout or stderr",
+        "nothing",
+    )
 }
 
 pub(super) fn has(subject: &Subject<'_>, text: &str) -> Ruling {
     let process = process(subject);
     let holds = process.stdout.contains(text) || process.stderr.contains(text);
     let expected = format!("`{}` in the output of the process", shortened(text));
-    Breach::unless(holds, "missing-output", expected, "it is not there")
+    Breach::unless(holds, Code::MissingOutput, expected, "it is not there")
 }
 
 pub(super) fn lacks(subject: &Subject<'_>, text: &str) -> Ruling {
     let process = process(subject);
     let holds = !process.stdout.contains(text) && !process.stderr.contains(text);
     let expected = format!("`{}` nowhere in the output of the process", shortened(text));
-    Breach::unless(holds, "unwanted-output", expected, "it is there")
+    Breach::unless(holds, Code::UnwantedOutput, expected, "it is there")
 }
 
 pub(super) fn json_lines(subject: &Subject<'_>, about: &str, members: &[String]) -> Ruling {
@@ -56,7 +62,7 @@ pub(super) fn json_lines(subject: &Subject<'_>, about: &str, members: &[String])
         members.join(", ")
     );
     let actual = format!("the line `{}`", shortened(line));
-    Err(Breach::new("not-a-json-line", expected, actual))
+    Err(Breach::new(Code::NotAJsonLine, expected, actual))
 }
 
 pub(super) fn level(subject: &Subject<'_>, least: &str) -> Ruling {
@@ -75,5 +81,5 @@ pub(super) fn level(subject: &Subject<'_>, least: &str) -> Ruling {
     };
     let expected = format!("no JSON log line below the level {least}");
     let actual = format!("the line `{}`", shortened(line));
-    Err(Breach::new("log-below-level", expected, actual))
+    Err(Breach::new(Code::LogBelowLevel, expected, actual))
 }

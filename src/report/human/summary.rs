@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::super::block::{Hue, Style};
 use super::super::text::{COLUMNS, count, time, visible, wrap};
-use super::{Detail, Hue, Style, hue};
+use super::{Detail, hue};
 use crate::spec::Level;
 use crate::verdict::{CaseResult, Conclusion, Report, Strictness, Summary, Verdict};
 

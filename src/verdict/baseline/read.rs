@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use strsim::osa_distance;
 use thiserror::Error;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -207,26 +208,10 @@ fn nearest<'a>(wanted: &str, ids: &'a [String]) -> Option<&'a str> {
     // Farther than a third of its letters, a word is another word.
     let far = wanted.chars().count() / 3;
     ids.iter()
-        .map(|id| (distance(wanted, id), id.as_str()))
+        .map(|id| (osa_distance(wanted, id), id.as_str()))
         .filter(|(distance, _)| *distance <= far)
         .min()
         .map(|(_, id)| id)
-}
-
-/// How many letters must be put in, left out or changed (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (above, left) in one.chars().enumerate() {
-        let mut diagonal = above;
-        row[0] = above + 1;
-        for (column, right) in other.iter().enumerate() {
-            let changed = diagonal + usize::from(left != *right);
-            diagonal = row[column + 1];
-            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()]
 }
 
 #[cfg(test)]

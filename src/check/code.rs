@@ -1,0 +1,131 @@
+//! The codes of findings that ricspec gives by itself; a case may bring codes of its own.
+//!
+//! What each one means stands in `specs/codes.json`; a test holds the two together.
+
+use std::fmt;
+
+macro_rules! codes {
+    ($($name:ident = $text:literal,)*) => {
+        /// What kind of breach a finding is.
+        #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+        pub enum Code {
+            $(#[doc = concat!("`", $text, "`")] $name,)*
+        }
+
+        impl Code {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The stable name, in kebab case.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+        }
+    };
+}
+
+// From the process and its calls to the inside of a body.
+codes! {
+    NeverCalled = "never-called",
+    ExitedBeforeNext = "exited-before-next",
+    Exited = "exited",
+    NoNext = "no-next",
+    Stuck = "stuck",
+    StillRunning = "still-running",
+    ExitCodeZero = "exit-code-zero",
+    ExitInHealth = "exit-in-health",
+    ExitAfterError = "exit-after-error",
+    InvocationLost = "invocation-lost",
+    InvocationDropped = "invocation-dropped",
+    NoAnswer = "no-answer",
+    ErrorInsteadOfResponse = "error-instead-of-response",
+    ResponseInsteadOfError = "response-instead-of-error",
+    InitFailureNotReported = "init-failure-not-reported",
+    InitErrorTwice = "init-error-twice",
+    InitErrorAfterNext = "init-error-after-next",
+    InitErrorInInvocation = "init-error-in-invocation",
+    NextAfterInitError = "next-after-init-error",
+    NextAfterFailedInit = "next-after-failed-init",
+    PollGivenUp = "poll-given-up",
+    SecondPoll = "second-poll",
+    EarlyNext = "early-next",
+    NextBeforeAck = "next-before-ack",
+    CallInQuiet = "call-in-quiet",
+    HotLoop = "hot-loop",
+    ProcessLeftBehind = "process-left-behind",
+    FilesLeak = "files-leak",
+    ThreadsLeak = "threads-leak",
+    ConnectionsLeak = "connections-leak",
+    MemoryLeak = "memory-leak",
+    SlowStart = "slow-start",
+    NewConnection = "new-connection",
+    Tls = "tls",
+    Http2 = "http2",
+    NotHttp = "not-http",
+    HttpVersion = "http-version",
+    Host = "host",
+    UnknownPath = "unknown-path",
+    WrongMethod = "wrong-method",
+    BodyOnNext = "body-on-next",
+    IdNotEncoded = "id-not-encoded",
+    TwoFramings = "two-framings",
+    BrokenFraming = "broken-framing",
+    BodyWithoutEnd = "body-without-end",
+    BytesAfterBody = "bytes-after-body",
+    ResponseMode = "response-mode",
+    XrayCauseTooLarge = "xray-cause-too-large",
+    XrayCauseBytes = "xray-cause-bytes",
+    UnknownId = "unknown-id",
+    StaleId = "stale-id",
+    AnswerWithoutInvocation = "answer-without-invocation",
+    IdOfEarlierProcess = "id-of-earlier-process",
+    AnsweredTwice = "answered-twice",
+    ReSentAfterBreak = "re-sent-after-break",
+    ReSentAfter500 = "re-sent-after-500",
+    ReSentAfterRefusal = "re-sent-after-refusal",
+    InvocationIdMissing = "invocation-id-missing",
+    InvocationIdInvented = "invocation-id-invented",
+    InvocationIdCrossed = "invocation-id-crossed",
+    InvocationIdElsewhere = "invocation-id-elsewhere",
+    NotJson = "not-json",
+    ByteOrderMark = "byte-order-mark",
+    NotUtf8 = "not-utf8",
+    Wrapped = "wrapped",
+    MissingMember = "missing-member",
+    NotAbsent = "not-absent",
+    WrongType = "wrong-type",
+    WrongValue = "wrong-value",
+    OutOfRange = "out-of-range",
+    WrongRemainingTime = "wrong-remaining-time",
+    MissingText = "missing-text",
+    UnwantedText = "unwanted-text",
+    WrongLength = "wrong-length",
+    WrongBytes = "wrong-bytes",
+    NotNothing = "not-nothing",
+    TooLong = "too-long",
+    MissingHeader = "missing-header",
+    UnwantedHeader = "unwanted-header",
+    WrongHeader = "wrong-header",
+    NoOutput = "no-output",
+    MissingOutput = "missing-output",
+    UnwantedOutput = "unwanted-output",
+    NotAJsonLine = "not-a-json-line",
+    LogBelowLevel = "log-below-level",
+    OutputKeptBack = "output-kept-back",
+    RanOnHalfAnEvent = "ran-on-half-an-event",
+    BadRule = "bad-rule",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl From<Code> for String {
+    fn from(code: Code) -> Self {
+        code.name().to_owned()
+    }
+}

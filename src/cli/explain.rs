@@ -1,0 +1,78 @@
+//! `ricspec explain`: what is known of a requirement, a case, a code or an area.
+
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::options::Color;
+use super::{Stop, say, settings::read_cases};
+use crate::explain::{Book, Mutation};
+use crate::reference::MUTANTS;
+use crate::report::explanation;
+use crate::verdict::Conclusion;
+
+/// What to explain.
+#[derive(Args, Debug)]
+pub(super) struct ExplainOptions {
+    /// Requirements (NEXT-03), cases (next/poll_held_again), codes (exit-in-health) or areas (next); without any, what
+    /// there is.
+    ids: Vec<String>,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+    /// Colour the output.
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    color: Color,
+    /// Further cases: a folder of case files, besides the built-in ones (repeatable).
+    #[arg(long, value_name = "DIR")]
+    cases: Vec<PathBuf>,
+}
+
+/// Explains all that was asked for, or nothing if anything is unknown.
+pub(super) fn explain(options: &ExplainOptions) -> Result<Conclusion, Stop> {
+    let book = Book::new(read_cases(&options.cases)?, mutations());
+    let columns = terminal_size::terminal_size().map_or(usize::MAX, |(width, _)| width.0.into());
+    if options.ids.is_empty() {
+        let contents = book.contents();
+        let text = match options.json {
+            true => explanation::contents_json(&contents),
+            false => explanation::contents_text(&contents, columns),
+        };
+        say(text.trim_end());
+        return Ok(Conclusion::AsExpected);
+    }
+    let (mut found, mut unknown) = (Vec::new(), Vec::new());
+    for id in &options.ids {
+        match book.explain(id) {
+            Ok(page) => found.push(page),
+            Err(error) => unknown.push(error.to_string()),
+        }
+    }
+    if !unknown.is_empty() {
+        return Err(Stop::bad_inputs(unknown));
+    }
+    if options.json {
+        say(&explanation::json(&found));
+        return Ok(Conclusion::AsExpected);
+    }
+    let style = options.color.style(io::stdout().is_terminal());
+    let texts: Vec<String> = found
+        .iter()
+        .map(|page| explanation::text(page, style, columns))
+        .collect();
+    say(texts.join("\n").trim_end());
+    Ok(Conclusion::AsExpected)
+}
+
+fn mutations() -> Vec<Mutation> {
+    let owned = |id: &&str| (*id).to_owned();
+    MUTANTS
+        .iter()
+        .map(|mutant| Mutation {
+            name: mutant.name.to_owned(),
+            text: mutant.text.to_owned(),
+            breaks: mutant.breaks.iter().map(owned).collect(),
+        })
+        .collect()
+}

@@ -1,0 +1,194 @@
+//! What there is to say about one id, as data; reports make text of it.
+
+use serde::Serialize;
+
+use crate::spec::Level;
+
+/// What is known of a requirement, a case, a code or an area.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "lowercase", tag = "kind")]
+pub enum Explanation {
+    /// One sentence of law.
+    Requirement(Box<RequirementPage>),
+    /// One case.
+    Case(Box<CasePage>),
+    /// One code of findings.
+    Code(Box<CodePage>),
+    /// What is demanded and tried in one area.
+    Area(AreaPage),
+}
+
+/// What is known of a requirement.
+#[derive(Clone, Debug, Serialize)]
+pub struct RequirementPage {
+    /// Such as `NEXT-03`.
+    pub id: String,
+    /// The area that it belongs to.
+    pub area: String,
+    /// How binding it is.
+    pub level: Level,
+    /// The requirement.
+    pub text: String,
+    /// What breaks when it is not met.
+    pub why: Option<String>,
+    /// What the author of a runtime should change.
+    pub fix: Option<String>,
+    /// What kinds of proof stand behind it.
+    pub evidence: Vec<String>,
+    /// Where sources disagree.
+    pub conflicts: Vec<String>,
+    /// Where it comes from.
+    pub sources: Vec<Place>,
+    /// Why no case can show it, if none can.
+    pub unobservable: Option<String>,
+    /// The cases that try it.
+    pub cases: Vec<CaseLine>,
+    /// The mutants of the reference runtime that break it.
+    pub mutants: Vec<Mutation>,
+    /// The codes with which it can be booked.
+    pub codes: Vec<String>,
+    /// The runtimes that are known to break it.
+    pub failing: Vec<Failing>,
+}
+
+/// What is known of a case.
+#[derive(Clone, Debug, Serialize)]
+pub struct CasePage {
+    /// `area/name`
+    pub id: String,
+    /// What a conformant runtime does.
+    pub title: String,
+    /// Its strongest requirement's level.
+    pub level: Level,
+    /// Why it matters.
+    pub why: String,
+    /// What it tries.
+    pub requirements: Vec<RequirementLine>,
+    /// The fixture verbs that it cannot do without.
+    pub needs: Vec<String>,
+    /// The profile that it belongs to.
+    pub profile: String,
+    /// In what environment the runtime is started, where it is not the usual one.
+    pub setting: Vec<String>,
+    /// What happens, in plain words.
+    pub steps: Vec<String>,
+    /// A command that plays it alone.
+    pub run: String,
+    /// The codes that its steps can give.
+    pub codes: Vec<String>,
+    /// The runtimes that are known to fail it.
+    pub failing: Vec<Failing>,
+}
+
+/// What is known of a code.
+#[derive(Clone, Debug, Serialize)]
+pub struct CodePage {
+    /// In kebab case.
+    pub code: String,
+    /// What it means.
+    pub text: String,
+    /// What breaks for users.
+    pub why: String,
+    /// What the author of a runtime should change.
+    pub fix: String,
+    /// The requirements on which it is booked.
+    pub requirements: Vec<RequirementLine>,
+    /// Where it can appear.
+    pub reach: Reach,
+    /// The cases whose own steps can give it.
+    pub cases: Vec<String>,
+    /// The runtimes that are known to fail by it.
+    pub failing: Vec<Failing>,
+}
+
+/// Where a code can appear.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// Everywhere: ricspec looks for it in each case.
+    EveryCase,
+    /// Only where a case asks.
+    NamedCases,
+}
+
+/// What is demanded and tried in an area.
+#[derive(Clone, Debug, Serialize)]
+pub struct AreaPage {
+    /// Its name.
+    pub area: String,
+    /// What it is about; none if the law has no page of that name.
+    pub title: Option<String>,
+    /// Its page of the law.
+    pub requirements: Vec<RequirementLine>,
+    /// Its cases.
+    pub cases: Vec<CaseLine>,
+}
+
+/// A requirement in one line.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct RequirementLine {
+    /// Its id.
+    pub id: String,
+    /// How binding it is.
+    pub level: Level,
+    /// What it demands.
+    pub text: String,
+}
+
+/// A case in one line.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct CaseLine {
+    /// Its id.
+    pub id: String,
+    /// What a conformant runtime does.
+    pub title: String,
+}
+
+/// A place in a document.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Place {
+    /// The document's short name.
+    pub name: String,
+    /// What it is.
+    pub title: String,
+    /// Where it can be read.
+    pub url: Option<String>,
+    /// Where in it.
+    pub place: Option<String>,
+}
+
+/// A fault that the reference runtime can be given.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Mutation {
+    /// Its name.
+    pub name: String,
+    /// What it does wrong.
+    pub text: String,
+    /// The requirements that it breaks.
+    #[serde(skip)]
+    pub breaks: Vec<String>,
+}
+
+/// Known failures of a runtime that have one cause.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Failing {
+    /// Name and version.
+    pub runtime: String,
+    /// Who makes it: `official`, `community` or `ours`.
+    pub maker: String,
+    /// The code of the findings.
+    pub code: String,
+    /// The cases that it fails so.
+    pub cases: Vec<String>,
+    /// What the bytes or its source show.
+    pub reason: String,
+}
+
+/// All that can be explained.
+#[derive(Clone, Debug, Serialize)]
+pub struct Contents {
+    /// The areas, in the order of their names.
+    pub areas: Vec<AreaPage>,
+    /// The codes of findings.
+    pub codes: Vec<String>,
+}

@@ -1,0 +1,288 @@
+//! A case in plain words: how the runtime is started, and what happens, step by step.
+
+mod reply;
+mod rule;
+
+use reply::{ack, event_headers, payload, refusal_headers, shape};
+
+use crate::case::{
+    Address, Case, ExitCode, Expect, Freeze, Growth, ReadOnly, Refuse, Serve, Signal, Step, What,
+    Written,
+};
+
+/// In how many steps a repetition is looked for.
+const PERIOD_MAX: usize = 12;
+
+/// The time that a function usually has; only another one is told.
+const USUAL_TIMEOUT_MS: i64 = 60_000;
+
+/// In what environment the runtime is started, where it is not the usual one.
+pub(super) fn setting(case: &Case) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (name, value) in &case.env {
+        lines.push(match value {
+            Some(value) => format!("{name}={value}"),
+            None => format!("no {name}"),
+        });
+    }
+    if let Some(handler) = &case.handler {
+        lines.push(format!("the handler `{handler}`, which does not exist"));
+    }
+    lines.extend(address(case.address).map(str::to_owned));
+    lines.extend(case.read_only.map(read_only).map(str::to_owned));
+    if case.alone {
+        lines.push("no other case at the same time".to_owned());
+    }
+    if let Some(trap) = &case.trap {
+        let listener = "a listener, {trap}, to which no call may come";
+        lines.push(format!("{listener} ({}, {})", trap.cites, trap.code));
+    }
+    lines
+}
+
+fn read_only(what: ReadOnly) -> &'static str {
+    match what {
+        ReadOnly::TaskRoot => "the folder of the function read-only",
+        ReadOnly::Root => "everything but /tmp read-only",
+    }
+}
+
+fn address(address: Address) -> Option<&'static str> {
+    match address {
+        Address::Loopback => None,
+        Address::OtherLoopback => Some("the Runtime API at 127.0.0.2"),
+        Address::Hostname => Some("the Runtime API at localhost, by name"),
+        Address::Ipv6 => Some("the Runtime API at [::1]"),
+        Address::Outer => Some("the Runtime API at an address that is not loopback"),
+        Address::Refused => Some("the Runtime API at a port where nobody listens"),
+    }
+}
+
+/// What happens, a sentence or two for each step; what is repeated is told once.
+pub(super) fn steps(case: &Case) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !case.earlier.is_empty() {
+        lines.push("First, to another process of the same environment:".to_owned());
+        lines.extend(case.earlier.iter().map(step));
+        lines.push("Kills that process, and starts the runtime again.".to_owned());
+    }
+    let told: Vec<String> = case.steps.iter().map(step).collect();
+    let mut rest = told.as_slice();
+    while !rest.is_empty() {
+        let (period, times) = repetition(rest);
+        let (unit, _) = rest.split_at(period);
+        match times {
+            1 => lines.extend_from_slice(unit),
+            _ => lines.push(format!("{times} times: {}", unit.join(" "))),
+        }
+        rest = rest.get(period * times..).unwrap_or_default();
+    }
+    lines
+}
+
+/// How many steps at the head come again at once, and how often; the choice that covers most, or one step, once.
+fn repetition(steps: &[String]) -> (usize, usize) {
+    let mut best = (1, 1);
+    for period in 1..=PERIOD_MAX.min(steps.len()) {
+        let (unit, _) = steps.split_at(period);
+        let times = steps
+            .chunks(period)
+            .take_while(|chunk| *chunk == unit)
+            .count();
+        if times > 1 && period * times > best.0 * best.1 {
+            best = (period, times);
+        }
+    }
+    best
+}
+
+fn step(step: &Step) -> String {
+    match step {
+        Step::Serve(serve) => served(serve),
+        Step::Refuse(refuse) => refused(refuse),
+        Step::Expect(expect) => expected(expect),
+        Step::Quiet(quiet) => format!("Expects no call for {} ms ({}).", quiet.ms, quiet.cites),
+        Step::Signal(Signal::Term) => "Sends SIGTERM to the runtime.".to_owned(),
+        Step::Freeze(freeze) => frozen(freeze),
+        Step::Measure(measure) => match &measure.growth {
+            None => "Measures what the runtime holds.".to_owned(),
+            Some(growth) => format!(
+                "Measures again: since the first time at most {} more ({}).",
+                limits(growth),
+                growth.cites
+            ),
+        },
+    }
+}
+
+fn frozen(freeze: &Freeze) -> String {
+    let ms = freeze.ms;
+    match &freeze.written {
+        None => format!("Freezes the runtime for {ms} ms."),
+        Some(Written { cites, text }) => {
+            format!(
+                "Freezes the runtime for {ms} ms; `{text}` must be in its output by then ({cites})."
+            )
+        }
+    }
+}
+
+fn limits(growth: &Growth) -> String {
+    let limits = [
+        (growth.files, "files"),
+        (growth.threads, "threads"),
+        (growth.connections, "connections"),
+        (growth.memory_mib, "MiB of memory"),
+    ];
+    let told = limits
+        .into_iter()
+        .filter_map(|(limit, what)| Some(format!("{} {what}", limit?)));
+    told.collect::<Vec<_>>().join(", ")
+}
+
+fn served(serve: &Serve) -> String {
+    let mut words = format!("Serves {}", payload(&serve.event));
+    if let Some(name) = &serve.name {
+        words.push_str(&format!(", called `{name}`"));
+    }
+    let mut parts = Vec::new();
+    if let Some(id) = &serve.request_id {
+        parts.push(format!("the request id `{}`", crate::check::shortened(id)));
+    }
+    if serve.timeout_ms != USUAL_TIMEOUT_MS {
+        parts.push(format!("a deadline {} ms from now", serve.timeout_ms));
+    }
+    parts.extend(event_headers(&serve.headers));
+    parts.extend(shape(&serve.shape));
+    words.push_str(&with(&parts));
+    words.push_str(&held(serve.hold_ms));
+    if let Some(cites) = &serve.cites {
+        words.push_str(&format!("; a poll must come for it ({cites})"));
+    }
+    words + "."
+}
+
+fn refused(refuse: &Refuse) -> String {
+    let which = match refuse.for_ms {
+        Some(ms) => format!("every poll for {ms} ms"),
+        None => "the next poll".to_owned(),
+    };
+    let mut parts = refusal_headers(&refuse.headers);
+    if let Some(body) = &refuse.body {
+        parts.push(format!("the body {}", payload(body)));
+    }
+    parts.extend(shape(&refuse.shape));
+    let (with, held) = (with(&parts), held(refuse.hold_ms));
+    format!("Answers {which} with {}{with}{held}.", refuse.status)
+}
+
+fn expected(expect: &Expect) -> String {
+    let mut words = format!("Expects {}", awaited(expect.call));
+    if let Some(name) = &expect.of {
+        words.push_str(&format!(" for `{name}`"));
+    }
+    if let Some(ms) = expect.within_ms {
+        words.push_str(&format!(" within {ms} ms"));
+    }
+    words.push_str(match expect.code {
+        Some(ExitCode::Nonzero) => ", with a code other than 0",
+        Some(ExitCode::Any) => ", with any code",
+        None => "",
+    });
+    words.push_str(&format!(" ({})", expect.cites));
+    let rules: Vec<String> = expect.checks.iter().map(rule::words).collect();
+    if !rules.is_empty() {
+        words.push_str(&format!(", where {}", listed(&rules)));
+    }
+    words.push('.');
+    if let Some(answer) = expect.ack.as_ref().and_then(ack) {
+        words.push_str(&format!(" {answer}."));
+    }
+    words
+}
+
+fn awaited(call: What) -> &'static str {
+    match call {
+        What::Next => "GET /next",
+        What::Response => "POST /response",
+        What::Error => "POST /error",
+        What::Answer => "POST /response or /error",
+        What::InitError => "POST /init/error",
+        What::Exit => "the end of the process",
+        What::ExitOrNext => "GET /next or the end of the process",
+        What::AnswerOrExit => "an answer or the end of the process",
+    }
+}
+
+fn held(ms: u64) -> String {
+    match ms {
+        0 => String::new(),
+        ms => format!(", after {ms} ms"),
+    }
+}
+
+/// ` with a, b and c`, or nothing.
+fn with(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        parts => format!(" with {}", listed(parts)),
+    }
+}
+
+/// `a, b and c`
+fn listed(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [only] => only.clone(),
+        [head @ .., last] => format!("{} and {last}", head.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(members: &str, expect: &[&str]) {
+        let text = format!(
+            r#"{{"$schema": "", "id": "next/a", "title": "", "why": "", "requirements": ["NEXT-01"], {members}}}"#
+        );
+        let case: Case = serde_json::from_str(&text).expect("a case");
+        assert_eq!([setting(&case), steps(&case)].concat(), expect);
+    }
+
+    #[test]
+    fn a_repetition_is_told_once() {
+        check(
+            r#""steps": [{"signal": "TERM"}, {"repeat": {"times": 200, "steps": [
+                {"serve": {}}, {"expect": {"call": "answer", "cites": "RESP-01"}}]}}, {"measure": {}}]"#,
+            &[
+                "Sends SIGTERM to the runtime.",
+                "200 times: Serves {}. Expects POST /response or /error (RESP-01).",
+                "Measures what the runtime holds.",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_not_usual_is_told() {
+        check(
+            r#""env": {"TZ": null, "A": "1"}, "address": "ipv6", "steps": [
+                {"serve": {"as": "one", "event": {"json": {"a":  1}}, "timeout_ms": -5, "hold_ms": 9,
+                    "headers": {"Content-Type": null}, "shape": {"framing": {"chunked": [1, 2]}}}},
+                {"expect": {"call": "response", "of": "one", "cites": "RESP-01",
+                    "checks": [{"cites": "RESP-03", "rule": {"equals": {"at": "/a", "value": 1}}},
+                        {"cites": "RESP-10", "rule": {"size": {"max": 4}}}],
+                    "ack": {"status": 413, "hold_ms": 7}}}]"#,
+            &[
+                "A=1",
+                "no TZ",
+                "the Runtime API at [::1]",
+                "Serves {\"a\": 1}, called `one` with a deadline -5 ms from now, no Content-Type and a body in \
+                 chunks of 1, 2 bytes, after 9 ms.",
+                "Expects POST /response for `one` (RESP-01), where `/a` is 1 (RESP-03) and the body has at most \
+                 4 bytes (RESP-10). Answers it with 413 after 7 ms.",
+            ],
+        );
+    }
+}

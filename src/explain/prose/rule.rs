@@ -1,0 +1,96 @@
+//! What must hold of an answer, in plain words.
+
+use super::reply::payload;
+use crate::case::{Check, HeaderRule, Rule, Same};
+use crate::check::shortened;
+
+/// A clause that follows `where`, with the requirement that is broken when it does not hold.
+pub(super) fn words(check: &Check) -> String {
+    let clause = clause(&check.rule);
+    match &check.code {
+        Some(code) => format!("{clause} ({}, {code})", check.cites),
+        None => format!("{clause} ({})", check.cites),
+    }
+}
+
+fn clause(rule: &Rule) -> String {
+    match rule {
+        Rule::Json {} => "the body is JSON".to_owned(),
+        Rule::Equals {
+            at,
+            value,
+            or_absent,
+        } => {
+            let value = value.get().split_whitespace().collect::<Vec<_>>().join(" ");
+            let absent = match or_absent {
+                true => ", or absent",
+                false => "",
+            };
+            format!("{} is {}{absent}", place(at), shortened(&value))
+        }
+        Rule::EqualsHeader { at, header } => {
+            format!("{} is what came in {header}", place(at))
+        }
+        Rule::EqualsEnv { at, variable } => format!("{} is the value of {variable}", place(at)),
+        Rule::Type { at, is } => format!("{} is of type {is}", place(at)),
+        Rule::Items { at, are } => format!("all items of {} are of type {are}", place(at)),
+        Rule::Absent { at } => format!("{} is null, empty or absent", place(at)),
+        Rule::Range { at, min, max } => format!("{} is from {min} to {max}", place(at)),
+        Rule::Exceeds {
+            at,
+            other,
+            min,
+            max,
+        } => {
+            let (at, other) = (place(at), place(other));
+            format!("{at} exceeds {other} by {min} to {max}")
+        }
+        Rule::Remaining { at, tolerance_ms } => format!(
+            "{} is the time that is left, give or take {tolerance_ms} ms",
+            place(at)
+        ),
+        Rule::Contains { at, text } => format!("{} contains `{}`", place(at), shortened(text)),
+        Rule::Lacks { at, text } => format!("{} does not contain `{}`", place(at), shortened(text)),
+        Rule::Length { at, is } => format!("{} has {is} characters", place(at)),
+        Rule::Compare { at, with, same } => match same {
+            Same::Equal => format!("{} is the same as in the answer to `{with}`", place(at)),
+            Same::Different => format!("{} is another than in the answer to `{with}`", place(at)),
+        },
+        Rule::Bytes { value } => format!("the body is exactly {}", payload(value)),
+        Rule::Utf8 {} => "the body is valid UTF-8".to_owned(),
+        Rule::Nothing {} => "the body is empty or null".to_owned(),
+        Rule::Header { name, is } => header(name, is),
+        Rule::Output { contains } => format!("the output contains `{}`", shortened(contains)),
+        Rule::AnyOutput {} => "the process has written something".to_owned(),
+        Rule::NoOutput { contains } => {
+            format!("the output does not contain `{}`", shortened(contains))
+        }
+        Rule::LogLevel { least } => format!("no JSON line of output has a level below {least}"),
+        Rule::Started { within_ms } => format!("it came within {within_ms} ms of the start"),
+        Rule::JsonLines { about, members } => format!(
+            "every line of output with `{}` is a JSON object with {}",
+            shortened(about),
+            members.join(", ")
+        ),
+        Rule::Size { max } => format!("the body has at most {max} bytes"),
+        Rule::SameConnection {} => "the calls share connections".to_owned(),
+        Rule::DeliveredWhole {} => "the function ran only on an event that came whole".to_owned(),
+    }
+}
+
+fn header(name: &str, is: &HeaderRule) -> String {
+    match is {
+        HeaderRule::Present => format!("the header {name} is there"),
+        HeaderRule::Absent => format!("the header {name} is not there"),
+        HeaderRule::Equals(value) => format!("the header {name} is `{value}`"),
+        HeaderRule::Contains(text) => format!("the header {name} contains `{text}`"),
+        HeaderRule::Echo => format!("the header {name} comes back as it was sent"),
+    }
+}
+
+fn place(at: &str) -> String {
+    match at {
+        "" => "the body".to_owned(),
+        at => format!("`{at}`"),
+    }
+}
