@@ -5,8 +5,8 @@
 
 use super::{Body, BodyMeter, Header};
 
-/// The largest head that is taken, in bytes: net/http's default, as in the service.
-const HEAD_BYTES_MAX: usize = 1024 * 1024;
+/// The largest head that is read, in bytes: more than the service takes, so that what it refuses is on record.
+pub const HEAD_BYTES_READ: usize = 4 * 1024 * 1024;
 /// How many chunk sizes are kept.
 const CHUNKS_KEPT: usize = 64;
 /// How many bytes of garbage are kept.
@@ -152,7 +152,7 @@ impl Scanner {
         let mut lines = vec![httparse::EMPTY_HEADER; 512];
         let mut request = httparse::Request::new(&mut lines);
         match request.parse(&self.buffer) {
-            Ok(httparse::Status::Partial) if self.buffer.len() <= HEAD_BYTES_MAX => false,
+            Ok(httparse::Status::Partial) if self.buffer.len() <= HEAD_BYTES_READ => false,
             Ok(httparse::Status::Complete(length)) => {
                 let headers: Vec<Header> = request.headers.iter().map(Header::from).collect();
                 let event = Event::Head {
