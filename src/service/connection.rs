@@ -44,15 +44,7 @@ struct Ticket {
 struct Passing {
     exchange: usize,
     outgoing: Outgoing,
-    body: Writes,
-}
-
-/// What hyper writes of the body of a reply.
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum Writes {
-    All,
-    /// HTTP lets it have none: the request was a HEAD, or the status has no body.
-    Nothing,
+    method: Method,
 }
 
 #[derive(Default)]
@@ -191,7 +183,7 @@ impl Connection {
         self: Arc<Self>,
         request: Request<Incoming>,
     ) -> Result<Response<ReplyBody>, Gone> {
-        let head_only = request.method() == Method::HEAD;
+        let method = request.method().clone();
         let mut body = request.into_body();
         while let Some(frame) = body.frame().await {
             if frame.is_err() {
@@ -207,14 +199,10 @@ impl Connection {
         };
         let outgoing = ticket.reply.await.map_err(|_| Gone)?;
         let response = render(&outgoing);
-        let body = match head_only || matches!(outgoing.status, 204 | 304) {
-            true => Writes::Nothing,
-            false => Writes::All,
-        };
         self.lane().passing = Some(Passing {
             exchange: ticket.exchange,
             outgoing,
-            body,
+            method,
         });
         Ok(response)
     }
@@ -277,7 +265,7 @@ impl Connection {
         };
         let head = head_end(gathered)?;
         let whole = match &passing.outgoing.shape.framing {
-            _ if passing.body == Writes::Nothing => true,
+            _ if passing.outgoing.is_bodiless(passing.method.as_str()) => true,
             Framing::Length => gathered.len() >= head + passing.outgoing.body.len(),
             Framing::Chunked(_) if is_chunked(gathered.get(..head).unwrap_or_default()) => {
                 gathered.ends_with(b"0\r\n\r\n")

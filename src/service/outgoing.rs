@@ -125,6 +125,11 @@ impl Outgoing {
         reply
     }
 
+    /// Whether HTTP lets it have no body, as the reply to a request of this method: then none is written.
+    pub(super) fn is_bodiless(&self, method: &str) -> bool {
+        method == "HEAD" || matches!(self.status, 204 | 304)
+    }
+
     /// How the case bends it, in words; `None` for an ordinary reply.
     pub fn bent(&self) -> Option<String> {
         let shape = &self.shape;
