@@ -15,6 +15,9 @@ use tokio_util::sync::CancellationToken;
 use crate::client;
 use crate::script::{Script, Seen};
 
+/// Longer than a script takes on a busy machine, in milliseconds.
+const PATIENCE_MS: u64 = 60_000;
+
 /// What the fake runtime, started by this command, sees of ricspec's service.
 pub fn watch(
     script: &Script,
@@ -28,6 +31,7 @@ pub fn watch(
     let steps: Vec<_> = events.chain([exit]).collect();
     let case = json!({
         "$schema": "", "id": script.name, "title": "", "why": "", "requirements": [], "steps": steps,
+        "deadline_ms": PATIENCE_MS,
     });
     let case: Case = serde_json::from_str(&case.to_string()).map_err(|error| error.to_string())?;
     let stage = Stage {
@@ -35,7 +39,7 @@ pub fn watch(
         handler: "function.handler".to_owned(),
         task_root: folder.to_owned(),
         env: BTreeMap::new(),
-        startup: Duration::from_secs(30),
+        startup: Duration::from_millis(PATIENCE_MS),
         time_scale: 1.0,
         seed: 1,
         boots: Arc::new(Semaphore::new(1)),

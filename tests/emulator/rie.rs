@@ -154,19 +154,21 @@ impl Emulator {
             invocations,
             output,
         };
-        emulator.wait_until_it_listens()?;
+        for address in [invocations, api] {
+            emulator.wait_until_it_listens(address)?;
+        }
         Ok(emulator)
     }
 
     /// It tells nobody when it listens, so there is no other way than to try.
-    fn wait_until_it_listens(&mut self) -> io::Result<()> {
+    fn wait_until_it_listens(&mut self, address: SocketAddr) -> io::Result<()> {
         let until = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait()? {
                 let end = format!("the emulator has ended: {status}");
                 return Err(io::Error::other(self.says(&end)));
             }
-            match TcpStream::connect(self.invocations) {
+            match TcpStream::connect(address) {
                 Ok(_) => return Ok(()),
                 Err(error) if Instant::now() > until => return Err(error),
                 Err(_) => thread::sleep(Duration::from_millis(5)),
