@@ -25,7 +25,7 @@ use super::bend::{Operation, bend, head_end};
 use super::listen::{Note, Shared};
 use super::outgoing::Outgoing;
 use crate::case::{Close, Framing};
-use crate::transcript::{Body, HEAD_BYTES_READ, ScanEvent, Scanner, Side};
+use crate::transcript::{Body, HEAD_BYTES_READ, HEADER_LINES_READ, ScanEvent, Scanner, Side};
 
 /// How much passes between the wire and hyper at a time, in bytes.
 const PIPE_BYTES: usize = 256 * 1024;
@@ -171,6 +171,7 @@ impl Connection {
             .title_case_headers(true)
             .auto_date_header(false)
             .max_buf_size(HEAD_BYTES_READ + 8192)
+            .max_headers(HEADER_LINES_READ)
             .serve_connection(TokioIo::new(theirs), service);
         tokio::select! {
             // A malformed request is on record by the scanner; hyper's own opinion of it adds nothing.

@@ -7,6 +7,8 @@ use super::{Body, BodyMeter, Header};
 
 /// The largest head that is read, in bytes: more than the service takes, so that what it refuses is on record.
 pub const HEAD_BYTES_READ: usize = 4 * 1024 * 1024;
+/// How many header lines are read; the service counts bytes only.
+pub const HEADER_LINES_READ: usize = 512;
 /// How many chunk sizes are kept.
 const CHUNKS_KEPT: usize = 64;
 /// How many bytes of garbage are kept.
@@ -149,7 +151,7 @@ impl Scanner {
         if self.buffer.is_empty() {
             return false;
         }
-        let mut lines = vec![httparse::EMPTY_HEADER; 512];
+        let mut lines = vec![httparse::EMPTY_HEADER; HEADER_LINES_READ];
         let mut request = httparse::Request::new(&mut lines);
         match request.parse(&self.buffer) {
             Ok(httparse::Status::Partial) if self.buffer.len() <= HEAD_BYTES_READ => false,
@@ -184,11 +186,17 @@ impl Scanner {
                 .iter()
                 .find(|header| header.name.eq_ignore_ascii_case(name))
         };
-        let chunked = find("transfer-encoding")
-            .is_some_and(|te| te.value.to_ascii_lowercase().contains("chunked"));
-        if chunked {
-            self.chunks = Some(Vec::new());
-            self.state = State::ChunkSize;
+        if let Some(encoding) = find("transfer-encoding") {
+            if encoding.value.to_ascii_lowercase().contains("chunked") {
+                self.chunks = Some(Vec::new());
+                self.state = State::ChunkSize;
+            } else {
+                self.broken = Some(format!(
+                    "Transfer-Encoding `{}` does not tell where the body ends",
+                    encoding.value
+                ));
+                self.state = State::Lost;
+            }
         } else if let Some(length) = find("content-length") {
             match length.value.trim().parse::<u64>() {
                 Ok(0) => {}

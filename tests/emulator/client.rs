@@ -115,6 +115,9 @@ impl Runtime {
         if call.header_bytes > 0 {
             head.push_str(&format!("X-Long: {}\r\n", "x".repeat(call.header_bytes)));
         }
+        for number in 0..call.header_lines {
+            head.push_str(&format!("X-Line-{number}: {number}\r\n"));
+        }
         head
     }
 

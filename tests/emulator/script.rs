@@ -32,6 +32,9 @@ pub struct Call {
     /// The value of one more header is this long.
     #[serde(default)]
     pub header_bytes: usize,
+    /// So many header lines more.
+    #[serde(default)]
+    pub header_lines: usize,
     /// The body: none at all without it, not even a length.
     #[serde(default)]
     pub body: Option<String>,
