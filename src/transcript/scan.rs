@@ -136,6 +136,9 @@ impl Scanner {
             State::ChunkEnd => self.chunk_end(),
             State::Trailers => self.trailers(events),
             State::Lost => {
+                if self.broken.is_some() {
+                    events.push(self.end(Vec::new()));
+                }
                 let rest = std::mem::take(&mut self.buffer);
                 self.garbage.push(&rest);
                 false
@@ -186,24 +189,20 @@ impl Scanner {
                 .iter()
                 .find(|header| header.name.eq_ignore_ascii_case(name))
         };
-        if let Some(encoding) = find("transfer-encoding") {
-            if encoding.value.to_ascii_lowercase().contains("chunked") {
+        if let Some(Header { value, .. }) = find("transfer-encoding") {
+            if value.to_ascii_lowercase().contains("chunked") {
                 self.chunks = Some(Vec::new());
                 self.state = State::ChunkSize;
             } else {
-                self.broken = Some(format!(
-                    "Transfer-Encoding `{}` does not tell where the body ends",
-                    encoding.value
-                ));
+                self.fault(&format!("Transfer-Encoding `{value}` ends no body"));
                 self.state = State::Lost;
             }
-        } else if let Some(length) = find("content-length") {
-            match length.value.trim().parse::<u64>() {
+        } else if let Some(Header { value, .. }) = find("content-length") {
+            match value.trim().parse::<u64>() {
                 Ok(0) => {}
                 Ok(left) => self.state = State::Length { left },
                 Err(_) => {
-                    self.broken =
-                        Some(format!("Content-Length `{}` is not a number", length.value));
+                    self.fault(&format!("Content-Length `{value}` is not a number"));
                     self.state = State::Lost;
                 }
             }
@@ -291,7 +290,9 @@ impl Scanner {
     }
 
     fn end(&mut self, trailers: Vec<Header>) -> Event {
-        self.state = State::Head;
+        if !matches!(self.state, State::Lost) {
+            self.state = State::Head;
+        }
         let body = std::mem::take(&mut self.body).finish();
         Event::End {
             body,
@@ -324,6 +325,12 @@ mod tests {
             .collect();
         events.extend(scanner.finish());
         events
+    }
+
+    #[test]
+    fn a_body_of_which_the_end_cannot_be_known_is_told() {
+        let events = scan(&[b"POST /x HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n1"]);
+        assert!(format!("{events:?}").contains("`gzip` ends no body"));
     }
 
     #[test]
