@@ -330,6 +330,7 @@ fn arrival(exchange: usize, recorded: &crate::transcript::Exchange) -> Arrival {
         route: Route::of(&recorded.method, &recorded.target),
         invocation_id: recorded.header(header::INVOCATION_ID).map(str::to_owned),
         response_mode: recorded.header(header::RESPONSE_MODE).map(str::to_owned),
+        head_bytes: recorded.head.bytes,
         body_bytes: recorded.body.bytes,
     }
 }

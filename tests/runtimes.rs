@@ -5,7 +5,8 @@
 //! whose tools are here, `RICSPEC_REQUIRE=all` also fails for those whose tools are not. What is installed stays in
 //! the target folder and is checked from then on.
 
-use std::env;
+mod require;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,8 @@ use std::sync::{Mutex, PoisonError};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use ricspec::fixture::{self, Language};
 use serde::Deserialize;
+
+use require::{Require, in_path};
 
 /// `runtime.toml`. In `install` and `command`, `{root}` is the folder to install into, which is the runtime's own,
 /// `{fixture}` the folder in it that has the fixture, and `{shared}` a folder for all.
@@ -49,17 +52,6 @@ enum Kind {
     Official,
     Community,
     Ours,
-}
-
-/// How much of the outside this run may and must use.
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum Require {
-    /// What is here.
-    Nothing,
-    /// Installed runtimes, as far as their tools are here.
-    Runtimes,
-    /// All of them.
-    All,
 }
 
 /// A runtime and its folders.
@@ -98,18 +90,9 @@ fn trial(folder: PathBuf) -> Trial {
                 Kind::Community => "community",
                 Kind::Ours => "ours",
             };
-            Trial::ignorable_test(name, move || subject.check(require()?)).with_kind(kind)
+            Trial::ignorable_test(name, move || subject.check(Require::read()?)).with_kind(kind)
         }
         Err(failure) => Trial::test(name, || Err(failure)),
-    }
-}
-
-fn require() -> Result<Require, Failed> {
-    match env::var("RICSPEC_REQUIRE").as_deref() {
-        Err(_) | Ok("") => Ok(Require::Nothing),
-        Ok("runtimes") => Ok(Require::Runtimes),
-        Ok("all") => Ok(Require::All),
-        Ok(other) => Err(format!("RICSPEC_REQUIRE is `runtimes` or `all`, not `{other}`").into()),
     }
 }
 
@@ -135,11 +118,7 @@ impl Subject {
     fn check(&self, require: Require) -> Result<Completion, Failed> {
         if let Some(tool) = self.manifest.requires.iter().find(|tool| !in_path(tool)) {
             let reason = format!("needs `{tool}`, which is not in the path");
-            return if require == Require::All {
-                Err(reason.into())
-            } else {
-                Ok(Completion::ignored_with(reason))
-            };
+            return require.lacking(reason);
         }
         if !self.is_installed() {
             if require == Require::Nothing && !self.manifest.install.is_empty() {
@@ -256,9 +235,4 @@ impl Subject {
 /// Where the runtimes are installed.
 fn cache() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("runtimes")
-}
-
-fn in_path(program: &str) -> bool {
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }

@@ -61,17 +61,24 @@ impl Endpoint {
         }
         let (id, verb) = rest.strip_prefix("/runtime/invocation/")?.split_once('/')?;
         match verb {
-            "response" => Some(Self::Response(percent_decode(id))),
-            "error" => Some(Self::Error(percent_decode(id))),
+            "response" => Some(Self::Response(request_id(id))),
+            "error" => Some(Self::Error(request_id(id))),
             _ => None,
         }
     }
 }
 
 impl Route {
-    /// Routes a request line as the service does: exact paths, any query ignored.
+    /// Routes a request line as the service does: exact paths, any query ignored, with a host before them or without.
     pub fn of(method: &str, target: &str) -> Self {
         let path = target.split('?').next().unwrap_or_default();
+        let path = match path.strip_prefix("http://") {
+            Some(absolute) => absolute
+                .find('/')
+                .and_then(|at| absolute.get(at..))
+                .unwrap_or_default(),
+            None => path,
+        };
         match Endpoint::at(path) {
             None => Self::NotFound,
             Some(endpoint) if endpoint.method() == method => Self::Known(endpoint),
@@ -80,6 +87,21 @@ impl Route {
                 endpoint,
             },
         }
+    }
+}
+
+/// The id that a segment of a path means. The service compares a segment as it stands when more of it is encoded than
+/// need be; an id that cannot stand in a path is none of the service's, so there its opinion is not known.
+fn request_id(segment: &str) -> String {
+    let needless = segment.split('%').skip(1).any(|escape| {
+        let code = escape
+            .get(..2)
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        code.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+    });
+    match needless {
+        true => segment.to_owned(),
+        false => percent_decode(segment),
     }
 }
 
@@ -119,6 +141,15 @@ mod tests {
             "POST /2018-06-01/runtime/invocation/a%2Fb/response",
             known(Endpoint::Response("a/b".into())),
         );
+        check(
+            "POST /2018-06-01/runtime/invocation/a%2Db%2Fc/response",
+            known(Endpoint::Response("a%2Db%2Fc".into())),
+        );
+        check(
+            "GET http://localhost:9001/2018-06-01/runtime/invocation/next?a=b",
+            known(Endpoint::Next),
+        );
+        check("GET http://localhost:9001", Route::NotFound);
         check(
             "POST /2018-06-01/runtime/invocation//error",
             known(Endpoint::Error(String::new())),

@@ -13,5 +13,8 @@ pub use environment::{Function, documented_environment};
 pub use error_body::ErrorBody;
 pub use lifecycle::{Answer, Invocation, Lifecycle, Ruling, State};
 
+/// The largest head of a request that the service takes, in bytes, inclusive: 1 MiB + 4096, as net/http in Go.
+pub const HEAD_BYTES_MAX: u64 = 1024 * 1024 + 4096;
+
 /// The largest body that the service takes on `/response`, in bytes, inclusive: 6 MiB + 100 (RESP-07).
 pub const RESPONSE_BYTES_MAX: u64 = 6 * 1024 * 1024 + 100;

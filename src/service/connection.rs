@@ -13,7 +13,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Frame, Incoming};
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf};
 use tokio::net::TcpStream;
@@ -25,7 +25,7 @@ use super::bend::{Operation, bend, head_end};
 use super::listen::{Note, Shared};
 use super::outgoing::Outgoing;
 use crate::case::{Close, Framing};
-use crate::transcript::{Body, ScanEvent, Scanner, Side};
+use crate::transcript::{Body, HEAD_BYTES_READ, HEADER_LINES_READ, ScanEvent, Scanner, Side};
 
 /// How much passes between the wire and hyper at a time, in bytes.
 const PIPE_BYTES: usize = 256 * 1024;
@@ -44,6 +44,7 @@ struct Ticket {
 struct Passing {
     exchange: usize,
     outgoing: Outgoing,
+    method: Method,
 }
 
 #[derive(Default)]
@@ -169,7 +170,8 @@ impl Connection {
             .header_read_timeout(None)
             .title_case_headers(true)
             .auto_date_header(false)
-            .max_buf_size(1024 * 1024 + 8192)
+            .max_buf_size(HEAD_BYTES_READ + 8192)
+            .max_headers(HEADER_LINES_READ)
             .serve_connection(TokioIo::new(theirs), service);
         tokio::select! {
             // A malformed request is on record by the scanner; hyper's own opinion of it adds nothing.
@@ -182,6 +184,7 @@ impl Connection {
         self: Arc<Self>,
         request: Request<Incoming>,
     ) -> Result<Response<ReplyBody>, Gone> {
+        let method = request.method().clone();
         let mut body = request.into_body();
         while let Some(frame) = body.frame().await {
             if frame.is_err() {
@@ -200,6 +203,7 @@ impl Connection {
         self.lane().passing = Some(Passing {
             exchange: ticket.exchange,
             outgoing,
+            method,
         });
         Ok(response)
     }
@@ -262,8 +266,7 @@ impl Connection {
         };
         let head = head_end(gathered)?;
         let whole = match &passing.outgoing.shape.framing {
-            // hyper leaves out the body of a reply that HTTP lets have none.
-            _ if matches!(passing.outgoing.status, 204 | 304) => true,
+            _ if passing.outgoing.is_bodiless(passing.method.as_str()) => true,
             Framing::Length => gathered.len() >= head + passing.outgoing.body.len(),
             Framing::Chunked(_) if is_chunked(gathered.get(..head).unwrap_or_default()) => {
                 gathered.ends_with(b"0\r\n\r\n")

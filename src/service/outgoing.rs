@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::case::{Ack, Framing, Names, Refuse, Shape};
+use crate::case::{Ack, Close, Framing, Names, Refuse, Shape};
 use crate::protocol::ErrorBody;
 
 /// A reply: what it says, and how the case bends it on the wire.
@@ -19,6 +19,7 @@ pub struct Outgoing {
 }
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
+const TEXT: (&str, &str) = ("Content-Type", "text/plain; charset=utf-8");
 
 impl Outgoing {
     fn json(status: u16, body: Vec<u8>) -> Self {
@@ -42,10 +43,7 @@ impl Outgoing {
 
     /// 404, as for any path that the service does not know.
     pub fn not_found() -> Self {
-        let headers = vec![
-            own(("Content-Type", "text/plain; charset=utf-8")),
-            own(("X-Content-Type-Options", "nosniff")),
-        ];
+        let headers = vec![own(TEXT), own(("X-Content-Type-Options", "nosniff"))];
         Self {
             status: 404,
             headers,
@@ -63,10 +61,24 @@ impl Outgoing {
         }
     }
 
+    /// 431, as for a head above [`crate::protocol::HEAD_BYTES_MAX`]; the connection is closed after it.
+    pub fn head_too_large() -> Self {
+        Self {
+            status: 431,
+            headers: vec![own(TEXT)],
+            body: b"431 Request Header Fields Too Large".to_vec(),
+            shape: Shape {
+                close: Close::Announced,
+                ..Shape::default()
+            },
+        }
+    }
+
     /// 200 `pong`.
     pub fn pong() -> Self {
         Self {
             status: 200,
+            headers: vec![own(TEXT)],
             body: b"pong".to_vec(),
             ..Self::default()
         }
@@ -113,6 +125,11 @@ impl Outgoing {
         reply
     }
 
+    /// Whether HTTP lets it have no body, as the reply to a request of this method: then none is written.
+    pub(super) fn is_bodiless(&self, method: &str) -> bool {
+        method == "HEAD" || matches!(self.status, 204 | 304)
+    }
+
     /// How the case bends it, in words; `None` for an ordinary reply.
     pub fn bent(&self) -> Option<String> {
         let shape = &self.shape;
@@ -137,7 +154,7 @@ impl Outgoing {
         if shape.raw.is_some() {
             words.push("raw bytes in place of the reply".to_owned());
         }
-        if shape.close != crate::case::Close::Never {
+        if shape.close != Close::Never {
             words.push(format!("connection closed after it ({:?})", shape.close).to_lowercase());
         }
         (!words.is_empty()).then(|| words.join(", "))

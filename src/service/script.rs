@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, VecDeque};
 use super::outgoing::{Outgoing, override_headers, own};
 use super::stimulus::{Action, Arrival, ScriptOptions, Served, Stimulus, Timer};
 use crate::case::{Case, Expect, Refuse, Serve, Signal, Step, What};
-use crate::protocol::{Answer, Endpoint, Invocation, Lifecycle, Route, Ruling, State, header};
+use crate::protocol::{
+    Answer, Endpoint, HEAD_BYTES_MAX, Invocation, Lifecycle, Route, Ruling, State, header,
+};
 use crate::transcript::{EndReason, on_the_wire};
 
 /// Calls that lead nowhere (refused, or handed the same event again) before the script gives up: a runtime that spins
@@ -144,6 +146,9 @@ impl Script {
             self.arm_step(actions);
         }
         let exchange = arrival.exchange;
+        if arrival.head_bytes > HEAD_BYTES_MAX {
+            return self.waste(exchange, Outgoing::head_too_large(), actions);
+        }
         match &arrival.route {
             Route::NotFound => self.waste(exchange, Outgoing::not_found(), actions),
             Route::WrongMethod { allow, .. } => {

@@ -31,6 +31,8 @@ pub struct Arrival {
     pub invocation_id: Option<String>,
     /// The response mode header.
     pub response_mode: Option<String>,
+    /// How many bytes the request line and the headers have.
+    pub head_bytes: u64,
     /// How many bytes the body has.
     pub body_bytes: u64,
 }

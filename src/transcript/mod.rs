@@ -6,7 +6,7 @@ mod body;
 mod scan;
 
 pub use body::{Body, BodyMeter};
-pub use scan::{Event as ScanEvent, Scanner};
+pub use scan::{Event as ScanEvent, HEAD_BYTES_READ, HEADER_LINES_READ, Scanner};
 
 use std::collections::BTreeMap;
 

@@ -5,8 +5,10 @@
 
 use super::{Body, BodyMeter, Header};
 
-/// The largest head that is taken, in bytes: net/http's default, as in the service.
-const HEAD_BYTES_MAX: usize = 1024 * 1024;
+/// The largest head that is read, in bytes: more than the service takes, so that what it refuses is on record.
+pub const HEAD_BYTES_READ: usize = 4 * 1024 * 1024;
+/// How many header lines are read; the service counts bytes only.
+pub const HEADER_LINES_READ: usize = 512;
 /// How many chunk sizes are kept.
 const CHUNKS_KEPT: usize = 64;
 /// How many bytes of garbage are kept.
@@ -134,6 +136,9 @@ impl Scanner {
             State::ChunkEnd => self.chunk_end(),
             State::Trailers => self.trailers(events),
             State::Lost => {
+                if self.broken.is_some() {
+                    events.push(self.end(Vec::new()));
+                }
                 let rest = std::mem::take(&mut self.buffer);
                 self.garbage.push(&rest);
                 false
@@ -149,10 +154,10 @@ impl Scanner {
         if self.buffer.is_empty() {
             return false;
         }
-        let mut lines = vec![httparse::EMPTY_HEADER; 512];
+        let mut lines = vec![httparse::EMPTY_HEADER; HEADER_LINES_READ];
         let mut request = httparse::Request::new(&mut lines);
         match request.parse(&self.buffer) {
-            Ok(httparse::Status::Partial) if self.buffer.len() <= HEAD_BYTES_MAX => false,
+            Ok(httparse::Status::Partial) if self.buffer.len() <= HEAD_BYTES_READ => false,
             Ok(httparse::Status::Complete(length)) => {
                 let headers: Vec<Header> = request.headers.iter().map(Header::from).collect();
                 let event = Event::Head {
@@ -184,18 +189,20 @@ impl Scanner {
                 .iter()
                 .find(|header| header.name.eq_ignore_ascii_case(name))
         };
-        let chunked = find("transfer-encoding")
-            .is_some_and(|te| te.value.to_ascii_lowercase().contains("chunked"));
-        if chunked {
-            self.chunks = Some(Vec::new());
-            self.state = State::ChunkSize;
-        } else if let Some(length) = find("content-length") {
-            match length.value.trim().parse::<u64>() {
+        if let Some(Header { value, .. }) = find("transfer-encoding") {
+            if value.to_ascii_lowercase().contains("chunked") {
+                self.chunks = Some(Vec::new());
+                self.state = State::ChunkSize;
+            } else {
+                self.fault(&format!("Transfer-Encoding `{value}` ends no body"));
+                self.state = State::Lost;
+            }
+        } else if let Some(Header { value, .. }) = find("content-length") {
+            match value.trim().parse::<u64>() {
                 Ok(0) => {}
                 Ok(left) => self.state = State::Length { left },
                 Err(_) => {
-                    self.broken =
-                        Some(format!("Content-Length `{}` is not a number", length.value));
+                    self.fault(&format!("Content-Length `{value}` is not a number"));
                     self.state = State::Lost;
                 }
             }
@@ -283,7 +290,9 @@ impl Scanner {
     }
 
     fn end(&mut self, trailers: Vec<Header>) -> Event {
-        self.state = State::Head;
+        if !matches!(self.state, State::Lost) {
+            self.state = State::Head;
+        }
         let body = std::mem::take(&mut self.body).finish();
         Event::End {
             body,
@@ -316,6 +325,12 @@ mod tests {
             .collect();
         events.extend(scanner.finish());
         events
+    }
+
+    #[test]
+    fn a_body_of_which_the_end_cannot_be_known_is_told() {
+        let events = scan(&[b"POST /x HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n1"]);
+        assert!(format!("{events:?}").contains("`gzip` ends no body"));
     }
 
     #[test]

@@ -247,8 +247,8 @@ fn broken_framing(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static
     let by_end = connection.closed.is_none_or(|closed| closed >= ended)
         || transcript.process.exit.is_some()
             && !record.calls.iter().any(|later| later.at() > call.at());
-    if connection.closed_by == Some(Side::Service)
-        || (by_end && broken.contains("connection ended"))
+    if broken.contains("connection ended")
+        && (by_end || connection.closed_by == Some(Side::Service))
     {
         return None;
     }

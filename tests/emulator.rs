@@ -1,0 +1,94 @@
+//! The service that ricspec plays is held against AWS's own Runtime Interface Emulator: the same calls of the same fake
+//! runtime to both, and every reply compared.
+//!
+//! `tests/emulator/scripts.toml` has the calls, `tests/emulator/differences.toml` the differences that are meant, each
+//! with its reason. A difference that is not listed fails its script, and so does a listed one that no longer occurs.
+//!
+//! The emulator is downloaded only when asked: `RICSPEC_REQUIRE=runtimes` installs it into the target folder; it is used
+//! from then on. With `RICSPEC_REQUIRE=all` a machine on which that is not possible fails. Without the emulator only
+//! ricspec's half is played, and held against its half of the list.
+
+#[path = "emulator/client.rs"]
+mod client;
+#[path = "emulator/compare.rs"]
+mod compare;
+#[path = "emulator/ours.rs"]
+mod ours;
+mod require;
+#[path = "emulator/rie.rs"]
+mod rie;
+#[path = "emulator/script.rs"]
+mod script;
+#[path = "emulator/wire.rs"]
+mod wire;
+
+use std::env;
+use std::path::Path;
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+
+use require::Require;
+use rie::Found;
+use script::{Difference, Script, differences, scripts};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().collect();
+    if let Some((client::MARK, rest)) = arguments
+        .get(1..)
+        .and_then(<[String]>::split_first)
+        .map(|(first, rest)| (first.as_str(), rest))
+    {
+        return client::main(rest);
+    }
+    let (scripts, differences) = match (scripts(), differences()) {
+        (Ok(scripts), Ok(differences)) => (scripts, differences),
+        (Err(error), _) | (_, Err(error)) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut trials = compare::trials(&scripts, &differences);
+    for script in scripts {
+        let about = |difference: &&Difference| difference.script == script.name;
+        let listed: Vec<Difference> = differences.iter().filter(about).cloned().collect();
+        let name = format!("same_calls/{}", script.name);
+        trials.push(Trial::ignorable_test(name, move || check(&script, &listed)));
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// Plays the script against both, and compares; what needs no emulator comes first.
+fn check(script: &Script, listed: &[Difference]) -> Result<Completion, Failed> {
+    let require = Require::read()?;
+    let folder = tempfile::tempdir()?;
+    let folder = folder.path();
+    let own = env::current_exe()?;
+    let command = |log: &Path| {
+        let parts = [
+            own.as_path(),
+            client::MARK.as_ref(),
+            script.name.as_ref(),
+            log,
+        ];
+        parts
+            .map(|part| part.to_string_lossy().into_owned())
+            .to_vec()
+    };
+    let (log, other_log) = (folder.join("ricspec"), folder.join("emulator"));
+    let seen = ours::watch(script, command(&log), folder, &log)?;
+    compare::none(
+        &script.about,
+        &compare::unlike_the_list(script, &seen, listed),
+    )?;
+    let emulator = match rie::find(require)? {
+        Found::Here(emulator) => emulator,
+        Found::Lacking(reason) => return require.lacking(reason),
+    };
+    let other = rie::watch(&emulator, script, &command(&other_log), folder, &other_log)?;
+    compare::none(
+        &script.about,
+        &compare::faults(script, &seen, &other, listed),
+    )?;
+    Ok(Completion::Completed)
+}

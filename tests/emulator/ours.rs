@@ -1,0 +1,62 @@
+//! A script against ricspec's service: a case that serves an event for every poll.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ricspec::case::Case;
+use ricspec::play::{Stage, play};
+use ricspec::transcript::EndReason;
+use serde_json::json;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::client;
+use crate::script::{Script, Seen};
+
+/// Longer than a script takes on a busy machine, in milliseconds.
+const PATIENCE_MS: u64 = 60_000;
+
+/// What the fake runtime, started by this command, sees of ricspec's service.
+pub fn watch(
+    script: &Script,
+    command: Vec<String>,
+    folder: &Path,
+    log: &Path,
+) -> Result<Vec<Seen>, String> {
+    let events = (1..=script.polls())
+        .map(|number| json!({ "serve": { "event": { "text": number.to_string() } } }));
+    let exit = json!({ "expect": { "call": "exit", "cites": "" } });
+    let steps: Vec<_> = events.chain([exit]).collect();
+    let case = json!({
+        "$schema": "", "id": script.name, "title": "", "why": "", "requirements": [], "steps": steps,
+        "deadline_ms": PATIENCE_MS,
+    });
+    let case: Case = serde_json::from_str(&case.to_string()).map_err(|error| error.to_string())?;
+    let stage = Stage {
+        command,
+        handler: "function.handler".to_owned(),
+        task_root: folder.to_owned(),
+        env: BTreeMap::new(),
+        startup: Duration::from_millis(PATIENCE_MS),
+        time_scale: 1.0,
+        seed: 1,
+        boots: Arc::new(Semaphore::new(1)),
+        port: None,
+    };
+    let event_loop = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    let transcript = event_loop
+        .block_on(play(&case, &stage, &CancellationToken::new()))
+        .map_err(|error| error.to_string())?;
+    match transcript.end.reason {
+        EndReason::Complete | EndReason::Exited => client::read(log),
+        reason => Err(format!(
+            "the play ended otherwise than by the end of the fake runtime: {reason:?}"
+        )),
+    }
+}

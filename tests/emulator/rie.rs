@@ -1,0 +1,215 @@
+//! AWS's own emulator: where it comes from, and a script against it.
+//!
+//! It starts the runtime at the first invocation and ends an invocation when the runtime polls again or exits, so that
+//! one invocation after the other, until the log is whole, serves an event for every poll.
+
+use std::env;
+use std::fs;
+use std::io::{self, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::client;
+use crate::require::{Require, in_path};
+use crate::script::{Script, Seen};
+
+/// The Python package that carries the emulator.
+const PACKAGE: &str = "aws-sam-cli==1.170.0";
+
+/// Longer than the emulator takes to listen, or to end an invocation.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Whether the emulator is here.
+pub enum Found {
+    Here(PathBuf),
+    /// Why not.
+    Lacking(String),
+}
+
+/// Looks for the emulator, and installs it when it may.
+pub fn find(require: Require) -> Result<Found, String> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let architecture = match env::consts::ARCH {
+        "x86_64" => "x86_64",
+        "aarch64" => "arm64",
+        other => {
+            return Ok(Found::Lacking(format!("there is no emulator for {other}")));
+        }
+    };
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("emulator");
+    let program = cache.join(PACKAGE).join("aws-lambda-rie");
+    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    if program.is_file() {
+        return Ok(Found::Here(program));
+    }
+    if require == Require::Nothing {
+        let reason = "not installed; RICSPEC_REQUIRE=runtimes downloads it and compares";
+        return Ok(Found::Lacking(reason.to_owned()));
+    }
+    if !in_path("python3") {
+        let reason = "needs `python3` to install the emulator, which is not in the path";
+        return Ok(Found::Lacking(reason.to_owned()));
+    }
+    install(&cache, &program, architecture).map_err(|error| error.to_string())?;
+    Ok(Found::Here(program))
+}
+
+/// Downloads into a folder of its own, and moves the program into place as the last thing: others may do the same.
+fn install(
+    cache: &Path,
+    program: &Path,
+    architecture: &str,
+) -> Result<(), Box<dyn std::error::Error>> {
+    fs::create_dir_all(cache)?;
+    let folder = tempfile::tempdir_in(cache)?;
+    let folder = folder.path();
+    let run = |program: &str, arguments: &[&str]| {
+        let output = Command::new(program)
+            .args(arguments)
+            .current_dir(folder)
+            .output()?;
+        match output.status.success() {
+            true => Ok(()),
+            false => Err(io::Error::other(format!(
+                "{program} {}: {}",
+                arguments.join(" "),
+                String::from_utf8_lossy(&output.stderr)
+            ))),
+        }
+    };
+    run("python3", &["-m", "venv", "venv"])?;
+    let python = folder.join("venv/bin/python3");
+    let python = python.to_str().ok_or("the target folder has an odd name")?;
+    let download = ["-m", "pip", "--quiet", "download", "--no-deps"];
+    run(python, &[&download[..], &["--dest", ".", PACKAGE]].concat())?;
+    let wheel = fs::read_dir(folder)?
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .find(|path| path.extension().is_some_and(|ending| ending == "whl"))
+        .ok_or("pip downloaded no wheel")?;
+    let wheel = wheel.to_str().ok_or("the wheel has an odd name")?;
+    run(python, &["-m", "zipfile", "-e", wheel, "unpacked"])?;
+    let unpacked = folder.join(format!(
+        "unpacked/samcli/local/rapid/aws-lambda-rie-{architecture}"
+    ));
+    fs::set_permissions(&unpacked, fs::Permissions::from_mode(0o755))?;
+    fs::create_dir_all(program.parent().ok_or("a folder above it")?)?;
+    Ok(fs::rename(unpacked, program)?)
+}
+
+/// What the fake runtime, started by this command, sees of the emulator.
+pub fn watch(
+    program: &Path,
+    script: &Script,
+    command: &[String],
+    folder: &Path,
+    log: &Path,
+) -> Result<Vec<Seen>, String> {
+    let emulator = Emulator::start(program, command, folder).map_err(|error| error.to_string())?;
+    for number in 1..=script.polls() {
+        emulator
+            .invoke(&number.to_string())
+            .map_err(|error| emulator.says(&error.to_string()))?;
+        if client::has_ended(log) {
+            break;
+        }
+    }
+    client::read(log).map_err(|error| emulator.says(&error))
+}
+
+/// The emulator at work. Dropping it ends it; the fake runtime ends by itself, as nobody replies to it any more.
+struct Emulator {
+    child: Child,
+    invocations: SocketAddr,
+    output: PathBuf,
+}
+
+impl Emulator {
+    fn start(program: &Path, command: &[String], folder: &Path) -> io::Result<Self> {
+        let [invocations, api] = free_addresses()?;
+        let output = folder.join("emulator.log");
+        let file = fs::File::create(&output)?;
+        let child = Command::new(program)
+            .args([
+                "--runtime-interface-emulator-address",
+                &invocations.to_string(),
+                "--runtime-api-address",
+                &api.to_string(),
+            ])
+            .args(command)
+            .current_dir(folder)
+            // Any other variable could change what it is: with AWS_LAMBDA_MAX_CONCURRENCY it is another service.
+            .env_clear()
+            .env("PATH", env::var_os("PATH").unwrap_or_default())
+            .stdin(Stdio::null())
+            .stdout(file.try_clone()?)
+            .stderr(file)
+            .spawn()?;
+        let mut emulator = Self {
+            child,
+            invocations,
+            output,
+        };
+        for address in [invocations, api] {
+            emulator.wait_until_it_listens(address)?;
+        }
+        Ok(emulator)
+    }
+
+    /// It tells nobody when it listens, so there is no other way than to try.
+    fn wait_until_it_listens(&mut self, address: SocketAddr) -> io::Result<()> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                let end = format!("the emulator has ended: {status}");
+                return Err(io::Error::other(self.says(&end)));
+            }
+            match TcpStream::connect(address) {
+                Ok(_) => return Ok(()),
+                Err(error) if Instant::now() > until => return Err(error),
+                Err(_) => thread::sleep(Duration::from_millis(5)),
+            }
+        }
+    }
+
+    /// One invocation, to its end; what the caller gets is the emulator's own, and not looked at.
+    fn invoke(&self, event: &str) -> io::Result<()> {
+        let mut stream = TcpStream::connect(self.invocations)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        write!(
+            stream,
+            "POST /2015-03-31/functions/function/invocations HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\
+             Content-Length: {}\r\n\r\n{event}",
+            self.invocations,
+            event.len()
+        )?;
+        io::copy(&mut stream, &mut io::sink()).map(drop)
+    }
+
+    fn says(&self, error: &str) -> String {
+        let output = fs::read_to_string(&self.output).unwrap_or_default();
+        format!("{error}\nthe emulator wrote:\n{output}")
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        // It has ended already, or it ends now.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Two addresses to listen on. The emulator takes no port 0, so they are free again before it listens; on a loopback
+/// address that only this process uses, nobody else takes them in between.
+fn free_addresses() -> io::Result<[SocketAddr; 2]> {
+    let [_, high, middle, low] = std::process::id().to_be_bytes();
+    let own = Ipv4Addr::new(127, 64 | (high & 0x3f), middle, low);
+    let listeners = [TcpListener::bind((own, 0))?, TcpListener::bind((own, 0))?];
+    let [invocations, api] = listeners.each_ref().map(TcpListener::local_addr);
+    Ok([invocations?, api?])
+}
