@@ -14,6 +14,9 @@ pub struct Shape {
     /// Whether the reply has no `Date`.
     #[serde(default)]
     pub dateless: bool,
+    /// Whether it is a reply of HTTP/1.0: its status line says so, and the connection is closed after it.
+    #[serde(default)]
+    pub http_1_0: bool,
     /// The case of header names.
     #[serde(default)]
     pub names: Names,
@@ -42,6 +45,8 @@ pub enum Close {
     Announced,
     /// Closed after the reply without a word, as an idle timer would.
     Silent,
+    /// Closed after the reply in one direction only: no further reply can come, yet the runtime could still write.
+    Half,
 }
 
 /// How a body is delimited.

@@ -204,5 +204,5 @@ impl<'a> Record<'a> {
 
 /// Whether a reply of this shape is the last one on its connection, be it whole or not.
 fn ends_connection(shape: &Shape) -> bool {
-    shape.cut.is_some() || shape.raw.is_some() || shape.close != Close::Never
+    shape.cut.is_some() || shape.raw.is_some() || shape.http_1_0 || shape.close != Close::Never
 }

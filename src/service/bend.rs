@@ -13,6 +13,8 @@ pub(super) enum Operation {
     Close,
     /// Close with RST.
     Reset,
+    /// Close the direction to the runtime with FIN, and leave the other one open.
+    CloseHalf,
 }
 
 /// The operations that put `reply`, a whole response as hyper wrote it, on the wire in this shape.
@@ -25,6 +27,9 @@ pub(super) fn bend(reply: Vec<u8>, shape: &Shape) -> Vec<Operation> {
     let head_end = head_end(&reply).unwrap_or(reply.len());
     let (head, rest) = reply.split_at(head_end);
     let mut bytes = rename(head, shape.names);
+    if shape.http_1_0 {
+        bytes = [b"HTTP/1.0", bytes.get(8..).unwrap_or_default()].concat();
+    }
     let bent_head = bytes.len();
     bytes.extend_from_slice(rest);
     if let Some(cut) = shape.cut {
@@ -42,6 +47,8 @@ pub(super) fn bend(reply: Vec<u8>, shape: &Shape) -> Vec<Operation> {
             _,
         ) => operations.push(Operation::Reset),
         (Some(_), _) | (None, Close::Silent) => operations.push(Operation::Close),
+        (None, _) if shape.http_1_0 => operations.push(Operation::Close),
+        (None, Close::Half) => operations.push(Operation::CloseHalf),
         (None, Close::Never | Close::Announced) => {}
     }
     operations
@@ -111,6 +118,16 @@ mod tests {
             },
             &[Operation::Write(upper)],
         );
+    }
+
+    #[test]
+    fn a_reply_of_http_1_0_ends_the_connection() {
+        let reply = b"HTTP/1.0 200 OK\r\nFoo-Bar: Baz:Q\r\n\r\nbody".to_vec();
+        let shape = Shape {
+            http_1_0: true,
+            ..Shape::default()
+        };
+        check(&shape, &[Operation::Write(reply), Operation::Close]);
     }
 
     #[test]

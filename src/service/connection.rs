@@ -233,9 +233,10 @@ impl Connection {
                 Some(passing) => bend(reply, &passing.outgoing.shape),
                 None => vec![Operation::Write(reply)],
             };
-            let ends =
-                |operation: &Operation| matches!(operation, Operation::Close | Operation::Reset);
-            if operations.iter().any(ends) {
+            let carries_on = |operation: &Operation| {
+                matches!(operation, Operation::Write(_) | Operation::Pause(_))
+            };
+            if !operations.iter().all(carries_on) {
                 self.deaf.store(true, Ordering::Release);
             }
             if let Some(passing) = &passing {
@@ -244,6 +245,10 @@ impl Connection {
             match self.carry_out(operations, &mut write).await {
                 Fate::Open => {}
                 Fate::Closed => break,
+                Fate::HalfClosed => {
+                    let _ = write.shutdown().await;
+                    return self.hangup.cancelled().await;
+                }
                 Fate::Reset => {
                     // Closing with a linger time of zero sends RST in place of FIN.
                     let stream: &TcpStream = write.as_ref();
@@ -307,6 +312,7 @@ impl Connection {
                 },
                 Operation::Close => false,
                 Operation::Reset => return Fate::Reset,
+                Operation::CloseHalf => return Fate::HalfClosed,
             };
             if !done {
                 return Fate::Closed;
@@ -325,6 +331,7 @@ fn is_chunked(head: &[u8]) -> bool {
 enum Fate {
     Open,
     Closed,
+    HalfClosed,
     Reset,
 }
 

@@ -151,6 +151,9 @@ impl Outgoing {
         if let Some(cut) = shape.cut {
             words.push(format!("cut off: {cut:?}"));
         }
+        if shape.http_1_0 {
+            words.push("HTTP/1.0".to_owned());
+        }
         if shape.raw.is_some() {
             words.push("raw bytes in place of the reply".to_owned());
         }

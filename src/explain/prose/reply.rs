@@ -51,6 +51,9 @@ pub(super) fn shape(shape: &Shape) -> Vec<String> {
         let sizes: Vec<String> = sizes.iter().map(usize::to_string).collect();
         parts.push(format!("a body in chunks of {} bytes", sizes.join(", ")));
     }
+    if shape.http_1_0 {
+        parts.push("HTTP/1.0, and the connection closed afterwards".to_owned());
+    }
     if shape.dateless {
         parts.push("no Date".to_owned());
     }
@@ -85,6 +88,9 @@ pub(super) fn shape(shape: &Shape) -> Vec<String> {
     match shape.close {
         Close::Never => {}
         Close::Announced => parts.push("Connection: close".to_owned()),
+        Close::Half => {
+            parts.push("the connection closed afterwards, in this direction only".to_owned())
+        }
         Close::Silent => parts.push("the connection closed afterwards without a word".to_owned()),
     }
     parts
