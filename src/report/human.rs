@@ -1,7 +1,10 @@
 //! The report for people: a line as each case ends, every failure in full, and a summary.
 
+mod matrix;
 mod summary;
 
+pub use matrix::{matrix, row};
+pub(super) use summary::grounds;
 pub use summary::summary;
 
 use super::text::{COLUMNS, one_line, time, visible, wrap};
@@ -30,7 +33,7 @@ pub enum Detail {
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Hue {
+pub(super) enum Hue {
     Green,
     Red,
     Yellow,

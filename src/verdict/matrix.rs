@@ -191,6 +191,27 @@ impl Tally {
 }
 
 impl Matrix {
+    /// One run as a matrix of one row.
+    pub fn alone(report: &Report, day: Date) -> Self {
+        let target = &report.target;
+        let name = target.runtime.clone();
+        let row = Row {
+            name: name.unwrap_or_else(|| target.command.join(" ")),
+            kind: Maker::Ours,
+            language: String::new(),
+            about: String::new(),
+            state: RowState::Judged(Box::new(report.clone())),
+        };
+        Self {
+            tool: report.tool.clone(),
+            version: report.version.clone(),
+            day,
+            rows: vec![row],
+            missing: Missing::Counts,
+            interrupted: report.interrupted,
+        }
+    }
+
     /// The rows, the worst first: by broken MUSTs, then by broken SHOULDs; the missing ones last.
     pub fn worst_first(&self) -> Vec<&Row> {
         let mut rows: Vec<&Row> = self.rows.iter().collect();
@@ -351,7 +372,12 @@ mod tests {
     fn a_tally_counts_the_worst_of_each_case() {
         let row = row(
             "a",
-            vec![must(), should(), judged(&[]), Outcome::Skipped(String::new())],
+            vec![
+                must(),
+                should(),
+                judged(&[]),
+                Outcome::Skipped(String::new()),
+            ],
         );
         let tally = row.tally();
         let counts = Standing::ALL.map(|standing| tally.count(standing));
