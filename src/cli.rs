@@ -6,6 +6,7 @@ mod config;
 mod files;
 mod judge;
 mod list;
+mod matrix;
 mod options;
 mod run;
 mod settings;
@@ -45,6 +46,9 @@ enum Command {
     /// Check a runtime: run the cases against it and report each as a test result.
     #[command(after_help = RUN_HELP)]
     Run(Box<RunOptions>),
+    /// Check many runtimes, each as `run` does, and compare them in one table, page or file.
+    #[command(after_help = matrix::HELP)]
+    Matrix(Box<matrix::MatrixOptions>),
     /// List cases, requirements or mutants.
     List(list::ListOptions),
     /// Judge recorded transcripts again, without a runtime.
@@ -120,6 +124,11 @@ impl Stop {
         }
     }
 
+    /// What is wrong, a message a line.
+    fn words(&self) -> String {
+        self.messages.join("\n")
+    }
+
     /// Prints what is wrong, a message a line; the one place where errors are printed.
     pub(crate) fn tell(self) -> Conclusion {
         for message in &self.messages {
@@ -139,6 +148,7 @@ impl From<crate::publish::PublishError> for Stop {
 pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(options) => run::run(&options),
+        Command::Matrix(options) => matrix::matrix(&options),
         Command::List(options) => list::list(&options),
         Command::Judge(options) => judge::judge(&options),
         Command::Test(options) => return crate::harness::test(&options.arguments),

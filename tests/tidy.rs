@@ -71,6 +71,7 @@ const ROOMS: &[Room] = &[
         ],
     ),
     outer("score", &["case", "play", "reference", "run", "verdict"]),
+    outer("matrix", &["fixture", "verdict"]),
     outer(
         "cli",
         &[
@@ -79,6 +80,7 @@ const ROOMS: &[Room] = &[
             "console",
             "fixture",
             "harness",
+            "matrix",
             "plan",
             "play",
             "publish",
