@@ -37,7 +37,7 @@ Exit codes:
   0    all as expected
   1    a MUST is broken, or the baseline no longer fits; with --strict also a SHOULD
   2    bad usage, case, baseline or configuration
-  3    ricspec or the machine failed, or the runtime could not be started at all
+  3    ricspec or the machine failed, or the runtime could not be started at all; for matrix, a runtime is missing
   4    nothing was selected, or nothing could be judged
   130  interrupted";
 

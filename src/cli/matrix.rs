@@ -18,7 +18,7 @@ use crate::console::{Console, TICK};
 use crate::matrix::{Installing, Network, Places, Subject, read};
 use crate::plan::{Selection, plan};
 use crate::publish::{Content, Destination};
-use crate::report::human;
+use crate::report::{Style, human};
 use crate::run::chain;
 use crate::verdict::{Conclusion, Matrix, Missing, Row, RowState};
 
@@ -101,7 +101,7 @@ pub(super) struct MatrixOptions {
         help_heading = "Output"
     )]
     color: Color,
-    /// Print every case, not only those that are not as expected.
+    /// Print every case, and those that are not as expected in full.
     #[arg(long, short, help_heading = "Output")]
     verbose: bool,
 }
@@ -290,10 +290,26 @@ async fn rows(
             state,
         };
         let style = console.style();
+        if options.verbose {
+            console.print(&failures(&row, style));
+        }
         console.print(&human::row(&row, style));
         rows.push(row);
     }
     Ok(rows)
+}
+
+/// Every case by which the runtime is not as expected.
+fn failures(row: &Row, style: Style) -> String {
+    let reports = row.report().into_iter();
+    reports
+        .flat_map(|report| {
+            let mut cases = report.by_id();
+            cases.retain(|case| case.counts(report.strictness));
+            cases
+        })
+        .map(|case| format!("\n{}\n", human::failure(case, style).trim_end()))
+        .collect()
 }
 
 /// What comes of one runtime; the error says why it is missing.

@@ -1,7 +1,7 @@
 //! A runtime gets onto this machine: its fixture is written, its commands are run, one runtime at a time.
 
 use std::env;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
@@ -89,15 +89,17 @@ impl Subject {
             Installing::Forbidden if self.comes_with_its_fixture() => Network::Offline,
             Installing::Forbidden => return Err(MatrixError::NotInstalled),
         };
-        on("waiting for another installation");
-        let _lock = lock(&self.places.cache, cancel).await?;
+        let _lock = lock(&self.places.cache, cancel, || {
+            on("waiting for another ricspec that installs");
+        })
+        .await?;
         if self.is_installed() {
             return Ok(());
         }
         self.write_fixture()?;
         for command in &self.manifest.install {
             let command = self.fill(command);
-            on(&command.join(" "));
+            on(&shown(&command));
             self.run(&command, network, cancel).await?;
         }
         write(&self.root().join(RECIPE), &self.recipe())
@@ -105,8 +107,7 @@ impl Subject {
 
     /// All that an installation depends on.
     fn recipe(&self) -> String {
-        let files = self.language.map_or(&[][..], |language| language.files);
-        format!("{:#?}\n{files:#?}\n", self.manifest.install)
+        format!("{:#?}\n{:#?}\n", self.manifest.install, self.files)
     }
 
     fn write_fixture(&self) -> Result<(), MatrixError> {
@@ -118,8 +119,7 @@ impl Subject {
             _ => {}
         }
         fs::create_dir_all(&root).map_err(|error| unwritable(&root, error))?;
-        let files = self.language.map_or(&[][..], |language| language.files);
-        for (path, text) in files {
+        for (path, text) in &self.files {
             write(&self.task_root().join(path), text)?;
         }
         Ok(())
@@ -140,7 +140,7 @@ impl Subject {
             Network::Offline => &OFFLINE,
         };
         let start = |source| MatrixError::Start {
-            command: command.join(" "),
+            command: shown(command),
             source,
         };
         let mut child = Command::new(program)
@@ -166,7 +166,7 @@ impl Subject {
         match status.success() {
             true => Ok(()),
             false => Err(MatrixError::Failed {
-                command: command.join(" "),
+                command: shown(command),
                 status,
                 output: last_lines(&log),
             }),
@@ -174,14 +174,28 @@ impl Subject {
     }
 }
 
+/// As a shell would take it.
+fn shown(command: &[String]) -> String {
+    shlex::try_join(command.iter().map(String::as_str)).unwrap_or_else(|_| command.join(" "))
+}
+
 /// One installation at a time, also among processes: it is heavy, and writes to what is shared.
-async fn lock(cache: &Path, cancel: &CancellationToken) -> Result<File, MatrixError> {
+async fn lock(
+    cache: &Path,
+    cancel: &CancellationToken,
+    on_waiting: impl FnOnce(),
+) -> Result<File, MatrixError> {
     let path = cache.join("lock");
     let open = || {
         fs::create_dir_all(cache)?;
         File::create(&path)
     };
     let file = open().map_err(|error| unwritable(&path, error))?;
+    match file.try_lock() {
+        Ok(()) => return Ok(file),
+        Err(TryLockError::WouldBlock) => on_waiting(),
+        Err(TryLockError::Error(error)) => return Err(unwritable(&path, error)),
+    }
     let (done, locked) = oneshot::channel();
     // Waiting for a lock cannot be cancelled; a thread that the event loop does not wait for may hang on it.
     std::thread::spawn(move || {

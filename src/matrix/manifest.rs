@@ -33,8 +33,12 @@ pub struct Manifest {
     /// What it is, for a reader.
     #[serde(default)]
     pub about: String,
-    /// Whose fixture it runs; with a `task_root`, any word.
+    /// Whose fixture it runs; with a `task_root` or files of its own, any word.
     pub language: String,
+    /// Files of the fixture that are its own, in place of the language's or besides: the path in the fixture, and the
+    /// path from the manifest's folder.
+    #[serde(default)]
+    pub fixture: BTreeMap<String, PathBuf>,
     /// The folder of the function, from the manifest's; without one, the fixture of the language is used.
     #[serde(default, alias = "task-root")]
     pub task_root: Option<PathBuf>,
@@ -89,8 +93,9 @@ pub struct Subject {
     pub key: String,
     /// What is known of it.
     pub manifest: Manifest,
-    pub(super) language: Option<&'static Language>,
     pub(super) places: Places,
+    /// The fixture that is written when it is installed: path and text of each file.
+    pub(super) files: BTreeMap<String, String>,
     folder: PathBuf,
 }
 
@@ -166,6 +171,24 @@ fn unreadable(path: &Path, source: io::Error) -> MatrixError {
     }
 }
 
+/// The files of a fixture: the language's, and over these the runtime's own.
+fn files(
+    language: Option<&Language>,
+    folder: &Path,
+    own: &BTreeMap<String, PathBuf>,
+) -> Result<BTreeMap<String, String>, MatrixError> {
+    let shipped = language.into_iter().flat_map(|language| language.files);
+    let mut files: BTreeMap<String, String> = shipped
+        .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+        .collect();
+    for (path, source) in own {
+        let source = folder.join(source);
+        let text = fs::read_to_string(&source).map_err(|error| unreadable(&source, error))?;
+        files.insert(path.clone(), text);
+    }
+    Ok(files)
+}
+
 impl Subject {
     fn new(
         key: String,
@@ -178,29 +201,28 @@ impl Subject {
             line: 1,
             what,
         };
-        let language = match &manifest.task_root {
-            Some(_) => None,
-            None => Some(fixture::language(&manifest.language).ok_or_else(|| {
-                shape(format!(
-                    "there is no fixture for `{}`; name one of `ricspec fixture`, or give the folder of a function as `task_root`",
-                    manifest.language
-                ))
-            })?),
-        };
         if manifest.command.is_empty() || manifest.install.iter().any(Vec::is_empty) {
             return Err(shape(format!("`{}` has an empty command", manifest.name)));
         }
+        let language = fixture::language(&manifest.language);
+        if language.is_none() && manifest.task_root.is_none() && manifest.fixture.is_empty() {
+            return Err(shape(format!(
+                "there is no fixture for `{}`; name one of `ricspec fixture`, or give a folder as `task_root`",
+                manifest.language
+            )));
+        }
         let folder = path.parent().unwrap_or(Path::new(""));
-        let folder = match folder.as_os_str().is_empty() {
-            true => Path::new("."),
-            false => folder,
+        let folder = std::path::absolute(Path::new(".").join(folder))
+            .map_err(|error| unreadable(folder, error))?;
+        let files = match &manifest.task_root {
+            Some(_) => BTreeMap::new(),
+            None => files(language, &folder, &manifest.fixture)?,
         };
-        let folder = std::path::absolute(folder).map_err(|error| unreadable(folder, error))?;
         Ok(Self {
             key,
             manifest,
-            language,
             places: places.clone(),
+            files,
             folder,
         })
     }
@@ -232,7 +254,11 @@ impl Subject {
 
     /// The handler's name.
     pub fn handler(&self) -> Option<String> {
-        let usual = self.language.map(|language| language.handler.to_owned());
+        let language = match self.manifest.task_root {
+            Some(_) => None,
+            None => fixture::language(&self.manifest.language),
+        };
+        let usual = language.map(|language| language.handler.to_owned());
         self.manifest.handler.clone().or(usual)
     }
 

@@ -10,7 +10,9 @@ use super::table::{bar, ending, spelt, words};
 use super::{Named, class};
 use crate::check::Finding;
 use crate::spec::{self, Level};
-use crate::verdict::{CaseResult, Report, RowState, Standing, Tally, Verdict, is_breach};
+use crate::verdict::{
+    CaseResult, Conclusion, Report, RowState, Standing, Tally, Verdict, is_breach,
+};
 
 pub(super) fn panels(named: &Named<'_>, areas: &[&str]) -> Markup {
     html! {
@@ -86,7 +88,11 @@ fn conclusion(report: &Report) -> Markup {
     let (word, class) = ending(conclusion);
     let (_, grounds) = grounds(report, conclusion);
     html! {
-        p { strong.(class) { (word) } ": " (visible(&grounds)) }
+        @if conclusion == Conclusion::AsExpected {
+            p.(class) { (visible(&grounds)) }
+        } @else {
+            p { strong.(class) { (word) } ": " (visible(&grounds)) }
+        }
         @if !report.baseline_problems.is_empty() {
             ul {
                 @for problem in &report.baseline_problems { li { (visible(&problem.to_string())) } }
