@@ -71,7 +71,8 @@ fn header(matrix: &Matrix, title: &str) -> Markup {
             h1 { (title) }
             p.facts {
                 (rows) ", " (cases) ", " time { (matrix.day) } ", "
-                (matrix.tool) " " (matrix.version) ". The worst comes first."
+                (matrix.tool) " " (matrix.version) "."
+                @if matrix.rows.len() > 1 { " The worst comes first." }
             }
             @if matrix.interrupted {
                 p.warning { "Interrupted: this is not the whole run." }
