@@ -7,6 +7,7 @@ mod explain;
 mod files;
 mod judge;
 mod list;
+mod matrix;
 mod options;
 mod run;
 mod settings;
@@ -37,7 +38,7 @@ Exit codes:
   0    all as expected
   1    a MUST is broken, or the baseline no longer fits; with --strict also a SHOULD
   2    bad usage, case, baseline or configuration
-  3    ricspec or the machine failed, or the runtime could not be started at all
+  3    ricspec or the machine failed, or the runtime could not be started at all; for matrix, a runtime is missing
   4    nothing was selected, or nothing could be judged
   130  interrupted";
 
@@ -46,6 +47,9 @@ enum Command {
     /// Check a runtime: run the cases against it and report each as a test result.
     #[command(after_help = RUN_HELP)]
     Run(Box<RunOptions>),
+    /// Check many runtimes, each as `run` does, and compare them in one table, page or file.
+    #[command(after_help = matrix::HELP)]
+    Matrix(Box<matrix::MatrixOptions>),
     /// List cases, requirements or mutants.
     List(list::ListOptions),
     /// Explain a requirement, a case, a code of findings or an area, and say which runtimes fail it.
@@ -131,6 +135,11 @@ impl Stop {
         }
     }
 
+    /// What is wrong, a message a line.
+    fn words(&self) -> String {
+        self.messages.join("\n")
+    }
+
     /// Prints what is wrong, a message a line; the one place where errors are printed.
     pub(crate) fn tell(self) -> Conclusion {
         for message in &self.messages {
@@ -150,6 +159,7 @@ impl From<crate::publish::PublishError> for Stop {
 pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(options) => run::run(&options),
+        Command::Matrix(options) => matrix::matrix(&options),
         Command::List(options) => list::list(&options),
         Command::Explain(options) => explain::explain(&options),
         Command::Judge(options) => judge::judge(&options),

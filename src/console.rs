@@ -35,6 +35,8 @@ pub struct Console {
     telling: Telling,
     live: bool,
     drawn: bool,
+    /// What is being done, if there is more than one thing to do, and since when.
+    part: Option<(String, Instant)>,
     total: usize,
     ended: usize,
     failed: usize,
@@ -50,6 +52,7 @@ impl Console {
             telling,
             live: io::stderr().is_terminal(),
             drawn: false,
+            part: None,
             total: 0,
             ended: 0,
             failed: 0,
@@ -60,6 +63,13 @@ impl Console {
     /// Whether words are coloured.
     pub fn style(&self) -> Style {
         self.style
+    }
+
+    /// Begins a part of the work, whose cases are not known yet.
+    pub fn part(&mut self, what: &str) {
+        self.part = Some((what.to_owned(), Instant::now()));
+        (self.total, self.ended, self.failed) = (0, 0, 0);
+        self.running.clear();
     }
 
     /// Says how many cases there will be.
@@ -95,7 +105,8 @@ impl Console {
 
     /// Draws the live line, on a terminal.
     pub fn draw(&mut self) {
-        if !self.live || self.ended == self.total {
+        let idle = self.ended == self.total && self.part.is_none();
+        if !self.live || idle {
             return;
         }
         let line = self.live_line(Instant::now());
@@ -119,13 +130,21 @@ impl Console {
             .map(|(time, id)| format!("{id} {} s", time.as_secs()))
             .collect();
         let more = slow.len().saturating_sub(NAMED_MAX);
-        let mut line = format!(
+        let mut line = match &self.part {
+            Some((what, since)) if self.total == 0 => {
+                let time = now.saturating_duration_since(*since).as_secs();
+                return format!("{what}, {time} s");
+            }
+            Some((what, _)) => format!("{what}: "),
+            None => String::new(),
+        };
+        line.push_str(&format!(
             "{}/{} cases, {} not green, {} in play",
             self.ended,
             self.total,
             self.failed,
             self.running.len()
-        );
+        ));
         if !names.is_empty() {
             line.push_str(&format!("; slow: {}", names.join(", ")));
         }

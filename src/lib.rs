@@ -15,9 +15,9 @@
 //! - [`plan`]: which cases run, and why the others do not;
 //! - [`transcript`]: what happened, JSON both ways;
 //! - [`check`]: transcript and case to findings, with the always-on audit;
-//! - [`verdict`]: findings and baseline to verdicts, and those to an exit code;
+//! - [`verdict`]: findings and baseline to verdicts, and those to an exit code, of one run or of many side by side;
 //! - [`mod@explain`]: what is known of a requirement, a case or a code, and which runtimes fail it;
-//! - [`report`]: a report as text for people, JSON or JUnit;
+//! - [`report`]: a report as text for people, JSON, JUnit, Markdown or a page;
 //! - [`fixture`]: the functions under test that ship with ricspec.
 //!
 //! Rooms that act:
@@ -26,6 +26,7 @@
 //! - [`mod@play`]: one case from bind to transcript, the only room that knows both;
 //! - [`mod@run`]: all cases side by side, and the probe before them;
 //! - [`mod@score`]: all cases against all mutants;
+//! - [`matrix`]: the runtimes to compare, and how they get onto this machine;
 //! - [`reference`](mod@reference): the embedded reference runtime and its mutants;
 //! - [`console`], [`publish`]: the screen, and report files;
 //! - [`harness`], [`cli`]: the faces.
@@ -39,6 +40,7 @@ pub mod console;
 pub mod explain;
 pub mod fixture;
 pub mod harness;
+pub mod matrix;
 pub mod plan;
 pub mod play;
 pub mod protocol;

@@ -12,25 +12,51 @@ use std::str::FromStr;
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
-use crate::report::{json, junit};
-use crate::verdict::Report;
+use crate::report::{html, json, junit, markdown};
+use crate::verdict::{Date, Matrix, Report};
 
 /// The form of a report file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Format {
-    /// `specs/schemas/report.schema.json`
+    /// `specs/schemas/report.schema.json`, or `matrix.schema.json` for many runs.
     Json,
     /// JUnit XML.
     Junit,
+    /// A page.
+    Html,
+    /// A table in Markdown.
+    Markdown,
+}
+
+/// What is reported.
+#[derive(Clone, Copy, Debug)]
+pub enum Content<'a> {
+    /// A run, on this day.
+    Run(&'a Report, Date),
+    /// Runs side by side.
+    Matrix(&'a Matrix),
 }
 
 impl Format {
-    const ALL: [(&'static str, Self); 2] = [("json", Self::Json), ("junit", Self::Junit)];
+    const ALL: [(&'static str, Self); 4] = [
+        ("json", Self::Json),
+        ("junit", Self::Junit),
+        ("html", Self::Html),
+        ("markdown", Self::Markdown),
+    ];
 
-    fn render(self, report: &Report) -> String {
-        match self {
-            Self::Json => json::render(report),
-            Self::Junit => junit::render(report),
+    fn render(self, content: Content<'_>) -> String {
+        match (self, content) {
+            (Self::Json, Content::Run(report, _)) => json::render(report),
+            (Self::Json, Content::Matrix(matrix)) => json::render_matrix(matrix),
+            (Self::Junit, Content::Run(report, _)) => junit::render(report),
+            (Self::Junit, Content::Matrix(matrix)) => junit::render_matrix(matrix),
+            (Self::Html, Content::Run(report, day)) => html::page(&Matrix::alone(report, day)),
+            (Self::Html, Content::Matrix(matrix)) => html::page(matrix),
+            (Self::Markdown, Content::Run(report, day)) => {
+                markdown::table(&Matrix::alone(report, day))
+            }
+            (Self::Markdown, Content::Matrix(matrix)) => markdown::table(matrix),
         }
     }
 }
@@ -122,8 +148,8 @@ pub fn write_whole(path: &Path, text: &str) -> Result<(), PublishError> {
 
 impl Held {
     /// Writes the report.
-    pub fn publish(self, report: &Report) -> Result<(), PublishError> {
-        let text = self.format.render(report);
+    pub fn publish(self, content: Content<'_>) -> Result<(), PublishError> {
+        let text = self.format.render(content);
         match self.file {
             Some((draft, path)) => finish(draft, &path, &text),
             None => io::stdout()
@@ -180,7 +206,13 @@ mod tests {
 
     #[test]
     fn destinations_are_read_and_written_alike() {
-        for text in ["json=-", "junit=out/report.xml", "json=a=b"] {
+        for text in [
+            "json=-",
+            "junit=out/report.xml",
+            "json=a=b",
+            "html=x",
+            "markdown=y",
+        ] {
             let destination: Destination = text.parse().expect(text);
             assert_eq!(destination.to_string(), text);
         }

@@ -7,6 +7,8 @@
 mod broken;
 #[path = "golden/edit.rs"]
 mod edit;
+#[path = "golden/matrix.rs"]
+mod matrix;
 #[path = "golden/reports.rs"]
 mod reports;
 

@@ -36,9 +36,3 @@ impl Require {
         }
     }
 }
-
-/// Whether a program is in the path.
-pub fn in_path(program: &str) -> bool {
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).any(|folder| folder.join(program).is_file())
-}

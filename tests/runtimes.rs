@@ -7,232 +7,76 @@
 
 mod require;
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::sync::{Mutex, PoisonError};
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
-use ricspec::fixture::{self, Language};
-use serde::Deserialize;
+use require::Require;
+use ricspec::matrix::{Places, Subject, read};
 
-use require::{Require, in_path};
-
-/// `runtime.toml`. In `install` and `command`, `{root}` is the folder to install into, which is the runtime's own,
-/// `{fixture}` the folder in it that has the fixture, and `{shared}` a folder for all.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Manifest {
-    /// Name and version.
-    name: String,
-    kind: Kind,
-    /// What it is, for a reader.
-    about: String,
-    /// Whose fixture it runs.
-    language: String,
-    /// Programs that must be in the path.
-    requires: Vec<String>,
-    /// Commands that install it from the registry of its language; none when it comes with the fixture.
-    #[serde(default)]
-    install: Vec<Vec<String>>,
-    command: Vec<String>,
-    handler: String,
-    /// Whether a broken SHOULD counts.
-    strict: bool,
-    /// Stretches deadlines, for a runtime that needs much processor time.
-    #[serde(default)]
-    time_scale: Option<f64>,
-}
-
-/// Who makes a runtime.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Kind {
-    Official,
-    Community,
-    Ours,
-}
-
-/// A runtime and its folders.
-struct Subject {
-    manifest: Manifest,
-    language: &'static Language,
-    folder: PathBuf,
-    root: PathBuf,
-}
-
-/// Installing is heavy, and writes to what is shared: one at a time.
-static INSTALLING: Mutex<()> = Mutex::new(());
+const RICSPEC: &str = env!("CARGO_BIN_EXE_ricspec");
 
 fn main() -> ExitCode {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/runtimes");
-    let mut folders: Vec<PathBuf> = fs::read_dir(&folder)
-        .expect("the folder of the runtimes")
-        .map(|entry| entry.expect("an entry of it").path())
-        .filter(|path| path.is_dir())
-        .collect();
-    folders.sort();
-    let trials = folders.into_iter().map(trial).collect();
+    let places = Places {
+        cache: cache(),
+        own: PathBuf::from(RICSPEC),
+    };
+    let trials = match read(&folder(), &places) {
+        Ok(subjects) => subjects.into_iter().map(trial).collect(),
+        Err(error) => vec![Trial::test("manifests", move || Err(error.into()))],
+    };
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-fn trial(folder: PathBuf) -> Trial {
-    let name = folder
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    match Subject::read(folder) {
-        Ok(subject) => {
-            let kind = match subject.manifest.kind {
-                Kind::Official => "official",
-                Kind::Community => "community",
-                Kind::Ours => "ours",
-            };
-            Trial::ignorable_test(name, move || subject.check(Require::read()?)).with_kind(kind)
-        }
-        Err(failure) => Trial::test(name, || Err(failure)),
-    }
-}
-
-impl Subject {
-    fn read(folder: PathBuf) -> Result<Self, Failed> {
-        let path = folder.join("runtime.toml");
-        let at =
-            |error: &dyn std::fmt::Display| Failed::from(format!("{}: {error}", path.display()));
-        let text = fs::read_to_string(&path).map_err(|error| at(&error))?;
-        let manifest: Manifest = toml::from_str(&text).map_err(|error| at(&error))?;
-        let language = fixture::language(&manifest.language)
-            .ok_or_else(|| at(&format!("there is no fixture for `{}`", manifest.language)))?;
-        let name = folder.file_name().unwrap_or_default();
-        let root = cache().join(name);
-        Ok(Self {
-            manifest,
-            language,
-            folder,
-            root,
-        })
-    }
-
-    fn check(&self, require: Require) -> Result<Completion, Failed> {
-        if let Some(tool) = self.manifest.requires.iter().find(|tool| !in_path(tool)) {
-            let reason = format!("needs `{tool}`, which is not in the path");
-            return require.lacking(reason);
-        }
-        if !self.is_installed() {
-            if require == Require::Nothing && !self.manifest.install.is_empty() {
-                let reason = "not installed; RICSPEC_REQUIRE=runtimes downloads and checks it";
-                return Ok(Completion::ignored_with(reason));
-            }
-            let _one = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
-            self.install()?;
-        }
-        self.run().map(|()| Completion::Completed)
-    }
-
-    /// All that an installation depends on.
-    fn recipe(&self) -> String {
-        format!("{:#?}\n{:#?}\n", self.manifest.install, self.language.files)
-    }
-
-    fn is_installed(&self) -> bool {
-        fs::read_to_string(self.root.join("recipe")).is_ok_and(|recipe| recipe == self.recipe())
-    }
-
-    fn install(&self) -> Result<(), Failed> {
-        match fs::remove_dir_all(&self.root) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
-        for (path, text) in self.language.files {
-            let path = self.fixture().join(path);
-            fs::create_dir_all(path.parent().unwrap_or(&self.root))?;
-            fs::write(path, text)?;
-        }
-        for command in &self.manifest.install {
-            let command = self.fill(command);
-            let (program, arguments) = command.split_first().ok_or("an empty install command")?;
-            let output = Command::new(program)
-                .args(arguments)
-                .current_dir(&self.root)
-                .output()?;
-            if !output.status.success() {
-                return Err(Failed::from(format!(
-                    "{}: {}\n{}{}",
-                    command.join(" "),
-                    output.status,
-                    String::from_utf8_lossy(&output.stdout),
-                    String::from_utf8_lossy(&output.stderr)
-                )));
-            }
-        }
-        Ok(fs::write(self.root.join("recipe"), self.recipe())?)
-    }
-
-    fn run(&self) -> Result<(), Failed> {
-        let mut ricspec = Command::new(env!("CARGO_BIN_EXE_ricspec"));
-        ricspec.args([
-            "run",
-            "--color",
-            "never",
-            "--handler",
-            &self.manifest.handler,
-        ]);
-        ricspec.arg("--task-root").arg(self.fixture());
-        let baseline = self.folder.join("baseline.toml");
-        if baseline.exists() {
-            ricspec.arg("--baseline").arg(baseline);
-        }
-        if self.manifest.strict {
-            ricspec.arg("--strict");
-        }
-        if let Some(factor) = self.manifest.time_scale {
-            ricspec.args(["--time-scale", &factor.to_string()]);
-        }
-        let report = self.root.join("report.json");
-        ricspec
-            .arg("--report")
-            .arg(format!("json={}", report.display()));
-        ricspec
-            .arg("--transcripts")
-            .arg(self.root.join("transcripts"));
-        ricspec.arg("--").args(self.fill(&self.manifest.command));
-        let output = ricspec.current_dir(&self.root).output()?;
-        if output.status.success() {
-            return Ok(());
-        }
-        Err(Failed::from(format!(
-            "{}, {}: {}\n{}{}\nthe transcripts are in {}",
-            self.manifest.name,
-            self.manifest.about,
-            output.status,
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr),
-            self.root.display()
-        )))
-    }
-
-    fn fixture(&self) -> PathBuf {
-        self.root.join("fixture")
-    }
-
-    fn fill(&self, command: &[String]) -> Vec<String> {
-        let places = [
-            ("{root}", &self.root),
-            ("{fixture}", &self.fixture()),
-            ("{shared}", &cache().join("shared")),
-        ];
-        let fill = |argument: &String| {
-            places.iter().fold(argument.clone(), |text, (place, path)| {
-                text.replace(place, &path.to_string_lossy())
-            })
-        };
-        command.iter().map(fill).collect()
-    }
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/runtimes")
 }
 
 /// Where the runtimes are installed.
 fn cache() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("runtimes")
+}
+
+fn trial(subject: Subject) -> Trial {
+    let kind = subject.manifest.kind.word();
+    Trial::ignorable_test(subject.key.clone(), move || {
+        check(&subject, Require::read()?)
+    })
+    .with_kind(kind)
+}
+
+fn check(subject: &Subject, require: Require) -> Result<Completion, Failed> {
+    if let Some(tool) = subject.lacks() {
+        return require.lacking(format!("needs `{tool}`, which is not in the path"));
+    }
+    let is_here = subject.is_installed() || subject.comes_with_its_fixture();
+    if require == Require::Nothing && !is_here {
+        let reason = "not installed; RICSPEC_REQUIRE=runtimes downloads and checks it";
+        return Ok(Completion::ignored_with(reason));
+    }
+    let records = cache().join("records").join(&subject.key);
+    let report = records.join("report.json");
+    let output = Command::new(RICSPEC)
+        .args(["matrix", "--verbose", "--color", "never"])
+        .args(["--runtime", &subject.key])
+        .arg("--cache")
+        .arg(cache())
+        .arg("--report")
+        .arg(format!("json={}", report.display()))
+        .arg("--transcripts")
+        .arg(&records)
+        .arg(folder())
+        .output()?;
+    if output.status.success() {
+        return Ok(Completion::Completed);
+    }
+    Err(Failed::from(format!(
+        "{}, {}: {}\n{}{}\nthe transcripts are in {}",
+        subject.manifest.name,
+        subject.manifest.about,
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+        records.display()
+    )))
 }

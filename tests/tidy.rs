@@ -72,6 +72,7 @@ const ROOMS: &[Room] = &[
         ],
     ),
     outer("score", &["case", "play", "reference", "run", "verdict"]),
+    outer("matrix", &["fixture", "verdict"]),
     outer(
         "cli",
         &[
@@ -81,6 +82,7 @@ const ROOMS: &[Room] = &[
             "explain",
             "fixture",
             "harness",
+            "matrix",
             "plan",
             "play",
             "publish",

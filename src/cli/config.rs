@@ -35,6 +35,9 @@ struct File {
     fail_fast: bool,
     baseline: Option<PathBuf>,
     strict: bool,
+    /// For `ricspec matrix`, which reads them itself; a run passes over them.
+    #[serde(rename = "target")]
+    _target: Vec<toml::Table>,
 }
 
 /// Fills what the command line leaves open from the file, if there is one.

@@ -13,7 +13,7 @@ use super::{RunOptions, Settings, Stop, Target, event_loop};
 use crate::case::Case;
 use crate::console::{Console, TICK, Telling};
 use crate::plan::{Plan, plan};
-use crate::publish::{Destination, Held, Place, hold, write_whole};
+use crate::publish::{Content, Destination, Held, Place, hold, write_whole};
 use crate::reference;
 use crate::report::{Detail, human};
 use crate::run::{self, Played, Probe, ProbeFault, Progress, chain, probe};
@@ -31,38 +31,31 @@ pub(super) fn run(options: &RunOptions) -> Result<Conclusion, Stop> {
         console.print(&format!("note: `{glob}` matches no case\n"));
     }
     let event_loop = event_loop()?;
-    let began = Instant::now();
     let cancel = CancellationToken::new();
     let session = Session {
         settings: &settings,
         options,
         console: &mut console,
     };
-    let ended = event_loop.block_on(interruptible(&cancel, session.play(whole, &cancel)));
+    let checked = event_loop.block_on(interruptible(&cancel, session.check(whole, &cancel)));
     // Whatever is still in play dies with the event loop, and its process groups with it.
     drop(event_loop);
-    let Some(ended) = ended? else {
+    let Some(Checked { report, trouble }) = checked? else {
         return Ok(Conclusion::Interrupted);
     };
-    let mut report = Report {
-        tool: env!("CARGO_PKG_NAME").to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        target: ended.target,
-        cases: ended.cases,
-        deselected: ended.deselected,
-        baseline_problems: Vec::new(),
-        strictness: settings.manner.strictness,
-        duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-        interrupted: cancel.is_cancelled(),
-    };
-    if let Some(baseline) = &settings.baseline {
-        report.baseline_problems = reconcile(&mut report.cases, baseline, settings.today);
-    }
-    match ended.trouble {
+    match trouble {
         Some(message) => eprintln!("error: {message}"),
         None => show(&report, options, &mut console),
     }
-    publish(held, &report)
+    publish(held, Content::Run(&report, settings.today))?;
+    Ok(report.conclusion())
+}
+
+/// A run that has ended.
+pub(super) struct Checked {
+    pub(super) report: Report,
+    /// Why nothing could be judged, if nothing could.
+    pub(super) trouble: Option<String>,
 }
 
 /// What came of a run.
@@ -74,12 +67,12 @@ struct Ended {
     trouble: Option<String>,
 }
 
-fn select(settings: &Settings, verbs: Option<&[String]>) -> Result<Plan, Stop> {
+pub(super) fn select(settings: &Settings, verbs: Option<&[String]>) -> Result<Plan, Stop> {
     plan(settings.cases.clone(), verbs, &settings.selection)
         .map_err(|error| Stop::bad_input(chain(&error)))
 }
 
-fn hold_all(options: &RunOptions) -> Result<Vec<Held>, Stop> {
+pub(super) fn hold_all(options: &RunOptions) -> Result<Vec<Held>, Stop> {
     if let Some(folder) = &options.transcripts {
         std::fs::create_dir_all(folder).map_err(|error| {
             Stop::bad_input(format!("cannot write `{}`: {error}", folder.display()))
@@ -90,7 +83,7 @@ fn hold_all(options: &RunOptions) -> Result<Vec<Held>, Stop> {
 }
 
 /// Text for people gives way to a report on standard output.
-fn console(options: &RunOptions) -> Console {
+pub(super) fn console(options: &RunOptions) -> Console {
     let taken = |destination: &Destination| destination.place == Place::Stdout;
     let aside = options.report.iter().any(taken);
     let out: Box<dyn Write + Send> = match aside {
@@ -144,13 +137,42 @@ async fn any([interrupt, terminate, hangup]: &mut [Signal; 3]) {
 }
 
 /// A run under way.
-struct Session<'a> {
-    settings: &'a Settings,
-    options: &'a RunOptions,
-    console: &'a mut Console,
+pub(super) struct Session<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) options: &'a RunOptions,
+    pub(super) console: &'a mut Console,
 }
 
 impl Session<'_> {
+    /// Plays, and reports what came of it.
+    pub(super) async fn check(
+        self,
+        whole: Plan,
+        cancel: &CancellationToken,
+    ) -> Result<Checked, Stop> {
+        let settings = self.settings;
+        let began = Instant::now();
+        let ended = self.play(whole, cancel).await?;
+        let mut report = Report {
+            tool: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            target: ended.target,
+            cases: ended.cases,
+            deselected: ended.deselected,
+            baseline_problems: Vec::new(),
+            strictness: settings.manner.strictness,
+            duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            interrupted: cancel.is_cancelled(),
+        };
+        if let Some(baseline) = &settings.baseline {
+            report.baseline_problems = reconcile(&mut report.cases, baseline, settings.today);
+        }
+        Ok(Checked {
+            report,
+            trouble: ended.trouble,
+        })
+    }
+
     /// Probes the target, then plays what it can do of the plan.
     async fn play(self, whole: Plan, cancel: &CancellationToken) -> Result<Ended, Stop> {
         let settings = self.settings;
@@ -283,15 +305,15 @@ fn show(report: &Report, options: &RunOptions, console: &mut Console) {
 }
 
 /// Writes every report; one that fails does not keep the others from being written.
-fn publish(held: Vec<Held>, report: &Report) -> Result<Conclusion, Stop> {
+pub(super) fn publish(held: Vec<Held>, content: Content<'_>) -> Result<(), Stop> {
     let mut messages = Vec::new();
     for place in held {
-        if let Err(error) = place.publish(report) {
+        if let Err(error) = place.publish(content) {
             messages.push(chain(&error));
         }
     }
     if messages.is_empty() {
-        Ok(report.conclusion())
+        Ok(())
     } else {
         Err(Stop::faults(messages))
     }

@@ -56,6 +56,11 @@ impl Settings {
     /// Reads file, cases and baseline, and checks everything that can be checked before a runtime is started.
     pub fn new(mut options: RunOptions) -> Result<Self, Stop> {
         config::complete(&mut options)?;
+        Self::of(options)
+    }
+
+    /// As [`Settings::new`], without a configuration file.
+    pub(super) fn of(options: RunOptions) -> Result<Self, Stop> {
         let cases = read_cases(&options.cases)?;
         let baseline = match &options.baseline {
             Some(path) => Some(read_baseline(path, &cases)?),
@@ -169,7 +174,7 @@ pub(super) fn read_cases(folders: &[PathBuf]) -> Result<Vec<Case>, Stop> {
         .map_err(|errors| Stop::bad_inputs(errors.iter().map(ToString::to_string).collect()))
 }
 
-fn read_baseline(path: &Path, cases: &[Case]) -> Result<Baseline, Stop> {
+pub(super) fn read_baseline(path: &Path, cases: &[Case]) -> Result<Baseline, Stop> {
     let shown = path.display().to_string();
     let text = text_of(path)?;
     let ids: Vec<String> = cases.iter().map(|case| case.id.clone()).collect();
@@ -270,7 +275,7 @@ fn shard(text: &str) -> Result<(u32, u32), Stop> {
         .ok_or_else(|| Stop::bad_input(format!("--shard `{text}`: write I/N, such as 2/5")))
 }
 
-fn today() -> Date {
+pub(super) fn today() -> Date {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();

@@ -1,7 +1,10 @@
 //! The report for people: a line as each case ends, every failure in full, and a summary.
 
+mod matrix;
 mod summary;
 
+pub use matrix::{matrix, row};
+pub(super) use summary::grounds;
 pub use summary::summary;
 
 use super::block::{Block, Hue, Style};

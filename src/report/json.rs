@@ -1,5 +1,9 @@
 //! The report for machines, both ways. `specs/schemas/report.schema.json` describes it; members are only ever added.
 
+mod matrix;
+
+pub use matrix::render_matrix;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -72,7 +76,18 @@ struct Case {
 
 /// The report as JSON, with a line feed at its end.
 pub fn render(report: &Report) -> String {
-    let document = Document {
+    written(&document(report))
+}
+
+fn written(document: &impl Serialize) -> String {
+    let mut json = serde_json::to_string_pretty(document)
+        .expect("no map with keys that are not text, and no writer that fails");
+    json.push('\n');
+    json
+}
+
+fn document(report: &Report) -> Document {
+    Document {
         schema: REPORT_SCHEMA,
         tool: Tool {
             name: report.tool.clone(),
@@ -90,11 +105,7 @@ pub fn render(report: &Report) -> String {
             .map(|result| case(result, report.strictness))
             .collect(),
         baseline_problems: report.baseline_problems.clone(),
-    };
-    let mut json = serde_json::to_string_pretty(&document)
-        .expect("no map with keys that are not text, and no writer that fails");
-    json.push('\n');
-    json
+    }
 }
 
 /// Reads what [`render`] wrote. What follows from the rest, such as the counts, is made anew.

@@ -11,18 +11,49 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use super::block::Style;
 use super::human;
 use super::text::{one_line, visible};
-use crate::verdict::{BaselineProblem, CaseResult, Report, Strictness, Verdict};
+use crate::verdict::{BaselineProblem, CaseResult, Matrix, Report, RowState, Strictness, Verdict};
 
 /// The report as JUnit XML.
 pub fn render(report: &Report) -> String {
+    let mut junit = quick_junit::Report::new(report.tool.as_str());
+    junit.set_time(Duration::from_millis(report.duration_ms));
+    add(&mut junit, report, "");
+    text_of(&junit)
+}
+
+/// Many runtimes as JUnit XML: the suites of each have its name before theirs, and a missing row is an error.
+pub fn render_matrix(matrix: &Matrix) -> String {
+    let mut junit = quick_junit::Report::new(matrix.tool.as_str());
+    for row in matrix.worst_first() {
+        let name = one_line(&row.name);
+        match &row.state {
+            RowState::Judged(report) => add(&mut junit, report, &format!("{name}: ")),
+            RowState::Missing(reason) => {
+                let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+                status.set_type("missing").set_message(one_line(reason));
+                let mut suite = TestSuite::new(&name);
+                suite.add_test_case(TestCase::new("it can be judged", status));
+                junit.add_test_suite(suite);
+            }
+        }
+    }
+    text_of(&junit)
+}
+
+fn text_of(junit: &quick_junit::Report) -> String {
+    junit
+        .to_string()
+        .expect("all text is made visible, so that XML can hold it, and no writer fails")
+}
+
+/// Adds the suites of a run, with `before` before their names.
+fn add(junit: &mut quick_junit::Report, report: &Report, before: &str) {
     let mut suites: BTreeMap<&str, Vec<&CaseResult>> = BTreeMap::new();
     for case in report.by_id() {
         suites.entry(case.area()).or_default().push(case);
     }
-    let mut junit = quick_junit::Report::new(report.tool.as_str());
-    junit.set_time(Duration::from_millis(report.duration_ms));
     for (area, cases) in suites {
-        let mut suite = TestSuite::new(area);
+        let mut suite = TestSuite::new(format!("{before}{area}"));
         suite.set_time(Duration::from_millis(
             cases.iter().map(|case| case.duration_ms).sum(),
         ));
@@ -31,12 +62,10 @@ pub fn render(report: &Report) -> String {
         }
         junit.add_test_suite(suite);
     }
-    if let Some(suite) = baseline_suite(report) {
+    if let Some(mut suite) = baseline_suite(report) {
+        suite.name = format!("{before}{}", suite.name.as_str()).into();
         junit.add_test_suite(suite);
     }
-    junit
-        .to_string()
-        .expect("all text is made visible, so that XML can hold it, and no writer fails")
 }
 
 fn test_case(case: &CaseResult, strictness: Strictness) -> TestCase {

@@ -1,12 +1,14 @@
-//! Reports: a run as text, one form a file. They are files for machines and calm words for people.
+//! Reports: a run, or runs side by side, as text, one form a file. They are files for machines and calm words for people.
 //!
-//! Pure: each is a function from [`Report`](crate::verdict::Report) to text, in the order of case ids, without a clock.
+//! Pure: each is a function from [`Report`](crate::verdict::Report) or [`Matrix`](crate::verdict::Matrix) to text, in the order of case ids, without a clock.
 
 mod block;
 pub mod explanation;
+pub mod html;
 pub mod human;
 pub mod json;
 pub mod junit;
+pub mod markdown;
 mod text;
 
 pub use block::Style;

@@ -5,10 +5,12 @@
 mod baseline;
 mod conclusion;
 mod date;
+mod matrix;
 
 pub use baseline::{Baseline, BaselineFault, BaselineProblem, Known, ProblemKind, reconcile};
 pub use conclusion::{Conclusion, Report, Strictness, Summary};
 pub use date::Date;
+pub use matrix::{Maker, Matrix, Missing, Row, RowState, Standing, Tally};
 
 use serde::{Deserialize, Serialize};
 

@@ -15,7 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::client;
-use crate::require::{Require, in_path};
+use crate::require::Require;
 use crate::script::{Script, Seen};
 
 /// The Python package that carries the emulator.
@@ -212,4 +212,10 @@ fn free_addresses() -> io::Result<[SocketAddr; 2]> {
     let listeners = [TcpListener::bind((own, 0))?, TcpListener::bind((own, 0))?];
     let [invocations, api] = listeners.each_ref().map(TcpListener::local_addr);
     Ok([invocations?, api?])
+}
+
+/// Whether a program is in the path.
+fn in_path(program: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }

@@ -135,7 +135,7 @@ fn cases() -> Vec<CaseResult> {
     ]
 }
 
-fn report() -> Report {
+pub(super) fn report() -> Report {
     Report {
         tool: "ricspec".to_owned(),
         version: "0.0.0".to_owned(),
@@ -163,7 +163,7 @@ fn report() -> Report {
 
 /// Compares a text with its file, or writes the file.
 #[track_caller]
-fn check_text(name: &str, shown: &str) {
+pub(super) fn check_text(name: &str, shown: &str) {
     let path = golden("reports").join(name);
     if std::env::var_os(BLESS).is_some_and(|value| value == "1") {
         fs::create_dir_all(golden("reports")).expect("a folder");

@@ -180,7 +180,8 @@ fn conclusion(report: &Report, style: Style) -> String {
     text
 }
 
-fn grounds(report: &Report, conclusion: Conclusion) -> (Hue, String) {
+/// What decides the exit code.
+pub(in super::super) fn grounds(report: &Report, conclusion: Conclusion) -> (Hue, String) {
     let summary = report.summary();
     match conclusion {
         Conclusion::AsExpected => (Hue::Green, as_expected(report)),

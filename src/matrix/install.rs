@@ -1,0 +1,244 @@
+//! A runtime gets onto this machine: its fixture is written, its commands are run, one runtime at a time.
+
+use std::env;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::process::Command;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+use super::{MatrixError, Subject};
+
+/// Whether what is not here may be installed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Installing {
+    /// It may.
+    Allowed(Network),
+    /// Only what has no commands for it.
+    Forbidden,
+}
+
+/// Whether installers may use the network.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Network {
+    /// They may.
+    Online,
+    /// They are told not to, each by its own variable.
+    Offline,
+}
+
+/// Tells installers to use what is on the machine only.
+const OFFLINE: [(&str, &str); 5] = [
+    ("CARGO_NET_OFFLINE", "true"),
+    ("GOPROXY", "off"),
+    ("MAVEN_ARGS", "--offline"),
+    ("PIP_NO_INDEX", "1"),
+    ("npm_config_offline", "true"),
+];
+
+/// In a runtime's folder, all that its installation depends on; written at the end.
+const RECIPE: &str = "recipe";
+
+/// In a runtime's folder, what the commands of its installation said.
+const LOG: &str = "install.log";
+
+/// How much of that a failure shows.
+const SHOWN_LINES_MAX: usize = 12;
+const SHOWN_BYTES_MAX: u64 = 8 * 1024;
+
+impl Subject {
+    /// A program that it needs and that is not in the path.
+    pub fn lacks(&self) -> Option<&str> {
+        let path = env::var_os("PATH").unwrap_or_default();
+        let is_here =
+            |tool: &String| env::split_paths(&path).any(|folder| folder.join(tool).is_file());
+        let mut tools = self.manifest.requires.iter();
+        tools.find(|tool| !is_here(tool)).map(String::as_str)
+    }
+
+    /// Whether it is here, as the manifest now says.
+    pub fn is_installed(&self) -> bool {
+        fs::read_to_string(self.root().join(RECIPE)).is_ok_and(|recipe| recipe == self.recipe())
+    }
+
+    /// Whether nothing must be run to install it.
+    pub fn comes_with_its_fixture(&self) -> bool {
+        self.manifest.install.is_empty()
+    }
+
+    /// Installs it unless it is here; `on` hears what is being done. Other runs that use the same cache wait.
+    pub async fn prepare(
+        &self,
+        installing: Installing,
+        cancel: &CancellationToken,
+        mut on: impl FnMut(&str),
+    ) -> Result<(), MatrixError> {
+        if let Some(tool) = self.lacks() {
+            let tool = tool.to_owned();
+            return Err(MatrixError::Lacks { tool });
+        }
+        if self.is_installed() {
+            return Ok(());
+        }
+        let network = match installing {
+            Installing::Allowed(network) => network,
+            Installing::Forbidden if self.comes_with_its_fixture() => Network::Offline,
+            Installing::Forbidden => return Err(MatrixError::NotInstalled),
+        };
+        let _lock = lock(&self.places.cache, cancel, || {
+            on("waiting for another ricspec that installs");
+        })
+        .await?;
+        if self.is_installed() {
+            return Ok(());
+        }
+        self.write_fixture()?;
+        for command in &self.manifest.install {
+            let command = self.fill(command);
+            on(&shown(&command));
+            self.run(&command, network, cancel).await?;
+        }
+        write(&self.root().join(RECIPE), &self.recipe())
+    }
+
+    /// All that an installation depends on.
+    fn recipe(&self) -> String {
+        format!("{:#?}\n{:#?}\n", self.manifest.install, self.files)
+    }
+
+    fn write_fixture(&self) -> Result<(), MatrixError> {
+        let root = self.root();
+        match fs::remove_dir_all(&root) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(unwritable(&root, error));
+            }
+            _ => {}
+        }
+        fs::create_dir_all(&root).map_err(|error| unwritable(&root, error))?;
+        for (path, text) in &self.files {
+            write(&self.task_root().join(path), text)?;
+        }
+        Ok(())
+    }
+
+    async fn run(
+        &self,
+        command: &[String],
+        network: Network,
+        cancel: &CancellationToken,
+    ) -> Result<(), MatrixError> {
+        let log = self.root().join(LOG);
+        let out = || File::options().create(true).append(true).open(&log);
+        let (stdout, stderr) = (out(), out());
+        let (program, arguments) = command.split_first().expect("a manifest has no empty one");
+        let variables: &[(&str, &str)] = match network {
+            Network::Online => &[],
+            Network::Offline => &OFFLINE,
+        };
+        let start = |source| MatrixError::Start {
+            command: shown(command),
+            source,
+        };
+        let mut child = Command::new(program)
+            .args(arguments)
+            .current_dir(self.root())
+            .envs(variables.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(stdout.map_err(|error| unwritable(&log, error))?)
+            .stderr(stderr.map_err(|error| unwritable(&log, error))?)
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(start)?;
+        let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+        let status: ExitStatus = tokio::select! {
+            status = child.wait() => status.map_err(start)?,
+            () = cancel.cancelled() => {
+                // A group that has just ended by itself cannot be killed, and need not be.
+                let _ = group.map(|group| kill_process_group(group, Signal::KILL));
+                return Err(MatrixError::Cancelled);
+            }
+        };
+        match status.success() {
+            true => Ok(()),
+            false => Err(MatrixError::Failed {
+                command: shown(command),
+                status,
+                output: last_lines(&log),
+            }),
+        }
+    }
+}
+
+/// As a shell would take it.
+fn shown(command: &[String]) -> String {
+    shlex::try_join(command.iter().map(String::as_str)).unwrap_or_else(|_| command.join(" "))
+}
+
+/// One installation at a time, also among processes: it is heavy, and writes to what is shared.
+async fn lock(
+    cache: &Path,
+    cancel: &CancellationToken,
+    on_waiting: impl FnOnce(),
+) -> Result<File, MatrixError> {
+    let path = cache.join("lock");
+    let open = || {
+        fs::create_dir_all(cache)?;
+        File::create(&path)
+    };
+    let file = open().map_err(|error| unwritable(&path, error))?;
+    match file.try_lock() {
+        Ok(()) => return Ok(file),
+        Err(TryLockError::WouldBlock) => on_waiting(),
+        Err(TryLockError::Error(error)) => return Err(unwritable(&path, error)),
+    }
+    let (done, locked) = oneshot::channel();
+    // Waiting for a lock cannot be cancelled; a thread that the event loop does not wait for may hang on it.
+    std::thread::spawn(move || {
+        let _ = done.send(file.lock().map(|()| file));
+    });
+    tokio::select! {
+        locked = locked => match locked {
+            Ok(locked) => locked.map_err(|error| unwritable(&path, error)),
+            Err(_) => Err(MatrixError::Cancelled),
+        },
+        () = cancel.cancelled() => Err(MatrixError::Cancelled),
+    }
+}
+
+/// The end of a log, each line on a line of its own.
+fn last_lines(path: &Path) -> String {
+    let read = || {
+        let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(SHOWN_BYTES_MAX)))?;
+        let mut bytes = Vec::new();
+        file.take(SHOWN_BYTES_MAX).read_to_end(&mut bytes)?;
+        io::Result::Ok(bytes)
+    };
+    let bytes = read().unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let lines: Vec<&str> = text.lines().collect();
+    let from = lines.len().saturating_sub(SHOWN_LINES_MAX);
+    let lines = lines.iter().skip(from);
+    lines.map(|line| format!("\n  {line}")).collect()
+}
+
+fn write(path: &Path, text: &str) -> Result<(), MatrixError> {
+    let write = || {
+        fs::create_dir_all(path.parent().unwrap_or(path))?;
+        fs::write(path, text)
+    };
+    write().map_err(|error| unwritable(path, error))
+}
+
+fn unwritable(path: &Path, source: io::Error) -> MatrixError {
+    MatrixError::Unwritable {
+        path: path.display().to_string(),
+        source,
+    }
+}

@@ -1,0 +1,91 @@
+//! The runtimes to compare: their manifests, and how each gets onto this machine.
+//!
+//! I/O. It reads, installs and tells the command; it refuses to know how a run goes.
+
+mod install;
+mod manifest;
+
+pub use install::{Installing, Network};
+pub use manifest::{Manifest, Places, Subject, read};
+
+use std::io;
+use std::process::ExitStatus;
+
+use thiserror::Error;
+
+/// What keeps runtimes from being read, or one of them from being installed.
+#[derive(Debug, Error)]
+pub enum MatrixError {
+    /// A file or folder that cannot be read.
+    #[error("cannot read `{path}`: {source}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file that says what it may not.
+    #[error("{path}:{line}: {what}")]
+    Shape {
+        /// The file.
+        path: String,
+        /// From 1.
+        line: usize,
+        /// What is wrong, and what to write.
+        what: String,
+    },
+    /// A place without a runtime.
+    #[error(
+        "`{path}` names no runtime: give a folder with one folder for each (NAME/runtime.toml), or a file with [[target]]"
+    )]
+    Empty {
+        /// The folder or file.
+        path: String,
+    },
+    /// Two runtimes of one name would be installed into one folder.
+    #[error("{path}: two targets are called `{key}`")]
+    Twice {
+        /// The file.
+        path: String,
+        /// The name.
+        key: String,
+    },
+    /// A program is missing.
+    #[error("it needs `{tool}`, which is not in the path")]
+    Lacks {
+        /// The program.
+        tool: String,
+    },
+    /// It is not installed, and must not be.
+    #[error("it is not installed, and --no-install was given")]
+    NotInstalled,
+    /// A folder or file of the installation cannot be written.
+    #[error("cannot write `{path}`: {source}")]
+    Unwritable {
+        /// Which.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// A command of the installation that cannot be started.
+    #[error("it cannot be installed: cannot start `{command}`: {source}")]
+    Start {
+        /// The command.
+        command: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// A command of the installation that failed.
+    #[error("it cannot be installed: `{command}`: {status}{output}")]
+    Failed {
+        /// The command.
+        command: String,
+        /// How it ended.
+        status: ExitStatus,
+        /// Its last output, on lines of their own.
+        output: String,
+    },
+    /// ricspec was told to stop.
+    #[error("interrupted while it was installed")]
+    Cancelled,
+}

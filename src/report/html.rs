@@ -1,0 +1,149 @@
+//! Runtimes side by side as one page: a table of runtimes and areas, and behind each cell the findings with their bytes.
+//!
+//! The page is whole in itself and loads nothing. It has no script: a cell links to its panel, which the style sheet
+//! shows while it is the target of the address.
+
+mod panel;
+mod table;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::text::{count, visible};
+use crate::verdict::{Matrix, Row, Standing};
+
+static STYLE: &str = include_str!("html/style.css");
+
+/// What the page may load: nothing but its own style.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+
+/// A row and the name that its links use, which no other row has.
+struct Named<'a> {
+    row: &'a Row,
+    anchor: String,
+}
+
+impl Named<'_> {
+    /// The anchor of the panel for an area.
+    fn cell(&self, area: &str) -> String {
+        format!("{}--{}", self.anchor, slug(area))
+    }
+}
+
+/// The page.
+pub fn page(matrix: &Matrix) -> String {
+    let rows = named(matrix);
+    let areas = matrix.areas();
+    let title = match rows.as_slice() {
+        [one] => format!("{} and the Lambda Runtime API", visible(&one.row.name)),
+        _ => "Runtimes and the Lambda Runtime API".to_owned(),
+    };
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    (header(matrix, &title))
+                    (table::table(&rows, &areas))
+                    (legend())
+                }
+                @for row in &rows { (panel::panels(row, &areas)) }
+            }
+        }
+    };
+    let mut text = page.into_string();
+    text.push('\n');
+    text
+}
+
+fn header(matrix: &Matrix, title: &str) -> Markup {
+    let rows = count(matrix.rows.len(), "runtime", "runtimes");
+    let cases = count(matrix.cases(), "case", "cases");
+    html! {
+        header {
+            h1 { (title) }
+            p.facts {
+                (rows) ", " (cases) ", " time { (matrix.day) } ", "
+                (matrix.tool) " " (matrix.version) "."
+                @if matrix.rows.len() > 1 { " The worst comes first." }
+            }
+            @if matrix.interrupted {
+                p.warning { "Interrupted: this is not the whole run." }
+            }
+        }
+    }
+}
+
+fn legend() -> Markup {
+    let entries = [
+        (Standing::Must, "2 M", "cases break a MUST"),
+        (Standing::Should, "2 S", "cases break a SHOULD"),
+        (Standing::Inconclusive, "2 ?", "cases are inconclusive"),
+        (
+            Standing::Error,
+            "2 !",
+            "cases could not be judged, which is not the runtime's fault",
+        ),
+        (
+            Standing::Pass,
+            "\u{2713}",
+            "every case that was played passes",
+        ),
+        (Standing::Skip, "\u{2013}", "no case was played"),
+    ];
+    html! {
+        section.legend {
+            h2 { "How to read it" }
+            ul {
+                @for (standing, mark, words) in entries {
+                    li { span.mark.(class(standing)) { (mark) } " " (words) }
+                }
+            }
+            p {
+                "A cell has the colour of its worst case. Open one for the findings: what a conformant runtime does, what "
+                "this one did, the bytes on the wire, and the mend. A known failure counts here as any other; whether a "
+                "runtime is as expected is told beside its name."
+            }
+        }
+    }
+}
+
+/// The name of a standing in the style sheet.
+fn class(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Error => "error",
+        Standing::Must => "must",
+        Standing::Should => "should",
+        Standing::Inconclusive => "unclear",
+        Standing::Pass => "pass",
+        Standing::Skip => "skip",
+    }
+}
+
+fn named(matrix: &Matrix) -> Vec<Named<'_>> {
+    let mut rows: Vec<Named<'_>> = Vec::new();
+    for row in matrix.worst_first() {
+        let mut anchor = slug(&row.name);
+        if rows.iter().any(|other| other.anchor == anchor) {
+            anchor = format!("{anchor}-{}", rows.len() + 1);
+        }
+        rows.push(Named { row, anchor });
+    }
+    rows
+}
+
+/// The text as part of an address: `aws-lambda-ric 4.0.2` as `aws-lambda-ric-4.0.2`.
+fn slug(text: &str) -> String {
+    let fit = |letter: char| match letter {
+        letter if letter.is_ascii_alphanumeric() || "._-".contains(letter) => letter,
+        _ => '-',
+    };
+    text.chars().map(fit).collect()
+}

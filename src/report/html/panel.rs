@@ -1,0 +1,227 @@
+//! What opens: a panel for each runtime, and one for each of its cells, with every finding in full.
+
+use std::cmp::Reverse;
+
+use maud::{Markup, html};
+
+use super::super::human::grounds;
+use super::super::text::{count, time, visible};
+use super::table::{bar, ending, spelt, words};
+use super::{Named, class};
+use crate::check::Finding;
+use crate::spec::{self, Level};
+use crate::verdict::{
+    CaseResult, Conclusion, Report, RowState, Standing, Tally, Verdict, is_breach,
+};
+
+pub(super) fn panels(named: &Named<'_>, areas: &[&str]) -> Markup {
+    html! {
+        (panel(&named.anchor, &visible(&named.row.name), &about(named, areas)))
+        @if let RowState::Judged(report) = &named.row.state {
+            @for area in areas {
+                @let cases = cases_of(report, area);
+                @if !cases.is_empty() {
+                    (panel(&named.cell(area), &format!("{}: {}", visible(&named.row.name), words(area)), &area_of(&cases)))
+                }
+            }
+        }
+    }
+}
+
+/// The worst first, then by id.
+fn cases_of<'a>(report: &'a Report, area: &str) -> Vec<&'a CaseResult> {
+    let mut cases = report.by_id();
+    cases.retain(|case| case.area() == area);
+    cases.sort_by_key(|case| Reverse(Standing::of(case)));
+    cases
+}
+
+/// Something that is seen while it is the target of the address. What lies behind it is a link away from it.
+fn panel(anchor: &str, title: &str, inner: &Markup) -> Markup {
+    html! {
+        section.panel id=(anchor) aria-labelledby={ (anchor) "--title" } {
+            a.behind href="#runtimes" tabindex="-1" aria-hidden="true" {}
+            div.sheet {
+                a.close href="#runtimes" { "Close" }
+                h2 id={ (anchor) "--title" } { (title) }
+                (inner)
+            }
+        }
+    }
+}
+
+fn about(named: &Named<'_>, areas: &[&str]) -> Markup {
+    let row = named.row;
+    html! {
+        @if !row.about.is_empty() { p { (visible(&row.about)) } }
+        @match &row.state {
+            RowState::Missing(reason) => {
+                p { strong { "Not judged." } " Nothing is known of it:" }
+                pre.output { (visible(reason)) }
+            }
+            RowState::Judged(report) => {
+                @let tally = row.tally();
+                p { (spelt(&tally)) ", in " (time(report.duration_ms)) "." }
+                (bar(&tally))
+                (conclusion(report))
+                dl {
+                    @if let Some(runtime) = &report.target.runtime {
+                        dt { "calls itself" } dd { code { (visible(runtime)) } }
+                    }
+                    dt { "command" } dd { code { (visible(&report.target.command.join(" "))) } }
+                }
+                ul.areas {
+                    @for area in areas {
+                        @let cases = cases_of(report, area);
+                        @if !cases.is_empty() {
+                            li { a href={ "#" (named.cell(area)) } { (words(area)) } ": " (spelt(&Tally::of(cases))) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn conclusion(report: &Report) -> Markup {
+    let conclusion = report.conclusion();
+    let (word, class) = ending(conclusion);
+    let (_, grounds) = grounds(report, conclusion);
+    html! {
+        @if conclusion == Conclusion::AsExpected {
+            p.(class) { (visible(&grounds)) }
+        } @else {
+            p { strong.(class) { (word) } ": " (visible(&grounds)) }
+        }
+        @if !report.baseline_problems.is_empty() {
+            ul {
+                @for problem in &report.baseline_problems { li { (visible(&problem.to_string())) } }
+            }
+        }
+    }
+}
+
+fn area_of(cases: &[&CaseResult]) -> Markup {
+    let (quiet, loud): (Vec<&CaseResult>, Vec<&CaseResult>) = cases
+        .iter()
+        .partition(|case| matches!(Standing::of(case), Standing::Pass | Standing::Skip));
+    let (passed, skipped): (Vec<&CaseResult>, Vec<&CaseResult>) = quiet
+        .into_iter()
+        .partition(|case| Standing::of(case) == Standing::Pass);
+    html! {
+        p { (spelt(&Tally::of(cases.iter().copied()))) "." }
+        @for (index, case) in loud.iter().enumerate() { (case_of(case, index == 0)) }
+        (group("pass", "passes", &passed, loud.is_empty()))
+        (group("skip", "is skipped", &skipped, loud.is_empty()))
+    }
+}
+
+/// Cases of which there is little to say.
+fn group(class: &str, one: &str, cases: &[&CaseResult], open: bool) -> Markup {
+    let many = if class == "pass" {
+        "pass"
+    } else {
+        "are skipped"
+    };
+    let (one, many) = (format!("case {one}"), format!("cases {many}"));
+    html! {
+        @if !cases.is_empty() {
+            details.group.(class) open[open] {
+                summary { (count(cases.len(), &one, &many)) }
+                ul {
+                    @for case in cases {
+                        li {
+                            code { (visible(&case.id)) } " " (visible(&case.title))
+                            @if !case.reason.is_empty() { br; em { (visible(&case.reason)) } }
+                            @for finding in &case.findings {
+                                br; em { (finding.level) " " (visible(&finding.code)) ": " (visible(&finding.actual)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn case_of(case: &CaseResult, open: bool) -> Markup {
+    let standing = Standing::of(case);
+    let badge = match standing {
+        Standing::Must => "MUST",
+        Standing::Should => "SHOULD",
+        Standing::Error => "error",
+        Standing::Inconclusive => "inconclusive",
+        Standing::Pass => "pass",
+        Standing::Skip => "skip",
+    };
+    html! {
+        details.case open[open] {
+            summary {
+                span.mark.(class(standing)) { (badge) } " "
+                code { (visible(&case.id)) }
+                @if case.verdict == Verdict::ExpectedFailure { " " span.known { "known" } }
+                span.title { (visible(&case.title)) }
+            }
+            div.body {
+                @if !case.why.is_empty() { p.why { (visible(&case.why)) } }
+                @if !case.reason.is_empty() { p { (visible(&case.reason)) } }
+                @for finding in &case.findings { (finding_of(finding, case)) }
+                @if !case.output.is_empty() {
+                    details { summary { "the last output of the process" } pre.output { (visible(&case.output.join("\n"))) } }
+                }
+                @if !case.reproduce.is_empty() {
+                    details { summary { "play it again" } pre.output { (visible(&case.reproduce)) } }
+                }
+            }
+        }
+    }
+}
+
+fn finding_of(finding: &Finding, case: &CaseResult) -> Markup {
+    let law = spec::law().get(&finding.requirement);
+    let level = match finding.level {
+        Level::Must => "must",
+        Level::Should => "should",
+        Level::May | Level::Info => "skip",
+    };
+    let known = case.known.iter().filter(|known| known.code == finding.code);
+    html! {
+        div.finding.(level) {
+            h3 {
+                (visible(&finding.requirement)) " "
+                span.level { (finding.level) } " "
+                code { (visible(&finding.code)) }
+                @if !is_breach(finding) { " (a remark)" }
+            }
+            dl {
+                dt { "expected" } dd { (visible(&finding.expected)) }
+                dt { "actual" } dd { (visible(&finding.actual)) }
+                @if !finding.evidence.lines.is_empty() {
+                    dt { "wire" } dd { (wire(&finding.evidence.lines)) }
+                }
+                @if let Some(law) = law {
+                    @if law.text != finding.expected { dt { "rule" } dd { (visible(&law.text)) } }
+                    @if let Some(fix) = &law.fix { dt { "fix" } dd { (visible(fix)) } }
+                    dt { "source" } dd.source { (visible(&law.sources())) }
+                }
+                @for known in known { dt { "known" } dd { (visible(&known.reason)) } }
+            }
+        }
+    }
+}
+
+/// The lines of the evidence, each with the class of its mark: `>` from the runtime, `<` from the service.
+fn wire(lines: &[String]) -> Markup {
+    let class = |line: &str| match line
+        .trim_start_matches(|c: char| c.is_ascii_digit() || " ms".contains(c))
+    {
+        rest if rest.starts_with('>') => "sent",
+        rest if rest.starts_with('<') => "got",
+        _ => "fact",
+    };
+    html! {
+        pre.wire {
+            @for line in lines { span.(class(line)) { (visible(line)) "\n" } }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The overview: a row for each runtime, a column for each area.
+
+use maud::{Markup, html};
+
+use super::super::text::visible;
+use super::{Named, class};
+use crate::verdict::{CaseResult, Conclusion, Maker, Report, RowState, Standing, Tally};
+
+/// Whole counts stand before the areas.
+const COUNTS: [(Standing, &str); 4] = [
+    (Standing::Must, "MUST"),
+    (Standing::Should, "SHOULD"),
+    (Standing::Pass, "pass"),
+    (Standing::Skip, "skip"),
+];
+
+pub(super) fn table(rows: &[Named<'_>], areas: &[&str]) -> Markup {
+    html! {
+        div.scroll #runtimes tabindex="0" role="region" aria-label="Runtimes and areas" {
+            table {
+                thead {
+                    tr {
+                        th.runtime scope="col" { "runtime" }
+                        @for (standing, title) in COUNTS {
+                            th.count scope="col" title=(meaning(standing)) { (title) }
+                        }
+                        @for area in areas { th.area scope="col" { span { (words(area)) } } }
+                    }
+                }
+                tbody { @for row in rows { (line(row, areas)) } }
+            }
+        }
+    }
+}
+
+fn meaning(standing: Standing) -> String {
+    standing.words(2).replacen("2 ", "how many ", 1)
+}
+
+/// An area's name with blanks, so that it may break there.
+pub(super) fn words(area: &str) -> String {
+    visible(area).replace('_', " ")
+}
+
+fn line(named: &Named<'_>, areas: &[&str]) -> Markup {
+    let row = named.row;
+    let tally = row.tally();
+    html! {
+        tr {
+            th.runtime scope="row" {
+                a href={ "#" (named.anchor) } { (visible(&row.name)) }
+                (remark(named))
+                @if row.report().is_some() { (bar(&tally)) }
+            }
+            @match &row.state {
+                RowState::Judged(report) => {
+                    @for (standing, _) in COUNTS {
+                        td.count.zero[tally.count(standing) == 0] { (tally.count(standing)) }
+                    }
+                    @for area in areas { (cell(named, report, area)) }
+                }
+                RowState::Missing(reason) => {
+                    td.missing colspan=(COUNTS.len() + areas.len()) {
+                        strong { "not judged: " }
+                        (visible(reason.lines().next().unwrap_or_default()))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Language, maker, and whether it is as its baseline says.
+fn remark(named: &Named<'_>) -> Markup {
+    let row = named.row;
+    let maker = match row.kind {
+        Maker::Official => "official",
+        Maker::Community => "community",
+        Maker::Ours => "",
+    };
+    let ended = row.report().map(|report| ending(report.conclusion()));
+    let words: Vec<String> = [visible(&row.language), maker.to_owned()]
+        .into_iter()
+        .filter(|word| !word.is_empty())
+        .collect();
+    html! {
+        span.remark {
+            (words.join(", "))
+            @if let Some((word, class)) = ended {
+                @if !words.is_empty() { ", " }
+                span.(class) { (word) }
+            }
+        }
+    }
+}
+
+pub(super) fn ending(conclusion: Conclusion) -> (&'static str, &'static str) {
+    match conclusion {
+        Conclusion::AsExpected => ("as expected", "good"),
+        Conclusion::Failed => ("not as expected", "bad"),
+        Conclusion::BadInput => ("bad input", "bad"),
+        Conclusion::OurFault => ("not wholly judged", "bad"),
+        Conclusion::NothingJudged => ("nothing judged", "bad"),
+        Conclusion::Interrupted => ("interrupted", "bad"),
+    }
+}
+
+/// The shares of the standings, for the eye only: the numbers stand beside it.
+pub(super) fn bar(tally: &Tally) -> Markup {
+    html! {
+        span.bar aria-hidden="true" {
+            @for standing in Standing::ALL {
+                @if tally.count(standing) > 0 {
+                    span.(class(standing)) style={ "flex-grow:" (tally.count(standing)) } {}
+                }
+            }
+        }
+    }
+}
+
+fn cell(named: &Named<'_>, report: &Report, area: &str) -> Markup {
+    let cases: Vec<&CaseResult> = report
+        .cases
+        .iter()
+        .filter(|case| case.area() == area)
+        .collect();
+    let tally = Tally::of(cases);
+    let Some(worst) = tally.worst() else {
+        return html! { td.area.none { span title="no case was selected" { "\u{a0}" } } };
+    };
+    let label = format!(
+        "{}, {}: {}",
+        visible(&named.row.name),
+        words(area),
+        spelt(&tally)
+    );
+    html! {
+        td.area.(class(worst)) {
+            a href={ "#" (named.cell(area)) } title=(label) aria-label=(label) {
+                @for mark in marks(&tally) { span { (mark) } }
+            }
+        }
+    }
+}
+
+/// `2 cases break a MUST, 7 cases pass`
+pub(super) fn spelt(tally: &Tally) -> String {
+    let parts = Standing::ALL
+        .into_iter()
+        .filter(|standing| tally.count(*standing) > 0)
+        .map(|standing| standing.words(tally.count(standing)));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+/// What stands in a cell: numbers with a letter, so that the colour is not needed.
+fn marks(tally: &Tally) -> Vec<String> {
+    let marked = [
+        (Standing::Error, '!'),
+        (Standing::Must, 'M'),
+        (Standing::Should, 'S'),
+        (Standing::Inconclusive, '?'),
+    ];
+    let marks: Vec<String> = marked
+        .into_iter()
+        .map(|(standing, letter)| (tally.count(standing), letter))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, letter)| format!("{number}\u{a0}{letter}"))
+        .collect();
+    match (marks.as_slice(), tally.count(Standing::Pass)) {
+        ([], 0) => vec!["\u{2013}".to_owned()],
+        ([], _) => vec!["\u{2713}".to_owned()],
+        _ => marks,
+    }
+}

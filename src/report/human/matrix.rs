@@ -1,0 +1,115 @@
+//! Runtimes side by side for people: a line as each ends, and a table.
+
+use super::super::text::{COLUMNS, count, one_line, time, visible, wrap};
+use super::{Hue, Style, grounds};
+use crate::verdict::{Conclusion, Matrix, Row, RowState, Standing};
+
+/// What came of one runtime, in lines that end with a line feed.
+pub fn row(row: &Row, style: Style) -> String {
+    let name = visible(&row.name);
+    match &row.state {
+        RowState::Judged(report) => {
+            let (hue, grounds) = grounds(report, report.conclusion());
+            let counts = Standing::ALL
+                .into_iter()
+                .map(|standing| (standing, row.tally().count(standing)))
+                .filter(|(_, number)| *number > 0)
+                .map(|(standing, number)| standing.words(number));
+            format!(
+                "{}: {}, in {}\n{}\n",
+                style.paint(hue, &name),
+                counts.collect::<Vec<_>>().join(", "),
+                time(report.duration_ms),
+                indented(&grounds)
+            )
+        }
+        RowState::Missing(reason) => format!(
+            "{}: not judged\n{}\n",
+            style.paint(Hue::Red, &name),
+            indented(reason)
+        ),
+    }
+}
+
+fn indented(text: &str) -> String {
+    let lines = wrap(text, COLUMNS - 2);
+    let lines: Vec<String> = lines.iter().map(|line| format!("  {line}")).collect();
+    lines.join("\n")
+}
+
+/// All rows as a table, the worst first, and what they come to.
+pub fn matrix(matrix: &Matrix, style: Style) -> String {
+    let rows = matrix.worst_first();
+    let names: Vec<String> = rows.iter().map(|row| one_line(&row.name)).collect();
+    let width = names.iter().map(|name| name.chars().count()).max();
+    let width = width.unwrap_or_default();
+    let columns = [
+        ("MUST", Standing::Must),
+        ("SHOULD", Standing::Should),
+        ("pass", Standing::Pass),
+        ("skip", Standing::Skip),
+        ("unclear", Standing::Inconclusive),
+        ("error", Standing::Error),
+    ];
+    let mut text = " ".repeat(width);
+    for (title, _) in columns {
+        text.push_str(&format!("  {title:>7}"));
+    }
+    text.push('\n');
+    for (row, name) in rows.iter().zip(&names) {
+        text.push_str(&format!("{name:<width$}"));
+        let tally = row.tally();
+        match &row.state {
+            RowState::Judged(_) => {
+                for (_, standing) in columns {
+                    let number = match tally.count(standing) {
+                        0 => "-".to_owned(),
+                        number => number.to_string(),
+                    };
+                    text.push_str(&format!("  {number:>7}"));
+                }
+            }
+            RowState::Missing(_) => text.push_str("  not judged"),
+        }
+        text.push('\n');
+    }
+    text + "\n" + &ending(matrix, style)
+}
+
+fn ending(matrix: &Matrix, style: Style) -> String {
+    let ended = |wanted| {
+        let reports = matrix.rows.iter().filter_map(Row::report);
+        reports
+            .filter(|report| report.conclusion() == wanted)
+            .count()
+    };
+    let judged = matrix.rows.iter().filter_map(Row::report).count();
+    let parts = [
+        (ended(Conclusion::AsExpected), "as expected"),
+        (ended(Conclusion::Failed), "not as expected"),
+        (
+            ended(Conclusion::OurFault),
+            "with cases that could not be judged",
+        ),
+        (ended(Conclusion::NothingJudged), "with nothing judged"),
+        (ended(Conclusion::Interrupted), "interrupted"),
+        (matrix.rows.len() - judged, "missing"),
+    ];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, words)| format!("{number} {words}"))
+        .collect();
+    let conclusion = matrix.conclusion();
+    let hue = match conclusion {
+        Conclusion::AsExpected => Hue::Green,
+        Conclusion::Failed | Conclusion::BadInput | Conclusion::OurFault => Hue::Red,
+        Conclusion::NothingJudged | Conclusion::Interrupted => Hue::Yellow,
+    };
+    format!(
+        "{}: {}: {}\n",
+        style.paint(hue, &format!("exit {}", conclusion.exit_code())),
+        count(matrix.rows.len(), "runtime", "runtimes"),
+        parts.join(", ")
+    )
+}

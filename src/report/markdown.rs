@@ -1,0 +1,107 @@
+//! Runtimes side by side as a table in Markdown, for a README.
+
+use super::text::{count, one_line};
+use crate::verdict::{Maker, Matrix, Row, RowState, Standing};
+
+/// The columns: always these, besides those that occur.
+const ALWAYS: [Standing; 4] = [
+    Standing::Must,
+    Standing::Should,
+    Standing::Pass,
+    Standing::Skip,
+];
+
+/// A line that says what was measured when, and the table, the worst first, with a line feed at its end.
+pub fn table(matrix: &Matrix) -> String {
+    let rows = matrix.worst_first();
+    let occurs = |standing| rows.iter().any(|row| row.tally().count(standing) > 0);
+    let columns: Vec<Standing> = ALWAYS
+        .into_iter()
+        .chain(
+            [Standing::Inconclusive, Standing::Error]
+                .into_iter()
+                .filter(|one| occurs(*one)),
+        )
+        .collect();
+    let mut text = format!(
+        "Measured by {} {} on {} on {}, worst first:\n\n",
+        matrix.tool,
+        matrix.version,
+        count(matrix.cases(), "case", "cases"),
+        matrix.day
+    );
+    let mut head = String::from("| runtime | language |");
+    let mut rule = String::from("|---|---|");
+    for column in &columns {
+        head.push_str(&format!(" {} |", title(*column)));
+        rule.push_str("---|");
+    }
+    text.push_str(&format!("{head}\n{rule}\n"));
+    for row in rows {
+        text.push_str(&line(row, &columns));
+    }
+    text
+}
+
+fn title(column: Standing) -> &'static str {
+    match column {
+        Standing::Must => "cases that break a MUST",
+        Standing::Should => "a SHOULD",
+        Standing::Pass => "pass",
+        Standing::Skip => "skip",
+        Standing::Inconclusive => "inconclusive",
+        Standing::Error => "error",
+    }
+}
+
+fn line(row: &Row, columns: &[Standing]) -> String {
+    let name = match row.kind {
+        Maker::Official => escaped(&row.name),
+        Maker::Community | Maker::Ours => format!("{} ({})", escaped(&row.name), row.kind.word()),
+    };
+    let mut line = format!("| {name} | {} |", escaped(&row.language));
+    match &row.state {
+        RowState::Judged(_) => {
+            let tally = row.tally();
+            for column in columns {
+                line.push_str(&format!(" {} |", tally.count(*column)));
+            }
+        }
+        // The first line says what is wrong; the others are the output of some tool.
+        RowState::Missing(reason) => {
+            let reason = reason.lines().next().unwrap_or_default();
+            line.push_str(&format!(" not judged: {} |", escaped(reason)));
+            line.push_str(&" |".repeat(columns.len().saturating_sub(1)));
+        }
+    }
+    line.push('\n');
+    line
+}
+
+/// One line in which Markdown and HTML see plain text.
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    for letter in one_line(text).chars() {
+        match letter {
+            '<' => out.push_str("&lt;"),
+            '&' => out.push_str("&amp;"),
+            '|' | '\\' | '`' | '*' | '[' | ']' | '~' => out.extend(['\\', letter]),
+            letter => out.push(letter),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn names_are_plain_text() {
+        assert_eq!(escaped("lambda_runtime 1.5.0"), "lambda_runtime 1.5.0");
+        assert_eq!(
+            escaped("a|b\n<i>`x`</i> [y](z)"),
+            "a\\|b &lt;i>\\`x\\`&lt;/i> \\[y\\](z)"
+        );
+    }
+}

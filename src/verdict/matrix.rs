@@ -1,0 +1,388 @@
+//! Many runtimes side by side: a row for each, what its cases come to, and what they all come to.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{CaseResult, Conclusion, Date, Report, Verdict, is_breach};
+use crate::spec::Level;
+
+/// Runtimes side by side.
+#[derive(Clone, Debug)]
+pub struct Matrix {
+    /// `ricspec`
+    pub tool: String,
+    /// Its version.
+    pub version: String,
+    /// The day of the run.
+    pub day: Date,
+    /// A row for each runtime that was asked for, in any order.
+    pub rows: Vec<Row>,
+    /// Whether a missing row is accepted.
+    pub missing: Missing,
+    /// Whether it was stopped before its end.
+    pub interrupted: bool,
+}
+
+/// What a row without a result means for the exit code.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Missing {
+    /// The whole is not as expected.
+    #[default]
+    Counts,
+    /// It is accepted.
+    Accepted,
+}
+
+/// Who makes a runtime.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Maker {
+    /// AWS.
+    Official,
+    /// Others, for all.
+    Community,
+    /// Whoever asks.
+    #[default]
+    Ours,
+}
+
+impl Maker {
+    /// The word that reports use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Official => "official",
+            Self::Community => "community",
+            Self::Ours => "ours",
+        }
+    }
+}
+
+/// One runtime.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Name and version.
+    pub name: String,
+    /// Who makes it.
+    pub kind: Maker,
+    /// The language of its functions.
+    pub language: String,
+    /// What it is, for a reader.
+    pub about: String,
+    /// What came of it.
+    pub state: RowState,
+}
+
+/// What came of a runtime.
+#[derive(Clone, Debug)]
+pub enum RowState {
+    /// Its cases were played.
+    Judged(Box<Report>),
+    /// It could not be installed, started or asked, and why.
+    Missing(String),
+}
+
+impl Row {
+    /// The report, where there is one.
+    pub fn report(&self) -> Option<&Report> {
+        match &self.state {
+            RowState::Judged(report) => Some(report),
+            RowState::Missing(_) => None,
+        }
+    }
+
+    /// The counts of all its cases; none for a row that is missing.
+    pub fn tally(&self) -> Tally {
+        Tally::of(self.report().into_iter().flat_map(|report| &report.cases))
+    }
+}
+
+/// What a case shows of a runtime, whatever its baseline says. The later, the more it matters to a reader.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Standing {
+    /// It was not played.
+    Skip,
+    /// It holds.
+    Pass,
+    /// It did not come to its point.
+    Inconclusive,
+    /// A SHOULD is broken.
+    Should,
+    /// A MUST is broken.
+    Must,
+    /// ricspec or the machine failed.
+    Error,
+}
+
+impl Standing {
+    /// All, the worst first.
+    pub const ALL: [Self; 6] = [
+        Self::Error,
+        Self::Must,
+        Self::Should,
+        Self::Inconclusive,
+        Self::Pass,
+        Self::Skip,
+    ];
+
+    /// What a case shows.
+    pub fn of(case: &CaseResult) -> Self {
+        match case.verdict {
+            Verdict::Error => Self::Error,
+            Verdict::Skip => Self::Skip,
+            Verdict::Inconclusive => Self::Inconclusive,
+            Verdict::Pass | Verdict::UnexpectedPass => Self::Pass,
+            Verdict::Fail | Verdict::ExpectedFailure => {
+                let mut breaches = case.findings.iter().filter(|finding| is_breach(finding));
+                match breaches.any(|finding| finding.level == Level::Must) {
+                    true => Self::Must,
+                    false => Self::Should,
+                }
+            }
+        }
+    }
+
+    /// What so many cases do, in words: `2 cases break a MUST`.
+    pub fn words(self, number: usize) -> String {
+        let (one, many) = match self {
+            Self::Error => (
+                "case could not be judged, through no fault of the runtime",
+                "cases could not be judged, through no fault of the runtime",
+            ),
+            Self::Must => ("case breaks a MUST", "cases break a MUST"),
+            Self::Should => ("case breaks a SHOULD", "cases break a SHOULD"),
+            Self::Inconclusive => ("case is inconclusive", "cases are inconclusive"),
+            Self::Pass => ("case passes", "cases pass"),
+            Self::Skip => ("case is skipped", "cases are skipped"),
+        };
+        format!("{number} {}", if number == 1 { one } else { many })
+    }
+}
+
+/// How many cases show what.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Tally(BTreeMap<Standing, usize>);
+
+impl Tally {
+    /// Counts cases.
+    pub fn of<'a>(cases: impl IntoIterator<Item = &'a CaseResult>) -> Self {
+        let mut tally = Self::default();
+        for case in cases {
+            *tally.0.entry(Standing::of(case)).or_default() += 1;
+        }
+        tally
+    }
+
+    /// How many show this.
+    pub fn count(&self, standing: Standing) -> usize {
+        self.0.get(&standing).copied().unwrap_or_default()
+    }
+
+    /// How many there are.
+    pub fn total(&self) -> usize {
+        self.0.values().sum()
+    }
+
+    /// The worst of them, if there is any.
+    pub fn worst(&self) -> Option<Standing> {
+        self.0.keys().next_back().copied()
+    }
+}
+
+impl Matrix {
+    /// One run as a matrix of one row.
+    pub fn alone(report: &Report, day: Date) -> Self {
+        let target = &report.target;
+        let name = target.runtime.clone();
+        let row = Row {
+            name: name.unwrap_or_else(|| target.command.join(" ")),
+            kind: Maker::Ours,
+            language: String::new(),
+            about: String::new(),
+            state: RowState::Judged(Box::new(report.clone())),
+        };
+        Self {
+            tool: report.tool.clone(),
+            version: report.version.clone(),
+            day,
+            rows: vec![row],
+            missing: Missing::Counts,
+            interrupted: report.interrupted,
+        }
+    }
+
+    /// The rows, the worst first: by broken MUSTs, then by broken SHOULDs; the missing ones last.
+    pub fn worst_first(&self) -> Vec<&Row> {
+        let mut rows: Vec<&Row> = self.rows.iter().collect();
+        rows.sort_by_cached_key(|row| {
+            let tally = row.tally();
+            (
+                row.report().is_none(),
+                Reverse(tally.count(Standing::Must)),
+                Reverse(tally.count(Standing::Should)),
+                row.name.clone(),
+            )
+        });
+        rows
+    }
+
+    /// The areas of all cases, in order.
+    pub fn areas(&self) -> Vec<&str> {
+        let cases = self.rows.iter().filter_map(Row::report);
+        let mut areas: Vec<&str> = cases
+            .flat_map(|report| &report.cases)
+            .map(CaseResult::area)
+            .collect();
+        areas.sort_unstable();
+        areas.dedup();
+        areas
+    }
+
+    /// On how many cases the runtimes were measured.
+    pub fn cases(&self) -> usize {
+        let totals = self.rows.iter().map(|row| row.tally().total());
+        totals.max().unwrap_or_default()
+    }
+
+    /// What it comes to. As within a run, a fault outranks a failure, and a missing row is one unless it is accepted.
+    pub fn conclusion(&self) -> Conclusion {
+        let ends: Vec<Conclusion> = self
+            .rows
+            .iter()
+            .filter_map(Row::report)
+            .map(Report::conclusion)
+            .collect();
+        let hole = self.missing == Missing::Counts && ends.len() < self.rows.len();
+        let any = |wanted| ends.contains(&wanted);
+        if self.interrupted || any(Conclusion::Interrupted) {
+            Conclusion::Interrupted
+        } else if hole || any(Conclusion::OurFault) {
+            Conclusion::OurFault
+        } else if any(Conclusion::Failed) {
+            Conclusion::Failed
+        } else if any(Conclusion::AsExpected) {
+            Conclusion::AsExpected
+        } else {
+            Conclusion::NothingJudged
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{judged, result};
+    use super::super::{Outcome, Strictness, TargetInfo};
+    use super::*;
+
+    fn row(name: &str, outcomes: Vec<Outcome>) -> Row {
+        let cases = outcomes.into_iter();
+        let report = Report {
+            tool: "ricspec".to_owned(),
+            version: "0.0.0".to_owned(),
+            target: TargetInfo {
+                kind: "process".to_owned(),
+                command: Vec::new(),
+                runtime: None,
+                verbs: Vec::new(),
+            },
+            cases: cases.map(|outcome| result("next/a", outcome)).collect(),
+            deselected: 0,
+            baseline_problems: Vec::new(),
+            strictness: Strictness::Usual,
+            duration_ms: 0,
+            interrupted: false,
+        };
+        Row {
+            state: RowState::Judged(Box::new(report)),
+            ..missing(name)
+        }
+    }
+
+    fn missing(name: &str) -> Row {
+        Row {
+            name: name.to_owned(),
+            kind: Maker::Ours,
+            language: "shell".to_owned(),
+            about: String::new(),
+            state: RowState::Missing("no such tool".to_owned()),
+        }
+    }
+
+    fn matrix(rows: Vec<Row>) -> Matrix {
+        Matrix {
+            tool: "ricspec".to_owned(),
+            version: "0.0.0".to_owned(),
+            day: Date::from_unix_seconds(0),
+            rows,
+            missing: Missing::Counts,
+            interrupted: false,
+        }
+    }
+
+    fn must() -> Outcome {
+        judged(&[("a", Level::Should), ("b", Level::Must)])
+    }
+
+    fn should() -> Outcome {
+        judged(&[("a", Level::Should)])
+    }
+
+    #[test]
+    fn the_worst_comes_first_and_the_missing_last() {
+        let matrix = matrix(vec![
+            missing("absent"),
+            row("good", vec![judged(&[])]),
+            row("shoulds", vec![should(), should(), should()]),
+            row("must", vec![must(), judged(&[])]),
+            row("must and should", vec![must(), should()]),
+        ]);
+        let names: Vec<_> = matrix.worst_first().iter().map(|row| &row.name).collect();
+        assert_eq!(
+            names,
+            ["must and should", "must", "shoulds", "good", "absent"]
+        );
+        assert_eq!(matrix.cases(), 3);
+        assert_eq!(matrix.areas(), ["next"]);
+    }
+
+    #[test]
+    fn each_end_has_its_code() {
+        let check = |rows: Vec<Row>, counts: u8, accepted: u8| {
+            let mut matrix = matrix(rows);
+            assert_eq!(matrix.conclusion().exit_code(), counts);
+            matrix.missing = Missing::Accepted;
+            assert_eq!(matrix.conclusion().exit_code(), accepted);
+            matrix.interrupted = true;
+            assert_eq!(matrix.conclusion().exit_code(), 130);
+        };
+        let good = || row("good", vec![judged(&[])]);
+        let skipped = || row("skipped", vec![Outcome::Skipped("x".to_owned())]);
+        let fault = || row("fault", vec![Outcome::Fault("x".to_owned())]);
+        check(vec![good(), skipped()], 0, 0);
+        check(vec![good(), row("must", vec![must()])], 1, 1);
+        check(vec![good(), missing("absent")], 3, 0);
+        check(vec![row("must", vec![must()]), missing("absent")], 3, 1);
+        check(vec![fault(), row("must", vec![must()])], 3, 3);
+        check(vec![missing("absent")], 3, 4);
+        check(vec![skipped()], 4, 4);
+    }
+
+    #[test]
+    fn a_tally_counts_the_worst_of_each_case() {
+        let row = row(
+            "a",
+            vec![
+                must(),
+                should(),
+                judged(&[]),
+                Outcome::Skipped(String::new()),
+            ],
+        );
+        let tally = row.tally();
+        let counts = Standing::ALL.map(|standing| tally.count(standing));
+        assert_eq!(counts, [0, 1, 1, 0, 1, 1]);
+        assert_eq!(tally.worst(), Some(Standing::Must));
+        assert_eq!(missing("b").tally().worst(), None);
+    }
+}
