@@ -5,6 +5,7 @@
 //! whose tools are here, `RICSPEC_REQUIRE=all` also fails for those whose tools are not. What is installed stays in
 //! the target folder and is checked from then on.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::io;
@@ -40,6 +41,10 @@ struct Manifest {
     /// Stretches deadlines, for a runtime that needs much processor time.
     #[serde(default)]
     time_scale: Option<f64>,
+    /// Files of the fixture that are its own, in place of the language's or besides: the path in the fixture, and the
+    /// path from its folder.
+    #[serde(default)]
+    fixture: BTreeMap<String, String>,
 }
 
 /// Who makes a runtime.
@@ -65,7 +70,8 @@ enum Require {
 /// A runtime and its folders.
 struct Subject {
     manifest: Manifest,
-    language: &'static Language,
+    /// The fixture: path and text of each file.
+    files: BTreeMap<String, String>,
     folder: PathBuf,
     root: PathBuf,
 }
@@ -124,9 +130,10 @@ impl Subject {
             .ok_or_else(|| at(&format!("there is no fixture for `{}`", manifest.language)))?;
         let name = folder.file_name().unwrap_or_default();
         let root = cache().join(name);
+        let files = files(language, &folder, &manifest.fixture)?;
         Ok(Self {
             manifest,
-            language,
+            files,
             folder,
             root,
         })
@@ -154,7 +161,7 @@ impl Subject {
 
     /// All that an installation depends on.
     fn recipe(&self) -> String {
-        format!("{:#?}\n{:#?}\n", self.manifest.install, self.language.files)
+        format!("{:#?}\n{:#?}\n", self.manifest.install, self.files)
     }
 
     fn is_installed(&self) -> bool {
@@ -166,7 +173,7 @@ impl Subject {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
         }
-        for (path, text) in self.language.files {
+        for (path, text) in &self.files {
             let path = self.fixture().join(path);
             fs::create_dir_all(path.parent().unwrap_or(&self.root))?;
             fs::write(path, text)?;
@@ -251,6 +258,25 @@ impl Subject {
         };
         command.iter().map(fill).collect()
     }
+}
+
+/// The files of a fixture: the language's, and over these the runtime's own.
+fn files(
+    language: &Language,
+    folder: &Path,
+    own: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, Failed> {
+    let shipped = language.files.iter();
+    let mut files: BTreeMap<String, String> = shipped
+        .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+        .collect();
+    for (path, source) in own {
+        let source = folder.join(source);
+        let text = fs::read_to_string(&source)
+            .map_err(|error| Failed::from(format!("{}: {error}", source.display())))?;
+        files.insert(path.clone(), text);
+    }
+    Ok(files)
 }
 
 /// Where the runtimes are installed.
