@@ -1,0 +1,9 @@
+mod fixture;
+
+use lambda_runtime::{Error, handler_fn, run};
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    fixture::init().await?;
+    run(handler_fn(fixture::handler)).await
+}

@@ -1,0 +1,10 @@
+mod fixture;
+
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    fixture::init().await?;
+    let handler = |event: LambdaEvent<_>| fixture::handler(event.payload, event.context);
+    run(service_fn(handler)).await
+}
