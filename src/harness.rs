@@ -11,8 +11,9 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::cli::{RunOptions, Settings, Stop, Target, event_loop};
+use crate::cli::{RunOptions, Settings, Stop, Target, event_loop, furnish};
 use crate::plan::{lacking, plan};
+use crate::play::Stage;
 use crate::reference;
 use crate::report::{Style, human};
 use crate::run::{ProbeFault, chain, play_and_judge, probe};
@@ -40,7 +41,13 @@ fn conclude(arguments: &Arguments) -> ExitCode {
 struct Shared {
     settings: Settings,
     event_loop: Runtime,
-    verbs: OnceLock<Result<Vec<String>, String>>,
+    ready: OnceLock<Result<Ready, String>>,
+}
+
+/// Where the cases are played, and what the fixture honours.
+struct Ready {
+    stage: Arc<Stage>,
+    verbs: Vec<String>,
 }
 
 fn trials() -> Result<Vec<Trial>, Stop> {
@@ -50,7 +57,7 @@ fn trials() -> Result<Vec<Trial>, Stop> {
     let shared = Arc::new(Shared {
         settings,
         event_loop: event_loop()?,
-        verbs: OnceLock::new(),
+        ready: OnceLock::new(),
     });
     let mut cases = plan.run;
     cases.sort_by(|one, other| one.id.cmp(&other.id));
@@ -63,13 +70,12 @@ fn trials() -> Result<Vec<Trial>, Stop> {
 
 impl Shared {
     fn check(&self, case: &Case) -> Result<Completion, Failed> {
-        let verbs = self.verbs.get_or_init(|| self.verbs());
-        let verbs = verbs.as_ref().map_err(Failed::from)?;
+        let ready = self.ready.get_or_init(|| self.prepare());
+        let Ready { stage, verbs } = ready.as_ref().map_err(Failed::from)?;
         if let Some(reason) = lacking(case, verbs) {
             return Ok(Completion::ignored_with(reason));
         }
         let cancel = CancellationToken::new();
-        let stage = &self.settings.stage;
         let played = self
             .event_loop
             .block_on(play_and_judge(case, stage, &cancel));
@@ -89,16 +95,29 @@ impl Shared {
         Ok(Completion::Completed)
     }
 
-    fn verbs(&self) -> Result<Vec<String>, String> {
+    fn prepare(&self) -> Result<Ready, String> {
+        let stages = self.event_loop.block_on(furnish(&self.settings));
+        let mut last = String::new();
+        for stage in stages.map_err(|stop| stop.to_string())? {
+            match self.verbs(&stage) {
+                Ok(verbs) => return Ok(Ready { stage, verbs }),
+                // A network in which nothing starts leaves the next one.
+                Err(ProbeFault::Stage(what)) => last = what,
+                Err(ProbeFault::Breach(played)) => {
+                    return Err(human::failure(&played.result, Style::Plain));
+                }
+                Err(fault) => return Err(fault.to_string()),
+            }
+        }
+        Err(last)
+    }
+
+    fn verbs(&self, stage: &Stage) -> Result<Vec<String>, ProbeFault> {
         if let Target::Reference(_) = self.settings.target {
             return Ok(reference::verbs());
         }
         let cancel = CancellationToken::new();
-        let asked = probe(&self.settings.stage, &cancel);
-        match self.event_loop.block_on(asked) {
-            Ok(probe) => Ok(probe.verbs),
-            Err(ProbeFault::Breach(played)) => Err(human::failure(&played.result, Style::Plain)),
-            Err(fault) => Err(fault.to_string()),
-        }
+        let asked = probe(stage, &cancel);
+        Ok(self.event_loop.block_on(asked)?.verbs)
     }
 }

@@ -16,9 +16,9 @@ use tokio_util::sync::CancellationToken;
 use crate::case::Case;
 use crate::protocol::{Route, header};
 use crate::service::{
-    Action, Arrival, BindError, Clock, Note, Script, Service, Stimulus, Timer, Trap,
+    Action, Arrival, BindError, Clock, Note, Reach, Script, Service, Stimulus, Timer, Trap,
 };
-use crate::target::{LaunchError, Running};
+use crate::target::{EngineError, Fit, LaunchError, Running, Site};
 use crate::transcript::{EndReason, Exit, Transcript};
 
 use recorder::Recorder;
@@ -45,6 +45,31 @@ pub struct Stage {
     pub boots: Arc<Semaphore>,
     /// The port to listen on; a fresh one for each case by default.
     pub port: Option<u16>,
+    /// What the runtime is started as.
+    pub site: Site,
+    /// The memory of the function, in MB.
+    pub memory_mb: u32,
+}
+
+impl Stage {
+    /// How the runtime finds the service.
+    fn reach(&self) -> Reach {
+        let Site::Container(containers) = &self.site else {
+            return Reach::Shared;
+        };
+        match &containers.network.fit {
+            Fit::Shared => Reach::Shared,
+            Fit::Across {
+                listen,
+                known_as,
+                hostname,
+            } => Reach::Across {
+                listen: *listen,
+                known_as: known_as.clone(),
+                hostname: hostname.clone(),
+            },
+        }
+    }
 }
 
 /// The stage broke: never the target's fault.
@@ -59,6 +84,9 @@ pub enum StageFault {
     /// No process.
     #[error(transparent)]
     Launch(#[from] LaunchError),
+    /// The container could not be steered.
+    #[error("the container engine failed")]
+    Engine(#[from] EngineError),
     /// What was measured says nothing about the runtime.
     #[error(
         "the machine was too busy: a timer came {late_ms} ms late; run fewer cases at a time (--jobs)"
@@ -84,18 +112,25 @@ pub async fn play(
     let boot = stage.boots.acquire().await.ok();
     let clock = Clock::start();
     let (sender, notes) = mpsc::unbounded_channel();
-    let service = Service::bind(case.address, stage.port, clock, sender.clone()).await?;
+    let service = Service::bind(
+        case.address,
+        &stage.reach(),
+        stage.port,
+        clock,
+        sender.clone(),
+    )
+    .await?;
     let trap = match &case.trap {
-        Some(_) => Some(Trap::bind(service.host, clock, sender).await?),
+        Some(_) => Some(Trap::bind(&service, clock, sender).await?),
         None => None,
     };
     let with_trap = trap.as_ref().map(|trap| set_trap(case, &trap.address));
     let case = with_trap.as_ref().unwrap_or(case);
     let function = function(case, stage);
-    let launch = launch(case, stage, &function, &service.api);
+    let launch = launch(case, stage, &function, &service);
     let recorder = Recorder::new(case, &launch, &service.api, clock);
     let script = Script::new(case, script_options(case, stage, &function));
-    let running = launch.start()?;
+    let running = launch.start().await?;
     let act = Act {
         service,
         notes,
@@ -109,7 +144,10 @@ pub async fn play(
         boot,
         late: Duration::ZERO,
     };
-    let (transcript, late) = act.perform(cancel).await;
+    let (transcript, late, fault) = act.perform(cancel).await;
+    if let Some(fault) = fault {
+        return Err(fault.into());
+    }
     if late > LATE_MAX {
         return Err(StageFault::Busy {
             late_ms: late.as_millis(),
@@ -134,8 +172,11 @@ struct Act<'a> {
 }
 
 impl Act<'_> {
-    /// Plays to the end: the record, and how late the latest timer came.
-    async fn perform(mut self, cancel: &CancellationToken) -> (Transcript, Duration) {
+    /// Plays to the end: the record, how late the latest timer came, and what the engine could not do.
+    async fn perform(
+        mut self,
+        cancel: &CancellationToken,
+    ) -> (Transcript, Duration, Option<EngineError>) {
         let actions = self.script.begin(self.now_unix_ms());
         self.carry_out(actions);
         while !self.recorder.has_ended() {
@@ -143,7 +184,8 @@ impl Act<'_> {
         }
         self.boot = None;
         let late = self.late;
-        (self.stop().await, late)
+        let (transcript, fault) = self.stop().await;
+        (transcript, late, fault)
     }
 
     /// Waits for the next thing that happens, and acts on it.
@@ -151,8 +193,8 @@ impl Act<'_> {
         let due = self.timers.iter().map(|(due, _)| *due).min();
         tokio::select! {
             Some(note) = self.notes.recv() => self.take_note(note),
-            status = self.running.ended(), if self.exited.is_none() => {
-                self.exited = Some(self.recorder.exit(status, self.clock.now()));
+            ending = self.running.ended(), if self.exited.is_none() => {
+                self.exited = Some(self.recorder.exit(ending, self.clock.now()));
                 self.service.settle().await;
                 self.take_waiting_notes();
                 self.stimulate(Stimulus::Exited);
@@ -242,26 +284,31 @@ impl Act<'_> {
 
     /// SIGTERM first, with the polls still open, so that no runtime takes the end of the service for a fault; then
     /// SIGKILL to the whole group.
-    async fn stop(mut self) -> Transcript {
+    async fn stop(mut self) -> (Transcript, Option<EngineError>) {
         if self.exited.is_none() {
-            self.running.terminate();
-            let until = Instant::now() + TERM_GRACE;
+            let mut sent = self.running.terminate();
+            let mut until = None;
             loop {
                 tokio::select! {
                     Some(note) = self.notes.recv() => self.take_note(note),
                     _ = self.running.ended() => break,
-                    () = tokio::time::sleep_until(until) => break,
+                    _ = &mut sent, if until.is_none() => until = Some(Instant::now() + TERM_GRACE),
+                    () = sleep_until(until) => break,
                 }
             }
         }
-        let stopped = self.running.kill().await;
+        let mut stopped = self.running.kill().await;
+        let fault = stopped.fault.take();
         self.service.settle().await;
         while let Ok(note) = self.notes.try_recv() {
             self.recorder.take(note);
         }
         self.service.close().await;
-        self.recorder
-            .finish(stopped, self.exited.is_some(), self.clock.now())
+        let exited = self.exited.is_some();
+        (
+            self.recorder.finish(stopped, exited, self.clock.now()),
+            fault,
+        )
     }
 }
 

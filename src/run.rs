@@ -127,8 +127,8 @@ pub async fn play_and_judge(
     let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let transcript = match record {
         Ok(transcript) => transcript,
-        Err(StageFault::Bind(BindError::Lacking(what))) => {
-            return Some(not_here(case, what));
+        Err(StageFault::Bind(lacking @ (BindError::Lacking(_) | BindError::Beyond(_)))) => {
+            return Some(not_here(case, &lacking));
         }
         Err(fault) => return Some(fault_of(case, chain(&fault), duration_ms)),
     };
@@ -166,8 +166,8 @@ fn not_reached(transcript: &Transcript) -> String {
 }
 
 /// A case that this machine cannot play.
-fn not_here(case: &Case, what: &str) -> Played {
-    let reason = format!("this machine has no {what}");
+fn not_here(case: &Case, lacking: &BindError) -> Played {
+    let reason = lacking.to_string();
     Played {
         result: CaseResult::new(case, Outcome::Skipped(reason), 0),
         transcript: None,
@@ -205,12 +205,7 @@ pub fn last_output(transcript: &Transcript) -> Vec<String> {
 }
 
 fn tail(stream: &str, output: &Output) -> Vec<String> {
-    let text = if output.tail.is_empty() {
-        &output.head
-    } else {
-        &output.tail
-    };
-    let lines: Vec<&str> = text.lines().collect();
+    let lines: Vec<&str> = output.last().lines().collect();
     let from = lines.len().saturating_sub(OUTPUT_LINES_MAX);
     lines
         .iter()

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use serde::Deserialize;
 
 use crate::publish::Destination;
 
@@ -20,18 +21,29 @@ pub struct RunOptions {
         help_heading = "Target"
     )]
     pub mutant: Option<String>,
-    /// The handler's name, as in _HANDLER [default: fixture.handler].
+    /// Check a container image, with docker or podman; what follows `--` are arguments of its entry point.
+    #[arg(
+        long,
+        value_name = "IMAGE",
+        conflicts_with = "reference",
+        help_heading = "Target"
+    )]
+    pub image: Option<String>,
+    /// The handler's name, as in _HANDLER [default: an image's last argument, else fixture.handler].
     #[arg(long, value_name = "NAME", help_heading = "Target")]
     pub handler: Option<String>,
     /// A variable for the runtime, on top of the documented environment (repeatable).
     #[arg(long, value_name = "NAME=VALUE", help_heading = "Target")]
     pub env: Vec<String>,
-    /// The folder of the function: working directory and LAMBDA_TASK_ROOT [default: .].
+    /// The folder of the function: working directory and LAMBDA_TASK_ROOT [default: ., for an image /var/task].
     #[arg(long, value_name = "DIR", help_heading = "Target")]
     pub task_root: Option<PathBuf>,
     /// How long the runtime may take to its first call [default: 30].
     #[arg(long, value_name = "SECONDS", help_heading = "Target")]
     pub startup_timeout: Option<f64>,
+    /// How the containers of an image are made.
+    #[command(flatten)]
+    pub container: ContainerOptions,
 
     /// Only cases of this profile (repeatable) [default: core].
     #[arg(long, value_name = "NAME", help_heading = "Selection")]
@@ -100,7 +112,7 @@ pub struct RunOptions {
     /// The configuration file [default: ricspec.toml, where there is one].
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// The command that starts the runtime, with its arguments.
+    /// The command that starts the runtime, with its arguments; for an image the arguments only.
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,
 }
@@ -115,4 +127,45 @@ pub enum Color {
     Always,
     /// Never.
     Never,
+}
+
+/// How the containers of an image are made.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Image")]
+pub struct ContainerOptions {
+    /// The container engine [default: the first that works].
+    #[arg(long, value_enum, value_name = "NAME", requires = "image")]
+    pub engine: Option<EngineOption>,
+    /// Another entry point, with its first arguments, as a shell would split them.
+    #[arg(long, value_name = "WORDS", requires = "image")]
+    pub entrypoint: Option<String>,
+    /// Another working directory.
+    #[arg(long, value_name = "DIR", requires = "image")]
+    pub workdir: Option<String>,
+    /// The platform of the image, such as linux/arm64 [default: this machine's].
+    #[arg(long, value_name = "OS/ARCH", requires = "image")]
+    pub platform: Option<String>,
+    /// Who runs it: nobody in particular, as in Lambda [default: 993:990].
+    #[arg(long, value_name = "UID[:GID]", requires = "image")]
+    pub user: Option<String>,
+    /// The memory limit in MB [default: 512].
+    #[arg(long, value_name = "MB", requires = "image")]
+    pub memory: Option<u32>,
+    /// Let it write to its whole root file system, and not to /tmp only.
+    #[arg(long, requires = "image")]
+    pub writable: bool,
+    /// How it reaches ricspec: auto (and nothing else, if it can be helped), host, bridge, or a network by name
+    /// [default: auto].
+    #[arg(long, value_name = "NETWORK", requires = "image")]
+    pub network: Option<String>,
+}
+
+/// A container engine by its name.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum EngineOption {
+    /// docker
+    Docker,
+    /// podman
+    Podman,
 }

@@ -4,20 +4,23 @@ use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::options::Color;
-use super::{RunOptions, Settings, Stop, Target, event_loop};
+use super::{RunOptions, Settings, Stop, Target, event_loop, furnish};
 use crate::case::Case;
 use crate::console::{Console, TICK, Telling};
 use crate::plan::{Plan, plan};
+use crate::play::Stage;
 use crate::publish::{Destination, Held, Place, hold, write_whole};
 use crate::reference;
 use crate::report::{Detail, Style, human};
 use crate::run::{self, Played, Probe, ProbeFault, Progress, chain, probe};
+use crate::target::Site;
 use crate::transcript::Transcript;
 use crate::verdict::{CaseResult, Conclusion, Outcome, Report, TargetInfo, Verdict, reconcile};
 
@@ -161,28 +164,48 @@ impl Session<'_> {
     async fn play(self, whole: Plan, cancel: &CancellationToken) -> Result<Ended, Stop> {
         let settings = self.settings;
         let mut target = settings.target_info();
+        let mut stages = furnish(settings).await?.into_iter();
+        let mut stage = stages.next().unwrap_or_else(|| Arc::clone(&settings.stage));
         let verbs = match &settings.target {
             Target::Reference(_) => reference::verbs(),
-            Target::Process if whole.run.is_empty() => Vec::new(),
-            Target::Process => match probe(&settings.stage, cancel).await {
-                Ok(Probe { verbs, runtime, .. }) => {
-                    target.runtime = runtime;
-                    verbs
+            Target::Process | Target::Image(_) if whole.run.is_empty() => Vec::new(),
+            Target::Process | Target::Image(_) => loop {
+                match (probe(&stage, cancel).await, stages.next()) {
+                    (Ok(Probe { verbs, runtime, .. }), _) => {
+                        target.runtime = runtime;
+                        break verbs;
+                    }
+                    // A network in which nothing starts leaves the next one.
+                    (Err(ProbeFault::Stage(_)), Some(next)) => stage = next,
+                    (Err(fault), _) => return Ok(unprobed(&whole, target, fault)),
                 }
-                Err(fault) => return Ok(unprobed(&whole, target, fault)),
             },
         };
+        if self.options.verbose
+            && let Site::Container(containers) = &stage.site
+        {
+            let line = format!(
+                "{} by {}, in {}\n",
+                containers.image, containers.engine.program, containers.network.shown
+            );
+            self.console.print(&line);
+        }
         target.verbs.clone_from(&verbs);
         let plan = select(settings, Some(&verbs))?;
         Ok(Ended {
             target,
             deselected: plan.deselected,
-            cases: self.play_plan(plan, cancel).await,
+            cases: self.play_plan(plan, &stage, cancel).await,
             trouble: None,
         })
     }
 
-    async fn play_plan(self, plan: Plan, cancel: &CancellationToken) -> Vec<CaseResult> {
+    async fn play_plan(
+        self,
+        plan: Plan,
+        stage: &Arc<Stage>,
+        cancel: &CancellationToken,
+    ) -> Vec<CaseResult> {
         let Self {
             settings,
             options,
@@ -199,13 +222,7 @@ impl Session<'_> {
             }
         };
         let mut tick = tokio::time::interval(TICK);
-        let mut running = pin!(run::run(
-            plan,
-            &settings.stage,
-            &settings.manner,
-            cancel,
-            on
-        ));
+        let mut running = pin!(run::run(plan, stage, &settings.manner, cancel, on));
         loop {
             tokio::select! {
                 cases = &mut running => return cases,

@@ -10,12 +10,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::Semaphore;
 
 use super::files::{json_files, text_of};
+use super::options::EngineOption;
 use super::{RunOptions, Stop, config, mutant};
 use crate::case::{self, Case, Trust};
 use crate::plan::Selection;
 use crate::play::Stage;
 use crate::reference;
 use crate::run::Manner;
+use crate::target::{EngineName, NetworkChoice, Site, Tuning};
 use crate::verdict::{Baseline, Date, Strictness, TargetInfo};
 
 /// What is checked.
@@ -23,8 +25,27 @@ use crate::verdict::{Baseline, Date, Strictness, TargetInfo};
 pub enum Target {
     /// A command.
     Process,
+    /// An image.
+    Image(ImageOrder),
     /// The reference runtime, or a mutant of it.
     Reference(Option<&'static reference::Mutant>),
+}
+
+/// What was asked for in the way of containers.
+#[derive(Clone, Debug)]
+pub struct ImageOrder {
+    /// The image's name.
+    pub image: String,
+    /// The engine, if one was asked for.
+    pub engine: Option<EngineName>,
+    /// How its containers are made.
+    pub tuning: Tuning,
+    /// How they reach the service.
+    pub network: NetworkChoice,
+    /// The handler, if one was asked for.
+    pub handler: Option<String>,
+    /// The task root, if one was asked for.
+    pub task_root: Option<PathBuf>,
 }
 
 /// Everything that a run needs to know.
@@ -48,6 +69,15 @@ pub struct Settings {
 
 /// Cases mostly wait, so more of them than processors can be in play.
 const JOBS_PER_PROCESSOR: usize = 4;
+
+/// The memory of a function, in MB: enough for any runtime, and what the documented environment has always said here.
+const MEMORY_MB: u32 = 512;
+
+/// What a function may have, in MB.
+const MEMORY_RANGE: std::ops::RangeInclusive<u32> = 128..=10_240;
+
+/// The ids of Lambda's own user, `sbx_user1051`.
+const USER: &str = "993:990";
 
 /// Variables that ricspec itself sets, and that tell a runtime who it is.
 const RESERVED: [&str; 2] = ["AWS_LAMBDA_RUNTIME_API", "_HANDLER"];
@@ -82,13 +112,18 @@ impl Settings {
                 .handler
                 .clone()
                 .unwrap_or_else(|| "fixture.handler".to_owned()),
-            task_root: task_root(options.task_root.as_deref())?,
-            env: environment(&options.env)?,
+            task_root: match &target {
+                Target::Image(order) => order.task_root.clone().unwrap_or_default(),
+                Target::Process | Target::Reference(_) => task_root(options.task_root.as_deref())?,
+            },
+            env: environment(&options.env, &target)?,
             startup: seconds("--startup-timeout", options.startup_timeout.unwrap_or(30.0))?,
             time_scale: factor(options.time_scale.unwrap_or(1.0))?,
             seed: options.seed.unwrap_or(1),
             boots: Arc::new(Semaphore::new(processors)),
             port: options.port,
+            site: Site::Machine,
+            memory_mb: options.container.memory.unwrap_or(MEMORY_MB),
         };
         Ok(Self {
             target,
@@ -116,8 +151,9 @@ impl Settings {
 
     /// What is checked, for reports; the probe adds what it learnt.
     pub fn target_info(&self) -> TargetInfo {
-        let (kind, runtime) = match self.target {
+        let (kind, runtime) = match &self.target {
             Target::Process => ("process", None),
+            Target::Image(_) => ("image", None),
             Target::Reference(mutant) => {
                 let name = match mutant {
                     None => "the reference runtime".to_owned(),
@@ -126,9 +162,16 @@ impl Settings {
                 ("reference", Some(name))
             }
         };
+        let image = match &self.target {
+            Target::Image(order) => Some(order.image.clone()),
+            Target::Process | Target::Reference(_) => None,
+        };
         TargetInfo {
             kind: kind.to_owned(),
-            command: self.stage.command.clone(),
+            command: image
+                .into_iter()
+                .chain(self.stage.command.clone())
+                .collect(),
             runtime,
             verbs: Vec::new(),
         }
@@ -188,9 +231,13 @@ fn target(options: &RunOptions) -> Result<(Target, Vec<String>), Stop> {
         }
         return Ok((Target::Reference(mutant), command));
     }
+    if let Some(image) = &options.image {
+        let order = image_order(image, options)?;
+        return Ok((Target::Image(order), options.command.clone()));
+    }
     let [program, arguments @ ..] = options.command.as_slice() else {
         return Err(Stop::bad_input(
-            "no target: give the command that starts the runtime after `--`, or --reference",
+            "no target: give the command that starts the runtime after `--`, or --image, or --reference",
         ));
     };
     // The runtime has a PATH and a working directory of its own; its program is looked up in ours.
@@ -202,6 +249,40 @@ fn target(options: &RunOptions) -> Result<(Target, Vec<String>), Stop> {
     let program = std::path::absolute(&program).unwrap_or(program);
     let command = std::iter::once(program.display().to_string()).chain(arguments.iter().cloned());
     Ok((Target::Process, command.collect()))
+}
+
+fn image_order(image: &str, options: &RunOptions) -> Result<ImageOrder, Stop> {
+    let given = &options.container;
+    let words = given.entrypoint.as_deref().unwrap_or_default();
+    let entrypoint = shlex::split(words)
+        .ok_or_else(|| Stop::bad_input(format!("--entrypoint `{words}`: a quote is not closed")))?;
+    let memory_mb = given.memory.unwrap_or(MEMORY_MB);
+    if !MEMORY_RANGE.contains(&memory_mb) {
+        return Err(Stop::bad_input(format!(
+            "--memory {memory_mb}: Lambda gives from {} to {} MB",
+            MEMORY_RANGE.start(),
+            MEMORY_RANGE.end()
+        )));
+    }
+    let Ok(network) = given.network.as_deref().unwrap_or("auto").parse();
+    Ok(ImageOrder {
+        image: image.to_owned(),
+        engine: given.engine.map(|engine| match engine {
+            EngineOption::Docker => EngineName::Docker,
+            EngineOption::Podman => EngineName::Podman,
+        }),
+        tuning: Tuning {
+            entrypoint,
+            workdir: given.workdir.clone(),
+            platform: given.platform.clone(),
+            user: given.user.clone().unwrap_or_else(|| USER.to_owned()),
+            memory_mb,
+            writable: given.writable,
+        },
+        network,
+        handler: options.handler.clone(),
+        task_root: options.task_root.clone(),
+    })
 }
 
 fn task_root(given: Option<&Path>) -> Result<PathBuf, Stop> {
@@ -220,10 +301,14 @@ fn task_root(given: Option<&Path>) -> Result<PathBuf, Stop> {
 }
 
 /// Variables on top of the documented ones. PATH is the machine's, so a process keeps ours.
-fn environment(given: &[String]) -> Result<BTreeMap<String, String>, Stop> {
+fn environment(given: &[String], target: &Target) -> Result<BTreeMap<String, String>, Stop> {
     let mut env = BTreeMap::new();
-    if let Ok(path) = std::env::var("PATH") {
-        env.insert("PATH".to_owned(), path);
+    match target {
+        Target::Process | Target::Reference(_) => {
+            env.extend(std::env::var("PATH").map(|path| ("PATH".to_owned(), path)));
+        }
+        // An image has its own.
+        Target::Image(_) => {}
     }
     for text in given {
         let Some((name, value)) = text.split_once('=').filter(|(name, _)| !name.is_empty()) else {
@@ -275,44 +360,4 @@ fn today() -> Date {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     Date::from_unix_seconds(now.as_secs())
-}
-
-impl Settings {
-    /// A shell command that plays one case again.
-    pub fn reproduce(&self, options: &RunOptions, id: &str) -> String {
-        let mut words: Vec<String> = vec!["ricspec".to_owned(), "run".to_owned()];
-        let mut option = |name: &str, value: Option<String>| {
-            words.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
-        };
-        option("--filter", Some(id.to_owned()));
-        option("--handler", options.handler.clone());
-        option(
-            "--task-root",
-            options
-                .task_root
-                .as_ref()
-                .map(|path| path.display().to_string()),
-        );
-        for pair in &options.env {
-            option("--env", Some(pair.clone()));
-        }
-        for folder in &options.cases {
-            option("--cases", Some(folder.display().to_string()));
-        }
-        match self.target {
-            Target::Reference(mutant) => {
-                words.push("--reference".to_owned());
-                words.extend(
-                    mutant
-                        .into_iter()
-                        .flat_map(|mutant| ["--mutant".to_owned(), mutant.name.to_owned()]),
-                );
-            }
-            Target::Process => {
-                words.push("--".to_owned());
-                words.extend(options.command.iter().cloned());
-            }
-        }
-        shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
-    }
 }

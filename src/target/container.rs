@@ -1,0 +1,389 @@
+//! A container target: one container for each case, by the command line of docker or podman.
+//!
+//! It is created first and then started, attached, so that a refusal of the engine is never taken for an end of the
+//! runtime. An init of the engine's is process 1 as Lambda's is, since the kernel keeps default signals from process 1.
+
+mod engine;
+mod inspect;
+mod network;
+mod premises;
+
+pub use engine::{Engine, EngineError, EngineName};
+pub use inspect::Inspected;
+pub use network::{Fit, Network, NetworkChoice};
+pub use premises::Premises;
+
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::process::Child;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::task::AbortOnDropHandle;
+
+use super::leak::marked_init;
+use super::output::{Drain, finish};
+use super::{Ending, Launch, LaunchError, Stopped};
+
+/// What can be set about the containers of a run.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Tuning {
+    /// In place of the image's entry point: program and first arguments.
+    pub entrypoint: Vec<String>,
+    /// In place of the image's working directory.
+    pub workdir: Option<String>,
+    /// `linux/arm64` and the like.
+    pub platform: Option<String>,
+    /// `UID` or `UID:GID`.
+    pub user: String,
+    /// The limit, in MB.
+    pub memory_mb: u32,
+    /// Whether the root file system can be written to.
+    pub writable: bool,
+}
+
+/// Where the containers of a run come from and how they are made.
+#[derive(Debug)]
+pub struct Containers {
+    /// The engine.
+    pub engine: Engine,
+    /// The image, by the name that the engine knows.
+    pub image: String,
+    /// What the image says of itself.
+    pub inspected: Inspected,
+    /// What was asked for.
+    pub tuning: Tuning,
+    /// The network that they are in.
+    pub network: Network,
+    /// What is theirs, and its removal.
+    pub premises: Arc<Premises>,
+}
+
+/// How long the engine's client may take to end once its container is gone.
+const CLIENT_MAX: Duration = Duration::from_secs(5);
+
+/// The size of `/tmp`, as a function has it unless it asks for more.
+const TMP: &str = "/tmp:rw,exec,size=512m,mode=1777";
+
+impl Containers {
+    /// Image and arguments, for people.
+    pub fn words(&self, arguments: &[String]) -> Vec<String> {
+        std::iter::once(&self.image)
+            .chain(arguments)
+            .cloned()
+            .collect()
+    }
+
+    /// All words that create one.
+    fn creation(&self, name: &str, launch: &Launch) -> Vec<String> {
+        let mut words: Vec<String> = Vec::new();
+        let mut add = |more: &[&str]| words.extend(more.iter().map(|word| (*word).to_owned()));
+        let tuning = &self.tuning;
+        let memory = format!("{}m", tuning.memory_mb);
+        add(&["create", "--name", name, "--label", &self.premises.label()]);
+        add(&["--init", "--log-driver", "none", "--pull", "never"]);
+        add(&["--user", &tuning.user, "--tmpfs", TMP]);
+        add(&["--memory", &memory, "--memory-swap", &memory]);
+        if self.engine.name == EngineName::Podman {
+            add(&["--http-proxy=false", "--read-only-tmpfs=false"]);
+        }
+        if !tuning.writable {
+            add(&["--read-only"]);
+        }
+        if let Some(workdir) = &tuning.workdir {
+            add(&["--workdir", workdir]);
+        }
+        if let Some(platform) = &tuning.platform {
+            add(&["--platform", platform]);
+        }
+        if let Some(entrypoint) = tuning.entrypoint.first() {
+            add(&["--entrypoint", entrypoint]);
+        }
+        for (name, value) in &launch.env {
+            add(&["--env", &format!("{name}={value}")]);
+        }
+        for name in &launch.without {
+            add(&self.without(name));
+        }
+        words.extend(self.network.words(launch.port));
+        words.push(self.image.clone());
+        words.extend(tuning.entrypoint.iter().skip(1).cloned());
+        words.extend(launch.command.iter().cloned());
+        words
+    }
+
+    /// Takes away a variable that the image sets.
+    fn without<'a>(&self, name: &'a str) -> Vec<&'a str> {
+        if self.inspected.variable(name).is_none() {
+            return Vec::new();
+        }
+        match self.engine.name {
+            // A variable without a value that the client does not have either is taken away.
+            EngineName::Docker => vec!["--env", name],
+            EngineName::Podman => vec!["--unsetenv", name],
+        }
+    }
+}
+
+/// What the engine is to do with a container.
+#[derive(Clone, Copy, Debug)]
+enum Order {
+    Terminate,
+    Freeze,
+    Thaw,
+}
+
+/// What is known of the end.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    /// It ran, and ended.
+    Ended(Ending),
+    /// It never ran.
+    NeverStarted,
+}
+
+/// A runtime at work in a container.
+#[derive(Debug)]
+pub(super) struct Container {
+    containers: Arc<Containers>,
+    name: String,
+    end: watch::Receiver<Option<End>>,
+    orders: mpsc::UnboundedSender<(Order, oneshot::Sender<()>)>,
+    fault: Arc<Mutex<Option<EngineError>>>,
+    stdout: Option<Drain>,
+    stderr: Option<Drain>,
+    _waiting: AbortOnDropHandle<()>,
+    _obeying: AbortOnDropHandle<()>,
+}
+
+impl Container {
+    /// Creates and starts it.
+    pub(super) async fn start(
+        launch: Launch,
+        containers: Arc<Containers>,
+    ) -> Result<Self, LaunchError> {
+        let name = containers.premises.name();
+        let engine = &containers.engine;
+        engine.ask(&containers.creation(&name, &launch)).await?;
+        let mut client = engine
+            .command(&["start", "--attach", &name])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|source| EngineError::Spawn {
+                program: engine.program,
+                source,
+            })?;
+        let stdout = client.stdout.take().map(Drain::start);
+        let stderr = client.stderr.take().map(Drain::start);
+        let (tell, end) = watch::channel(None);
+        let waiting = tokio::spawn(wait(client, engine.clone(), name.clone(), tell));
+        let fault = Arc::default();
+        let (orders, given) = mpsc::unbounded_channel();
+        let obeying = tokio::spawn(obey(
+            engine.clone(),
+            name.clone(),
+            launch.mark,
+            given,
+            Arc::clone(&fault),
+        ));
+        Ok(Self {
+            name,
+            end,
+            orders,
+            fault,
+            stdout,
+            stderr,
+            _waiting: AbortOnDropHandle::new(waiting),
+            _obeying: AbortOnDropHandle::new(obeying),
+            containers,
+        })
+    }
+
+    /// Waits for the end. Cancel safe.
+    pub(super) async fn ended(&mut self) -> Ending {
+        match self.end.wait_for(Option::is_some).await.as_deref() {
+            Ok(Some(End::Ended(ending))) => *ending,
+            Ok(Some(End::NeverStarted) | None) | Err(_) => Ending::default(),
+        }
+    }
+
+    pub(super) fn terminate(&self) -> oneshot::Receiver<()> {
+        self.order(Order::Terminate)
+    }
+
+    pub(super) fn freeze(&self) -> oneshot::Receiver<()> {
+        self.order(Order::Freeze)
+    }
+
+    pub(super) fn thaw(&self) -> oneshot::Receiver<()> {
+        self.order(Order::Thaw)
+    }
+
+    fn order(&self, order: Order) -> oneshot::Receiver<()> {
+        let (done, told) = oneshot::channel();
+        // The one who obeys lives as long as this container.
+        let _ = self.orders.send((order, done));
+        told
+    }
+
+    /// Removes it with all of its processes, and collects the output.
+    pub(super) async fn kill(mut self) -> Stopped {
+        let end = *self.end.borrow();
+        let engine = &self.containers.engine;
+        let words = [premises::removal(engine), &[self.name.as_str()]].concat();
+        let removed = engine.ask(&words).await;
+        // The client ends with its container, and until then it has output to give.
+        let _ = tokio::time::timeout(CLIENT_MAX, self.ended()).await;
+        let (stdout, stderr) = (
+            finish(self.stdout.take()).await,
+            finish(self.stderr.take()).await,
+        );
+        let mut fault = self
+            .fault
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+            .or(removed.err());
+        let ending = match end {
+            Some(End::Ended(ending)) => ending,
+            Some(End::NeverStarted) => {
+                fault = Some(EngineError::NotStarted {
+                    said: engine::last_line(stderr.last().as_bytes()),
+                });
+                Ending::default()
+            }
+            None => Ending {
+                signal: Some(Signal::KILL.as_raw()),
+                ..Ending::default()
+            },
+        };
+        Stopped {
+            ending,
+            // What it leaves behind dies with the container.
+            leaked: Vec::new(),
+            stdout,
+            stderr,
+            fault,
+        }
+    }
+}
+
+/// Waits for the attached client, then asks how its container ended.
+async fn wait(mut client: Child, engine: Engine, name: String, tell: watch::Sender<Option<End>>) {
+    // What the client says of the end, the engine knows better.
+    let _ = client.wait().await;
+    let asked = [
+        "inspect",
+        "--type",
+        "container",
+        "--format",
+        "{{.State.ExitCode}} {{.State.OOMKilled}} {{.State.StartedAt}}",
+        &name,
+    ];
+    // A container that was removed meanwhile was killed by us, and who did that knows it.
+    let state = engine.ask(&asked).await.unwrap_or_default();
+    let _ = tell.send(Some(end_of(&state)));
+}
+
+/// `CODE OOM STARTED`, as the engine prints them.
+fn end_of(state: &str) -> End {
+    let mut words = state.split_whitespace();
+    let code = words.next().and_then(|word| word.parse::<i32>().ok());
+    let told = words.next() == Some("true");
+    // The zero time stands for never.
+    let started = words.next().is_some_and(|time| !time.starts_with("0001-"));
+    if !started {
+        return End::NeverStarted;
+    }
+    let signal = code
+        .filter(|code| SIGNALLED.contains(code))
+        .map(|code| code - SIGNALLED.start());
+    End::Ended(Ending {
+        code: code.filter(|_| signal.is_none()),
+        signal,
+        // Engines miss it when the kernel ends a process that is not process 1; nobody else in there sends this signal.
+        out_of_memory: told || signal == Some(Signal::KILL.as_raw()),
+    })
+}
+
+/// Exit codes that stand for an end by signal, by the custom of shells and engines: 128 and the signal's number.
+const SIGNALLED: std::ops::RangeInclusive<i32> = 128..=192;
+
+/// Carries out orders one after the other; the first that fails while the container runs is kept.
+async fn obey(
+    engine: Engine,
+    name: String,
+    mark: String,
+    mut orders: mpsc::UnboundedReceiver<(Order, oneshot::Sender<()>)>,
+    fault: Arc<Mutex<Option<EngineError>>>,
+) {
+    while let Some((order, done)) = orders.recv().await {
+        let obeyed = match order {
+            Order::Terminate if terminated(&mark) => Ok(String::new()),
+            Order::Terminate => engine.ask(&["kill", "--signal", "TERM", &name]).await,
+            Order::Freeze => engine.ask(&["pause", &name]).await,
+            Order::Thaw => engine.ask(&["unpause", &name]).await,
+        };
+        if let Err(error) = obeyed {
+            let running = ["inspect", "--format", "{{.State.Running}}", &name];
+            if engine.ask(&running).await.is_ok_and(|text| text == "true") {
+                fault
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .get_or_insert(error);
+            }
+        }
+        // Nobody may wait for it.
+        let _ = done.send(());
+    }
+}
+
+/// The short way, where this process may signal the container's: an engine needs a tenth of a second and more.
+fn terminated(mark: &str) -> bool {
+    marked_init(mark)
+        .and_then(Pid::from_raw)
+        .is_some_and(|pid| kill_process(pid, Signal::TERM).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(state: &str, code: Option<i32>, signal: Option<i32>, out_of_memory: bool) {
+        match end_of(state) {
+            End::Ended(ending) => {
+                let expected = Ending {
+                    code,
+                    signal,
+                    out_of_memory,
+                };
+                assert_eq!(ending, expected, "{state}");
+            }
+            End::NeverStarted => panic!("{state}"),
+        }
+    }
+
+    #[test]
+    fn the_state_tells_code_signal_and_memory() {
+        check("0 false 2026-11-26T14:11:02.4Z", Some(0), None, false);
+        check(
+            "3 false 2026-11-26 14:11:02 +0000 UTC",
+            Some(3),
+            None,
+            false,
+        );
+        check("143 false 2026-11-26T14:11:02.4Z", None, Some(15), false);
+        check("137 false 2026-11-26T14:11:02.4Z", None, Some(9), true);
+        check("1 true 2026-11-26T14:11:02.4Z", Some(1), None, true);
+        for state in [
+            "127 false 0001-01-01T00:00:00Z",
+            "125 false 0001-01-01 00:00:00 +0000 UTC",
+            "",
+        ] {
+            assert!(matches!(end_of(state), End::NeverStarted), "{state}");
+        }
+    }
+}
