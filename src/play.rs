@@ -18,7 +18,7 @@ use crate::protocol::{Route, header};
 use crate::service::{
     Action, Arrival, BindError, Clock, Note, Reach, Script, Service, Stimulus, Timer, Trap,
 };
-use crate::target::{EngineError, Fit, LaunchError, Running, Site};
+use crate::target::{Ending, EngineError, Fit, LaunchError, Running, Site};
 use crate::transcript::{EndReason, Exit, Transcript};
 
 use recorder::Recorder;
@@ -193,13 +193,8 @@ impl Act<'_> {
         let due = self.timers.iter().map(|(due, _)| *due).min();
         tokio::select! {
             Some(note) = self.notes.recv() => self.take_note(note),
-            ending = self.running.ended(), if self.exited.is_none() => {
-                self.exited = Some(self.recorder.exit(ending, self.clock.now()));
-                self.service.settle().await;
-                self.take_waiting_notes();
-                self.stimulate(Stimulus::Exited);
-            }
-            () = sleep_until(due) => self.fire(),
+            ending = self.running.ended(), if self.exited.is_none() => self.take_end(ending).await,
+            () = sleep_until(due) => self.fire().await,
             () = cancel.cancelled() => self.recorder.end(EndReason::Cancelled, self.clock.now()),
         }
     }
@@ -208,7 +203,14 @@ impl Act<'_> {
         self.clock.began_unix_ms + self.clock.now().ms()
     }
 
-    fn fire(&mut self) {
+    async fn take_end(&mut self, ending: Ending) {
+        self.exited = Some(self.recorder.exit(ending, self.clock.now()));
+        self.service.settle().await;
+        self.take_waiting_notes();
+        self.stimulate(Stimulus::Exited);
+    }
+
+    async fn fire(&mut self) {
         // What has come already came before the time was up.
         self.take_waiting_notes();
         let now = Instant::now();
@@ -217,6 +219,11 @@ impl Act<'_> {
         self.timers = later;
         for (at, timer) in due {
             self.late = self.late.max(now.saturating_duration_since(at));
+            let is_limit = matches!(timer, Timer::Startup | Timer::Case | Timer::Step(_));
+            if is_limit && self.exited.is_none() && self.running.is_gone().await {
+                let ending = self.running.ended().await;
+                self.take_end(ending).await;
+            }
             self.stimulate(Stimulus::Timer(timer));
         }
     }

@@ -209,6 +209,13 @@ impl Container {
         }
     }
 
+    /// Whether the engine knows of an end that its attached client has not told yet.
+    pub(super) async fn is_gone(&self) -> bool {
+        let asked = ["inspect", "--format", "{{.State.Status}}", &self.name];
+        let state = self.containers.engine.ask(&asked).await;
+        state.is_ok_and(|state| ["dead", "exited", "stopped"].contains(&state.as_str()))
+    }
+
     pub(super) fn terminate(&self) -> oneshot::Receiver<()> {
         self.order(Order::Terminate)
     }

@@ -141,6 +141,14 @@ impl Running {
         }
     }
 
+    /// Whether it has ended though [`Self::ended`] does not know yet, as far as this can be asked.
+    pub async fn is_gone(&self) -> bool {
+        match &self.0 {
+            Guest::Process(_) => false,
+            Guest::Container(container) => container.is_gone().await,
+        }
+    }
+
     /// SIGTERM. What it gives comes when the signal has been sent: an engine takes its time.
     pub fn terminate(&self) -> oneshot::Receiver<()> {
         match &self.0 {
