@@ -8,12 +8,15 @@ mod image;
 mod judge;
 mod list;
 mod options;
+mod order;
+mod ready;
 mod reproduce;
 mod run;
 mod settings;
 
-pub(crate) use image::furnish;
+pub(crate) use image::{Furnished, furnish, judge_fact};
 pub use options::RunOptions;
+pub use order::ImageOrder;
 pub use settings::{Settings, Target};
 
 use std::path::PathBuf;

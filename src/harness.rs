@@ -11,7 +11,8 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::cli::{RunOptions, Settings, Stop, Target, event_loop, furnish};
+use crate::cli::{Furnished, RunOptions, Settings, Stop, Target, event_loop, furnish, judge_fact};
+use crate::image::{Image, prevents_start};
 use crate::plan::{lacking, plan};
 use crate::play::Stage;
 use crate::reference;
@@ -48,6 +49,7 @@ struct Shared {
 struct Ready {
     stage: Arc<Stage>,
     verbs: Vec<String>,
+    image: Option<Image>,
 }
 
 fn trials() -> Result<Vec<Trial>, Stop> {
@@ -71,7 +73,18 @@ fn trials() -> Result<Vec<Trial>, Stop> {
 impl Shared {
     fn check(&self, case: &Case) -> Result<Completion, Failed> {
         let ready = self.ready.get_or_init(|| self.prepare());
-        let Ready { stage, verbs } = ready.as_ref().map_err(Failed::from)?;
+        let Ready {
+            stage,
+            verbs,
+            image,
+        } = ready.as_ref().map_err(Failed::from)?;
+        if case.fact.is_some() {
+            return self.rule(judge_fact(case, image.as_ref()));
+        }
+        if let Some(finding) = image.as_ref().and_then(prevents_start) {
+            let reason = format!("the image cannot be started: {}", finding.actual);
+            return Ok(Completion::ignored_with(reason));
+        }
         if let Some(reason) = lacking(case, verbs) {
             return Ok(Completion::ignored_with(reason));
         }
@@ -96,11 +109,25 @@ impl Shared {
     }
 
     fn prepare(&self) -> Result<Ready, String> {
-        let stages = self.event_loop.block_on(furnish(&self.settings));
+        let furnished = self.event_loop.block_on(furnish(&self.settings));
+        let Furnished { stages, image } = furnished.map_err(|stop| stop.to_string())?;
         let mut last = String::new();
-        for stage in stages.map_err(|stop| stop.to_string())? {
-            match self.verbs(&stage) {
-                Ok(verbs) => return Ok(Ready { stage, verbs }),
+        let broken = image
+            .as_ref()
+            .is_some_and(|image| prevents_start(image).is_some());
+        for stage in stages {
+            let verbs = match broken {
+                true => Ok(Vec::new()),
+                false => self.verbs(&stage),
+            };
+            match verbs {
+                Ok(verbs) => {
+                    return Ok(Ready {
+                        stage,
+                        verbs,
+                        image,
+                    });
+                }
                 // A network in which nothing starts leaves the next one.
                 Err(ProbeFault::Stage(what)) => last = what,
                 Err(ProbeFault::Breach(played)) => {

@@ -15,13 +15,14 @@
 //! - [`plan`]: which cases run, and why the others do not;
 //! - [`transcript`]: what happened, JSON both ways;
 //! - [`check`]: transcript and case to findings, with the always-on audit;
+//! - [`image`]: what must hold of a container image before it is started;
 //! - [`verdict`]: findings and baseline to verdicts, and those to an exit code;
 //! - [`report`]: a report as text for people, JSON or JUnit;
 //! - [`fixture`]: the functions under test that ship with ricspec.
 //!
 //! Rooms that act:
 //! - [`service`]: the Runtime API on a socket; its script decides, its connections carry and record;
-//! - [`target`]: the runtime as a process group;
+//! - [`target`]: the runtime as a process group or as a container;
 //! - [`mod@play`]: one case from bind to transcript, the only room that knows both;
 //! - [`mod@run`]: all cases side by side, and the probe before them;
 //! - [`mod@score`]: all cases against all mutants;
@@ -37,6 +38,7 @@ pub mod cli;
 pub mod console;
 pub mod fixture;
 pub mod harness;
+pub mod image;
 pub mod plan;
 pub mod play;
 pub mod protocol;

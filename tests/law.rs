@@ -115,11 +115,12 @@ fn cases() -> Vec<Case> {
     })
 }
 
-/// What the audit of every case looks at, taken from its text.
+/// What the audit of every case and the rules for images look at, taken from their text.
 fn audited() -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/check/audit");
-    let entries = fs::read_dir(folder).expect("the audit can be read");
-    entries
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    ["check/audit", "image"]
+        .iter()
+        .flat_map(|folder| fs::read_dir(source.join(folder)).expect("the audit can be read"))
         .map(|entry| fs::read_to_string(entry.expect("an entry").path()).expect("a source file"))
         .collect()
 }

@@ -45,10 +45,11 @@ const ROOMS: &[Room] = &[
     pure("plan", &["case", "spec"]),
     pure("transcript", &["protocol"]),
     pure("check", &["case", "protocol", "spec", "transcript"]),
+    pure("image", &["case", "check", "spec"]),
     pure("verdict", &["case", "check", "spec"]),
     pure("report", &["check", "spec", "verdict"]),
     outer("service", &["case", "protocol", "transcript"]),
-    outer("target", &["transcript"]),
+    outer("target", &["image", "transcript"]),
     outer(
         "play",
         &["case", "protocol", "service", "target", "transcript"],
@@ -79,6 +80,7 @@ const ROOMS: &[Room] = &[
             "console",
             "fixture",
             "harness",
+            "image",
             "plan",
             "play",
             "publish",
@@ -98,6 +100,7 @@ const ROOMS: &[Room] = &[
         &[
             "case",
             "cli",
+            "image",
             "plan",
             "play",
             "reference",

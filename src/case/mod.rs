@@ -11,7 +11,7 @@ mod repeat;
 mod shape;
 
 pub use model::{
-    Ack, Address, Case, Check, ExitCode, Expect, Freeze, Growth, HeaderRule, Measure, Quiet,
+    Ack, Address, Case, Check, ExitCode, Expect, Fact, Freeze, Growth, HeaderRule, Measure, Quiet,
     Refuse, Rule, Same, Serve, Signal, Step, Trap, What,
 };
 pub use payload::Payload;

@@ -41,8 +41,11 @@ pub struct Case {
     /// A listener to which no call may come. `{trap}` in `env` and in headers of a `refuse` stands for its `HOST:PORT`.
     #[serde(default)]
     pub trap: Option<Trap>,
+    /// In place of steps: what must hold of a container image.
+    #[serde(default)]
+    pub fact: Option<Fact>,
     /// What happens, in order. In the file, `repeat` stands for steps that are written out.
-    #[serde(deserialize_with = "super::repeat::written_out")]
+    #[serde(default, deserialize_with = "super::repeat::written_out")]
     pub steps: Vec<Step>,
     /// How long the case may take once the runtime has called, in milliseconds.
     #[serde(default = "default_deadline_ms")]
@@ -84,6 +87,28 @@ pub struct Trap {
     pub code: String,
     /// What must hold, in words, for the report.
     pub expected: String,
+}
+
+/// Something that can be known of a container image before it is started.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum Fact {
+    /// It says what to start.
+    EntryPoint,
+    /// That can be started.
+    Executable,
+    /// It is for the right processor.
+    Architecture,
+    /// It is not too large.
+    Size,
+    /// Its files can be read by anyone.
+    Readable,
+    /// Its working directory is there.
+    WorkingDirectory,
+    /// It keeps off variables that are not its own.
+    Variables,
+    /// Its label for SnapStart has a meaning.
+    SnapstartLabel,
 }
 
 /// The form of `AWS_LAMBDA_RUNTIME_API`.

@@ -10,14 +10,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::Semaphore;
 
 use super::files::{json_files, text_of};
-use super::options::EngineOption;
+use super::order::{ImageOrder, MEMORY_MB, image_order};
 use super::{RunOptions, Stop, config, mutant};
 use crate::case::{self, Case, Trust};
 use crate::plan::Selection;
 use crate::play::Stage;
 use crate::reference;
 use crate::run::Manner;
-use crate::target::{EngineName, NetworkChoice, Site, Tuning};
+use crate::target::Site;
 use crate::verdict::{Baseline, Date, Strictness, TargetInfo};
 
 /// What is checked.
@@ -29,23 +29,6 @@ pub enum Target {
     Image(ImageOrder),
     /// The reference runtime, or a mutant of it.
     Reference(Option<&'static reference::Mutant>),
-}
-
-/// What was asked for in the way of containers.
-#[derive(Clone, Debug)]
-pub struct ImageOrder {
-    /// The image's name.
-    pub image: String,
-    /// The engine, if one was asked for.
-    pub engine: Option<EngineName>,
-    /// How its containers are made.
-    pub tuning: Tuning,
-    /// How they reach the service.
-    pub network: NetworkChoice,
-    /// The handler, if one was asked for.
-    pub handler: Option<String>,
-    /// The task root, if one was asked for.
-    pub task_root: Option<PathBuf>,
 }
 
 /// Everything that a run needs to know.
@@ -69,15 +52,6 @@ pub struct Settings {
 
 /// Cases mostly wait, so more of them than processors can be in play.
 const JOBS_PER_PROCESSOR: usize = 4;
-
-/// The memory of a function, in MB: enough for any runtime, and what the documented environment has always said here.
-const MEMORY_MB: u32 = 512;
-
-/// What a function may have, in MB.
-const MEMORY_RANGE: std::ops::RangeInclusive<u32> = 128..=10_240;
-
-/// The ids of Lambda's own user, `sbx_user1051`.
-const USER: &str = "993:990";
 
 /// Variables that ricspec itself sets, and that tell a runtime who it is.
 const RESERVED: [&str; 2] = ["AWS_LAMBDA_RUNTIME_API", "_HANDLER"];
@@ -125,6 +99,12 @@ impl Settings {
             site: Site::Machine,
             memory_mb: options.container.memory.unwrap_or(MEMORY_MB),
         };
+        let profiles = match (&target, options.profile.is_empty()) {
+            (Target::Image(_), true) => vec!["core".to_owned(), "image".to_owned()],
+            (Target::Image(_), false) | (Target::Process | Target::Reference(_), _) => {
+                options.profile
+            }
+        };
         Ok(Self {
             target,
             stage: Arc::new(stage),
@@ -132,7 +112,7 @@ impl Settings {
             selection: Selection {
                 filter: options.filter,
                 skip: options.skip,
-                profiles: options.profile,
+                profiles,
                 shard,
             },
             manner: Manner {
@@ -249,40 +229,6 @@ fn target(options: &RunOptions) -> Result<(Target, Vec<String>), Stop> {
     let program = std::path::absolute(&program).unwrap_or(program);
     let command = std::iter::once(program.display().to_string()).chain(arguments.iter().cloned());
     Ok((Target::Process, command.collect()))
-}
-
-fn image_order(image: &str, options: &RunOptions) -> Result<ImageOrder, Stop> {
-    let given = &options.container;
-    let words = given.entrypoint.as_deref().unwrap_or_default();
-    let entrypoint = shlex::split(words)
-        .ok_or_else(|| Stop::bad_input(format!("--entrypoint `{words}`: a quote is not closed")))?;
-    let memory_mb = given.memory.unwrap_or(MEMORY_MB);
-    if !MEMORY_RANGE.contains(&memory_mb) {
-        return Err(Stop::bad_input(format!(
-            "--memory {memory_mb}: Lambda gives from {} to {} MB",
-            MEMORY_RANGE.start(),
-            MEMORY_RANGE.end()
-        )));
-    }
-    let Ok(network) = given.network.as_deref().unwrap_or("auto").parse();
-    Ok(ImageOrder {
-        image: image.to_owned(),
-        engine: given.engine.map(|engine| match engine {
-            EngineOption::Docker => EngineName::Docker,
-            EngineOption::Podman => EngineName::Podman,
-        }),
-        tuning: Tuning {
-            entrypoint,
-            workdir: given.workdir.clone(),
-            platform: given.platform.clone(),
-            user: given.user.clone().unwrap_or_else(|| USER.to_owned()),
-            memory_mb,
-            writable: given.writable,
-        },
-        network,
-        handler: options.handler.clone(),
-        task_root: options.task_root.clone(),
-    })
 }
 
 fn task_root(given: Option<&Path>) -> Result<PathBuf, Stop> {

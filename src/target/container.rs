@@ -9,7 +9,7 @@ mod network;
 mod premises;
 
 pub use engine::{Engine, EngineError, EngineName};
-pub use inspect::Inspected;
+pub use inspect::{architecture, describe, files};
 pub use network::{Fit, Network, NetworkChoice};
 pub use premises::Premises;
 
@@ -25,6 +25,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::leak::marked_init;
 use super::output::{Drain, finish};
 use super::{Ending, Launch, LaunchError, Stopped};
+use crate::image::Description;
 
 /// What can be set about the containers of a run.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -51,7 +52,7 @@ pub struct Containers {
     /// The image, by the name that the engine knows.
     pub image: String,
     /// What the image says of itself.
-    pub inspected: Inspected,
+    pub description: Description,
     /// What was asked for.
     pub tuning: Tuning,
     /// The network that they are in.
@@ -115,7 +116,7 @@ impl Containers {
 
     /// Takes away a variable that the image sets.
     fn without<'a>(&self, name: &'a str) -> Vec<&'a str> {
-        if self.inspected.variable(name).is_none() {
+        if self.description.variable(name).is_none() {
             return Vec::new();
         }
         match self.engine.name {

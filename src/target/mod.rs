@@ -8,8 +8,8 @@ mod process;
 mod usage;
 
 pub use container::{
-    Containers, Engine, EngineError, EngineName, Fit, Inspected, Network, NetworkChoice, Premises,
-    Tuning,
+    Containers, Engine, EngineError, EngineName, Fit, Network, NetworkChoice, Premises, Tuning,
+    architecture, describe, files,
 };
 
 use std::io;
