@@ -18,7 +18,7 @@ use crate::protocol::{Route, header};
 use crate::service::{
     Action, Arrival, BindError, Clock, Note, Reach, Script, Service, Stimulus, Timer, Trap,
 };
-use crate::target::{Ending, EngineError, Fit, LaunchError, Running, Site};
+use crate::target::{Ending, EngineError, Fit, LaunchError, Network, Running, Site};
 use crate::transcript::{EndReason, Exit, Transcript};
 
 use recorder::Recorder;
@@ -49,27 +49,6 @@ pub struct Stage {
     pub site: Site,
     /// The memory of the function, in MB.
     pub memory_mb: u32,
-}
-
-impl Stage {
-    /// How the runtime finds the service.
-    fn reach(&self) -> Reach {
-        let Site::Container(containers) = &self.site else {
-            return Reach::Shared;
-        };
-        match &containers.network.fit {
-            Fit::Shared => Reach::Shared,
-            Fit::Across {
-                listen,
-                known_as,
-                hostname,
-            } => Reach::Across {
-                listen: *listen,
-                known_as: known_as.clone(),
-                hostname: hostname.clone(),
-            },
-        }
-    }
 }
 
 /// The stage broke: never the target's fault.
@@ -110,16 +89,11 @@ pub async fn play(
     cancel: &CancellationToken,
 ) -> Result<Transcript, StageFault> {
     let boot = stage.boots.acquire().await.ok();
+    let network = stage.site.network().await?;
+    let reach = reach(network.as_ref().map(|lease| &*lease.network));
     let clock = Clock::start();
     let (sender, notes) = mpsc::unbounded_channel();
-    let service = Service::bind(
-        case.address,
-        &stage.reach(),
-        stage.port,
-        clock,
-        sender.clone(),
-    )
-    .await?;
+    let service = Service::bind(case.address, &reach, stage.port, clock, sender.clone()).await?;
     let trap = match &case.trap {
         Some(_) => Some(Trap::bind(&service, clock, sender).await?),
         None => None,
@@ -127,7 +101,8 @@ pub async fn play(
     let with_trap = trap.as_ref().map(|trap| set_trap(case, &trap.address));
     let case = with_trap.as_ref().unwrap_or(case);
     let function = function(case, stage);
-    let launch = launch(case, stage, &function, &service);
+    let mut launch = launch(case, stage, &function, &service);
+    launch.network = network.map(Arc::new);
     let recorder = Recorder::new(case, &launch, &service.api, clock);
     let script = Script::new(case, script_options(case, stage, &function));
     let running = launch.start().await?;
@@ -154,6 +129,22 @@ pub async fn play(
         });
     }
     Ok(transcript)
+}
+
+/// How a runtime in a network finds the service.
+fn reach(network: Option<&Network>) -> Reach {
+    match network.map(|network| &network.fit) {
+        None | Some(Fit::Shared) => Reach::Shared,
+        Some(Fit::Across {
+            listen,
+            known_as,
+            hostname,
+        }) => Reach::Across {
+            listen: *listen,
+            known_as: known_as.clone(),
+            hostname: hostname.clone(),
+        },
+    }
 }
 
 /// A case in play.

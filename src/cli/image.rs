@@ -64,13 +64,13 @@ async fn furnish_image(order: &ImageOrder, plain: &Stage) -> Result<Furnished, E
     let networks = Network::candidates(&engine, &order.network, &premises).await?;
     let stages: Vec<Arc<Stage>> = networks
         .into_iter()
-        .map(|network| {
+        .map(|networks| {
             let containers = Containers {
                 engine: engine.clone(),
                 image: order.image.clone(),
                 description: description.clone(),
                 tuning: order.tuning.clone(),
-                network,
+                networks,
                 premises: Arc::clone(&premises),
             };
             Arc::new(stage(order, plain, containers))

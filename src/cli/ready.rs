@@ -62,7 +62,7 @@ impl Session<'_> {
         {
             let line = format!(
                 "{} by {}, in {}\n",
-                containers.image, containers.engine.program, containers.network.shown
+                containers.image, containers.engine.program, containers.networks.shown
             );
             self.console.print(&line);
         }

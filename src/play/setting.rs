@@ -85,6 +85,7 @@ pub(super) fn launch(case: &Case, stage: &Stage, function: &Function, service: &
         folder: stage.task_root.clone(),
         mark: function.log_stream.clone(),
         site: stage.site.clone(),
+        network: None,
         port: service.port,
     }
 }

@@ -10,7 +10,7 @@ mod premises;
 
 pub use engine::{Engine, EngineError, EngineName};
 pub use inspect::{architecture, describe, files};
-pub use network::{Fit, Network, NetworkChoice};
+pub use network::{Fit, Lease, Network, NetworkChoice, Networks};
 pub use premises::Premises;
 
 use std::process::Stdio;
@@ -55,8 +55,8 @@ pub struct Containers {
     pub description: Description,
     /// What was asked for.
     pub tuning: Tuning,
-    /// The network that they are in.
-    pub network: Network,
+    /// The networks that they are in.
+    pub networks: Networks,
     /// What is theirs, and its removal.
     pub premises: Arc<Premises>,
 }
@@ -74,6 +74,12 @@ impl Containers {
             .chain(arguments)
             .cloned()
             .collect()
+    }
+
+    /// A network for the next one.
+    pub async fn network(self: &Arc<Self>) -> Result<Lease, EngineError> {
+        let network = self.networks.take(&self.engine, &self.premises).await?;
+        Ok(Lease::new(network, Arc::clone(self)))
     }
 
     /// All words that create one.
@@ -107,7 +113,12 @@ impl Containers {
         for name in &launch.without {
             add(&self.without(name));
         }
-        words.extend(self.network.words(launch.port));
+        words.extend(
+            launch
+                .network
+                .iter()
+                .flat_map(|lease| lease.network.words(launch.port)),
+        );
         words.push(self.image.clone());
         words.extend(tuning.entrypoint.iter().skip(1).cloned());
         words.extend(launch.command.iter().cloned());
@@ -149,6 +160,7 @@ enum End {
 pub(super) struct Container {
     containers: Arc<Containers>,
     name: String,
+    _network: Option<Arc<Lease>>,
     end: watch::Receiver<Option<End>>,
     orders: mpsc::UnboundedSender<(Order, oneshot::Sender<()>)>,
     fault: Arc<Mutex<Option<EngineError>>>,
@@ -191,6 +203,7 @@ impl Container {
         ));
         Ok(Self {
             name,
+            _network: launch.network,
             end,
             orders,
             fault,

@@ -8,8 +8,8 @@ mod process;
 mod usage;
 
 pub use container::{
-    Containers, Engine, EngineError, EngineName, Fit, Network, NetworkChoice, Premises, Tuning,
-    architecture, describe, files,
+    Containers, Engine, EngineError, EngineName, Fit, Lease, Network, NetworkChoice, Networks,
+    Premises, Tuning, architecture, describe, files,
 };
 
 use std::io;
@@ -38,6 +38,8 @@ pub struct Launch {
     pub mark: String,
     /// What it is started as.
     pub site: Site,
+    /// The network of a container.
+    pub network: Option<Arc<Lease>>,
     /// The port of the service, which some networks must know.
     pub port: u16,
 }
@@ -108,6 +110,16 @@ pub struct Running(Guest);
 enum Guest {
     Process(Box<Process>),
     Container(Box<Container>),
+}
+
+impl Site {
+    /// The network for a container to be started next; a process has the machine's.
+    pub async fn network(&self) -> Result<Option<Lease>, LaunchError> {
+        match self {
+            Self::Machine => Ok(None),
+            Self::Container(containers) => Ok(Some(containers.network().await?)),
+        }
+    }
 }
 
 impl Launch {

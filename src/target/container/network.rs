@@ -2,7 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
 use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use super::Containers;
 use super::engine::{Engine, EngineError, EngineName};
 use super::premises::Premises;
 
@@ -82,17 +84,19 @@ impl Network {
         engine: &Engine,
         choice: &NetworkChoice,
         premises: &Premises,
-    ) -> Result<Vec<Self>, EngineError> {
+    ) -> Result<Vec<Networks>, EngineError> {
         match choice {
-            NetworkChoice::Host => Ok(vec![Self::host()]),
+            NetworkChoice::Host => Ok(vec![Networks::one(Self::host())]),
             NetworkChoice::Bridge => {
                 let name = match engine.name {
                     EngineName::Docker => "bridge",
                     EngineName::Podman => "podman",
                 };
-                Ok(vec![Self::existing(engine, name).await?])
+                Ok(vec![Networks::one(Self::existing(engine, name).await?)])
             }
-            NetworkChoice::Named(name) => Ok(vec![Self::existing(engine, name).await?]),
+            NetworkChoice::Named(name) => {
+                Ok(vec![Networks::one(Self::existing(engine, name).await?)])
+            }
             NetworkChoice::Auto => match engine.name {
                 EngineName::Docker => docker(engine, premises).await,
                 EngineName::Podman => podman(engine, premises).await,
@@ -161,7 +165,87 @@ impl Network {
     }
 }
 
-async fn docker(engine: &Engine, premises: &Premises) -> Result<Vec<Network>, EngineError> {
+/// The networks that the containers of a run get.
+#[derive(Debug)]
+pub struct Networks {
+    /// What they are, for people.
+    pub shown: String,
+    supply: Supply,
+}
+
+#[derive(Debug)]
+enum Supply {
+    /// The same for all.
+    One(Arc<Network>),
+    /// One container in each at a time. A bridge of podman's takes its hardware address from the containers on it, so
+    /// that others lose it from sight for a minute when one comes or goes.
+    Pool(Mutex<Vec<Arc<Network>>>),
+}
+
+/// A network for as long as its container needs it.
+#[derive(Debug)]
+pub struct Lease {
+    /// The network.
+    pub network: Arc<Network>,
+    containers: Arc<Containers>,
+}
+
+impl Lease {
+    pub(super) fn new(network: Arc<Network>, containers: Arc<Containers>) -> Self {
+        Self {
+            network,
+            containers,
+        }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.containers
+            .networks
+            .give_back(Arc::clone(&self.network));
+    }
+}
+
+impl Networks {
+    fn one(network: Network) -> Self {
+        Self {
+            shown: network.shown.clone(),
+            supply: Supply::One(Arc::new(network)),
+        }
+    }
+
+    /// A network for one container, made if none is free.
+    pub(super) async fn take(
+        &self,
+        engine: &Engine,
+        premises: &Premises,
+    ) -> Result<Arc<Network>, EngineError> {
+        match &self.supply {
+            Supply::One(network) => Ok(Arc::clone(network)),
+            Supply::Pool(pool) => {
+                let free = pool.lock().unwrap_or_else(PoisonError::into_inner).pop();
+                match free {
+                    Some(network) => Ok(network),
+                    None => podman_internal(engine, premises).await.map(Arc::new),
+                }
+            }
+        }
+    }
+
+    /// Takes a network back whose container has gone.
+    fn give_back(&self, network: Arc<Network>) {
+        match &self.supply {
+            Supply::One(_) => {}
+            Supply::Pool(pool) => pool
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(network),
+        }
+    }
+}
+
+async fn docker(engine: &Engine, premises: &Premises) -> Result<Vec<Networks>, EngineError> {
     let name = premises.name();
     let label = premises.label();
     engine
@@ -170,25 +254,24 @@ async fn docker(engine: &Engine, premises: &Premises) -> Result<Vec<Network>, En
     let gateway = gateway(engine, &name).await?;
     // The bridge is there from now on; on a machine that is not the engine's, its address is not.
     match gateway.filter(|gateway| TcpListener::bind((*gateway, 0)).is_ok()) {
-        Some(gateway) => Ok(vec![internal(name, gateway), Network::host()]),
+        Some(gateway) => Ok(vec![
+            Networks::one(internal(name, gateway)),
+            Networks::one(Network::host()),
+        ]),
         None => far_docker(engine).await,
     }
 }
 
 /// An engine whose containers are on another machine, a virtual one most likely.
-async fn far_docker(engine: &Engine) -> Result<Vec<Network>, EngineError> {
+async fn far_docker(engine: &Engine) -> Result<Vec<Networks>, EngineError> {
     let system = engine
         .ask(&["info", "--format", "{{.OperatingSystem}}"])
         .await?;
     if system.contains("Docker Desktop") {
         let kind = Kind::Named("bridge".to_owned());
         let shown = "the usual bridge of Docker Desktop, service on loopback";
-        return Ok(vec![Network::relayed(
-            shown,
-            kind,
-            DESKTOP_HOST,
-            DESKTOP_HOST,
-        )]);
+        let network = Network::relayed(shown, kind, DESKTOP_HOST, DESKTOP_HOST);
+        return Ok(vec![Networks::one(network)]);
     }
     Err(EngineError::NoWay {
         what: format!(
@@ -197,13 +280,22 @@ async fn far_docker(engine: &Engine) -> Result<Vec<Network>, EngineError> {
     })
 }
 
-async fn podman(engine: &Engine, premises: &Premises) -> Result<Vec<Network>, EngineError> {
+async fn podman(engine: &Engine, premises: &Premises) -> Result<Vec<Networks>, EngineError> {
     let rootless = engine
         .ask(&["info", "--format", "{{.Host.Security.Rootless}}"])
         .await?;
     if rootless == "true" {
         return rootless_podman();
     }
+    let first = podman_internal(engine, premises).await?;
+    let pool = Networks {
+        shown: "an internal network of its own, service on its gateway".to_owned(),
+        supply: Supply::Pool(Mutex::new(vec![Arc::new(first)])),
+    };
+    Ok(vec![pool, Networks::one(Network::host())])
+}
+
+async fn podman_internal(engine: &Engine, premises: &Premises) -> Result<Network, EngineError> {
     let name = premises.name();
     let label = premises.label();
     let create = [
@@ -232,7 +324,7 @@ async fn podman(engine: &Engine, premises: &Premises) -> Result<Vec<Network>, En
     let address = gateway.to_string();
     let placed = ["--subnet", subnet.trim(), "--gateway", &address, &name];
     engine.ask(&[&create[..], &placed].concat()).await?;
-    Ok(vec![internal(name, gateway), Network::host()])
+    Ok(internal(name, gateway))
 }
 
 /// The first address of `A.B.C.D/BITS` after that of the net itself.
@@ -242,8 +334,8 @@ fn first_address(subnet: &str) -> Option<IpAddr> {
     Some(Ipv4Addr::from_bits(net.to_bits().checked_add(1)?).into())
 }
 
-fn rootless_podman() -> Result<Vec<Network>, EngineError> {
-    let mut networks = Vec::new();
+fn rootless_podman() -> Result<Vec<Networks>, EngineError> {
+    let mut networks: Vec<Network> = Vec::new();
     if which::which("pasta").is_ok() {
         let shown =
             "rootless, by pasta: the port of the service, and whatever this machine reaches";
@@ -264,7 +356,7 @@ fn rootless_podman() -> Result<Vec<Network>, EngineError> {
             what: "rootless podman has neither pasta nor slirp4netns here".to_owned(),
         });
     }
-    Ok(networks)
+    Ok(networks.into_iter().map(Networks::one).collect())
 }
 
 fn internal(name: String, gateway: IpAddr) -> Network {
