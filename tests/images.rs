@@ -209,7 +209,7 @@ const SUBJECTS: &[Subject] = &[
         start: "trap '' TERM; sleep 100000 & while :; do /ricspec reference; done",
         options: &["--strict", "--filter", "lifecycle/term_ends"],
         exit: 1,
-        says: &["LIFE-04"],
+        says: &["LIFE-05", "still-running"],
         ..PLAIN
     },
     Subject {

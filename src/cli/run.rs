@@ -174,6 +174,9 @@ impl Session<'_> {
                 (stage, verbs)
             }
             Err(Unready::Image(finding)) => {
+                let why = &finding.actual;
+                self.console
+                    .print(&format!("note: the image cannot be started: {why}\n"));
                 return Ok(unstartable(&whole, target, image.as_ref(), &finding));
             }
             Err(Unready::Probe(fault)) => {
