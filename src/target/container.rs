@@ -8,12 +8,14 @@ mod engine;
 mod inspect;
 mod network;
 mod premises;
+mod supply;
 
 pub use creation::{Containers, Tuning};
 pub use engine::{Engine, EngineError, EngineName};
 pub use inspect::{architecture, describe, files};
-pub use network::{Fit, Lease, Network, NetworkChoice, Networks};
+pub use network::{Fit, Network, NetworkChoice};
 pub use premises::Premises;
+pub use supply::{Lease, Networks};
 
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};

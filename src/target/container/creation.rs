@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::engine::{Engine, EngineError, EngineName};
-use super::network::{Lease, Networks};
 use super::premises::Premises;
+use super::supply::{Lease, Networks};
 use crate::image::Description;
 use crate::target::Launch;
 
@@ -56,8 +56,7 @@ impl Containers {
 
     /// A network for the next one.
     pub async fn network(self: &Arc<Self>) -> Result<Lease, EngineError> {
-        let network = self.networks.take(&self.engine, &self.premises).await?;
-        Ok(Lease::new(network, Arc::clone(self)))
+        Lease::take(Arc::clone(self)).await
     }
 
     /// All words that create one.

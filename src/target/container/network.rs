@@ -2,11 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Containers;
 use super::engine::{Engine, EngineError, EngineName};
 use super::premises::Premises;
+use super::supply::Networks;
 
 /// What was asked for.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -92,11 +91,9 @@ impl Network {
                     EngineName::Docker => "bridge",
                     EngineName::Podman => "podman",
                 };
-                Ok(vec![Networks::one(Self::existing(engine, name).await?)])
+                Ok(vec![by_name(engine, name).await?])
             }
-            NetworkChoice::Named(name) => {
-                Ok(vec![Networks::one(Self::existing(engine, name).await?)])
-            }
+            NetworkChoice::Named(name) => Ok(vec![by_name(engine, name).await?]),
             NetworkChoice::Auto => match engine.name {
                 EngineName::Docker => docker(engine, premises).await,
                 EngineName::Podman => podman(engine, premises).await,
@@ -165,84 +162,12 @@ impl Network {
     }
 }
 
-/// The networks that the containers of a run get.
-#[derive(Debug)]
-pub struct Networks {
-    /// What they are, for people.
-    pub shown: String,
-    supply: Supply,
-}
-
-#[derive(Debug)]
-enum Supply {
-    /// The same for all.
-    One(Arc<Network>),
-    /// One container in each at a time. A bridge of podman's takes its hardware address from the containers on it, so
-    /// that others lose it from sight for a minute when one comes or goes.
-    Pool(Mutex<Vec<Arc<Network>>>),
-}
-
-/// A network for as long as its container needs it.
-#[derive(Debug)]
-pub struct Lease {
-    /// The network.
-    pub network: Arc<Network>,
-    containers: Arc<Containers>,
-}
-
-impl Lease {
-    pub(super) fn new(network: Arc<Network>, containers: Arc<Containers>) -> Self {
-        Self {
-            network,
-            containers,
-        }
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        self.containers
-            .networks
-            .give_back(Arc::clone(&self.network));
-    }
-}
-
-impl Networks {
-    fn one(network: Network) -> Self {
-        Self {
-            shown: network.shown.clone(),
-            supply: Supply::One(Arc::new(network)),
-        }
-    }
-
-    /// A network for one container, made if none is free.
-    pub(super) async fn take(
-        &self,
-        engine: &Engine,
-        premises: &Premises,
-    ) -> Result<Arc<Network>, EngineError> {
-        match &self.supply {
-            Supply::One(network) => Ok(Arc::clone(network)),
-            Supply::Pool(pool) => {
-                let free = pool.lock().unwrap_or_else(PoisonError::into_inner).pop();
-                match free {
-                    Some(network) => Ok(network),
-                    None => podman_internal(engine, premises).await.map(Arc::new),
-                }
-            }
-        }
-    }
-
-    /// Takes a network back whose container has gone.
-    fn give_back(&self, network: Arc<Network>) {
-        match &self.supply {
-            Supply::One(_) => {}
-            Supply::Pool(pool) => pool
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(network),
-        }
-    }
+async fn by_name(engine: &Engine, name: &str) -> Result<Networks, EngineError> {
+    let network = Network::existing(engine, name).await?;
+    Ok(match engine.name {
+        EngineName::Docker => Networks::one(network),
+        EngineName::Podman => Networks::in_turn(network),
+    })
 }
 
 async fn docker(engine: &Engine, premises: &Premises) -> Result<Vec<Networks>, EngineError> {
@@ -288,14 +213,30 @@ async fn podman(engine: &Engine, premises: &Premises) -> Result<Vec<Networks>, E
         return rootless_podman();
     }
     let first = podman_internal(engine, premises).await?;
-    let pool = Networks {
-        shown: "an internal network of its own, service on its gateway".to_owned(),
-        supply: Supply::Pool(Mutex::new(vec![Arc::new(first)])),
-    };
-    Ok(vec![pool, Networks::one(Network::host())])
+    Ok(vec![Networks::pool(first), Networks::one(Network::host())])
 }
 
-async fn podman_internal(engine: &Engine, premises: &Premises) -> Result<Network, EngineError> {
+/// Makes a network; another run may take its subnet in between, so that this is tried again.
+pub(super) async fn podman_internal(
+    engine: &Engine,
+    premises: &Premises,
+) -> Result<Network, EngineError> {
+    let mut tries = 1;
+    loop {
+        match podman_internal_once(engine, premises).await {
+            Err(_) if tries < TRIES_MAX => tries += 1,
+            tried => return tried,
+        }
+    }
+}
+
+/// How often the making of a network is tried.
+const TRIES_MAX: u32 = 5;
+
+async fn podman_internal_once(
+    engine: &Engine,
+    premises: &Premises,
+) -> Result<Network, EngineError> {
     let name = premises.name();
     let label = premises.label();
     let create = [
