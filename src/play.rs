@@ -63,9 +63,12 @@ pub enum StageFault {
     /// No process.
     #[error(transparent)]
     Launch(#[from] LaunchError),
+    /// Freezing is no business of this engine's.
+    #[error("{0}")]
+    NoFreeze(String),
     /// The container could not be steered.
     #[error("the container engine failed")]
-    Engine(#[from] EngineError),
+    Engine(#[source] EngineError),
     /// What was measured says nothing about the runtime.
     #[error(
         "the machine was too busy: a timer came {late_ms} ms late; run fewer cases at a time (--jobs)"
@@ -74,6 +77,15 @@ pub enum StageFault {
         /// By how much.
         late_ms: u128,
     },
+}
+
+impl From<EngineError> for StageFault {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::CannotFreeze { .. } => Self::NoFreeze(error.to_string()),
+            other => Self::Engine(other),
+        }
+    }
 }
 
 /// A timer that comes later than this shows that the machine, not the runtime, kept a case from going on.

@@ -128,8 +128,9 @@ pub async fn play_and_judge(
     let transcript = match record {
         Ok(transcript) => transcript,
         Err(StageFault::Bind(lacking @ (BindError::Lacking(_) | BindError::Beyond(_)))) => {
-            return Some(not_here(case, &lacking));
+            return Some(not_here(case, lacking.to_string()));
         }
+        Err(StageFault::NoFreeze(reason)) => return Some(not_here(case, reason)),
         Err(fault) => return Some(fault_of(case, chain(&fault), duration_ms)),
     };
     if transcript.end.reason == EndReason::Cancelled {
@@ -166,8 +167,7 @@ fn not_reached(transcript: &Transcript) -> String {
 }
 
 /// A case that this machine cannot play.
-fn not_here(case: &Case, lacking: &BindError) -> Played {
-    let reason = lacking.to_string();
+fn not_here(case: &Case, reason: String) -> Played {
     Played {
         result: CaseResult::new(case, Outcome::Skipped(reason), 0),
         transcript: None,

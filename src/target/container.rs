@@ -239,7 +239,7 @@ async fn obey(
         let obeyed = match order {
             Order::Terminate if terminated(&mark) => Ok(String::new()),
             Order::Terminate => engine.ask(&["kill", "--signal", "TERM", &name]).await,
-            Order::Freeze => engine.ask(&["pause", &name]).await,
+            Order::Freeze => engine.ask(&["pause", &name]).await.map_err(cannot_freeze),
             Order::Thaw => engine.ask(&["unpause", &name]).await,
         };
         if let Err(error) = obeyed {
@@ -253,6 +253,13 @@ async fn obey(
         }
         // Nobody may wait for it.
         let _ = done.send(());
+    }
+}
+
+fn cannot_freeze(error: EngineError) -> EngineError {
+    match error {
+        EngineError::Refused { said, .. } => EngineError::CannotFreeze { said },
+        other => other,
     }
 }
 

@@ -77,6 +77,12 @@ pub enum EngineError {
         /// What it said.
         said: String,
     },
+    /// It cannot freeze a container, as rootless ones without cgroups of their own.
+    #[error("the container engine cannot freeze a container: {said}")]
+    CannotFreeze {
+        /// What it said.
+        said: String,
+    },
     /// The container did not come to life.
     #[error("the container was not started: {said}")]
     NotStarted {
