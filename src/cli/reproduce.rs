@@ -30,7 +30,7 @@ impl Settings {
                 words.push("--reference".to_owned());
                 words.extend(
                     mutant
-                        .into_iter()
+                        .iter()
                         .flat_map(|mutant| ["--mutant".to_owned(), mutant.name.to_owned()]),
                 );
             }

@@ -24,6 +24,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::Child;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::leak::marked_init;
@@ -46,7 +47,7 @@ enum Order {
 enum End {
     /// It ran, and ended.
     Ended(Ending),
-    /// It never ran.
+    /// It never ran, or was removed by us: who did that knows it.
     NeverStarted,
 }
 
@@ -59,6 +60,8 @@ pub(super) struct Container {
     end: watch::Receiver<Option<End>>,
     orders: mpsc::UnboundedSender<(Order, oneshot::Sender<()>)>,
     fault: Arc<Mutex<Option<EngineError>>>,
+    /// From now on the container's end is ours.
+    removed: CancellationToken,
     stdout: Option<Drain>,
     stderr: Option<Drain>,
     _waiting: AbortOnDropHandle<()>,
@@ -86,7 +89,12 @@ impl Container {
         let stdout = client.stdout.take().map(Drain::start);
         let stderr = client.stderr.take().map(Drain::start);
         let (tell, end) = watch::channel(None);
-        let waiting = tokio::spawn(wait(client, engine.clone(), name.clone(), tell));
+        let removed = CancellationToken::new();
+        let told = wait(client, engine.clone(), name.clone(), removed.clone());
+        let waiting = tokio::spawn(async move {
+            // The receiver goes with the container.
+            let _ = tell.send(Some(told.await));
+        });
         let fault = Arc::default();
         let (orders, given) = mpsc::unbounded_channel();
         let obeying = tokio::spawn(obey(
@@ -102,6 +110,7 @@ impl Container {
             end,
             orders,
             fault,
+            removed,
             stdout,
             stderr,
             _waiting: AbortOnDropHandle::new(waiting),
@@ -147,6 +156,7 @@ impl Container {
     /// Removes it with all of its processes, and collects the output.
     pub(super) async fn kill(mut self) -> Stopped {
         let end = *self.end.borrow();
+        self.removed.cancel();
         let engine = &self.containers.engine;
         let words = [premises::removal(engine), &[self.name.as_str()]].concat();
         let removed = engine.ask(&words).await;
@@ -187,9 +197,12 @@ impl Container {
 }
 
 /// Waits for the attached client, then asks how its container ended.
-async fn wait(mut client: Child, engine: Engine, name: String, tell: watch::Sender<Option<End>>) {
+async fn wait(mut client: Child, engine: Engine, name: String, removed: CancellationToken) -> End {
     // What the client says of the end, the engine knows better.
     let _ = client.wait().await;
+    if removed.is_cancelled() {
+        return End::NeverStarted;
+    }
     let asked = [
         "inspect",
         "--type",
@@ -198,9 +211,8 @@ async fn wait(mut client: Child, engine: Engine, name: String, tell: watch::Send
         "{{.State.ExitCode}} {{.State.OOMKilled}} {{.State.StartedAt}}",
         &name,
     ];
-    // A container that was removed meanwhile was killed by us, and who did that knows it.
     let state = engine.ask(&asked).await.unwrap_or_default();
-    let _ = tell.send(Some(end_of(&state)));
+    end_of(&state)
 }
 
 /// `CODE OOM STARTED`, as the engine prints them.

@@ -164,7 +164,7 @@ impl Running {
     /// SIGTERM. What it gives comes when the signal has been sent: an engine takes its time.
     pub fn terminate(&self) -> oneshot::Receiver<()> {
         match &self.0 {
-            Guest::Process(process) => at_once(process.terminate()),
+            Guest::Process(process) => at_once(|| process.terminate()),
             Guest::Container(container) => container.terminate(),
         }
     }
@@ -172,7 +172,7 @@ impl Running {
     /// Stops all of its processes; what it gives comes when they stand.
     pub fn freeze(&self) -> oneshot::Receiver<()> {
         match &self.0 {
-            Guest::Process(process) => at_once(process.freeze()),
+            Guest::Process(process) => at_once(|| process.freeze()),
             Guest::Container(container) => container.freeze(),
         }
     }
@@ -180,7 +180,7 @@ impl Running {
     /// Lets them go on.
     pub fn thaw(&self) -> oneshot::Receiver<()> {
         match &self.0 {
-            Guest::Process(process) => at_once(process.thaw()),
+            Guest::Process(process) => at_once(|| process.thaw()),
             Guest::Container(container) => container.thaw(),
         }
     }
@@ -202,7 +202,8 @@ impl Running {
     }
 }
 
-fn at_once((): ()) -> oneshot::Receiver<()> {
+fn at_once(act: impl FnOnce()) -> oneshot::Receiver<()> {
+    act();
     let (done, told) = oneshot::channel();
     // The receiver is in our hands.
     let _ = done.send(());
