@@ -18,7 +18,7 @@ use crate::play::Stage;
 use crate::reference;
 use crate::report::{Style, human};
 use crate::run::{ProbeFault, chain, play_and_judge, probe};
-use crate::verdict::CaseResult;
+use crate::verdict::{CaseResult, Verdict};
 
 /// Runs the cases as tests, by the arguments of this process, and gives its exit code.
 pub fn main() -> ExitCode {
@@ -101,6 +101,9 @@ impl Shared {
     fn rule(&self, mut result: CaseResult) -> Result<Completion, Failed> {
         if let Some(baseline) = &self.settings.baseline {
             baseline.apply(&mut result, self.settings.today);
+        }
+        if result.verdict == Verdict::Skip {
+            return Ok(Completion::ignored_with(result.reason));
         }
         if result.counts(self.settings.manner.strictness) {
             return Err(Failed::from(human::failure(&result, Style::Plain)));

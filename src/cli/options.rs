@@ -130,33 +130,32 @@ pub enum Color {
 }
 
 /// How the containers of an image are made.
-#[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Image")]
+#[derive(Args, Clone, Debug, Default, PartialEq)]
 pub struct ContainerOptions {
     /// The container engine [default: the first that works].
-    #[arg(long, value_enum, value_name = "NAME", requires = "image")]
+    #[arg(long, value_enum, value_name = "NAME", help_heading = "Image")]
     pub engine: Option<EngineOption>,
     /// Another entry point, with its first arguments, as a shell would split them.
-    #[arg(long, value_name = "WORDS", requires = "image")]
+    #[arg(long, value_name = "WORDS", help_heading = "Image")]
     pub entrypoint: Option<String>,
     /// Another working directory.
-    #[arg(long, value_name = "DIR", requires = "image")]
+    #[arg(long, value_name = "DIR", help_heading = "Image")]
     pub workdir: Option<String>,
     /// The platform of the image, such as linux/arm64 [default: this machine's].
-    #[arg(long, value_name = "OS/ARCH", requires = "image")]
+    #[arg(long, value_name = "OS/ARCH", help_heading = "Image")]
     pub platform: Option<String>,
     /// Who runs it: nobody in particular, as in Lambda [default: 993:990].
-    #[arg(long, value_name = "UID[:GID]", requires = "image")]
+    #[arg(long, value_name = "UID[:GID]", help_heading = "Image")]
     pub user: Option<String>,
     /// The memory limit in MB [default: 512].
-    #[arg(long, value_name = "MB", requires = "image")]
+    #[arg(long, value_name = "MB", help_heading = "Image")]
     pub memory: Option<u32>,
     /// Let it write to its whole root file system, and not to /tmp only.
-    #[arg(long, requires = "image")]
+    #[arg(long, help_heading = "Image")]
     pub writable: bool,
     /// How it reaches ricspec: auto (and nothing else, if it can be helped), host, bridge, or a network by name
     /// [default: auto].
-    #[arg(long, value_name = "NETWORK", requires = "image")]
+    #[arg(long, value_name = "NETWORK", help_heading = "Image")]
     pub network: Option<String>,
 }
 
@@ -164,8 +163,8 @@ pub struct ContainerOptions {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum EngineOption {
-    /// docker
+    /// As Docker Engine and Docker Desktop have it.
     Docker,
-    /// podman
+    /// As root or rootless.
     Podman,
 }

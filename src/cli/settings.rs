@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::Semaphore;
 
 use super::files::{json_files, text_of};
+use super::options::ContainerOptions;
 use super::order::{ImageOrder, MEMORY_MB, image_order};
 use super::{RunOptions, Stop, config, mutant};
 use crate::case::{self, Case, Trust};
@@ -201,6 +202,11 @@ fn read_baseline(path: &Path, cases: &[Case]) -> Result<Baseline, Stop> {
 }
 
 fn target(options: &RunOptions) -> Result<(Target, Vec<String>), Stop> {
+    if options.image.is_none() && options.container != ContainerOptions::default() {
+        return Err(Stop::bad_input(
+            "an option for containers stands without --image; see `ricspec run --help`",
+        ));
+    }
     if options.reference {
         let mutant = mutant(options.mutant.as_deref())?;
         let own = std::env::current_exe()
