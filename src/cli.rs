@@ -5,14 +5,20 @@
 mod config;
 mod explain;
 mod files;
+mod image;
 mod judge;
 mod list;
 mod matrix;
 mod options;
+mod order;
+mod ready;
+mod reproduce;
 mod run;
 mod settings;
 
+pub(crate) use image::{Furnished, furnish, judge_fact};
 pub use options::RunOptions;
+pub use order::ImageOrder;
 pub use settings::{Settings, Target};
 
 use std::path::PathBuf;
@@ -70,6 +76,8 @@ Examples:
   ricspec run --reference
   ricspec run -- python3 -m awslambdaric fixture.handler
   ricspec run --filter 'init/*' --report junit=report.xml -- ./bootstrap
+  ricspec run --image my-function --memory 1024
+  ricspec run --image my-function --network host -- fixture.handler
 Options may also stand in ricspec.toml, under the same names; an option wins over the file.
 Exit codes: see `ricspec --help`.";
 
@@ -146,6 +154,12 @@ impl Stop {
             eprintln!("error: {message}");
         }
         self.conclusion
+    }
+}
+
+impl std::fmt::Display for Stop {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.messages.join("\n"))
     }
 }
 

@@ -11,12 +11,14 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::cli::{RunOptions, Settings, Stop, Target, event_loop};
+use crate::cli::{Furnished, RunOptions, Settings, Stop, Target, event_loop, furnish, judge_fact};
+use crate::image::{Image, prevents_start};
 use crate::plan::{lacking, plan};
+use crate::play::Stage;
 use crate::reference;
 use crate::report::{Style, human};
 use crate::run::{ProbeFault, chain, play_and_judge, probe};
-use crate::verdict::CaseResult;
+use crate::verdict::{CaseResult, Verdict};
 
 /// Runs the cases as tests, by the arguments of this process, and gives its exit code.
 pub fn main() -> ExitCode {
@@ -40,7 +42,14 @@ fn conclude(arguments: &Arguments) -> ExitCode {
 struct Shared {
     settings: Settings,
     event_loop: Runtime,
-    verbs: OnceLock<Result<Vec<String>, String>>,
+    ready: OnceLock<Result<Ready, String>>,
+}
+
+/// Where the cases are played, and what the fixture honours.
+struct Ready {
+    stage: Arc<Stage>,
+    verbs: Vec<String>,
+    image: Option<Image>,
 }
 
 fn trials() -> Result<Vec<Trial>, Stop> {
@@ -50,7 +59,7 @@ fn trials() -> Result<Vec<Trial>, Stop> {
     let shared = Arc::new(Shared {
         settings,
         event_loop: event_loop()?,
-        verbs: OnceLock::new(),
+        ready: OnceLock::new(),
     });
     let mut cases = plan.run;
     cases.sort_by(|one, other| one.id.cmp(&other.id));
@@ -63,13 +72,23 @@ fn trials() -> Result<Vec<Trial>, Stop> {
 
 impl Shared {
     fn check(&self, case: &Case) -> Result<Completion, Failed> {
-        let verbs = self.verbs.get_or_init(|| self.verbs());
-        let verbs = verbs.as_ref().map_err(Failed::from)?;
+        let ready = self.ready.get_or_init(|| self.prepare());
+        let Ready {
+            stage,
+            verbs,
+            image,
+        } = ready.as_ref().map_err(Failed::from)?;
+        if case.fact.is_some() {
+            return self.rule(judge_fact(case, image.as_ref()));
+        }
+        if let Some(finding) = image.as_ref().and_then(prevents_start) {
+            let reason = format!("the image cannot be started: {}", finding.actual);
+            return Ok(Completion::ignored_with(reason));
+        }
         if let Some(reason) = lacking(case, verbs) {
             return Ok(Completion::ignored_with(reason));
         }
         let cancel = CancellationToken::new();
-        let stage = &self.settings.stage;
         let played = self
             .event_loop
             .block_on(play_and_judge(case, stage, &cancel));
@@ -83,22 +102,52 @@ impl Shared {
         if let Some(baseline) = &self.settings.baseline {
             baseline.apply(&mut result, self.settings.today);
         }
+        if result.verdict == Verdict::Skip {
+            return Ok(Completion::ignored_with(result.reason));
+        }
         if result.counts(self.settings.manner.strictness) {
             return Err(Failed::from(human::failure(&result, Style::Plain)));
         }
         Ok(Completion::Completed)
     }
 
-    fn verbs(&self) -> Result<Vec<String>, String> {
+    fn prepare(&self) -> Result<Ready, String> {
+        let furnished = self.event_loop.block_on(furnish(&self.settings));
+        let Furnished { stages, image } = furnished.map_err(|stop| stop.to_string())?;
+        let mut last = String::new();
+        let broken = image
+            .as_ref()
+            .is_some_and(|image| prevents_start(image).is_some());
+        for stage in stages {
+            let verbs = match broken {
+                true => Ok(Vec::new()),
+                false => self.verbs(&stage),
+            };
+            match verbs {
+                Ok(verbs) => {
+                    return Ok(Ready {
+                        stage,
+                        verbs,
+                        image,
+                    });
+                }
+                // A network in which nothing starts leaves the next one.
+                Err(ProbeFault::Stage(what)) => last = what,
+                Err(ProbeFault::Breach(played)) => {
+                    return Err(human::failure(&played.result, Style::Plain));
+                }
+                Err(fault) => return Err(fault.to_string()),
+            }
+        }
+        Err(last)
+    }
+
+    fn verbs(&self, stage: &Stage) -> Result<Vec<String>, ProbeFault> {
         if let Target::Reference(_) = self.settings.target {
             return Ok(reference::verbs());
         }
         let cancel = CancellationToken::new();
-        let asked = probe(&self.settings.stage, &cancel);
-        match self.event_loop.block_on(asked) {
-            Ok(probe) => Ok(probe.verbs),
-            Err(ProbeFault::Breach(played)) => Err(human::failure(&played.result, Style::Plain)),
-            Err(fault) => Err(fault.to_string()),
-        }
+        let asked = probe(stage, &cancel);
+        Ok(self.event_loop.block_on(asked)?.verbs)
     }
 }

@@ -15,6 +15,7 @@
 //! - [`plan`]: which cases run, and why the others do not;
 //! - [`transcript`]: what happened, JSON both ways;
 //! - [`check`]: transcript and case to findings, with the always-on audit;
+//! - [`image`]: what must hold of a container image before it is started;
 //! - [`verdict`]: findings and baseline to verdicts, and those to an exit code, of one run or of many side by side;
 //! - [`mod@explain`]: what is known of a requirement, a case or a code, and which runtimes fail it;
 //! - [`report`]: a report as text for people, JSON, JUnit, Markdown or a page;
@@ -22,7 +23,7 @@
 //!
 //! Rooms that act:
 //! - [`service`]: the Runtime API on a socket; its script decides, its connections carry and record;
-//! - [`target`]: the runtime as a process group;
+//! - [`target`]: the runtime as a process group or as a container;
 //! - [`mod@play`]: one case from bind to transcript, the only room that knows both;
 //! - [`mod@run`]: all cases side by side, and the probe before them;
 //! - [`mod@score`]: all cases against all mutants;
@@ -40,6 +41,7 @@ pub mod console;
 pub mod explain;
 pub mod fixture;
 pub mod harness;
+pub mod image;
 pub mod matrix;
 pub mod plan;
 pub mod play;

@@ -1,5 +1,6 @@
 //! The stage: one case from bind to transcript. The only room that knows service and target.
 
+mod fault;
 mod recorder;
 mod setting;
 
@@ -8,7 +9,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use thiserror::Error;
 use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -16,11 +16,14 @@ use tokio_util::sync::CancellationToken;
 use crate::case::Case;
 use crate::protocol::{Function, Route, header};
 use crate::service::{
-    Action, Arrival, BindError, Clock, Note, Script, ScriptOptions, Service, Stimulus, Timer, Trap,
+    Action, Arrival, Clock, Note, Reach, Script, ScriptOptions, Service, Stimulus, Timer, Trap,
 };
-use crate::target::{LaunchError, Running, can_be_read_only, was_not_confined};
+use crate::target::{
+    Ending, EngineError, Fit, Network, Running, Site, can_be_read_only, was_not_confined,
+};
 use crate::transcript::{EndReason, Exit, Transcript};
 
+pub use fault::StageFault;
 use recorder::Recorder;
 use setting::{earlier_life, function, launch, script_options, set_trap};
 
@@ -45,34 +48,10 @@ pub struct Stage {
     pub boots: Arc<Semaphore>,
     /// The port to listen on; a fresh one for each case by default.
     pub port: Option<u16>,
-}
-
-/// The stage broke: never the target's fault.
-#[derive(Debug, Error)]
-pub enum StageFault {
-    /// No port.
-    #[error(transparent)]
-    Bind(#[from] BindError),
-    /// This machine has no such thing.
-    #[error("this machine has no {0}")]
-    Lacking(&'static str),
-    /// The files stayed writable.
-    #[error("the folder of the function could not be made read-only for the runtime")]
-    NotConfined,
-    /// No port for the trap.
-    #[error("cannot listen for calls to the wrong place")]
-    Trap(#[from] std::io::Error),
-    /// No process.
-    #[error(transparent)]
-    Launch(#[from] LaunchError),
-    /// What was measured says nothing about the runtime.
-    #[error(
-        "the machine was too busy: a timer came {late_ms} ms late; run fewer cases at a time (--jobs)"
-    )]
-    Busy {
-        /// By how much.
-        late_ms: u128,
-    },
+    /// What the runtime is started as.
+    pub site: Site,
+    /// The memory of the function, in MB.
+    pub memory_mb: u32,
 }
 
 /// A timer that comes later than this shows that the machine, not the runtime, kept a case from going on.
@@ -96,6 +75,9 @@ pub async fn play(
     stage: &Stage,
     cancel: &CancellationToken,
 ) -> Result<Transcript, StageFault> {
+    if let Some(reason) = lacking(case, &stage.site) {
+        return Err(StageFault::Lacking(reason));
+    }
     let function = function(case, stage);
     let mut earlier = Vec::new();
     if !case.earlier.is_empty() {
@@ -114,6 +96,22 @@ pub async fn play(
     })
 }
 
+/// Why a case cannot be played on a site, if it cannot.
+fn lacking(case: &Case, site: &Site) -> Option<&'static str> {
+    match site {
+        Site::Machine if case.read_only.is_some() && !can_be_read_only() => {
+            Some("this machine cannot make files read-only for one process")
+        }
+        Site::Container(_) if !case.earlier.is_empty() => {
+            Some("each container is an environment of its own, with one process")
+        }
+        Site::Container(containers) if case.read_only.is_some() && containers.tuning.writable => {
+            Some("--writable was given")
+        }
+        Site::Machine | Site::Container(_) => None,
+    }
+}
+
 /// One process, from its start to its end.
 async fn live(
     case: &Case,
@@ -123,25 +121,23 @@ async fn live(
     farewell: Farewell,
     cancel: &CancellationToken,
 ) -> Result<Transcript, StageFault> {
-    if case.read_only.is_some() && !can_be_read_only() {
-        return Err(StageFault::Lacking(
-            "way to make files read-only for one process",
-        ));
-    }
     let boot = stage.boots.acquire().await.ok();
+    let network = stage.site.network().await?;
+    let reach = reach(network.as_ref().map(|lease| &*lease.network));
     let clock = Clock::start();
     let (sender, notes) = mpsc::unbounded_channel();
-    let service = Service::bind(case.address, stage.port, clock, sender.clone()).await?;
+    let service = Service::bind(case.address, &reach, stage.port, clock, sender.clone()).await?;
     let trap = match &case.trap {
-        Some(_) => Some(Trap::bind(service.host, clock, sender).await?),
+        Some(_) => Some(Trap::bind(&service, clock, sender).await?),
         None => None,
     };
     let with_trap = trap.as_ref().map(|trap| set_trap(case, &trap.address));
     let case = with_trap.as_ref().unwrap_or(case);
-    let launch = launch(case, stage, function, &service.api);
+    let mut launch = launch(case, stage, function, &service);
+    launch.network = network.map(Arc::new);
     let recorder = Recorder::new(case, &launch, &service.api, clock);
     let script = Script::new(case, options);
-    let running = launch.start()?;
+    let running = launch.start().await?;
     let act = Act {
         service,
         notes,
@@ -156,7 +152,10 @@ async fn live(
         late: Duration::ZERO,
         farewell,
     };
-    let (transcript, late) = act.perform(cancel).await;
+    let (transcript, late, fault) = act.perform(cancel).await;
+    if let Some(fault) = fault {
+        return Err(fault.into());
+    }
     if late > LATE_MAX {
         return Err(StageFault::Busy {
             late_ms: late.as_millis(),
@@ -166,6 +165,22 @@ async fn live(
         return Err(StageFault::NotConfined);
     }
     Ok(transcript)
+}
+
+/// How a runtime in a network finds the service.
+fn reach(network: Option<&Network>) -> Reach {
+    match network.map(|network| &network.fit) {
+        None | Some(Fit::Shared) => Reach::Shared,
+        Some(Fit::Across {
+            listen,
+            known_as,
+            hostname,
+        }) => Reach::Across {
+            listen: *listen,
+            known_as: known_as.clone(),
+            hostname: hostname.clone(),
+        },
+    }
 }
 
 /// A case in play.
@@ -185,8 +200,11 @@ struct Act<'a> {
 }
 
 impl Act<'_> {
-    /// Plays to the end: the record, and how late the latest timer came.
-    async fn perform(mut self, cancel: &CancellationToken) -> (Transcript, Duration) {
+    /// Plays to the end: the record, how late the latest timer came, and what the engine could not do.
+    async fn perform(
+        mut self,
+        cancel: &CancellationToken,
+    ) -> (Transcript, Duration, Option<EngineError>) {
         let actions = self.script.begin(self.now_unix_ms());
         self.carry_out(actions);
         while !self.recorder.has_ended() {
@@ -194,7 +212,8 @@ impl Act<'_> {
         }
         self.boot = None;
         let late = self.late;
-        (self.stop().await, late)
+        let (transcript, fault) = self.stop().await;
+        (transcript, late, fault)
     }
 
     /// Waits for the next thing that happens, and acts on it.
@@ -202,13 +221,8 @@ impl Act<'_> {
         let due = self.timers.iter().map(|(due, _)| *due).min();
         tokio::select! {
             Some(note) = self.notes.recv() => self.take_note(note),
-            status = self.running.ended(), if self.exited.is_none() => {
-                self.exited = Some(self.recorder.exit(status, self.clock.now()));
-                self.service.settle().await;
-                self.take_waiting_notes();
-                self.stimulate(Stimulus::Exited);
-            }
-            () = sleep_until(due) => self.fire(),
+            ending = self.running.ended(), if self.exited.is_none() => self.take_end(ending).await,
+            () = sleep_until(due) => self.fire().await,
             () = cancel.cancelled() => self.recorder.end(EndReason::Cancelled, self.clock.now()),
         }
     }
@@ -217,7 +231,14 @@ impl Act<'_> {
         self.clock.began_unix_ms + self.clock.now().ms()
     }
 
-    fn fire(&mut self) {
+    async fn take_end(&mut self, ending: Ending) {
+        self.exited = Some(self.recorder.exit(ending, self.clock.now()));
+        self.service.settle().await;
+        self.take_waiting_notes();
+        self.stimulate(Stimulus::Exited);
+    }
+
+    async fn fire(&mut self) {
         // What has come already came before the time was up.
         self.take_waiting_notes();
         let now = Instant::now();
@@ -226,6 +247,11 @@ impl Act<'_> {
         self.timers = later;
         for (at, timer) in due {
             self.late = self.late.max(now.saturating_duration_since(at));
+            let is_limit = matches!(timer, Timer::Startup | Timer::Case | Timer::Step(_));
+            if is_limit && self.exited.is_none() && self.running.is_gone().await {
+                let ending = self.running.ended().await;
+                self.take_end(ending).await;
+            }
             self.stimulate(Stimulus::Timer(timer));
         }
     }
@@ -293,26 +319,31 @@ impl Act<'_> {
 
     /// With [`Farewell::Term`], SIGTERM first, with the polls still open, so that no runtime takes the end of the service
     /// for a fault; then SIGKILL to the whole group.
-    async fn stop(mut self) -> Transcript {
+    async fn stop(mut self) -> (Transcript, Option<EngineError>) {
         if self.exited.is_none() && self.farewell == Farewell::Term {
-            self.running.terminate();
-            let until = Instant::now() + TERM_GRACE;
+            let mut sent = self.running.terminate();
+            let mut until = None;
             loop {
                 tokio::select! {
                     Some(note) = self.notes.recv() => self.take_note(note),
                     _ = self.running.ended() => break,
-                    () = tokio::time::sleep_until(until) => break,
+                    _ = &mut sent, if until.is_none() => until = Some(Instant::now() + TERM_GRACE),
+                    () = sleep_until(until) => break,
                 }
             }
         }
-        let stopped = self.running.kill().await;
+        let mut stopped = self.running.kill().await;
+        let fault = stopped.fault.take();
         self.service.settle().await;
         while let Ok(note) = self.notes.try_recv() {
             self.recorder.take(note);
         }
         self.service.close().await;
-        self.recorder
-            .finish(stopped, self.exited.is_some(), self.clock.now())
+        let exited = self.exited.is_some();
+        (
+            self.recorder.finish(stopped, exited, self.clock.now()),
+            fault,
+        )
     }
 }
 

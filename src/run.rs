@@ -128,9 +128,11 @@ pub async fn play_and_judge(
     let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let transcript = match record {
         Ok(transcript) => transcript,
-        Err(StageFault::Bind(BindError::Lacking(what)) | StageFault::Lacking(what)) => {
-            return Some(not_here(case, what));
+        Err(StageFault::Bind(lacking @ (BindError::Lacking(_) | BindError::Beyond(_)))) => {
+            return Some(not_here(case, lacking.to_string()));
         }
+        Err(lacking @ StageFault::Lacking(_)) => return Some(not_here(case, lacking.to_string())),
+        Err(StageFault::NoFreeze(reason)) => return Some(not_here(case, reason)),
         Err(fault) => return Some(fault_of(case, chain(&fault), duration_ms)),
     };
     if transcript.end.reason == EndReason::Cancelled {
@@ -173,8 +175,7 @@ fn not_reached(transcript: &Transcript) -> String {
 }
 
 /// A case that this machine cannot play.
-fn not_here(case: &Case, what: &str) -> Played {
-    let reason = format!("this machine has no {what}");
+fn not_here(case: &Case, reason: String) -> Played {
     Played {
         result: CaseResult::new(case, Outcome::Skipped(reason), 0),
         transcript: None,
@@ -212,12 +213,7 @@ pub fn last_output(transcript: &Transcript) -> Vec<String> {
 }
 
 fn tail(stream: &str, output: &Output) -> Vec<String> {
-    let text = if output.tail.is_empty() {
-        &output.head
-    } else {
-        &output.tail
-    };
-    let lines: Vec<&str> = text.lines().collect();
+    let lines: Vec<&str> = output.last().lines().collect();
     let from = lines.len().saturating_sub(OUTPUT_LINES_MAX);
     lines
         .iter()

@@ -295,6 +295,11 @@ fn a_configuration_is_named_with_its_line() {
     let desk = Desk::new();
     desk.write("ricspec.toml", "reference = true\njobz = 3\n");
     desk.refuse(&["run"], 2, &["ricspec.toml:2: ", "jobz"]);
+    let apart = ["run", "--memory", "512", "--reference"];
+    desk.write("ricspec.toml", "");
+    desk.refuse(&apart, 2, &["without --image"]);
+    let small = ["run", "--memory", "64", "--image", "x"];
+    desk.refuse(&small, 2, &["--memory 64", "128 to 10240 MB"]);
 }
 
 #[test]

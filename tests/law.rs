@@ -127,9 +127,9 @@ fn text_of(folder: &str) -> String {
         .collect()
 }
 
-/// What the audit of every case looks at, taken from its text.
+/// What the audit of every case and the rules for images look at, taken from their text.
 fn audited() -> String {
-    text_of("src/check/audit")
+    text_of("src/check/audit") + &text_of("src/image")
 }
 
 fn cited(case: &Case) -> BTreeSet<&str> {

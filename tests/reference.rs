@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use ricspec::case::Case;
 use ricspec::play::{Stage, play};
+use ricspec::target::Site;
 use ricspec::transcript::{EndReason, Exchange, Transcript};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
@@ -27,6 +28,8 @@ fn play_case(case: &Case) -> Transcript {
         seed: 1,
         boots: Arc::new(Semaphore::new(4)),
         port: None,
+        site: Site::Machine,
+        memory_mb: 512,
     };
     let event_loop = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

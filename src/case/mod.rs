@@ -8,12 +8,14 @@ mod model;
 mod payload;
 mod read;
 mod repeat;
+mod rule;
 mod shape;
 
 pub use model::{
-    Ack, Address, Case, Check, ExitCode, Expect, Freeze, Growth, HeaderRule, Measure, Quiet,
-    ReadOnly, Refuse, Rule, Same, Serve, Signal, Step, Trap, What, Written,
+    Ack, Address, Case, Check, ExitCode, Expect, Fact, Freeze, Growth, Measure, Quiet, ReadOnly,
+    Refuse, Serve, Signal, Step, Trap, What, Written,
 };
 pub use payload::Payload;
 pub use read::{CaseError, Source, Trust, embedded, read};
+pub use rule::{HeaderRule, Rule, Same};
 pub use shape::{Close, Cut, CutHow, Framing, Names, Segment, Shape};

@@ -116,6 +116,18 @@ codes! {
     OutputKeptBack = "output-kept-back",
     RanOnHalfAnEvent = "ran-on-half-an-event",
     BadRule = "bad-rule",
+    NoEntryPoint = "no-entry-point",
+    RelativeEntryPoint = "relative-entry-point",
+    EntryPointMissing = "entry-point-missing",
+    EntryPointNotExecutable = "entry-point-not-executable",
+    InterpreterMissing = "interpreter-missing",
+    EntryPointNoProgram = "entry-point-no-program",
+    WrongArchitecture = "wrong-architecture",
+    ImageTooLarge = "image-too-large",
+    UnreadableFiles = "unreadable-files",
+    NoWorkingDirectory = "no-working-directory",
+    ReservedVariable = "reserved-variable",
+    SnapstartLabel = "snapstart-label",
 }
 
 impl fmt::Display for Code {

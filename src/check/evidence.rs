@@ -56,6 +56,10 @@ pub(super) fn of_process(transcript: &Transcript, text: &str) -> Evidence {
 
 /// `exited with code 1`, `was ended by signal 11`.
 pub(crate) fn exit_words(exit: Exit) -> String {
+    if exit.out_of_memory {
+        return "was ended by signal 9 (SIGKILL), as the kernel does when the memory limit is passed"
+            .to_owned();
+    }
     match (exit.code, exit.signal) {
         (Some(code), _) => format!("exited with code {code}"),
         (None, Some(signal)) => format!("was ended by signal {signal}{}", signal_name(signal)),

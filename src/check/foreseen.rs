@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 
 use super::Code;
 use super::blame::blamed;
-use crate::case::{Case, Check, ExitCode, Expect, Growth, HeaderRule, Rule, Serve, Step, What};
+use crate::case::{
+    Case, Check, ExitCode, Expect, Fact, Growth, HeaderRule, Rule, Serve, Step, What,
+};
 use crate::protocol::Endpoint;
 
 /// A breach that a case can show.
@@ -33,6 +35,7 @@ pub fn foreseen(case: &Case) -> BTreeSet<Foreseen> {
     let mut found: BTreeSet<Foreseen> = trap
         .map(|trap| Foreseen::new(&trap.cites, &trap.code))
         .collect();
+    found.extend(case.fact.into_iter().flat_map(of_fact));
     let mut polled = Polled::Not;
     for step in &case.steps {
         found.extend(of_step(step, polled));
@@ -41,6 +44,32 @@ pub fn foreseen(case: &Case) -> BTreeSet<Foreseen> {
         }
     }
     found
+}
+
+/// What can be wrong with an image.
+fn of_fact(fact: Fact) -> Vec<Foreseen> {
+    let breaches: &[(&str, Code)] = match fact {
+        Fact::EntryPoint => &[
+            ("IMG-01", Code::NoEntryPoint),
+            ("IMG-02", Code::RelativeEntryPoint),
+        ],
+        Fact::Executable => &[
+            ("IMG-03", Code::EntryPointMissing),
+            ("IMG-03", Code::EntryPointNotExecutable),
+            ("IMG-03", Code::InterpreterMissing),
+            ("IMG-03", Code::EntryPointNoProgram),
+        ],
+        Fact::Architecture => &[("IMG-04", Code::WrongArchitecture)],
+        Fact::Size => &[("IMG-05", Code::ImageTooLarge)],
+        Fact::Readable => &[("IMG-06", Code::UnreadableFiles)],
+        Fact::WorkingDirectory => &[("IMG-07", Code::NoWorkingDirectory)],
+        Fact::Variables => &[("IMG-08", Code::ReservedVariable)],
+        Fact::SnapstartLabel => &[("IMG-09", Code::SnapstartLabel)],
+    };
+    let breaches = breaches.iter();
+    breaches
+        .map(|(requirement, code)| Foreseen::new(requirement, *code))
+        .collect()
 }
 
 /// Whether the runtime has polled when a step begins.

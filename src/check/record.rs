@@ -62,9 +62,10 @@ impl Call<'_> {
 
 impl<'a> Record<'a> {
     pub(super) fn new(case: &'a Case, transcript: &'a Transcript) -> Self {
-        let calls = transcript
-            .exchanges
-            .iter()
+        // What comes after the script's end is the runtime's answer to our SIGTERM, or comes by chance.
+        let exchanges = transcript.exchanges.iter();
+        let calls = exchanges
+            .take_while(|exchange| exchange.at <= transcript.end.at)
             .enumerate()
             .map(|(index, exchange)| Call {
                 index,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::files::text_of;
+use super::options::EngineOption;
 use super::{RunOptions, Stop};
 
 /// The usual name of the file.
@@ -19,6 +20,15 @@ const VARIABLE: &str = "RICSPEC_CONFIG";
 struct File {
     reference: bool,
     mutant: Option<String>,
+    image: Option<String>,
+    engine: Option<EngineOption>,
+    entrypoint: Option<String>,
+    workdir: Option<String>,
+    platform: Option<String>,
+    user: Option<String>,
+    memory: Option<u32>,
+    writable: bool,
+    network: Option<String>,
     command: Vec<String>,
     handler: Option<String>,
     env: BTreeMap<String, String>,
@@ -64,12 +74,22 @@ pub(super) fn complete(options: &mut RunOptions) -> Result<(), Stop> {
 }
 
 fn fill(options: &mut RunOptions, file: File, folder: &Path) {
-    let no_target = !options.reference && options.command.is_empty();
+    let no_target = !options.reference && options.image.is_none() && options.command.is_empty();
     if no_target {
         options.reference = file.reference;
         options.mutant = options.mutant.take().or(file.mutant);
+        options.image = file.image;
         options.command = file.command;
     }
+    let container = &mut options.container;
+    container.engine = container.engine.or(file.engine);
+    container.entrypoint = container.entrypoint.take().or(file.entrypoint);
+    container.workdir = container.workdir.take().or(file.workdir);
+    container.platform = container.platform.take().or(file.platform);
+    container.user = container.user.take().or(file.user);
+    container.memory = container.memory.or(file.memory);
+    container.writable |= file.writable;
+    container.network = container.network.take().or(file.network);
     let beside = |path: PathBuf| folder.join(path);
     let or = |given: &mut Vec<String>, other: Vec<String>| {
         if given.is_empty() {

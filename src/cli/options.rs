@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use serde::Deserialize;
 
 use crate::publish::Destination;
 use crate::report::Style;
@@ -21,18 +22,29 @@ pub struct RunOptions {
         help_heading = "Target"
     )]
     pub mutant: Option<String>,
-    /// The handler's name, as in _HANDLER [default: fixture.handler].
+    /// Check a container image, with docker or podman; what follows `--` are arguments of its entry point.
+    #[arg(
+        long,
+        value_name = "IMAGE",
+        conflicts_with = "reference",
+        help_heading = "Target"
+    )]
+    pub image: Option<String>,
+    /// The handler's name, as in _HANDLER [default: an image's last argument, else fixture.handler].
     #[arg(long, value_name = "NAME", help_heading = "Target")]
     pub handler: Option<String>,
     /// A variable for the runtime, on top of the documented environment (repeatable).
     #[arg(long, value_name = "NAME=VALUE", help_heading = "Target")]
     pub env: Vec<String>,
-    /// The folder of the function: working directory and LAMBDA_TASK_ROOT [default: .].
+    /// The folder of the function: working directory and LAMBDA_TASK_ROOT [default: ., for an image /var/task].
     #[arg(long, value_name = "DIR", help_heading = "Target")]
     pub task_root: Option<PathBuf>,
     /// How long the runtime may take to its first call [default: 30].
     #[arg(long, value_name = "SECONDS", help_heading = "Target")]
     pub startup_timeout: Option<f64>,
+    /// How the containers of an image are made.
+    #[command(flatten)]
+    pub container: ContainerOptions,
 
     /// Only cases of this profile (repeatable) [default: core].
     #[arg(long, value_name = "NAME", help_heading = "Selection")]
@@ -101,7 +113,7 @@ pub struct RunOptions {
     /// The configuration file [default: ricspec.toml, where there is one].
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// The command that starts the runtime, with its arguments.
+    /// The command that starts the runtime, with its arguments; for an image the arguments only.
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,
 }
@@ -128,4 +140,44 @@ impl Color {
             Self::Auto | Self::Never => Style::Plain,
         }
     }
+}
+
+/// How the containers of an image are made.
+#[derive(Args, Clone, Debug, Default, PartialEq)]
+pub struct ContainerOptions {
+    /// The container engine [default: the first that works].
+    #[arg(long, value_enum, value_name = "NAME", help_heading = "Image")]
+    pub engine: Option<EngineOption>,
+    /// Another entry point, with its first arguments, as a shell would split them.
+    #[arg(long, value_name = "WORDS", help_heading = "Image")]
+    pub entrypoint: Option<String>,
+    /// Another working directory.
+    #[arg(long, value_name = "DIR", help_heading = "Image")]
+    pub workdir: Option<String>,
+    /// The platform of the image, such as linux/arm64 [default: this machine's].
+    #[arg(long, value_name = "OS/ARCH", help_heading = "Image")]
+    pub platform: Option<String>,
+    /// Who runs it: nobody in particular, as in Lambda [default: 993:990].
+    #[arg(long, value_name = "UID[:GID]", help_heading = "Image")]
+    pub user: Option<String>,
+    /// The memory limit in MB [default: 512].
+    #[arg(long, value_name = "MB", help_heading = "Image")]
+    pub memory: Option<u32>,
+    /// Let it write to its whole root file system, and not to /tmp only.
+    #[arg(long, help_heading = "Image")]
+    pub writable: bool,
+    /// How it reaches ricspec: auto (and nothing else, if it can be helped), host, bridge, or a network by name
+    /// [default: auto].
+    #[arg(long, value_name = "NETWORK", help_heading = "Image")]
+    pub network: Option<String>,
+}
+
+/// A container engine by its name.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum EngineOption {
+    /// As Docker Engine and Docker Desktop have it.
+    Docker,
+    /// As root or rootless.
+    Podman,
 }

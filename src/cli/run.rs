@@ -4,21 +4,23 @@ use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::{RunOptions, Settings, Stop, Target, event_loop};
-use crate::case::Case;
+use super::ready::{Ready, Unready, unprobed, unstartable};
+use super::{Furnished, RunOptions, Settings, Stop, event_loop, furnish, judge_fact};
 use crate::console::{Console, TICK, Telling};
+use crate::image::{Image, is_about_facts};
 use crate::plan::{Plan, plan};
+use crate::play::Stage;
 use crate::publish::{Content, Destination, Held, Place, hold, write_whole};
-use crate::reference;
 use crate::report::{Detail, human};
-use crate::run::{self, Played, Probe, ProbeFault, Progress, chain, probe};
+use crate::run::{self, Played, Progress, chain};
 use crate::transcript::Transcript;
-use crate::verdict::{CaseResult, Conclusion, Outcome, Report, TargetInfo, Verdict, reconcile};
+use crate::verdict::{CaseResult, Conclusion, Report, TargetInfo, Verdict, reconcile};
 
 /// Runs the cases, shows and writes the reports.
 pub(super) fn run(options: &RunOptions) -> Result<Conclusion, Stop> {
@@ -59,12 +61,12 @@ pub(super) struct Checked {
 }
 
 /// What came of a run.
-struct Ended {
-    cases: Vec<CaseResult>,
-    target: TargetInfo,
-    deselected: usize,
+pub(super) struct Ended {
+    pub(super) cases: Vec<CaseResult>,
+    pub(super) target: TargetInfo,
+    pub(super) deselected: usize,
     /// Why nothing could be judged, if nothing could.
-    trouble: Option<String>,
+    pub(super) trouble: Option<String>,
 }
 
 pub(super) fn select(settings: &Settings, verbs: Option<&[String]>) -> Result<Plan, Stop> {
@@ -174,31 +176,46 @@ impl Session<'_> {
     }
 
     /// Probes the target, then plays what it can do of the plan.
-    async fn play(self, whole: Plan, cancel: &CancellationToken) -> Result<Ended, Stop> {
+    async fn play(mut self, whole: Plan, cancel: &CancellationToken) -> Result<Ended, Stop> {
         let settings = self.settings;
         let mut target = settings.target_info();
-        let verbs = match &settings.target {
-            Target::Reference(_) => reference::verbs(),
-            Target::Process if whole.run.is_empty() => Vec::new(),
-            Target::Process => match probe(&settings.stage, cancel).await {
-                Ok(Probe { verbs, runtime, .. }) => {
-                    target.runtime = runtime;
-                    verbs
-                }
-                Err(fault) => return Ok(unprobed(&whole, target, fault)),
-            },
+        let Furnished { stages, image } = furnish(settings).await?;
+        let (stage, verbs) = match self.ready(&whole, stages, image.as_ref(), cancel).await {
+            Ok(Ready {
+                stage,
+                verbs,
+                runtime,
+            }) => {
+                target.runtime = runtime.or(target.runtime);
+                (stage, verbs)
+            }
+            Err(Unready::Image(finding)) => {
+                let why = &finding.actual;
+                self.console
+                    .print(&format!("note: the image cannot be started: {why}\n"));
+                return Ok(unstartable(&whole, target, image.as_ref(), &finding));
+            }
+            Err(Unready::Probe(fault)) => {
+                return Ok(unprobed(&whole, target, image.as_ref(), fault));
+            }
         };
         target.verbs.clone_from(&verbs);
         let plan = select(settings, Some(&verbs))?;
         Ok(Ended {
             target,
             deselected: plan.deselected,
-            cases: self.play_plan(plan, cancel).await,
+            cases: self.play_plan(plan, &stage, image.as_ref(), cancel).await,
             trouble: None,
         })
     }
 
-    async fn play_plan(self, plan: Plan, cancel: &CancellationToken) -> Vec<CaseResult> {
+    async fn play_plan(
+        self,
+        mut plan: Plan,
+        stage: &Arc<Stage>,
+        image: Option<&Image>,
+        cancel: &CancellationToken,
+    ) -> Vec<CaseResult> {
         let Self {
             settings,
             options,
@@ -214,17 +231,27 @@ impl Session<'_> {
                 console.borrow_mut().ended(&played.result);
             }
         };
+        let (facts, acted) = plan.run.into_iter().partition(is_about_facts);
+        plan.run = acted;
+        let mut known: Vec<CaseResult> = facts
+            .iter()
+            .map(|case| {
+                let mut played = Played {
+                    result: judge_fact(case, image),
+                    transcript: None,
+                };
+                on(Progress::Ended(&mut played));
+                played.result
+            })
+            .collect();
         let mut tick = tokio::time::interval(TICK);
-        let mut running = pin!(run::run(
-            plan,
-            &settings.stage,
-            &settings.manner,
-            cancel,
-            on
-        ));
+        let mut running = pin!(run::run(plan, stage, &settings.manner, cancel, on));
         loop {
             tokio::select! {
-                cases = &mut running => return cases,
+                cases = &mut running => {
+                    known.extend(cases);
+                    return known;
+                }
                 _ = tick.tick() => console.borrow_mut().draw(),
             }
         }
@@ -249,37 +276,6 @@ fn write_transcript(folder: &Path, transcript: &Transcript) -> Result<(), String
     let text = serde_json::to_string_pretty(transcript).map_err(|error| error.to_string())?;
     let path = folder.join(format!("{}.json", transcript.case));
     write_whole(&path, &text).map_err(|error| chain(&error))
-}
-
-/// A run that ended at the probe: one message, and a report in which no case is missing.
-fn unprobed(plan: &Plan, target: TargetInfo, fault: ProbeFault) -> Ended {
-    let skip = |case: &Case| {
-        let reason = "the runtime could not be probed".to_owned();
-        CaseResult::new(case, Outcome::Skipped(reason), 0)
-    };
-    let mut cases: Vec<CaseResult> = plan.run.iter().map(skip).collect();
-    let message = fault.to_string();
-    let trouble = match fault {
-        ProbeFault::Breach(played) => {
-            cases.push(played.result);
-            None
-        }
-        ProbeFault::Cancelled => None,
-        ProbeFault::Stage(_) | ProbeFault::Silent { .. } | ProbeFault::NoFixture { .. } => {
-            cases.push(CaseResult::new(
-                &run::probe_case(),
-                Outcome::Fault(message.clone()),
-                0,
-            ));
-            Some(message)
-        }
-    };
-    Ended {
-        cases,
-        target,
-        deselected: plan.deselected,
-        trouble,
-    }
 }
 
 /// Every case that is not as expected in full, then the summary.

@@ -10,12 +10,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::Semaphore;
 
 use super::files::{json_files, text_of};
+use super::options::ContainerOptions;
+use super::order::{ImageOrder, MEMORY_MB, image_order};
 use super::{RunOptions, Stop, config, mutant};
 use crate::case::{self, Case, Trust};
 use crate::plan::Selection;
 use crate::play::Stage;
 use crate::reference;
 use crate::run::Manner;
+use crate::target::Site;
 use crate::verdict::{Baseline, Date, Strictness, TargetInfo};
 
 /// What is checked.
@@ -23,6 +26,8 @@ use crate::verdict::{Baseline, Date, Strictness, TargetInfo};
 pub enum Target {
     /// A command.
     Process,
+    /// An image.
+    Image(ImageOrder),
     /// The reference runtime, or a mutant of it.
     Reference(Option<&'static reference::Mutant>),
 }
@@ -87,13 +92,24 @@ impl Settings {
                 .handler
                 .clone()
                 .unwrap_or_else(|| "fixture.handler".to_owned()),
-            task_root: task_root(options.task_root.as_deref())?,
-            env: environment(&options.env)?,
+            task_root: match &target {
+                Target::Image(order) => order.task_root.clone().unwrap_or_default(),
+                Target::Process | Target::Reference(_) => task_root(options.task_root.as_deref())?,
+            },
+            env: environment(&options.env, &target)?,
             startup: seconds("--startup-timeout", options.startup_timeout.unwrap_or(30.0))?,
             time_scale: factor(options.time_scale.unwrap_or(1.0))?,
             seed: options.seed.unwrap_or(1),
             boots: Arc::new(Semaphore::new(processors)),
             port: options.port,
+            site: Site::Machine,
+            memory_mb: options.container.memory.unwrap_or(MEMORY_MB),
+        };
+        let profiles = match (&target, options.profile.is_empty()) {
+            (Target::Image(_), true) => vec!["core".to_owned(), "image".to_owned()],
+            (Target::Image(_), false) | (Target::Process | Target::Reference(_), _) => {
+                options.profile
+            }
         };
         Ok(Self {
             target,
@@ -102,7 +118,7 @@ impl Settings {
             selection: Selection {
                 filter: options.filter,
                 skip: options.skip,
-                profiles: options.profile,
+                profiles,
                 shard,
             },
             manner: Manner {
@@ -121,8 +137,9 @@ impl Settings {
 
     /// What is checked, for reports; the probe adds what it learnt.
     pub fn target_info(&self) -> TargetInfo {
-        let (kind, runtime) = match self.target {
+        let (kind, runtime) = match &self.target {
             Target::Process => ("process", None),
+            Target::Image(_) => ("image", None),
             Target::Reference(mutant) => {
                 let name = match mutant {
                     None => "the reference runtime".to_owned(),
@@ -131,9 +148,16 @@ impl Settings {
                 ("reference", Some(name))
             }
         };
+        let image = match &self.target {
+            Target::Image(order) => Some(order.image.clone()),
+            Target::Process | Target::Reference(_) => None,
+        };
         TargetInfo {
             kind: kind.to_owned(),
-            command: self.stage.command.clone(),
+            command: image
+                .into_iter()
+                .chain(self.stage.command.clone())
+                .collect(),
             runtime,
             verbs: Vec::new(),
         }
@@ -183,6 +207,11 @@ pub(super) fn read_baseline(path: &Path, cases: &[Case]) -> Result<Baseline, Sto
 }
 
 fn target(options: &RunOptions) -> Result<(Target, Vec<String>), Stop> {
+    if options.image.is_none() && options.container != ContainerOptions::default() {
+        return Err(Stop::bad_input(
+            "an option for containers stands without --image; see `ricspec run --help`",
+        ));
+    }
     if options.reference {
         let mutant = mutant(options.mutant.as_deref())?;
         let own = std::env::current_exe()
@@ -193,9 +222,13 @@ fn target(options: &RunOptions) -> Result<(Target, Vec<String>), Stop> {
         }
         return Ok((Target::Reference(mutant), command));
     }
+    if let Some(image) = &options.image {
+        let order = image_order(image, options)?;
+        return Ok((Target::Image(order), options.command.clone()));
+    }
     let [program, arguments @ ..] = options.command.as_slice() else {
         return Err(Stop::bad_input(
-            "no target: give the command that starts the runtime after `--`, or --reference",
+            "no target: give the command that starts the runtime after `--`, or --image, or --reference",
         ));
     };
     // The runtime has a PATH and a working directory of its own; its program is looked up in ours.
@@ -225,10 +258,14 @@ fn task_root(given: Option<&Path>) -> Result<PathBuf, Stop> {
 }
 
 /// Variables on top of the documented ones. PATH is the machine's, so a process keeps ours.
-fn environment(given: &[String]) -> Result<BTreeMap<String, String>, Stop> {
+fn environment(given: &[String], target: &Target) -> Result<BTreeMap<String, String>, Stop> {
     let mut env = BTreeMap::new();
-    if let Ok(path) = std::env::var("PATH") {
-        env.insert("PATH".to_owned(), path);
+    match target {
+        Target::Process | Target::Reference(_) => {
+            env.extend(std::env::var("PATH").map(|path| ("PATH".to_owned(), path)));
+        }
+        // An image has its own.
+        Target::Image(_) => {}
     }
     for text in given {
         let Some((name, value)) = text.split_once('=').filter(|(name, _)| !name.is_empty()) else {
@@ -280,44 +317,4 @@ pub(super) fn today() -> Date {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     Date::from_unix_seconds(now.as_secs())
-}
-
-impl Settings {
-    /// A shell command that plays one case again.
-    pub fn reproduce(&self, options: &RunOptions, id: &str) -> String {
-        let mut words: Vec<String> = vec!["ricspec".to_owned(), "run".to_owned()];
-        let mut option = |name: &str, value: Option<String>| {
-            words.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
-        };
-        option("--filter", Some(id.to_owned()));
-        option("--handler", options.handler.clone());
-        option(
-            "--task-root",
-            options
-                .task_root
-                .as_ref()
-                .map(|path| path.display().to_string()),
-        );
-        for pair in &options.env {
-            option("--env", Some(pair.clone()));
-        }
-        for folder in &options.cases {
-            option("--cases", Some(folder.display().to_string()));
-        }
-        match self.target {
-            Target::Reference(mutant) => {
-                words.push("--reference".to_owned());
-                words.extend(
-                    mutant
-                        .into_iter()
-                        .flat_map(|mutant| ["--mutant".to_owned(), mutant.name.to_owned()]),
-                );
-            }
-            Target::Process => {
-                words.push("--".to_owned());
-                words.extend(options.command.iter().cloned());
-            }
-        }
-        shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
-    }
 }

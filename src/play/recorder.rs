@@ -1,14 +1,13 @@
 //! Builds the transcript out of notes and actions: the one owner of the record.
 
 use std::collections::BTreeMap;
-use std::process::ExitStatus;
 
 use tokio::sync::oneshot;
 
 use super::arrival;
 use crate::case::Case;
 use crate::service::{Clock, Note, Outgoing, Served, Stimulus};
-use crate::target::{Launch, Stopped, code_and_signal};
+use crate::target::{Ending, Launch, Stopped};
 use crate::transcript::{
     Body, Connection, Delivery, End, EndReason, Exchange, Exit, Header, MeasureRecord, Offset,
     Process, Reply, ScanEvent, Side, SignalRecord, StepRecord, TRANSCRIPT_SCHEMA, Transcript,
@@ -32,7 +31,7 @@ impl Recorder {
             time_scale: 1.0,
             earlier: Vec::new(),
             api: api.to_owned(),
-            command: launch.command.clone(),
+            command: launch.words(),
             env: launch.env.iter().cloned().collect(),
             connections: Vec::new(),
             exchanges: Vec::new(),
@@ -267,9 +266,8 @@ impl Recorder {
         self.transcript.end = End { at, reason };
     }
 
-    pub(super) fn exit(&mut self, status: Option<ExitStatus>, at: Offset) -> Exit {
-        let (code, signal) = status.map(code_and_signal).unwrap_or_default();
-        let exit = Exit { at, code, signal };
+    pub(super) fn exit(&mut self, ending: Ending, at: Offset) -> Exit {
+        let exit = exit(ending, at);
         self.transcript.process.exit = Some(exit);
         exit
     }
@@ -277,12 +275,20 @@ impl Recorder {
     pub(super) fn finish(mut self, stopped: Stopped, exited: bool, at: Offset) -> Transcript {
         let process = &mut self.transcript.process;
         if !exited {
-            let (code, signal) = stopped.status.map(code_and_signal).unwrap_or_default();
-            process.stopped = Some(Exit { at, code, signal });
+            process.stopped = Some(exit(stopped.ending, at));
         }
         process.leaked = stopped.leaked;
         process.stdout = stopped.stdout;
         process.stderr = stopped.stderr;
         self.transcript
+    }
+}
+
+fn exit(ending: Ending, at: Offset) -> Exit {
+    Exit {
+        at,
+        code: ending.code,
+        signal: ending.signal,
+        out_of_memory: ending.out_of_memory,
     }
 }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::Stage;
 use crate::case::{Case, Step};
 use crate::protocol::{Function, documented_environment};
-use crate::service::ScriptOptions;
+use crate::service::{ScriptOptions, Service};
 use crate::target::Launch;
 
 /// Where a case says `{trap}`, in a variable or in a header of a reply, its address.
@@ -58,7 +58,7 @@ pub(super) fn function(case: &Case, stage: &Stage) -> Function {
     Function {
         name: "ricspec-function".to_owned(),
         version: "$LATEST".to_owned(),
-        memory_mb: 512,
+        memory_mb: stage.memory_mb,
         handler: case
             .handler
             .clone()
@@ -71,9 +71,10 @@ pub(super) fn function(case: &Case, stage: &Stage) -> Function {
     }
 }
 
-pub(super) fn launch(case: &Case, stage: &Stage, function: &Function, api: &str) -> Launch {
-    let mut env: BTreeMap<String, String> =
-        documented_environment(function, api).into_iter().collect();
+pub(super) fn launch(case: &Case, stage: &Stage, function: &Function, service: &Service) -> Launch {
+    let mut env: BTreeMap<String, String> = documented_environment(function, &service.api)
+        .into_iter()
+        .collect();
     env.extend(stage.env.clone());
     for (name, value) in &case.env {
         match value {
@@ -85,12 +86,17 @@ pub(super) fn launch(case: &Case, stage: &Stage, function: &Function, api: &str)
         Some(handler) if *argument == stage.handler => handler.clone(),
         _ => argument.clone(),
     };
+    let removed = case.env.iter().filter(|(_, value)| value.is_none());
     Launch {
         command: stage.command.iter().map(rename).collect(),
         env: env.into_iter().collect(),
+        without: removed.map(|(name, _)| name.clone()).collect(),
         folder: stage.task_root.clone(),
         mark: function.log_stream.clone(),
         read_only: case.read_only,
+        site: stage.site.clone(),
+        network: None,
+        port: service.port,
     }
 }
 

@@ -1,12 +1,13 @@
 //! Sockets of the service: binding, taking connections, and knowing when all of them have been read to their end.
 
-use std::collections::HashSet;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use rustix::net::SocketFlags;
+use rustix::net::sockopt::set_ip_freebind;
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -15,6 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use super::connection;
 use super::outgoing::Outgoing;
+use super::reach::Reach;
 use crate::case::Address;
 use crate::transcript::{Body, Caught, Offset, ScanEvent, Side};
 
@@ -33,6 +35,9 @@ pub enum BindError {
     /// This machine has no address of the kind that the case asks for.
     #[error("this machine has no {0}")]
     Lacking(&'static str),
+    /// The runtime's network has no address of the kind that the case asks for.
+    #[error("the runtime is in a network of its own, which has no {0}")]
+    Beyond(&'static str),
 }
 
 impl BindError {
@@ -52,22 +57,6 @@ impl BindError {
             },
         }
     }
-}
-
-/// The address by which this machine would be reached from outside, for cases in which loopback is treated apart.
-///
-/// Nothing is sent: the system only chooses the address from which it would send.
-fn outer_address() -> Result<IpAddr, BindError> {
-    let choose = || {
-        let socket = std::net::UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
-        // TEST-NET-1, which leads nowhere.
-        socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
-        Ok::<_, io::Error>(socket.local_addr()?.ip())
-    };
-    choose()
-        .ok()
-        .filter(|address| !address.is_loopback())
-        .ok_or(BindError::Lacking("address but loopback"))
 }
 
 /// The time base of one case.
@@ -153,9 +142,6 @@ pub(super) struct Shared {
     exchanges: AtomicUsize,
     connections: AtomicUsize,
     live: watch::Sender<usize>,
-    /// Local addresses of [`Service::settle`]'s own connections.
-    barriers: Mutex<HashSet<SocketAddr>>,
-    passed: watch::Sender<usize>,
 }
 
 impl Shared {
@@ -177,9 +163,12 @@ impl Shared {
 pub struct Service {
     /// `AWS_LAMBDA_RUNTIME_API`
     pub api: String,
+    /// The port in it.
+    pub port: u16,
     /// The address on which it listens.
     pub host: IpAddr,
-    local: Option<SocketAddr>,
+    reach: Reach,
+    doors: Vec<mpsc::UnboundedSender<oneshot::Sender<()>>>,
     shared: Arc<Shared>,
     tracker: TaskTracker,
     /// Keeps a port from being given to others while nobody listens on it.
@@ -193,6 +182,7 @@ impl Service {
     /// Listens on this port, or on a fresh one; notes go out on `notes`.
     pub async fn bind(
         address: Address,
+        reach: &Reach,
         port: Option<u16>,
         clock: Clock,
         notes: mpsc::UnboundedSender<Note>,
@@ -204,13 +194,13 @@ impl Service {
             exchanges: AtomicUsize::new(0),
             connections: AtomicUsize::new(0),
             live: watch::Sender::new(0),
-            barriers: Mutex::default(),
-            passed: watch::Sender::new(0),
         });
         let mut service = Self {
             api: String::new(),
-            host: Ipv4Addr::LOCALHOST.into(),
-            local: None,
+            port: 0,
+            host: reach.listen(address)?,
+            reach: reach.clone(),
+            doors: Vec::new(),
             shared,
             tracker: TaskTracker::new(),
             _reserved: None,
@@ -220,29 +210,18 @@ impl Service {
     }
 
     async fn listen(&mut self, address: Address, port: u16) -> Result<(), BindError> {
-        let host: IpAddr = match address {
-            Address::Loopback | Address::Hostname | Address::Refused => Ipv4Addr::LOCALHOST.into(),
-            Address::OtherLoopback => Ipv4Addr::new(127, 0, 0, 2).into(),
-            Address::Ipv6 => Ipv6Addr::LOCALHOST.into(),
-            Address::Outer => outer_address()?,
-        };
-        self.host = host;
+        let host = self.host;
         let failed = |source| BindError::new(host, port, source);
         if address == Address::Refused {
-            let socket = TcpSocket::new_v4().map_err(failed)?;
-            socket
-                .bind(SocketAddr::from(([127, 0, 0, 1], 0)))
-                .map_err(failed)?;
-            self.api = socket.local_addr().map_err(failed)?.to_string();
+            let socket = bound(SocketAddr::new(host, 0)).map_err(failed)?;
+            self.know(address, socket.local_addr().map_err(failed)?);
             self._reserved = Some(socket);
             return Ok(());
         }
-        let listener = TcpListener::bind((host, port)).await.map_err(failed)?;
+        let listener = listen_on(SocketAddr::new(host, port)).map_err(failed)?;
         let local = listener.local_addr().map_err(failed)?;
-        self.api = local.to_string();
-        self.local = Some(local);
-        if address == Address::Hostname {
-            self.api = format!("localhost:{}", local.port());
+        self.know(address, local);
+        if address == Address::Hostname && host.is_loopback() {
             // `localhost` may mean either family; a machine without IPv6 has just the one.
             if let Ok(second) = TcpListener::bind(format!("[::1]:{}", local.port())).await {
                 self.accept(second);
@@ -252,26 +231,23 @@ impl Service {
         Ok(())
     }
 
-    fn accept(&self, listener: TcpListener) {
+    fn know(&mut self, address: Address, local: SocketAddr) {
+        self.port = local.port();
+        self.api = self.reach.api(address, local);
+    }
+
+    /// How the runtime calls a place of this machine.
+    pub(super) fn seen(&self, local: SocketAddr) -> String {
+        self.reach.api(Address::Loopback, local)
+    }
+
+    fn accept(&mut self, listener: TcpListener) {
         let shared = Arc::clone(&self.shared);
         let tracker = self.tracker.clone();
+        let (door, mut knocks) = mpsc::unbounded_channel::<oneshot::Sender<()>>();
+        self.doors.push(door);
         self.tracker.spawn(async move {
-            loop {
-                let taken = tokio::select! {
-                    taken = listener.accept() => taken,
-                    () = shared.cancel.cancelled() => break,
-                };
-                // A connection that is gone before it is taken says nothing.
-                let Ok((stream, peer)) = taken else { continue };
-                if shared
-                    .barriers
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .remove(&peer)
-                {
-                    shared.passed.send_modify(|passed| *passed += 1);
-                    continue;
-                }
+            let take = |stream| {
                 let index = shared.connections.fetch_add(1, Ordering::Relaxed);
                 shared.live.send_modify(|live| *live += 1);
                 shared.note(Note::Opened {
@@ -279,17 +255,33 @@ impl Service {
                     at: shared.clock.now(),
                 });
                 tracker.spawn(connection::serve(stream, index, Arc::clone(&shared)));
+            };
+            loop {
+                tokio::select! {
+                    // A connection that is gone before it is taken says nothing.
+                    taken = listener.accept() => taken.into_iter().for_each(|(stream, _)| take(stream)),
+                    Some(done) = knocks.recv() => {
+                        waiting(&listener).for_each(&take);
+                        // Who knocks may have given up.
+                        let _ = done.send(());
+                    }
+                    () = shared.cancel.cancelled() => break,
+                }
             }
         });
     }
 
     /// Waits until all that a dead process had sent has been read.
     ///
-    /// A connection of our own passes the accept queue behind the process' last one; then each connection is read until
-    /// the kernel's end-of-file, for half a second at most.
+    /// First every connection that waits in the kernel is taken; then each is read until the kernel's end-of-file, for
+    /// half a second at most.
     pub async fn settle(&self) {
         let settled = async {
-            self.pass_barrier().await?;
+            for door in &self.doors {
+                let (done, told) = oneshot::channel();
+                door.send(done).ok()?;
+                told.await.ok()?;
+            }
             let mut live = self.shared.live.subscribe();
             live.wait_for(|live| *live == 0).await.ok()?;
             Some(())
@@ -298,32 +290,42 @@ impl Service {
         let _ = tokio::time::timeout(SETTLE_MAX, settled).await;
     }
 
-    async fn pass_barrier(&self) -> Option<TcpStream> {
-        let local = self.local?;
-        let socket = if local.is_ipv4() {
-            TcpSocket::new_v4()
-        } else {
-            TcpSocket::new_v6()
-        }
-        .ok()?;
-        socket.bind(SocketAddr::new(local.ip(), 0)).ok()?;
-        let own = socket.local_addr().ok()?;
-        let mut passed = self.shared.passed.subscribe();
-        let before = *passed.borrow_and_update();
-        self.shared
-            .barriers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(own);
-        let stream = socket.connect(local).await.ok()?;
-        passed.wait_for(|passed| *passed > before).await.ok()?;
-        Some(stream)
-    }
-
     /// Closes the port and every connection.
     pub async fn close(self) {
         self.shared.cancel.cancel();
         self.tracker.close();
         self.tracker.wait().await;
     }
+}
+
+/// Connections that the kernel holds ready, whether the event loop has heard of them or not.
+fn waiting(listener: &TcpListener) -> impl Iterator<Item = TcpStream> {
+    std::iter::from_fn(move || {
+        let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+        let taken = rustix::net::accept_with(listener, flags).ok()?;
+        TcpStream::from_std(taken.into()).ok()
+    })
+}
+
+/// A listening socket.
+pub(super) fn listen_on(place: SocketAddr) -> io::Result<TcpListener> {
+    bound(place)?.listen(BACKLOG)
+}
+
+/// As many connections may wait to be taken.
+const BACKLOG: u32 = 1024;
+
+/// A socket at a place. The address of a bridge may come only with the first container on it, so that any is let pass
+/// which is not loopback.
+fn bound(place: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = match place {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    socket.set_reuseaddr(true)?;
+    if place.is_ipv4() && !place.ip().is_loopback() {
+        set_ip_freebind(&socket, true)?;
+    }
+    socket.bind(place)?;
+    Ok(socket)
 }

@@ -6,12 +6,14 @@ mod bend;
 mod connection;
 mod listen;
 mod outgoing;
+mod reach;
 mod script;
 mod stimulus;
 mod trap;
 
 pub use listen::{BindError, Clock, Note, Service};
 pub use outgoing::Outgoing;
+pub use reach::Reach;
 pub use script::Script;
 pub use stimulus::{Action, Arrival, ScriptOptions, Served, Stimulus, Timer};
 pub use trap::Trap;

@@ -1,16 +1,17 @@
 //! A place where nobody has any business: it takes connections, notes how they begin, and refuses.
 
 use std::io;
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{Clock, Note};
+use super::listen::listen_on;
+use super::{Clock, Note, Service};
 use crate::transcript::{Body, Caught};
 
 /// How much of what is sent is noted.
@@ -32,14 +33,14 @@ pub struct Trap {
 }
 
 impl Trap {
-    /// Listens on a fresh port of `host`.
+    /// Listens on a fresh port beside a service.
     pub async fn bind(
-        host: IpAddr,
+        service: &Service,
         clock: Clock,
         notes: mpsc::UnboundedSender<Note>,
     ) -> io::Result<Self> {
-        let listener = TcpListener::bind((host, 0)).await?;
-        let address = listener.local_addr()?.to_string();
+        let listener = listen_on(SocketAddr::new(service.host, 0))?;
+        let address = service.seen(listener.local_addr()?);
         let accepting = tokio::spawn(async move {
             let mut caught = JoinSet::new();
             loop {

@@ -26,14 +26,29 @@ pub(super) fn survivors(mark: &str, group: Option<Pid>) -> Vec<Survivor> {
         .collect()
 }
 
+/// Process 1 of the container whose processes have this text in their environment, as far as it can be seen from here.
+pub(super) fn marked_init(mark: &str) -> Option<i32> {
+    pids().find(|pid| has_mark(*pid, mark) && is_first_of_its_namespace(*pid))
+}
+
+fn is_first_of_its_namespace(raw: i32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{raw}/status")).unwrap_or_default();
+    let ids = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
+    let ids: Vec<&str> = ids.unwrap_or_default().split_whitespace().collect();
+    matches!(ids.as_slice(), [_, .., "1"])
+}
+
+fn has_mark(raw: i32, mark: &str) -> bool {
+    // Others' processes cannot be read; a zombie has no environment.
+    let environment = std::fs::read(format!("/proc/{raw}/environ")).unwrap_or_default();
+    environment
+        .windows(mark.len())
+        .any(|window| window == mark.as_bytes())
+}
+
 fn survivor(raw: i32, mark: &str) -> Option<Survivor> {
     let pid = Pid::from_raw(raw)?;
-    // Others' processes cannot be read; a zombie has no environment.
-    let environment = std::fs::read(format!("/proc/{raw}/environ")).ok()?;
-    let marked = environment
-        .windows(mark.len())
-        .any(|window| window == mark.as_bytes());
-    if !marked {
+    if !has_mark(raw, mark) {
         return None;
     }
     let command = std::fs::read(format!("/proc/{raw}/cmdline")).unwrap_or_default();

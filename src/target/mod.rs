@@ -1,15 +1,233 @@
 //! The guest: the runtime under test, launched, watched and stopped. Knows no protocol: it gets a command, an
-//! environment and a folder.
+//! environment and a place.
 
+mod container;
 mod leak;
 mod output;
 mod process;
 mod read_only;
 mod usage;
 
-pub(crate) use process::code_and_signal;
-pub use process::{Launch, LaunchError, Running, Stopped};
+pub use container::{
+    Containers, Engine, EngineError, EngineName, Fit, Lease, Network, NetworkChoice, Networks,
+    Premises, Tuning, architecture, describe, files,
+};
 pub use read_only::{can_be_read_only, was_not_confined};
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use thiserror::Error;
+use tokio::sync::oneshot;
+
+use crate::case::ReadOnly;
+use crate::transcript::{Output, Usage, Written};
+use container::Container;
+use output::Drain;
+use process::Process;
+
+/// How to start a runtime.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    /// Program and arguments; for a container, the arguments of its entry point.
+    pub command: Vec<String>,
+    /// The whole environment; for a container, what comes on top of its image's own.
+    pub env: Vec<(String, String)>,
+    /// Variables that must not be there.
+    pub without: Vec<String>,
+    /// The working directory of a process; a container has its image's.
+    pub folder: PathBuf,
+    /// A text in the environment that no other process has.
+    pub mark: String,
+    /// What a process may not write to, see [`can_be_read_only`]; a container has its own way.
+    pub read_only: Option<ReadOnly>,
+    /// What it is started as.
+    pub site: Site,
+    /// The network of a container.
+    pub network: Option<Arc<Lease>>,
+    /// The port of the service, which some networks must know.
+    pub port: u16,
+}
+
+/// What a runtime is started as.
+#[derive(Clone, Debug, Default)]
+pub enum Site {
+    /// A process of this machine.
+    #[default]
+    Machine,
+    /// A container of its own.
+    Container(Arc<Containers>),
+}
+
+/// The runtime could not be started, or not be steered: not its fault in any case.
+#[derive(Debug, Error)]
+pub enum LaunchError {
+    /// There is no command.
+    #[error("no command was given")]
+    Empty,
+    /// The system refused.
+    #[error("cannot start `{program}` in `{folder}`")]
+    Spawn {
+        /// The program.
+        program: String,
+        /// The working directory.
+        folder: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The container engine refused.
+    #[error("the container engine failed")]
+    Engine(#[from] EngineError),
+}
+
+/// How a runtime ended.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Ending {
+    /// Its exit code, if it exited.
+    pub code: Option<i32>,
+    /// The signal, if one ended it.
+    pub signal: Option<i32>,
+    /// Whether it was ended for passing its memory limit, as far as the engine tells.
+    pub out_of_memory: bool,
+}
+
+/// How a runtime was stopped, and what is left of it.
+#[derive(Debug)]
+pub struct Stopped {
+    /// How it ended.
+    pub ending: Ending,
+    /// Processes that had left its group, now ended.
+    pub leaked: Vec<String>,
+    /// Its standard output.
+    pub stdout: Output,
+    /// Its standard error.
+    pub stderr: Output,
+    /// What the engine could not do meanwhile.
+    pub fault: Option<EngineError>,
+}
+
+/// A runtime at work. Dropping it ends it, as a process at once, as a container with the run's [`Premises`].
+#[derive(Debug)]
+pub struct Running(Guest);
+
+#[derive(Debug)]
+enum Guest {
+    Process(Box<Process>),
+    Container(Box<Container>),
+}
+
+impl Site {
+    /// The network for a container to be started next; a process has the machine's.
+    pub async fn network(&self) -> Result<Option<Lease>, LaunchError> {
+        match self {
+            Self::Machine => Ok(None),
+            Self::Container(containers) => Ok(Some(containers.network().await?)),
+        }
+    }
+}
+
+impl Launch {
+    /// Starts the runtime.
+    pub async fn start(self) -> Result<Running, LaunchError> {
+        let guest = match &self.site {
+            Site::Machine => Guest::Process(Box::new(Process::start(self)?)),
+            Site::Container(containers) => {
+                let containers = Arc::clone(containers);
+                Guest::Container(Box::new(Container::start(self, containers).await?))
+            }
+        };
+        Ok(Running(guest))
+    }
+
+    /// What was started, for people.
+    pub fn words(&self) -> Vec<String> {
+        match &self.site {
+            Site::Machine => self.command.clone(),
+            Site::Container(containers) => containers.words(&self.command),
+        }
+    }
+}
+
+impl Running {
+    /// Waits for the end of the leading process. Cancel safe.
+    pub async fn ended(&mut self) -> Ending {
+        match &mut self.0 {
+            Guest::Process(process) => process.ended().await,
+            Guest::Container(container) => container.ended().await,
+        }
+    }
+
+    /// Whether it has ended though [`Self::ended`] does not know yet, as far as this can be asked.
+    pub async fn is_gone(&self) -> bool {
+        match &self.0 {
+            Guest::Process(_) => false,
+            Guest::Container(container) => container.is_gone().await,
+        }
+    }
+
+    /// SIGTERM. What it gives comes when the signal has been sent: an engine takes its time.
+    pub fn terminate(&self) -> oneshot::Receiver<()> {
+        match &self.0 {
+            Guest::Process(process) => at_once(|| process.terminate()),
+            Guest::Container(container) => container.terminate(),
+        }
+    }
+
+    /// Stops all of its processes; what it gives comes when they stand.
+    pub fn freeze(&self) -> oneshot::Receiver<()> {
+        match &self.0 {
+            Guest::Process(process) => at_once(|| process.freeze()),
+            Guest::Container(container) => container.freeze(),
+        }
+    }
+
+    /// Lets them go on.
+    pub fn thaw(&self) -> oneshot::Receiver<()> {
+        match &self.0 {
+            Guest::Process(process) => at_once(|| process.thaw()),
+            Guest::Container(container) => container.thaw(),
+        }
+    }
+
+    /// What its processes hold; `None` where the system does not tell.
+    pub fn usage(&self) -> Option<Usage> {
+        match &self.0 {
+            Guest::Process(process) => process.usage(),
+            Guest::Container(_) => None,
+        }
+    }
+
+    /// How much output has come by now.
+    pub fn written(&self) -> Written {
+        let (stdout, stderr) = match &self.0 {
+            Guest::Process(process) => process.streams(),
+            Guest::Container(container) => container.streams(),
+        };
+        let bytes = |drain: Option<&Drain>| drain.map_or(0, Drain::bytes);
+        Written {
+            stdout: bytes(stdout),
+            stderr: bytes(stderr),
+        }
+    }
+
+    /// Ends it and all that it started, and collects the output.
+    pub async fn kill(self) -> Stopped {
+        match self.0 {
+            Guest::Process(process) => process.kill().await,
+            Guest::Container(container) => container.kill().await,
+        }
+    }
+}
+
+fn at_once(act: impl FnOnce()) -> oneshot::Receiver<()> {
+    act();
+    let (done, told) = oneshot::channel();
+    // The receiver is in our hands.
+    let _ = done.send(());
+    told
+}
 
 /// All processes, as far as the system tells of them.
 fn pids() -> impl Iterator<Item = i32> {

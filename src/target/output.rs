@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::task::JoinHandle;
@@ -11,14 +12,18 @@ use crate::transcript::Output;
 /// How much of the beginning and of the end is kept, in bytes each.
 const KEPT: usize = 32 * 1024;
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Kept {
     bytes: u64,
     head: Vec<u8>,
     tail: VecDeque<u8>,
 }
 
+/// How long the output of what is dead may take to its end: only a process that outlived it can hold it.
+const DRAIN_MAX: Duration = Duration::from_millis(200);
+
 /// One stream, drained by a task of its own.
+#[derive(Debug)]
 pub(super) struct Drain {
     kept: Arc<Mutex<Kept>>,
     task: JoinHandle<()>,
@@ -59,6 +64,16 @@ impl Drain {
             .unwrap_or_else(PoisonError::into_inner)
             .output()
     }
+}
+
+/// What a stream of something that has ended gave.
+pub(super) async fn finish(drain: Option<Drain>) -> Output {
+    let Some(mut drain) = drain else {
+        return Output::default();
+    };
+    // A timeout here means that a process which left the group holds the pipe: the leak check has named it.
+    let _ = tokio::time::timeout(DRAIN_MAX, drain.ended()).await;
+    drain.finish()
 }
 
 impl Kept {

@@ -293,6 +293,9 @@ pub struct Exit {
     pub code: Option<i32>,
     /// The signal, if one ended it.
     pub signal: Option<i32>,
+    /// Whether it was ended for passing its memory limit, as far as the container engine tells.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub out_of_memory: bool,
 }
 
 /// Output as far as it is kept: its beginning and its end.
@@ -368,6 +371,14 @@ fn values<'a>(headers: &'a [Header], name: &'a str) -> impl Iterator<Item = &'a 
 }
 
 impl Output {
+    /// The last bytes, wherever they are kept.
+    pub fn last(&self) -> &str {
+        match self.tail.is_empty() {
+            true => &self.head,
+            false => &self.tail,
+        }
+    }
+
     /// Whether the kept output contains a text.
     pub fn contains(&self, text: &str) -> bool {
         self.head.contains(text) || self.tail.contains(text)

@@ -44,6 +44,8 @@ pub fn watch(
         seed: 1,
         boots: Arc::new(Semaphore::new(1)),
         port: None,
+        site: ricspec::target::Site::Machine,
+        memory_mb: 512,
     };
     let event_loop = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)

@@ -61,6 +61,9 @@ fn address(address: Address) -> Option<&'static str> {
 /// What happens, a sentence or two for each step; what is repeated is told once.
 pub(super) fn steps(case: &Case) -> Vec<String> {
     let mut lines = Vec::new();
+    if case.fact.is_some() {
+        lines.push("Looks at the container image before anything is started.".to_owned());
+    }
     if !case.earlier.is_empty() {
         lines.push("First, to another process of the same environment:".to_owned());
         lines.extend(case.earlier.iter().map(step));

@@ -1,3 +1,5 @@
+//! The fixture as a program of lambda_runtime 0.3.0 of 2021.
+
 mod fixture;
 
 use lambda_runtime::{Error, handler_fn, run};

@@ -1,3 +1,5 @@
+//! The fixture as a program of lambda_runtime 0.6.0 of 2022.
+
 mod fixture;
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};

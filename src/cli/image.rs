@@ -1,0 +1,158 @@
+//! An image made ready: engine, description, files, network, and the stages on which its cases can be played.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{ImageOrder, Settings, Stop, Target};
+use crate::case::Case;
+use crate::image::{self, Description, Image};
+use crate::play::Stage;
+use crate::run::chain;
+use crate::target::{
+    Containers, Engine, EngineError, Network, Premises, Site, architecture, describe, files,
+};
+use crate::verdict::{CaseResult, Outcome};
+
+/// Where the code of a function lies in an image that does not say so.
+const TASK_ROOT: &str = "/var/task";
+
+/// The handler of the shipped fixtures.
+const HANDLER: &str = "fixture.handler";
+
+/// A target with all that its cases need.
+#[derive(Debug)]
+pub(crate) struct Furnished {
+    /// The stages that may do, the best first. Dropping the last of them removes what was made for it.
+    pub(crate) stages: Vec<Arc<Stage>>,
+    /// What is known of the image, if it is one.
+    pub(crate) image: Option<Image>,
+}
+
+/// Makes the target ready.
+pub(crate) async fn furnish(settings: &Settings) -> Result<Furnished, Stop> {
+    match &settings.target {
+        Target::Process | Target::Reference(_) => Ok(Furnished {
+            stages: vec![Arc::clone(&settings.stage)],
+            image: None,
+        }),
+        Target::Image(order) => furnish_image(order, &settings.stage)
+            .await
+            .map_err(|error| Stop::fault(chain(&error))),
+    }
+}
+
+/// Judges a case that asks for a fact.
+pub(crate) fn judge_fact(case: &Case, image: Option<&Image>) -> CaseResult {
+    let outcome = match (case.fact, image) {
+        (Some(fact), Some(image)) => Outcome::Judged {
+            findings: image::findings(fact, image),
+            inconclusive: None,
+        },
+        (_, None) | (None, _) => {
+            Outcome::Skipped("it is about a container image, and this target is none".to_owned())
+        }
+    };
+    CaseResult::new(case, outcome, 0)
+}
+
+async fn furnish_image(order: &ImageOrder, plain: &Stage) -> Result<Furnished, EngineError> {
+    let engine = Engine::find(order.engine).await?;
+    let platform = order.tuning.platform.as_deref();
+    let description = describe(&engine, &order.image, platform).await?;
+    let premises = Arc::new(Premises::open(&engine).await?);
+    let files = files(&engine, &order.image, platform, &premises).await?;
+    let networks = Network::candidates(&engine, &order.network, &premises).await?;
+    let stages: Vec<Arc<Stage>> = networks
+        .into_iter()
+        .map(|networks| {
+            let containers = Containers {
+                engine: engine.clone(),
+                image: order.image.clone(),
+                description: description.clone(),
+                tuning: order.tuning.clone(),
+                networks,
+                premises: Arc::clone(&premises),
+            };
+            Arc::new(stage(order, plain, containers))
+        })
+        .collect();
+    let meant_for = match platform.and_then(|platform| platform.split('/').nth(1)) {
+        Some(architecture) => architecture.to_owned(),
+        None => architecture(&engine).await?,
+    };
+    let image = stages.first().map(|stage| Image {
+        command: whole_command(order, &description, &stage.command),
+        workdir: workdir(order, &description),
+        task_root: stage.task_root.display().to_string(),
+        architecture: meant_for,
+        user: numbers(&order.tuning.user),
+        files,
+        description,
+    });
+    Ok(Furnished { stages, image })
+}
+
+/// Arguments, handler and task root are the image's own where nothing else was asked for.
+fn stage(order: &ImageOrder, plain: &Stage, containers: Containers) -> Stage {
+    let description = &containers.description;
+    // An entry point of ours takes the image's arguments away, as the engines have it.
+    let command = match plain.command.is_empty() && order.tuning.entrypoint.is_empty() {
+        true => description.arguments().to_vec(),
+        false => plain.command.clone(),
+    };
+    let has_entry_point = !entry_point(order, description).is_empty();
+    let last = command.last().filter(|_| has_entry_point);
+    let handler = order.handler.as_ref().or(last).cloned();
+    let own = || {
+        PathBuf::from(
+            description
+                .variable("LAMBDA_TASK_ROOT")
+                .unwrap_or(TASK_ROOT),
+        )
+    };
+    Stage {
+        handler: handler.unwrap_or_else(|| HANDLER.to_owned()),
+        task_root: order.task_root.clone().unwrap_or_else(own),
+        command,
+        site: Site::Container(Arc::new(containers)),
+        ..plain.clone()
+    }
+}
+
+fn entry_point<'a>(order: &'a ImageOrder, description: &'a Description) -> &'a [String] {
+    match order.tuning.entrypoint.as_slice() {
+        [] => description.config.entrypoint.as_deref().unwrap_or_default(),
+        given => given,
+    }
+}
+
+fn whole_command(
+    order: &ImageOrder,
+    description: &Description,
+    arguments: &[String],
+) -> Vec<String> {
+    [entry_point(order, description), arguments].concat()
+}
+
+fn workdir(order: &ImageOrder, description: &Description) -> String {
+    let given = order.tuning.workdir.as_ref();
+    given.unwrap_or(&description.config.working_dir).clone()
+}
+
+/// `UID` or `UID:GID`; a name says nothing about files.
+fn numbers(user: &str) -> Option<(u64, u64)> {
+    let (uid, gid) = user.split_once(':').unwrap_or((user, "0"));
+    Some((uid.parse().ok()?, gid.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_by_numbers_has_them() {
+        assert_eq!(numbers("993:990"), Some((993, 990)));
+        assert_eq!(numbers("1000"), Some((1000, 0)));
+        assert_eq!(numbers("nobody"), None);
+    }
+}

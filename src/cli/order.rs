@@ -1,0 +1,68 @@
+//! What the options ask for in the way of containers.
+
+use std::path::PathBuf;
+
+use super::options::EngineOption;
+use super::{RunOptions, Stop};
+use crate::target::{EngineName, NetworkChoice, Tuning};
+
+/// What was asked for in the way of containers.
+#[derive(Clone, Debug)]
+pub struct ImageOrder {
+    /// The image's name.
+    pub image: String,
+    /// The engine, if one was asked for.
+    pub engine: Option<EngineName>,
+    /// How its containers are made.
+    pub tuning: Tuning,
+    /// How they reach the service.
+    pub network: NetworkChoice,
+    /// The handler, if one was asked for.
+    pub handler: Option<String>,
+    /// The task root, if one was asked for.
+    pub task_root: Option<PathBuf>,
+}
+
+/// The memory of a function, in MB: enough for any runtime, and what the documented environment has always said here.
+pub(super) const MEMORY_MB: u32 = 512;
+
+/// What a function may have, in MB.
+const MEMORY_RANGE: std::ops::RangeInclusive<u32> = 128..=10_240;
+
+/// The ids of Lambda's own user, `sbx_user1051`.
+const USER: &str = "993:990";
+
+/// Reads the options of an image.
+pub(super) fn image_order(image: &str, options: &RunOptions) -> Result<ImageOrder, Stop> {
+    let given = &options.container;
+    let words = given.entrypoint.as_deref().unwrap_or_default();
+    let entrypoint = shlex::split(words)
+        .ok_or_else(|| Stop::bad_input(format!("--entrypoint `{words}`: a quote is not closed")))?;
+    let memory_mb = given.memory.unwrap_or(MEMORY_MB);
+    if !MEMORY_RANGE.contains(&memory_mb) {
+        return Err(Stop::bad_input(format!(
+            "--memory {memory_mb}: Lambda gives from {} to {} MB",
+            MEMORY_RANGE.start(),
+            MEMORY_RANGE.end()
+        )));
+    }
+    let Ok(network) = given.network.as_deref().unwrap_or("auto").parse();
+    Ok(ImageOrder {
+        image: image.to_owned(),
+        engine: given.engine.map(|engine| match engine {
+            EngineOption::Docker => EngineName::Docker,
+            EngineOption::Podman => EngineName::Podman,
+        }),
+        tuning: Tuning {
+            entrypoint,
+            workdir: given.workdir.clone(),
+            platform: given.platform.clone(),
+            user: given.user.clone().unwrap_or_else(|| USER.to_owned()),
+            memory_mb,
+            writable: given.writable,
+        },
+        network,
+        handler: options.handler.clone(),
+        task_root: options.task_root.clone(),
+    })
+}

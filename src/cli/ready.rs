@@ -1,0 +1,142 @@
+//! From a target that was asked for to one that answers, or to the reason why it does not.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::run::{Ended, Session};
+use super::{Target, judge_fact};
+use crate::case::Case;
+use crate::check::Finding;
+use crate::image::{Image, is_about_facts, prevents_start};
+use crate::plan::Plan;
+use crate::play::Stage;
+use crate::reference;
+use crate::run::{self, Probe, ProbeFault, probe};
+use crate::target::Site;
+use crate::verdict::{CaseResult, Outcome, TargetInfo};
+
+impl Session<'_> {
+    /// Finds the stage on which the target answers, and what its fixture honours.
+    pub(super) async fn ready(
+        &mut self,
+        whole: &Plan,
+        stages: Vec<Arc<Stage>>,
+        image: Option<&Image>,
+        cancel: &CancellationToken,
+    ) -> Result<Ready, Unready> {
+        let settings = self.settings;
+        let mut stages = stages.into_iter();
+        let mut ready = Ready {
+            stage: stages.next().unwrap_or_else(|| Arc::clone(&settings.stage)),
+            verbs: Vec::new(),
+            runtime: None,
+        };
+        if let Target::Reference(_) = settings.target {
+            ready.verbs = reference::verbs();
+            return Ok(ready);
+        }
+        if whole.run.iter().all(is_about_facts) {
+            return Ok(ready);
+        }
+        if let Some(finding) = image.and_then(prevents_start) {
+            return Err(Unready::Image(Box::new(finding)));
+        }
+        loop {
+            self.tell(&ready.stage);
+            match (probe(&ready.stage, cancel).await, stages.next()) {
+                (Ok(Probe { verbs, runtime, .. }), _) => {
+                    (ready.verbs, ready.runtime) = (verbs, runtime);
+                    return Ok(ready);
+                }
+                // A network in which nothing starts leaves the next one.
+                (Err(ProbeFault::Stage(_)), Some(next)) => ready.stage = next,
+                (Err(fault), _) => return Err(Unready::Probe(fault)),
+            }
+        }
+    }
+
+    fn tell(&mut self, stage: &Stage) {
+        if self.options.verbose
+            && let Site::Container(containers) = &stage.site
+        {
+            let line = format!(
+                "{} by {}, in {}\n",
+                containers.image, containers.engine.program, containers.networks.shown
+            );
+            self.console.print(&line);
+        }
+    }
+}
+
+/// Where and with what the cases are played.
+pub(super) struct Ready {
+    pub(super) stage: Arc<Stage>,
+    pub(super) verbs: Vec<String>,
+    pub(super) runtime: Option<String>,
+}
+
+/// Why no case can be played.
+pub(super) enum Unready {
+    /// The image cannot be started.
+    Image(Box<Finding>),
+    /// The target does not answer as it must.
+    Probe(ProbeFault),
+}
+
+/// Facts are judged whatever becomes of the other cases, which are skipped.
+fn unplayed(plan: &Plan, image: Option<&Image>, reason: &str) -> Vec<CaseResult> {
+    let result = |case: &Case| match case.fact {
+        Some(_) => judge_fact(case, image),
+        None => CaseResult::new(case, Outcome::Skipped(reason.to_owned()), 0),
+    };
+    plan.run.iter().map(result).collect()
+}
+
+/// A run whose image cannot be started: the finding stands with its case.
+pub(super) fn unstartable(
+    plan: &Plan,
+    target: TargetInfo,
+    image: Option<&Image>,
+    finding: &Finding,
+) -> Ended {
+    let reason = format!("the image cannot be started: {}", finding.actual);
+    Ended {
+        cases: unplayed(plan, image, &reason),
+        target,
+        deselected: plan.deselected,
+        trouble: None,
+    }
+}
+
+/// A run that ended at the probe: one message, and a report in which no case is missing.
+pub(super) fn unprobed(
+    plan: &Plan,
+    target: TargetInfo,
+    image: Option<&Image>,
+    fault: ProbeFault,
+) -> Ended {
+    let mut cases = unplayed(plan, image, "the runtime could not be probed");
+    let message = fault.to_string();
+    let trouble = match fault {
+        ProbeFault::Breach(played) => {
+            cases.push(played.result);
+            None
+        }
+        ProbeFault::Cancelled => None,
+        ProbeFault::Stage(_) | ProbeFault::Silent { .. } | ProbeFault::NoFixture { .. } => {
+            cases.push(CaseResult::new(
+                &run::probe_case(),
+                Outcome::Fault(message.clone()),
+                0,
+            ));
+            Some(message)
+        }
+    };
+    Ended {
+        cases,
+        target,
+        deselected: plan.deselected,
+        trouble,
+    }
+}

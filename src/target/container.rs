@@ -1,0 +1,329 @@
+//! A container target: one container for each case, by the command line of docker or podman.
+//!
+//! It is created first and then started, attached, so that a refusal of the engine is never taken for an end of the
+//! runtime. An init of the engine's is process 1 as Lambda's is, since the kernel keeps default signals from process 1.
+
+mod creation;
+mod engine;
+mod inspect;
+mod network;
+mod premises;
+mod supply;
+
+pub use creation::{Containers, Tuning};
+pub use engine::{Engine, EngineError, EngineName};
+pub use inspect::{architecture, describe, files};
+pub use network::{Fit, Network, NetworkChoice};
+pub use premises::Premises;
+pub use supply::{Lease, Networks};
+
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::process::Child;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::leak::marked_init;
+use super::output::{Drain, finish};
+use super::{Ending, Launch, LaunchError, Stopped};
+
+/// How long the engine's client may take to end once its container is gone.
+const CLIENT_MAX: Duration = Duration::from_secs(5);
+
+/// What the engine is to do with a container.
+#[derive(Clone, Copy, Debug)]
+enum Order {
+    Terminate,
+    Freeze,
+    Thaw,
+}
+
+/// What is known of the end.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    /// It ran, and ended.
+    Ended(Ending),
+    /// It never ran, or was removed by us: who did that knows it.
+    NeverStarted,
+}
+
+/// A runtime at work in a container.
+#[derive(Debug)]
+pub(super) struct Container {
+    containers: Arc<Containers>,
+    name: String,
+    _network: Option<Arc<Lease>>,
+    end: watch::Receiver<Option<End>>,
+    orders: mpsc::UnboundedSender<(Order, oneshot::Sender<()>)>,
+    fault: Arc<Mutex<Option<EngineError>>>,
+    /// From now on the container's end is ours.
+    removed: CancellationToken,
+    stdout: Option<Drain>,
+    stderr: Option<Drain>,
+    _waiting: AbortOnDropHandle<()>,
+    _obeying: AbortOnDropHandle<()>,
+}
+
+impl Container {
+    /// Creates and starts it.
+    pub(super) async fn start(
+        launch: Launch,
+        containers: Arc<Containers>,
+    ) -> Result<Self, LaunchError> {
+        let name = containers.premises.name();
+        let engine = &containers.engine;
+        engine.ask(&containers.creation(&name, &launch)).await?;
+        let mut client = engine
+            .command(&["start", "--attach", &name])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|source| EngineError::Spawn {
+                program: engine.program,
+                source,
+            })?;
+        let stdout = client.stdout.take().map(Drain::start);
+        let stderr = client.stderr.take().map(Drain::start);
+        let (tell, end) = watch::channel(None);
+        let removed = CancellationToken::new();
+        let told = wait(client, engine.clone(), name.clone(), removed.clone());
+        let waiting = tokio::spawn(async move {
+            // The receiver goes with the container.
+            let _ = tell.send(Some(told.await));
+        });
+        let fault = Arc::default();
+        let (orders, given) = mpsc::unbounded_channel();
+        let obeying = tokio::spawn(obey(
+            engine.clone(),
+            name.clone(),
+            launch.mark,
+            given,
+            Arc::clone(&fault),
+        ));
+        Ok(Self {
+            name,
+            _network: launch.network,
+            end,
+            orders,
+            fault,
+            removed,
+            stdout,
+            stderr,
+            _waiting: AbortOnDropHandle::new(waiting),
+            _obeying: AbortOnDropHandle::new(obeying),
+            containers,
+        })
+    }
+
+    /// Waits for the end. Cancel safe.
+    pub(super) async fn ended(&mut self) -> Ending {
+        match self.end.wait_for(Option::is_some).await.as_deref() {
+            Ok(Some(End::Ended(ending))) => *ending,
+            Ok(Some(End::NeverStarted) | None) | Err(_) => Ending::default(),
+        }
+    }
+
+    /// Whether the engine knows of an end that its attached client has not told yet.
+    pub(super) async fn is_gone(&self) -> bool {
+        let asked = ["inspect", "--format", "{{.State.Status}}", &self.name];
+        let state = self.containers.engine.ask(&asked).await;
+        state.is_ok_and(|state| ["dead", "exited", "stopped"].contains(&state.as_str()))
+    }
+
+    /// Standard output and standard error.
+    pub(super) fn streams(&self) -> (Option<&Drain>, Option<&Drain>) {
+        (self.stdout.as_ref(), self.stderr.as_ref())
+    }
+
+    pub(super) fn terminate(&self) -> oneshot::Receiver<()> {
+        self.order(Order::Terminate)
+    }
+
+    pub(super) fn freeze(&self) -> oneshot::Receiver<()> {
+        self.order(Order::Freeze)
+    }
+
+    pub(super) fn thaw(&self) -> oneshot::Receiver<()> {
+        self.order(Order::Thaw)
+    }
+
+    fn order(&self, order: Order) -> oneshot::Receiver<()> {
+        let (done, told) = oneshot::channel();
+        // The one who obeys lives as long as this container.
+        let _ = self.orders.send((order, done));
+        told
+    }
+
+    /// Removes it with all of its processes, and collects the output.
+    pub(super) async fn kill(mut self) -> Stopped {
+        let end = *self.end.borrow();
+        self.removed.cancel();
+        let engine = &self.containers.engine;
+        let words = [premises::removal(engine), &[self.name.as_str()]].concat();
+        let removed = engine.ask(&words).await;
+        // The client ends with its container, and until then it has output to give.
+        let _ = tokio::time::timeout(CLIENT_MAX, self.ended()).await;
+        let (stdout, stderr) = (
+            finish(self.stdout.take()).await,
+            finish(self.stderr.take()).await,
+        );
+        let mut fault = self
+            .fault
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+            .or(removed.err());
+        let ending = match end {
+            Some(End::Ended(ending)) => ending,
+            Some(End::NeverStarted) => {
+                fault = Some(EngineError::NotStarted {
+                    said: engine::last_line(stderr.last().as_bytes()),
+                });
+                Ending::default()
+            }
+            None => Ending {
+                signal: Some(Signal::KILL.as_raw()),
+                ..Ending::default()
+            },
+        };
+        Stopped {
+            ending,
+            // What it leaves behind dies with the container.
+            leaked: Vec::new(),
+            stdout,
+            stderr,
+            fault,
+        }
+    }
+}
+
+/// Waits for the attached client, then asks how its container ended.
+async fn wait(mut client: Child, engine: Engine, name: String, removed: CancellationToken) -> End {
+    // What the client says of the end, the engine knows better.
+    let _ = client.wait().await;
+    if removed.is_cancelled() {
+        return End::NeverStarted;
+    }
+    let asked = [
+        "inspect",
+        "--type",
+        "container",
+        "--format",
+        "{{.State.ExitCode}} {{.State.OOMKilled}} {{.State.StartedAt}}",
+        &name,
+    ];
+    let state = engine.ask(&asked).await.unwrap_or_default();
+    end_of(&state)
+}
+
+/// `CODE OOM STARTED`, as the engine prints them.
+fn end_of(state: &str) -> End {
+    let mut words = state.split_whitespace();
+    let code = words.next().and_then(|word| word.parse::<i32>().ok());
+    let told = words.next() == Some("true");
+    // The zero time stands for never.
+    let started = words.next().is_some_and(|time| !time.starts_with("0001-"));
+    if !started {
+        return End::NeverStarted;
+    }
+    let signal = code
+        .filter(|code| SIGNALLED.contains(code))
+        .map(|code| code - SIGNALLED.start());
+    End::Ended(Ending {
+        code: code.filter(|_| signal.is_none()),
+        signal,
+        // Engines miss it when the kernel ends a process that is not process 1; nobody else in there sends this signal.
+        out_of_memory: told || signal == Some(Signal::KILL.as_raw()),
+    })
+}
+
+/// Exit codes that stand for an end by signal, by the custom of shells and engines: 128 and the signal's number.
+const SIGNALLED: std::ops::RangeInclusive<i32> = 128..=192;
+
+/// Carries out orders one after the other; the first that fails while the container runs is kept.
+async fn obey(
+    engine: Engine,
+    name: String,
+    mark: String,
+    mut orders: mpsc::UnboundedReceiver<(Order, oneshot::Sender<()>)>,
+    fault: Arc<Mutex<Option<EngineError>>>,
+) {
+    while let Some((order, done)) = orders.recv().await {
+        let obeyed = match order {
+            Order::Terminate if terminated(&mark) => Ok(String::new()),
+            Order::Terminate => engine.ask(&["kill", "--signal", "TERM", &name]).await,
+            Order::Freeze => engine.ask(&["pause", &name]).await.map_err(cannot_freeze),
+            Order::Thaw => engine.ask(&["unpause", &name]).await,
+        };
+        if let Err(error) = obeyed {
+            let running = ["inspect", "--format", "{{.State.Running}}", &name];
+            if engine.ask(&running).await.is_ok_and(|text| text == "true") {
+                fault
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .get_or_insert(error);
+            }
+        }
+        // Nobody may wait for it.
+        let _ = done.send(());
+    }
+}
+
+fn cannot_freeze(error: EngineError) -> EngineError {
+    match error {
+        EngineError::Refused { said, .. } => EngineError::CannotFreeze { said },
+        other => other,
+    }
+}
+
+/// The short way, where this process may signal the container's: an engine needs a tenth of a second and more.
+fn terminated(mark: &str) -> bool {
+    marked_init(mark)
+        .and_then(Pid::from_raw)
+        .is_some_and(|pid| kill_process(pid, Signal::TERM).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(state: &str, code: Option<i32>, signal: Option<i32>, out_of_memory: bool) {
+        match end_of(state) {
+            End::Ended(ending) => {
+                let expected = Ending {
+                    code,
+                    signal,
+                    out_of_memory,
+                };
+                assert_eq!(ending, expected, "{state}");
+            }
+            End::NeverStarted => panic!("{state}"),
+        }
+    }
+
+    #[test]
+    fn the_state_tells_code_signal_and_memory() {
+        check("0 false 2026-11-26T14:11:02.4Z", Some(0), None, false);
+        check(
+            "3 false 2026-11-26 14:11:02 +0000 UTC",
+            Some(3),
+            None,
+            false,
+        );
+        check("143 false 2026-11-26T14:11:02.4Z", None, Some(15), false);
+        check("137 false 2026-11-26T14:11:02.4Z", None, Some(9), true);
+        check("1 true 2026-11-26T14:11:02.4Z", Some(1), None, true);
+        for state in [
+            "127 false 0001-01-01T00:00:00Z",
+            "125 false 0001-01-01 00:00:00 +0000 UTC",
+            "",
+        ] {
+            assert!(matches!(end_of(state), End::NeverStarted), "{state}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! How the containers of a run are made: the words that create one.
+
+use std::sync::Arc;
+
+use super::engine::{Engine, EngineError, EngineName};
+use super::premises::Premises;
+use super::supply::{Lease, Networks};
+use crate::image::Description;
+use crate::target::Launch;
+
+/// What can be set about the containers of a run.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Tuning {
+    /// In place of the image's entry point: program and first arguments.
+    pub entrypoint: Vec<String>,
+    /// In place of the image's working directory.
+    pub workdir: Option<String>,
+    /// `linux/arm64` and the like.
+    pub platform: Option<String>,
+    /// `UID` or `UID:GID`.
+    pub user: String,
+    /// The limit, in MB.
+    pub memory_mb: u32,
+    /// Whether the root file system can be written to.
+    pub writable: bool,
+}
+
+/// Where the containers of a run come from and how they are made.
+#[derive(Debug)]
+pub struct Containers {
+    /// The engine.
+    pub engine: Engine,
+    /// The image, by the name that the engine knows.
+    pub image: String,
+    /// What the image says of itself.
+    pub description: Description,
+    /// What was asked for.
+    pub tuning: Tuning,
+    /// The networks that they are in.
+    pub networks: Networks,
+    /// What is theirs, and its removal.
+    pub premises: Arc<Premises>,
+}
+
+/// The size of `/tmp`, as a function has it unless it asks for more.
+const TMP: &str = "/tmp:rw,exec,size=512m,mode=1777";
+
+impl Containers {
+    /// Image and arguments, for people.
+    pub fn words(&self, arguments: &[String]) -> Vec<String> {
+        std::iter::once(&self.image)
+            .chain(arguments)
+            .cloned()
+            .collect()
+    }
+
+    /// A network for the next one.
+    pub async fn network(self: &Arc<Self>) -> Result<Lease, EngineError> {
+        Lease::take(Arc::clone(self)).await
+    }
+
+    /// All words that create one.
+    pub(super) fn creation(&self, name: &str, launch: &Launch) -> Vec<String> {
+        let mut words: Vec<String> = Vec::new();
+        let mut add = |more: &[&str]| words.extend(more.iter().map(|word| (*word).to_owned()));
+        let tuning = &self.tuning;
+        let memory = format!("{}m", tuning.memory_mb);
+        add(&["create", "--name", name, "--label", &self.premises.label()]);
+        add(&["--init", "--log-driver", "none", "--pull", "never"]);
+        add(&["--user", &tuning.user, "--tmpfs", TMP]);
+        add(&["--memory", &memory, "--memory-swap", &memory]);
+        if self.engine.name == EngineName::Podman {
+            add(&["--http-proxy=false", "--read-only-tmpfs=false"]);
+        }
+        if !tuning.writable {
+            add(&["--read-only"]);
+        }
+        if let Some(workdir) = &tuning.workdir {
+            add(&["--workdir", workdir]);
+        }
+        if let Some(platform) = &tuning.platform {
+            add(&["--platform", platform]);
+        }
+        if let Some(entrypoint) = tuning.entrypoint.first() {
+            add(&["--entrypoint", entrypoint]);
+        }
+        for (name, value) in &launch.env {
+            add(&["--env", &format!("{name}={value}")]);
+        }
+        for name in &launch.without {
+            add(&self.without(name));
+        }
+        words.extend(
+            launch
+                .network
+                .iter()
+                .flat_map(|lease| lease.network.words(launch.port)),
+        );
+        words.push(self.image.clone());
+        words.extend(tuning.entrypoint.iter().skip(1).cloned());
+        words.extend(launch.command.iter().cloned());
+        words
+    }
+
+    /// Takes away a variable that the image sets.
+    fn without<'a>(&self, name: &'a str) -> Vec<&'a str> {
+        if self.description.variable(name).is_none() {
+            return Vec::new();
+        }
+        match self.engine.name {
+            // A variable without a value that the client does not have either is taken away.
+            EngineName::Docker => vec!["--env", name],
+            EngineName::Podman => vec!["--unsetenv", name],
+        }
+    }
+}

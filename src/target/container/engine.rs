@@ -1,0 +1,194 @@
+//! The command line of a container engine: found, and asked one thing at a time.
+//!
+//! Only what docker and podman have in common is used, save where the name of an engine stands in a `match`.
+
+use std::io;
+use std::process::Stdio;
+
+use thiserror::Error;
+use tokio::process::Command;
+
+/// Which family an engine belongs to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum EngineName {
+    /// docker, and whatever has its command line.
+    Docker,
+    /// podman.
+    Podman,
+}
+
+impl EngineName {
+    /// In the order in which they are looked for.
+    pub const ALL: [Self; 2] = [Self::Docker, Self::Podman];
+
+    /// The program.
+    pub const fn program(self) -> &'static str {
+        match self {
+            Self::Docker => "docker",
+            Self::Podman => "podman",
+        }
+    }
+}
+
+/// An engine that works.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Engine {
+    /// What is called.
+    pub program: &'static str,
+    /// What it is: a `docker` may be podman in truth.
+    pub name: EngineName,
+}
+
+/// An engine that does not do what it is asked.
+#[derive(Debug, Error)]
+pub enum EngineError {
+    /// There is none.
+    #[error("no container engine works here: {}; install podman or docker, or start its service", .tried.join("; "))]
+    None {
+        /// What was tried, and what came of it.
+        tried: Vec<String>,
+    },
+    /// It cannot be started.
+    #[error("cannot start `{program}`")]
+    Spawn {
+        /// The program.
+        program: &'static str,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// It says no.
+    #[error("`{program} {verb}` failed: {said}")]
+    Refused {
+        /// The program.
+        program: &'static str,
+        /// What it was asked.
+        verb: String,
+        /// What it said.
+        said: String,
+    },
+    /// It says something that has no meaning here.
+    #[error("`{program} {verb}` gave what cannot be read: {said}")]
+    Unreadable {
+        /// The program.
+        program: &'static str,
+        /// What it was asked.
+        verb: String,
+        /// What it said.
+        said: String,
+    },
+    /// It cannot freeze a container, as rootless ones without cgroups of their own.
+    #[error("the container engine cannot freeze a container: {said}")]
+    CannotFreeze {
+        /// What it said.
+        said: String,
+    },
+    /// The container did not come to life.
+    #[error("the container was not started: {said}")]
+    NotStarted {
+        /// What the engine said.
+        said: String,
+    },
+    /// The service cannot be reached from its containers.
+    #[error(
+        "{what}; choose a network by --network: `host`, `bridge` or the name of one from which this machine can be reached"
+    )]
+    NoWay {
+        /// Why.
+        what: String,
+    },
+}
+
+impl Engine {
+    /// The wanted engine, or the first that works.
+    pub async fn find(wanted: Option<EngineName>) -> Result<Self, EngineError> {
+        let mut tried = Vec::new();
+        for name in EngineName::ALL {
+            if wanted.is_some_and(|wanted| wanted != name) {
+                continue;
+            }
+            match Self::try_out(name).await {
+                Ok(engine) => return Ok(engine),
+                Err(EngineError::Spawn { program, source })
+                    if source.kind() == io::ErrorKind::NotFound =>
+                {
+                    tried.push(format!("there is no `{program}`"));
+                }
+                Err(error) => tried.push(error.to_string()),
+            }
+        }
+        Err(EngineError::None { tried })
+    }
+
+    /// A client without its service answers to its version, yet lists no containers.
+    async fn try_out(name: EngineName) -> Result<Self, EngineError> {
+        let mut engine = Self {
+            program: name.program(),
+            name,
+        };
+        let version = engine.ask(&["--version"]).await?;
+        if version.contains("podman") {
+            engine.name = EngineName::Podman;
+        }
+        engine.ask(&["ps", "--quiet"]).await?;
+        Ok(engine)
+    }
+
+    /// A command of the engine, with nothing to read and out of reach of a terminal's Ctrl-C, which is ours to handle.
+    pub(super) fn command<S: AsRef<str>>(&self, arguments: &[S]) -> Command {
+        let mut command = Command::new(self.program);
+        command
+            .args(arguments.iter().map(AsRef::as_ref))
+            .process_group(0)
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        command
+    }
+
+    /// Asks, and gives what it says without the last line end.
+    pub(super) async fn ask<S: AsRef<str>>(&self, arguments: &[S]) -> Result<String, EngineError> {
+        let output =
+            self.command(arguments)
+                .output()
+                .await
+                .map_err(|source| EngineError::Spawn {
+                    program: self.program,
+                    source,
+                })?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout)
+                .trim_end()
+                .to_owned());
+        }
+        Err(EngineError::Refused {
+            program: self.program,
+            verb: verb(arguments),
+            said: last_line(&output.stderr),
+        })
+    }
+
+    pub(super) fn unreadable<S: AsRef<str>>(&self, arguments: &[S], said: &str) -> EngineError {
+        EngineError::Unreadable {
+            program: self.program,
+            verb: verb(arguments),
+            said: said.to_owned(),
+        }
+    }
+}
+
+/// The first words of what was asked: enough to know it by.
+fn verb<S: AsRef<str>>(arguments: &[S]) -> String {
+    let words = arguments.iter().map(AsRef::as_ref);
+    let verb: Vec<&str> = words
+        .take_while(|word| !word.starts_with("--l"))
+        .take(2)
+        .collect();
+    verb.join(" ")
+}
+
+/// What an engine says before its last line are warnings.
+pub(super) fn last_line(said: &[u8]) -> String {
+    let text = String::from_utf8_lossy(said);
+    let line = text.lines().rfind(|line| !line.trim().is_empty());
+    line.unwrap_or("it said nothing").trim().to_owned()
+}

@@ -1,0 +1,182 @@
+//! What a run puts into the engine's hands, and its removal: at the end of the run in any case, and for runs that were
+//! killed, at the start of the next.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::engine::{Engine, EngineError};
+
+/// The label of all that is ours.
+const LABEL: &str = "ricspec";
+
+/// How often a removal looks again: what was asked for just before may still be on its way.
+const REMOVALS_MAX: u32 = 5;
+
+/// The containers and networks of one run. Dropping it removes them, and waits for that.
+#[derive(Debug)]
+pub struct Premises {
+    engine: Engine,
+    owner: String,
+    made: AtomicU64,
+}
+
+impl Premises {
+    /// Premises of this process, once those of dead ones have been swept away.
+    pub async fn open(engine: &Engine) -> Result<Self, EngineError> {
+        let premises = Self {
+            engine: engine.clone(),
+            owner: own_name(),
+            made: AtomicU64::new(0),
+        };
+        premises.sweep().await?;
+        Ok(premises)
+    }
+
+    /// A fresh name.
+    pub(super) fn name(&self) -> String {
+        let number = self.made.fetch_add(1, Ordering::Relaxed);
+        format!("{}-{number}", self.owner)
+    }
+
+    /// The label for all that is made here.
+    pub(super) fn label(&self) -> String {
+        format!("{LABEL}={}", self.owner)
+    }
+
+    async fn sweep(&self) -> Result<(), EngineError> {
+        for (list, remove) in HOUSEHOLD {
+            let filter = format!("label={LABEL}");
+            let names = self.engine.ask(&listing(list, &filter)).await?;
+            let dead: Vec<&str> = names.lines().filter(|name| is_abandoned(name)).collect();
+            if !dead.is_empty() {
+                // Another run may sweep at the same time, and what is gone is gone.
+                let _ = self.engine.ask(&self.removal(remove, &dead)).await;
+            }
+        }
+        Ok(())
+    }
+
+    fn removal<'a>(&self, remove: Remove, names: &[&'a str]) -> Vec<&'a str> {
+        let mut words = match remove {
+            Remove::Container => removal(&self.engine).to_vec(),
+            Remove::Network => vec!["network", "rm"],
+        };
+        words.extend(names);
+        words
+    }
+}
+
+impl Drop for Premises {
+    fn drop(&mut self) {
+        let filter = format!("label={}", self.label());
+        for (list, remove) in HOUSEHOLD {
+            for _ in 0..REMOVALS_MAX {
+                let names = blocking(&self.engine, &listing(list, &filter));
+                let names: Vec<&str> = names.lines().collect();
+                if names.is_empty() {
+                    break;
+                }
+                blocking(&self.engine, &self.removal(remove, &names));
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Remove {
+    Container,
+    Network,
+}
+
+/// Containers first: a network that has some cannot be removed.
+const HOUSEHOLD: [(&[&str], Remove); 2] = [
+    (
+        &["ps", "--all", "--format", "{{.Names}}"],
+        Remove::Container,
+    ),
+    (&["network", "ls", "--format", "{{.Name}}"], Remove::Network),
+];
+
+fn listing<'a>(list: &[&'a str], filter: &'a str) -> Vec<&'a str> {
+    [list, &["--filter", filter]].concat()
+}
+
+/// The words that end a container at once and remove it.
+pub(super) fn removal(engine: &Engine) -> &'static [&'static str] {
+    match engine.name {
+        super::EngineName::Docker => &["rm", "--force", "--volumes"],
+        super::EngineName::Podman => &["rm", "--force", "--volumes", "--time", "0"],
+    }
+}
+
+/// For a drop, which cannot wait otherwise.
+fn blocking(engine: &Engine, arguments: &[&str]) -> String {
+    let output = Command::new(engine.program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output();
+    // An engine that has gone meanwhile removes nothing; the next run sweeps.
+    output.map_or_else(
+        |_| String::new(),
+        |output| String::from_utf8_lossy(&output.stdout).into_owned(),
+    )
+}
+
+/// `ricspec-PLACE-PID-START`: a process id is given again, but not with the same time of start.
+fn own_name() -> String {
+    let pid = std::process::id();
+    format!("{LABEL}-{}-{pid}-{}", place(), started(pid).unwrap_or(0))
+}
+
+/// Says whether a name belongs to a process that could be seen from here and is gone.
+fn is_abandoned(name: &str) -> bool {
+    let mut parts = name.trim().split('-');
+    let ours = parts.next() == Some(LABEL) && parts.next() == Some(place().as_str());
+    let mut number = || parts.next()?.parse::<u64>().ok();
+    match (ours, number(), number()) {
+        (true, Some(pid), Some(start)) => {
+            u32::try_from(pid).is_ok_and(|pid| started(pid) != Some(start))
+        }
+        _ => false,
+    }
+}
+
+/// Which machine and which of its process namespaces this is: several may share an engine.
+fn place() -> String {
+    let mut hasher = DefaultHasher::new();
+    fs::read_to_string("/proc/sys/kernel/random/boot_id")
+        .unwrap_or_default()
+        .hash(&mut hasher);
+    fs::read_link("/proc/self/ns/pid")
+        .unwrap_or_default()
+        .hash(&mut hasher);
+    format!("{:08x}", hasher.finish() >> 32)
+}
+
+/// When a process was started, in ticks since the machine was: field 22 of its `stat`.
+fn started(pid: u32) -> Option<u64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, after_name) = stat.rsplit_once(')')?;
+    after_name.split_whitespace().nth(19)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_dead_process_of_this_place_made_is_abandoned() {
+        let own = own_name();
+        assert!(!is_abandoned(&format!("{own}-3")));
+        let pid = std::process::id();
+        let earlier = format!("{LABEL}-{}-{pid}-1-3", place());
+        assert!(is_abandoned(&earlier), "{earlier}");
+        assert!(!is_abandoned(&format!("{LABEL}-00000000-{pid}-1-3")));
+        for odd in ["", "ricspec", "other-1-2-3", "ricspec-x"] {
+            assert!(!is_abandoned(odd), "{odd}");
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! The container engine as the tests use it: images built, ricspec run, and a look at what is left.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use libtest_mimic::Failed;
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+/// An engine that builds and runs images here.
+pub struct Engine {
+    program: &'static str,
+    /// A configuration of podman's for machines whose usual one does not work.
+    conf: Option<PathBuf>,
+    folder: TempDir,
+    base: String,
+}
+
+/// A run of ricspec that may still go on.
+pub struct Started {
+    engine: &'static Engine,
+    child: Child,
+    _path: Option<TempDir>,
+}
+
+/// A run that has ended.
+pub struct Run {
+    pid: u32,
+    engine: &'static Engine,
+    output: Output,
+}
+
+/// What a killed run has left.
+pub struct Left {
+    pid: u32,
+    engine: &'static Engine,
+}
+
+/// How long an engine may take to do what it is asked.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Programs of this machine that go into the images.
+const TOOLS: [&str; 3] = ["/bin/sh", "/bin/sleep", "/bin/dd"];
+
+static ENGINE: OnceLock<Result<Engine, String>> = OnceLock::new();
+
+impl Engine {
+    /// The engine of this machine, or why there is none.
+    pub fn get() -> &'static Result<Self, String> {
+        ENGINE.get_or_init(|| {
+            let mut reasons = Vec::new();
+            for program in ["docker", "podman"] {
+                match Self::set_up(program) {
+                    Ok(engine) => return Ok(engine),
+                    Err(reason) => reasons.push(format!("{program}: {reason}")),
+                }
+            }
+            Err(format!(
+                "no container engine works here; {}",
+                reasons.join("; ")
+            ))
+        })
+    }
+
+    fn set_up(program: &'static str) -> Result<Self, String> {
+        let said = |error: io::Error| error.to_string();
+        let folder = tempfile::tempdir().map_err(said)?;
+        let conf = conf(program, folder.path()).map_err(said)?;
+        let engine = Self {
+            program,
+            conf,
+            base: format!("localhost/ricspec-test-{}-base", std::process::id()),
+            folder,
+        };
+        engine.ask(&["ps", "--quiet"])?;
+        engine.build_base().map_err(said)?;
+        let context = engine.folder.path().join("base").display().to_string();
+        engine.ask(&["build", "--quiet", "--tag", &engine.base, &context])?;
+        let tried = engine.ask(&[
+            "run",
+            "--rm",
+            "--network",
+            "none",
+            &engine.base,
+            "/bin/sh",
+            "-c",
+            "echo works",
+        ])?;
+        match tried.as_str() {
+            "works" => Ok(engine),
+            other => Err(format!("a container printed `{other}`")),
+        }
+    }
+
+    fn build_base(&self) -> io::Result<()> {
+        let root = self.folder.path().join("base/root");
+        let own = Path::new(env!("CARGO_BIN_EXE_ricspec"));
+        place(own, &root.join("ricspec"))?;
+        for program in TOOLS.iter().map(Path::new).chain([own]) {
+            if program != own {
+                place(program, &inside(&root, program))?;
+            }
+            for library in libraries(program)? {
+                place(&library, &inside(&root, &library))?;
+            }
+        }
+        fs::create_dir_all(root.join("var/task"))?;
+        fs::create_dir_all(root.join("tmp"))?;
+        fs::write(
+            self.folder.path().join("base/Containerfile"),
+            "FROM scratch\nCOPY root /\nENV PATH=/bin\n",
+        )
+    }
+
+    pub fn is_podman(&self) -> bool {
+        self.program == "podman"
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.stdin(Stdio::null());
+        command.envs(self.conf.as_ref().map(|path| ("CONTAINERS_CONF", path)));
+        command
+    }
+
+    fn ask(&self, arguments: &[&str]) -> Result<String, String> {
+        let output = self.command(self.program).args(arguments).output();
+        let output = output.map_err(|error| error.to_string())?;
+        match output.status.success() {
+            true => Ok(String::from_utf8_lossy(&output.stdout)
+                .trim_end()
+                .to_owned()),
+            false => Err(String::from_utf8_lossy(&output.stderr)
+                .trim_end()
+                .to_owned()),
+        }
+    }
+
+    /// Builds an image with a script in it, and gives its name.
+    pub fn build(
+        &self,
+        name: &str,
+        lines: &str,
+        script: &str,
+        mode: u32,
+        options: &[&str],
+    ) -> Result<String, Failed> {
+        let context = self.folder.path().join(name);
+        fs::create_dir_all(&context)?;
+        let start = context.join("start");
+        fs::write(&start, script)?;
+        fs::set_permissions(&start, fs::Permissions::from_mode(mode))?;
+        let from = match options {
+            [] => self.base.as_str(),
+            _ => "scratch",
+        };
+        fs::write(
+            context.join("Containerfile"),
+            format!("FROM {from}\nCOPY start /start\n{lines}\n"),
+        )?;
+        let tag = format!("localhost/ricspec-test-{}-{name}", std::process::id());
+        let context = context.display().to_string();
+        let file = format!("{context}/Containerfile");
+        let words = [
+            &["build", "--quiet", "--tag", &tag, "--file", &file][..],
+            options,
+            &[&context],
+        ];
+        self.ask(&words.concat())?;
+        Ok(tag)
+    }
+
+    /// Starts `ricspec run`.
+    pub fn ricspec(&'static self, options: &[&str]) -> Result<Started, Failed> {
+        let engine = ["--engine", self.program];
+        self.start(&[&engine, options].concat(), None)
+    }
+
+    /// Starts it with a `docker` of ours in front of the path.
+    pub fn ricspec_with_docker(
+        &'static self,
+        script: &str,
+        options: &[&str],
+    ) -> Result<Started, Failed> {
+        let folder = tempfile::tempdir()?;
+        let docker = folder.path().join("docker");
+        fs::write(&docker, script)?;
+        fs::set_permissions(&docker, fs::Permissions::from_mode(0o755))?;
+        self.start(options, Some(folder))
+    }
+
+    fn start(&'static self, options: &[&str], path: Option<TempDir>) -> Result<Started, Failed> {
+        let mut command = self.command(env!("CARGO_BIN_EXE_ricspec"));
+        command
+            .args(["run", "--color", "never", "--time-scale", "3"])
+            .args(options);
+        if let Some(folder) = &path {
+            let usual = std::env::var("PATH").unwrap_or_default();
+            command.env("PATH", format!("{}:{usual}", folder.path().display()));
+        }
+        let child = command
+            .current_dir(self.folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        Ok(Started {
+            engine: self,
+            child,
+            _path: path,
+        })
+    }
+
+    /// Containers, networks and processes of a run of ricspec's; its process id is in the names of all of them.
+    fn left_by(&self, pid: u32) -> Result<Vec<String>, String> {
+        let part = format!("-{pid}-");
+        let containers = self.ask(&[
+            "ps",
+            "--all",
+            "--filter",
+            "label=ricspec",
+            "--format",
+            "{{.Names}}",
+        ])?;
+        let networks = self.ask(&[
+            "network",
+            "ls",
+            "--filter",
+            "label=ricspec",
+            "--format",
+            "{{.Name}}",
+        ])?;
+        let named = containers.lines().chain(networks.lines());
+        let mut left: Vec<String> = named.map(str::to_owned).collect();
+        left.extend(command_lines().filter(|line| line.contains("ricspec-")));
+        left.retain(|name| name.contains(&part));
+        Ok(left)
+    }
+
+    fn must_be_clean(&self, pid: u32) -> Result<(), Failed> {
+        let clean = || Ok(self.left_by(pid)?.is_empty());
+        match within(PATIENCE, clean) {
+            Ok(()) => Ok(()),
+            Err(_) => Err(format!("left behind: {:?}", self.left_by(pid)?).into()),
+        }
+    }
+}
+
+impl Started {
+    /// Waits until a container of this run does its work.
+    pub fn until_a_container_runs(&self) -> Result<(), Failed> {
+        let part = format!("-{}-", self.child.id());
+        let words = ["ps", "--filter", "label=ricspec", "--format", "{{.Names}}"];
+        within(PATIENCE, || Ok(self.engine.ask(&words)?.contains(&part)))
+    }
+
+    pub fn signal(&self, signal: Signal) -> Result<(), Failed> {
+        let pid = i32::try_from(self.child.id())?;
+        let pid = Pid::from_raw(pid).ok_or("a process has a number")?;
+        Ok(kill_process(pid, signal)?)
+    }
+
+    /// Waits for the end.
+    pub fn wait(self) -> Result<Run, Failed> {
+        Ok(Run {
+            pid: self.child.id(),
+            engine: self.engine,
+            output: self.child.wait_with_output()?,
+        })
+    }
+
+    /// Waits for the end of a killed run, which must have left something.
+    pub fn abandoned(mut self) -> Result<Left, Failed> {
+        let pid = self.child.id();
+        self.child.wait()?;
+        match self.engine.left_by(pid)?.as_slice() {
+            [] => Err("a killed run left nothing, so that nothing can be swept".into()),
+            [_, ..] => Ok(Left {
+                pid,
+                engine: self.engine,
+            }),
+        }
+    }
+}
+
+impl Run {
+    /// Holds the run to its exit code and to what it must say, and looks for what it left.
+    pub fn must(&self, exit: i32, says: &[&str]) -> Result<(), Failed> {
+        let text = format!(
+            "{}{}",
+            String::from_utf8_lossy(&self.output.stdout),
+            String::from_utf8_lossy(&self.output.stderr)
+        );
+        if self.output.status.code() != Some(exit) {
+            return Err(format!("{}, and not {exit}:\n{text}", self.output.status).into());
+        }
+        if let Some(missing) = says.iter().find(|part| !text.contains(**part)) {
+            return Err(format!("it does not say `{missing}`:\n{text}").into());
+        }
+        self.engine.must_be_clean(self.pid)
+    }
+}
+
+impl Left {
+    pub fn must_be_gone(&self) -> Result<(), Failed> {
+        self.engine.must_be_clean(self.pid)
+    }
+}
+
+/// Removes the images of this test run.
+pub fn clean_up() {
+    let Some(Ok(engine)) = ENGINE.get() else {
+        return;
+    };
+    let part = format!("ricspec-test-{}-", std::process::id());
+    let images = engine
+        .ask(&["image", "ls", "--format", "{{.Repository}}"])
+        .unwrap_or_default();
+    let own: Vec<&str> = images.lines().filter(|name| name.contains(&part)).collect();
+    let _ = engine.ask(&[&["rmi", "--force"], own.as_slice()].concat());
+    let _ = fs::remove_dir_all(engine.folder.path());
+}
+
+/// Looks again and again until something holds.
+fn within(time: Duration, holds: impl Fn() -> Result<bool, String>) -> Result<(), Failed> {
+    let until = Instant::now() + time;
+    while !holds()? {
+        if Instant::now() > until {
+            return Err("it did not come in time".into());
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    Ok(())
+}
+
+/// Inside a sandbox the usual limits and runtime of podman may not be had.
+fn conf(program: &str, folder: &Path) -> io::Result<Option<PathBuf>> {
+    let usual = program == "docker" || std::env::var_os("CONTAINERS_CONF").is_some();
+    if usual || !Path::new("/usr/sbin/runc").exists() {
+        return Ok(None);
+    }
+    let path = folder.join("containers.conf");
+    fs::write(
+        &path,
+        "[containers]\ndefault_ulimits = [\"nofile=20000:20000\", \"nproc=10000:10000\"]\n\
+         [engine]\nruntime = \"runc\"\ncgroup_manager = \"cgroupfs\"\nevents_logger = \"file\"\n",
+    )?;
+    Ok(Some(path))
+}
+
+fn command_lines() -> impl Iterator<Item = String> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| fs::read(entry.path().join("cmdline")).ok())
+        .map(|line| String::from_utf8_lossy(&line).replace('\0', " "))
+}
+
+fn inside(root: &Path, path: &Path) -> PathBuf {
+    root.join(path.strip_prefix("/").unwrap_or(path))
+}
+
+fn place(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to.parent().unwrap_or(to))?;
+    fs::copy(from, to)?;
+    fs::set_permissions(to, fs::Permissions::from_mode(0o755))
+}
+
+/// The libraries of a program and its loader, as `ldd` finds them.
+fn libraries(program: &Path) -> io::Result<Vec<PathBuf>> {
+    let output = Command::new("ldd").arg(program).output()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let words = text.split_whitespace().filter(|word| word.starts_with('/'));
+    Ok(words.map(PathBuf::from).collect())
+}
