@@ -1,3 +1,5 @@
+//! The function as lambda_runtime 0.3 takes it: a handler of the event and its context.
+
 mod fixture;
 
 use lambda_runtime::{Error, handler_fn, run};

@@ -1,3 +1,5 @@
+//! The function as lambda_runtime 0.6 takes it: a service of events that hold their context.
+
 mod fixture;
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
