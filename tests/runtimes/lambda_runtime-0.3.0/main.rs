@@ -1,4 +1,4 @@
-//! The fixture as a program of lambda_runtime 0.3.0 of 2021.
+//! The function as lambda_runtime 0.3 takes it: a handler of the event and its context.
 
 mod fixture;
 

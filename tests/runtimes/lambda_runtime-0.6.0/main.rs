@@ -1,4 +1,4 @@
-//! The fixture as a program of lambda_runtime 0.6.0 of 2022.
+//! The function as lambda_runtime 0.6 takes it: a service of events that hold their context.
 
 mod fixture;
 
