@@ -5,6 +5,7 @@
 mod config;
 mod explain;
 mod files;
+mod github;
 mod judge;
 mod list;
 mod options;

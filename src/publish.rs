@@ -12,7 +12,7 @@ use std::str::FromStr;
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
-use crate::report::{json, junit};
+use crate::report::{github, json, junit};
 use crate::verdict::Report;
 
 /// The form of a report file.
@@ -22,15 +22,22 @@ pub enum Format {
     Json,
     /// JUnit XML.
     Junit,
+    /// Workflow commands of GitHub.
+    Github,
 }
 
 impl Format {
-    const ALL: [(&'static str, Self); 2] = [("json", Self::Json), ("junit", Self::Junit)];
+    const ALL: [(&'static str, Self); 3] = [
+        ("json", Self::Json),
+        ("junit", Self::Junit),
+        ("github", Self::Github),
+    ];
 
     fn render(self, report: &Report) -> String {
         match self {
             Self::Json => json::render(report),
             Self::Junit => junit::render(report),
+            Self::Github => github::render(report),
         }
     }
 }
@@ -180,7 +187,7 @@ mod tests {
 
     #[test]
     fn destinations_are_read_and_written_alike() {
-        for text in ["json=-", "junit=out/report.xml", "json=a=b"] {
+        for text in ["json=-", "junit=out/report.xml", "json=a=b", "github=x"] {
             let destination: Destination = text.parse().expect(text);
             assert_eq!(destination.to_string(), text);
         }

@@ -76,7 +76,7 @@ pub struct RunOptions {
     #[arg(long, help_heading = "Verdict")]
     pub strict: bool,
 
-    /// Write a report: json=PATH or junit=PATH; `-` is standard output (repeatable).
+    /// Write a report: json=PATH, junit=PATH or github=PATH; `-` is standard output (repeatable).
     #[arg(long, value_name = "FORMAT=PATH", help_heading = "Output")]
     pub report: Vec<Destination>,
     /// Write the transcript of every case into this folder.

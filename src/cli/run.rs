@@ -9,7 +9,7 @@ use std::time::Instant;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::{RunOptions, Settings, Stop, Target, event_loop};
+use super::{RunOptions, Settings, Stop, Target, event_loop, github};
 use crate::case::Case;
 use crate::console::{Console, TICK, Telling};
 use crate::plan::{Plan, plan};
@@ -27,6 +27,7 @@ pub(super) fn run(options: &RunOptions) -> Result<Conclusion, Stop> {
     let whole = select(&settings, None)?;
     let held = hold_all(options)?;
     let mut console = console(options);
+    let step = github::Step::found(&mut console);
     for glob in &whole.unmatched {
         console.print(&format!("note: `{glob}` matches no case\n"));
     }
@@ -58,11 +59,18 @@ pub(super) fn run(options: &RunOptions) -> Result<Conclusion, Stop> {
     if let Some(baseline) = &settings.baseline {
         report.baseline_problems = reconcile(&mut report.cases, baseline, settings.today);
     }
+    if let Some(step) = &step {
+        step.hush(&mut console);
+    }
     match ended.trouble {
         Some(message) => eprintln!("error: {message}"),
         None => show(&report, options, &mut console),
     }
-    publish(held, &report)
+    let published = publish(held, &report);
+    if let Some(step) = step {
+        step.tell(&report, &mut console);
+    }
+    published
 }
 
 /// What came of a run.

@@ -3,6 +3,7 @@
 mod summary;
 
 pub use summary::summary;
+pub(super) use summary::{columns, grounds};
 
 use super::block::{Block, Hue, Style};
 use super::text::{one_line, time, visible};
