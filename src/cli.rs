@@ -2,6 +2,7 @@
 //!
 //! I/O. Arguments and environment are read here and nowhere else; errors are printed here, once.
 
+mod baseline;
 mod config;
 mod explain;
 mod files;
@@ -54,6 +55,9 @@ enum Command {
     Explain(explain::ExplainOptions),
     /// Judge recorded transcripts again, without a runtime.
     Judge(judge::JudgeOptions),
+    /// Rewrite a file of known failures by what a JSON report shows.
+    #[command(after_help = BASELINE_HELP)]
+    Baseline(baseline::BaselineOptions),
     /// Run the cases as a libtest binary does, for cargo-nextest and others; the target is read from ricspec.toml.
     Test(TestOptions),
     /// Print the function under test for a language, or write its files to a folder.
@@ -76,6 +80,13 @@ Examples:
   ricspec explain next/poll_held_again exit-in-health
   ricspec explain response
 Exit codes: 0, or 2 for an id that nothing has.";
+
+const BASELINE_HELP: &str = "\
+Examples:
+  ricspec run --baseline known.toml --report json=report.json -- ./bootstrap
+  ricspec baseline accept report.json --baseline known.toml --reason 'issue 12' --until 2027-06-30
+  ricspec baseline prune report.json --baseline known.toml
+Exit codes: 0, or 2 for a report or baseline that is bad.";
 
 #[derive(Args, Debug)]
 struct TestOptions {
@@ -154,6 +165,7 @@ pub fn main() -> ExitCode {
         Command::List(options) => list::list(&options),
         Command::Explain(options) => explain::explain(&options),
         Command::Judge(options) => judge::judge(&options),
+        Command::Baseline(options) => baseline::baseline(&options),
         Command::Test(options) => return crate::harness::test(&options.arguments),
         Command::Fixture(options) => fixture(&options),
         Command::Reference(options) => match mutant(options.mutant.as_deref()) {

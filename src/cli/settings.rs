@@ -270,7 +270,7 @@ fn shard(text: &str) -> Result<(u32, u32), Stop> {
         .ok_or_else(|| Stop::bad_input(format!("--shard `{text}`: write I/N, such as 2/5")))
 }
 
-fn today() -> Date {
+pub(super) fn today() -> Date {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();

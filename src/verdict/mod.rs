@@ -6,7 +6,10 @@ mod baseline;
 mod conclusion;
 mod date;
 
-pub use baseline::{Baseline, BaselineFault, BaselineProblem, Known, ProblemKind, reconcile};
+pub use baseline::{
+    Accepted, Baseline, BaselineFault, BaselineProblem, EditFault, Known, ProblemKind, Terms,
+    reconcile,
+};
 pub use conclusion::{Conclusion, Report, Strictness, Summary};
 pub use date::Date;
 
