@@ -9,6 +9,7 @@ mod files;
 mod github;
 mod judge;
 mod list;
+mod manual;
 mod options;
 mod run;
 mod settings;
@@ -64,6 +65,10 @@ enum Command {
     Fixture(FixtureOptions),
     /// Be the embedded reference runtime.
     Reference(ReferenceOptions),
+    /// Print a script that completes this command line: for bash, elvish, fish, powershell or zsh.
+    Completions(manual::CompletionsOptions),
+    /// Print the manual page of ricspec, or of one of its commands.
+    Man(manual::ManOptions),
 }
 
 const RUN_HELP: &str = "\
@@ -168,6 +173,8 @@ pub fn main() -> ExitCode {
         Command::Baseline(options) => baseline::baseline(&options),
         Command::Test(options) => return crate::harness::test(&options.arguments),
         Command::Fixture(options) => fixture(&options),
+        Command::Completions(options) => Ok(manual::completions(&options)),
+        Command::Man(options) => manual::man(&options),
         Command::Reference(options) => match mutant(options.mutant.as_deref()) {
             Ok(mutant) => return reference::main(mutant),
             Err(stop) => Err(stop),

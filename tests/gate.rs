@@ -207,3 +207,31 @@ fn a_bad_report_or_baseline_is_named_and_nothing_is_written() {
     desk.refuse(&ACCEPT, &["known.toml:3: ", "nowhere/x"]);
     assert_eq!(desk.read("known.toml"), broken);
 }
+
+#[test]
+fn shells_and_readers_of_manuals_get_what_there_is() {
+    let desk = Desk::new();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = desk.run(&["completions", shell], 0).out;
+        for word in ["ricspec", "baseline", "startup-timeout"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+    let script = desk.run(&["completions", "bash"], 0).out;
+    desk.write("ricspec.bash", &script);
+    let asked = "source ./ricspec.bash && COMP_WORDS=(ricspec bas) COMP_CWORD=1 && \
+                 _ricspec ricspec bas ricspec && echo ${COMPREPLY[@]}";
+    let bash = Command::new("bash")
+        .args(["-c", asked])
+        .current_dir(desk.path())
+        .output()
+        .expect("bash starts");
+    let shown = String::from_utf8_lossy(&bash.stdout);
+    assert_eq!(shown.trim(), "baseline", "{bash:?}");
+
+    let page = |command: &[&str]| desk.run(&[&["man"], command].concat(), 0).out;
+    assert!(page(&[]).contains(".TH ricspec 1"));
+    assert!(page(&["run"]).contains(".TH ricspec-run 1"));
+    assert!(page(&["baseline", "accept"]).contains("\\-\\-until"));
+    desk.refuse(&["man", "nowhere"], &["no command `nowhere`", "baseline"]);
+}
