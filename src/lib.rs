@@ -17,7 +17,7 @@
 //! - [`check`]: transcript and case to findings, with the always-on audit;
 //! - [`verdict`]: findings and baseline to verdicts, and those to an exit code;
 //! - [`mod@explain`]: what is known of a requirement, a case or a code, and which runtimes fail it;
-//! - [`report`]: a report as text for people, JSON or JUnit;
+//! - [`report`]: a report as text for people, JSON, JUnit, or what GitHub shows;
 //! - [`fixture`]: the functions under test that ship with ricspec.
 //!
 //! Rooms that act:

@@ -7,6 +7,8 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
+const RICSPEC: &str = env!("CARGO_BIN_EXE_ricspec");
+
 /// An empty folder, and ricspec run in it.
 struct Desk {
     folder: TempDir,
@@ -40,19 +42,23 @@ impl Desk {
 
     #[track_caller]
     fn run_with(&self, env: &[(&str, &str)], arguments: &[&str]) -> Done {
+        self.start(Command::new(RICSPEC).args(arguments), env)
+    }
+
+    #[track_caller]
+    fn start(&self, command: &mut Command, env: &[(&str, &str)]) -> Done {
         let Output {
             status,
             stdout,
             stderr,
-        } = Command::new(env!("CARGO_BIN_EXE_ricspec"))
-            .args(arguments)
+        } = command
             .current_dir(self.path())
             .env_remove("RICSPEC_CONFIG")
             .env_remove("GITHUB_ACTIONS")
             .env_remove("GITHUB_STEP_SUMMARY")
             .envs(env.iter().copied())
             .output()
-            .expect("ricspec starts");
+            .expect("it starts");
         Done {
             code: status.code().expect("an exit code"),
             out: String::from_utf8(stdout).expect("UTF-8"),
@@ -234,4 +240,101 @@ fn shells_and_readers_of_manuals_get_what_there_is() {
     assert!(page(&["run"]).contains(".TH ricspec-run 1"));
     assert!(page(&["baseline", "accept"]).contains("\\-\\-until"));
     desk.refuse(&["man", "nowhere"], &["no command `nowhere`", "baseline"]);
+}
+
+/// A script of the action, as GitHub starts it.
+#[track_caller]
+fn act(desk: &Desk, script: &str, arguments: &[&str], env: &[(&str, &str)]) -> Done {
+    let action = Path::new(env!("CARGO_MANIFEST_DIR")).join(".github/actions/check");
+    let path = std::env::var("PATH").expect("a PATH");
+    let own = Path::new(RICSPEC).parent().expect("a folder");
+    let mut command = Command::new(action.join(script));
+    command
+        .args(arguments)
+        .env("PATH", format!("{}:{path}", own.display()))
+        .env("GITHUB_ACTION_PATH", action)
+        .env("RUNNER_TEMP", desk.path())
+        .env("GITHUB_OUTPUT", desk.path().join("outputs"))
+        .env("GITHUB_PATH", desk.path().join("paths"));
+    desk.start(&mut command, env)
+}
+
+#[test]
+fn the_action_gives_its_inputs_on_as_they_are() {
+    let desk = Desk::new();
+    let command =
+        format!("sh -c 'exec \"$0\" reference' \"{RICSPEC}\" '`touch evil`' \\$(touch\\ evil)");
+    let done = act(
+        &desk,
+        "run",
+        &[],
+        &[
+            ("INPUT_COMMAND", &command),
+            ("INPUT_FILTER", "error/reported\n$(touch evil); touch evil"),
+            ("INPUT_ARGS", "--env 'WORDS=\"a\" $(touch evil)'"),
+            ("INPUT_STRICT", "true"),
+        ],
+    );
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    let note = "`$(touch evil); touch evil` matches no case";
+    assert!(done.out.contains(note), "{}", done.out);
+    assert!(!desk.path().join("evil").exists(), "an input was run");
+    let report = desk.read("ricspec-reports/report.json");
+    for word in ["`touch evil`", "$(touch evil)", "\"strict\": true"] {
+        assert!(report.contains(word), "{word:?} is not in: {report}");
+    }
+    assert!(
+        desk.read("ricspec-reports/report.xml")
+            .contains("<testsuite ")
+    );
+    assert!(desk.read("outputs").starts_with("exit-code=0\n"));
+}
+
+#[test]
+fn the_action_fails_as_ricspec_does_and_refuses_what_cannot_be_meant() {
+    let desk = Desk::new();
+    let check = |env: &[(&str, &str)], code: i32, part: &str| {
+        let done = act(&desk, "run", &[], env);
+        assert_eq!(done.code, code, "{}{}", done.out, done.err);
+        let all = done.out + &done.err;
+        assert!(all.contains(part), "{part:?} is not in: {all}");
+    };
+    let filter = ("INPUT_FILTER", "error/reported");
+    let mutant = "--reference --mutant error-as-response";
+    check(&[("INPUT_ARGS", mutant), filter], 1, "breaks a MUST");
+    assert!(desk.read("outputs").contains("exit-code=1\n"));
+    check(
+        &[("INPUT_COMMAND", "a \"b")],
+        2,
+        "the input command has a quote",
+    );
+    check(
+        &[("INPUT_STRICT", "yes")],
+        2,
+        "strict must be true or false",
+    );
+    check(&[], 2, "no target");
+}
+
+#[test]
+fn the_action_takes_a_ricspec_that_is_there() {
+    let desk = Desk::new();
+    let done = act(
+        &desk,
+        "install",
+        &["plan"],
+        &[("INPUT_VERSION", "v1\nroot=x")],
+    );
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    assert_eq!(
+        desk.read("outputs").lines().count(),
+        2,
+        "an output was slipped in"
+    );
+    let done = act(&desk, "install", &["build"], &[("INPUT_BINARY", RICSPEC)]);
+    assert!(done.out.starts_with("ricspec "), "{}{}", done.out, done.err);
+    let folder = desk.read("paths");
+    assert!(Path::new(folder.trim()).join("ricspec").exists());
+    let done = act(&desk, "install", &["build"], &[("INPUT_BINARY", "nowhere")]);
+    assert_eq!(done.code, 2, "{}{}", done.out, done.err);
 }
