@@ -77,6 +77,7 @@ Examples:
   ricspec run -- python3 -m awslambdaric fixture.handler
   ricspec run --filter 'init/*' --report junit=report.xml -- ./bootstrap
 Options may also stand in ricspec.toml, under the same names; an option wins over the file.
+In a step of GitHub Actions, failures are annotated and the step gets a summary.
 Exit codes: see `ricspec --help`.";
 
 const EXPLAIN_HELP: &str = "\
