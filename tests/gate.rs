@@ -317,6 +317,28 @@ fn the_action_fails_as_ricspec_does_and_refuses_what_cannot_be_meant() {
 }
 
 #[test]
+fn no_script_of_the_action_holds_an_expression() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(".github/actions/check/action.yml");
+    let text = fs::read_to_string(path).expect("the action");
+    let scripts = text
+        .lines()
+        .filter(|line| line.trim_start().starts_with("run:"));
+    // A script in a block would have further lines, which this does not read.
+    let scripts: Vec<&str> = scripts.map(str::trim).collect();
+    assert_eq!(scripts.len(), 3, "{scripts:?}");
+    for script in scripts {
+        assert!(
+            script.starts_with("run: '\"$GITHUB_ACTION_PATH/"),
+            "{script}"
+        );
+        assert!(
+            script.ends_with('\'') && !script.contains("${{"),
+            "{script}"
+        );
+    }
+}
+
+#[test]
 fn the_action_takes_a_ricspec_that_is_there() {
     let desk = Desk::new();
     let done = act(
