@@ -2,12 +2,15 @@
 //!
 //! I/O. Arguments and environment are read here and nowhere else; errors are printed here, once.
 
+mod baseline;
 mod config;
 mod explain;
 mod files;
+mod github;
 mod image;
 mod judge;
 mod list;
+mod manual;
 mod matrix;
 mod options;
 mod order;
@@ -63,12 +66,19 @@ enum Command {
     Explain(explain::ExplainOptions),
     /// Judge recorded transcripts again, without a runtime.
     Judge(judge::JudgeOptions),
+    /// Rewrite a file of known failures by what a JSON report shows.
+    #[command(after_help = BASELINE_HELP)]
+    Baseline(baseline::BaselineOptions),
     /// Run the cases as a libtest binary does, for cargo-nextest and others; the target is read from ricspec.toml.
     Test(TestOptions),
     /// Print the function under test for a language, or write its files to a folder.
     Fixture(FixtureOptions),
     /// Be the embedded reference runtime.
     Reference(ReferenceOptions),
+    /// Print a script that completes this command line: for bash, elvish, fish, powershell or zsh.
+    Completions(manual::CompletionsOptions),
+    /// Print the manual page of ricspec, or of one of its commands.
+    Man(manual::ManOptions),
 }
 
 const RUN_HELP: &str = "\
@@ -79,6 +89,7 @@ Examples:
   ricspec run --image my-function --memory 1024
   ricspec run --image my-function --network host -- fixture.handler
 Options may also stand in ricspec.toml, under the same names; an option wins over the file.
+In a step of GitHub Actions, failures are annotated and the step gets a summary.
 Exit codes: see `ricspec --help`.";
 
 const EXPLAIN_HELP: &str = "\
@@ -87,6 +98,13 @@ Examples:
   ricspec explain next/poll_held_again exit-in-health
   ricspec explain response
 Exit codes: 0, or 2 for an id that nothing has.";
+
+const BASELINE_HELP: &str = "\
+Examples:
+  ricspec run --baseline known.toml --report json=report.json -- ./bootstrap
+  ricspec baseline accept report.json --baseline known.toml --reason 'issue 12' --until 2027-06-30
+  ricspec baseline prune report.json --baseline known.toml
+Exit codes: 0, or 2 for a report or baseline that is bad.";
 
 #[derive(Args, Debug)]
 struct TestOptions {
@@ -177,8 +195,11 @@ pub fn main() -> ExitCode {
         Command::List(options) => list::list(&options),
         Command::Explain(options) => explain::explain(&options),
         Command::Judge(options) => judge::judge(&options),
+        Command::Baseline(options) => baseline::baseline(&options),
         Command::Test(options) => return crate::harness::test(&options.arguments),
         Command::Fixture(options) => fixture(&options),
+        Command::Completions(options) => Ok(manual::completions(&options)),
+        Command::Man(options) => manual::man(&options),
         Command::Reference(options) => match mutant(options.mutant.as_deref()) {
             Ok(mutant) => return reference::main(mutant),
             Err(stop) => Err(stop),

@@ -18,7 +18,7 @@
 //! - [`image`]: what must hold of a container image before it is started;
 //! - [`verdict`]: findings and baseline to verdicts, and those to an exit code, of one run or of many side by side;
 //! - [`mod@explain`]: what is known of a requirement, a case or a code, and which runtimes fail it;
-//! - [`report`]: a report as text for people, JSON, JUnit, Markdown or a page;
+//! - [`report`]: a report as text for people, JSON, JUnit, Markdown, a page, or what GitHub shows;
 //! - [`fixture`]: the functions under test that ship with ricspec.
 //!
 //! Rooms that act:

@@ -12,8 +12,8 @@ use std::str::FromStr;
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
-use crate::report::{html, json, junit, markdown};
-use crate::verdict::{Date, Matrix, Report};
+use crate::report::{github, html, json, junit, markdown};
+use crate::verdict::{Date, Matrix, Report, Row};
 
 /// The form of a report file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,6 +26,8 @@ pub enum Format {
     Html,
     /// A table in Markdown.
     Markdown,
+    /// Workflow commands of GitHub.
+    Github,
 }
 
 /// What is reported.
@@ -38,11 +40,12 @@ pub enum Content<'a> {
 }
 
 impl Format {
-    const ALL: [(&'static str, Self); 4] = [
+    const ALL: [(&'static str, Self); 5] = [
         ("json", Self::Json),
         ("junit", Self::Junit),
         ("html", Self::Html),
         ("markdown", Self::Markdown),
+        ("github", Self::Github),
     ];
 
     fn render(self, content: Content<'_>) -> String {
@@ -57,6 +60,11 @@ impl Format {
                 markdown::table(&Matrix::alone(report, day))
             }
             (Self::Markdown, Content::Matrix(matrix)) => markdown::table(matrix),
+            (Self::Github, Content::Run(report, _)) => github::render(report),
+            (Self::Github, Content::Matrix(matrix)) => {
+                let judged = matrix.rows.iter().filter_map(Row::report);
+                judged.map(github::render).collect()
+            }
         }
     }
 }
@@ -212,6 +220,7 @@ mod tests {
             "json=a=b",
             "html=x",
             "markdown=y",
+            "github=z",
         ] {
             let destination: Destination = text.parse().expect(text);
             assert_eq!(destination.to_string(), text);

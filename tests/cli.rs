@@ -51,7 +51,8 @@ impl Desk {
         command
             .args(arguments)
             .current_dir(self.path())
-            .env_remove("RICSPEC_CONFIG");
+            .env_remove("RICSPEC_CONFIG")
+            .env_remove("GITHUB_ACTIONS");
         command
     }
 

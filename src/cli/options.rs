@@ -88,7 +88,7 @@ pub struct RunOptions {
     #[arg(long, help_heading = "Verdict")]
     pub strict: bool,
 
-    /// Write a report: json=PATH, junit=PATH, html=PATH or markdown=PATH; `-` is standard output (repeatable).
+    /// Write a report: json=PATH, junit=PATH, html=PATH, markdown=PATH or github=PATH; `-` is standard output (repeatable).
     #[arg(long, value_name = "FORMAT=PATH", help_heading = "Output")]
     pub report: Vec<Destination>,
     /// Write the transcript of every case into this folder.

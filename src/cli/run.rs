@@ -11,7 +11,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::ready::{Ready, Unready, unprobed, unstartable};
-use super::{Furnished, RunOptions, Settings, Stop, event_loop, furnish, judge_fact};
+use super::{Furnished, RunOptions, Settings, Stop, event_loop, furnish, github, judge_fact};
 use crate::console::{Console, TICK, Telling};
 use crate::image::{Image, is_about_facts};
 use crate::plan::{Plan, plan};
@@ -29,6 +29,7 @@ pub(super) fn run(options: &RunOptions) -> Result<Conclusion, Stop> {
     let whole = select(&settings, None)?;
     let held = hold_all(options)?;
     let mut console = console(options);
+    let step = github::Step::found(&mut console);
     for glob in &whole.unmatched {
         console.print(&format!("note: `{glob}` matches no case\n"));
     }
@@ -45,11 +46,18 @@ pub(super) fn run(options: &RunOptions) -> Result<Conclusion, Stop> {
     let Some(Checked { report, trouble }) = checked? else {
         return Ok(Conclusion::Interrupted);
     };
+    if let Some(step) = &step {
+        step.hush(&mut console);
+    }
     match trouble {
         Some(message) => eprintln!("error: {message}"),
         None => show(&report, options, &mut console),
     }
-    publish(held, Content::Run(&report, settings.today))?;
+    let published = publish(held, Content::Run(&report, settings.today));
+    if let Some(step) = step {
+        step.tell(&report, &mut console);
+    }
+    published?;
     Ok(report.conclusion())
 }
 

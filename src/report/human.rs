@@ -4,8 +4,8 @@ mod matrix;
 mod summary;
 
 pub use matrix::{matrix, row};
-pub(super) use summary::grounds;
 pub use summary::summary;
+pub(super) use summary::{columns, grounds};
 
 use super::block::{Block, Hue, Style};
 use super::text::{one_line, time, visible};

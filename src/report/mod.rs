@@ -4,6 +4,7 @@
 
 mod block;
 pub mod explanation;
+pub mod github;
 pub mod html;
 pub mod human;
 pub mod json;

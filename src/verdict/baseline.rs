@@ -1,7 +1,9 @@
 //! The baseline: failures that are known and accepted, each with a reason, none for ever.
 
+mod edit;
 mod read;
 
+pub use edit::{Accepted, EditFault, Terms};
 pub use read::BaselineFault;
 
 use std::fmt;

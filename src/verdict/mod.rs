@@ -7,7 +7,10 @@ mod conclusion;
 mod date;
 mod matrix;
 
-pub use baseline::{Baseline, BaselineFault, BaselineProblem, Known, ProblemKind, reconcile};
+pub use baseline::{
+    Accepted, Baseline, BaselineFault, BaselineProblem, EditFault, Known, ProblemKind, Terms,
+    reconcile,
+};
 pub use conclusion::{Conclusion, Report, Strictness, Summary};
 pub use date::Date;
 pub use matrix::{Maker, Matrix, Missing, Row, RowState, Standing, Tally};

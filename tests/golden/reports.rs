@@ -5,7 +5,7 @@
 use std::fs;
 
 use ricspec::check::{Evidence, Finding};
-use ricspec::report::{Detail, Style, human, json, junit};
+use ricspec::report::{Detail, Style, github, human, json, junit};
 use ricspec::spec::Level;
 use ricspec::verdict::{
     BaselineProblem, CaseResult, KnownBreach, ProblemKind, Report, Strictness, TargetInfo, Verdict,
@@ -277,4 +277,58 @@ fn the_report_in_junit_reads_as_it_did() {
         assert_eq!(outcome(&usual, id), by_default, "{id}");
         assert_eq!(outcome(&strict, id), with_strict, "{id} with --strict");
     }
+}
+
+#[test]
+fn what_github_shows_reads_as_it_did() {
+    let commands = github::render(&report());
+    check_text("github.txt", &commands);
+    check_text("github.md", &github::summary(&report()));
+    let of = |kind: &str, text: &str| {
+        let start = format!("::{kind} ");
+        text.lines().filter(|line| line.starts_with(&start)).count()
+    };
+    // A broken MUST, a fault of ours, and two entries of the baseline that no longer fit.
+    assert_eq!(of("error", &commands), 4, "{commands}");
+    assert_eq!(of("warning", &commands), 3, "{commands}");
+    let strict = github::render(&Report {
+        strictness: Strictness::Strict,
+        ..report()
+    });
+    assert_eq!(of("error", &strict), 6, "{strict}");
+}
+
+#[test]
+fn github_hears_of_dozens_of_failures_and_no_more() {
+    let mut many = report();
+    for number in 0..40 {
+        many.cases.push(broken(
+            &format!("next/number_{number:02}"),
+            Verdict::Fail,
+            Level::Must,
+            "no-next",
+        ));
+    }
+    let commands = github::render(&many);
+    assert_eq!(commands.lines().count(), 31);
+    let last = commands.lines().last().expect("a line");
+    assert_eq!(
+        last,
+        "::notice title=ricspec::and 17 more, which the reports have"
+    );
+    let summary = github::summary(&many);
+    assert_eq!(summary.matches("- **fail** next/number").count(), 40);
+}
+
+#[test]
+fn github_is_told_why_nothing_was_judged() {
+    let none = Report {
+        cases: Vec::new(),
+        baseline_problems: Vec::new(),
+        ..report()
+    };
+    assert_eq!(
+        github::render(&none),
+        "::error title=ricspec::no case was selected\n"
+    );
 }

@@ -3,17 +3,22 @@
 use super::super::fault::Fault;
 use super::Mutant;
 
+/// What a runtime breaks that never calls: a case about a hard start takes the silence for its own.
+const NEVER_CALLS: &[&str] = &[
+    "BOOT-01", "BOOT-16", "BOOT-18", "INIT-01", "INIT-10", "INIT-13", "LIFE-10", "LIFE-11",
+];
+
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "boot-fixed-address",
         "Calls 127.0.0.1:9001 whatever the environment says.",
-        &["BOOT-01", "BOOT-16", "INIT-01", "BOOT-18"],
+        NEVER_CALLS,
         Fault::FixedAddress,
     ),
     Mutant::new(
         "boot-fixed-port",
         "Takes the host from the environment, and always port 9001.",
-        &["BOOT-01", "BOOT-16", "INIT-01", "BOOT-18"],
+        NEVER_CALLS,
         Fault::FixedPort,
     ),
     Mutant::new(

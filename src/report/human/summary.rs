@@ -29,17 +29,7 @@ fn table(report: &Report, style: Style) -> String {
     if report.cases.is_empty() {
         return String::new();
     }
-    let total = report.summary();
-    let columns: Vec<Verdict> = Verdict::ALL
-        .into_iter()
-        .filter(|verdict| match verdict {
-            Verdict::Pass | Verdict::Fail | Verdict::Skip => true,
-            Verdict::ExpectedFailure
-            | Verdict::UnexpectedPass
-            | Verdict::Inconclusive
-            | Verdict::Error => total.count(*verdict) > 0,
-        })
-        .collect();
+    let columns = columns(report.summary());
     let mut areas: BTreeMap<&str, Vec<&CaseResult>> = BTreeMap::new();
     let mut levels: BTreeMap<Level, Vec<&CaseResult>> = BTreeMap::new();
     for case in report.by_id() {
@@ -62,6 +52,20 @@ fn table(report: &Report, style: Style) -> String {
         text.push_str(&row(&level.to_string(), width, cases, &columns, style));
     }
     text
+}
+
+/// The verdicts that occur, and always the usual three.
+pub(in super::super) fn columns(total: Summary) -> Vec<Verdict> {
+    Verdict::ALL
+        .into_iter()
+        .filter(|verdict| match verdict {
+            Verdict::Pass | Verdict::Fail | Verdict::Skip => true,
+            Verdict::ExpectedFailure
+            | Verdict::UnexpectedPass
+            | Verdict::Inconclusive
+            | Verdict::Error => total.count(*verdict) > 0,
+        })
+        .collect()
 }
 
 fn row(

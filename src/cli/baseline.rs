@@ -1,0 +1,207 @@
+//! `ricspec baseline`: the file of known failures, rewritten by what a report shows.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::files::text_of;
+use super::settings::{read_cases, today};
+use super::{Stop, say};
+use crate::publish::write_whole;
+use crate::report::{ReportError, json};
+use crate::verdict::{Accepted, Baseline, Conclusion, Date, EditFault, Known, Report, Terms};
+
+/// What to do with the file.
+#[derive(Args, Debug)]
+pub(super) struct BaselineOptions {
+    #[command(subcommand)]
+    deed: Deed,
+}
+
+#[derive(Debug, Subcommand)]
+enum Deed {
+    /// Add every failure of the report that the file does not know; a file that is not there is made.
+    Accept(AcceptOptions),
+    /// Remove the entries that no longer fit: their case passes, fails in another way, or their day is past.
+    Prune(FileOptions),
+}
+
+#[derive(Args, Debug)]
+struct AcceptOptions {
+    #[command(flatten)]
+    files: FileOptions,
+    /// Why they are accepted, best with a link to an issue [default: what the runtime did].
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// The last day on which they are accepted, such as 2027-01-31 [default: none].
+    #[arg(long, value_name = "DATE")]
+    until: Option<String>,
+}
+
+#[derive(Args, Debug)]
+struct FileOptions {
+    /// A report, as `run --report json=REPORT` writes it.
+    report: PathBuf,
+    /// The file of known failures.
+    #[arg(long, value_name = "FILE")]
+    baseline: PathBuf,
+    /// Further cases: a folder of case files, besides the built-in ones (repeatable).
+    #[arg(long, value_name = "DIR")]
+    cases: Vec<PathBuf>,
+}
+
+/// Rewrites the file, and says what has changed.
+pub(super) fn baseline(options: &BaselineOptions) -> Result<Conclusion, Stop> {
+    match &options.deed {
+        Deed::Accept(options) => accept(options),
+        Deed::Prune(options) => prune(options),
+    }
+}
+
+fn accept(options: &AcceptOptions) -> Result<Conclusion, Stop> {
+    let terms = Terms {
+        reason: options.reason.as_deref().map(reason).transpose()?,
+        until: options.until.as_deref().map(until).transpose()?,
+        today: today(),
+    };
+    let desk = Desk::lay(&options.files, MissingFile::IsEmpty)?;
+    let (text, accepted) = desk
+        .baseline
+        .accept(&desk.text, &desk.report, &desk.cases, &terms)
+        .map_err(stop)?;
+    desk.write(&text)?;
+    for entry in &accepted {
+        let (
+            did,
+            Known {
+                case,
+                code,
+                reason,
+                until,
+                ..
+            },
+        ) = match entry {
+            Accepted::Added(known) => ("added", known),
+            Accepted::Prolonged(known) => ("moved the day of", known),
+        };
+        let until = until.map(|day| format!(" until {day}")).unwrap_or_default();
+        say(&format!("{did} {case} {code}{until}: {reason}"));
+    }
+    if accepted.is_empty() {
+        say("nothing to add: the file knows every failure of the report");
+    }
+    Ok(Conclusion::AsExpected)
+}
+
+fn prune(options: &FileOptions) -> Result<Conclusion, Stop> {
+    let desk = Desk::lay(options, MissingFile::IsAnError)?;
+    let (text, removed) = desk
+        .baseline
+        .prune(&desk.text, &desk.report, today())
+        .map_err(stop)?;
+    desk.write(&text)?;
+    for problem in &removed {
+        let (case, code, kind) = (&problem.case, &problem.code, problem.kind.code());
+        say(&format!("removed {case} {code}: {kind}"));
+    }
+    if removed.is_empty() {
+        say(
+            "nothing to remove: the report shows every entry to fit, or does not speak of its case",
+        );
+    }
+    Ok(Conclusion::AsExpected)
+}
+
+fn reason(text: &str) -> Result<String, Stop> {
+    match text.trim() {
+        "" => Err(Stop::bad_input(
+            "--reason is empty; say why the failures are accepted",
+        )),
+        text => Ok(text.to_owned()),
+    }
+}
+
+fn until(text: &str) -> Result<Date, Stop> {
+    match Date::parse(text) {
+        Some(day) if day < today() => Err(Stop::bad_input(format!(
+            "--until {day} is past; give a day to come"
+        ))),
+        Some(day) => Ok(day),
+        None => Err(Stop::bad_input(format!(
+            "--until `{text}` is no date; write one such as 2027-01-31"
+        ))),
+    }
+}
+
+/// What a file that is not there means.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum MissingFile {
+    IsEmpty,
+    IsAnError,
+}
+
+/// Report and baseline, read and held to each other.
+struct Desk {
+    path: PathBuf,
+    text: String,
+    baseline: Baseline,
+    report: Report,
+    cases: Vec<String>,
+}
+
+impl Desk {
+    fn lay(options: &FileOptions, missing: MissingFile) -> Result<Self, Stop> {
+        let report = read_report(&options.report)?;
+        let cases = read_cases(&options.cases)?;
+        let cases: Vec<String> = cases.into_iter().map(|case| case.id).collect();
+        let path = options.baseline.clone();
+        let text = match missing {
+            MissingFile::IsEmpty if !path.exists() => String::new(),
+            MissingFile::IsEmpty | MissingFile::IsAnError => text_of(&path)?,
+        };
+        let baseline = read_baseline(&path, &text, &cases)?;
+        Ok(Self {
+            path,
+            text,
+            baseline,
+            report,
+            cases,
+        })
+    }
+
+    /// Writes the new text, if it is one; what cannot be read again is not written.
+    fn write(&self, text: &str) -> Result<(), Stop> {
+        if text == self.text {
+            return Ok(());
+        }
+        if let Err(fault) = read_baseline(&self.path, text, &self.cases) {
+            let what = fault.messages.join("; ");
+            return Err(Stop::fault(format!(
+                "the new text is no baseline, so nothing is written: {what}"
+            )));
+        }
+        Ok(write_whole(&self.path, text)?)
+    }
+}
+
+fn read_report(path: &Path) -> Result<Report, Stop> {
+    let shown = path.display();
+    json::read(&text_of(path)?).map_err(|error| {
+        Stop::bad_input(match &error {
+            ReportError::Shape(fault) => format!(
+                "{shown}:{}: {error}; give what `ricspec run --report json={shown}` writes",
+                fault.line()
+            ),
+            ReportError::Version { .. } => format!("{shown}: {error}"),
+        })
+    })
+}
+
+fn read_baseline(path: &Path, text: &str, cases: &[String]) -> Result<Baseline, Stop> {
+    Baseline::read(&path.display().to_string(), text, cases)
+        .map_err(|faults| Stop::bad_inputs(faults.iter().map(ToString::to_string).collect()))
+}
+
+fn stop(faults: Vec<EditFault>) -> Stop {
+    Stop::bad_inputs(faults.iter().map(ToString::to_string).collect())
+}

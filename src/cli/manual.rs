@@ -1,0 +1,53 @@
+//! `ricspec completions` and `ricspec man`: what a shell and a reader of manuals need, made from the command line itself.
+
+use clap::{Args, Command, CommandFactory};
+use clap_complete::Shell;
+
+use super::{Cli, Stop, say};
+use crate::verdict::Conclusion;
+
+/// For which shell.
+#[derive(Args, Debug)]
+pub(super) struct CompletionsOptions {
+    /// The shell.
+    shell: Shell,
+}
+
+/// Of what the page is.
+#[derive(Args, Debug)]
+pub(super) struct ManOptions {
+    /// A command, such as `run`, or `baseline accept`; without it, the page is of ricspec.
+    command: Vec<String>,
+}
+
+/// Prints a script that completes our command line.
+pub(super) fn completions(options: &CompletionsOptions) -> Conclusion {
+    let mut script = Vec::new();
+    clap_complete::generate(options.shell, &mut Cli::command(), "ricspec", &mut script);
+    say(String::from_utf8_lossy(&script).trim_end());
+    Conclusion::AsExpected
+}
+
+/// Prints a page of the manual.
+pub(super) fn man(options: &ManOptions) -> Result<Conclusion, Stop> {
+    let mut root = Cli::command();
+    // Names the pages of the commands inside.
+    root.build();
+    let mut command = &root;
+    for name in &options.command {
+        command = command.find_subcommand(name).ok_or_else(|| {
+            let known = command.get_subcommands().map(Command::get_name);
+            let known: Vec<&str> = known.filter(|name| *name != "help").collect();
+            Stop::bad_input(match known.as_slice() {
+                [] => format!("`{}` has no commands", command.get_name()),
+                known => format!("no command `{name}`; there are {}", known.join(", ")),
+            })
+        })?;
+    }
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command.clone())
+        .render(&mut page)
+        .map_err(|error| Stop::fault(format!("cannot make the page: {error}")))?;
+    say(String::from_utf8_lossy(&page).trim_end());
+    Ok(Conclusion::AsExpected)
+}

@@ -1,0 +1,226 @@
+//! The summary of a step, in Markdown: counts by area, and each failure with its mend and a command to see it again.
+
+use std::collections::BTreeMap;
+
+use super::super::human;
+use super::super::text::{count, one_line, time, visible};
+use super::{fix, short};
+use crate::check::Finding;
+use crate::verdict::{CaseResult, Report, Summary, Verdict};
+
+/// GitHub takes one mebibyte for a step, of which others may need some.
+const BYTES_MAX: usize = 500_000;
+
+/// The summary, in lines that end with a line feed.
+pub fn summary(report: &Report) -> String {
+    let conclusion = report.conclusion();
+    let (_, grounds) = human::grounds(report, conclusion);
+    let runtime = report.target.runtime.as_deref().unwrap_or("the runtime");
+    let mut text = format!(
+        "### {} checked {} in {}\n\n**exit {}**: {}\n\n{}",
+        plain(&report.tool),
+        plain(runtime),
+        time(report.duration_ms),
+        conclusion.exit_code(),
+        plain(&grounds),
+        table(report)
+    );
+    let problems: Vec<String> = report
+        .baseline_problems
+        .iter()
+        .map(|problem| format!("- {}\n", plain(&problem.to_string())))
+        .collect();
+    add(&mut text, "The baseline no longer fits", "\n", &problems);
+
+    let of = |wanted: &dyn Fn(&CaseResult) -> bool, words: fn(&CaseResult) -> String| {
+        let mut cases = report.by_id();
+        cases.retain(|case| wanted(case));
+        cases.into_iter().map(words).collect::<Vec<String>>()
+    };
+    let fails = of(&|case| case.counts(report.strictness), failure);
+    add(&mut text, "What fails the run", "\n", &fails);
+    let lenient = |case: &CaseResult| {
+        !case.counts(report.strictness)
+            && matches!(case.verdict, Verdict::Fail | Verdict::Inconclusive)
+    };
+    fold(
+        &mut text,
+        "What counts only with --strict",
+        &of(&lenient, failure),
+    );
+    let known = |case: &CaseResult| case.verdict == Verdict::ExpectedFailure;
+    fold(&mut text, "Known failures", &of(&known, known_failure));
+    text
+}
+
+/// Rows by area, columns for the verdicts that occur.
+fn table(report: &Report) -> String {
+    if report.cases.is_empty() {
+        return String::new();
+    }
+    let columns = human::columns(report.summary());
+    let mut areas: BTreeMap<&str, Vec<&CaseResult>> = BTreeMap::new();
+    for case in report.by_id() {
+        areas.entry(case.area()).or_default().push(case);
+    }
+    let mut text = String::from("| area |");
+    for verdict in &columns {
+        text.push_str(&format!(" {} |", verdict.word()));
+    }
+    text.push_str(&format!("\n|---|{}\n", "--:|".repeat(columns.len())));
+    for (area, cases) in &areas {
+        text.push_str(&row(&plain(area), cases, &columns));
+    }
+    text.push_str(&row("**all**", &report.by_id(), &columns));
+    text
+}
+
+fn row(name: &str, cases: &[&CaseResult], columns: &[Verdict]) -> String {
+    let summary = Summary::of(cases.iter().copied(), 0);
+    let mut text = format!("| {name} |");
+    for verdict in columns {
+        match summary.count(*verdict) {
+            0 => text.push_str(" - |"),
+            number => text.push_str(&format!(" {number} |")),
+        }
+    }
+    text.push('\n');
+    text
+}
+
+/// A title and what stands below it, as far as there is room; nothing if there is nothing.
+fn add(text: &mut String, title: &str, between: &str, parts: &[String]) {
+    if parts.is_empty() {
+        return;
+    }
+    text.push_str(&format!("\n#### {title}\n"));
+    text.push_str(between);
+    push(text, parts);
+}
+
+/// The same, behind a title that opens it.
+fn fold(text: &mut String, title: &str, parts: &[String]) {
+    if parts.is_empty() {
+        return;
+    }
+    let cases = count(parts.len(), "case", "cases");
+    text.push_str(&format!(
+        "\n<details><summary>{title}: {cases}</summary>\n\n"
+    ));
+    push(text, parts);
+    text.push_str("\n</details>\n");
+}
+
+fn push(text: &mut String, parts: &[String]) {
+    for (index, part) in parts.iter().enumerate() {
+        if text.len() + part.len() > BYTES_MAX {
+            let more = parts.len() - index;
+            text.push_str(&format!("\nand {more} more, which the reports have\n"));
+            return;
+        }
+        text.push_str(part);
+    }
+}
+
+/// A case with its findings.
+fn failure(case: &CaseResult) -> String {
+    let mut text = format!(
+        "- **{}** {}: {}\n",
+        case.verdict.word(),
+        plain(&case.id),
+        plain(&case.title)
+    );
+    let mut line = |label: &str, words: &str| {
+        if !words.is_empty() {
+            text.push_str(&format!("  - {label}: {}\n", plain(&short(words))));
+        }
+    };
+    line("reason", &case.reason);
+    for finding in case.new_breaches() {
+        let Finding {
+            requirement,
+            level,
+            code,
+            expected,
+            actual,
+            ..
+        } = finding;
+        line(
+            &format!("{} {level} {}", plain(requirement), plain(code)),
+            &format!("expected {expected}"),
+        );
+        line("actual", actual);
+        line("fix", fix(finding).unwrap_or_default());
+    }
+    if !case.reproduce.is_empty() {
+        let command = visible(&case.reproduce);
+        let fence = fence(&command);
+        let command = command.replace('\n', "\n    ");
+        text.push_str(&format!("\n    {fence}sh\n    {command}\n    {fence}\n\n"));
+    }
+    text
+}
+
+fn known_failure(case: &CaseResult) -> String {
+    let known: Vec<String> = case
+        .known
+        .iter()
+        .map(|known| plain(&short(&format!("{}: {}", known.code, known.reason))))
+        .collect();
+    format!("- {}: {}\n", plain(&case.id), known.join("; "))
+}
+
+/// A fence that the text does not close.
+fn fence(text: &str) -> String {
+    let longest = text
+        .split(|letter| letter != '`')
+        .map(str::len)
+        .max()
+        .unwrap_or_default();
+    "`".repeat(3.max(longest + 1))
+}
+
+/// One line in which Markdown and HTML see plain text.
+fn plain(text: &str) -> String {
+    let mut out = String::new();
+    for letter in one_line(text).chars() {
+        match letter {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' | '#' => {
+                out.extend(['\\', letter]);
+            }
+            letter => out.push(letter),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_from_outside_is_plain_text() {
+        assert_eq!(
+            plain("a|b\n<i>`x`</i> [y](z) *c* _d_ & $e$"),
+            "a\\|b &lt;i>\\`x\\`&lt;/i> \\[y\\](z) \\*c\\* \\_d\\_ &amp; \\$e\\$"
+        );
+        assert_eq!(fence("a"), "```");
+        assert_eq!(fence("a ```` b ` c"), "`````");
+    }
+
+    #[test]
+    fn a_summary_stays_within_what_github_takes() {
+        let part = format!("{}\n", "x".repeat(BYTES_MAX / 4));
+        let mut text = String::new();
+        add(
+            &mut text,
+            "title",
+            "",
+            &[part.clone(), part.clone(), part.clone(), part],
+        );
+        assert!(text.len() < BYTES_MAX + 100);
+        assert!(text.ends_with("and 1 more, which the reports have\n"));
+    }
+}

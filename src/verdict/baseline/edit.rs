@@ -1,0 +1,386 @@
+//! Rewrites a baseline by what a report shows: new failures in, entries that no longer fit out. What a person wrote
+//! besides stays as it was.
+
+mod document;
+
+use thiserror::Error;
+use toml_edit::{DocumentMut, TomlError};
+
+use super::super::{CaseResult, Report, Verdict, is_breach};
+use super::{Baseline, BaselineProblem, Date, Known, reconcile};
+use document::{add, prolong, remove};
+
+/// How much of what the runtime did a reason quotes.
+const QUOTE_CHARS_MAX: usize = 160;
+
+/// Why a baseline cannot be rewritten.
+#[derive(Debug, Error)]
+pub enum EditFault {
+    /// It is not TOML.
+    #[error("not TOML: {0}")]
+    Syntax(#[from] TomlError),
+    /// An entry for the failure is there, and its day is past.
+    #[error(
+        "{path}:{line}: the day of `{case}` with `{code}` is past, and it still fails; give a later one with --until"
+    )]
+    Expired {
+        /// The file.
+        path: String,
+        /// The line of the entry.
+        line: usize,
+        /// Its case.
+        case: String,
+        /// Its code.
+        code: String,
+    },
+    /// The report has a case that no run with these case files has.
+    #[error("the report has a failure of `{case}`, which is no case that is known here; {mend}")]
+    Stranger {
+        /// The case.
+        case: String,
+        /// How to mend it.
+        mend: &'static str,
+    },
+}
+
+/// On which terms failures are accepted.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// Why; without it, what the runtime did is quoted.
+    pub reason: Option<String>,
+    /// The last day, if there is one.
+    pub until: Option<Date>,
+    /// The day on which they are accepted.
+    pub today: Date,
+}
+
+/// What happened to an entry.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Accepted {
+    /// It is new.
+    Added(Known),
+    /// Its day was past, and has been moved.
+    Prolonged(Known),
+}
+
+impl Baseline {
+    /// The text of this baseline with every failure of the report that it does not know, and what has changed. `cases`
+    /// are the ids of all cases that there are.
+    pub fn accept(
+        &self,
+        text: &str,
+        report: &Report,
+        cases: &[String],
+        terms: &Terms,
+    ) -> Result<(String, Vec<Accepted>), Vec<EditFault>> {
+        let mut document = parse(text)?;
+        let (mut accepted, mut faults) = (Vec::new(), Vec::new());
+        for new in failures(report, terms) {
+            let twin = self.known.iter().position(|entry| is_twin(entry, &new));
+            let twin = twin.and_then(|index| Some((index, self.known.get(index)?)));
+            match (twin, terms.until) {
+                (Some((_, entry)), _) if entry.in_force(terms.today) => {}
+                (Some((index, entry)), Some(later)) => {
+                    prolong(&mut document, index, later, terms.reason.as_deref());
+                    let reason = terms.reason.as_ref().unwrap_or(&entry.reason).clone();
+                    accepted.push(Accepted::Prolonged(Known { reason, ..new }));
+                }
+                (Some((_, entry)), None) => faults.push(self.expired(entry)),
+                (None, _) if !cases.contains(&new.case) => faults.push(stranger(&new.case)),
+                (None, _) => {
+                    add(&mut document, &new);
+                    accepted.push(Accepted::Added(new));
+                }
+            }
+        }
+        match faults.is_empty() {
+            true => Ok((document.to_string(), accepted)),
+            false => Err(faults),
+        }
+    }
+
+    /// The text of this baseline without the entries that the report shows to be gone, unmatched or expired, and why
+    /// each is removed.
+    pub fn prune(
+        &self,
+        text: &str,
+        report: &Report,
+        today: Date,
+    ) -> Result<(String, Vec<BaselineProblem>), Vec<EditFault>> {
+        let mut document = parse(text)?;
+        let problems = reconcile(&mut report.cases.clone(), self, today);
+        // From the end, so that the places of the others stay.
+        for (index, entry) in self.known.iter().enumerate().rev() {
+            let is_its = |problem: &BaselineProblem| {
+                problem.case == entry.case && problem.code == entry.code
+            };
+            if problems.iter().any(is_its) {
+                remove(&mut document, index);
+            }
+        }
+        Ok((document.to_string(), problems))
+    }
+
+    fn expired(&self, entry: &Known) -> EditFault {
+        EditFault::Expired {
+            path: self.path.clone(),
+            line: entry.line,
+            case: entry.case.clone(),
+            code: entry.code.clone(),
+        }
+    }
+}
+
+fn parse(text: &str) -> Result<DocumentMut, Vec<EditFault>> {
+    text.parse()
+        .map_err(|error: TomlError| vec![EditFault::Syntax(error)])
+}
+
+fn is_twin(one: &Known, other: &Known) -> bool {
+    one.case == other.case && one.code == other.code
+}
+
+fn stranger(case: &str) -> EditFault {
+    let mend = match case.starts_with("probe/") {
+        true => "without an answer to the probe nothing else is judged, so it cannot be accepted",
+        false => "give its folder with --cases",
+    };
+    EditFault::Stranger {
+        case: case.to_owned(),
+        mend,
+    }
+}
+
+/// The breaches of a report as entries, each once, in the order of case ids.
+fn failures(report: &Report, terms: &Terms) -> Vec<Known> {
+    let mut all: Vec<Known> = Vec::new();
+    for case in report.by_id() {
+        match case.verdict {
+            Verdict::Fail | Verdict::ExpectedFailure => {}
+            Verdict::Pass
+            | Verdict::UnexpectedPass
+            | Verdict::Skip
+            | Verdict::Inconclusive
+            | Verdict::Error => continue,
+        }
+        for finding in case.findings.iter().filter(|finding| is_breach(finding)) {
+            let known = Known {
+                case: case.id.clone(),
+                code: finding.code.clone(),
+                reason: reason(case, &finding.code, &finding.actual, terms),
+                until: terms.until,
+                line: 0,
+            };
+            if !all.iter().any(|entry| is_twin(entry, &known)) {
+                all.push(known);
+            }
+        }
+    }
+    all
+}
+
+/// The given reason, or that of the baseline of the run, or a quotation.
+fn reason(case: &CaseResult, code: &str, actual: &str, terms: &Terms) -> String {
+    if let Some(reason) = &terms.reason {
+        return reason.clone();
+    }
+    if let Some(known) = case.known.iter().find(|known| known.code == code) {
+        return known.reason.clone();
+    }
+    let words: Vec<&str> = actual.split_whitespace().collect();
+    let line = words.join(" ");
+    let quote: String = line.chars().take(QUOTE_CHARS_MAX).collect();
+    let rest = if quote.len() < line.len() { " ..." } else { "" };
+    format!("not explained yet; seen on {}: {quote}{rest}", terms.today)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tests::{judged, result};
+    use super::super::super::{Outcome, Strictness, TargetInfo};
+    use super::*;
+    use crate::spec::Level;
+
+    const FILE: &str = r#"# What is known of this release.
+
+# Both go with the next release.
+[[known]]
+case = "next/a" # its number
+code = "gone"
+reason = "issue 1"
+
+# Of the transport:
+
+# a proxy is in the way
+[[known]]
+case = "next/b"
+code = "stays"
+reason = "issue 2"
+until = 2020-01-01 # soon
+# the end
+"#;
+
+    fn report(outcomes: Vec<(&str, Outcome)>) -> Report {
+        let cases = outcomes
+            .into_iter()
+            .map(|(id, outcome)| result(id, outcome));
+        Report {
+            tool: "ricspec".to_owned(),
+            version: "0.0.0".to_owned(),
+            target: TargetInfo {
+                kind: "process".to_owned(),
+                command: Vec::new(),
+                runtime: None,
+                verbs: Vec::new(),
+            },
+            cases: cases.collect(),
+            deselected: 0,
+            baseline_problems: Vec::new(),
+            strictness: Strictness::Usual,
+            duration_ms: 0,
+            interrupted: false,
+        }
+    }
+
+    fn ids() -> Vec<String> {
+        ["next/a", "next/b", "next/c"].map(str::to_owned).to_vec()
+    }
+
+    fn read(text: &str) -> Baseline {
+        Baseline::read("known.toml", text, &ids()).expect("a baseline")
+    }
+
+    fn terms(reason: Option<&str>, until: Option<&str>) -> Terms {
+        Terms {
+            reason: reason.map(str::to_owned),
+            until: until.and_then(Date::parse),
+            today: Date::parse("2026-11-25").expect("a day"),
+        }
+    }
+
+    fn must(code: &str) -> Outcome {
+        judged(&[(code, Level::Must), ("remark", Level::Info)])
+    }
+
+    #[track_caller]
+    fn accept(text: &str, cases: Vec<(&str, Outcome)>, terms: &Terms) -> Result<String, String> {
+        let done = read(text).accept(text, &report(cases), &ids(), terms);
+        let (text, _) = done.map_err(|faults| {
+            let all: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            all.join("\n")
+        })?;
+        // What was written is a baseline.
+        read(&text);
+        Ok(text)
+    }
+
+    #[test]
+    fn a_new_failure_goes_to_the_end_and_all_else_stays() {
+        let new = vec![("next/c", must("late")), ("next/a", must("gone"))];
+        let text = accept(FILE, new, &terms(Some("issue \"3\""), Some("2027-01-31")));
+        let (head, tail) = FILE.split_at(FILE.find("# the end").expect("an end"));
+        assert_eq!(
+            text.expect("a text"),
+            format!(
+                "{head}\n[[known]]\ncase = \"next/c\"\ncode = \"late\"\nreason = 'issue \"3\"'\n\
+                 until = \"2027-01-31\"\n{tail}"
+            )
+        );
+    }
+
+    #[test]
+    fn the_first_entry_stands_below_the_head_of_the_file() {
+        let entry = |head: &str| {
+            format!(
+                "{head}[[known]]\ncase = \"next/c\"\ncode = \"late\"\n\
+                 reason = \"not explained yet; seen on 2026-11-25: two answers\"\n"
+            )
+        };
+        let new = || vec![("next/c", must("late"))];
+        let check = |before: &str, after: &str| {
+            let text = accept(before, new(), &terms(None, None));
+            assert_eq!(text.expect("a text"), after);
+        };
+        check("", &entry(""));
+        check("# head\n", &entry("# head\n\n"));
+        let inline = accept("known = [] # none\n", new(), &terms(Some("x"), None));
+        assert_eq!(
+            inline.expect("a text"),
+            "known = [{ case = \"next/c\", code = \"late\", reason = \"x\" }] # none\n"
+        );
+    }
+
+    #[test]
+    fn an_entry_past_its_day_is_moved_only_on_demand() {
+        let still = || vec![("next/b", must("stays"))];
+        assert_eq!(
+            accept(FILE, still(), &terms(None, None)).expect_err("a fault"),
+            "known.toml:12: the day of `next/b` with `stays` is past, and it still fails; give a later one with --until"
+        );
+        let text = accept(FILE, still(), &terms(None, Some("2027-01-31"))).expect("a text");
+        assert_eq!(text, FILE.replace("2020-01-01", "\"2027-01-31\""));
+    }
+
+    #[test]
+    fn only_failures_of_known_cases_are_accepted() {
+        let quiet = vec![
+            ("next/a", judged(&[("worth-knowing", Level::Info)])),
+            ("next/b", Outcome::Skipped("x".to_owned())),
+            ("next/c", Outcome::Fault("x".to_owned())),
+        ];
+        assert_eq!(accept(FILE, quiet, &terms(None, None)).as_deref(), Ok(FILE));
+        let check = |id, part: &str| {
+            let fault = accept(FILE, vec![(id, must("late"))], &terms(None, None));
+            let fault = fault.expect_err("a fault");
+            assert!(fault.contains(id) && fault.contains(part), "{fault}");
+        };
+        check("mine/x", "--cases");
+        check("probe/describe", "probe");
+    }
+
+    #[track_caller]
+    fn prune(text: &str, cases: Vec<(&str, Outcome)>) -> (String, Vec<String>) {
+        let (text, removed) = read(text)
+            .prune(text, &report(cases), terms(None, None).today)
+            .expect("it can be pruned");
+        let removed = removed
+            .iter()
+            .map(|problem| format!("{} {}", problem.case, problem.kind.code()));
+        (text, removed.collect())
+    }
+
+    #[test]
+    fn an_entry_goes_with_its_own_comment_and_no_other() {
+        let (text, removed) = prune(FILE, vec![("next/a", judged(&[]))]);
+        assert_eq!(removed, ["next/a unexpected-pass"]);
+        let rest = FILE.split_once("# Of the transport").expect("a rest").1;
+        assert_eq!(
+            text,
+            format!("# What is known of this release.\n\n# Of the transport{rest}")
+        );
+        let (text, removed) = prune(FILE, vec![("next/b", must("stays"))]);
+        assert_eq!(removed, ["next/b expired"]);
+        let start = FILE.split_once("\n\n# a proxy").expect("a start").0;
+        assert_eq!(text, format!("{start}\n\n# the end\n"));
+        let both = vec![("next/a", must("other")), ("next/b", judged(&[]))];
+        let (text, removed) = prune(FILE, both);
+        assert_eq!(removed, ["next/a unmatched", "next/b unexpected-pass"]);
+        assert_eq!(
+            text,
+            "# What is known of this release.\n\n# Of the transport:\n\n# the end\n"
+        );
+        assert_eq!(read(&text).known, []);
+    }
+
+    #[test]
+    fn what_the_report_does_not_speak_of_stays() {
+        let silent = vec![
+            ("next/a", Outcome::Skipped("x".to_owned())),
+            ("next/c", must("late")),
+        ];
+        assert_eq!(prune(FILE, silent), (FILE.to_owned(), Vec::new()));
+        let fits = "[[known]]\ncase = \"next/a\"\ncode = \"gone\"\nreason = \"x\"\n";
+        let same = vec![("next/a", must("gone"))];
+        assert_eq!(prune(fits, same), (fits.to_owned(), Vec::new()));
+    }
+}
