@@ -169,6 +169,16 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// Whether the service answers in HTTP/1.0 somewhere in the case.
+    pub(super) fn has_spoken_1_0(&self) -> bool {
+        self.case.steps.iter().any(|step| match step {
+            Step::Serve(serve) => serve.shape.http_1_0,
+            Step::Refuse(refuse) => refuse.shape.http_1_0,
+            Step::Expect(expect) => expect.ack.as_ref().is_some_and(|ack| ack.shape.http_1_0),
+            Step::Quiet(_) | Step::Signal(_) | Step::Freeze(_) | Step::Measure(_) => false,
+        })
+    }
+
     /// Whether the case makes the setup of the function fail.
     pub(super) fn setup_fails(&self) -> bool {
         let word = self.case.env.get("RICSPEC_INIT").and_then(Option::as_deref);

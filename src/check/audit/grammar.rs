@@ -130,7 +130,8 @@ fn raw_id(record: &Record<'_>, text: &str) -> bool {
 
 fn version(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let minor = call.exchange.minor;
-    (minor != 1).then(|| {
+    // A client may go down to the version in which it was answered.
+    (minor != 1 && !record.has_spoken_1_0()).then(|| {
         Breach::at(
             record,
             call.index,
