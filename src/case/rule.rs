@@ -176,6 +176,8 @@ pub enum Same {
     Equal,
     /// They must differ.
     Different,
+    /// They must be of one kind: both numbers, both `null`, and so on.
+    Kind,
 }
 
 /// What must hold of a header.

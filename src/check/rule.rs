@@ -402,6 +402,7 @@ fn compare(subject: &Subject<'_>, at: &str, with: &str, same: Same) -> Ruling {
     let (holds, word) = match same {
         Same::Equal => (value == other, "the same value as"),
         Same::Different => (value != other, "another value than"),
+        Same::Kind => (value.kind() == other.kind(), "a value of the same kind as"),
     };
     let expected = format!(
         "{word} the answer to `{with}`{}: {}",

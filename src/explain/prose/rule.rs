@@ -54,6 +54,10 @@ fn clause(rule: &Rule) -> String {
         Rule::Length { at, is } => format!("{} has {is} characters", place(at)),
         Rule::Compare { at, with, same } => match same {
             Same::Equal => format!("{} is the same as in the answer to `{with}`", place(at)),
+            Same::Kind => format!(
+                "{} is of the same kind as in the answer to `{with}`",
+                place(at)
+            ),
             Same::Different => format!("{} is another than in the answer to `{with}`", place(at)),
         },
         Rule::Bytes { value } => format!("the body is exactly {}", payload(value)),
