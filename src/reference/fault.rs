@@ -39,6 +39,8 @@ pub(super) enum Fault {
     // Replies on the wire
     CaseSensitiveId,
     CaseSensitiveTrace,
+    CaseSensitiveArn,
+    CaseSensitiveDeadline,
     CaseSensitiveInvocationId,
     RawChunks,
     FirstChunkOnly,

@@ -178,6 +178,18 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::CaseSensitiveId,
     ),
     Mutant::new(
+        "boot-case-sensitive-arn",
+        "Finds the ARN of the function only under the documented letter case of the header.",
+        &["BOOT-12"],
+        Fault::CaseSensitiveArn,
+    ),
+    Mutant::new(
+        "boot-case-sensitive-deadline",
+        "Finds the deadline only under the documented letter case of the header.",
+        &["BOOT-12"],
+        Fault::CaseSensitiveDeadline,
+    ),
+    Mutant::new(
         "boot-case-sensitive-trace",
         "Finds the trace id only under the documented letter case of the header.",
         &["BOOT-12"],

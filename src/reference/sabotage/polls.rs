@@ -32,6 +32,8 @@ pub(in super::super) fn reply(flaw: Flaw, reply: &mut Reply) {
     let hide = match fault {
         Fault::CaseSensitiveId => header::REQUEST_ID,
         Fault::CaseSensitiveTrace => header::TRACE_ID,
+        Fault::CaseSensitiveArn => header::FUNCTION_ARN,
+        Fault::CaseSensitiveDeadline => header::DEADLINE_MS,
         Fault::CaseSensitiveInvocationId => header::INVOCATION_ID,
         _ => "",
     };
