@@ -13,7 +13,7 @@ use super::files::{json_files, text_of};
 use super::options::ContainerOptions;
 use super::order::{ImageOrder, MEMORY_MB, image_order};
 use super::{RunOptions, Stop, config, mutant};
-use crate::case::{self, Case, Trust};
+use crate::case::{self, Case, Payload, Trust};
 use crate::plan::Selection;
 use crate::play::Stage;
 use crate::reference;
@@ -43,6 +43,8 @@ pub struct Settings {
     pub cases: Vec<Case>,
     /// Which of them are wanted.
     pub selection: Selection,
+    /// Events for a function that is no fixture; `None` where it is asked whether it is one.
+    pub events: Option<Vec<Payload>>,
     /// How the run goes.
     pub manner: Manner,
     /// Known failures.
@@ -86,6 +88,7 @@ impl Settings {
             check_port(port)?;
         }
         let (target, command) = target(&options)?;
+        let events = events(&options)?;
         let stage = Stage {
             command,
             handler: options
@@ -115,6 +118,7 @@ impl Settings {
             target,
             stage: Arc::new(stage),
             cases,
+            events,
             selection: Selection {
                 filter: options.filter,
                 skip: options.skip,
@@ -204,6 +208,27 @@ pub(super) fn read_baseline(path: &Path, cases: &[Case]) -> Result<Baseline, Sto
     let ids: Vec<String> = cases.iter().map(|case| case.id.clone()).collect();
     Baseline::read(&shown, &text, &ids)
         .map_err(|faults| Stop::bad_inputs(faults.iter().map(ToString::to_string).collect()))
+}
+
+/// Events are for functions that are no fixture.
+fn events(options: &RunOptions) -> Result<Option<Vec<Payload>>, Stop> {
+    if options.event.is_empty() {
+        return Ok(options.no_fixture.then(|| vec![Payload::default()]));
+    }
+    let events: Result<Vec<Payload>, Stop> = options.event.iter().map(|path| event(path)).collect();
+    events.map(Some)
+}
+
+fn event(path: &Path) -> Result<Payload, Stop> {
+    let text = text_of(path)?;
+    match serde_json::from_str::<serde::de::IgnoredAny>(&text) {
+        Ok(_) => Ok(Payload::Text(text)),
+        Err(error) => Err(Stop::bad_input(format!(
+            "--event {}:{}: an event is JSON: {error}",
+            path.display(),
+            error.line()
+        ))),
+    }
 }
 
 fn target(options: &RunOptions) -> Result<(Target, Vec<String>), Stop> {
