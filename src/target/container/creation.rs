@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::engine::{Engine, EngineError, EngineName};
+use super::overlay::Overlay;
 use super::premises::Premises;
 use super::supply::{Lease, Networks};
 use crate::image::Description;
@@ -36,6 +37,8 @@ pub struct Containers {
     pub description: Description,
     /// What was asked for.
     pub tuning: Tuning,
+    /// Files that lie over the image's, if any do.
+    pub overlay: Option<Arc<Overlay>>,
     /// The networks that they are in.
     pub networks: Networks,
     /// What is theirs, and its removal.
@@ -90,6 +93,7 @@ impl Containers {
         for name in &launch.without {
             add(&self.without(name));
         }
+        words.extend(self.overlay.iter().flat_map(|overlay| overlay.words()));
         words.extend(
             launch
                 .network
