@@ -215,4 +215,6 @@ fn what_cannot_be_meant_is_refused() {
         "cannot be used with",
     );
     check(&["--reference", "--fixture", "node"], "without --image");
+    fs::write(desk.0.path().join("ricspec.toml"), "no-fixture = true\n").expect("a file");
+    check(&["--image", "any", "--fixture", "node"], "leave out either");
 }

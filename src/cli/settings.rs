@@ -27,7 +27,7 @@ pub enum Target {
     /// A command.
     Process,
     /// An image.
-    Image(ImageOrder),
+    Image(Box<ImageOrder>),
     /// The reference runtime, or a mutant of it.
     Reference(Option<&'static reference::Mutant>),
 }
@@ -212,6 +212,13 @@ pub(super) fn read_baseline(path: &Path, cases: &[Case]) -> Result<Baseline, Sto
 
 /// Events are for functions that are no fixture.
 fn events(options: &RunOptions) -> Result<Option<Vec<Payload>>, Stop> {
+    let is_none = options.no_fixture || !options.event.is_empty();
+    // The command line sees to this itself, but not for what the file adds.
+    if is_none && options.container.fixture.is_some() {
+        return Err(Stop::bad_input(
+            "a fixture is to be put in, and yet there is to be none: leave out either `fixture`, or `no-fixture` and `event`",
+        ));
+    }
     if options.event.is_empty() {
         return Ok(options.no_fixture.then(|| vec![Payload::default()]));
     }
@@ -249,7 +256,7 @@ fn target(options: &RunOptions) -> Result<(Target, Vec<String>), Stop> {
     }
     if let Some(image) = &options.image {
         let order = image_order(image, options)?;
-        return Ok((Target::Image(order), options.command.clone()));
+        return Ok((Target::Image(Box::new(order)), options.command.clone()));
     }
     let [program, arguments @ ..] = options.command.as_slice() else {
         return Err(Stop::bad_input(

@@ -70,7 +70,12 @@ impl Containers {
         let memory = format!("{}m", tuning.memory_mb);
         add(&["create", "--name", name, "--label", &self.premises.label()]);
         add(&["--init", "--log-driver", "none", "--pull", "never"]);
-        add(&["--user", &tuning.user, "--tmpfs", TMP]);
+        let tmp = match self.engine.name {
+            EngineName::Docker => TMP.to_owned(),
+            // Older low-level runtimes give it the mode of the image's own folder, so the user has to own it.
+            EngineName::Podman => format!("{TMP},U"),
+        };
+        add(&["--user", &tuning.user, "--tmpfs", &tmp]);
         add(&["--memory", &memory, "--memory-swap", &memory]);
         if self.engine.name == EngineName::Podman {
             add(&["--http-proxy=false", "--read-only-tmpfs=false"]);
