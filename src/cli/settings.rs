@@ -73,10 +73,7 @@ impl Settings {
             Some(path) => Some(read_baseline(path, &cases)?),
             None => None,
         };
-        let shard = match &options.shard {
-            Some(text) => Some(shard(text)?),
-            None => None,
-        };
+        let shard = options.shard.as_deref().map(shard).transpose()?;
         let processors = available_parallelism().map_or(1, NonZeroUsize::get);
         let jobs = match (options.port, options.jobs) {
             (Some(_), _) => 1,
