@@ -62,31 +62,20 @@ pub(crate) async fn ask(
     }
 }
 
-/// An image may hold any function; only one that leaves an ordinary event unanswered as well is of no use.
+/// An image may hold any function. Whether one that leaves `describe` unanswered is at fault, or its runtime, shows as
+/// little as with other events.
 async fn ask_image(stage: &Stage, cancel: &CancellationToken) -> Result<Asked, ProbeFault> {
-    let (fault, because) = match probe(stage, cancel).await {
+    let because = match probe(stage, cancel).await {
         Ok(probe) => return Ok(fixture(probe)),
-        Err(ProbeFault::NoFixture { what, output }) => {
-            let because = what.clone();
-            (ProbeFault::NoFixture { what, output }, because)
-        }
-        Err(ProbeFault::Breach(played)) => {
-            let because = "it gave no answer to `describe`".to_owned();
-            (ProbeFault::Breach(played), because)
-        }
+        Err(ProbeFault::NoFixture { what, .. }) => what,
+        Err(ProbeFault::Breach(_)) => "it gave no answer to `describe`".to_owned(),
         Err(fault) => return Err(fault),
     };
-    match (
-        probe_ordinary(stage, &[Payload::default()], cancel).await,
-        fault,
-    ) {
-        (Ok(known), _) => Ok(Asked {
-            because: Some(because),
-            ..ordinary(known)
-        }),
-        (Err(_), breach @ ProbeFault::Breach(_)) => Err(breach),
-        (Err(fault), _) => Err(fault),
-    }
+    let known = probe_ordinary(stage, &[Payload::default()], cancel).await?;
+    Ok(Asked {
+        because: Some(because),
+        ..ordinary(known)
+    })
 }
 
 fn fixture(probe: Probe) -> Asked {

@@ -35,6 +35,8 @@ const CONTAINERFILE: &str = "FROM scratch\nADD root.tar /\nCOPY function /functi
 
 const ORDINARY: &str = "def handler(event, context):\n    return {\"hello\": 1}\n";
 
+const DIES: &str = "import os\n\ndef handler(event, context):\n    os._exit(3)\n";
+
 /// What both ways of starting are compared in.
 const AREAS: [&str; 6] = [
     "--filter", "boot", "--filter", "context", "--filter", "error",
@@ -54,6 +56,7 @@ fn python(engine: &'static Engine, require: Require) -> Result<Completion, Faile
         download(&cache)?;
     }
     fs::write(cache.join("function/app.py"), ORDINARY)?;
+    fs::write(cache.join("function/dies.py"), DIES)?;
     fs::write(cache.join("Containerfile"), CONTAINERFILE)?;
     let image = engine.build_folder("python", &cache)?;
 
@@ -88,6 +91,10 @@ fn python(engine: &'static Engine, require: Require) -> Result<Completion, Faile
     if compared < 60 {
         return Err(format!("only {compared} cases could be compared").into());
     }
+
+    let dies = ["--image", &image, "--filter", "boot", "--", "dies.handler"];
+    let says = ["gave no answer to event 1: the process exited with code 3"];
+    engine.ricspec(&dies)?.wait()?.must(3, &says)?;
 
     let as_it_is = [
         "--image",
