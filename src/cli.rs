@@ -2,6 +2,7 @@
 //!
 //! I/O. Arguments and environment are read here and nowhere else; errors are printed here, once.
 
+mod ask;
 mod baseline;
 mod config;
 mod explain;
@@ -19,6 +20,7 @@ mod reproduce;
 mod run;
 mod settings;
 
+pub(crate) use ask::{Asked, ask};
 pub(crate) use image::{Furnished, furnish, judge_fact};
 pub use options::RunOptions;
 pub use order::ImageOrder;

@@ -11,13 +11,14 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::cli::{Furnished, RunOptions, Settings, Stop, Target, event_loop, furnish, judge_fact};
+use crate::cli::{
+    Asked, Furnished, RunOptions, Settings, Stop, ask, event_loop, furnish, judge_fact,
+};
 use crate::image::{Image, prevents_start};
-use crate::plan::{lacking, plan};
+use crate::plan::plan;
 use crate::play::Stage;
-use crate::reference;
 use crate::report::{Style, human};
-use crate::run::{ProbeFault, chain, play_and_judge, probe};
+use crate::run::{ProbeFault, chain, play_and_judge};
 use crate::verdict::{CaseResult, Verdict};
 
 /// Runs the cases as tests, by the arguments of this process, and gives its exit code.
@@ -48,7 +49,7 @@ struct Shared {
 /// Where the cases are played, and what the fixture honours.
 struct Ready {
     stage: Arc<Stage>,
-    verbs: Vec<String>,
+    asked: Asked,
     image: Option<Image>,
 }
 
@@ -75,7 +76,7 @@ impl Shared {
         let ready = self.ready.get_or_init(|| self.prepare());
         let Ready {
             stage,
-            verbs,
+            asked,
             image,
         } = ready.as_ref().map_err(Failed::from)?;
         if case.fact.is_some() {
@@ -85,13 +86,14 @@ impl Shared {
             let reason = format!("the image cannot be started: {}", finding.actual);
             return Ok(Completion::ignored_with(reason));
         }
-        if let Some(reason) = lacking(case, verbs) {
-            return Ok(Completion::ignored_with(reason));
-        }
+        let case = match asked.fitted(case) {
+            Ok(case) => case,
+            Err(reason) => return Ok(Completion::ignored_with(reason)),
+        };
         let cancel = CancellationToken::new();
         let played = self
             .event_loop
-            .block_on(play_and_judge(case, stage, &cancel));
+            .block_on(play_and_judge(&case, stage, &cancel));
         match played {
             Some(played) => self.rule(played.result),
             None => Err(Failed::from("cancelled")),
@@ -119,15 +121,15 @@ impl Shared {
             .as_ref()
             .is_some_and(|image| prevents_start(image).is_some());
         for stage in stages {
-            let verbs = match broken {
-                true => Ok(Vec::new()),
-                false => self.verbs(&stage),
+            let asked = match broken {
+                true => Ok(Asked::default()),
+                false => self.ask(&stage),
             };
-            match verbs {
-                Ok(verbs) => {
+            match asked {
+                Ok(asked) => {
                     return Ok(Ready {
                         stage,
-                        verbs,
+                        asked,
                         image,
                     });
                 }
@@ -142,12 +144,9 @@ impl Shared {
         Err(last)
     }
 
-    fn verbs(&self, stage: &Stage) -> Result<Vec<String>, ProbeFault> {
-        if let Target::Reference(_) = self.settings.target {
-            return Ok(reference::verbs());
-        }
+    fn ask(&self, stage: &Stage) -> Result<Asked, ProbeFault> {
         let cancel = CancellationToken::new();
-        let asked = probe(stage, &cancel);
-        Ok(self.event_loop.block_on(asked)?.verbs)
+        let asked = ask(&self.settings, stage, &cancel);
+        self.event_loop.block_on(asked)
     }
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use globset::{GlobBuilder, GlobMatcher};
 use thiserror::Error;
 
-use crate::case::Case;
+use crate::case::{Case, Ordinary, blackbox};
 
 /// What the user asked for. Empty lists ask for nothing special.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -60,6 +60,8 @@ pub enum PlanError {
 pub enum SkipReason {
     /// The fixture lacks these verbs or init words.
     NotHonoured(Vec<String>),
+    /// The function is no fixture, or is of no use here; in words.
+    NoFixture(String),
 }
 
 impl fmt::Display for SkipReason {
@@ -69,6 +71,7 @@ impl fmt::Display for SkipReason {
                 let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
                 write!(f, "the fixture does not honour {}", words.join(" and "))
             }
+            Self::NoFixture(reason) => f.write_str(reason),
         }
     }
 }
@@ -128,6 +131,22 @@ pub fn plan(
     plan.skipped
         .sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
     Ok(plan)
+}
+
+impl Plan {
+    /// The same for a function that is no fixture: what cannot be tried without one is skipped.
+    #[must_use]
+    pub fn blackbox(mut self, ordinary: &Ordinary) -> Self {
+        for case in std::mem::take(&mut self.run) {
+            match blackbox(&case, ordinary) {
+                Ok(case) => self.run.push(case),
+                Err(reason) => self.skipped.push((case, SkipReason::NoFixture(reason))),
+            }
+        }
+        self.skipped
+            .sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
+        self
+    }
 }
 
 struct Pattern {

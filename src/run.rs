@@ -6,7 +6,7 @@ mod pool;
 mod probe;
 
 pub use pool::{Turn, Work, pool};
-pub use probe::{Probe, ProbeFault, probe, probe_case};
+pub use probe::{Probe, ProbeFault, probe, probe_case, probe_ordinary};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

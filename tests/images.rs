@@ -1,16 +1,22 @@
 //! Container images, made here from nothing but this machine's own programs, and checked with its container engine: one
-//! that is as it should be, and broken ones, each with a clear result of its own. After each, nothing is left.
+//! that is as it should be, and broken ones, each with a clear result of its own; and two with real runtimes in them.
+//! After each, nothing is left.
 //!
 //! Where no engine works, all are ignored with the reason; `RICSPEC_REQUIRE=all` makes that a failure.
 
 #[path = "images/engine.rs"]
 mod engine;
+#[path = "images/real.rs"]
+mod real;
+#[path = "require.rs"]
+mod require;
 
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use engine::Engine;
+use require::Require;
 
 /// An image, what is asked of ricspec about it, and what must come of that.
 struct Subject {
@@ -253,6 +259,12 @@ fn main() -> ExitCode {
         "a_client_without_its_engine",
         a_client_without_its_engine,
     ));
+    for (name, check) in real::TRIALS {
+        trials.push(Trial::ignorable_test(*name, move || match Engine::get() {
+            Ok(engine) => check(engine, Require::read()?),
+            Err(reason) => Require::read()?.lacking(reason.clone()),
+        }));
+    }
     let conclusion = libtest_mimic::run(&arguments, trials);
     engine::clean_up();
     conclusion.exit_code()
@@ -264,10 +276,7 @@ fn trial(
 ) -> Trial {
     Trial::ignorable_test(name, move || match Engine::get() {
         Ok(engine) => check(engine).map(|()| Completion::Completed),
-        Err(reason) if std::env::var("RICSPEC_REQUIRE").as_deref() == Ok("all") => {
-            Err(reason.clone().into())
-        }
-        Err(reason) => Ok(Completion::ignored_with(reason.clone())),
+        Err(reason) => Require::read()?.lacking(reason.clone()),
     })
 }
 

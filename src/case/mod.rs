@@ -3,6 +3,7 @@
 //! [`read`] gives every [`Case`], or every fault that the files have, each with its place. It is handed text, and opens
 //! nothing; it knows no sockets.
 
+mod blackbox;
 mod locate;
 mod model;
 mod payload;
@@ -11,6 +12,7 @@ mod repeat;
 mod rule;
 mod shape;
 
+pub use blackbox::{Ordinary, blackbox};
 pub use model::{
     Ack, Address, Case, Check, ExitCode, Expect, Fact, Freeze, Growth, Measure, Quiet, ReadOnly,
     Refuse, Serve, Signal, Step, Trap, What, Written,

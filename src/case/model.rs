@@ -54,6 +54,9 @@ pub struct Case {
     /// What happens, in order. In the file, `repeat` stands for steps that are written out.
     #[serde(default, deserialize_with = "super::repeat::written_out")]
     pub steps: Vec<Step>,
+    /// Whether it was rewritten for a function that is no fixture; never in a file.
+    #[serde(skip)]
+    pub blackbox: bool,
     /// How long the case may take once the runtime has called, in milliseconds.
     #[serde(default = "default_deadline_ms")]
     pub deadline_ms: u64,
@@ -329,6 +332,9 @@ pub struct Check {
     /// What must hold, in words, for the report.
     #[serde(default)]
     pub expected: Option<String>,
+    /// The kind of answer that it is about, where the wait is met by either; never in a file.
+    #[serde(skip)]
+    pub only: Option<What>,
     /// The rule.
     pub rule: Rule,
 }

@@ -92,12 +92,23 @@ fn met(
         exchange,
         delivery,
     };
-    for check in expect.checks.iter().filter(judged) {
+    let came = kind_of_answer(record, index);
+    let about_it = |check: &&Check| check.only.is_none_or(|only| Some(only) == came);
+    for check in expect.checks.iter().filter(judged).filter(about_it) {
         found.extend(
             broken(&subject, check).map(|finding| with_evidence(record, finding, index, exchange)),
         );
     }
     found
+}
+
+/// Which of the two kinds of answer a call is.
+fn kind_of_answer(record: &Record<'_>, index: Option<usize>) -> Option<What> {
+    let call = record.calls.get(index?)?;
+    Some(match call.is_error() {
+        true => What::Error,
+        false => What::Response,
+    })
 }
 
 fn with_evidence(

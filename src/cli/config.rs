@@ -22,6 +22,7 @@ struct File {
     mutant: Option<String>,
     image: Option<String>,
     engine: Option<EngineOption>,
+    fixture: Option<String>,
     entrypoint: Option<String>,
     workdir: Option<String>,
     platform: Option<String>,
@@ -30,6 +31,8 @@ struct File {
     writable: bool,
     network: Option<String>,
     command: Vec<String>,
+    no_fixture: bool,
+    event: Vec<PathBuf>,
     handler: Option<String>,
     env: BTreeMap<String, String>,
     task_root: Option<PathBuf>,
@@ -83,6 +86,7 @@ fn fill(options: &mut RunOptions, file: File, folder: &Path) {
     }
     let container = &mut options.container;
     container.engine = container.engine.or(file.engine);
+    container.fixture = container.fixture.take().or(file.fixture);
     container.entrypoint = container.entrypoint.take().or(file.entrypoint);
     container.workdir = container.workdir.take().or(file.workdir);
     container.platform = container.platform.take().or(file.platform);
@@ -109,6 +113,10 @@ fn fill(options: &mut RunOptions, file: File, folder: &Path) {
         .collect();
     if options.cases.is_empty() {
         options.cases = file.cases.into_iter().map(beside).collect();
+    }
+    options.no_fixture |= file.no_fixture;
+    if options.event.is_empty() {
+        options.event = file.event.into_iter().map(beside).collect();
     }
     options.handler = options.handler.take().or(file.handler);
     options.task_root = options.task_root.take().or(file.task_root.map(beside));

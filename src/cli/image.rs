@@ -9,7 +9,8 @@ use crate::image::{self, Description, Image};
 use crate::play::Stage;
 use crate::run::chain;
 use crate::target::{
-    Containers, Engine, EngineError, Network, Premises, Site, architecture, describe, files,
+    Containers, Engine, EngineError, Network, Overlay, Premises, Site, architecture, describe,
+    files,
 };
 use crate::verdict::{CaseResult, Outcome};
 
@@ -62,6 +63,13 @@ async fn furnish_image(order: &ImageOrder, plain: &Stage) -> Result<Furnished, E
     let premises = Arc::new(Premises::open(&engine).await?);
     let files = files(&engine, &order.image, platform, &premises).await?;
     let networks = Network::candidates(&engine, &order.network, &premises).await?;
+    let task_root = task_root(order, &description);
+    let overlay = match order.fixture {
+        Some(fixture) => Some(Arc::new(
+            Overlay::new(fixture.files, &task_root).map_err(EngineError::Overlay)?,
+        )),
+        None => None,
+    };
     let stages: Vec<Arc<Stage>> = networks
         .into_iter()
         .map(|networks| {
@@ -70,6 +78,7 @@ async fn furnish_image(order: &ImageOrder, plain: &Stage) -> Result<Furnished, E
                 image: order.image.clone(),
                 description: description.clone(),
                 tuning: order.tuning.clone(),
+                overlay: overlay.clone(),
                 networks,
                 premises: Arc::clone(&premises),
             };
@@ -96,27 +105,46 @@ async fn furnish_image(order: &ImageOrder, plain: &Stage) -> Result<Furnished, E
 fn stage(order: &ImageOrder, plain: &Stage, containers: Containers) -> Stage {
     let description = &containers.description;
     // An entry point of ours takes the image's arguments away, as the engines have it.
-    let command = match plain.command.is_empty() && order.tuning.entrypoint.is_empty() {
+    let of_image = plain.command.is_empty() && order.tuning.entrypoint.is_empty();
+    let mut command = match of_image {
         true => description.arguments().to_vec(),
         false => plain.command.clone(),
     };
     let has_entry_point = !entry_point(order, description).is_empty();
+    if let Some(fixture) = order.fixture
+        && plain.command.is_empty()
+        && has_entry_point
+    {
+        // The image's own arguments name its own function.
+        command.pop();
+        command.push(
+            order
+                .handler
+                .clone()
+                .unwrap_or_else(|| fixture.handler.to_owned()),
+        );
+    }
     let last = command.last().filter(|_| has_entry_point);
+    let usual = order.fixture.map_or(HANDLER, |fixture| fixture.handler);
     let handler = order.handler.as_ref().or(last).cloned();
-    let own = || {
-        PathBuf::from(
-            description
-                .variable("LAMBDA_TASK_ROOT")
-                .unwrap_or(TASK_ROOT),
-        )
-    };
     Stage {
-        handler: handler.unwrap_or_else(|| HANDLER.to_owned()),
-        task_root: order.task_root.clone().unwrap_or_else(own),
+        handler: handler.unwrap_or_else(|| usual.to_owned()),
+        task_root: task_root(order, description),
         command,
         site: Site::Container(Arc::new(containers)),
         ..plain.clone()
     }
+}
+
+/// Where the function lies.
+fn task_root(order: &ImageOrder, description: &Description) -> PathBuf {
+    let of_image = || {
+        description
+            .variable("LAMBDA_TASK_ROOT")
+            .unwrap_or(TASK_ROOT)
+    };
+    let given = order.task_root.clone();
+    given.unwrap_or_else(|| PathBuf::from(of_image()))
 }
 
 fn entry_point<'a>(order: &'a ImageOrder, description: &'a Description) -> &'a [String] {

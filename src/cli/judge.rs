@@ -1,12 +1,13 @@
 //! `ricspec judge`: recordings judged again, without a runtime.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::files::{json_files, text_of};
 use super::{Stop, say, settings::read_cases};
-use crate::case::Case;
+use crate::case::{Case, Ordinary, blackbox};
 use crate::report::{Style, human};
 use crate::run::result_of;
 use crate::transcript::Transcript;
@@ -72,6 +73,16 @@ fn judge_file(path: &Path, cases: &[Case]) -> Result<CaseResult, Stop> {
         return Err(Stop::bad_input(format!(
             "{shown}: it records the case `{}`, which is not known; give its folder with --cases",
             transcript.case
+        )));
+    };
+    let rewritten = match transcript.blackbox {
+        true => blackbox(case, &Ordinary::unknown()).map(Cow::Owned),
+        false => Ok(Cow::Borrowed(case)),
+    };
+    let Ok(case) = &rewritten else {
+        return Err(Stop::bad_input(format!(
+            "{shown}: the case `{}` needs a fixture by now; record it again",
+            case.id
         )));
     };
     if case.steps.len() != transcript.steps.len() {

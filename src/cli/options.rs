@@ -42,6 +42,17 @@ pub struct RunOptions {
     /// How long the runtime may take to its first call [default: 30].
     #[arg(long, value_name = "SECONDS", help_heading = "Target")]
     pub startup_timeout: Option<f64>,
+    /// The function is no fixture: only cases that need no cooperation [default for an image whose function is none].
+    #[arg(long, help_heading = "Target", conflicts_with = "fixture")]
+    pub no_fixture: bool,
+    /// An event for a function that is no fixture, as a JSON file (repeatable) [default: {}].
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Target",
+        conflicts_with = "fixture"
+    )]
+    pub event: Vec<PathBuf>,
     /// How the containers of an image are made.
     #[command(flatten)]
     pub container: ContainerOptions,
@@ -148,6 +159,9 @@ pub struct ContainerOptions {
     /// The container engine [default: the first that works].
     #[arg(long, value_enum, value_name = "NAME", help_heading = "Image")]
     pub engine: Option<EngineOption>,
+    /// Put the fixture of this language into the task root of each container, over whatever is there.
+    #[arg(long, value_name = "LANGUAGE", help_heading = "Image")]
+    pub fixture: Option<String>,
     /// Another entry point, with its first arguments, as a shell would split them.
     #[arg(long, value_name = "WORDS", help_heading = "Image")]
     pub entrypoint: Option<String>,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::options::EngineOption;
 use super::{RunOptions, Stop};
+use crate::fixture::{LANGUAGES, Language, language};
 use crate::target::{EngineName, NetworkChoice, Tuning};
 
 /// What was asked for in the way of containers.
@@ -17,6 +18,8 @@ pub struct ImageOrder {
     pub tuning: Tuning,
     /// How they reach the service.
     pub network: NetworkChoice,
+    /// The fixture to put in, if one was asked for.
+    pub fixture: Option<&'static Language>,
     /// The handler, if one was asked for.
     pub handler: Option<String>,
     /// The task root, if one was asked for.
@@ -62,7 +65,29 @@ pub(super) fn image_order(image: &str, options: &RunOptions) -> Result<ImageOrde
             writable: given.writable,
         },
         network,
+        fixture: given.fixture.as_deref().map(fixture).transpose()?,
         handler: options.handler.clone(),
         task_root: options.task_root.clone(),
     })
+}
+
+/// A fixture that runs as it stands.
+fn fixture(name: &str) -> Result<&'static Language, Stop> {
+    let ready = || {
+        let names = LANGUAGES.iter().filter(|language| !language.is_built());
+        let names: Vec<&str> = names.map(|language| language.name).collect();
+        names.join(", ")
+    };
+    match language(name) {
+        Some(language) if language.is_built() => Err(Stop::bad_input(format!(
+            "--fixture {name}: this one has to be built first, and cannot be put into an image; build it by \
+             `ricspec fixture {name} --output DIR`, and the image with it. Those that run as they stand: {}",
+            ready()
+        ))),
+        Some(language) => Ok(language),
+        None => Err(Stop::bad_input(format!(
+            "--fixture {name}: there is none for it; those that run as they stand: {}",
+            ready()
+        ))),
+    }
 }

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::run::{Ended, Session};
-use super::{Target, judge_fact};
+use super::{Asked, ask, judge_fact};
 use crate::case::Case;
 use crate::check::Finding;
 use crate::image::{Image, is_about_facts, prevents_start};
 use crate::plan::Plan;
 use crate::play::Stage;
-use crate::reference;
-use crate::run::{self, Probe, ProbeFault, probe};
+use crate::run::{self, ProbeFault};
 use crate::target::Site;
 use crate::verdict::{CaseResult, Outcome, TargetInfo};
 
@@ -29,13 +28,8 @@ impl Session<'_> {
         let mut stages = stages.into_iter();
         let mut ready = Ready {
             stage: stages.next().unwrap_or_else(|| Arc::clone(&settings.stage)),
-            verbs: Vec::new(),
-            runtime: None,
+            asked: Asked::default(),
         };
-        if let Target::Reference(_) = settings.target {
-            ready.verbs = reference::verbs();
-            return Ok(ready);
-        }
         if whole.run.iter().all(is_about_facts) {
             return Ok(ready);
         }
@@ -44,9 +38,9 @@ impl Session<'_> {
         }
         loop {
             self.tell(&ready.stage);
-            match (probe(&ready.stage, cancel).await, stages.next()) {
-                (Ok(Probe { verbs, runtime, .. }), _) => {
-                    (ready.verbs, ready.runtime) = (verbs, runtime);
+            match (ask(settings, &ready.stage, cancel).await, stages.next()) {
+                (Ok(asked), _) => {
+                    ready.asked = asked;
                     return Ok(ready);
                 }
                 // A network in which nothing starts leaves the next one.
@@ -72,8 +66,7 @@ impl Session<'_> {
 /// Where and with what the cases are played.
 pub(super) struct Ready {
     pub(super) stage: Arc<Stage>,
-    pub(super) verbs: Vec<String>,
-    pub(super) runtime: Option<String>,
+    pub(super) asked: Asked,
 }
 
 /// Why no case can be played.
@@ -124,7 +117,10 @@ pub(super) fn unprobed(
             None
         }
         ProbeFault::Cancelled => None,
-        ProbeFault::Stage(_) | ProbeFault::Silent { .. } | ProbeFault::NoFixture { .. } => {
+        ProbeFault::Stage(_)
+        | ProbeFault::Silent { .. }
+        | ProbeFault::NoFixture { .. }
+        | ProbeFault::Unanswered { .. } => {
             cases.push(CaseResult::new(
                 &run::probe_case(),
                 Outcome::Fault(message.clone()),

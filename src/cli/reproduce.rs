@@ -25,6 +25,12 @@ impl Settings {
         for folder in &options.cases {
             option("--cases", Some(folder.display().to_string()));
         }
+        for path in &options.event {
+            option("--event", Some(path.display().to_string()));
+        }
+        if options.no_fixture {
+            words.push("--no-fixture".to_owned());
+        }
         match &self.target {
             Target::Reference(mutant) => {
                 words.push("--reference".to_owned());
@@ -59,6 +65,7 @@ fn container_words(options: &ContainerOptions) -> Vec<String> {
     let memory = options.memory.map(|memory| memory.to_string());
     let pairs = [
         ("--engine", engine),
+        ("--fixture", options.fixture.clone()),
         ("--entrypoint", options.entrypoint.clone()),
         ("--workdir", options.workdir.clone()),
         ("--platform", options.platform.clone()),

@@ -188,15 +188,8 @@ impl Session<'_> {
         let settings = self.settings;
         let mut target = settings.target_info();
         let Furnished { stages, image } = furnish(settings).await?;
-        let (stage, verbs) = match self.ready(&whole, stages, image.as_ref(), cancel).await {
-            Ok(Ready {
-                stage,
-                verbs,
-                runtime,
-            }) => {
-                target.runtime = runtime.or(target.runtime);
-                (stage, verbs)
-            }
+        let (stage, asked) = match self.ready(&whole, stages, image.as_ref(), cancel).await {
+            Ok(Ready { stage, asked }) => (stage, asked),
             Err(Unready::Image(finding)) => {
                 let why = &finding.actual;
                 self.console
@@ -207,8 +200,16 @@ impl Session<'_> {
                 return Ok(unprobed(&whole, target, image.as_ref(), fault));
             }
         };
-        target.verbs.clone_from(&verbs);
-        let plan = select(settings, Some(&verbs))?;
+        if let Some(because) = &asked.because {
+            self.console.print(&format!(
+                "note: the function is no fixture ({because}): cases that need one are skipped; \
+                 --fixture LANGUAGE puts one in its place, --event FILE gives it events of yours\n"
+            ));
+        }
+        target.runtime = asked.runtime.clone().or(target.runtime);
+        target.verbs.clone_from(&asked.verbs);
+        let verbs = asked.ordinary.is_none().then_some(asked.verbs.as_slice());
+        let plan = asked.cut(select(settings, verbs)?);
         Ok(Ended {
             target,
             deselected: plan.deselected,

@@ -13,7 +13,7 @@ use super::files::{json_files, text_of};
 use super::options::ContainerOptions;
 use super::order::{ImageOrder, MEMORY_MB, image_order};
 use super::{RunOptions, Stop, config, mutant};
-use crate::case::{self, Case, Trust};
+use crate::case::{self, Case, Payload, Trust};
 use crate::plan::Selection;
 use crate::play::Stage;
 use crate::reference;
@@ -27,7 +27,7 @@ pub enum Target {
     /// A command.
     Process,
     /// An image.
-    Image(ImageOrder),
+    Image(Box<ImageOrder>),
     /// The reference runtime, or a mutant of it.
     Reference(Option<&'static reference::Mutant>),
 }
@@ -43,6 +43,8 @@ pub struct Settings {
     pub cases: Vec<Case>,
     /// Which of them are wanted.
     pub selection: Selection,
+    /// Events for a function that is no fixture; `None` where it is asked whether it is one.
+    pub events: Option<Vec<Payload>>,
     /// How the run goes.
     pub manner: Manner,
     /// Known failures.
@@ -71,10 +73,7 @@ impl Settings {
             Some(path) => Some(read_baseline(path, &cases)?),
             None => None,
         };
-        let shard = match &options.shard {
-            Some(text) => Some(shard(text)?),
-            None => None,
-        };
+        let shard = options.shard.as_deref().map(shard).transpose()?;
         let processors = available_parallelism().map_or(1, NonZeroUsize::get);
         let jobs = match (options.port, options.jobs) {
             (Some(_), _) => 1,
@@ -86,6 +85,7 @@ impl Settings {
             check_port(port)?;
         }
         let (target, command) = target(&options)?;
+        let events = events(&options)?;
         let stage = Stage {
             command,
             handler: options
@@ -115,6 +115,7 @@ impl Settings {
             target,
             stage: Arc::new(stage),
             cases,
+            events,
             selection: Selection {
                 filter: options.filter,
                 skip: options.skip,
@@ -206,6 +207,34 @@ pub(super) fn read_baseline(path: &Path, cases: &[Case]) -> Result<Baseline, Sto
         .map_err(|faults| Stop::bad_inputs(faults.iter().map(ToString::to_string).collect()))
 }
 
+/// Events are for functions that are no fixture.
+fn events(options: &RunOptions) -> Result<Option<Vec<Payload>>, Stop> {
+    let is_none = options.no_fixture || !options.event.is_empty();
+    // The command line sees to this itself, but not for what the file adds.
+    if is_none && options.container.fixture.is_some() {
+        return Err(Stop::bad_input(
+            "a fixture is to be put in, and yet there is to be none: leave out either `fixture`, or `no-fixture` and `event`",
+        ));
+    }
+    if options.event.is_empty() {
+        return Ok(options.no_fixture.then(|| vec![Payload::default()]));
+    }
+    let events: Result<Vec<Payload>, Stop> = options.event.iter().map(|path| event(path)).collect();
+    events.map(Some)
+}
+
+fn event(path: &Path) -> Result<Payload, Stop> {
+    let text = text_of(path)?;
+    match serde_json::from_str::<serde::de::IgnoredAny>(&text) {
+        Ok(_) => Ok(Payload::Text(text)),
+        Err(error) => Err(Stop::bad_input(format!(
+            "--event {}:{}: an event is JSON: {error}",
+            path.display(),
+            error.line()
+        ))),
+    }
+}
+
 fn target(options: &RunOptions) -> Result<(Target, Vec<String>), Stop> {
     if options.image.is_none() && options.container != ContainerOptions::default() {
         return Err(Stop::bad_input(
@@ -224,7 +253,7 @@ fn target(options: &RunOptions) -> Result<(Target, Vec<String>), Stop> {
     }
     if let Some(image) = &options.image {
         let order = image_order(image, options)?;
-        return Ok((Target::Image(order), options.command.clone()));
+        return Ok((Target::Image(Box::new(order)), options.command.clone()));
     }
     let [program, arguments @ ..] = options.command.as_slice() else {
         return Err(Stop::bad_input(

@@ -30,6 +30,7 @@ impl Recorder {
             began_unix_ms: clock.began_unix_ms,
             time_scale: 1.0,
             earlier: Vec::new(),
+            blackbox: case.blackbox,
             api: api.to_owned(),
             command: launch.words(),
             env: launch.env.iter().cloned().collect(),

@@ -5,14 +5,17 @@ use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 use super::{Played, last_output, play_and_judge};
-use crate::case::Case;
-use crate::check::{exit_words, shortened};
+use crate::case::{Case, Ordinary, Payload, Step};
+use crate::check::{Code, Finding, exit_words, shortened};
 use crate::play::Stage;
 use crate::protocol::{Endpoint, Route};
-use crate::transcript::{EndReason, Transcript};
+use crate::transcript::{Connection, EndReason, StepRecord, Transcript};
 use crate::verdict::is_breach;
 
 static CASE: &str = include_str!("../../specs/probe.json");
+
+/// How long an ordinary function may take for all of its events, in milliseconds; the service's own default is 3 s for each.
+const FUNCTION_MS_MAX: u64 = 60_000;
 
 /// What the fixture says of itself, and the runtime with it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
@@ -49,12 +52,114 @@ pub enum ProbeFault {
         /// Its last output, on lines of their own.
         output: String,
     },
+    /// An ordinary function does not answer: nobody can say whether that is the runtime's fault.
+    #[error(
+        "the function gave no answer to event {number}: {what}{output}\nGive events that it can answer with --event FILE, or put a fixture in its place"
+    )]
+    Unanswered {
+        /// Which event, from 1.
+        number: usize,
+        /// What came instead.
+        what: String,
+        /// Its last output, on lines of their own.
+        output: String,
+    },
     /// The runtime broke a requirement before the fixture could answer: a finding like any other.
     #[error("the runtime breaks a requirement at its first event")]
     Breach(Box<Played>),
     /// ricspec was told to stop.
     #[error("interrupted")]
     Cancelled,
+}
+
+/// Starts the target once and hands it each event: whether the function answers, and how soon.
+pub async fn probe_ordinary(
+    stage: &Stage,
+    events: &[Payload],
+    cancel: &CancellationToken,
+) -> Result<Ordinary, ProbeFault> {
+    let case = ordinary_case(events);
+    let Some(played) = play_and_judge(&case, stage, cancel).await else {
+        return Err(ProbeFault::Cancelled);
+    };
+    let Some(transcript) = &played.transcript else {
+        return Err(ProbeFault::Stage(played.result.reason));
+    };
+    if transcript.exchanges.is_empty() {
+        return Err(never_called(played, stage));
+    }
+    let times: Vec<u64> = transcript.steps.chunks(2).map_while(time_taken).collect();
+    if times.len() == events.len() {
+        return Ok(Ordinary {
+            events: events.to_vec(),
+            answer_ms: times.into_iter().max().unwrap_or_default(),
+        });
+    }
+    let findings = played.result.findings.iter();
+    if findings
+        .filter(|finding| !may_be_the_functions(finding))
+        .any(is_breach)
+    {
+        return Err(ProbeFault::Breach(Box::new(played)));
+    }
+    Err(unanswered(transcript, times.len()))
+}
+
+/// What an ordinary function that fails to load, hangs or ends its process looks like.
+fn may_be_the_functions(finding: &Finding) -> bool {
+    let codes = [
+        Code::Exited,
+        Code::ExitedBeforeNext,
+        Code::InvocationLost,
+        Code::NoAnswer,
+        Code::NoNext,
+    ];
+    codes.iter().any(|code| code.name() == finding.code)
+}
+
+/// From the delivery of an event to its answer, in milliseconds.
+fn time_taken(pair: &[StepRecord]) -> Option<u64> {
+    let [serve, expect] = pair else {
+        return None;
+    };
+    let (delivered, answered) = (serve.met?, expect.met?);
+    Some(answered.0.saturating_sub(delivered.0).div_ceil(1000))
+}
+
+/// The function's own fault, as far as anyone can tell.
+fn unanswered(transcript: &Transcript, answered: usize) -> ProbeFault {
+    let what = match (answer(transcript), transcript.process.exit) {
+        (Some(Err(what)), _) if answered == 0 => what,
+        (_, Some(exit)) => format!("the process {}", exit_words(exit)),
+        (_, None) => format!("nothing came within {} s", transcript.end.at.ms() / 1000),
+    };
+    ProbeFault::Unanswered {
+        number: answered + 1,
+        what,
+        output: output(transcript),
+    }
+}
+
+/// The script of the other probe: each event, and its answer.
+fn ordinary_case(events: &[Payload]) -> Case {
+    let mut case = probe_case();
+    let serve = case.steps.first().cloned();
+    let expect = case.steps.get(1).cloned();
+    case.steps.clear();
+    for event in events {
+        let mut serve = serve.clone();
+        if let Some(Step::Serve(serve)) = &mut serve {
+            serve.event = event.clone();
+        }
+        case.steps
+            .extend([serve, expect.clone()].into_iter().flatten());
+    }
+    case.id = "probe/ordinary".to_owned();
+    case.title = "The function answers ordinary events".to_owned();
+    case.why =
+        "ricspec sees whether there is an answer at all before it judges anything.".to_owned();
+    case.deadline_ms = FUNCTION_MS_MAX;
+    case
 }
 
 /// The script of the probe.
@@ -71,11 +176,7 @@ pub async fn probe(stage: &Stage, cancel: &CancellationToken) -> Result<Probe, P
         return Err(ProbeFault::Stage(played.result.reason));
     };
     if transcript.exchanges.is_empty() {
-        let garbage = |connection: &crate::transcript::Connection| connection.garbage.is_some();
-        if transcript.connections.iter().any(garbage) {
-            return Err(ProbeFault::Breach(Box::new(played)));
-        }
-        return Err(silent(transcript, stage));
+        return Err(never_called(played, stage));
     }
     match answer(transcript) {
         Some(Ok(probe)) => Ok(probe),
@@ -84,6 +185,17 @@ pub async fn probe(stage: &Stage, cancel: &CancellationToken) -> Result<Probe, P
             Err(ProbeFault::Breach(Box::new(played)))
         }
         None => Err(no_fixture(transcript, "it gave no answer".to_owned())),
+    }
+}
+
+/// Nothing came that could be read.
+fn never_called(played: Played, stage: &Stage) -> ProbeFault {
+    let garbage = |connection: &Connection| connection.garbage.is_some();
+    match &played.transcript {
+        Some(transcript) if !transcript.connections.iter().any(garbage) => {
+            silent(transcript, stage)
+        }
+        Some(_) | None => ProbeFault::Breach(Box::new(played)),
     }
 }
 

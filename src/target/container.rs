@@ -7,6 +7,7 @@ mod creation;
 mod engine;
 mod inspect;
 mod network;
+mod overlay;
 mod premises;
 mod supply;
 
@@ -14,6 +15,7 @@ pub use creation::{Containers, Tuning};
 pub use engine::{Engine, EngineError, EngineName};
 pub use inspect::{architecture, describe, files};
 pub use network::{Fit, Network, NetworkChoice};
+pub use overlay::Overlay;
 pub use premises::Premises;
 pub use supply::{Lease, Networks};
 

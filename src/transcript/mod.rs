@@ -47,6 +47,9 @@ pub struct Transcript {
     /// Request ids that an earlier process of the same environment was given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<String>,
+    /// Whether the function was no fixture, so that the case was played as far as it can be without one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub blackbox: bool,
     /// `AWS_LAMBDA_RUNTIME_API`, as given to the runtime.
     pub api: String,
     /// The command that started the runtime.

@@ -102,14 +102,10 @@ impl Engine {
         let root = self.folder.path().join("base/root");
         let own = Path::new(env!("CARGO_BIN_EXE_ricspec"));
         place(own, &root.join("ricspec"))?;
-        for program in TOOLS.iter().map(Path::new).chain([own]) {
-            if program != own {
-                place(program, &inside(&root, program))?;
-            }
-            for library in libraries(program)? {
-                place(&library, &inside(&root, &library))?;
-            }
+        for library in libraries(own)? {
+            place(&library, &inside(&root, &library))?;
         }
+        install(&root, &TOOLS.map(Path::new))?;
         fs::create_dir_all(root.join("var/task"))?;
         fs::create_dir_all(root.join("tmp"))?;
         fs::write(
@@ -173,6 +169,15 @@ impl Engine {
             &[&context],
         ];
         self.ask(&words.concat())?;
+        Ok(tag)
+    }
+
+    /// Builds an image from a folder with a Containerfile, and gives its name.
+    pub fn build_folder(&self, name: &str, context: &Path) -> Result<String, Failed> {
+        let tag = format!("localhost/ricspec-test-{}-{name}", std::process::id());
+        let file = context.join("Containerfile").display().to_string();
+        let context = context.display().to_string();
+        self.ask(&["build", "--quiet", "--tag", &tag, "--file", &file, &context])?;
         Ok(tag)
     }
 
@@ -368,6 +373,17 @@ fn place(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to.parent().unwrap_or(to))?;
     fs::copy(from, to)?;
     fs::set_permissions(to, fs::Permissions::from_mode(0o755))
+}
+
+/// Copies programs of this machine, and what they are linked with, into a root.
+pub fn install(root: &Path, programs: &[&Path]) -> io::Result<()> {
+    for program in programs {
+        place(program, &inside(root, program))?;
+        for library in libraries(program)? {
+            place(&library, &inside(root, &library))?;
+        }
+    }
+    Ok(())
 }
 
 /// The libraries of a program and its loader, as `ldd` finds them.

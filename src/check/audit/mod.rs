@@ -11,7 +11,9 @@ mod process;
 
 use super::record::Record;
 use super::{Code, Evidence, Finding, evidence};
+use crate::protocol::API_VERSION;
 use crate::spec;
+use crate::transcript::Caught;
 
 /// Whether a breach can be the reason why the case did not go on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -80,12 +82,21 @@ pub(super) fn audit(record: &Record<'_>) -> Vec<(Weight, Finding)> {
     found.into_iter().map(finding).collect()
 }
 
+/// The function may have calls of its own to make, and send them through a proxy with good reason.
+fn may_be_for_the_service(record: &Record<'_>, caught: &Caught) -> bool {
+    let text = caught.first.text();
+    let whole_line = text.contains('\n');
+    !whole_line || text.contains(&record.transcript.api) || text.contains(API_VERSION)
+}
+
 /// A call that came to the case's trap.
 fn caught<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
-    let (Some(trap), Some(caught)) = (&record.case.trap, record.transcript.caught.first()) else {
+    let ours = |caught: &&Caught| may_be_for_the_service(record, caught);
+    let all = record.transcript.caught.iter().filter(ours);
+    let (times, first) = (all.clone().count(), all.clone().next());
+    let (Some(trap), Some(caught)) = (&record.case.trap, first) else {
         return Vec::new();
     };
-    let times = record.transcript.caught.len();
     vec![Breach {
         weight: Weight::Cause,
         requirement: &trap.cites,

@@ -39,7 +39,8 @@ fn hot_loop(record: &Record<'_>) -> Option<Breach<'static>> {
 
 fn left_behind(record: &Record<'_>) -> Option<Breach<'static>> {
     let leaked = &record.transcript.process.leaked;
-    (!leaked.is_empty()).then(|| Breach {
+    // Those of an ordinary function may be its own.
+    (!leaked.is_empty() && !record.case.blackbox).then(|| Breach {
         weight: Weight::Remark,
         requirement: "LIFE-06",
         code: Code::ProcessLeftBehind.name(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::engine::{Engine, EngineError, EngineName};
+use super::overlay::Overlay;
 use super::premises::Premises;
 use super::supply::{Lease, Networks};
 use crate::image::Description;
@@ -36,6 +37,8 @@ pub struct Containers {
     pub description: Description,
     /// What was asked for.
     pub tuning: Tuning,
+    /// Files that lie over the image's, if any do.
+    pub overlay: Option<Arc<Overlay>>,
     /// The networks that they are in.
     pub networks: Networks,
     /// What is theirs, and its removal.
@@ -67,7 +70,12 @@ impl Containers {
         let memory = format!("{}m", tuning.memory_mb);
         add(&["create", "--name", name, "--label", &self.premises.label()]);
         add(&["--init", "--log-driver", "none", "--pull", "never"]);
-        add(&["--user", &tuning.user, "--tmpfs", TMP]);
+        let tmp = match self.engine.name {
+            EngineName::Docker => TMP.to_owned(),
+            // Older low-level runtimes give it the mode of the image's own folder, so the user has to own it.
+            EngineName::Podman => format!("{TMP},U"),
+        };
+        add(&["--user", &tuning.user, "--tmpfs", &tmp]);
         add(&["--memory", &memory, "--memory-swap", &memory]);
         if self.engine.name == EngineName::Podman {
             add(&["--http-proxy=false", "--read-only-tmpfs=false"]);
@@ -90,6 +98,7 @@ impl Containers {
         for name in &launch.without {
             add(&self.without(name));
         }
+        words.extend(self.overlay.iter().flat_map(|overlay| overlay.words()));
         words.extend(
             launch
                 .network

@@ -83,6 +83,9 @@ pub enum EngineError {
         /// What it said.
         said: String,
     },
+    /// What is to lie over an image's files cannot be written.
+    #[error("cannot write the fixture for the containers")]
+    Overlay(#[source] io::Error),
     /// The container did not come to life.
     #[error("the container was not started: {said}")]
     NotStarted {

@@ -1,0 +1,365 @@
+//! Cases for a function that is no fixture: what of a case can be tried without its cooperation.
+//!
+//! The events become the user's own, and either answer will do, since nothing is known of the function. What would need
+//! to know its results, or what it prints, is not judged. A case that keeps nothing of its point is left out with the
+//! reason. The function is never blamed for what the runtime would not do.
+
+use std::collections::BTreeSet;
+
+use super::{Case, Check, Expect, Growth, Measure, Payload, Rule, Serve, Step, What};
+
+/// Events for a function that is no fixture, and what is known of it.
+#[derive(Clone, Debug)]
+pub struct Ordinary {
+    /// The events, taken in turn; there is at least one.
+    pub events: Vec<Payload>,
+    /// How long the function takes for one of them, at most, in milliseconds.
+    pub answer_ms: u64,
+}
+
+impl Ordinary {
+    /// A function of which nothing is known, with the event that stands for any.
+    pub fn unknown() -> Self {
+        Self {
+            events: vec![Payload::default()],
+            answer_ms: 0,
+        }
+    }
+}
+
+/// Verbs that ask for nothing in particular: any event will do in their place.
+const PLAIN_VERBS: [&str; 3] = ["count", "describe", "echo"];
+
+/// An event of the fixture's that is larger has its size for a point.
+const PLAIN_BYTES_MAX: usize = 1024;
+
+/// Requirements about the bytes of events, which the user's own events do not try.
+const ABOUT_EVENTS: [&str; 4] = ["NEXT-07", "NEXT-08", "NEXT-09", "NEXT-20"];
+
+/// The longest that a case's events may take together, in milliseconds.
+const EVENTS_MS_MAX: u64 = 60_000;
+
+/// The case as it can be played with an ordinary function, or why it cannot.
+pub fn blackbox(case: &Case, ordinary: &Ordinary) -> Result<Case, String> {
+    if case.fact.is_some() {
+        return Ok(case.clone());
+    }
+    cooperation(case)?;
+    let mut swap = Swap {
+        ordinary,
+        seen: Vec::new(),
+        special: false,
+    };
+    let earlier = swap.steps(&case.earlier)?;
+    let steps = swap.steps(&case.steps)?;
+    let served = steps
+        .iter()
+        .filter(|step| matches!(step, Step::Serve(_)))
+        .count();
+    let events_ms = ordinary.answer_ms.saturating_mul(served as u64);
+    if events_ms > EVENTS_MS_MAX {
+        return Err(format!(
+            "its {served} events would take this function {} s",
+            events_ms / 1000
+        ));
+    }
+    let requirements = still_tried(case, &steps, swap.special);
+    if requirements.is_empty() {
+        return Err(needs("it is about what stands in events and answers"));
+    }
+    Ok(Case {
+        requirements,
+        needs: Vec::new(),
+        earlier,
+        steps,
+        // Twice what was seen: nobody knows how evenly the function works.
+        deadline_ms: case.deadline_ms.saturating_add(events_ms.saturating_mul(2)),
+        blackbox: true,
+        ..case.clone()
+    })
+}
+
+fn needs(why: &str) -> String {
+    format!("needs a fixture: {why}")
+}
+
+/// What the case asks of the function outside of events.
+fn cooperation(case: &Case) -> Result<(), String> {
+    let serves = |step: &Step| matches!(step, Step::Serve(_));
+    let steering = |need: &&String| {
+        need.starts_with("init-") || case.handler.is_some() || case.steps.iter().any(serves)
+    };
+    let word = case.needs.iter().filter(steering);
+    let mut special = word.filter(|word| !PLAIN_VERBS.contains(&word.as_str()));
+    if let Some(word) = special.next() {
+        return Err(needs(&format!("one that honours `{word}`")));
+    }
+    // On Lambda they are always there, so that a function may read them.
+    match case.env.iter().find(|(_, value)| value.is_none()) {
+        Some((name, _)) => Err(needs(&format!("another function may read {name}"))),
+        None => Ok(()),
+    }
+}
+
+/// Steps being rewritten.
+struct Swap<'a> {
+    ordinary: &'a Ordinary,
+    /// The case's own events, in the order in which they were first met.
+    seen: Vec<Vec<u8>>,
+    /// Whether an event keeps its bytes.
+    special: bool,
+}
+
+impl Swap<'_> {
+    fn steps(&mut self, steps: &[Step]) -> Result<Vec<Step>, String> {
+        let answer = |at: usize| {
+            steps.iter().skip(at + 1).find_map(|step| match step {
+                Step::Expect(expect) => Some(&**expect),
+                _ => None,
+            })
+        };
+        let indexed = steps.iter().enumerate();
+        indexed
+            .map(|(at, step)| match step {
+                Step::Serve(serve) => self.serve(serve, answer(at)),
+                Step::Expect(expect) => Ok(Step::Expect(Box::new(either(expect)))),
+                Step::Measure(measure) => Ok(Step::Measure(of_the_runtime(measure))),
+                Step::Refuse(_) | Step::Quiet(_) | Step::Signal(_) | Step::Freeze(_) => {
+                    Ok(step.clone())
+                }
+            })
+            .collect()
+    }
+
+    fn serve(&mut self, serve: &Serve, answer: Option<&Expect>) -> Result<Step, String> {
+        let event = match verb(&serve.event) {
+            Some(verb) if PLAIN_VERBS.contains(&verb.as_str()) => self.ours(&serve.event),
+            Some(verb) => return Err(needs(&format!("its events ask for `{verb}`"))),
+            None if answer.is_some_and(asks_for_survival) => {
+                self.special = true;
+                serve.event.clone()
+            }
+            None => return Err(needs("it is about what stands in events and answers")),
+        };
+        Ok(Step::Serve(Box::new(Serve {
+            event,
+            ..serve.clone()
+        })))
+    }
+
+    /// The next of the user's events; equal events of the case stay equal.
+    fn ours(&mut self, event: &Payload) -> Payload {
+        let bytes = event.bytes().unwrap_or_default();
+        let known = self.seen.iter().position(|seen| *seen == bytes);
+        let at = known.unwrap_or(self.seen.len());
+        if known.is_none() {
+            self.seen.push(bytes);
+        }
+        let events = &self.ordinary.events;
+        events
+            .get(at % events.len().max(1))
+            .cloned()
+            .unwrap_or_default()
+    }
+}
+
+/// The verb of an event that is nothing but a small document in ASCII; others have their bytes for a point.
+fn verb(event: &Payload) -> Option<String> {
+    let Payload::Json(raw) = event else {
+        return None;
+    };
+    let text = raw.get();
+    if !text.is_ascii() || text.len() > PLAIN_BYTES_MAX {
+        return None;
+    }
+    let value: serde_json::Value = serde_json::from_str(text).ok()?;
+    Some(value.get("do")?.as_str()?.to_owned())
+}
+
+/// Whether any answer will do, whatever stands in it.
+fn asks_for_survival(expect: &Expect) -> bool {
+    let about_body = |check: &Check| about_the_function(&check.rule);
+    matches!(expect.call, What::Answer | What::AnswerOrExit)
+        && !expect.checks.iter().any(about_body)
+}
+
+/// The wait met by either answer. What is about one kind of answer is judged on that kind only.
+fn either(expect: &Expect) -> Expect {
+    let wanted = expect.call;
+    let call = match wanted {
+        What::Response | What::Error => What::Answer,
+        other => other,
+    };
+    let kept = expect
+        .checks
+        .iter()
+        .filter(|check| !about_the_function(&check.rule));
+    let checks = kept.map(|check| Check {
+        only: (call != wanted).then_some(wanted),
+        ..check.clone()
+    });
+    Expect {
+        call,
+        checks: checks.collect(),
+        ..expect.clone()
+    }
+}
+
+/// Whether a rule is about what the function returns or prints.
+fn about_the_function(rule: &Rule) -> bool {
+    !matches!(
+        rule,
+        Rule::Header { .. }
+            | Rule::AnyOutput {}
+            | Rule::Started { .. }
+            | Rule::SameConnection {}
+            | Rule::DeliveredWhole {}
+    )
+}
+
+/// Files, threads and memory may be the function's own; connections to the service are not.
+fn of_the_runtime(measure: &Measure) -> Measure {
+    let growth = measure.growth.as_ref().map(|growth| Growth {
+        files: None,
+        threads: None,
+        memory_mib: None,
+        ..growth.clone()
+    });
+    Measure { growth }
+}
+
+/// The case's requirements without those that nothing in it tries any more.
+fn still_tried(case: &Case, steps: &[Step], special: bool) -> Vec<String> {
+    let (before, after) = (cited(&case.steps), cited(steps));
+    let tried = |id: &&String| {
+        let lost = before.contains(id.as_str()) && !after.contains(id.as_str());
+        let trap = case.trap.iter().any(|trap| trap.cites == **id);
+        let vacuous = !special && ABOUT_EVENTS.contains(&id.as_str());
+        (trap || !lost) && !vacuous
+    };
+    case.requirements.iter().filter(tried).cloned().collect()
+}
+
+/// The requirements that steps name.
+fn cited(steps: &[Step]) -> BTreeSet<&str> {
+    let mut cited = BTreeSet::new();
+    for step in steps {
+        match step {
+            Step::Serve(serve) => cited.extend(serve.cites.as_deref()),
+            Step::Expect(expect) => {
+                cited.insert(expect.cites.as_str());
+                cited.extend(expect.checks.iter().map(|check| check.cites.as_str()));
+            }
+            Step::Quiet(quiet) => cited.extend([quiet.cites.as_str()]),
+            Step::Freeze(freeze) => {
+                cited.extend(freeze.written.iter().map(|written| written.cites.as_str()))
+            }
+            Step::Measure(measure) => {
+                cited.extend(measure.growth.iter().map(|growth| growth.cites.as_str()))
+            }
+            Step::Refuse(_) | Step::Signal(_) => {}
+        }
+    }
+    cited
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{Source, embedded, read};
+
+    fn ordinary() -> Ordinary {
+        let event = |text: &str| Payload::Text(text.to_owned());
+        Ordinary {
+            events: vec![event("{\"n\":1}"), event("{\"n\":2}")],
+            answer_ms: 100,
+        }
+    }
+
+    fn built_in(id: &str) -> Case {
+        let sources: Vec<Source> = embedded();
+        let cases = read(&sources).expect("the built-in cases");
+        cases
+            .into_iter()
+            .find(|case| case.id == id)
+            .expect("a case")
+    }
+
+    fn events(case: &Case) -> Vec<String> {
+        let served = case.steps.iter().filter_map(|step| match step {
+            Step::Serve(serve) => serve.event.bytes().ok(),
+            _ => None,
+        });
+        served
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .collect()
+    }
+
+    #[test]
+    fn events_are_taken_in_turn_and_equal_ones_stay_equal() {
+        let case = |id| blackbox(&built_in(id), &ordinary()).expect("it applies");
+        assert_eq!(
+            events(&case("response/current_id")),
+            ["{\"n\":1}", "{\"n\":2}", "{\"n\":1}"]
+        );
+        assert_eq!(
+            events(&case("next/identical_events")),
+            ["{\"n\":1}", "{\"n\":1}"]
+        );
+    }
+
+    #[test]
+    fn special_bytes_stay_where_survival_is_all_that_is_asked() {
+        let case = blackbox(&built_in("next/malformed_event"), &ordinary()).expect("it applies");
+        assert_eq!(events(&case), ["{\"ricspec\":1,", "{\"n\":1}"]);
+        assert_eq!(case.requirements, ["NEXT-08"]);
+    }
+
+    #[test]
+    fn what_is_lost_is_no_longer_claimed() {
+        let case = blackbox(&built_in("next/five_in_a_row"), &ordinary()).expect("it applies");
+        assert_eq!(case.requirements, ["NEXT-11", "LIFE-01"]);
+        assert_eq!(
+            case.deadline_ms,
+            built_in("next/five_in_a_row").deadline_ms + 1000
+        );
+    }
+
+    #[test]
+    fn what_needs_a_fixture_says_why() {
+        let check = |id: &str, why: &str| {
+            let reason = blackbox(&built_in(id), &ordinary()).expect_err(id);
+            assert_eq!(reason, why, "{id}");
+        };
+        let content = "needs a fixture: it is about what stands in events and answers";
+        check(
+            "context/request_id",
+            "needs a fixture: one that honours `context`",
+        );
+        check(
+            "init/failure_reported",
+            "needs a fixture: one that honours `init-fail`",
+        );
+        check(
+            "init/missing_handler",
+            "needs a fixture: one that honours `missing-handler`",
+        );
+        check("response/scalars", content);
+        check("next/hundred_levels", content);
+        check("next/event_of_six_mebibytes", content);
+        check("boot/chunked_letters", content);
+        check("lifecycle/payload_is_not_logged", content);
+        check(
+            "boot/no_optional_variables",
+            "needs a fixture: another function may read AWS_LAMBDA_LOG_GROUP_NAME",
+        );
+        let slow = Ordinary {
+            answer_ms: 2000,
+            ..ordinary()
+        };
+        assert_eq!(
+            blackbox(&built_in("next/two_hundred_in_a_row"), &slow).expect_err("slow"),
+            "its 210 events would take this function 420 s"
+        );
+    }
+}

@@ -1,0 +1,94 @@
+//! What the function under test can do: it is asked, and one that is no fixture is taken as it is where that will do.
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Settings, Target};
+use crate::case::{Case, Ordinary, Payload, blackbox};
+use crate::plan::{Plan, SkipReason, lacking};
+use crate::play::Stage;
+use crate::reference;
+use crate::run::{Probe, ProbeFault, probe, probe_ordinary};
+
+/// What the function said, or what is known of one that was not asked.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    /// The verbs and init words that it honours.
+    pub(crate) verbs: Vec<String>,
+    /// `name/version` of the runtime.
+    pub(crate) runtime: Option<String>,
+    /// Set for a function that is no fixture.
+    pub(crate) ordinary: Option<Ordinary>,
+    /// How it was found out that it is none; `None` where the user said so.
+    pub(crate) because: Option<String>,
+}
+
+impl Asked {
+    /// What can be played of a plan that takes every need as met.
+    pub(crate) fn cut(&self, plan: Plan) -> Plan {
+        match &self.ordinary {
+            Some(ordinary) => plan.blackbox(ordinary),
+            None => plan,
+        }
+    }
+
+    /// The case as it is to be played, or why it cannot.
+    pub(crate) fn fitted(&self, case: &Case) -> Result<Case, SkipReason> {
+        match &self.ordinary {
+            Some(ordinary) => blackbox(case, ordinary).map_err(SkipReason::NoFixture),
+            None => lacking(case, &self.verbs).map_or_else(|| Ok(case.clone()), Err),
+        }
+    }
+}
+
+/// Asks.
+pub(crate) async fn ask(
+    settings: &Settings,
+    stage: &Stage,
+    cancel: &CancellationToken,
+) -> Result<Asked, ProbeFault> {
+    match (&settings.events, &settings.target) {
+        // Nothing about it needs to be found out, and its mutants may not live to answer.
+        (Some(events), Target::Reference(_)) => Ok(ordinary(Ordinary {
+            events: events.clone(),
+            answer_ms: 0,
+        })),
+        (Some(events), _) => Ok(ordinary(probe_ordinary(stage, events, cancel).await?)),
+        (None, Target::Reference(_)) => Ok(Asked {
+            verbs: reference::verbs(),
+            ..Asked::default()
+        }),
+        (None, Target::Image(order)) if order.fixture.is_none() => ask_image(stage, cancel).await,
+        (None, Target::Image(_) | Target::Process) => probe(stage, cancel).await.map(fixture),
+    }
+}
+
+/// An image may hold any function. Whether one that leaves `describe` unanswered is at fault, or its runtime, shows as
+/// little as with other events.
+async fn ask_image(stage: &Stage, cancel: &CancellationToken) -> Result<Asked, ProbeFault> {
+    let because = match probe(stage, cancel).await {
+        Ok(probe) => return Ok(fixture(probe)),
+        Err(ProbeFault::NoFixture { what, .. }) => what,
+        Err(ProbeFault::Breach(_)) => "it gave no answer to `describe`".to_owned(),
+        Err(fault) => return Err(fault),
+    };
+    let known = probe_ordinary(stage, &[Payload::default()], cancel).await?;
+    Ok(Asked {
+        because: Some(because),
+        ..ordinary(known)
+    })
+}
+
+fn fixture(probe: Probe) -> Asked {
+    Asked {
+        verbs: probe.verbs,
+        runtime: probe.runtime,
+        ..Asked::default()
+    }
+}
+
+fn ordinary(ordinary: Ordinary) -> Asked {
+    Asked {
+        ordinary: Some(ordinary),
+        ..Asked::default()
+    }
+}

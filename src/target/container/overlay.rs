@@ -1,0 +1,90 @@
+//! Files of ours that lie over a folder of each container: a fixture in an image that was not built with it.
+
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+/// The files, in a folder of this machine's, gone when this is dropped.
+#[derive(Debug)]
+pub struct Overlay {
+    folder: TempDir,
+    files: Vec<String>,
+    at: String,
+}
+
+/// Anyone may read and enter; programs among the files can be run.
+const MODE: u32 = 0o755;
+
+/// Where a kernel that labels files says whether it enforces that.
+const SELINUX: &str = "/sys/fs/selinux/enforce";
+
+impl Overlay {
+    /// Writes the files, paths with their texts, to be seen in the folder `at` of a container.
+    pub fn new(files: &[(&str, &str)], at: &Path) -> io::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("ricspec-").tempdir()?;
+        fs::set_permissions(folder.path(), Permissions::from_mode(MODE))?;
+        for (path, text) in files {
+            let whole = folder.path().join(path);
+            if let Some(parent) = whole.parent() {
+                fs::create_dir_all(parent)?;
+                fs::set_permissions(parent, Permissions::from_mode(MODE))?;
+            }
+            fs::write(&whole, text)?;
+            fs::set_permissions(&whole, Permissions::from_mode(MODE))?;
+        }
+        Ok(Self {
+            folder,
+            files: files.iter().map(|(path, _)| (*path).to_owned()).collect(),
+            at: at.display().to_string(),
+        })
+    }
+
+    /// The words that put them into a container. Each file is mounted by itself, so that what lies beside it stays in
+    /// sight; and as a mount, since a source that the engine cannot see is then an error of its own.
+    pub(super) fn words(&self) -> Vec<String> {
+        let mount = |file: &String| {
+            let source = self.folder.path().join(file);
+            let (source, at) = (source.display(), self.at.trim_end_matches('/'));
+            let mount = format!("type=bind,source={source},target={at}/{file},readonly");
+            ["--mount".to_owned(), mount]
+        };
+        let mut words: Vec<String> = self.files.iter().flat_map(mount).collect();
+        if fs::read_to_string(SELINUX).is_ok_and(|text| text.trim() == "1") {
+            words.extend(["--security-opt".to_owned(), "label=disable".to_owned()]);
+        }
+        words
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_file_is_mounted_where_the_function_lies() {
+        let files = [("bootstrap", "#!/bin/sh\n"), ("lib/a.sh", ":\n")];
+        let overlay = Overlay::new(&files, Path::new("/var/task/")).expect("files");
+        let words = overlay.words();
+        let folder = overlay.folder.path().to_owned();
+        assert_eq!(
+            words.get(3).map(String::as_str),
+            Some(
+                format!(
+                    "type=bind,source={}/lib/a.sh,target=/var/task/lib/a.sh,readonly",
+                    folder.display()
+                )
+                .as_str()
+            )
+        );
+        let mode = |path: &str| {
+            let metadata = fs::metadata(folder.join(path)).expect("it is there");
+            metadata.permissions().mode() & 0o777
+        };
+        assert_eq!([mode(""), mode("bootstrap"), mode("lib")], [MODE; 3]);
+        drop(overlay);
+        assert!(!folder.exists());
+    }
+}

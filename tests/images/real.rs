@@ -1,0 +1,266 @@
+//! Images with real runtimes, built from packages of Debian's and of the runtime's registry: a Python one as its makers'
+//! own Dockerfile has it, and a shell one with an entry point as in AWS's base images.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use libtest_mimic::{Completion, Failed};
+use rustix::process::geteuid;
+use serde_json::Value;
+
+use super::engine::{Engine, install};
+use super::require::Require;
+
+type Check = fn(&'static Engine, Require) -> Result<Completion, Failed>;
+
+/// By name.
+pub const TRIALS: &[(&str, Check)] = &[
+    ("python_is_the_same_as_a_process", python),
+    ("shell_started_by_an_entry_script", shell),
+];
+
+/// The release of Debian whose Python is the one for which the runtime is installed.
+const SUITE: &str = "bookworm";
+const PYTHON: &str = "Python 3.11.";
+
+/// The runtime, and its release.
+const RUNTIME: &str = "awslambdaric==4.2.2";
+
+/// As in the runtime's own README, with a function that is no fixture.
+const CONTAINERFILE: &str = "FROM scratch\nADD root.tar /\nCOPY function /function\nWORKDIR /function\n\
+    ENTRYPOINT [\"/usr/bin/python3\", \"-m\", \"awslambdaric\"]\nCMD [\"app.handler\"]\n";
+
+const ORDINARY: &str = "def handler(event, context):\n    return {\"hello\": 1}\n";
+
+const DIES: &str = "import os\n\ndef handler(event, context):\n    os._exit(3)\n";
+
+/// What both ways of starting are compared in.
+const AREAS: [&str; 6] = [
+    "--filter", "boot", "--filter", "context", "--filter", "error",
+];
+
+/// The same runtime as an image and as a process; and the image as it is, with a function that is no fixture.
+fn python(engine: &'static Engine, require: Require) -> Result<Completion, Failed> {
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("images/python");
+    if !cache.join("complete").exists() {
+        if require == Require::Nothing {
+            let reason = "not installed; RICSPEC_REQUIRE=runtimes downloads and checks it";
+            return Ok(Completion::ignored_with(reason));
+        }
+        if let Some(reason) = lacking()? {
+            return require.lacking(reason);
+        }
+        download(&cache)?;
+    }
+    fs::write(cache.join("function/app.py"), ORDINARY)?;
+    fs::write(cache.join("function/dies.py"), DIES)?;
+    fs::write(cache.join("Containerfile"), CONTAINERFILE)?;
+    let image = engine.build_folder("python", &cache)?;
+
+    let report = cache.join("image.json");
+    let out = format!("json={}", report.display());
+    let with_fixture = [
+        "--image",
+        &image,
+        "--fixture",
+        "python",
+        "--task-root",
+        "/function",
+    ];
+    let options = [&with_fixture[..], &AREAS, &["--report", &out]].concat();
+    engine
+        .ricspec(&options)?
+        .wait()?
+        .must(0, &["awslambdaric/4.2.2"])?;
+    let as_image = verdicts(&report)?;
+    let as_process = verdicts(&as_process(&cache)?)?;
+    let mut compared = 0;
+    for (id, in_image) in &as_image {
+        let in_process = as_process.get(id).map_or("missing", String::as_str);
+        if [in_image.as_str(), in_process].contains(&"skip") {
+            continue;
+        }
+        compared += 1;
+        if in_image != in_process {
+            return Err(format!("{id}: {in_image} as an image, {in_process} as a process").into());
+        }
+    }
+    if compared < 60 {
+        return Err(format!("only {compared} cases could be compared").into());
+    }
+
+    let dies = ["--image", &image, "--filter", "boot", "--", "dies.handler"];
+    let says = ["gave no answer to event 1: the process exited with code 3"];
+    engine.ricspec(&dies)?.wait()?.must(3, &says)?;
+
+    let as_it_is = [
+        "--image",
+        &image,
+        "--filter",
+        "invocation_id",
+        "--filter",
+        "boot",
+    ];
+    let says = ["note: the function is no fixture", "needs a fixture"];
+    engine.ricspec(&as_it_is)?.wait()?.must(0, &says)?;
+    Ok(Completion::Completed)
+}
+
+/// Why the image cannot be made here.
+fn lacking() -> Result<Option<String>, Failed> {
+    let has = |program: &str| Command::new(program).arg("--version").output().is_ok();
+    if !has("debootstrap") {
+        return Ok(Some("needs debootstrap".to_owned()));
+    }
+    let version = Command::new("python3").arg("--version").output()?;
+    let version = String::from_utf8_lossy(&version.stdout).into_owned();
+    Ok((!version.starts_with(PYTHON)).then(|| {
+        format!(
+            "needs the Python of Debian {SUITE}, {PYTHON}x, and not {}",
+            version.trim()
+        )
+    }))
+}
+
+fn download(cache: &Path) -> Result<(), Failed> {
+    let _ = fs::remove_dir_all(cache);
+    fs::create_dir_all(cache)?;
+    let function = cache.join("function");
+    let function = function.display().to_string();
+    run(
+        "python3",
+        &[
+            "-m", "pip", "install", "--quiet", "--target", &function, RUNTIME,
+        ],
+    )?;
+    let tree = tempfile::tempdir()?;
+    let root = tree.path().join("root").display().to_string();
+    as_root(
+        "debootstrap",
+        &["--variant=minbase", "--include=python3", SUITE, &root],
+    )?;
+    let tar = cache.join("root.tar").display().to_string();
+    // What only builds and installs is not needed, nor are nodes of devices, which not every builder may make.
+    let without = [
+        "dev",
+        "var/cache",
+        "var/lib/apt",
+        "usr/share/doc",
+        "usr/share/locale",
+    ];
+    let without = without.map(|path| format!("--exclude=./{path}/*"));
+    let without: Vec<&str> = without.iter().map(String::as_str).collect();
+    as_root(
+        "tar",
+        &[&without[..], &["-C", &root, "-cf", &tar, "."]].concat(),
+    )?;
+    as_root("rm", &["-rf", &root])?;
+    fs::write(cache.join("complete"), RUNTIME)?;
+    Ok(())
+}
+
+fn as_root(program: &str, arguments: &[&str]) -> Result<(), Failed> {
+    match geteuid().is_root() {
+        true => run(program, arguments),
+        false => run("sudo", &[&["-n", program], arguments].concat()),
+    }
+}
+
+fn run(program: &str, arguments: &[&str]) -> Result<(), Failed> {
+    let output = Command::new(program).args(arguments).output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let log = String::from_utf8_lossy(&output.stdout).into_owned();
+    Err(format!("{program} {arguments:?}: {}\n{log}{said}", output.status).into())
+}
+
+/// The report of the same runtime, started here.
+fn as_process(cache: &Path) -> Result<PathBuf, Failed> {
+    let report = cache.join("process.json");
+    let fixture = tempfile::tempdir()?;
+    let folder = fixture.path().display().to_string();
+    run(RICSPEC, &["fixture", "python", "--output", &folder])?;
+    let path = format!("PYTHONPATH={}", cache.join("function").display());
+    let out = format!("json={}", report.display());
+    let given = [
+        "run",
+        "--time-scale",
+        "3",
+        "--env",
+        &path,
+        "--task-root",
+        &folder,
+        "--report",
+        &out,
+    ];
+    let command = ["--", "python3", "-m", "awslambdaric", "fixture.handler"];
+    run(RICSPEC, &[&given[..], &AREAS, &command].concat())?;
+    Ok(report)
+}
+
+const RICSPEC: &str = env!("CARGO_BIN_EXE_ricspec");
+
+/// Case by case.
+fn verdicts(report: &Path) -> Result<BTreeMap<String, String>, Failed> {
+    let report: Value = serde_json::from_str(&fs::read_to_string(report)?)?;
+    let cases = report["cases"].as_array().ok_or("a report has cases")?;
+    let text = |case: &Value, member: &str| case[member].as_str().unwrap_or_default().to_owned();
+    let pair = |case| (text(case, "id"), text(case, "verdict"));
+    Ok(cases.iter().map(pair).collect())
+}
+
+const ENTRY: &str = "#!/bin/sh\nif [ -z \"$AWS_LAMBDA_RUNTIME_API\" ]; then\n    exec /usr/local/bin/aws-lambda-rie sh bootstrap \"$@\"\n\
+    else\n    exec sh /var/task/bootstrap \"$@\"\nfi\n";
+
+const SHELL: &str = "FROM scratch\nCOPY root /\nENV PATH=/usr/bin:/bin\nWORKDIR /var/task\n\
+    ENTRYPOINT [\"/lambda-entrypoint.sh\"]\nCMD [\"function.handler\"]\n";
+
+/// Programs that the shell runtime needs besides busybox's own.
+const PROGRAMS: [&str; 2] = ["/usr/bin/curl", "/usr/bin/jq"];
+
+const BUSYBOX: &str = "/usr/bin/busybox";
+
+/// Busybox, curl and jq are all that this image has; runtime and function are put in from outside.
+fn shell(engine: &'static Engine, require: Require) -> Result<Completion, Failed> {
+    let mut needed = PROGRAMS.iter().chain([&BUSYBOX]);
+    if let Some(program) = needed.find(|program| !Path::new(program).exists()) {
+        return require.lacking(format!("needs {program}"));
+    }
+    let folder = tempfile::tempdir()?;
+    let root = folder.path().join("root");
+    install(&root, &PROGRAMS.map(Path::new))?;
+    fs::create_dir_all(root.join("bin"))?;
+    fs::create_dir_all(root.join("var/task"))?;
+    fs::create_dir_all(root.join("tmp"))?;
+    fs::copy(BUSYBOX, root.join("bin/busybox"))?;
+    let applets = Command::new(BUSYBOX).arg("--list").output()?;
+    for applet in String::from_utf8(applets.stdout)?.lines() {
+        if applet != "busybox" {
+            symlink("busybox", root.join("bin").join(applet))?;
+        }
+    }
+    let entry = root.join("lambda-entrypoint.sh");
+    fs::write(&entry, ENTRY)?;
+    fs::set_permissions(&entry, fs::Permissions::from_mode(0o755))?;
+    fs::write(folder.path().join("Containerfile"), SHELL)?;
+    let image = engine.build_folder("shell", folder.path())?;
+    let areas = [
+        "--filter",
+        "image",
+        "--filter",
+        "boot",
+        "--filter",
+        "init/failure*",
+    ];
+    let options = [&["--image", &image, "--fixture", "shell"][..], &areas].concat();
+    engine
+        .ricspec(&options)?
+        .wait()?
+        .must(0, &["ricspec-sh/1.0"])?;
+    Ok(Completion::Completed)
+}
