@@ -1,85 +1,33 @@
 //! The command line as its users meet it: bad input of every kind, signals, exit codes, reports.
 
+mod desk;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::Value;
-use tempfile::TempDir;
 
-const RICSPEC: &str = env!("CARGO_BIN_EXE_ricspec");
-
-/// An empty folder, and ricspec run in it.
-struct Desk {
-    folder: TempDir,
-}
-
-/// What came of a command.
-struct Done {
-    code: i32,
-    out: String,
-    err: String,
-}
+use desk::{Desk, Done, RICSPEC};
 
 impl Desk {
-    fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().expect("a folder"),
-        }
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    fn write(&self, path: &str, text: &str) -> &Self {
-        let path = self.path().join(path);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-        fs::write(path, text).expect("a file");
-        self
-    }
-
-    fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.path().join(path)).expect(path)
-    }
-
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(RICSPEC);
-        command
-            .args(arguments)
-            .current_dir(self.path())
-            .env_remove("RICSPEC_CONFIG")
-            .env_remove("GITHUB_ACTIONS");
+        self.place(command.args(arguments));
         command
     }
 
     #[track_caller]
     fn run(&self, arguments: &[&str]) -> Done {
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = self.command(arguments).output().expect("ricspec starts");
-        Done {
-            code: status.code().expect("an exit code"),
-            out: String::from_utf8(stdout).expect("UTF-8"),
-            err: String::from_utf8(stderr).expect("UTF-8"),
-        }
+        Done::of(&mut self.command(arguments))
     }
 
     /// Runs what must be refused: the exit code, and one message that says all of `parts`.
     #[track_caller]
     fn refuse(&self, arguments: &[&str], code: i32, parts: &[&str]) {
-        let done = self.run(arguments);
-        assert_eq!(done.code, code, "{}{}", done.out, done.err);
-        let messages = done.err.lines().filter(|line| line.starts_with("error: "));
-        assert_eq!(messages.count(), 1, "{}", done.err);
-        for part in parts {
-            assert!(done.err.contains(part), "{part:?} is not in: {}", done.err);
-        }
+        self.run(arguments).is_refusal(code, parts);
     }
 }
 

@@ -1,45 +1,15 @@
 //! ricspec as a gate of a pipeline: annotations and summary on GitHub, known failures accepted and pruned, and what a shell
 //! and a reader of manuals get.
 
+mod desk;
+
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
-use tempfile::TempDir;
-
-const RICSPEC: &str = env!("CARGO_BIN_EXE_ricspec");
-
-/// An empty folder, and ricspec run in it.
-struct Desk {
-    folder: TempDir,
-}
-
-/// What came of a command.
-struct Done {
-    code: i32,
-    out: String,
-    err: String,
-}
+use desk::{Desk, Done, RICSPEC};
 
 impl Desk {
-    fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().expect("a folder"),
-        }
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.path().join(path)).expect(path)
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        fs::write(self.path().join(path), text).expect(path);
-    }
-
     #[track_caller]
     fn run_with(&self, env: &[(&str, &str)], arguments: &[&str]) -> Done {
         self.start(Command::new(RICSPEC).args(arguments), env)
@@ -47,23 +17,7 @@ impl Desk {
 
     #[track_caller]
     fn start(&self, command: &mut Command, env: &[(&str, &str)]) -> Done {
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = command
-            .current_dir(self.path())
-            .env_remove("RICSPEC_CONFIG")
-            .env_remove("GITHUB_ACTIONS")
-            .env_remove("GITHUB_STEP_SUMMARY")
-            .envs(env.iter().copied())
-            .output()
-            .expect("it starts");
-        Done {
-            code: status.code().expect("an exit code"),
-            out: String::from_utf8(stdout).expect("UTF-8"),
-            err: String::from_utf8(stderr).expect("UTF-8"),
-        }
+        Done::of(self.place(command).envs(env.iter().copied()))
     }
 
     /// Runs what must end with this exit code.
@@ -77,12 +31,7 @@ impl Desk {
     /// Runs what must be refused with one message that says all of `parts`.
     #[track_caller]
     fn refuse(&self, arguments: &[&str], parts: &[&str]) {
-        let done = self.run(arguments, 2);
-        let messages = done.err.lines().filter(|line| line.starts_with("error: "));
-        assert_eq!(messages.count(), 1, "{}", done.err);
-        for part in parts {
-            assert!(done.err.contains(part), "{part:?} is not in: {}", done.err);
-        }
+        self.run_with(&[], arguments).is_refusal(2, parts);
     }
 }
 

@@ -133,31 +133,9 @@ fn audited() -> String {
 }
 
 fn cited(case: &Case) -> BTreeSet<&str> {
-    let mut ids: BTreeSet<&str> = BTreeSet::new();
-    ids.extend(case.trap.as_ref().map(|trap| trap.cites.as_str()));
-    for step in &case.steps {
-        match step {
-            Step::Serve(serve) => ids.extend(serve.cites.as_deref()),
-            Step::Expect(expect) => {
-                ids.insert(expect.cites.as_str());
-                ids.extend(expect.checks.iter().map(|check| check.cites.as_str()));
-            }
-            Step::Quiet(quiet) => ids.extend([quiet.cites.as_str()]),
-            Step::Freeze(freeze) => {
-                ids.extend(
-                    freeze
-                        .written
-                        .as_ref()
-                        .map(|written| written.cites.as_str()),
-                );
-            }
-            Step::Measure(measure) => {
-                ids.extend(measure.growth.iter().map(|growth| growth.cites.as_str()));
-            }
-            _ => {}
-        }
-    }
-    ids
+    let trap = case.trap.iter().map(|trap| trap.cites.as_str());
+    let steps = case.steps.iter().flat_map(Step::citations);
+    trap.chain(steps).collect()
 }
 
 /// Reading with schema and law is the test: a faulty file, or an id that the law does not have, is a panic.

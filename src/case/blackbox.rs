@@ -242,25 +242,7 @@ fn still_tried(case: &Case, steps: &[Step], special: bool) -> Vec<String> {
 
 /// The requirements that steps name.
 fn cited(steps: &[Step]) -> BTreeSet<&str> {
-    let mut cited = BTreeSet::new();
-    for step in steps {
-        match step {
-            Step::Serve(serve) => cited.extend(serve.cites.as_deref()),
-            Step::Expect(expect) => {
-                cited.insert(expect.cites.as_str());
-                cited.extend(expect.checks.iter().map(|check| check.cites.as_str()));
-            }
-            Step::Quiet(quiet) => cited.extend([quiet.cites.as_str()]),
-            Step::Freeze(freeze) => {
-                cited.extend(freeze.written.iter().map(|written| written.cites.as_str()))
-            }
-            Step::Measure(measure) => {
-                cited.extend(measure.growth.iter().map(|growth| growth.cites.as_str()))
-            }
-            Step::Refuse(_) | Step::Signal(_) => {}
-        }
-    }
-    cited
+    steps.iter().flat_map(Step::citations).collect()
 }
 
 #[cfg(test)]

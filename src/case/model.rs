@@ -94,6 +94,26 @@ impl Case {
 }
 
 impl Step {
+    /// The requirements that it cites.
+    pub fn citations(&self) -> Vec<&str> {
+        match self {
+            Self::Serve(serve) => serve.cites.as_deref().into_iter().collect(),
+            Self::Expect(expect) => std::iter::once(expect.cites.as_str())
+                .chain(expect.checks.iter().map(|check| check.cites.as_str()))
+                .collect(),
+            Self::Quiet(quiet) => vec![&quiet.cites],
+            Self::Measure(measure) => {
+                let growth = measure.growth.iter();
+                growth.map(|growth| growth.cites.as_str()).collect()
+            }
+            Self::Freeze(freeze) => {
+                let written = freeze.written.iter();
+                written.map(|written| written.cites.as_str()).collect()
+            }
+            Self::Refuse(_) | Self::Signal(_) => Vec::new(),
+        }
+    }
+
     /// The time that it takes at least, in milliseconds.
     fn least_ms(&self) -> u64 {
         match self {

@@ -184,7 +184,7 @@ fn faults_of(source: &Source, case: &Case) -> Vec<CaseError> {
             let file = serde_json::from_str(&source.text).unwrap_or_default();
             format!("{}{rest}", place_of(&file, index))
         };
-        for cited in citations(step) {
+        for cited in step.citations() {
             if !spec::law().contains_key(cited) {
                 let message = unknown_requirement(cited);
                 faults.push(source.error(&at(""), message));
@@ -221,30 +221,4 @@ fn unknown_requirement(id: &str) -> String {
 
 fn payload_fault(payload: &Payload) -> bool {
     payload.bytes().is_err()
-}
-
-/// The requirements that a step cites.
-pub(crate) fn citations(step: &Step) -> Vec<&str> {
-    match step {
-        Step::Serve(serve) => serve.cites.as_deref().into_iter().collect(),
-        Step::Expect(expect) => std::iter::once(expect.cites.as_str())
-            .chain(expect.checks.iter().map(|check| check.cites.as_str()))
-            .collect(),
-        Step::Quiet(quiet) => vec![&quiet.cites],
-        Step::Measure(measure) => {
-            let growth = measure.growth.as_ref();
-            growth
-                .map(|growth| growth.cites.as_str())
-                .into_iter()
-                .collect()
-        }
-        Step::Freeze(freeze) => {
-            let written = freeze.written.as_ref();
-            written
-                .map(|written| written.cites.as_str())
-                .into_iter()
-                .collect()
-        }
-        Step::Refuse(_) | Step::Signal(_) => Vec::new(),
-    }
 }

@@ -5,7 +5,7 @@
 use super::growth::gains;
 use crate::case::{Case, Check, Expect, Measure, Rule, Step};
 use crate::protocol::RESPONSE_BYTES_MAX;
-use crate::transcript::{Exchange, Offset, StepRecord, Transcript};
+use crate::transcript::{Exchange, StepRecord, Transcript};
 
 /// The margins of a case, in the order of its steps, one line each. They say something only of a case that passes.
 pub fn margins(case: &Case, transcript: &Transcript) -> Vec<String> {
@@ -39,17 +39,17 @@ fn waited(transcript: &Transcript, expect: &Expect, state: &StepRecord) -> Vec<S
             near("the body", exchange.body.bytes, *max, "bytes")
         }
         (Rule::Started { within_ms }, Some(exchange)) => {
-            let ms = between(transcript.process.started, exchange.at);
-            near("the first call", ms, scaled(transcript, *within_ms), "ms")
+            let ms = exchange.at.ms_since(transcript.process.started);
+            near("the first call", ms, transcript.stretched(*within_ms), "ms")
         }
         _ => None,
     };
     let wait = || {
-        let ms = between(state.began?, state.met?);
+        let ms = state.met?.ms_since(state.began?);
         near(
             "the wait for it",
             ms,
-            scaled(transcript, expect.within_ms?),
+            transcript.stretched(expect.within_ms?),
             "ms",
         )
     };
@@ -59,21 +59,6 @@ fn waited(transcript: &Transcript, expect: &Expect, state: &StepRecord) -> Vec<S
         .filter_map(limited)
         .chain(wait())
         .collect()
-}
-
-fn between(from: Offset, to: Offset) -> u64 {
-    to.ms().saturating_sub(from.ms())
-}
-
-fn scaled(transcript: &Transcript, ms: u64) -> u64 {
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "limits are small"
-    )]
-    let scaled = (ms as f64 * transcript.time_scale) as u64;
-    scaled
 }
 
 fn grown(transcript: &Transcript, measure: &Measure, index: usize) -> Option<String> {

@@ -521,9 +521,8 @@ fn started(subject: &Subject<'_>, within_ms: u64) -> Ruling {
     let Some(exchange) = subject.exchange else {
         return Ok(());
     };
-    let ms = exchange.at.ms() - transcript.process.started.ms().min(exchange.at.ms());
-    #[expect(clippy::cast_precision_loss, reason = "both are small")]
-    let holds = ms as f64 <= within_ms as f64 * transcript.time_scale;
+    let ms = exchange.at.ms_since(transcript.process.started);
+    let holds = ms <= transcript.stretched(within_ms);
     let expected = format!("the first call within {within_ms} ms of the start");
     Breach::unless(holds, Code::SlowStart, expected, format!("after {ms} ms"))
 }

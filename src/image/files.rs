@@ -150,16 +150,8 @@ pub(super) fn normal(folder: &str, path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::file;
     use super::*;
-
-    fn file(kind: Kind, mode: u32) -> File {
-        File {
-            kind,
-            mode,
-            uid: 0,
-            gid: 0,
-        }
-    }
 
     fn tree() -> Files {
         let mut files = Files::default();

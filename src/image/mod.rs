@@ -52,7 +52,7 @@ mod tests {
         Fact::SnapstartLabel,
     ];
 
-    fn file(kind: Kind, mode: u32) -> File {
+    pub(super) fn file(kind: Kind, mode: u32) -> File {
         File {
             kind,
             mode,

@@ -127,26 +127,24 @@ fn keep(stream: Stream, text: &str) {
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     let before = std::mem::replace(&mut *kept, format!("{text}\n"));
     // Nobody can be told that nobody listens.
-    let _ = match stream {
-        Stream::Stdout => write_now(io::stdout().lock(), before.as_bytes()),
-        Stream::Stderr => write_now(io::stderr().lock(), before.as_bytes()),
-    };
+    let _ = write_now(stream, before.as_bytes());
 }
 
 /// Writes and flushes, so that nothing is kept back when the process is frozen in its next poll (LIFE-07). A full pipe
 /// blocks; on a thread of its own it does not keep the runtime from seeing SIGTERM.
 async fn write(stream: Stream, bytes: Vec<u8>) {
-    let written = tokio::task::spawn_blocking(move || match stream {
-        Stream::Stdout => write_now(io::stdout().lock(), &bytes),
-        Stream::Stderr => write_now(io::stderr().lock(), &bytes),
-    });
+    let written = tokio::task::spawn_blocking(move || write_now(stream, &bytes));
     // Nobody can be told that nobody listens.
     let _ = written.await;
 }
 
-fn write_now(mut stream: impl Write, bytes: &[u8]) -> io::Result<()> {
-    stream.write_all(bytes)?;
-    stream.flush()
+fn write_now(stream: Stream, bytes: &[u8]) -> io::Result<()> {
+    let mut out: Box<dyn Write> = match stream {
+        Stream::Stdout => Box::new(io::stdout().lock()),
+        Stream::Stderr => Box::new(io::stderr().lock()),
+    };
+    out.write_all(bytes)?;
+    out.flush()
 }
 
 /// `2026-01-31T23:59:59.123Z`

@@ -120,7 +120,6 @@ type Outcome = Result<Vec<u8>, Failure>;
 impl Runtime {
     async fn live(settings: Settings, memory: Memory) -> Result<Infallible, Fatal> {
         let mut runtime = Self::start(settings, memory).await?;
-        runtime.before_first_poll().await;
         runtime.before_polls().await;
         loop {
             let mut invocation = runtime.next().await?;
@@ -134,7 +133,6 @@ impl Runtime {
     async fn start(mut settings: Settings, memory: Memory) -> Result<Self, Fatal> {
         let flaw = memory.flaw(false);
         sabotage::prepare(flaw, &mut settings);
-        sabotage::start(flaw, &settings);
         let api = settings.api.as_deref().ok_or(Fatal::NoApi)?;
         let mut log = Log::new(&settings);
         log.flaw = flaw;
@@ -208,7 +206,6 @@ impl Runtime {
 
     /// Runs the function. Whatever goes wrong on the way concerns this invocation only.
     async fn work(&mut self, invocation: &Invocation) -> Outcome {
-        self.note_work(invocation);
         self.before_work(invocation).await;
         let context = Context::of(invocation, &self.settings);
         let context = sabotage::context(self.flaw, invocation, context, &self.memory)?;
@@ -252,7 +249,6 @@ impl Runtime {
         self.after_answer(&call, failure.as_ref(), &reply).await?;
         let refused = reply.as_ref().is_ok_and(|reply| !reply.status.is_success());
         let ended = self.acknowledge(reply, &id).await;
-        self.forget_work();
         self.memory.finished(refused);
         self.show(self.memory.flaw(false));
         ended

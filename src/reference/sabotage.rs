@@ -17,7 +17,6 @@ pub(super) use answers::Fate;
 pub(super) use calls::shape;
 pub(super) use contexts::{context, view};
 pub(super) use events::event;
-pub(super) use leftovers::start;
 pub(super) use lifetime::{
     after_init_error, dawdle, exits, init_failed, inits, panics, terminated, unreachable,
 };

@@ -3,9 +3,11 @@
 //! Pure, JSON both ways, versioned. It says what happened, never whether that was right.
 
 mod body;
+mod offset;
 mod scan;
 
 pub use body::{Body, BodyMeter};
+pub use offset::Offset;
 pub use scan::{Event as ScanEvent, HEAD_BYTES_READ, HEADER_LINES_READ, Scanner};
 
 use std::collections::BTreeMap;
@@ -14,20 +16,6 @@ use serde::{Deserialize, Serialize};
 
 /// The version of this format.
 pub const TRANSCRIPT_SCHEMA: u32 = 1;
-
-/// Microseconds since the service began to listen.
-#[derive(
-    Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
-)]
-#[serde(transparent)]
-pub struct Offset(pub u64);
-
-impl Offset {
-    /// Whole milliseconds.
-    pub fn ms(self) -> u64 {
-        self.0 / 1000
-    }
-}
 
 /// What happened in one case.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -84,6 +72,20 @@ const fn unstretched() -> f64 {
 
 fn is_unstretched(scale: &f64) -> bool {
     (*scale - 1.0).abs() < f64::EPSILON
+}
+
+impl Transcript {
+    /// A limit of so many milliseconds, stretched as deadlines were.
+    pub fn stretched(&self, ms: u64) -> u64 {
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "limits are small"
+        )]
+        let stretched = (ms as f64 * self.time_scale) as u64;
+        stretched
+    }
 }
 
 /// A TCP connection from the runtime.

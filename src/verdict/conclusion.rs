@@ -165,31 +165,14 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{judged, result};
+    use super::super::tests::{self, judged, result};
     use super::super::{Outcome, ProblemKind};
     use super::*;
     use crate::spec::Level;
 
     fn report(outcomes: Vec<Outcome>) -> Report {
-        Report {
-            tool: "ricspec".to_owned(),
-            version: "0.0.0".to_owned(),
-            target: TargetInfo {
-                kind: "process".to_owned(),
-                command: Vec::new(),
-                runtime: None,
-                verbs: Vec::new(),
-            },
-            cases: outcomes
-                .into_iter()
-                .map(|outcome| result("next/a", outcome))
-                .collect(),
-            deselected: 0,
-            baseline_problems: Vec::new(),
-            strictness: Strictness::Usual,
-            duration_ms: 0,
-            interrupted: false,
-        }
+        let cases = outcomes.into_iter();
+        tests::report(cases.map(|outcome| result("next/a", outcome)).collect())
     }
 
     fn unclear() -> Outcome {

@@ -271,28 +271,13 @@ impl Matrix {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{judged, result};
-    use super::super::{Outcome, Strictness, TargetInfo};
+    use super::super::Outcome;
+    use super::super::tests::{judged, report, result};
     use super::*;
 
     fn row(name: &str, outcomes: Vec<Outcome>) -> Row {
         let cases = outcomes.into_iter();
-        let report = Report {
-            tool: "ricspec".to_owned(),
-            version: "0.0.0".to_owned(),
-            target: TargetInfo {
-                kind: "process".to_owned(),
-                command: Vec::new(),
-                runtime: None,
-                verbs: Vec::new(),
-            },
-            cases: cases.map(|outcome| result("next/a", outcome)).collect(),
-            deselected: 0,
-            baseline_problems: Vec::new(),
-            strictness: Strictness::Usual,
-            duration_ms: 0,
-            interrupted: false,
-        };
+        let report = report(cases.map(|outcome| result("next/a", outcome)).collect());
         Row {
             state: RowState::Judged(Box::new(report)),
             ..missing(name)

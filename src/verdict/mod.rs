@@ -298,6 +298,25 @@ mod tests {
         CaseResult::new(&case, outcome, 1)
     }
 
+    pub(super) fn report(cases: Vec<CaseResult>) -> Report {
+        Report {
+            tool: "ricspec".to_owned(),
+            version: "0.0.0".to_owned(),
+            target: TargetInfo {
+                kind: "process".to_owned(),
+                command: Vec::new(),
+                runtime: None,
+                verbs: Vec::new(),
+            },
+            cases,
+            deselected: 0,
+            baseline_problems: Vec::new(),
+            strictness: Strictness::Usual,
+            duration_ms: 0,
+            interrupted: false,
+        }
+    }
+
     pub(super) fn judged(findings: &[(&str, Level)]) -> Outcome {
         Outcome::Judged {
             findings: findings

@@ -36,6 +36,7 @@ fn leak(flaw: Flaw) {
 impl Runtime {
     /// What a mutant does before it runs the function.
     pub(in super::super) async fn before_work(&mut self, invocation: &Invocation) {
+        self.note_work(invocation);
         leak(self.flaw);
         if self.flaw.is(Fault::SetsUpLate) && self.memory.turn == 1 {
             tokio::time::sleep(Duration::from_millis(300)).await;
@@ -59,6 +60,7 @@ impl Runtime {
 
     /// What a mutant does at its start, before the first poll.
     pub(in super::super) async fn before_polls(&mut self) {
+        self.use_leftovers().await;
         match self.flaw.0 {
             Some(Fault::AnswersAtStart) => {
                 let call = Call::post(
@@ -149,6 +151,7 @@ impl Runtime {
         failure: Option<&Failure>,
         reply: &Result<Reply, CallError>,
     ) -> Result<(), Fatal> {
+        self.forget_work();
         let status = reply
             .as_ref()
             .map_or(StatusCode::CONTINUE, |reply| reply.status);

@@ -24,7 +24,7 @@ fn in_tmp(settings: &Settings) -> PathBuf {
 }
 
 /// Ends a runtime that finds a lock, or that cannot write where it should not.
-pub(in super::super) fn start(flaw: Flaw, settings: &Settings) {
+pub(super) fn start(flaw: Flaw, settings: &Settings) {
     let lock = in_tmp(settings);
     match flaw.0 {
         Some(Fault::LocksStart | Fault::LocksForEver) if lock.exists() => {
@@ -52,7 +52,7 @@ fn write_or_die(path: &PathBuf) {
 
 impl Runtime {
     /// What a mutant does with its files before the first poll.
-    pub(in super::super) async fn before_first_poll(&mut self) {
+    pub(super) async fn use_leftovers(&mut self) {
         let file = in_tmp(&self.settings);
         match self.flaw.0 {
             Some(Fault::LocksStart) => drop(fs::remove_file(file)),
@@ -67,14 +67,14 @@ impl Runtime {
     }
 
     /// Notes the work at hand, so that it could be resumed.
-    pub(in super::super) fn note_work(&self, invocation: &Invocation) {
+    pub(super) fn note_work(&self, invocation: &Invocation) {
         if self.flaw.is(Fault::ResumesWork) {
             let _ = fs::write(in_tmp(&self.settings), invocation.path("response"));
         }
     }
 
     /// Forgets it.
-    pub(in super::super) fn forget_work(&self) {
+    pub(super) fn forget_work(&self) {
         if self.flaw.is(Fault::ResumesWork) {
             let _ = fs::remove_file(in_tmp(&self.settings));
         }

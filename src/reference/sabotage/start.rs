@@ -2,6 +2,7 @@
 
 use super::super::fault::{Fault, Flaw};
 use super::super::settings::{Init, Settings};
+use super::leftovers;
 
 /// The address that the runtime calls.
 pub(in super::super) fn address(flaw: Flaw, settings: &Settings, api: &str) -> String {
@@ -64,4 +65,5 @@ pub(in super::super) fn prepare(flaw: Flaw, settings: &mut Settings) {
         }
         _ => {}
     }
+    leftovers::start(flaw, settings);
 }

@@ -196,8 +196,8 @@ fn reason(case: &CaseResult, code: &str, actual: &str, terms: &Terms) -> String 
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::tests::{judged, result};
-    use super::super::super::{Outcome, Strictness, TargetInfo};
+    use super::super::super::Outcome;
+    use super::super::super::tests::{self, judged, result};
     use super::*;
     use crate::spec::Level;
 
@@ -224,22 +224,7 @@ until = 2020-01-01 # soon
         let cases = outcomes
             .into_iter()
             .map(|(id, outcome)| result(id, outcome));
-        Report {
-            tool: "ricspec".to_owned(),
-            version: "0.0.0".to_owned(),
-            target: TargetInfo {
-                kind: "process".to_owned(),
-                command: Vec::new(),
-                runtime: None,
-                verbs: Vec::new(),
-            },
-            cases: cases.collect(),
-            deselected: 0,
-            baseline_problems: Vec::new(),
-            strictness: Strictness::Usual,
-            duration_ms: 0,
-            interrupted: false,
-        }
+        tests::report(cases.collect())
     }
 
     fn ids() -> Vec<String> {
