@@ -126,7 +126,7 @@ async fn live(
     let reach = reach(network.as_ref().map(|lease| &*lease.network));
     let clock = Clock::start();
     let (sender, notes) = mpsc::unbounded_channel();
-    let service = Service::bind(case.address, &reach, stage.port, clock, sender.clone()).await?;
+    let service = Service::bind(case, &reach, stage.port, clock, sender.clone()).await?;
     let trap = match &case.trap {
         Some(_) => Some(Trap::bind(&service, clock, sender).await?),
         None => None,

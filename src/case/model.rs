@@ -42,6 +42,9 @@ pub struct Case {
     /// Whether no other case may be in play meanwhile, because it is about time.
     #[serde(default)]
     pub alone: bool,
+    /// Whether a client that asks for it is never told `100 Continue`. It may send its body all the same.
+    #[serde(default)]
+    pub withhold_continue: bool,
     /// A listener to which no call may come. `{trap}` in `env` and in headers of a `refuse` stands for its `HOST:PORT`.
     #[serde(default)]
     pub trap: Option<Trap>,

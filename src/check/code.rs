@@ -73,6 +73,7 @@ codes! {
     TwoFramings = "two-framings",
     BrokenFraming = "broken-framing",
     BodyWithoutEnd = "body-without-end",
+    WaitsForContinue = "waits-for-continue",
     BytesAfterBody = "bytes-after-body",
     ResponseMode = "response-mode",
     XrayCauseTooLarge = "xray-cause-too-large",

@@ -468,41 +468,34 @@ fn header(subject: &Subject<'_>, name: &str, is: &HeaderRule) -> Ruling {
             .and_then(|delivery| delivery.header(name))
             .unwrap_or_default()
     };
+    let wrong = came.map_or(Code::MissingHeader, |_| Code::WrongHeader);
     let (holds, code, expected) = match is {
         HeaderRule::Present => (
             came.is_some_and(|value| !value.is_empty()),
             Code::MissingHeader,
-            String::new(),
+            format!("the header {name}"),
         ),
         HeaderRule::Absent => (
             came.is_none(),
             Code::UnwantedHeader,
-            "no such header".to_owned(),
+            format!("no header {name}"),
         ),
-        HeaderRule::Equals(value) => (came == Some(value), Code::WrongHeader, format!("`{value}`")),
+        HeaderRule::Equals(value) => {
+            let expected = format!("the header {name} `{value}`");
+            (came == Some(value), wrong, expected)
+        }
         HeaderRule::Contains(text) => {
             let wanted = text.to_ascii_lowercase();
             let holds = came.is_some_and(|value| value.to_ascii_lowercase().contains(&wanted));
-            (holds, Code::WrongHeader, format!("a value with `{text}`"))
+            let expected = format!("the header {name} with `{text}`");
+            (holds, wrong, expected)
         }
-        HeaderRule::Echo => (
-            came == Some(sent()),
-            Code::WrongHeader,
-            format!("`{}`, as it came", sent()),
-        ),
+        HeaderRule::Echo => {
+            let expected = format!("the header {name} `{}`, as it came", sent());
+            (came == Some(sent()), wrong, expected)
+        }
     };
-    let code = if came.is_none() {
-        Code::MissingHeader
-    } else {
-        code
-    };
-    let code = if *is == HeaderRule::Absent {
-        Code::UnwantedHeader
-    } else {
-        code
-    };
-    let expected = format!("the header {name} {expected}");
-    Breach::unless(holds, code, expected.trim_end(), actual)
+    Breach::unless(holds, code, expected, actual)
 }
 
 fn size(subject: &Subject<'_>, max: u64) -> Ruling {

@@ -155,6 +155,7 @@ impl Client {
             let mut link = self.link().await?;
             link.tap.clear();
             link.tap.forge(sabotage::forge(self.flaw, &call));
+            link.tap.hold(sabotage::waits(self.flaw, &call));
             match link.sender.try_send_request(request).await {
                 Ok(response) => return Ok(self.receive(response, link).await),
                 Err(mut refused) => match refused.take_message() {

@@ -30,6 +30,7 @@ pub(super) enum Fault {
     NoUserAgent,
     NoUserAgentOnAnswers,
     ExpectContinue,
+    WaitsForContinue,
     LengthInCharacters,
     TwoFramings,
     UnterminatedChunks,

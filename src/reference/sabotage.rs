@@ -14,7 +14,7 @@ mod start;
 mod wire;
 
 pub(super) use answers::Fate;
-pub(super) use calls::shape;
+pub(super) use calls::{shape, waits};
 pub(super) use contexts::{context, view};
 pub(super) use events::event;
 pub(super) use lifetime::{

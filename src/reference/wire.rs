@@ -23,6 +23,8 @@ pub(super) type Forge = Box<dyn FnOnce(Vec<u8>) -> Vec<u8> + Send>;
 struct Kept {
     bytes: Vec<u8>,
     forge: Option<Forge>,
+    /// Whether a byte of the reply must come before the body of the request goes out.
+    patient: bool,
 }
 
 impl std::fmt::Debug for Kept {
@@ -47,10 +49,16 @@ impl Tap {
         self.with(|kept| kept.forge = forge);
     }
 
+    /// Holds the body of the next request back until a byte of the reply has come.
+    pub(super) fn hold(&self, patient: bool) {
+        self.with(|kept| kept.patient = patient);
+    }
+
     fn keep(&self, bytes: &[u8]) {
         self.with(|kept| {
             let room = KEPT_BYTES.saturating_sub(kept.bytes.len());
             kept.bytes.extend(bytes.iter().take(room));
+            kept.patient &= bytes.is_empty();
         });
     }
 
@@ -66,11 +74,16 @@ pub(super) struct Wire {
     tap: Tap,
     /// Forged bytes that are still to go out.
     forged: Vec<u8>,
+    /// Bytes that wait for the reply.
+    held: Vec<u8>,
 }
 
 impl Wire {
-    /// Writes what is left of forged bytes.
+    /// Writes what is left of forged bytes, and those that need wait no more.
     fn drain(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.tap.with(|kept| kept.patient) {
+            self.forged.append(&mut self.held);
+        }
         while !self.forged.is_empty() {
             let count =
                 std::task::ready!(Pin::new(&mut self.stream).poll_write(context, &self.forged))?;
@@ -85,6 +98,7 @@ impl Wire {
             stream,
             tap,
             forged: Vec::new(),
+            held: Vec::new(),
         }
     }
 }
@@ -112,6 +126,14 @@ impl AsyncWrite for Wire {
         std::task::ready!(self.drain(context))?;
         if let Some(forge) = self.tap.with(|kept| kept.forge.take()) {
             self.forged = forge(bytes.to_vec());
+            return Poll::Ready(Ok(bytes.len()));
+        }
+        if self.tap.with(|kept| kept.patient) {
+            let head = bytes.windows(4).position(|end| end == b"\r\n\r\n");
+            let head = head.filter(|_| self.held.is_empty());
+            let (head, body) = bytes.split_at(head.map_or(0, |at| at + 4));
+            self.forged.extend_from_slice(head);
+            self.held.extend_from_slice(body);
             return Poll::Ready(Ok(bytes.len()));
         }
         Pin::new(&mut self.stream).poll_write(context, bytes)

@@ -1,19 +1,14 @@
 //! One connection: the runtime's bytes go through the scanner to hyper, hyper's replies through the bend to the wire.
 
 use std::collections::VecDeque;
-use std::convert::Infallible;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Bytes, Frame, Incoming};
-use hyper::header::{HeaderName, HeaderValue};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf};
 use tokio::net::TcpStream;
@@ -24,15 +19,14 @@ use tokio_util::sync::CancellationToken;
 use super::bend::{Operation, bend, head_end};
 use super::listen::{Note, Shared};
 use super::outgoing::Outgoing;
-use crate::case::{Close, Framing};
+use super::render::{ReplyBody, render};
+use crate::case::Framing;
 use crate::transcript::{Body, HEAD_BYTES_READ, HEADER_LINES_READ, ScanEvent, Scanner, Side};
 
 /// How much passes between the wire and hyper at a time, in bytes.
 const PIPE_BYTES: usize = 256 * 1024;
 /// How much of a reply is kept as evidence, in bytes.
 const WIRE_KEPT: usize = 2048;
-
-type ReplyBody = BoxBody<Bytes, Infallible>;
 
 /// A request that the scanner has seen to its end, and where its reply will come from.
 struct Ticket {
@@ -225,6 +219,12 @@ impl Connection {
                 break;
             };
             gathered.extend_from_slice(bytes);
+            if let Some(interim) = take_interim(&mut gathered)
+                && !self.shared.withhold_continue
+                && write.write_all(&interim).await.is_err()
+            {
+                break;
+            }
             let Some(passing) = self.whole_reply(&gathered) else {
                 continue;
             };
@@ -322,6 +322,15 @@ impl Connection {
     }
 }
 
+/// The `100 Continue` that hyper says of its own accord, ahead of a reply.
+fn take_interim(gathered: &mut Vec<u8>) -> Option<Vec<u8>> {
+    if !gathered.starts_with(b"HTTP/1.1 100 ") {
+        return None;
+    }
+    let end = head_end(gathered)?;
+    Some(gathered.drain(..end).collect())
+}
+
 fn is_chunked(head: &[u8]) -> bool {
     let head = String::from_utf8_lossy(head).to_ascii_lowercase();
     head.contains("\r\ntransfer-encoding: chunked\r\n")
@@ -339,61 +348,3 @@ enum Fate {
 #[derive(Debug, thiserror::Error)]
 #[error("nobody waits for this reply")]
 struct Gone;
-
-fn render(outgoing: &Outgoing) -> Response<ReplyBody> {
-    let mut response = Response::new(body(outgoing));
-    *response.status_mut() =
-        StatusCode::from_u16(outgoing.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    for (name, value) in &outgoing.headers {
-        let parsed = (
-            HeaderName::from_bytes(name.as_bytes()),
-            HeaderValue::from_bytes(value.as_bytes()),
-        );
-        // Case files with impossible headers are refused by the reader.
-        if let (Ok(name), Ok(value)) = parsed {
-            response.headers_mut().append(name, value);
-        }
-    }
-    let date = httpdate::fmt_http_date(SystemTime::now());
-    if let (false, Ok(date)) = (outgoing.shape.dateless, HeaderValue::from_str(&date)) {
-        response.headers_mut().insert(hyper::header::DATE, date);
-    }
-    if outgoing.shape.close == Close::Announced {
-        response
-            .headers_mut()
-            .insert(hyper::header::CONNECTION, HeaderValue::from_static("close"));
-    }
-    response
-}
-
-fn body(outgoing: &Outgoing) -> ReplyBody {
-    match &outgoing.shape.framing {
-        Framing::Length => Full::new(Bytes::from(outgoing.body.clone())).boxed(),
-        Framing::Chunked(sizes) => {
-            let mut rest = Bytes::from(outgoing.body.clone());
-            let mut chunks = VecDeque::new();
-            for size in sizes.iter().cycle() {
-                if rest.is_empty() {
-                    break;
-                }
-                chunks.push_back(rest.split_to((*size).clamp(1, rest.len())));
-            }
-            Chunks(chunks).boxed()
-        }
-    }
-}
-
-/// A body of unknown length, so that hyper sends it chunked: a chunk for each item.
-struct Chunks(VecDeque<Bytes>);
-
-impl hyper::body::Body for Chunks {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.0.pop_front().map(|chunk| Ok(Frame::data(chunk))))
-    }
-}

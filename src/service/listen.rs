@@ -17,7 +17,7 @@ use tokio_util::task::TaskTracker;
 use super::connection;
 use super::outgoing::Outgoing;
 use super::reach::Reach;
-use crate::case::Address;
+use crate::case::{Address, Case};
 use crate::transcript::{Body, Caught, Offset, ScanEvent, Side};
 
 /// The service could not listen: our fault or the machine's.
@@ -139,6 +139,7 @@ pub(super) struct Shared {
     pub(super) clock: Clock,
     pub(super) notes: mpsc::UnboundedSender<Note>,
     pub(super) cancel: CancellationToken,
+    pub(super) withhold_continue: bool,
     exchanges: AtomicUsize,
     connections: AtomicUsize,
     live: watch::Sender<usize>,
@@ -179,9 +180,9 @@ pub struct Service {
 const SETTLE_MAX: Duration = Duration::from_millis(500);
 
 impl Service {
-    /// Listens on this port, or on a fresh one; notes go out on `notes`.
+    /// Listens for the calls of this case on this port, or on a fresh one; notes go out on `notes`.
     pub async fn bind(
-        address: Address,
+        case: &Case,
         reach: &Reach,
         port: Option<u16>,
         clock: Clock,
@@ -191,6 +192,7 @@ impl Service {
             clock,
             notes,
             cancel: CancellationToken::new(),
+            withhold_continue: case.withhold_continue,
             exchanges: AtomicUsize::new(0),
             connections: AtomicUsize::new(0),
             live: watch::Sender::new(0),
@@ -198,14 +200,14 @@ impl Service {
         let mut service = Self {
             api: String::new(),
             port: 0,
-            host: reach.listen(address)?,
+            host: reach.listen(case.address)?,
             reach: reach.clone(),
             doors: Vec::new(),
             shared,
             tracker: TaskTracker::new(),
             _reserved: None,
         };
-        service.listen(address, port.unwrap_or(0)).await?;
+        service.listen(case.address, port.unwrap_or(0)).await?;
         Ok(service)
     }
 

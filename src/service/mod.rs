@@ -7,6 +7,7 @@ mod connection;
 mod listen;
 mod outgoing;
 mod reach;
+mod render;
 mod script;
 mod stimulus;
 mod trap;

@@ -163,6 +163,23 @@ fn a_body_that_never_ends() {
 }
 
 #[test]
+fn a_body_that_waits_for_leave() {
+    check_echo(
+        |tape| {
+            tape.only(2, 1).timed_out();
+            body(tape.at("/exchanges/1"), "");
+            let headers = tape.at("/exchanges/1/headers");
+            let expect = json!({"name": "Expect", "value": "100-continue"});
+            headers.as_array_mut().unwrap().push(expect);
+            tape.set("/exchanges/1/broken", "the case ended before the body did")
+                .set("/exchanges/1/complete", Value::Null)
+                .set("/exchanges/1/reply", Value::Null);
+        },
+        &[("BOOT-15", "waits-for-continue")],
+    );
+}
+
+#[test]
 fn another_value_than_the_function_returned() {
     check_echo(
         |tape| body(tape.at("/exchanges/1"), r#"{"greeting": "hello"}"#),

@@ -234,6 +234,12 @@ fn broken_framing(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static
     let transcript = record.transcript;
     let connection = transcript.connections.get(call.exchange.connection)?;
     if unfinished(record, call) {
+        if call.exchange.body.bytes == 0 && call.exchange.header("Expect").is_some() {
+            let code = ("BOOT-15", Code::WaitsForContinue);
+            let expected = "a body that waits for no `100 Continue`";
+            let actual = "no body, and `Expect` in the head";
+            return Some(Breach::at(record, call.index, code, expected, actual));
+        }
         let expected = "a body with the end that its framing needs";
         let actual = "the body never ended, and the runtime waited for the reply";
         let code = ("RESP-06", Code::BodyWithoutEnd);

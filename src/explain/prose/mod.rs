@@ -33,6 +33,9 @@ pub(super) fn setting(case: &Case) -> Vec<String> {
     if case.alone {
         lines.push("no other case at the same time".to_owned());
     }
+    if case.withhold_continue {
+        lines.push("no `100 Continue` for those who ask for it".to_owned());
+    }
     if let Some(trap) = &case.trap {
         let listener = "a listener, {trap}, to which no call may come";
         lines.push(format!("{listener} ({}, {})", trap.cites, trap.code));

@@ -154,6 +154,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::ExpectContinue,
     ),
     Mutant::new(
+        "boot-waits-for-continue",
+        "Sends no body above a mebibyte before it was told 100 Continue.",
+        &["BOOT-15"],
+        Fault::WaitsForContinue,
+    ),
+    Mutant::new(
         "boot-new-connections",
         "Opens a connection for each call.",
         &["BOOT-11"],

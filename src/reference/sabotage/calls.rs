@@ -23,6 +23,7 @@ pub(in super::super) fn shape(flaw: Flaw, call: &mut Call) {
         Fault::NoUserAgent => call.remove("User-Agent"),
         Fault::NoUserAgentOnAnswers if !poll => call.remove("User-Agent"),
         Fault::ExpectContinue if !poll => call.add("Expect", "100-continue"),
+        Fault::WaitsForContinue if is_large(call) => call.add("Expect", "100-continue"),
         Fault::InvocationIdOnPolls if poll => call.add(header::INVOCATION_ID, "1"),
         Fault::InvocationIdAtInit if call.path.ends_with("/init/error") => {
             call.add(header::INVOCATION_ID, "1");
@@ -37,4 +38,16 @@ pub(in super::super) fn shape(flaw: Flaw, call: &mut Call) {
         }
         _ => {}
     }
+}
+
+/// Whether the body of a call waits for `100 Continue`.
+pub(in super::super) fn waits(flaw: Flaw, call: &Call) -> bool {
+    flaw.is(Fault::WaitsForContinue) && is_large(call)
+}
+
+/// Whether a call has a body for which curl would ask for `100 Continue`.
+fn is_large(call: &Call) -> bool {
+    call.body
+        .as_ref()
+        .is_some_and(|body| body.len() > 1024 * 1024)
 }
