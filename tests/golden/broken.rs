@@ -126,10 +126,7 @@ fn a_wrong_content_length() {
                 .set("/connections/0/closed", polled - 100);
             let second =
                 json!({"opened": polled - 50, "closed": null, "closed_by": null, "garbage": null});
-            tape.at("/connections")
-                .as_array_mut()
-                .expect("a list")
-                .push(second);
+            tape.list("/connections").push(second);
             tape.set("/exchanges/2/connection", 1);
         },
         &[("RESP-06", "broken-framing")],
@@ -168,9 +165,8 @@ fn a_body_that_waits_for_leave() {
         |tape| {
             tape.only(2, 1).timed_out();
             body(tape.at("/exchanges/1"), "");
-            let headers = tape.at("/exchanges/1/headers");
             let expect = json!({"name": "Expect", "value": "100-continue"});
-            headers.as_array_mut().unwrap().push(expect);
+            tape.list("/exchanges/1/headers").push(expect);
             tape.set("/exchanges/1/broken", "the case ended before the body did")
                 .set("/exchanges/1/complete", Value::Null)
                 .set("/exchanges/1/reply", Value::Null);

@@ -18,7 +18,7 @@ impl Tape {
     }
 
     #[track_caller]
-    fn list(&mut self, pointer: &str) -> &mut Vec<Value> {
+    pub(super) fn list(&mut self, pointer: &str) -> &mut Vec<Value> {
         self.at(pointer).as_array_mut().expect("a list")
     }
 
