@@ -1,6 +1,7 @@
 //! The stage: one case from bind to transcript. The only room that knows service and target.
 
 mod fault;
+mod patience;
 mod recorder;
 mod setting;
 
@@ -24,6 +25,7 @@ use crate::target::{
 use crate::transcript::{EndReason, Exit, Transcript};
 
 pub use fault::StageFault;
+use patience::{Limit, Patience, crowd};
 use recorder::Recorder;
 use setting::{earlier_life, function, launch, script_options, set_trap};
 
@@ -150,16 +152,13 @@ async fn live(
         exited: None,
         boot,
         late: Duration::ZERO,
+        patience: Patience::default(),
+        starved: false,
         farewell,
     };
-    let (transcript, late, fault) = act.perform(cancel).await;
+    let (transcript, fault) = act.perform(cancel).await;
     if let Some(fault) = fault {
-        return Err(fault.into());
-    }
-    if late > LATE_MAX {
-        return Err(StageFault::Busy {
-            late_ms: late.as_millis(),
-        });
+        return Err(fault);
     }
     if was_not_confined(&transcript.process.stderr) {
         return Err(StageFault::NotConfined);
@@ -195,25 +194,35 @@ struct Act<'a> {
     clock: Clock,
     exited: Option<Exit>,
     boot: Option<SemaphorePermit<'a>>,
+    /// How late the latest timer came.
     late: Duration,
+    patience: Patience,
+    /// Whether a limit came that the machine kept the runtime from meeting.
+    starved: bool,
     farewell: Farewell,
 }
 
 impl Act<'_> {
-    /// Plays to the end: the record, how late the latest timer came, and what the engine could not do.
-    async fn perform(
-        mut self,
-        cancel: &CancellationToken,
-    ) -> (Transcript, Duration, Option<EngineError>) {
+    /// Plays to the end: the record, and what keeps it from saying something about the runtime.
+    async fn perform(mut self, cancel: &CancellationToken) -> (Transcript, Option<StageFault>) {
         let actions = self.script.begin(self.now_unix_ms());
         self.carry_out(actions);
         while !self.recorder.has_ended() {
             self.turn(cancel).await;
         }
         self.boot = None;
-        let late = self.late;
+        let busy = self.busy();
         let (transcript, fault) = self.stop().await;
-        (transcript, late, fault)
+        (transcript, fault.map(StageFault::from).or(busy))
+    }
+
+    fn busy(&self) -> Option<StageFault> {
+        let late_ms = self.late.as_millis();
+        if self.late > LATE_MAX {
+            Some(StageFault::Busy { late_ms })
+        } else {
+            self.starved.then_some(StageFault::Starved)
+        }
     }
 
     /// Waits for the next thing that happens, and acts on it.
@@ -248,12 +257,31 @@ impl Act<'_> {
         for (at, timer) in due {
             self.late = self.late.max(now.saturating_duration_since(at));
             let is_limit = matches!(timer, Timer::Startup | Timer::Case | Timer::Step(_));
-            if is_limit && self.exited.is_none() && self.running.is_gone().await {
-                let ending = self.running.ended().await;
-                self.take_end(ending).await;
+            if is_limit && self.exited.is_none() {
+                if self.running.is_gone().await {
+                    let ending = self.running.ended().await;
+                    self.take_end(ending).await;
+                } else if let Some(later) = self.put_off(timer) {
+                    self.timers.push((now + later, timer));
+                    continue;
+                }
             }
             self.stimulate(Stimulus::Timer(timer));
         }
+    }
+
+    /// How much longer a limit waits, if it does.
+    fn put_off(&mut self, timer: Timer) -> Option<Duration> {
+        if !self.script.heeds(timer) {
+            return None;
+        }
+        let used = self.running.processor_time();
+        match self.patience.weigh(crowd(), used, Instant::now()) {
+            Limit::PutOff(later) => return Some(later),
+            Limit::Starved => self.starved = true,
+            Limit::Holds => {}
+        }
+        None
     }
 
     fn stimulate(&mut self, stimulus: Stimulus) {

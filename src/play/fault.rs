@@ -37,6 +37,11 @@ pub enum StageFault {
         /// By how much.
         late_ms: u128,
     },
+    /// The time was up, yet not by the runtime's fault.
+    #[error(
+        "the machine was too busy: the runtime was still at work when its time was long up; run fewer cases at a time (--jobs)"
+    )]
+    Starved,
 }
 
 impl From<EngineError> for StageFault {

@@ -17,6 +17,7 @@ pub use read_only::{can_be_read_only, was_not_confined};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use thiserror::Error;
 use tokio::sync::oneshot;
@@ -195,6 +196,14 @@ impl Running {
     pub fn usage(&self) -> Option<Usage> {
         match &self.0 {
             Guest::Process(process) => process.usage(),
+            Guest::Container(_) => None,
+        }
+    }
+
+    /// The processor time that its processes have had; `None` where the system does not tell.
+    pub fn processor_time(&self) -> Option<Duration> {
+        match &self.0 {
+            Guest::Process(process) => process.processor_time(),
             Guest::Container(_) => None,
         }
     }

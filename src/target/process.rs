@@ -2,6 +2,7 @@
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::{Child, Command};
@@ -9,7 +10,7 @@ use tokio::process::{Child, Command};
 use super::leak::survivors;
 use super::output::{Drain, finish};
 use super::read_only::wrap;
-use super::usage::usage;
+use super::usage::{processor_time, usage};
 use super::{Ending, Launch, LaunchError, Stopped};
 use crate::transcript::Usage;
 
@@ -106,6 +107,11 @@ impl Process {
     /// What the processes of the group hold; `None` where the system does not tell.
     pub(super) fn usage(&self) -> Option<Usage> {
         usage(self.group.0?)
+    }
+
+    /// The processor time of the group; `None` where the system does not tell.
+    pub(super) fn processor_time(&self) -> Option<Duration> {
+        processor_time(self.group.0?)
     }
 
     /// Standard output and standard error.

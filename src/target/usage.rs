@@ -1,6 +1,7 @@
 //! What a process group holds, as the proc file system tells it.
 
 use std::fs;
+use std::time::Duration;
 
 use rustix::process::Pid;
 
@@ -9,9 +10,10 @@ use crate::transcript::Usage;
 
 /// The sum over all processes of the group.
 pub(super) fn usage(group: Pid) -> Option<Usage> {
-    let members = pids().filter(|pid| group_of(*pid) == Some(group.as_raw_nonzero().get()));
     // A process that ends while it is looked at holds nothing.
-    let held: Vec<Usage> = members.filter_map(of_process).collect();
+    let held: Vec<Usage> = members(group)
+        .filter_map(|stat| of_process(stat.pid))
+        .collect();
     (!held.is_empty()).then(|| Usage {
         files: held.iter().map(|usage| usage.files).sum(),
         threads: held.iter().map(|usage| usage.threads).sum(),
@@ -19,11 +21,40 @@ pub(super) fn usage(group: Pid) -> Option<Usage> {
     })
 }
 
-/// Field 5 of `/proc/PID/stat`; the second one, the name, may hold anything.
-fn group_of(pid: i32) -> Option<i32> {
+/// The processor time of all processes of the group, with that of children which they have waited for.
+pub(super) fn processor_time(group: Pid) -> Option<Duration> {
+    let ticks: Vec<u64> = members(group).map(|stat| stat.ticks).collect();
+    (!ticks.is_empty()).then(|| TICK * u32::try_from(ticks.iter().sum::<u64>()).unwrap_or(u32::MAX))
+}
+
+/// The unit of times in `/proc/PID/stat`, the same on all of today's Linux.
+const TICK: Duration = Duration::from_millis(10);
+
+/// What matters of `/proc/PID/stat`.
+struct Stat {
+    pid: i32,
+    group: i32,
+    ticks: u64,
+}
+
+fn members(group: Pid) -> impl Iterator<Item = Stat> {
+    let group = group.as_raw_nonzero().get();
+    pids()
+        .filter_map(stat)
+        .filter(move |stat| stat.group == group)
+}
+
+/// Fields 5 and 14 to 17; the second one, the name, may hold anything.
+fn stat(pid: i32) -> Option<Stat> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, after_name) = stat.rsplit_once(')')?;
-    after_name.split_whitespace().nth(2)?.parse().ok()
+    let fields: Vec<&str> = after_name.split_whitespace().collect();
+    let times = fields.get(11..15)?.iter();
+    Some(Stat {
+        pid,
+        group: fields.get(2)?.parse().ok()?,
+        ticks: times.filter_map(|ticks| ticks.parse::<u64>().ok()).sum(),
+    })
 }
 
 fn of_process(pid: i32) -> Option<Usage> {

@@ -1,0 +1,110 @@
+//! Time limits on a machine that has too much to do: they wait, so that the runtime is not blamed for the machine.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// A machine is crowded when as many tasks for each processor want to run.
+const CROWD: f64 = 4.0;
+/// After this long a limit that was put off is looked at again.
+const PUT_OFF: Duration = Duration::from_secs(5);
+/// How often a case puts its limits off.
+const TIMES_MAX: u32 = 12;
+/// A runtime that used less of one processor meanwhile was not at work: it hangs, and would anywhere.
+const AT_WORK: f64 = 0.01;
+
+/// What becomes of a limit that has come.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) enum Limit {
+    /// It holds.
+    Holds,
+    /// It comes again after this time.
+    PutOff(Duration),
+    /// It was put off as often as may be, and the runtime is still at work.
+    Starved,
+}
+
+/// How often the limits of a case were put off.
+#[derive(Debug, Default)]
+pub(super) struct Patience {
+    times: u32,
+    since: Option<(Instant, Duration)>,
+}
+
+impl Patience {
+    /// What becomes of a limit. `crowd` is how many tasks want to run for each processor of the machine, `used` the
+    /// processor time that the runtime has had so far, where the system tells.
+    pub(super) fn weigh(&mut self, crowd: f64, used: Option<Duration>, now: Instant) -> Limit {
+        if crowd < CROWD {
+            return Limit::Holds;
+        }
+        if self.times < TIMES_MAX {
+            self.times += 1;
+            self.since = self.since.or(used.map(|used| (now, used)));
+            return Limit::PutOff(PUT_OFF);
+        }
+        let at_work = self.since.zip(used).is_none_or(|((since, before), used)| {
+            used.saturating_sub(before) >= (now - since).mul_f64(AT_WORK)
+        });
+        match at_work {
+            true => Limit::Starved,
+            false => Limit::Holds,
+        }
+    }
+}
+
+/// How many tasks want to run for each processor: now, or in the mean of the last minute if that is more. 0 where the
+/// system does not tell.
+pub(super) fn crowd() -> f64 {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    wanting(&load) / f64::from(u32::try_from(processors).unwrap_or(u32::MAX))
+}
+
+/// From a line such as `0.20 0.18 0.12 1/80 11206`: the mean of a minute, and running tasks before the slash.
+fn wanting(load: &str) -> f64 {
+    let mut fields = load.split_whitespace();
+    let mean = fields.next().and_then(|field| field.parse().ok());
+    let now = fields.nth(2).and_then(|field| field.split_once('/'));
+    let now = now.and_then(|(running, _)| running.parse().ok());
+    f64::max(mean.unwrap_or(0.0), now.unwrap_or(0.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What becomes of a limit that is put off as often as may be, by the share of a processor that the runtime gets.
+    fn worn_out(share: f64) -> Limit {
+        let mut patience = Patience::default();
+        let start = Instant::now();
+        for turn in 0..=TIMES_MAX {
+            let waited = PUT_OFF * turn;
+            let used = Duration::from_secs(3) + waited.mul_f64(share);
+            match patience.weigh(CROWD, Some(used), start + waited) {
+                Limit::PutOff(_) => {}
+                last => return last,
+            }
+        }
+        panic!("no end");
+    }
+
+    #[test]
+    fn a_limit_holds_on_a_quiet_machine() {
+        let mut patience = Patience::default();
+        assert_eq!(patience.weigh(3.9, None, Instant::now()), Limit::Holds);
+    }
+
+    #[test]
+    fn a_runtime_at_work_is_starved_and_one_that_hangs_is_not() {
+        assert_eq!(worn_out(0.07), Limit::Starved);
+        assert_eq!(worn_out(0.001), Limit::Holds);
+    }
+
+    #[test]
+    fn the_load_is_that_of_now_or_of_the_last_minute() {
+        assert!((wanting("0.20 0.18 0.12 9/80 11206\n") - 9.0).abs() < 1e-9);
+        assert!((wanting("28.5 0.18 0.12 1/80 11206\n") - 28.5).abs() < 1e-9);
+        assert!(wanting("").abs() < 1e-9);
+    }
+}
