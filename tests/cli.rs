@@ -115,6 +115,31 @@ fn an_unknown_requirement_is_named() {
 }
 
 #[test]
+fn steps_of_an_earlier_process_are_held_to_the_law_as_well() {
+    let earlier = r#""earlier": [{"signal": "TERM"}, {"expect": {"call": "next", "cites": "NEXT-99"}}], "steps""#;
+    let desk = mine("x", &ECHO.replace("\"steps\"", earlier));
+    let fault = ["x.json:", "at /earlier/1:", "unknown requirement `NEXT-99`"];
+    desk.refuse(&RUN_MINE, 2, &fault);
+}
+
+#[test]
+fn a_rule_that_names_no_invocation_is_named() {
+    let rule = r#"{"compare": {"at": "", "with": "nobody", "same": "equal"}}"#;
+    let checks =
+        format!(r#""checks": [{{"cites": "RESP-03", "rule": {rule}}}], "call": "response""#);
+    let desk = mine("x", &ECHO.replace(r#""call": "response""#, &checks));
+    let fault = ["/rule/compare/with: no invocation named `nobody`"];
+    desk.refuse(&RUN_MINE, 2, &fault);
+}
+
+#[test]
+fn base64_is_checked_wherever_it_stands() {
+    let ack = r#""ack": {"body": {"base64": "%"}}, "call": "response""#;
+    let desk = mine("x", &ECHO.replace(r#""call": "response""#, ack));
+    desk.refuse(&RUN_MINE, 2, &["/expect/ack/body: not valid base64"]);
+}
+
+#[test]
 fn an_id_is_the_place_of_its_file() {
     let desk = Desk::new();
     desk.write("cases/mine/y.json", &case("x", ECHO));

@@ -4,6 +4,7 @@
 //! nothing; it knows no sockets.
 
 mod blackbox;
+mod faults;
 mod locate;
 mod model;
 mod payload;

@@ -6,10 +6,9 @@ use std::fmt;
 use include_dir::{Dir, DirEntry, include_dir};
 use serde_json::Value;
 
+use super::Case;
+use super::faults::faults_of;
 use super::locate::line_of;
-use super::repeat::place_of;
-use super::{Case, Payload, Step};
-use crate::spec;
 
 static CASES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/cases");
 static SCHEMA: &str = include_str!("../../specs/schemas/case.schema.json");
@@ -154,71 +153,15 @@ fn read_one(
         }
     }
     let case: Case = serde_json::from_str(&source.text).map_err(syntax)?;
-    let faults = faults_of(source, &case);
+    let faults = faults_of(&case, &source.id, &source.text);
+    let faults = faults.into_iter();
+    let mut faults: Vec<_> = faults
+        .map(|(pointer, message)| source.error(&pointer, message))
+        .collect();
+    faults.dedup();
     if faults.is_empty() {
         Ok(case)
     } else {
         Err(faults)
     }
-}
-
-/// What types and schema cannot say: the id's place, known requirements, names, base64.
-fn faults_of(source: &Source, case: &Case) -> Vec<CaseError> {
-    let mut faults = Vec::new();
-    if case.id != source.id {
-        faults.push(source.error(
-            "/id",
-            format!("the id must be the file's place: `{}`", source.id),
-        ));
-    }
-    for (index, id) in case.requirements.iter().enumerate() {
-        if !spec::law().contains_key(id) {
-            let message = unknown_requirement(id);
-            faults.push(source.error(&format!("/requirements/{index}"), message));
-        }
-    }
-    let mut names: Vec<&str> = Vec::new();
-    for (index, step) in case.steps.iter().enumerate() {
-        // Read anew for a fault only: every start reads all cases, and hardly one has any.
-        let at = |rest: &str| {
-            let file = serde_json::from_str(&source.text).unwrap_or_default();
-            format!("{}{rest}", place_of(&file, index))
-        };
-        for cited in step.citations() {
-            if !spec::law().contains_key(cited) {
-                let message = unknown_requirement(cited);
-                faults.push(source.error(&at(""), message));
-            }
-        }
-        match step {
-            Step::Serve(serve) => {
-                if payload_fault(&serve.event) {
-                    faults.push(source.error(&at("/serve/event"), "not valid base64"));
-                }
-                names.extend(serve.name.as_deref());
-            }
-            Step::Expect(expect) => {
-                if let Some(name) = expect.of.as_deref().filter(|name| !names.contains(name)) {
-                    let message =
-                        format!("no invocation named `{name}` is served before this step");
-                    faults.push(source.error(&at("/expect/of"), message));
-                }
-            }
-            Step::Refuse(_)
-            | Step::Quiet(_)
-            | Step::Signal(_)
-            | Step::Freeze(_)
-            | Step::Measure(_) => {}
-        }
-    }
-    faults.dedup();
-    faults
-}
-
-fn unknown_requirement(id: &str) -> String {
-    format!("unknown requirement `{id}`; see `ricspec list --requirements`")
-}
-
-fn payload_fault(payload: &Payload) -> bool {
-    payload.bytes().is_err()
 }

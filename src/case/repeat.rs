@@ -49,9 +49,9 @@ pub(super) fn written_out<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Step
     Ok(lines.into_iter().flat_map(Line::steps).collect())
 }
 
-/// JSON Pointer to the place in the file of a step that was written out.
-pub(super) fn place_of(file: &Value, step: usize) -> String {
-    let lines = file["steps"].as_array().map_or(&[][..], Vec::as_slice);
+/// JSON Pointer to the place in the file of a step of this list that may have been written out.
+pub(super) fn place_of(file: &Value, list: &str, step: usize) -> String {
+    let lines = file[list].as_array().map_or(&[][..], Vec::as_slice);
     let mut before = 0;
     for (index, line) in lines.iter().enumerate() {
         let inner = line["repeat"]["steps"].as_array().map_or(0, Vec::len);
@@ -62,13 +62,13 @@ pub(super) fn place_of(file: &Value, step: usize) -> String {
         };
         if step < before + all {
             return match inner {
-                0 => format!("/steps/{index}"),
-                inner => format!("/steps/{index}/repeat/steps/{}", (step - before) % inner),
+                0 => format!("/{list}/{index}"),
+                inner => format!("/{list}/{index}/repeat/steps/{}", (step - before) % inner),
             };
         }
         before += all;
     }
-    "/steps".to_owned()
+    format!("/{list}")
 }
 
 #[cfg(test)]
@@ -94,7 +94,7 @@ mod tests {
             })
             .collect();
         assert_eq!(freezes, [1, 2, 1, 2, 3]);
-        let places: Vec<String> = (0..6).map(|step| place_of(&file, step)).collect();
+        let places: Vec<String> = (0..6).map(|step| place_of(&file, "steps", step)).collect();
         let inner = |index| format!("/steps/1/repeat/steps/{index}");
         assert_eq!(
             places,

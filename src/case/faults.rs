@@ -1,0 +1,114 @@
+//! What types and schema cannot say of a case: its place, known requirements, names, base64.
+
+use super::repeat::place_of;
+use super::{Case, Payload, Rule, Step};
+use crate::spec;
+
+/// JSON Pointer to the value, and what is wrong with it.
+type Fault = (String, String);
+
+/// The faults of a case that was read from `text`, in a file whose place gives it this id.
+pub(super) fn faults_of(case: &Case, id: &str, text: &str) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if case.id != id {
+        let message = format!("the id must be the file's place: `{id}`");
+        faults.push(("/id".to_owned(), message));
+    }
+    for (index, id) in case.requirements.iter().enumerate() {
+        let message = unknown_requirement(id);
+        faults.extend(message.map(|message| (format!("/requirements/{index}"), message)));
+    }
+    for (list, steps) in [("earlier", &case.earlier), ("steps", &case.steps)] {
+        let mut names: Vec<&str> = Vec::new();
+        for (index, step) in steps.iter().enumerate() {
+            let faulty = faults_of_step(step, &names);
+            if !faulty.is_empty() {
+                let file = serde_json::from_str(text).unwrap_or_default();
+                let place = place_of(&file, list, index);
+                let placed = faulty.into_iter();
+                faults.extend(placed.map(|(rest, message)| (format!("{place}{rest}"), message)));
+            }
+            if let Step::Serve(serve) = step {
+                names.extend(serve.name.as_deref());
+            }
+        }
+    }
+    faults
+}
+
+/// The faults of a step before which invocations of these names were served; the pointers begin in the step.
+fn faults_of_step(step: &Step, names: &[&str]) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let cited = step.citations().into_iter();
+    faults.extend(
+        cited
+            .filter_map(unknown_requirement)
+            .map(|message| (String::new(), message)),
+    );
+    for (pointer, payload) in payloads(step) {
+        if payload.bytes().is_err() {
+            faults.push((pointer, "not valid base64".to_owned()));
+        }
+    }
+    let Step::Expect(expect) = step else {
+        return faults;
+    };
+    let mut meant: Vec<(String, &str)> = Vec::new();
+    meant.extend(expect.of.as_deref().map(|of| ("/expect/of".to_owned(), of)));
+    for (index, check) in expect.checks.iter().enumerate() {
+        if let Rule::Compare { with, .. } = &check.rule {
+            let pointer = format!("/expect/checks/{index}/rule/compare/with");
+            meant.push((pointer, with));
+        }
+    }
+    for (pointer, name) in meant {
+        if !names.contains(&name) {
+            let message = format!("no invocation named `{name}` is served before this step");
+            faults.push((pointer, message));
+        }
+    }
+    faults
+}
+
+/// The payloads of a step, each with the pointer to it.
+fn payloads(step: &Step) -> Vec<(String, &Payload)> {
+    let fixed = match step {
+        Step::Serve(serve) => [
+            ("/serve/event", Some(&serve.event)),
+            ("/serve/shape/raw", serve.shape.raw.as_ref()),
+        ],
+        Step::Refuse(refuse) => [
+            ("/refuse/body", refuse.body.as_ref()),
+            ("/refuse/shape/raw", refuse.shape.raw.as_ref()),
+        ],
+        Step::Expect(expect) => {
+            let ack = expect.ack.as_ref();
+            [
+                ("/expect/ack/body", ack.and_then(|ack| ack.body.as_ref())),
+                (
+                    "/expect/ack/shape/raw",
+                    ack.and_then(|ack| ack.shape.raw.as_ref()),
+                ),
+            ]
+        }
+        Step::Quiet(_) | Step::Signal(_) | Step::Freeze(_) | Step::Measure(_) => return Vec::new(),
+    };
+    let fixed = fixed.into_iter();
+    let mut payloads: Vec<_> = fixed
+        .filter_map(|(pointer, payload)| Some((pointer.to_owned(), payload?)))
+        .collect();
+    if let Step::Expect(expect) = step {
+        for (index, check) in expect.checks.iter().enumerate() {
+            if let Rule::Bytes { value } = &check.rule {
+                let pointer = format!("/expect/checks/{index}/rule/bytes/value");
+                payloads.push((pointer, value));
+            }
+        }
+    }
+    payloads
+}
+
+fn unknown_requirement(id: &str) -> Option<String> {
+    let message = || format!("unknown requirement `{id}`; see `ricspec list --requirements`");
+    (!spec::law().contains_key(id)).then(message)
+}
