@@ -2,9 +2,10 @@
 
 mod desk;
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
@@ -140,6 +141,14 @@ fn base64_is_checked_wherever_it_stands() {
 }
 
 #[test]
+fn a_trap_that_is_not_set_is_named() {
+    let refuse = r#"{"refuse": {"status": 302, "headers": {"Location": "http://{trap}/"}}}"#;
+    let steps = format!(r#""steps": [{refuse},"#);
+    let desk = mine("x", &ECHO.replace("\"steps\": [", &steps));
+    desk.refuse(&RUN_MINE, 2, &["x.json:1: ", "the case has no `trap`"]);
+}
+
+#[test]
 fn an_id_is_the_place_of_its_file() {
     let desk = Desk::new();
     desk.write("cases/mine/y.json", &case("x", ECHO));
@@ -169,6 +178,19 @@ fn a_folder_without_cases_is_named() {
         2,
         &["`nowhere`"],
     );
+}
+
+#[test]
+fn what_keeps_a_script_from_being_started_is_told() {
+    let desk = Desk::new();
+    desk.write("bootstrap", "#!/nowhere/sh\n");
+    let run = ["run", "--", "./bootstrap"];
+    desk.refuse(&run, 3, &["run `chmod +x ./bootstrap`"]);
+    let path = desk.path().join("bootstrap");
+    fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("an executable");
+    desk.refuse(&run, 3, &["its first line asks for `/nowhere/sh`"]);
+    desk.write("bootstrap", "exit 0\n");
+    desk.refuse(&run, 3, &["its first line is no `#!`"]);
 }
 
 #[test]

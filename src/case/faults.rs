@@ -18,6 +18,9 @@ pub(super) fn faults_of(case: &Case, id: &str, text: &str) -> Vec<Fault> {
         let message = unknown_requirement(id);
         faults.extend(message.map(|message| (format!("/requirements/{index}"), message)));
     }
+    if case.trap.is_none() {
+        faults.extend(without_trap(case));
+    }
     for (list, steps) in [("earlier", &case.earlier), ("steps", &case.steps)] {
         let mut names: Vec<&str> = Vec::new();
         for (index, step) in steps.iter().enumerate() {
@@ -34,6 +37,22 @@ pub(super) fn faults_of(case: &Case, id: &str, text: &str) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// Texts that name the trap of a case which has none.
+fn without_trap(case: &Case) -> Option<Fault> {
+    let env = case.env.values().flatten();
+    let headers = case.steps.iter().flat_map(|step| match step {
+        Step::Refuse(refuse) => refuse.headers.values().collect(),
+        Step::Expect(expect) => {
+            let ack = expect.ack.iter();
+            ack.flat_map(|ack| ack.headers.values().flatten()).collect()
+        }
+        _ => Vec::new(),
+    });
+    let names_it = env.chain(headers).any(|value| value.contains("{trap}"));
+    let message = "`{trap}` stands for the address of a trap, and the case has no `trap`";
+    names_it.then(|| (String::new(), message.to_owned()))
 }
 
 /// The faults of a step before which invocations of these names were served; the pointers begin in the step.

@@ -1,12 +1,14 @@
 //! Turns parts of a transcript into the few lines that prove a finding.
 
 use super::Evidence;
-use crate::transcript::{Body, Caught, Exchange, Exit, Offset, Reply, Transcript};
+use crate::transcript::{Body, Caught, Exchange, Exit, Offset, Reply, Side, Transcript};
 
 /// How many characters of a body or of a header line are shown.
 const SHOWN: usize = 240;
 /// How many header lines of a request are shown.
 const HEADERS_SHOWN: usize = 12;
+/// How many lines tell what came later.
+const LATER_SHOWN: usize = 8;
 
 /// A request and its reply.
 pub(super) fn of_exchange(transcript: &Transcript, index: usize) -> Evidence {
@@ -21,12 +23,12 @@ pub(super) fn of_exchange(transcript: &Transcript, index: usize) -> Evidence {
     }
 }
 
-/// The delivery of an invocation, then what is known of the process: for what did not come.
+/// The delivery of an invocation, what came later in a line each, then what is known of the process: for what did not
+/// come.
 pub(super) fn of_silence(transcript: &Transcript, after: Option<usize>) -> Evidence {
-    let mut lines = after
-        .and_then(|index| transcript.exchanges.get(index))
-        .map(exchange_lines)
-        .unwrap_or_default();
+    let exchange = after.and_then(|index| transcript.exchanges.get(index));
+    let mut lines = exchange.map(exchange_lines).unwrap_or_default();
+    lines.extend(later_lines(transcript, after));
     lines.push(process_line(transcript));
     Evidence {
         exchange: after,
@@ -86,15 +88,49 @@ fn process_line(transcript: &Transcript) -> String {
     }
 }
 
+/// What passed after an exchange, or in all, until the case ended: first lines only, the last few of them.
+fn later_lines(transcript: &Transcript, after: Option<usize>) -> Vec<String> {
+    let mut passed: Vec<(Offset, char, String)> = Vec::new();
+    let first = after.map_or(0, |index| index + 1);
+    for exchange in transcript.exchanges.iter().skip(first) {
+        passed.push((exchange.at, '>', request_line(exchange)));
+        if let Some(reply) = &exchange.reply {
+            let wire = reply.wire.text();
+            let line = wire.lines().next().unwrap_or_default();
+            passed.push((reply.at, '<', line.to_owned()));
+        }
+    }
+    let since = after.and_then(|index| transcript.exchanges.get(index));
+    let since = since.map_or(Offset(0), |exchange| exchange.at);
+    for connection in &transcript.connections {
+        if let (Some(at), Some(Side::Runtime)) = (connection.closed, connection.closed_by)
+            && at > since
+        {
+            passed.push((at, '*', "the runtime closed a connection".to_owned()));
+        }
+    }
+    passed.retain(|(at, ..)| *at <= transcript.end.at);
+    passed.sort_by_key(|(at, ..)| *at);
+    let hidden = passed.len().saturating_sub(LATER_SHOWN);
+    let told = (hidden > 0).then(|| unstamped('*', &format!("... {hidden} more lines")));
+    let shown = passed.iter().skip(hidden);
+    told.into_iter()
+        .chain(shown.map(|(at, mark, text)| stamped(*at, *mark, text)))
+        .collect()
+}
+
+fn request_line(exchange: &Exchange) -> String {
+    let Exchange {
+        method,
+        target,
+        minor,
+        ..
+    } = exchange;
+    format!("{method} {target} HTTP/1.{minor}")
+}
+
 fn exchange_lines(exchange: &Exchange) -> Vec<String> {
-    let mut lines = vec![stamped(
-        exchange.at,
-        '>',
-        &format!(
-            "{} {} HTTP/1.{}",
-            exchange.method, exchange.target, exchange.minor
-        ),
-    )];
+    let mut lines = vec![stamped(exchange.at, '>', &request_line(exchange))];
     for header in exchange.headers.iter().take(HEADERS_SHOWN) {
         lines.push(unstamped(
             '>',

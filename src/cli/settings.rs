@@ -261,14 +261,18 @@ fn target(options: &RunOptions) -> Result<(Target, Vec<String>), Stop> {
         ));
     };
     // The runtime has a PATH and a working directory of its own; its program is looked up in ours.
-    let program = which::which(program).map_err(|_| {
-        Stop::fault(format!(
-            "cannot start `{program}`: there is no such program; give a path, or a name in PATH"
-        ))
-    })?;
+    let program = which::which(program).map_err(|_| no_program(program))?;
     let program = std::path::absolute(&program).unwrap_or(program);
     let command = std::iter::once(program.display().to_string()).chain(arguments.iter().cloned());
     Ok((Target::Process, command.collect()))
+}
+
+fn no_program(program: &str) -> Stop {
+    let mend = match Path::new(program).is_file() {
+        true => format!("the file is there, yet not executable; run `chmod +x {program}`"),
+        false => "there is no such program; give a path, or a name in PATH".to_owned(),
+    };
+    Stop::fault(format!("cannot start `{program}`: {mend}"))
 }
 
 fn task_root(given: Option<&Path>) -> Result<PathBuf, Stop> {

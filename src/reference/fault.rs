@@ -59,6 +59,7 @@ pub(super) enum Fault {
     NeedsKnownHeaders,
     PollsForEver,
     HangsOnRefusedPoll,
+    FollowsRedirects,
     ExitsZeroOnRefusedPoll,
     HangsOnBrokenPoll,
     ExitsZeroOnBrokenPoll,

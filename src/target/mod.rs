@@ -68,7 +68,7 @@ pub enum LaunchError {
     #[error("no command was given")]
     Empty,
     /// The system refused.
-    #[error("cannot start `{program}` in `{folder}`")]
+    #[error("cannot start `{program}` in `{folder}`{}", hint(program, source))]
     Spawn {
         /// The program.
         program: String,
@@ -81,6 +81,23 @@ pub enum LaunchError {
     /// The container engine refused.
     #[error("the container engine failed")]
     Engine(#[from] EngineError),
+}
+
+/// What is wrong with a program that is there and yet cannot be started.
+fn hint(program: &str, error: &io::Error) -> String {
+    let start = std::fs::read(program).unwrap_or_default();
+    let line = start.split(|byte| *byte == b'\n').next();
+    let asked = line.and_then(|line| line.strip_prefix(b"#!"));
+    match asked {
+        Some(asked) if error.kind() == io::ErrorKind::NotFound => {
+            let asked = String::from_utf8_lossy(asked);
+            format!(": its first line asks for `{}`", asked.trim())
+        }
+        None if error.raw_os_error() == Some(rustix::io::Errno::NOEXEC.raw_os_error()) => {
+            ": it is no program, and its first line is no `#!`".to_owned()
+        }
+        _ => String::new(),
+    }
 }
 
 /// How a runtime ended.

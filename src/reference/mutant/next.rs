@@ -65,6 +65,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::PollsForEver,
     ),
     Mutant::new(
+        "next-follows-redirects",
+        "Goes where a redirect of /next sends it, and ends.",
+        &["NEXT-13"],
+        Fault::FollowsRedirects,
+    ),
+    Mutant::new(
         "next-hangs-on-refusal",
         "Neither polls nor exits once a poll was refused.",
         &["NEXT-13"],

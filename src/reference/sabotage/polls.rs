@@ -1,5 +1,7 @@
 //! Faults in what the runtime makes of the replies to its polls.
 
+use std::io::Write;
+use std::net::TcpStream;
 use std::process::exit;
 
 use hyper::StatusCode;
@@ -49,8 +51,21 @@ pub(in super::super) fn reply(flaw: Flaw, reply: &mut Reply) {
             let chunk = after_head.split("\r\n").nth(1).unwrap_or_default();
             reply.body = Some(chunk.to_owned().into());
         }
+        Fault::FollowsRedirects => follow(reply),
         Fault::RunsRefusals if reply.status != StatusCode::OK => pretend(reply),
         _ => {}
+    }
+}
+
+/// Asks the place that a redirect names; no answer of it is an event.
+fn follow(reply: &Reply) {
+    let location = reply.headers.get("location").map(|place| place.to_str());
+    let Some(Ok(location)) = location else { return };
+    let place = location.strip_prefix("http://").unwrap_or(location);
+    let (host, path) = place.split_once('/').unwrap_or((place, ""));
+    if let Ok(mut other) = TcpStream::connect(host) {
+        // Whoever listens there need not read it.
+        let _ = write!(other, "GET /{path} HTTP/1.1\r\nHost: {host}\r\n\r\n");
     }
 }
 
