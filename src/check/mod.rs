@@ -40,7 +40,17 @@ pub fn judge(case: &Case, transcript: &Transcript) -> Vec<Finding> {
     let misframed = findings
         .iter()
         .any(|finding| finding.requirement == "RESP-06");
-    findings.extend(steps::findings(&record, cause, misframed));
+    let mut asked = steps::findings(&record, cause, misframed);
+    asked.retain(|finding| !findings.iter().any(|found| is_twin(found, finding)));
+    findings.extend(asked);
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
     findings
+}
+
+/// Whether two findings blame the same exchange by the same requirement: what the audit has found, a step need not repeat.
+fn is_twin(one: &Finding, other: &Finding) -> bool {
+    let exchange = one.evidence.exchange;
+    one.requirement == other.requirement
+        && exchange.is_some()
+        && exchange == other.evidence.exchange
 }

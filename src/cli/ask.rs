@@ -31,6 +31,17 @@ impl Asked {
         }
     }
 
+    /// Verbs that no case needs: misspelt, most likely.
+    pub(crate) fn unknown(&self, cases: &[Case]) -> impl Iterator<Item = &String> {
+        let needed = |verb: &str| {
+            let mut needs = cases.iter().flat_map(|case| &case.needs);
+            needs.any(|need| need == verb)
+        };
+        let idle = ["describe", "stream"];
+        let said = self.verbs.iter();
+        said.filter(move |verb| !idle.contains(&verb.as_str()) && !needed(verb))
+    }
+
     /// The case as it is to be played, or why it cannot.
     pub(crate) fn fitted(&self, case: &Case) -> Result<Case, SkipReason> {
         match &self.ordinary {
@@ -90,5 +101,22 @@ fn ordinary(ordinary: Ordinary) -> Asked {
     Asked {
         ordinary: Some(ordinary),
         ..Asked::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_verb_is_known_by_no_case() {
+        let cases = crate::case::read(&crate::case::embedded()).expect("our cases");
+        let asked = Asked {
+            verbs: ["describe", "echo", "ecko", "init-fail"]
+                .map(str::to_owned)
+                .to_vec(),
+            ..Asked::default()
+        };
+        assert_eq!(asked.unknown(&cases).collect::<Vec<_>>(), ["ecko"]);
     }
 }

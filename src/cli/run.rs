@@ -206,6 +206,11 @@ impl Session<'_> {
                  --fixture LANGUAGE puts one in its place, --event FILE gives it events of yours\n"
             ));
         }
+        for verb in asked.unknown(&settings.cases) {
+            self.console.print(&format!(
+                "note: the fixture says that it honours `{verb}`, which is no verb that a case needs\n"
+            ));
+        }
         target.runtime = asked.runtime.clone().or(target.runtime);
         target.verbs.clone_from(&asked.verbs);
         let verbs = asked.ordinary.is_none().then_some(asked.verbs.as_slice());

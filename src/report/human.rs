@@ -111,9 +111,11 @@ fn failure_by<'a>(
     block.prose("why", &case.why);
     let (label, reason) = reason(case);
     block.prose(label, &reason);
+    let mut told: Vec<&Finding> = Vec::new();
     for finding in &case.findings {
         if !case.is_known(finding) {
-            add_finding(&mut block, finding, style, law(&finding.requirement));
+            add_finding(&mut block, finding, style, &told, law(&finding.requirement));
+            told.push(finding);
         }
     }
     if !(case.known.is_empty() && case.output.is_empty() && case.reproduce.is_empty()) {
@@ -143,15 +145,29 @@ fn reason(case: &CaseResult) -> (&'static str, String) {
     }
 }
 
-fn add_finding(block: &mut Block, finding: &Finding, style: Style, law: Option<&Requirement>) {
+/// A finding, without what those that were told before it have said already.
+fn add_finding(
+    block: &mut Block,
+    finding: &Finding,
+    style: Style,
+    told: &[&Finding],
+    law: Option<&Requirement>,
+) {
     block.line("");
     let level = style.level(finding.level);
     let (requirement, code) = (visible(&finding.requirement), visible(&finding.code));
     block.line(&format!("  {requirement}  {level}  {code}"));
     block.prose("expected", &finding.expected);
     block.prose("actual", &finding.actual);
-    block.heard("wire", &finding.evidence.lines);
-    let Some(law) = law else { return };
+    let lines = &finding.evidence.lines;
+    match told.iter().any(|before| before.evidence.lines == *lines) {
+        true => block.prose("wire", "as above"),
+        false => block.heard("wire", lines),
+    }
+    let Some(law) = law.filter(|law| !told.iter().any(|before| before.requirement == law.id))
+    else {
+        return;
+    };
     if law.text != finding.expected {
         block.prose("rule", &law.text);
     }

@@ -248,7 +248,11 @@ fn answer(transcript: &Transcript) -> Option<Result<Probe, String>> {
                         "it speaks version {} of the contract, and this ricspec version 1",
                         probe.ricspec
                     )),
-                    Err(_) => Err(format!("it answered `describe` with {}", text())),
+                    Err(error) => Err(format!(
+                        "it answered `describe` with {}{}",
+                        text(),
+                        flaw(&exchange.body.kept, &error)
+                    )),
                 })
             }
             Route::Known(Endpoint::Error(_)) => Some(Err(format!(
@@ -261,4 +265,30 @@ fn answer(transcript: &Transcript) -> Option<Result<Probe, String>> {
             Route::Known(_) | Route::WrongMethod { .. } | Route::NotFound => None,
         }
     })
+}
+
+/// What is wrong with an answer that was meant for `describe`; that of an ordinary function has no flaw.
+fn flaw(answer: &[u8], error: &serde_json::Error) -> String {
+    let value: serde_json::Value = serde_json::from_slice(answer).unwrap_or_default();
+    match value.get("ricspec") {
+        Some(_) => format!(": {error}"),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flaw_of(answer: &str) -> String {
+        let error = serde_json::from_str::<Probe>(answer).expect_err("a flaw");
+        flaw(answer.as_bytes(), &error)
+    }
+
+    #[test]
+    fn a_fixture_is_told_what_its_description_lacks() {
+        let told = flaw_of(r#"{"ricspec": 1, "verb": ["echo"]}"#);
+        assert!(told.starts_with(": missing field `verbs`"), "{told}");
+        assert_eq!(flaw_of(r#"{"statusCode": 200}"#), "");
+    }
 }

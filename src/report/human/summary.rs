@@ -10,10 +10,12 @@ use crate::verdict::{CaseResult, Conclusion, Report, Strictness, Summary, Verdic
 
 /// How many of the slowest cases are named.
 const SLOWEST_MAX: usize = 10;
+/// How many cases are named for a broken requirement.
+const BROKEN_SHOWN: usize = 3;
 
 /// The summary, in lines that end with a line feed.
 pub fn summary(report: &Report, style: Style, detail: Detail) -> String {
-    let mut parts = vec![table(report, style)];
+    let mut parts = vec![table(report, style), broken(report)];
     if detail == Detail::Verbose {
         parts.push(slowest(report));
         parts.push(margins(report));
@@ -34,7 +36,7 @@ fn table(report: &Report, style: Style) -> String {
     let mut levels: BTreeMap<Level, Vec<&CaseResult>> = BTreeMap::new();
     for case in report.by_id() {
         areas.entry(case.area()).or_default().push(case);
-        levels.entry(case.level).or_default().push(case);
+        levels.entry(level(case)).or_default().push(case);
     }
     let width = areas.keys().map(|area| visible(area).chars().count()).max();
     let width = width.unwrap_or_default().max("SHOULD".len());
@@ -52,6 +54,12 @@ fn table(report: &Report, style: Style) -> String {
         text.push_str(&row(&level.to_string(), width, cases, &columns, style));
     }
     text
+}
+
+/// The level that a case is counted at: what it breaks decides, and else what it tries.
+fn level(case: &CaseResult) -> Level {
+    let broken = case.new_breaches().map(|finding| finding.level).max();
+    broken.unwrap_or(case.level)
 }
 
 /// The verdicts that occur, and always the usual three.
@@ -97,6 +105,42 @@ fn row(
     }
     text.push('\n');
     text
+}
+
+/// Each broken requirement once, strongest and most often broken first: one mend for all of its cases.
+fn broken(report: &Report) -> String {
+    let mut broken: BTreeMap<(Level, &str), Vec<&str>> = BTreeMap::new();
+    let failed = report.by_id().into_iter();
+    for case in failed.filter(|case| case.verdict == Verdict::Fail) {
+        for finding in case.new_breaches() {
+            let key = (finding.level, finding.requirement.as_str());
+            let cases = broken.entry(key).or_default();
+            if cases.last() != Some(&case.id.as_str()) {
+                cases.push(&case.id);
+            }
+        }
+    }
+    let mut broken: Vec<_> = broken.into_iter().collect();
+    broken.sort_by_key(|((level, _), cases)| std::cmp::Reverse((*level, cases.len())));
+    let lines = broken.into_iter().map(|((level, requirement), cases)| {
+        let number = count(cases.len(), "case", "cases");
+        let named: Vec<_> = cases
+            .iter()
+            .take(BROKEN_SHOWN)
+            .map(|id| visible(id))
+            .collect();
+        let more = if cases.len() > named.len() {
+            ", ..."
+        } else {
+            ""
+        };
+        let requirement = visible(requirement);
+        format!(
+            "{requirement} {level}, {number}: {}{more}",
+            named.join(", ")
+        )
+    });
+    section("broken", lines)
 }
 
 fn slowest(report: &Report) -> String {
