@@ -1,6 +1,6 @@
 //! Runtimes side by side as a table in Markdown, for a README.
 
-use super::text::{count, one_line};
+use super::text::{count, unmarked};
 use crate::verdict::{Maker, Matrix, Row, RowState, Standing};
 
 /// The columns: always these, besides those that occur.
@@ -80,16 +80,7 @@ fn line(row: &Row, columns: &[Standing]) -> String {
 
 /// One line in which Markdown and HTML see plain text.
 fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    for letter in one_line(text).chars() {
-        match letter {
-            '<' => out.push_str("&lt;"),
-            '&' => out.push_str("&amp;"),
-            '|' | '\\' | '`' | '*' | '[' | ']' | '~' => out.extend(['\\', letter]),
-            letter => out.push(letter),
-        }
-    }
-    out
+    unmarked(text, "\\`*[]|~")
 }
 
 #[cfg(test)]

@@ -37,6 +37,20 @@ pub(super) fn one_line(text: &str) -> String {
         .join(" ")
 }
 
+/// One line in which Markdown and HTML see plain text; `marks` are the letters that would mean something at its place.
+pub(super) fn unmarked(text: &str, marks: &str) -> String {
+    let mut out = String::new();
+    for letter in one_line(text).chars() {
+        match letter {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            letter if marks.contains(letter) => out.extend(['\\', letter]),
+            letter => out.push(letter),
+        }
+    }
+    out
+}
+
 /// The visible text in lines of at most `width` characters; a longer word stays whole, and blanks at the start stay.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let text = visible(text);

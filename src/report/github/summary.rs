@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::human;
-use super::super::text::{count, one_line, time, visible};
+use super::super::text::{count, time, unmarked, visible};
 use super::{fix, short};
 use crate::check::Finding;
 use crate::verdict::{CaseResult, Report, Summary, Verdict};
@@ -182,18 +182,7 @@ fn fence(text: &str) -> String {
 
 /// One line in which Markdown and HTML see plain text.
 fn plain(text: &str) -> String {
-    let mut out = String::new();
-    for letter in one_line(text).chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' | '#' => {
-                out.extend(['\\', letter]);
-            }
-            letter => out.push(letter),
-        }
-    }
-    out
+    unmarked(text, "\\`*_[]|~$#")
 }
 
 #[cfg(test)]
