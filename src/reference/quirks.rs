@@ -30,7 +30,7 @@ use super::variant::Quirk;
 const SLOW_START: Duration = Duration::from_millis(500);
 
 /// How long a slow runtime thinks before a call.
-const SLOW_CALL: Duration = Duration::from_millis(20);
+const SLOW_CALL: Duration = Duration::from_millis(5);
 
 /// How much a talkative runtime says at once: as much as a pipe holds.
 const MUCH_BYTES: usize = 64 * 1024;

@@ -115,7 +115,7 @@ pub const VARIANTS: &[Mutant] = &[
     ),
     variant(
         "variant-slow-calls",
-        "Pauses for 20 ms before each call.",
+        "Pauses for 5 ms before each call.",
         Quirk::SlowCalls,
     ),
     variant(

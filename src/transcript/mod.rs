@@ -4,13 +4,14 @@
 
 mod body;
 mod offset;
+mod output;
 mod scan;
 
 pub use body::{Body, BodyMeter};
 pub use offset::Offset;
+pub use output::Output;
 pub use scan::{Event as ScanEvent, HEAD_BYTES_READ, HEADER_LINES_READ, Scanner};
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -304,18 +305,6 @@ pub struct Exit {
     pub out_of_memory: bool,
 }
 
-/// Output as far as it is kept: its beginning and its end.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Output {
-    /// All bytes that were written.
-    pub bytes: u64,
-    /// The first ones.
-    pub head: String,
-    /// The last ones, where they are not in `head`.
-    pub tail: String,
-}
-
 /// How the script ended.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -374,59 +363,4 @@ fn values<'a>(headers: &'a [Header], name: &'a str) -> impl Iterator<Item = &'a 
         .iter()
         .filter(move |header| header.name.eq_ignore_ascii_case(name))
         .map(|header| header.value.as_str())
-}
-
-fn own_lines(text: &str) -> impl Iterator<Item = String> {
-    text.lines().map(str::to_owned)
-}
-
-impl Output {
-    /// The last bytes, wherever they are kept.
-    pub fn last(&self) -> &str {
-        match self.tail.is_empty() {
-            true => &self.head,
-            false => &self.tail,
-        }
-    }
-
-    /// Whether bytes between the beginning and the end were not kept.
-    pub fn has_gap(&self) -> bool {
-        self.bytes > (self.head.len() + self.tail.len()) as u64
-    }
-
-    /// The stretches that were kept: one, or two where there is a gap between them.
-    fn stretches(&self) -> Vec<Cow<'_, str>> {
-        match (self.tail.is_empty(), self.has_gap()) {
-            (true, _) => vec![Cow::from(&self.head)],
-            (false, true) => vec![Cow::from(&self.head), Cow::from(&self.tail)],
-            (false, false) => vec![Cow::from(self.head.clone() + &self.tail)],
-        }
-    }
-
-    /// Whether the kept output contains a text.
-    pub fn contains(&self, text: &str) -> bool {
-        self.stretches().iter().any(|kept| kept.contains(text))
-    }
-
-    /// The lines that were kept whole.
-    pub fn lines(&self) -> Vec<String> {
-        let stretches = self.stretches();
-        let [head, tail] = stretches.as_slice() else {
-            return stretches.iter().flat_map(|kept| own_lines(kept)).collect();
-        };
-        let head = head.rsplit_once('\n').map_or("", |(whole, _)| whole);
-        let tail = tail.split_once('\n').map_or("", |(_, whole)| whole);
-        own_lines(head).chain(own_lines(tail)).collect()
-    }
-
-    /// Whether a text stands within the first so many bytes, or may stand in what was not kept of them.
-    pub fn begins_with(&self, text: &str, bytes: u64) -> bool {
-        let until = usize::try_from(bytes).unwrap_or(usize::MAX);
-        if self.has_gap() && until > self.head.len() {
-            return true;
-        }
-        let kept = self.stretches();
-        let found = kept.first().and_then(|first| first.find(text));
-        found.is_some_and(|at| at + text.len() <= until)
-    }
 }
