@@ -61,7 +61,7 @@ enum Command {
     /// Check many runtimes, each as `run` does, and compare them in one table, page or file.
     #[command(after_help = matrix::HELP)]
     Matrix(Box<matrix::MatrixOptions>),
-    /// List cases, requirements or mutants.
+    /// List cases, requirements, or mutants and variants.
     List(list::ListOptions),
     /// Explain a requirement, a case, a code of findings or an area, and say which runtimes fail it.
     #[command(after_help = EXPLAIN_HELP)]
@@ -126,7 +126,7 @@ struct FixtureOptions {
 
 #[derive(Args, Debug)]
 struct ReferenceOptions {
-    /// Be a mutant of it, with one fault; see `ricspec list --mutants`.
+    /// Be a mutant of it, with one fault, or a variant, with none; see `ricspec list --mutants`.
     #[arg(long, value_name = "NAME")]
     mutant: Option<String>,
 }

@@ -26,9 +26,9 @@
 //! - [`target`]: the runtime as a process group or as a container;
 //! - [`mod@play`]: one case from bind to transcript, the only room that knows both;
 //! - [`mod@run`]: all cases side by side, and the probe before them;
-//! - [`mod@score`]: all cases against all mutants;
+//! - [`mod@score`]: all cases against all mutants and variants;
 //! - [`matrix`]: the runtimes to compare, and how they get onto this machine;
-//! - [`reference`](mod@reference): the embedded reference runtime and its mutants;
+//! - [`reference`](mod@reference): the embedded reference runtime, its mutants and its variants;
 //! - [`console`], [`publish`]: the screen, and report files;
 //! - [`harness`], [`cli`]: the faces.
 //!

@@ -1,7 +1,8 @@
-//! The kill score: every mutant of the reference runtime against every case, in one pool.
+//! The kill score: every mutant of the reference runtime, and every variant, against every case, in one pool.
 //!
 //! I/O. A mutant is killed when exactly the requirements that it breaks fail; one that fails fewer shows a missing case,
 //! one that fails more shows a case that blames the wrong thing.
+//! A variant must pass every case.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -35,7 +36,7 @@ pub struct Scored {
     pub mutant: &'static Mutant,
     /// Every requirement of level SHOULD or MUST that failed, with the cases in which it did.
     pub failed: BTreeMap<String, BTreeSet<String>>,
-    /// Cases that ended with a fault of ours.
+    /// Cases that ended with a fault of ours; of a variant, also those that did not come to a verdict.
     pub faults: Vec<String>,
 }
 
@@ -49,7 +50,8 @@ impl Scored {
     }
 
     fn add(&mut self, result: &CaseResult) {
-        if result.verdict == Verdict::Error {
+        let passes = result.verdict == Verdict::Pass || result.findings.iter().any(is_breach);
+        if result.verdict == Verdict::Error || (self.mutant.is_variant() && !passes) {
             self.faults
                 .push(format!("{}: {}", result.id, result.reason));
         }
@@ -74,18 +76,20 @@ impl Scored {
             .filter(|(id, _)| !self.mutant.breaks.contains(&id.as_str()))
     }
 
-    /// Whether exactly the requirements that it breaks failed.
-    pub fn is_killed(&self) -> bool {
+    /// Whether exactly the requirements that it breaks failed: a mutant is killed then, and a variant, which breaks none,
+    /// passes everything.
+    pub fn is_right(&self) -> bool {
         self.survived().is_empty() && self.collateral().next().is_none() && self.faults.is_empty()
     }
 }
 
 impl fmt::Display for Scored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = if self.is_killed() {
-            "killed"
-        } else {
-            "NOT KILLED"
+        let word = match (self.mutant.is_variant(), self.is_right()) {
+            (false, true) => "killed",
+            (false, false) => "NOT KILLED",
+            (true, true) => "passes",
+            (true, false) => "BLAMED",
         };
         write!(f, "{word:<10}  {}", self.mutant.name)?;
         for id in self.survived() {
@@ -106,7 +110,7 @@ impl fmt::Display for Scored {
     }
 }
 
-/// Plays all cases against all mutants; `stage` plays the reference runtime itself.
+/// Plays all cases against all mutants and variants; `stage` plays the reference runtime itself.
 ///
 /// Cases that the reference function cannot serve are to be left out by the caller. Fails when there is no temporary
 /// folder to be had.

@@ -491,7 +491,7 @@ fn lists_have_their_shape() {
         assert!(!law["requirements"][0][member].is_null(), "{member}");
     }
     let mutants = read(&["list", "--mutants", "--json"]);
-    assert!(mutants["mutants"].is_array());
+    assert!(mutants["mutants"].is_array() && mutants["variants"].is_array());
 }
 
 #[test]

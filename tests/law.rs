@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ricspec::case::{Case, Source, Step, Trust, embedded, read};
 use ricspec::check::{Code, foreseen};
-use ricspec::reference::MUTANTS;
+use ricspec::reference::{MUTANTS, VARIANTS};
 use ricspec::spec::{Level, codes, law};
 use serde_json::Value;
 
@@ -156,8 +156,13 @@ fn every_requirement_of_a_case_is_tried_by_it() {
 
 #[test]
 fn mutants_have_names_of_their_own_and_break_what_the_law_demands() {
-    let names: BTreeSet<&str> = MUTANTS.iter().map(|mutant| mutant.name).collect();
-    assert_eq!(names.len(), MUTANTS.len());
+    let all = || MUTANTS.iter().chain(VARIANTS);
+    let names: BTreeSet<&str> = all().map(|mutant| mutant.name).collect();
+    assert_eq!(names.len(), all().count());
+    for variant in VARIANTS {
+        assert!(variant.text.ends_with('.'), "{}", variant.name);
+        assert!(variant.is_variant(), "{}", variant.name);
+    }
     for mutant in MUTANTS {
         assert!(mutant.text.ends_with('.'), "{}", mutant.name);
         assert!(!mutant.breaks.is_empty(), "{}", mutant.name);

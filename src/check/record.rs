@@ -40,6 +40,11 @@ impl Call<'_> {
         self.endpoint() == Some(&Endpoint::Next)
     }
 
+    /// Whether it goes to the Extensions API: a runtime may try to register as an internal extension (EXTI-01).
+    pub(super) fn is_of_extension(&self) -> bool {
+        self.exchange.target.starts_with("/2020-01-01/extension/")
+    }
+
     pub(super) fn is_init_error(&self) -> bool {
         self.endpoint() == Some(&Endpoint::InitError)
     }

@@ -249,12 +249,13 @@ fn kept_back(record: &Record<'_>, freeze: &Freeze, thaw: Option<&SignalRecord>) 
     })
 }
 
-/// A call in a time that should be quiet.
+/// A call to the Runtime API in a time that should be quiet.
 fn disturbed(record: &Record<'_>, quiet: &Quiet, state: &StepRecord) -> Option<Finding> {
     let (began, met) = (state.began?, state.met?);
     let call = record
         .calls
         .iter()
+        .filter(|call| !call.is_of_extension())
         .find(|call| call.at() >= began && call.at() < met)?;
     let expected = format!("no call for {} ms", quiet.ms);
     let actual = format!("{} {}", call.exchange.method, call.exchange.target);

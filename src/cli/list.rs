@@ -1,4 +1,4 @@
-//! `ricspec list`: cases, requirements and mutants.
+//! `ricspec list`: cases, requirements, mutants and variants.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,9 +11,9 @@ use super::run::interruptible;
 use super::{RunOptions, Settings, Stop, event_loop, mutant, say, settings::read_cases};
 use crate::case::Case;
 use crate::plan::{Selection, plan};
-use crate::reference::{MUTANTS, verbs};
+use crate::reference::{MUTANTS, Mutant, VARIANTS, verbs};
 use crate::run::chain;
-use crate::score;
+use crate::score::{self, Scored};
 use crate::spec::law;
 use crate::verdict::Conclusion;
 
@@ -25,13 +25,13 @@ pub(super) struct ListOptions {
     /// List the law: every requirement, with the cases that try it.
     #[arg(long, conflicts_with = "filter")]
     requirements: bool,
-    /// List the mutants of the reference runtime, with the requirements that each breaks.
+    /// List the mutants of the reference runtime, with the requirements that each breaks, and its variants, which break none.
     #[arg(long, conflicts_with_all = ["filter", "requirements"])]
     mutants: bool,
-    /// Play every case against every mutant, and say which are killed. Takes some minutes.
+    /// Play every case against every mutant and variant; say which mutants are killed and which variants pass. Takes some minutes.
     #[arg(long, requires = "mutants", conflicts_with = "json")]
     score: bool,
-    /// Only these mutants, by name (repeatable).
+    /// Only these mutants or variants, by name (repeatable).
     #[arg(long, requires = "score", value_name = "NAME")]
     mutant: Vec<String>,
     /// As JSON.
@@ -142,21 +142,29 @@ fn mutants(as_json: bool) -> Conclusion {
             .iter()
             .map(|mutant| json!({ "name": mutant.name, "text": mutant.text, "breaks": mutant.breaks }))
             .collect();
-        say(&format!("{:#}", json!({ "mutants": mutants })));
+        let variants: Vec<_> = VARIANTS
+            .iter()
+            .map(|variant| json!({ "name": variant.name, "text": variant.text }))
+            .collect();
+        say(&format!(
+            "{:#}",
+            json!({ "mutants": mutants, "variants": variants })
+        ));
         return Conclusion::AsExpected;
     }
-    let width = MUTANTS
-        .iter()
-        .map(|mutant| mutant.name.len())
-        .max()
-        .unwrap_or(0);
+    let width = |all: &[Mutant]| all.iter().map(|one| one.name.len()).max().unwrap_or(0);
+    let (mutants, variants) = (width(MUTANTS), width(VARIANTS));
     for mutant in MUTANTS {
         say(&format!(
-            "{:<width$}  {}  [{}]",
+            "{:<mutants$}  {}  [{}]",
             mutant.name,
             mutant.text,
             mutant.breaks.join(" ")
         ));
+    }
+    say("\nVariants, which break nothing:");
+    for variant in VARIANTS {
+        say(&format!("{:<variants$}  {}", variant.name, variant.text));
     }
     Conclusion::AsExpected
 }
@@ -172,7 +180,7 @@ fn score(options: &ListOptions) -> Result<Conclusion, Stop> {
         mutants.extend(mutant(Some(name))?);
     }
     if mutants.is_empty() {
-        mutants = MUTANTS.iter().collect();
+        mutants = MUTANTS.iter().chain(VARIANTS).collect();
     }
     let plan = plan(settings.cases, Some(&verbs()), &settings.selection)
         .map_err(|error| Stop::bad_input(chain(&error)))?;
@@ -189,15 +197,19 @@ fn score(options: &ListOptions) -> Result<Conclusion, Stop> {
     else {
         return Ok(Conclusion::Interrupted);
     };
-    let killed = scored.iter().filter(|scored| scored.is_killed()).count();
+    let (variants, mutants): (Vec<_>, Vec<_>) =
+        scored.iter().partition(|scored| scored.mutant.is_variant());
+    let right = |scored: &[&Scored]| scored.iter().filter(|scored| scored.is_right()).count();
+    let (killed, pass) = (right(&mutants), right(&variants));
     say(&format!(
-        "{killed} of {} mutants killed, by {} cases",
-        scored.len(),
+        "{killed} of {} mutants killed, {pass} of {} variants pass everything, by {} cases",
+        mutants.len(),
+        variants.len(),
         cases.len()
     ));
     Ok(if cancel.is_cancelled() {
         Conclusion::Interrupted
-    } else if killed < scored.len() {
+    } else if killed + pass < scored.len() {
         Conclusion::Failed
     } else {
         Conclusion::AsExpected

@@ -14,7 +14,7 @@ pub struct RunOptions {
     /// Check the embedded reference runtime.
     #[arg(long, conflicts_with = "command", help_heading = "Target")]
     pub reference: bool,
-    /// Check this mutant of the reference runtime; see `ricspec list --mutants`.
+    /// Check this mutant or variant of the reference runtime; see `ricspec list --mutants`.
     #[arg(
         long,
         value_name = "NAME",

@@ -16,8 +16,9 @@ use thiserror::Error;
 use tokio::net::TcpStream;
 
 use super::fault::{Fault, Flaw};
-use super::sabotage;
+use super::variant::Quirk;
 use super::wire::{Tap, Wire};
+use super::{quirks, sabotage};
 use crate::protocol::API_VERSION;
 
 /// The first token names the runtime and its version (BOOT-08).
@@ -124,6 +125,10 @@ impl Call {
 pub(super) struct Client {
     api: String,
     link: Option<Link>,
+    /// Of a variant with two connections, the one that is not in use.
+    other: Option<Link>,
+    /// Whether the one in use is for polls.
+    polls: bool,
     pub(super) flaw: Flaw,
 }
 
@@ -142,22 +147,47 @@ impl Client {
         Self {
             api: api.to_owned(),
             link: None,
+            other: None,
+            polls: true,
             flaw: Flaw::default(),
+        }
+    }
+
+    /// Opens the connections that a variant opens at its start.
+    pub(super) async fn open(&mut self) {
+        if self.flaw.has(Quirk::TwoConnections) {
+            self.link = self.connect().await.ok();
+            self.other = self.connect().await.ok();
         }
     }
 
     /// Makes a call and waits for its reply.
     pub(super) async fn send(&mut self, call: &Call) -> Result<Reply, CallError> {
+        quirks::pause(self.flaw).await;
         let mut call = call.clone();
         sabotage::shape(self.flaw, &mut call);
+        quirks::shape(self.flaw, &mut call);
+        if self.flaw.has(Quirk::TwoConnections) && (call.method == Method::GET) != self.polls {
+            std::mem::swap(&mut self.link, &mut self.other);
+            self.polls = !self.polls;
+        }
         let mut request = call.request(&self.api)?;
         for _ in 0..UNSENT_MAX {
             let mut link = self.link().await?;
             link.tap.clear();
-            link.tap.forge(sabotage::forge(self.flaw, &call));
+            let forge = sabotage::forge(self.flaw, &call);
+            link.tap
+                .forge(forge.or_else(|| quirks::forge(self.flaw, &call)));
+            link.tap.crumble(self.flaw.has(Quirk::SingleBytes));
             link.tap.hold(sabotage::waits(self.flaw, &call));
             match link.sender.try_send_request(request).await {
-                Ok(response) => return Ok(self.receive(response, link).await),
+                Ok(response) => {
+                    let reply = self.receive(response, link).await;
+                    if self.flaw.has(Quirk::Streams) && call.path.ends_with("/response") {
+                        self.link = None;
+                    }
+                    return Ok(reply);
+                }
                 Err(mut refused) => match refused.take_message() {
                     Some(unsent) => request = unsent,
                     None => return Err(why(refused.into_error(), &link.tap)),
@@ -205,7 +235,12 @@ impl Client {
                 std::process::exit(1);
             }
         }
-        let connected = self.connect().await;
+        let mut connected = self.connect().await;
+        let mut tries = 0;
+        while connected.is_err() && quirks::connects_again(self.flaw, tries).await {
+            tries += 1;
+            connected = self.connect().await;
+        }
         if connected.is_err() {
             sabotage::unreachable(self.flaw).await;
         }
@@ -225,7 +260,7 @@ impl Client {
         let tap = Tap::default();
         let wire = TokioIo::new(Wire::new(stream, tap.clone()));
         let (sender, connection) = http1::Builder::new()
-            .title_case_headers(true)
+            .title_case_headers(!self.flaw.has(Quirk::LowerCaseNames))
             .handshake(wire)
             .await
             .map_err(CallError::Broken)?;

@@ -1,5 +1,7 @@
 //! The faults that a mutant can have, and when they show.
 
+use super::variant::Quirk;
+
 /// One thing done wrong; the table of mutants says what, in words.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Fault {
@@ -245,6 +247,8 @@ pub(super) enum Fault {
     NoRequestIdInLog,
     PrintsEvents,
     PrintsCredentials,
+    /// None: what a variant does otherwise.
+    Quirk(Quirk),
 }
 
 /// When a fault shows.
@@ -275,5 +279,10 @@ impl Flaw {
     /// Whether it is this one.
     pub(super) fn is(self, fault: Fault) -> bool {
         self.0 == Some(fault)
+    }
+
+    /// Whether it is none but this quirk.
+    pub(super) fn has(self, quirk: Quirk) -> bool {
+        self.is(Fault::Quirk(quirk))
     }
 }

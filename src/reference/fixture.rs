@@ -13,8 +13,8 @@ use super::failure::Failure;
 use super::fault::Fault;
 use super::invocation::Context;
 use super::log::{Entry, Log, Stream};
-use super::sabotage;
 use super::settings::{Init, LogLevel};
+use super::{quirks, sabotage};
 
 /// What the function honours.
 pub(super) const VERBS: &[&str] = &[
@@ -150,7 +150,10 @@ impl Fixture {
                 None => json(&()),
             },
             "context" => match view(&context, event.wait_ms).await? {
-                Returned::Json(view) => Ok(Returned::Json(sabotage::view(context.flaw, view))),
+                Returned::Json(view) => Ok(Returned::Json(sabotage::view(
+                    context.flaw,
+                    quirks::view(context.flaw, view),
+                ))),
                 other => Ok(other),
             },
             "env" => {

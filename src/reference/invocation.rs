@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use super::failure::Failure;
 use super::fault::{Fault, Flaw};
 use super::settings::{Settings, TRACE_VARIABLE};
+use super::variant::Quirk;
 use crate::protocol::header;
 
 /// An event with its headers.
@@ -113,6 +114,9 @@ impl Context {
         if name == TRACE_VARIABLE {
             return match self.flaw.is(Fault::TraceInAccessorOnly) {
                 true => None,
+                false if self.flaw.has(Quirk::EmptyNotNull) => {
+                    self.trace_id.as_deref().or(Some(""))
+                }
                 false => self.trace_id.as_deref(),
             };
         }
@@ -125,7 +129,7 @@ fn deadline(text: Option<&str>) -> Option<i64> {
 }
 
 /// JSON text of an object, exactly as it came.
-fn object(text: &str) -> Option<Box<RawValue>> {
+pub(super) fn object(text: &str) -> Option<Box<RawValue>> {
     let members: Result<BTreeMap<String, &RawValue>, _> = serde_json::from_str(text);
     members.ok()?;
     RawValue::from_string(text.to_owned()).ok()

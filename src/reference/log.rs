@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::fault::{Fault, Flaw};
 use super::sabotage;
 use super::settings::{LogFormat, LogLevel, Settings};
+use super::variant::Quirk;
 
 /// One of the two streams.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -30,6 +31,9 @@ pub(super) struct Log {
 struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     timestamp: Option<String>,
+    /// The time in milliseconds, in a variant.
+    #[serde(rename = "timestamp", skip_serializing_if = "Option::is_none")]
+    time_ms: Option<u64>,
     level: &'a str,
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,7 +84,19 @@ impl Log {
 
     /// A line of the runtime's own, on stderr.
     pub(super) async fn note(self, entry: Entry<'_>) {
-        self.line(Stream::Stderr, entry).await;
+        let stream = match self.flaw.has(Quirk::LogsToStdout) || self.flaw.has(Quirk::LogsMuch) {
+            true => Stream::Stdout,
+            false => Stream::Stderr,
+        };
+        self.line(stream, entry).await;
+    }
+
+    /// Bytes that are no text, where text may stand.
+    pub(super) async fn noise(self) {
+        if self.format == LogFormat::Text {
+            let noise = b"\x1b[1m\0\xff\xfe\r\x08]]>&<\x1b[0m";
+            write(Stream::Stdout, noise.to_vec()).await;
+        }
     }
 
     async fn line(self, stream: Stream, entry: Entry<'_>) {
@@ -98,10 +114,16 @@ impl Log {
             if entry.level < self.level && !self.flaw.is(Fault::IgnoresLogLevel) {
                 return None;
             }
+            let other = self.flaw.has(Quirk::LogsToStdout);
+            let level = match other {
+                true => entry.level.name().to_ascii_lowercase(),
+                false => entry.level.name().to_owned(),
+            };
             let known = |id: &&str| !self.flaw.is(Fault::NoRequestIdInLog) || id.is_empty();
             let line = Line {
-                timestamp: (!self.flaw.is(Fault::NoTimestamp)).then(|| timestamp(now)),
-                level: entry.level.name(),
+                timestamp: (!self.flaw.is(Fault::NoTimestamp) && !other).then(|| timestamp(now)),
+                time_ms: other.then_some(1_700_000_000_000),
+                level: &level,
                 message: entry.message,
                 error_type: entry.error_type,
                 request_id: entry.request_id.filter(known),
@@ -111,13 +133,16 @@ impl Log {
         }
         let kind = entry.error_type.map(|kind| format!("{kind}: "));
         let id = entry.request_id.map(|id| format!(" RequestId: {id}"));
-        Some(format!(
-            "[{}]{} {}{}\n",
+        let begin = format!(
+            "[{}]{} {}",
             entry.level.name(),
             id.unwrap_or_default(),
             kind.unwrap_or_default(),
-            entry.message
-        ))
+        );
+        Some(match self.flaw.has(Quirk::LogsOddly) {
+            true => format!("\n{begin}{}", entry.message.escape_default()),
+            false => format!("{begin}{}\n", entry.message),
+        })
     }
 }
 

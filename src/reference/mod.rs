@@ -10,11 +10,14 @@ mod fixture;
 mod invocation;
 mod log;
 mod mutant;
+mod quirks;
 mod sabotage;
 mod settings;
+mod variant;
 mod wire;
 
 pub use mutant::{MUTANTS, Mutant, mutant};
+pub use variant::VARIANTS;
 
 use std::convert::Infallible;
 use std::process::ExitCode;
@@ -35,6 +38,7 @@ use invocation::{Context, Invocation};
 use log::{Entry, Log};
 use sabotage::{Fate, Memory};
 use settings::{LogLevel, Settings};
+use variant::Quirk;
 
 /// How long to wait before a poll is made again whose connection ended without a reply, each time (NEXT-14).
 const POLL_AGAIN_AFTER: [Duration; 3] = [
@@ -68,11 +72,13 @@ enum Fatal {
 
 /// Is the runtime, until the service ends it. The environment is read here and nowhere else.
 pub fn main(mutant: Option<&'static Mutant>) -> ExitCode {
-    match run(Settings::from_environment(), mutant) {
+    let flaw = Memory::new(mutant).flaw(false);
+    let wrapped = quirks::wrap(flaw).map(|ended| ended.map_err(Fatal::NoEventLoop));
+    match wrapped.unwrap_or_else(|| run(Settings::from_environment(), mutant)) {
         Ok(code) => code,
         Err(fatal) => {
             eprintln!("ricspec reference: {fatal}");
-            ExitCode::FAILURE
+            quirks::exit_code(flaw, ExitCode::FAILURE)
         }
     }
 }
@@ -87,14 +93,21 @@ pub fn verbs() -> Vec<String> {
 
 fn run(settings: Settings, mutant: Option<&'static Mutant>) -> Result<ExitCode, Fatal> {
     let memory = Memory::new(mutant);
+    let flaw = memory.flaw(false);
     let event_loop = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let ended = event_loop.block_on(async {
-        let mut terminate = signal(SignalKind::terminate())?;
+        let mut terminate = match flaw.has(Quirk::EndsBySignal) {
+            true => None,
+            false => Some(signal(SignalKind::terminate())?),
+        };
+        quirks::help(flaw)?;
         tokio::select! {
             biased;
-            () = sabotage::terminated(&mut terminate, memory.flaw(false), &settings) => Ok(ExitCode::SUCCESS),
+            () = sabotage::terminated(terminate.as_mut(), flaw, &settings) => {
+                Ok(quirks::exit_code(flaw, ExitCode::SUCCESS))
+            }
             ended = Runtime::live(settings.clone(), memory) => match ended {
                 Err(fatal) => Err(fatal),
             },
@@ -138,15 +151,19 @@ impl Runtime {
         log.flaw = flaw;
         let mut client = Client::new(&sabotage::address(flaw, &settings, api));
         client.flaw = flaw;
+        client.open().await;
         sabotage::dawdle(flaw, &settings).await;
+        quirks::start(flaw, log, api).await;
         let fixture = match init(&settings, log).await {
             Ok(fixture) => fixture,
             Err(failure) => {
                 log_failure(log, &failure, None).await;
                 let mut call = report("/init/error", &failure);
                 sabotage::report(flaw, &failure, true, &mut call);
+                quirks::report(flaw, &mut call);
                 sabotage::init_failed(flaw, &mut client, &call).await;
                 let reply = client.send(&call).await.map_err(Fatal::Answer)?;
+                quirks::log_reply(flaw, log, &reply, false).await;
                 log_refusal(log, &reply, None).await;
                 sabotage::after_init_error(flaw, &mut client, &call).await;
                 return Err(Fatal::Init);
@@ -166,10 +183,16 @@ impl Runtime {
     async fn next(&mut self) -> Result<Invocation, Fatal> {
         let call = Call::get("/invocation/next");
         let mut waits = POLL_AGAIN_AFTER.into_iter();
+        let mut refusals = 0;
+        if self.flaw.has(Quirk::EndsEarly) {
+            waits.by_ref().for_each(drop);
+        }
         loop {
             let refused = match (self.poll(&call).await, waits.next()) {
                 (Ok(mut reply), _) => {
                     sabotage::reply(self.flaw, &mut reply);
+                    let is_event = reply.status == StatusCode::OK;
+                    quirks::log_reply(self.flaw, self.log, &reply, is_event).await;
                     match accept(reply) {
                         Ok(invocation) => return Ok(invocation),
                         Err(refused) => refused,
@@ -183,6 +206,10 @@ impl Runtime {
             };
             let by_status = matches!(refused, Fatal::PollRefused(_));
             let unreachable = matches!(refused, Fatal::Poll(CallError::Unreachable { .. }));
+            if by_status && quirks::polls_again(self.flaw, refusals).await {
+                refusals += 1;
+                continue;
+            }
             if unreachable || !self.polls_again(by_status).await {
                 return Err(refused);
             }
@@ -194,6 +221,7 @@ impl Runtime {
         self.memory.took(invocation);
         self.show(self.memory.flaw(false));
         sabotage::event(self.flaw, invocation, &self.memory);
+        quirks::take(self.flaw, invocation);
     }
 
     /// Lets a fault show, or go.
@@ -207,9 +235,14 @@ impl Runtime {
     /// Runs the function. Whatever goes wrong on the way concerns this invocation only.
     async fn work(&mut self, invocation: &Invocation) -> Outcome {
         self.before_work(invocation).await;
+        quirks::fill_pool(self.flaw, self.memory.turn);
+        quirks::say_much(self.flaw, self.log, Some(&invocation.id_text())).await;
         let context = Context::of(invocation, &self.settings);
         let context = sabotage::context(self.flaw, invocation, context, &self.memory)?;
-        let event = Event::read(&invocation.event)?;
+        let event = match Event::read(&invocation.event) {
+            Ok(event) => event,
+            Err(failure) => return quirks::without_event(self.flaw, failure),
+        };
         // A task of its own, so that a panic ends the call and not the runtime.
         match tokio::spawn(self.fixture.clone().call(event, context)).await {
             Ok(returned) => sabotage::encode(self.flaw, returned?),
@@ -236,6 +269,7 @@ impl Runtime {
                 log_failure(self.log, &failure, Some(&id)).await;
                 let mut call = report(&invocation.path("error"), &failure);
                 sabotage::report(self.flaw, &failure, false, &mut call);
+                quirks::report(self.flaw, &mut call);
                 (call, Some(failure))
             }
         };
@@ -248,18 +282,27 @@ impl Runtime {
         let reply = self.client.send(&call).await;
         self.after_answer(&call, failure.as_ref(), &reply).await?;
         let refused = reply.as_ref().is_ok_and(|reply| !reply.status.is_success());
-        let ended = self.acknowledge(reply, &id).await;
+        let ended = self.acknowledge(reply, failure.as_ref(), &id).await;
         self.memory.finished(refused);
         self.show(self.memory.flaw(false));
         ended
     }
 
-    async fn acknowledge(&self, reply: Result<Reply, CallError>, id: &str) -> Result<(), Fatal> {
+    async fn acknowledge(
+        &self,
+        reply: Result<Reply, CallError>,
+        failure: Option<&Failure>,
+        id: &str,
+    ) -> Result<(), Fatal> {
         match reply {
             Ok(reply) if reply.status.is_server_error() && !self.flaw.is(Fault::Survives500) => {
                 Err(Fatal::ServiceFault(reply.status))
             }
+            Ok(reply) if quirks::ends_on(self.flaw, reply.status, failure) => {
+                Err(Fatal::ServiceFault(reply.status))
+            }
             Ok(reply) => {
+                quirks::log_reply(self.flaw, self.log, &reply, false).await;
                 log_refusal(self.log, &reply, Some(id)).await;
                 Ok(())
             }

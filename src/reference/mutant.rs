@@ -10,22 +10,23 @@ mod process;
 mod response;
 
 use super::fault::{Fault, When};
+use super::variant::VARIANTS;
 
-/// The reference runtime with one fault.
+/// The reference runtime with one fault, or as a variant with none.
 #[derive(Clone, Copy, Debug)]
 pub struct Mutant {
     /// Its name.
     pub name: &'static str,
     /// What it does wrong.
     pub text: &'static str,
-    /// The requirements that it breaks.
+    /// The requirements that it breaks; a variant breaks none.
     pub breaks: &'static [&'static str],
     pub(super) fault: Fault,
     pub(super) when: When,
 }
 
 impl Mutant {
-    const fn new(
+    pub(super) const fn new(
         name: &'static str,
         text: &'static str,
         breaks: &'static [&'static str],
@@ -38,6 +39,11 @@ impl Mutant {
             fault,
             when: When::Always,
         }
+    }
+
+    /// Whether it does things otherwise and none of them wrong.
+    pub fn is_variant(&self) -> bool {
+        self.breaks.is_empty()
     }
 
     const fn when(self, when: When) -> Self {
@@ -83,7 +89,8 @@ static ALL: [Mutant; COUNT] = {
     all
 };
 
-/// The mutant of this name.
+/// The mutant or variant of this name.
 pub fn mutant(name: &str) -> Option<&'static Mutant> {
-    MUTANTS.iter().find(|mutant| mutant.name == name)
+    let mut all = MUTANTS.iter().chain(VARIANTS);
+    all.find(|mutant| mutant.name == name)
 }

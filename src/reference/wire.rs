@@ -25,6 +25,8 @@ struct Kept {
     forge: Option<Forge>,
     /// Whether a byte of the reply must come before the body of the request goes out.
     patient: bool,
+    /// Whether the head of the request goes out byte by byte.
+    crumbles: bool,
 }
 
 impl std::fmt::Debug for Kept {
@@ -52,6 +54,11 @@ impl Tap {
     /// Holds the body of the next request back until a byte of the reply has come.
     pub(super) fn hold(&self, patient: bool) {
         self.with(|kept| kept.patient = patient);
+    }
+
+    /// Sends the head of the next request byte by byte.
+    pub(super) fn crumble(&self, crumbles: bool) {
+        self.with(|kept| kept.crumbles = crumbles);
     }
 
     fn keep(&self, bytes: &[u8]) {
@@ -127,6 +134,12 @@ impl AsyncWrite for Wire {
         if let Some(forge) = self.tap.with(|kept| kept.forge.take()) {
             self.forged = forge(bytes.to_vec());
             return Poll::Ready(Ok(bytes.len()));
+        }
+        if self.tap.with(|kept| kept.crumbles) {
+            let ended = bytes.starts_with(b"\r\n\r\n");
+            self.tap.crumble(!ended);
+            let (first, _) = bytes.split_at(bytes.len().min(if ended { 4 } else { 1 }));
+            return Pin::new(&mut self.stream).poll_write(context, first);
         }
         if self.tap.with(|kept| kept.patient) {
             let head = bytes.windows(4).position(|end| end == b"\r\n\r\n");

@@ -4,10 +4,12 @@
 
 mod body;
 mod offset;
+mod output;
 mod scan;
 
 pub use body::{Body, BodyMeter};
 pub use offset::Offset;
+pub use output::Output;
 pub use scan::{Event as ScanEvent, HEAD_BYTES_READ, HEADER_LINES_READ, Scanner};
 
 use std::collections::BTreeMap;
@@ -303,18 +305,6 @@ pub struct Exit {
     pub out_of_memory: bool,
 }
 
-/// Output as far as it is kept: its beginning and its end.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Output {
-    /// All bytes that were written.
-    pub bytes: u64,
-    /// The first ones.
-    pub head: String,
-    /// The last ones, where they are not in `head`.
-    pub tail: String,
-}
-
 /// How the script ended.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -373,26 +363,4 @@ fn values<'a>(headers: &'a [Header], name: &'a str) -> impl Iterator<Item = &'a 
         .iter()
         .filter(move |header| header.name.eq_ignore_ascii_case(name))
         .map(|header| header.value.as_str())
-}
-
-impl Output {
-    /// The last bytes, wherever they are kept.
-    pub fn last(&self) -> &str {
-        match self.tail.is_empty() {
-            true => &self.head,
-            false => &self.tail,
-        }
-    }
-
-    /// Whether the kept output contains a text.
-    pub fn contains(&self, text: &str) -> bool {
-        self.head.contains(text) || self.tail.contains(text)
-    }
-
-    /// Whether a text stands within the first so many bytes, as far as those are kept.
-    pub fn begins_with(&self, text: &str, bytes: u64) -> bool {
-        let until = usize::try_from(bytes).unwrap_or(usize::MAX);
-        let found = self.head.find(text).map(|at| at + text.len());
-        found.is_some_and(|end| end <= until)
-    }
 }

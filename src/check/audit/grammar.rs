@@ -11,9 +11,6 @@ const XRAY_CAUSE_BYTES_MAX: usize = 1024 * 1024;
 /// How long a body may take before it counts as one without an end, in microseconds.
 const UNFINISHED_US: u64 = 3_000_000;
 
-/// Paths of the Extensions API: a runtime may try to register as an internal extension, and must live with a 404 (EXTI-01).
-const EXTENSIONS: &str = "/2020-01-01/extension/";
-
 pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
     let connections = record.transcript.connections.iter();
     let garbage = connections.filter_map(|connection| no_request(record, connection));
@@ -158,7 +155,7 @@ fn host(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
 
 fn path(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let target = &call.exchange.target;
-    if call.route != Route::NotFound || target.starts_with(EXTENSIONS) {
+    if call.route != Route::NotFound || call.is_of_extension() {
         return None;
     }
     if raw_id(record, target) {

@@ -3,7 +3,7 @@
 use super::{Breach, Ruling, Subject, shortened};
 use crate::check::code::Code;
 use crate::check::exact::Exact;
-use crate::transcript::Process;
+use crate::transcript::{Output, Process};
 
 /// Levels of log lines, least grave first.
 const LEVELS: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
@@ -12,12 +12,14 @@ fn process<'a>(subject: &'a Subject<'_>) -> &'a Process {
     &subject.record.transcript.process
 }
 
-fn lines(process: &Process) -> impl Iterator<Item = &str> {
+fn lines(process: &Process) -> impl Iterator<Item = String> {
     let streams = [&process.stdout, &process.stderr];
-    let texts = streams
-        .into_iter()
-        .flat_map(|stream| [&stream.head, &stream.tail]);
-    texts.flat_map(|text| text.lines())
+    streams.into_iter().flat_map(Output::lines)
+}
+
+/// Whether a text is in the output, or may be in what was not kept of it.
+fn may_contain(output: &Output, text: &str) -> bool {
+    output.contains(text) || output.has_gap()
 }
 
 pub(super) fn any(subject: &Subject<'_>) -> Ruling {
@@ -33,7 +35,7 @@ pub(super) fn any(subject: &Subject<'_>) -> Ruling {
 
 pub(super) fn has(subject: &Subject<'_>, text: &str) -> Ruling {
     let process = process(subject);
-    let holds = process.stdout.contains(text) || process.stderr.contains(text);
+    let holds = may_contain(&process.stdout, text) || may_contain(&process.stderr, text);
     let expected = format!("`{}` in the output of the process", shortened(text));
     Breach::unless(holds, Code::MissingOutput, expected, "it is not there")
 }
@@ -61,14 +63,14 @@ pub(super) fn json_lines(subject: &Subject<'_>, about: &str, members: &[String])
         "a JSON object on one line, with the members {}",
         members.join(", ")
     );
-    let actual = format!("the line `{}`", shortened(line));
+    let actual = format!("the line `{}`", shortened(&line));
     Err(Breach::new(Code::NotAJsonLine, expected, actual))
 }
 
 pub(super) fn level(subject: &Subject<'_>, least: &str) -> Ruling {
     let rank = |level: &str| LEVELS.iter().position(|known| *known == level);
     let least_rank = rank(least).unwrap_or_default();
-    let too_low = |line: &&str| {
+    let too_low = |line: &String| {
         let read = Exact::parse(line.as_bytes()).ok();
         let level = read
             .as_ref()
@@ -80,6 +82,6 @@ pub(super) fn level(subject: &Subject<'_>, least: &str) -> Ruling {
         return Ok(());
     };
     let expected = format!("no JSON log line below the level {least}");
-    let actual = format!("the line `{}`", shortened(line));
+    let actual = format!("the line `{}`", shortened(&line));
     Err(Breach::new(Code::LogBelowLevel, expected, actual))
 }

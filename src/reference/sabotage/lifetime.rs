@@ -23,8 +23,15 @@ pub(in super::super) async fn dawdle(flaw: Flaw, settings: &Settings) {
 }
 
 /// Waits for SIGTERM, and does whatever keeps the runtime from ending.
-pub(in super::super) async fn terminated(signal: &mut Signal, flaw: Flaw, settings: &Settings) {
-    signal.recv().await;
+pub(in super::super) async fn terminated(
+    signal: Option<&mut Signal>,
+    flaw: Flaw,
+    settings: &Settings,
+) {
+    match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    }
     let mut client = Client::new(settings.api.as_deref().unwrap_or_default());
     let failure = Failure::of_runtime("ExitError", "terminated");
     match flaw.0 {

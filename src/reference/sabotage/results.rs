@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use super::super::failure::Failure;
 use super::super::fault::{Fault, Flaw};
 use super::super::fixture::Returned;
+use super::super::quirks;
 
 /// Encodes what the function returned, or fails to.
 pub(in super::super) fn encode(flaw: Flaw, returned: Returned) -> Result<Vec<u8>, Failure> {
@@ -13,7 +14,7 @@ pub(in super::super) fn encode(flaw: Flaw, returned: Returned) -> Result<Vec<u8>
         (Some(Fault::DiesOfUnserializable), Returned::Opaque) => exit(1),
         (Some(Fault::NullForUnserializable), Returned::Opaque) => Ok(b"null".to_vec()),
         (Some(Fault::WritesNan), Returned::Number(_)) => Ok(b"NaN".to_vec()),
-        _ => returned.encode(),
+        _ => quirks::encode(flaw, returned),
     }
 }
 
