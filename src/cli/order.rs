@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use super::options::EngineOption;
 use super::{RunOptions, Stop};
 use crate::fixture::{LANGUAGES, Language, language};
 use crate::target::{EngineName, NetworkChoice, Tuning};
@@ -52,10 +51,7 @@ pub(super) fn image_order(image: &str, options: &RunOptions) -> Result<ImageOrde
     let Ok(network) = given.network.as_deref().unwrap_or("auto").parse();
     Ok(ImageOrder {
         image: image.to_owned(),
-        engine: given.engine.map(|engine| match engine {
-            EngineOption::Docker => EngineName::Docker,
-            EngineOption::Podman => EngineName::Podman,
-        }),
+        engine: given.engine,
         tuning: Tuning {
             entrypoint,
             workdir: given.workdir.clone(),

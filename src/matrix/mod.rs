@@ -4,9 +4,11 @@
 
 mod install;
 mod manifest;
+mod subject;
 
 pub use install::{Installing, Network};
-pub use manifest::{Manifest, Places, Subject, read};
+pub use manifest::{Manifest, read};
+pub use subject::{Places, Subject};
 
 use std::io;
 use std::process::ExitStatus;

@@ -4,12 +4,15 @@
 
 use std::io;
 use std::process::Stdio;
+use std::str::FromStr;
 
+use serde::Deserialize;
 use thiserror::Error;
 use tokio::process::Command;
 
 /// Which family an engine belongs to.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
 pub enum EngineName {
     /// docker, and whatever has its command line.
     Docker,
@@ -27,6 +30,15 @@ impl EngineName {
             Self::Docker => "docker",
             Self::Podman => "podman",
         }
+    }
+}
+
+impl FromStr for EngineName {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|name| name.program() == text).ok_or(())
     }
 }
 
