@@ -6,10 +6,14 @@
 
 #[path = "images/engine.rs"]
 mod engine;
+#[path = "images/matrix.rs"]
+mod matrix;
 #[path = "images/real.rs"]
 mod real;
 #[path = "require.rs"]
 mod require;
+#[path = "images/run.rs"]
+mod run;
 
 use std::process::ExitCode;
 
@@ -17,6 +21,7 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use engine::Engine;
 use require::Require;
+use run::Started;
 
 /// An image, what is asked of ricspec about it, and what must come of that.
 struct Subject {
@@ -259,6 +264,7 @@ fn main() -> ExitCode {
         "a_client_without_its_engine",
         a_client_without_its_engine,
     ));
+    trials.push(trial("beside_a_process", matrix::beside_a_process));
     for (name, check) in real::TRIALS {
         trials.push(Trial::ignorable_test(*name, move || match Engine::get() {
             Ok(engine) => check(engine, Require::read()?),
@@ -314,7 +320,7 @@ fn for_another_processor(engine: &'static Engine) -> Result<(), Failed> {
     )
 }
 
-fn sleeper(engine: &'static Engine, name: &str) -> Result<engine::Started, Failed> {
+fn sleeper(engine: &'static Engine, name: &str) -> Result<Started, Failed> {
     let image = engine.build(name, PLAIN.lines, "#!/bin/sh\nsleep 100000\n", 0o755, &[])?;
     let started = engine.ricspec(&["--image", &image, "--startup-timeout", "600"])?;
     started.until_a_container_runs()?;

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::publish::Destination;
 use crate::report::Style;
-use crate::target::EngineName;
+use crate::target::{EngineName, Pull};
 
 /// What to check, with what, and how.
 #[derive(Args, Clone, Debug, Default)]
@@ -185,6 +185,9 @@ pub struct ContainerOptions {
     /// [default: auto].
     #[arg(long, value_name = "NETWORK", help_heading = "Image")]
     pub network: Option<String>,
+    /// What is done about an image that is not there.
+    #[arg(skip)]
+    pub pull: Pull,
 }
 
 /// A container engine by the name of its program.

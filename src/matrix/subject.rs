@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::MatrixError;
 use super::manifest::{Manifest, unreadable};
+use super::{MatrixError, Place};
 use crate::fixture::{self, Language};
 
 /// Where things are on this machine; all paths are absolute.
@@ -24,6 +24,8 @@ pub struct Subject {
     pub key: String,
     /// What is known of it.
     pub manifest: Manifest,
+    /// Where that is written.
+    pub place: Place,
     pub(super) places: Places,
     /// The fixture that is written when it is installed: path and text of each file.
     pub(super) files: BTreeMap<String, String>,
@@ -34,34 +36,26 @@ impl Subject {
     pub(super) fn new(
         key: String,
         manifest: Manifest,
-        path: &Path,
+        place: Place,
         places: &Places,
     ) -> Result<Self, MatrixError> {
-        let shape = |what: String| MatrixError::Shape {
-            path: path.display().to_string(),
-            line: 1,
-            what,
-        };
-        if manifest.command.is_empty() || manifest.install.iter().any(Vec::is_empty) {
-            return Err(shape(format!("`{}` has an empty command", manifest.name)));
+        if let Some(what) = manifest.fault() {
+            return Err(MatrixError::Shape { place, what });
         }
-        let language = fixture::language(&manifest.language);
-        if language.is_none() && manifest.task_root.is_none() && manifest.fixture.is_empty() {
-            return Err(shape(format!(
-                "there is no fixture for `{}`; name one of `ricspec fixture`, or give a folder as `task_root`",
-                manifest.language
-            )));
-        }
-        let folder = path.parent().unwrap_or(Path::new(""));
+        let folder = place.path.parent().unwrap_or(Path::new(""));
         let folder = std::path::absolute(Path::new(".").join(folder))
             .map_err(|error| unreadable(folder, error))?;
-        let files = match &manifest.task_root {
-            Some(_) => BTreeMap::new(),
-            None => files(language, &folder, &manifest.fixture)?,
+        let files = match (&manifest.task_root, &manifest.image) {
+            (Some(_), None) => BTreeMap::new(),
+            (None, _) | (_, Some(_)) => {
+                let language = fixture::language(&manifest.language);
+                files(language, &folder, &manifest.fixture)?
+            }
         };
         Ok(Self {
             key,
             manifest,
+            place,
             places: places.clone(),
             files,
             folder,
@@ -73,31 +67,54 @@ impl Subject {
         self.places.cache.join(&self.key)
     }
 
-    /// The folder of the function.
-    pub fn task_root(&self) -> PathBuf {
-        match &self.manifest.task_root {
-            Some(path) => self.folder.join(path),
-            None => self.root().join("fixture"),
+    /// The folder of the function on this machine.
+    pub fn function(&self) -> PathBuf {
+        match (&self.manifest.task_root, &self.manifest.image) {
+            (Some(path), None) => self.folder.join(path),
+            (None, _) | (_, Some(_)) => self.root().join("fixture"),
         }
     }
 
-    /// What starts it. A path that begins with a dot is taken from the folder of the function, where it will run.
+    /// The folder of the function where it runs; none where the image says it.
+    pub fn task_root(&self) -> Option<PathBuf> {
+        match self.manifest.image {
+            Some(_) => self.manifest.task_root.clone(),
+            None => Some(self.function()),
+        }
+    }
+
+    /// The language whose fixture is laid over the image: one that runs as it stands, unless the image's own function
+    /// is meant.
+    pub fn laid_over(&self) -> Option<&'static Language> {
+        let manifest = &self.manifest;
+        let has_its_own =
+            manifest.no_fixture || !manifest.event.is_empty() || !manifest.fixture.is_empty();
+        let language = fixture::language(&manifest.language)?;
+        let fits = manifest.image.is_some() && !has_its_own && !language.is_built();
+        fits.then_some(language)
+    }
+
+    /// What starts it, or the arguments of its image. A path that begins with a dot is taken from the folder of the
+    /// function, where it will run.
     pub fn command(&self) -> Vec<String> {
+        if self.manifest.image.is_some() {
+            return self.manifest.arguments.clone();
+        }
         let mut command = self.fill(&self.manifest.command);
         if let Some(program) = command
             .first_mut()
             .filter(|program| program.starts_with('.'))
         {
-            *program = self.task_root().join(&*program).display().to_string();
+            *program = self.function().join(&*program).display().to_string();
         }
         command
     }
 
-    /// The handler's name.
+    /// The handler's name; none where the image, or what is laid over it, says it.
     pub fn handler(&self) -> Option<String> {
-        let language = match self.manifest.task_root {
-            Some(_) => None,
-            None => fixture::language(&self.manifest.language),
+        let language = match (&self.manifest.task_root, &self.manifest.image) {
+            (Some(_), _) | (_, Some(_)) => None,
+            (None, None) => fixture::language(&self.manifest.language),
         };
         let usual = language.map(|language| language.handler.to_owned());
         self.manifest.handler.clone().or(usual)
@@ -110,6 +127,12 @@ impl Subject {
         self.fill(&env)
     }
 
+    /// The files of the events for a function that is no fixture.
+    pub fn events(&self) -> Vec<PathBuf> {
+        let events = self.manifest.event.iter();
+        events.map(|path| self.folder.join(path)).collect()
+    }
+
     /// The file of its known failures.
     pub fn baseline(&self) -> Option<PathBuf> {
         let path = self.manifest.baseline.as_ref()?;
@@ -120,7 +143,7 @@ impl Subject {
     pub(super) fn fill(&self, texts: &[String]) -> Vec<String> {
         let places = [
             ("{root}", self.root()),
-            ("{fixture}", self.task_root()),
+            ("{fixture}", self.function()),
             ("{shared}", self.places.cache.join("shared")),
             ("{folder}", self.folder.clone()),
             ("{ricspec}", self.places.own.clone()),

@@ -89,6 +89,14 @@ pub enum EngineError {
         /// What it said.
         said: String,
     },
+    /// The image is not there, and must not be pulled.
+    #[error("{program} has no image `{image}`, and it must not be pulled")]
+    NoImage {
+        /// The program.
+        program: &'static str,
+        /// As it was called.
+        image: String,
+    },
     /// It cannot freeze a container, as rootless ones without cgroups of their own.
     #[error("the container engine cannot freeze a container: {said}")]
     CannotFreeze {
