@@ -95,7 +95,7 @@ impl Engine {
         self.program == "podman"
     }
 
-    fn command(&self, program: &str) -> Command {
+    pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.stdin(Stdio::null());
         command.envs(self.conf.as_ref().map(|path| ("CONTAINERS_CONF", path)));
