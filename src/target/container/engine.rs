@@ -112,6 +112,12 @@ pub enum EngineError {
         /// What the engine said.
         said: String,
     },
+    /// Rootless docker shows its containers this machine's loopback only if it is told to.
+    #[error(
+        "this docker is rootless and keeps its containers from the loopback of this machine: start it with \
+         DOCKERD_ROOTLESS_ROOTLESSKIT_DISABLE_HOST_LOOPBACK=false"
+    )]
+    ClosedLoopback,
     /// The service cannot be reached from its containers.
     #[error(
         "{what}; choose a network by --network: `host`, `bridge` or the name of one from which this machine can be reached"
