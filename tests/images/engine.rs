@@ -15,8 +15,9 @@ use super::run::{PATIENCE, Started, within};
 /// An engine that builds and runs images here.
 pub struct Engine {
     pub program: &'static str,
-    /// A configuration of podman's for machines whose usual one does not work.
-    conf: Option<PathBuf>,
+    /// What its client finds in the environment: the configuration of podman for machines whose usual one does not
+    /// work, or the place of a daemon.
+    env: Option<(&'static str, String)>,
     folder: TempDir,
     /// The image that the others are built from.
     pub base: String,
@@ -28,12 +29,12 @@ const TOOLS: [&str; 3] = ["/bin/sh", "/bin/sleep", "/bin/dd"];
 static ENGINE: OnceLock<Result<Engine, String>> = OnceLock::new();
 
 impl Engine {
-    /// The engine of this machine, or why there is none.
+    /// The engine that the tests use, podman rather than docker; or why there is none.
     pub fn get() -> &'static Result<Self, String> {
         ENGINE.get_or_init(|| {
             let mut reasons = Vec::new();
-            for program in ["docker", "podman"] {
-                match Self::set_up(program) {
+            for program in ["podman", "docker"] {
+                match Self::of(program) {
                     Ok(engine) => return Ok(engine),
                     Err(reason) => reasons.push(format!("{program}: {reason}")),
                 }
@@ -45,20 +46,35 @@ impl Engine {
         })
     }
 
-    fn set_up(program: &'static str) -> Result<Self, String> {
+    /// The engine of this program.
+    pub fn of(program: &'static str) -> Result<Self, String> {
+        Self::set_up(program, |folder| conf(program, folder))
+    }
+
+    /// Docker with the daemon at this address.
+    pub fn at(host: String) -> Result<Self, String> {
+        Self::set_up("docker", |_| Ok(Some(("DOCKER_HOST", host))))
+    }
+
+    fn set_up(
+        program: &'static str,
+        env: impl FnOnce(&Path) -> io::Result<Option<(&'static str, String)>>,
+    ) -> Result<Self, String> {
         let said = |error: io::Error| error.to_string();
         let folder = tempfile::tempdir().map_err(said)?;
-        let conf = conf(program, folder.path()).map_err(said)?;
         let engine = Self {
             program,
-            conf,
+            env: env(folder.path()).map_err(said)?,
             base: name_of("base"),
             folder,
         };
         engine.ask(&["ps", "--quiet"])?;
         engine.build_base().map_err(said)?;
-        let context = engine.folder.path().join("base").display().to_string();
-        engine.ask(&["build", "--quiet", "--tag", &engine.base, &context])?;
+        let context = engine.folder.path().join("base");
+        engine.build_folder("base", &context).map_err(|failed| {
+            let message = failed.message();
+            message.unwrap_or("the base cannot be built").to_owned()
+        })?;
         let tried = engine.ask(&[
             "run",
             "--rm",
@@ -98,7 +114,7 @@ impl Engine {
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.stdin(Stdio::null());
-        command.envs(self.conf.as_ref().map(|path| ("CONTAINERS_CONF", path)));
+        command.envs(self.env.clone());
         command
     }
 
@@ -172,11 +188,6 @@ impl Engine {
         self.start("matrix", &[&words, options].concat(), None)
     }
 
-    /// A member of a manifest that chooses this engine.
-    pub fn member(&self) -> String {
-        format!("engine = \"{}\"\n", self.program)
-    }
-
     /// Starts it with a `docker` of ours in front of the path.
     pub fn ricspec_with_docker(
         &'static self,
@@ -214,6 +225,17 @@ impl Engine {
             child,
             _path: path,
         })
+    }
+
+    /// Removes the images of this test run.
+    pub fn clean_up(&self) {
+        let part = format!("ricspec-test-{}-", std::process::id());
+        let images = self
+            .ask(&["image", "ls", "--format", "{{.Repository}}"])
+            .unwrap_or_default();
+        let own: Vec<&str> = images.lines().filter(|name| name.contains(&part)).collect();
+        let _ = self.ask(&[&["rmi", "--force"], own.as_slice()].concat());
+        let _ = fs::remove_dir_all(self.folder.path());
     }
 
     /// Containers, networks and processes of a run of ricspec's; its process id is in the names of all of them.
@@ -256,22 +278,15 @@ pub fn name_of(image: &str) -> String {
     format!("localhost/ricspec-test-{}-{image}", std::process::id())
 }
 
-/// Removes the images of this test run.
+/// Removes what the usual engine has of this test run.
 pub fn clean_up() {
-    let Some(Ok(engine)) = ENGINE.get() else {
-        return;
-    };
-    let part = format!("ricspec-test-{}-", std::process::id());
-    let images = engine
-        .ask(&["image", "ls", "--format", "{{.Repository}}"])
-        .unwrap_or_default();
-    let own: Vec<&str> = images.lines().filter(|name| name.contains(&part)).collect();
-    let _ = engine.ask(&[&["rmi", "--force"], own.as_slice()].concat());
-    let _ = fs::remove_dir_all(engine.folder.path());
+    if let Some(Ok(engine)) = ENGINE.get() {
+        engine.clean_up();
+    }
 }
 
 /// Inside a sandbox the usual limits and runtime of podman may not be had.
-fn conf(program: &str, folder: &Path) -> io::Result<Option<PathBuf>> {
+fn conf(program: &str, folder: &Path) -> io::Result<Option<(&'static str, String)>> {
     let usual = program == "docker" || std::env::var_os("CONTAINERS_CONF").is_some();
     if usual || !Path::new("/usr/sbin/runc").exists() {
         return Ok(None);
@@ -282,7 +297,7 @@ fn conf(program: &str, folder: &Path) -> io::Result<Option<PathBuf>> {
         "[containers]\ndefault_ulimits = [\"nofile=20000:20000\", \"nproc=10000:10000\"]\n\
          [engine]\nruntime = \"runc\"\ncgroup_manager = \"cgroupfs\"\nevents_logger = \"file\"\n",
     )?;
-    Ok(Some(path))
+    Ok(Some(("CONTAINERS_CONF", path.display().to_string())))
 }
 
 fn command_lines() -> impl Iterator<Item = String> {

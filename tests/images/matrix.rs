@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::engine::{Engine, name_of};
 
 /// The runtime as a process.
-const PROCESS: &str = "name = \"as a process\"\nlanguage = \"rust\"\ntask_root = \".\"\n\
+pub const PROCESS: &str = "name = \"as a process\"\nlanguage = \"rust\"\ntask_root = \".\"\n\
     command = [\"{ricspec}\", \"reference\"]\n";
 
 /// How its image is made; the base has the runtime.
@@ -31,18 +31,16 @@ pub fn beside_a_process(engine: &'static Engine) -> Result<(), Failed> {
     };
     write("a-process", PROCESS.to_owned())?;
     let image = name_of("matrix");
-    let as_image = |name: &str, image: &str| {
-        let member = engine.member();
-        format!("name = \"{name}\"\nlanguage = \"rust\"\nimage = \"{image}\"\n{member}")
-    };
     let program = engine.program;
     let rest = format!(
-        "arguments = [\"reference\"]\nhandler = \"fixture.handler\"\n\
-         install = [[\"{program}\", \"build\", \"--tag\", \"{image}\", \"--file\", \
+        "install = [[\"{program}\", \"build\", \"--tag\", \"{image}\", \"--file\", \
          \"{{folder}}/Containerfile\", \"{{folder}}\"]]\n"
     );
-    write("an-image", as_image("as an image", &image) + &rest)?;
-    write("no-image", as_image("none", "localhost/ricspec-no-such"))?;
+    write("an-image", as_image(engine, "as an image", &image) + &rest)?;
+    write(
+        "no-image",
+        as_image(engine, "none", "localhost/ricspec-no-such"),
+    )?;
     let containerfile = runtimes.join("an-image/Containerfile");
     fs::write(containerfile, format!("FROM {}\n{LINES}", engine.base))?;
 
@@ -72,6 +70,15 @@ pub fn beside_a_process(engine: &'static Engine) -> Result<(), Failed> {
         }
     }
     Ok(())
+}
+
+/// The runtime in an image whose entry point is ricspec.
+pub fn as_image(engine: &Engine, name: &str, image: &str) -> String {
+    let program = engine.program;
+    format!(
+        "name = \"{name}\"\nlanguage = \"rust\"\nimage = \"{image}\"\nengine = \"{program}\"\n\
+         arguments = [\"reference\"]\nhandler = \"fixture.handler\"\n"
+    )
 }
 
 /// How many cases both runtimes of a matrix have played, all with the same verdict.

@@ -238,8 +238,10 @@ fn shell(engine: &'static Engine, require: Require) -> Result<Completion, Failed
     fs::write(folder.path().join("Containerfile"), SHELL)?;
     let image = engine.build_folder("shell", folder.path())?;
     let runtimes = folder.path().join("runtimes");
-    let member = engine.member();
-    let as_image = format!("name = \"image\"\nlanguage = \"shell\"\nimage = \"{image}\"\n{member}");
+    let program = engine.program;
+    let as_image = format!(
+        "name = \"image\"\nlanguage = \"shell\"\nimage = \"{image}\"\nengine = \"{program}\"\n"
+    );
     for (key, manifest) in [("image", as_image.as_str()), ("process", SHELL_PROCESS)] {
         fs::create_dir_all(runtimes.join(key))?;
         fs::write(runtimes.join(key).join("runtime.toml"), manifest)?;
