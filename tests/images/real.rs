@@ -101,8 +101,8 @@ fn python(engine: &'static Engine, require: Require) -> Result<Completion, Faile
 /// Why the image cannot be made here.
 fn lacking() -> Result<Option<String>, Failed> {
     let has = |program: &str| Command::new(program).arg("--version").output().is_ok();
-    if !has("debootstrap") {
-        return Ok(Some("needs debootstrap".to_owned()));
+    if !has("mmdebstrap") {
+        return Ok(Some("needs mmdebstrap".to_owned()));
     }
     let version = Command::new("python3").arg("--version").output()?;
     let version = String::from_utf8_lossy(&version.stdout).into_owned();
@@ -125,28 +125,13 @@ fn download(cache: &Path) -> Result<(), Failed> {
             "-m", "pip", "install", "--quiet", "--target", &function, RUNTIME,
         ],
     )?;
-    let tree = tempfile::tempdir()?;
-    let root = tree.path().join("root").display().to_string();
-    as_root(
-        "debootstrap",
-        &["--variant=minbase", "--include=python3", SUITE, &root],
-    )?;
     let tar = cache.join("root.tar").display().to_string();
-    // What only builds and installs is not needed, nor are nodes of devices, which not every builder may make.
-    let without = [
-        "dev",
-        "var/cache",
-        "var/lib/apt",
-        "usr/share/doc",
-        "usr/share/locale",
-    ];
-    let without = without.map(|path| format!("--exclude=./{path}/*"));
-    let without: Vec<&str> = without.iter().map(String::as_str).collect();
+    // Unpacked and not configured: four times as fast, and all that the runtime needs.
+    let packages = "--include=base-files,dash,libstdc++6,python3";
     as_root(
-        "tar",
-        &[&without[..], &["-C", &root, "-cf", &tar, "."]].concat(),
+        "mmdebstrap",
+        &["--quiet", "--variant=extract", packages, SUITE, &tar],
     )?;
-    as_root("rm", &["-rf", &root])?;
     fs::write(cache.join("complete"), RUNTIME)?;
     Ok(())
 }
