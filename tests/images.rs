@@ -4,12 +4,22 @@
 //!
 //! Where no engine works, all are ignored with the reason; `RICSPEC_REQUIRE=all` makes that a failure.
 
+#[path = "images/daemon.rs"]
+mod daemon;
+#[path = "images/docker.rs"]
+mod docker;
+#[path = "images/ended.rs"]
+mod ended;
 #[path = "images/engine.rs"]
 mod engine;
+#[path = "images/matrix.rs"]
+mod matrix;
 #[path = "images/real.rs"]
 mod real;
 #[path = "require.rs"]
 mod require;
+#[path = "images/run.rs"]
+mod run;
 
 use std::process::ExitCode;
 
@@ -246,19 +256,41 @@ const SUBJECTS: &[Subject] = &[
     },
 ];
 
+/// What docker and podman each have their own ways in: tried with docker as well where podman is the usual engine.
+const ON_DOCKER: &[&str] = &[
+    "closed_to_others",
+    "ended_by_sigkill",
+    "ended_by_sigterm",
+    "for_another_processor",
+    "in_the_network_of_the_machine",
+    "sleeps_for_ever",
+    "takes_all_memory",
+    "writes_to_its_root",
+];
+
+type Check = fn(&'static Engine) -> Result<(), Failed>;
+
+/// What is not told by a subject alone.
+const CHECKS: &[(&str, Check)] = &[
+    ("for_another_processor", for_another_processor),
+    ("ended_by_sigterm", ended::by_sigterm),
+    ("ended_by_sigkill", ended::by_sigkill),
+    ("a_client_without_its_engine", a_client_without_its_engine),
+    ("beside_a_process", matrix::beside_a_process),
+];
+
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let mut trials: Vec<Trial> = SUBJECTS
-        .iter()
-        .map(|subject| trial(subject.name, move |engine| subject.check(engine)))
-        .collect();
-    trials.push(trial("for_another_processor", for_another_processor));
-    trials.push(trial("ended_by_sigterm", ended_by_sigterm));
-    trials.push(trial("ended_by_sigkill", ended_by_sigkill));
-    trials.push(trial(
-        "a_client_without_its_engine",
-        a_client_without_its_engine,
-    ));
+    let mut trials = Vec::new();
+    for subject in SUBJECTS {
+        add(&mut trials, subject.name, |engine| subject.check(engine));
+    }
+    for (name, check) in CHECKS {
+        add(&mut trials, name, check);
+    }
+    trials.push(Trial::ignorable_test("docker_plays_every_case", || {
+        tried(docker::engine(), docker::every_case)
+    }));
     for (name, check) in real::TRIALS {
         trials.push(Trial::ignorable_test(*name, move || match Engine::get() {
             Ok(engine) => check(engine, Require::read()?),
@@ -267,17 +299,36 @@ fn main() -> ExitCode {
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
     engine::clean_up();
+    docker::clean_up();
     conclusion.exit_code()
 }
 
-fn trial(
+/// Adds what is to be tried with the usual engine, and with docker if that is another.
+fn add(
+    trials: &mut Vec<Trial>,
     name: &'static str,
-    check: impl FnOnce(&'static Engine) -> Result<(), Failed> + Send + 'static,
-) -> Trial {
-    Trial::ignorable_test(name, move || match Engine::get() {
+    check: impl Fn(&'static Engine) -> Result<(), Failed> + Copy + Send + 'static,
+) {
+    trials.push(Trial::ignorable_test(name, move || {
+        tried(Engine::get().as_ref().map_err(String::clone), check)
+    }));
+    if ON_DOCKER.contains(&name) {
+        let name = format!("docker_{name}");
+        trials.push(Trial::ignorable_test(name, move || match docker::usual() {
+            Some(_) => Ok(Completion::ignored_with("docker is the usual engine here")),
+            None => tried(docker::engine(), check),
+        }));
+    }
+}
+
+fn tried(
+    engine: Result<&'static Engine, String>,
+    check: impl Fn(&'static Engine) -> Result<(), Failed>,
+) -> Result<Completion, Failed> {
+    match engine {
         Ok(engine) => check(engine).map(|()| Completion::Completed),
-        Err(reason) => Require::read()?.lacking(reason.clone()),
-    })
+        Err(reason) => Require::read()?.lacking(reason),
+    }
 }
 
 impl Subject {
@@ -312,29 +363,6 @@ fn for_another_processor(engine: &'static Engine) -> Result<(), Failed> {
             "the image cannot be started",
         ],
     )
-}
-
-fn sleeper(engine: &'static Engine, name: &str) -> Result<engine::Started, Failed> {
-    let image = engine.build(name, PLAIN.lines, "#!/bin/sh\nsleep 100000\n", 0o755, &[])?;
-    let started = engine.ricspec(&["--image", &image, "--startup-timeout", "600"])?;
-    started.until_a_container_runs()?;
-    Ok(started)
-}
-
-fn ended_by_sigterm(engine: &'static Engine) -> Result<(), Failed> {
-    let started = sleeper(engine, "sigterm")?;
-    started.signal(rustix::process::Signal::TERM)?;
-    started.wait()?.must(130, &[])
-}
-
-/// Nobody can clean up after that but the next run.
-fn ended_by_sigkill(engine: &'static Engine) -> Result<(), Failed> {
-    let started = sleeper(engine, "sigkill")?;
-    started.signal(rustix::process::Signal::KILL)?;
-    let left = started.abandoned()?;
-    let image = engine.build("sweeper", PLAIN.lines, "#!/bin/sh\nexit 5\n", 0o755, &[])?;
-    engine.ricspec(&["--image", &image])?.wait()?.must(3, &[])?;
-    left.must_be_gone()
 }
 
 /// A docker client whose service is not there is passed over.

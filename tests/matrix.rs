@@ -237,6 +237,62 @@ fn bad_input_is_told_before_anything_is_played() {
     check(&Desk::new(&[]), &[], &["cannot read `runtimes`"]);
 }
 
+const IMAGE: &str =
+    "name = \"an image\"\nlanguage = \"python\"\nimage = \"localhost/ricspec-no-such\"\n";
+
+#[test]
+fn a_bad_image_is_told_before_anything_is_played() {
+    let check = |lines: &str, part: &str| {
+        let desk = Desk::new(&[
+            ("reference", REFERENCE),
+            ("bad", &format!("{IMAGE}{lines}\n")),
+        ]);
+        let done = desk.matrix(&[]);
+        assert_eq!(done.code, 2, "{}", done.err);
+        assert_eq!(done.out, "");
+        assert_eq!(done.err.lines().count(), 1, "{}", done.err);
+        let place = "error: runtimes/bad/runtime.toml:";
+        assert!(done.err.starts_with(place), "{}", done.err);
+        assert!(done.err.contains(part), "{part} is not in {}", done.err);
+    };
+    check(
+        "command = [\"x\"]",
+        "`an image` has both a `command` and an `image`: leave one",
+    );
+    check("engine = \"lxc\"", "toml:4: unknown variant `lxc`");
+    check("memory = 64", "64: Lambda gives from 128 to 10240 MB");
+    check("entrypoint = \"'x\"", "a quote is not closed");
+    check("task_root = \"function\"", "begin it with a slash");
+    check(
+        "env = { _HANDLER = \"x\" }",
+        "ricspec sets this variable itself",
+    );
+    check("event = [\"runtime.toml\"]", "an event is JSON");
+    check("entry = \"x\"", "toml:4: unknown field `entry`");
+}
+
+#[test]
+fn an_image_without_an_engine_is_missing() {
+    let desk = Desk::new(&[("reference", REFERENCE), ("image", IMAGE)]);
+    let reports = ["markdown=-", "json=m.json", "junit=m.xml", "html=m.html"];
+    let reports = reports.map(|report| ["--report", report]).concat();
+    let output = desk
+        .command(&[&FILTER[..], &reports].concat())
+        .env("PATH", desk.path())
+        .output()
+        .expect("ricspec starts");
+    let table = String::from_utf8(output.stdout).expect("UTF-8");
+    assert_eq!(output.status.code(), Some(3), "{table}");
+    let line = "| an image (ours) | python | not judged: no container engine works here: there is no \\`docker\\`;";
+    assert!(table.contains(line), "{table}");
+    let json: Value = serde_json::from_str(&desk.read("m.json")).expect("JSON");
+    assert_eq!(json["runtimes"][1]["state"], "missing");
+    for report in ["m.json", "m.xml", "m.html"] {
+        let text = desk.read(report);
+        assert!(text.contains("install podman or docker"), "{text}");
+    }
+}
+
 #[test]
 fn targets_of_a_file_need_no_folders() {
     let desk = Desk::new(&[]);

@@ -73,7 +73,7 @@ const ROOMS: &[Room] = &[
         ],
     ),
     outer("score", &["case", "play", "reference", "run", "verdict"]),
-    outer("matrix", &["fixture", "verdict"]),
+    outer("matrix", &["fixture", "target", "verdict"]),
     outer(
         "cli",
         &[

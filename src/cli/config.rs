@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::files::text_of;
-use super::options::EngineOption;
 use super::{RunOptions, Stop};
+use crate::target::EngineName;
 
 /// The usual name of the file.
 const USUAL: &str = "ricspec.toml";
@@ -21,7 +21,7 @@ struct File {
     reference: bool,
     mutant: Option<String>,
     image: Option<String>,
-    engine: Option<EngineOption>,
+    engine: Option<EngineName>,
     fixture: Option<String>,
     entrypoint: Option<String>,
     workdir: Option<String>,

@@ -59,7 +59,7 @@ pub(crate) fn judge_fact(case: &Case, image: Option<&Image>) -> CaseResult {
 async fn furnish_image(order: &ImageOrder, plain: &Stage) -> Result<Furnished, EngineError> {
     let engine = Engine::find(order.engine).await?;
     let platform = order.tuning.platform.as_deref();
-    let description = describe(&engine, &order.image, platform).await?;
+    let description = describe(&engine, &order.image, platform, order.pull).await?;
     let premises = Arc::new(Premises::open(&engine).await?);
     let files = files(&engine, &order.image, platform, &premises).await?;
     let networks = Network::candidates(&engine, &order.network, &premises).await?;

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use serde::Deserialize;
 
 use crate::publish::Destination;
 use crate::report::Style;
+use crate::target::{EngineName, Pull};
 
 /// What to check, with what, and how.
 #[derive(Args, Clone, Debug, Default)]
@@ -157,8 +158,8 @@ impl Color {
 #[derive(Args, Clone, Debug, Default, PartialEq)]
 pub struct ContainerOptions {
     /// The container engine [default: the first that works].
-    #[arg(long, value_enum, value_name = "NAME", help_heading = "Image")]
-    pub engine: Option<EngineOption>,
+    #[arg(long, value_parser = engines(), value_name = "NAME", help_heading = "Image")]
+    pub engine: Option<EngineName>,
     /// Put the fixture of this language into the task root of each container, over whatever is there.
     #[arg(long, value_name = "LANGUAGE", help_heading = "Image")]
     pub fixture: Option<String>,
@@ -184,14 +185,13 @@ pub struct ContainerOptions {
     /// [default: auto].
     #[arg(long, value_name = "NETWORK", help_heading = "Image")]
     pub network: Option<String>,
+    /// What is done about an image that is not there.
+    #[arg(skip)]
+    pub pull: Pull,
 }
 
-/// A container engine by its name.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum EngineOption {
-    /// As Docker Engine and Docker Desktop have it.
-    Docker,
-    /// As root or rootless.
-    Podman,
+/// A container engine by the name of its program.
+fn engines() -> impl TypedValueParser<Value = EngineName> {
+    PossibleValuesParser::new(EngineName::ALL.map(EngineName::program))
+        .map(|name| name.parse().expect("only these are possible"))
 }

@@ -2,16 +2,17 @@
 
 use std::path::PathBuf;
 
-use super::options::EngineOption;
 use super::{RunOptions, Stop};
 use crate::fixture::{LANGUAGES, Language, language};
-use crate::target::{EngineName, NetworkChoice, Tuning};
+use crate::target::{EngineName, NetworkChoice, Pull, Tuning};
 
 /// What was asked for in the way of containers.
 #[derive(Clone, Debug)]
 pub struct ImageOrder {
     /// The image's name.
     pub image: String,
+    /// What is done if it is not there.
+    pub pull: Pull,
     /// The engine, if one was asked for.
     pub engine: Option<EngineName>,
     /// How its containers are made.
@@ -52,10 +53,8 @@ pub(super) fn image_order(image: &str, options: &RunOptions) -> Result<ImageOrde
     let Ok(network) = given.network.as_deref().unwrap_or("auto").parse();
     Ok(ImageOrder {
         image: image.to_owned(),
-        engine: given.engine.map(|engine| match engine {
-            EngineOption::Docker => EngineName::Docker,
-            EngineOption::Podman => EngineName::Podman,
-        }),
+        pull: given.pull,
+        engine: given.engine,
         tuning: Tuning {
             entrypoint,
             workdir: given.workdir.clone(),

@@ -1,6 +1,6 @@
 //! The shell command that plays one case again.
 
-use super::options::{ContainerOptions, EngineOption};
+use super::options::ContainerOptions;
 use super::{RunOptions, Settings, Target};
 
 impl Settings {
@@ -58,10 +58,7 @@ impl Settings {
 }
 
 fn container_words(options: &ContainerOptions) -> Vec<String> {
-    let engine = options.engine.map(|engine| match engine {
-        EngineOption::Docker => "docker".to_owned(),
-        EngineOption::Podman => "podman".to_owned(),
-    });
+    let engine = options.engine.map(|engine| engine.program().to_owned());
     let memory = options.memory.map(|memory| memory.to_string());
     let pairs = [
         ("--engine", engine),

@@ -60,8 +60,12 @@ impl Subject {
         tools.find(|tool| !is_here(tool)).map(String::as_str)
     }
 
-    /// Whether it is here, as the manifest now says.
+    /// Whether it is here, as the manifest now says. Of an image only its engine knows, which has a cache of its own, so
+    /// that its commands always run.
     pub fn is_installed(&self) -> bool {
+        if self.manifest.image.is_some() {
+            return self.manifest.install.is_empty();
+        }
         fs::read_to_string(self.root().join(RECIPE)).is_ok_and(|recipe| recipe == self.recipe())
     }
 
@@ -86,6 +90,8 @@ impl Subject {
         }
         let network = match installing {
             Installing::Allowed(network) => network,
+            // Whether the image is there will be seen.
+            Installing::Forbidden if self.manifest.image.is_some() => return Ok(()),
             Installing::Forbidden if self.comes_with_its_fixture() => Network::Offline,
             Installing::Forbidden => return Err(MatrixError::NotInstalled),
         };
@@ -120,7 +126,7 @@ impl Subject {
         }
         fs::create_dir_all(&root).map_err(|error| unwritable(&root, error))?;
         for (path, text) in &self.files {
-            write(&self.task_root().join(path), text)?;
+            write(&self.function().join(path), text)?;
         }
         Ok(())
     }

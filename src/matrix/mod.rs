@@ -4,14 +4,44 @@
 
 mod install;
 mod manifest;
+mod subject;
 
 pub use install::{Installing, Network};
-pub use manifest::{Manifest, Places, Subject, read};
+pub use manifest::{Manifest, read};
+pub use subject::{Places, Subject};
 
+use std::fmt;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
 use thiserror::Error;
+
+/// Where something is written.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Place {
+    /// The file.
+    pub path: PathBuf,
+    /// From 1.
+    pub line: usize,
+}
+
+impl Place {
+    /// The place of a byte of a file's text.
+    fn of(path: &Path, text: &str, at: usize) -> Self {
+        let before = text.get(..at).unwrap_or_default();
+        Self {
+            path: path.to_owned(),
+            line: 1 + before.matches('\n').count(),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.path.display(), self.line)
+    }
+}
 
 /// What keeps runtimes from being read, or one of them from being installed.
 #[derive(Debug, Error)]
@@ -25,12 +55,10 @@ pub enum MatrixError {
         source: io::Error,
     },
     /// A file that says what it may not.
-    #[error("{path}:{line}: {what}")]
+    #[error("{place}: {what}")]
     Shape {
-        /// The file.
-        path: String,
-        /// From 1.
-        line: usize,
+        /// Where.
+        place: Place,
         /// What is wrong, and what to write.
         what: String,
     },
@@ -43,10 +71,10 @@ pub enum MatrixError {
         path: String,
     },
     /// Two runtimes of one name would be installed into one folder.
-    #[error("{path}: two targets are called `{key}`")]
+    #[error("{place}: two targets are called `{key}`")]
     Twice {
-        /// The file.
-        path: String,
+        /// The second of them.
+        place: Place,
         /// The name.
         key: String,
     },

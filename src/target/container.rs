@@ -13,7 +13,7 @@ mod supply;
 
 pub use creation::{Containers, Tuning};
 pub use engine::{Engine, EngineError, EngineName};
-pub use inspect::{architecture, describe, files};
+pub use inspect::{Pull, architecture, describe, files};
 pub use network::{Fit, Network, NetworkChoice};
 pub use overlay::Overlay;
 pub use premises::Premises;

@@ -10,7 +10,7 @@ mod usage;
 
 pub use container::{
     Containers, Engine, EngineError, EngineName, Fit, Lease, Network, NetworkChoice, Networks,
-    Overlay, Premises, Tuning, architecture, describe, files,
+    Overlay, Premises, Pull, Tuning, architecture, describe, files,
 };
 pub use read_only::{can_be_read_only, was_not_confined};
 

@@ -4,46 +4,24 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use libtest_mimic::Failed;
-use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
+
+use super::run::{PATIENCE, Started, within};
 
 /// An engine that builds and runs images here.
 pub struct Engine {
-    program: &'static str,
-    /// A configuration of podman's for machines whose usual one does not work.
-    conf: Option<PathBuf>,
+    pub program: &'static str,
+    /// What its client finds in the environment: the configuration of podman for machines whose usual one does not
+    /// work, or the place of a daemon.
+    env: Option<(&'static str, String)>,
     folder: TempDir,
-    base: String,
+    /// The image that the others are built from.
+    pub base: String,
 }
-
-/// A run of ricspec that may still go on.
-pub struct Started {
-    engine: &'static Engine,
-    child: Child,
-    _path: Option<TempDir>,
-}
-
-/// A run that has ended.
-pub struct Run {
-    pid: u32,
-    engine: &'static Engine,
-    output: Output,
-}
-
-/// What a killed run has left.
-pub struct Left {
-    pid: u32,
-    engine: &'static Engine,
-}
-
-/// How long an engine may take to do what it is asked.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Programs of this machine that go into the images.
 const TOOLS: [&str; 3] = ["/bin/sh", "/bin/sleep", "/bin/dd"];
@@ -51,12 +29,12 @@ const TOOLS: [&str; 3] = ["/bin/sh", "/bin/sleep", "/bin/dd"];
 static ENGINE: OnceLock<Result<Engine, String>> = OnceLock::new();
 
 impl Engine {
-    /// The engine of this machine, or why there is none.
+    /// The engine that the tests use, podman rather than docker; or why there is none.
     pub fn get() -> &'static Result<Self, String> {
         ENGINE.get_or_init(|| {
             let mut reasons = Vec::new();
-            for program in ["docker", "podman"] {
-                match Self::set_up(program) {
+            for program in ["podman", "docker"] {
+                match Self::of(program) {
                     Ok(engine) => return Ok(engine),
                     Err(reason) => reasons.push(format!("{program}: {reason}")),
                 }
@@ -68,20 +46,35 @@ impl Engine {
         })
     }
 
-    fn set_up(program: &'static str) -> Result<Self, String> {
+    /// The engine of this program.
+    pub fn of(program: &'static str) -> Result<Self, String> {
+        Self::set_up(program, |folder| conf(program, folder))
+    }
+
+    /// Docker with the daemon at this address.
+    pub fn at(host: String) -> Result<Self, String> {
+        Self::set_up("docker", |_| Ok(Some(("DOCKER_HOST", host))))
+    }
+
+    fn set_up(
+        program: &'static str,
+        env: impl FnOnce(&Path) -> io::Result<Option<(&'static str, String)>>,
+    ) -> Result<Self, String> {
         let said = |error: io::Error| error.to_string();
         let folder = tempfile::tempdir().map_err(said)?;
-        let conf = conf(program, folder.path()).map_err(said)?;
         let engine = Self {
             program,
-            conf,
-            base: format!("localhost/ricspec-test-{}-base", std::process::id()),
+            env: env(folder.path()).map_err(said)?,
+            base: name_of("base"),
             folder,
         };
         engine.ask(&["ps", "--quiet"])?;
         engine.build_base().map_err(said)?;
-        let context = engine.folder.path().join("base").display().to_string();
-        engine.ask(&["build", "--quiet", "--tag", &engine.base, &context])?;
+        let context = engine.folder.path().join("base");
+        engine.build_folder("base", &context).map_err(|failed| {
+            let message = failed.message();
+            message.unwrap_or("the base cannot be built").to_owned()
+        })?;
         let tried = engine.ask(&[
             "run",
             "--rm",
@@ -118,14 +111,14 @@ impl Engine {
         self.program == "podman"
     }
 
-    fn command(&self, program: &str) -> Command {
+    pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.stdin(Stdio::null());
-        command.envs(self.conf.as_ref().map(|path| ("CONTAINERS_CONF", path)));
+        command.envs(self.env.clone());
         command
     }
 
-    fn ask(&self, arguments: &[&str]) -> Result<String, String> {
+    pub fn ask(&self, arguments: &[&str]) -> Result<String, String> {
         let output = self.command(self.program).args(arguments).output();
         let output = output.map_err(|error| error.to_string())?;
         match output.status.success() {
@@ -160,7 +153,7 @@ impl Engine {
             context.join("Containerfile"),
             format!("FROM {from}\nCOPY start /start\n{lines}\n"),
         )?;
-        let tag = format!("localhost/ricspec-test-{}-{name}", std::process::id());
+        let tag = name_of(name);
         let context = context.display().to_string();
         let file = format!("{context}/Containerfile");
         let words = [
@@ -174,7 +167,7 @@ impl Engine {
 
     /// Builds an image from a folder with a Containerfile, and gives its name.
     pub fn build_folder(&self, name: &str, context: &Path) -> Result<String, Failed> {
-        let tag = format!("localhost/ricspec-test-{}-{name}", std::process::id());
+        let tag = name_of(name);
         let file = context.join("Containerfile").display().to_string();
         let context = context.display().to_string();
         self.ask(&["build", "--quiet", "--tag", &tag, "--file", &file, &context])?;
@@ -184,7 +177,15 @@ impl Engine {
     /// Starts `ricspec run`.
     pub fn ricspec(&'static self, options: &[&str]) -> Result<Started, Failed> {
         let engine = ["--engine", self.program];
-        self.start(&[&engine, options].concat(), None)
+        self.start("run", &[&engine, options].concat(), None)
+    }
+
+    /// Starts `ricspec matrix` over a folder of runtimes.
+    pub fn matrix(&'static self, folder: &Path, options: &[&str]) -> Result<Started, Failed> {
+        let folder = folder.display().to_string();
+        let cache = self.folder.path().join("cache").display().to_string();
+        let words = [&folder, "--cache", &cache];
+        self.start("matrix", &[&words, options].concat(), None)
     }
 
     /// Starts it with a `docker` of ours in front of the path.
@@ -197,13 +198,18 @@ impl Engine {
         let docker = folder.path().join("docker");
         fs::write(&docker, script)?;
         fs::set_permissions(&docker, fs::Permissions::from_mode(0o755))?;
-        self.start(options, Some(folder))
+        self.start("run", options, Some(folder))
     }
 
-    fn start(&'static self, options: &[&str], path: Option<TempDir>) -> Result<Started, Failed> {
+    fn start(
+        &'static self,
+        verb: &str,
+        options: &[&str],
+        path: Option<TempDir>,
+    ) -> Result<Started, Failed> {
         let mut command = self.command(env!("CARGO_BIN_EXE_ricspec"));
         command
-            .args(["run", "--color", "never", "--time-scale", "3"])
+            .args([verb, "--color", "never", "--time-scale", "3"])
             .args(options);
         if let Some(folder) = &path {
             let usual = std::env::var("PATH").unwrap_or_default();
@@ -221,8 +227,19 @@ impl Engine {
         })
     }
 
+    /// Removes the images of this test run.
+    pub fn clean_up(&self) {
+        let part = format!("ricspec-test-{}-", std::process::id());
+        let images = self
+            .ask(&["image", "ls", "--format", "{{.Repository}}"])
+            .unwrap_or_default();
+        let own: Vec<&str> = images.lines().filter(|name| name.contains(&part)).collect();
+        let _ = self.ask(&[&["rmi", "--force"], own.as_slice()].concat());
+        let _ = fs::remove_dir_all(self.folder.path());
+    }
+
     /// Containers, networks and processes of a run of ricspec's; its process id is in the names of all of them.
-    fn left_by(&self, pid: u32) -> Result<Vec<String>, String> {
+    pub fn left_by(&self, pid: u32) -> Result<Vec<String>, String> {
         let part = format!("-{pid}-");
         let containers = self.ask(&[
             "ps",
@@ -247,7 +264,7 @@ impl Engine {
         Ok(left)
     }
 
-    fn must_be_clean(&self, pid: u32) -> Result<(), Failed> {
+    pub fn must_be_clean(&self, pid: u32) -> Result<(), Failed> {
         let clean = || Ok(self.left_by(pid)?.is_empty());
         match within(PATIENCE, clean) {
             Ok(()) => Ok(()),
@@ -256,95 +273,20 @@ impl Engine {
     }
 }
 
-impl Started {
-    /// Waits until a container of this run does its work.
-    pub fn until_a_container_runs(&self) -> Result<(), Failed> {
-        let part = format!("-{}-", self.child.id());
-        let words = ["ps", "--filter", "label=ricspec", "--format", "{{.Names}}"];
-        within(PATIENCE, || Ok(self.engine.ask(&words)?.contains(&part)))
-    }
-
-    pub fn signal(&self, signal: Signal) -> Result<(), Failed> {
-        let pid = i32::try_from(self.child.id())?;
-        let pid = Pid::from_raw(pid).ok_or("a process has a number")?;
-        Ok(kill_process(pid, signal)?)
-    }
-
-    /// Waits for the end.
-    pub fn wait(self) -> Result<Run, Failed> {
-        Ok(Run {
-            pid: self.child.id(),
-            engine: self.engine,
-            output: self.child.wait_with_output()?,
-        })
-    }
-
-    /// Waits for the end of a killed run, which must have left something.
-    pub fn abandoned(mut self) -> Result<Left, Failed> {
-        let pid = self.child.id();
-        self.child.wait()?;
-        match self.engine.left_by(pid)?.as_slice() {
-            [] => Err("a killed run left nothing, so that nothing can be swept".into()),
-            [_, ..] => Ok(Left {
-                pid,
-                engine: self.engine,
-            }),
-        }
-    }
+/// The name of an image of this test run.
+pub fn name_of(image: &str) -> String {
+    format!("localhost/ricspec-test-{}-{image}", std::process::id())
 }
 
-impl Run {
-    /// Holds the run to its exit code and to what it must say, and looks for what it left.
-    pub fn must(&self, exit: i32, says: &[&str]) -> Result<(), Failed> {
-        let text = format!(
-            "{}{}",
-            String::from_utf8_lossy(&self.output.stdout),
-            String::from_utf8_lossy(&self.output.stderr)
-        );
-        if self.output.status.code() != Some(exit) {
-            return Err(format!("{}, and not {exit}:\n{text}", self.output.status).into());
-        }
-        if let Some(missing) = says.iter().find(|part| !text.contains(**part)) {
-            return Err(format!("it does not say `{missing}`:\n{text}").into());
-        }
-        self.engine.must_be_clean(self.pid)
-    }
-}
-
-impl Left {
-    pub fn must_be_gone(&self) -> Result<(), Failed> {
-        self.engine.must_be_clean(self.pid)
-    }
-}
-
-/// Removes the images of this test run.
+/// Removes what the usual engine has of this test run.
 pub fn clean_up() {
-    let Some(Ok(engine)) = ENGINE.get() else {
-        return;
-    };
-    let part = format!("ricspec-test-{}-", std::process::id());
-    let images = engine
-        .ask(&["image", "ls", "--format", "{{.Repository}}"])
-        .unwrap_or_default();
-    let own: Vec<&str> = images.lines().filter(|name| name.contains(&part)).collect();
-    let _ = engine.ask(&[&["rmi", "--force"], own.as_slice()].concat());
-    let _ = fs::remove_dir_all(engine.folder.path());
-}
-
-/// Looks again and again until something holds.
-fn within(time: Duration, holds: impl Fn() -> Result<bool, String>) -> Result<(), Failed> {
-    let until = Instant::now() + time;
-    while !holds()? {
-        if Instant::now() > until {
-            return Err("it did not come in time".into());
-        }
-        thread::sleep(Duration::from_millis(50));
+    if let Some(Ok(engine)) = ENGINE.get() {
+        engine.clean_up();
     }
-    Ok(())
 }
 
 /// Inside a sandbox the usual limits and runtime of podman may not be had.
-fn conf(program: &str, folder: &Path) -> io::Result<Option<PathBuf>> {
+fn conf(program: &str, folder: &Path) -> io::Result<Option<(&'static str, String)>> {
     let usual = program == "docker" || std::env::var_os("CONTAINERS_CONF").is_some();
     if usual || !Path::new("/usr/sbin/runc").exists() {
         return Ok(None);
@@ -355,7 +297,7 @@ fn conf(program: &str, folder: &Path) -> io::Result<Option<PathBuf>> {
         "[containers]\ndefault_ulimits = [\"nofile=20000:20000\", \"nproc=10000:10000\"]\n\
          [engine]\nruntime = \"runc\"\ncgroup_manager = \"cgroupfs\"\nevents_logger = \"file\"\n",
     )?;
-    Ok(Some(path))
+    Ok(Some(("CONTAINERS_CONF", path.display().to_string())))
 }
 
 fn command_lines() -> impl Iterator<Item = String> {

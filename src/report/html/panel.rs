@@ -68,7 +68,7 @@ fn about(named: &Named<'_>, areas: &[&str]) -> Markup {
                     @if let Some(runtime) = &report.target.runtime {
                         dt { "calls itself" } dd { code { (visible(runtime)) } }
                     }
-                    dt { "command" } dd { code { (visible(&report.target.command.join(" "))) } }
+                    dt { @if report.target.kind == "image" { "image" } @else { "command" } } dd { code { (visible(&report.target.command.join(" "))) } }
                 }
                 ul.areas {
                     @for area in areas {

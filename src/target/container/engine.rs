@@ -4,12 +4,15 @@
 
 use std::io;
 use std::process::Stdio;
+use std::str::FromStr;
 
+use serde::Deserialize;
 use thiserror::Error;
 use tokio::process::Command;
 
 /// Which family an engine belongs to.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
 pub enum EngineName {
     /// docker, and whatever has its command line.
     Docker,
@@ -27,6 +30,15 @@ impl EngineName {
             Self::Docker => "docker",
             Self::Podman => "podman",
         }
+    }
+}
+
+impl FromStr for EngineName {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|name| name.program() == text).ok_or(())
     }
 }
 
@@ -77,6 +89,14 @@ pub enum EngineError {
         /// What it said.
         said: String,
     },
+    /// The image is not there, and must not be pulled.
+    #[error("{program} has no image `{image}`, and it must not be pulled")]
+    NoImage {
+        /// The program.
+        program: &'static str,
+        /// As it was called.
+        image: String,
+    },
     /// It cannot freeze a container, as rootless ones without cgroups of their own.
     #[error("the container engine cannot freeze a container: {said}")]
     CannotFreeze {
@@ -92,6 +112,12 @@ pub enum EngineError {
         /// What the engine said.
         said: String,
     },
+    /// Rootless docker shows its containers this machine's loopback only if it is told to.
+    #[error(
+        "this docker is rootless and keeps its containers from the loopback of this machine: start it with \
+         DOCKERD_ROOTLESS_ROOTLESSKIT_DISABLE_HOST_LOOPBACK=false"
+    )]
+    ClosedLoopback,
     /// The service cannot be reached from its containers.
     #[error(
         "{what}; choose a network by --network: `host`, `bridge` or the name of one from which this machine can be reached"

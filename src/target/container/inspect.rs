@@ -10,16 +10,33 @@ use crate::image::{Description, File, Files, Kind};
 /// How much of an executable file is looked at: enough for an ELF header and for a line that names an interpreter.
 const HEAD: u64 = 256;
 
-/// What an image says of itself; one that the engine does not have is pulled first.
+/// What is done about an image that the engine does not have.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Pull {
+    /// It is pulled.
+    #[default]
+    Missing,
+    /// It is missing.
+    Never,
+}
+
+/// What an image says of itself.
 pub async fn describe(
     engine: &Engine,
     image: &str,
     platform: Option<&str>,
+    pull: Pull,
 ) -> Result<Description, EngineError> {
     let asked = ["image", "inspect", image];
-    let text = match engine.ask(&asked).await {
-        Ok(text) => text,
-        Err(_) => {
+    let text = match (engine.ask(&asked).await, pull) {
+        (Ok(text), _) => text,
+        (Err(_), Pull::Never) => {
+            return Err(EngineError::NoImage {
+                program: engine.program,
+                image: image.to_owned(),
+            });
+        }
+        (Err(_), Pull::Missing) => {
             let mut pull = vec!["pull", "--quiet"];
             pull.extend(
                 platform

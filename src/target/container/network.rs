@@ -1,11 +1,13 @@
 //! How containers reach the service, and nothing else if it can be helped.
 
+use std::fs;
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
 use std::str::FromStr;
 
 use super::engine::{Engine, EngineError, EngineName};
 use super::premises::Premises;
 use super::supply::Networks;
+use crate::target::pids;
 
 /// What was asked for.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -73,6 +75,9 @@ const HOSTNAME: &str = "ricspec.internal";
 
 /// The host's loopback as slirp4netns shows it.
 const SLIRP_HOST: &str = "10.0.2.2";
+
+/// How rootlesskit is told, as it is unless asked otherwise, to show no such host.
+const CLOSED_LOOPBACK: &str = "--disable-host-loopback";
 
 /// The host as Docker Desktop shows it.
 const DESKTOP_HOST: &str = "host.docker.internal";
@@ -189,9 +194,12 @@ async fn docker(engine: &Engine, premises: &Premises) -> Result<Vec<Networks>, E
 
 /// An engine whose containers are on another machine, a virtual one most likely.
 async fn far_docker(engine: &Engine) -> Result<Vec<Networks>, EngineError> {
-    let system = engine
-        .ask(&["info", "--format", "{{.OperatingSystem}}"])
-        .await?;
+    let format = "{{.OperatingSystem}}\n{{.SecurityOptions}}";
+    let said = engine.ask(&["info", "--format", format]).await?;
+    let (system, security) = said.split_once('\n').unwrap_or_default();
+    if security.contains("name=rootless") {
+        return rootless_docker();
+    }
     if system.contains("Docker Desktop") {
         let kind = Kind::Named("bridge".to_owned());
         let shown = "the usual bridge of Docker Desktop, service on loopback";
@@ -203,6 +211,24 @@ async fn far_docker(engine: &Engine) -> Result<Vec<Networks>, EngineError> {
             "the containers of this engine ({system}) are not on this machine, or not in its network"
         ),
     })
+}
+
+/// It hides in a network that rootlesskit makes for it, with slirp4netns or as that does.
+fn rootless_docker() -> Result<Vec<Networks>, EngineError> {
+    let is_closed = |pid: i32| {
+        let line = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let mut words = line.split('\0');
+        let program = words.next().and_then(|path| path.rsplit('/').next());
+        program == Some("rootlesskit") && words.any(|word| word == CLOSED_LOOPBACK)
+    };
+    if pids().any(is_closed) {
+        return Err(EngineError::ClosedLoopback);
+    }
+    let kind = Kind::Named("bridge".to_owned());
+    let shown =
+        "the usual bridge of rootless docker: this machine's loopback, and whatever it reaches";
+    let network = Network::relayed(shown, kind, SLIRP_HOST, HOSTNAME);
+    Ok(vec![Networks::one(network)])
 }
 
 async fn podman(engine: &Engine, premises: &Premises) -> Result<Vec<Networks>, EngineError> {

@@ -1,0 +1,178 @@
+//! What can be said to `ricspec matrix`, and what it makes of that for the run of each runtime.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::super::RunOptions;
+use super::super::options::{Color, ContainerOptions};
+use crate::matrix::{Installing, Network, Subject};
+use crate::publish::Destination;
+use crate::target::Pull;
+
+pub(in crate::cli) const HELP: &str = "\
+A folder NAME/ with a runtime.toml is a runtime; a baseline.toml beside it has its known failures:
+  name = \"awslambdaric 4.2.2\"
+  kind = \"official\"                  # or community, or ours, which is the default
+  about = \"what a reader should know\"
+  language = \"python\"                # its fixture is used, unless a task_root = DIR is given
+  requires = [\"python3\"]             # programs that must be in the path
+  install = [[\"python3\", \"-m\", \"venv\", \"{root}/venv\"], [\"{root}/venv/bin/pip\", \"install\", \"awslambdaric==4.2.2\"]]
+  command = [\"{root}/venv/bin/python3\", \"-m\", \"awslambdaric\", \"fixture.handler\"]
+  handler = \"fixture.handler\"        # also: env, baseline, strict, time_scale, startup_timeout
+A ricspec.toml has a [[target]] with the same members for each, where nothing is to be installed without `install`.
+In place of its `command` it may have an image:
+  image = \"localhost/ours\"
+  language = \"python\"                # its fixture is laid over the image, if it runs as it stands
+  install = [[\"podman\", \"build\", \"--tag\", \"localhost/ours\", \"{folder}\"]]  # run each time
+  arguments = [\"app.handler\"]        # in place of the image's own
+  no_fixture = true                  # its own function as it is, with event = [\"order.json\"]
+  engine = \"podman\"                  # also, as in `run`: entrypoint, memory, network, platform,
+                                     # user, workdir, writable; and task_root, a folder in there
+Paths: {root} the runtime's own folder in the cache, {fixture} the function, {shared} a folder for all, {folder} that of the
+file, {ricspec} this program. The commands of `install` are run as they stand: read them before you run those of others.
+
+Exit codes:
+  0    every runtime is as its baseline says
+  1    a runtime is not
+  2    bad usage, case, manifest or baseline
+  3    a runtime could not be installed, started or asked (unless --allow-missing), or ricspec or the machine failed
+  4    nothing could be judged
+  130  interrupted";
+
+/// Which runtimes to compare, and how.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct MatrixOptions {
+    /// A folder with one folder for each runtime, or a file with [[target]].
+    #[arg(value_name = "FOLDER|FILE", default_value = "ricspec.toml")]
+    pub(super) path: PathBuf,
+    /// Only these runtimes, by the names of their folders (repeatable).
+    #[arg(long, value_name = "GLOB", help_heading = "Runtimes")]
+    pub(super) runtime: Vec<String>,
+    /// Where runtimes are installed [default: ricspec in the cache folder of the user].
+    #[arg(long, value_name = "DIR", help_heading = "Runtimes")]
+    pub(super) cache: Option<PathBuf>,
+    /// Install nothing: a runtime that is not in the cache, or an image that is not here, is missing.
+    #[arg(long, help_heading = "Runtimes")]
+    pub(super) no_install: bool,
+    /// Tell installers (cargo, go, mvn, npm, pip) to use no network, and pull no image.
+    #[arg(long, help_heading = "Runtimes", conflicts_with = "no_install")]
+    pub(super) offline: bool,
+    /// A runtime that cannot be installed, started or asked is no failure.
+    #[arg(long, help_heading = "Runtimes")]
+    pub(super) allow_missing: bool,
+
+    /// Only cases of this profile (repeatable) [default: core].
+    #[arg(long, value_name = "NAME", help_heading = "Selection")]
+    pub(super) profile: Vec<String>,
+    /// Only these cases: an area, an id or a glob (repeatable).
+    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
+    pub(super) filter: Vec<String>,
+    /// Not these cases (repeatable).
+    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
+    pub(super) skip: Vec<String>,
+    /// Further cases: a folder of case files, besides the built-in ones (repeatable).
+    #[arg(long, value_name = "DIR", help_heading = "Selection")]
+    pub(super) cases: Vec<PathBuf>,
+
+    /// How many cases are in play at a time [default: four for each processor].
+    #[arg(long, short, value_name = "N", help_heading = "Run")]
+    pub(super) jobs: Option<NonZeroUsize>,
+    /// Stretch every deadline by this factor, besides that of the runtime [default: 1].
+    #[arg(long, value_name = "FACTOR", help_heading = "Run")]
+    pub(super) time_scale: Option<f64>,
+
+    /// Write a report: json=PATH, html=PATH, markdown=PATH or junit=PATH; `-` is standard output (repeatable).
+    #[arg(long, value_name = "FORMAT=PATH", help_heading = "Output")]
+    pub(super) report: Vec<Destination>,
+    /// Write the transcript of every case into this folder, in one for each runtime.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(super) transcripts: Option<PathBuf>,
+    /// Colour the output.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Output"
+    )]
+    pub(super) color: Color,
+    /// Print every case, and those that are not as expected in full.
+    #[arg(long, short, help_heading = "Output")]
+    pub(super) verbose: bool,
+}
+
+impl MatrixOptions {
+    /// What screen and report files need to know.
+    pub(super) fn outer(&self) -> RunOptions {
+        RunOptions {
+            report: self.report.clone(),
+            transcripts: self.transcripts.clone(),
+            color: self.color,
+            quiet: !self.verbose,
+            ..RunOptions::default()
+        }
+    }
+
+    /// The run of one runtime.
+    pub(super) fn inner(&self, subject: &Subject) -> RunOptions {
+        let manifest = &subject.manifest;
+        let scale = self.time_scale.unwrap_or(1.0) * manifest.time_scale.unwrap_or(1.0);
+        let transcripts = self.transcripts.as_ref();
+        RunOptions {
+            handler: subject.handler(),
+            env: subject.env(),
+            image: manifest.image.clone(),
+            no_fixture: manifest.no_fixture,
+            event: subject.events(),
+            container: self.container(subject),
+            task_root: subject.task_root(),
+            startup_timeout: manifest.startup_timeout,
+            profile: self.profile.clone(),
+            filter: self.filter.clone(),
+            skip: self.skip.clone(),
+            cases: self.cases.clone(),
+            jobs: self.jobs.map(NonZeroUsize::get),
+            time_scale: Some(scale),
+            baseline: subject.baseline(),
+            strict: manifest.strict,
+            transcripts: transcripts.map(|folder| folder.join(&subject.key)),
+            command: subject.command(),
+            verbose: self.verbose,
+            ..RunOptions::default()
+        }
+    }
+
+    /// How the containers of an image are made.
+    fn container(&self, subject: &Subject) -> ContainerOptions {
+        let manifest = &subject.manifest;
+        if manifest.image.is_none() {
+            return ContainerOptions::default();
+        }
+        ContainerOptions {
+            engine: manifest.engine,
+            fixture: subject.laid_over().map(|language| language.name.to_owned()),
+            entrypoint: manifest.entrypoint.clone(),
+            workdir: manifest.workdir.clone(),
+            platform: manifest.platform.clone(),
+            user: manifest.user.clone(),
+            memory: manifest.memory,
+            writable: manifest.writable,
+            network: manifest.network.clone(),
+            // It would come over the network.
+            pull: match self.no_install || self.offline {
+                true => Pull::Never,
+                false => Pull::Missing,
+            },
+        }
+    }
+
+    pub(super) fn installing(&self) -> Installing {
+        match (self.no_install, self.offline) {
+            (true, _) => Installing::Forbidden,
+            (false, true) => Installing::Allowed(Network::Offline),
+            (false, false) => Installing::Allowed(Network::Online),
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! A runtime and its folders: what starts it, and with what, on this machine.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::manifest::{Manifest, unreadable};
+use super::{MatrixError, Place};
+use crate::fixture::{self, Language};
+
+/// Where things are on this machine; all paths are absolute.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// Where runtimes are installed.
+    pub cache: PathBuf,
+    /// The program that runs.
+    pub own: PathBuf,
+}
+
+/// A runtime and its folders.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// Its name in commands and paths: that of its folder, or its own with `-` for blanks.
+    pub key: String,
+    /// What is known of it.
+    pub manifest: Manifest,
+    /// Where that is written.
+    pub place: Place,
+    pub(super) places: Places,
+    /// The fixture that is written when it is installed: path and text of each file.
+    pub(super) files: BTreeMap<String, String>,
+    folder: PathBuf,
+}
+
+impl Subject {
+    pub(super) fn new(
+        key: String,
+        manifest: Manifest,
+        place: Place,
+        places: &Places,
+    ) -> Result<Self, MatrixError> {
+        if let Some(what) = manifest.fault() {
+            return Err(MatrixError::Shape { place, what });
+        }
+        let folder = place.path.parent().unwrap_or(Path::new(""));
+        let folder = std::path::absolute(Path::new(".").join(folder))
+            .map_err(|error| unreadable(folder, error))?;
+        let files = match (&manifest.task_root, &manifest.image) {
+            (Some(_), None) => BTreeMap::new(),
+            (None, _) | (_, Some(_)) => {
+                let language = fixture::language(&manifest.language);
+                files(language, &folder, &manifest.fixture)?
+            }
+        };
+        Ok(Self {
+            key,
+            manifest,
+            place,
+            places: places.clone(),
+            files,
+            folder,
+        })
+    }
+
+    /// The folder that it is installed into.
+    pub fn root(&self) -> PathBuf {
+        self.places.cache.join(&self.key)
+    }
+
+    /// The folder of the function on this machine.
+    pub fn function(&self) -> PathBuf {
+        match (&self.manifest.task_root, &self.manifest.image) {
+            (Some(path), None) => self.folder.join(path),
+            (None, _) | (_, Some(_)) => self.root().join("fixture"),
+        }
+    }
+
+    /// The folder of the function where it runs; none where the image says it.
+    pub fn task_root(&self) -> Option<PathBuf> {
+        match self.manifest.image {
+            Some(_) => self.manifest.task_root.clone(),
+            None => Some(self.function()),
+        }
+    }
+
+    /// The language whose fixture is laid over the image: one that runs as it stands, unless the image's own function
+    /// is meant.
+    pub fn laid_over(&self) -> Option<&'static Language> {
+        let manifest = &self.manifest;
+        let has_its_own =
+            manifest.no_fixture || !manifest.event.is_empty() || !manifest.fixture.is_empty();
+        let language = fixture::language(&manifest.language)?;
+        let fits = manifest.image.is_some() && !has_its_own && !language.is_built();
+        fits.then_some(language)
+    }
+
+    /// What starts it, or the arguments of its image. A path that begins with a dot is taken from the folder of the
+    /// function, where it will run.
+    pub fn command(&self) -> Vec<String> {
+        if self.manifest.image.is_some() {
+            return self.manifest.arguments.clone();
+        }
+        let mut command = self.fill(&self.manifest.command);
+        if let Some(program) = command
+            .first_mut()
+            .filter(|program| program.starts_with('.'))
+        {
+            *program = self.function().join(&*program).display().to_string();
+        }
+        command
+    }
+
+    /// The handler's name; none where the image, or what is laid over it, says it.
+    pub fn handler(&self) -> Option<String> {
+        let language = match (&self.manifest.task_root, &self.manifest.image) {
+            (Some(_), _) | (_, Some(_)) => None,
+            (None, None) => fixture::language(&self.manifest.language),
+        };
+        let usual = language.map(|language| language.handler.to_owned());
+        self.manifest.handler.clone().or(usual)
+    }
+
+    /// Variables on top of the documented ones, as `NAME=VALUE`.
+    pub fn env(&self) -> Vec<String> {
+        let env = self.manifest.env.iter();
+        let env: Vec<String> = env.map(|(name, value)| format!("{name}={value}")).collect();
+        self.fill(&env)
+    }
+
+    /// The files of the events for a function that is no fixture.
+    pub fn events(&self) -> Vec<PathBuf> {
+        let events = self.manifest.event.iter();
+        events.map(|path| self.folder.join(path)).collect()
+    }
+
+    /// The file of its known failures.
+    pub fn baseline(&self) -> Option<PathBuf> {
+        let path = self.manifest.baseline.as_ref()?;
+        Some(self.folder.join(path))
+    }
+
+    /// Puts the paths of this machine into their places.
+    pub(super) fn fill(&self, texts: &[String]) -> Vec<String> {
+        let places = [
+            ("{root}", self.root()),
+            ("{fixture}", self.function()),
+            ("{shared}", self.places.cache.join("shared")),
+            ("{folder}", self.folder.clone()),
+            ("{ricspec}", self.places.own.clone()),
+        ];
+        let fill = |text: &String| {
+            places.iter().fold(text.clone(), |text, (place, path)| {
+                text.replace(place, &path.to_string_lossy())
+            })
+        };
+        texts.iter().map(fill).collect()
+    }
+}
+
+/// The files of a fixture: the language's, and over these the runtime's own.
+fn files(
+    language: Option<&Language>,
+    folder: &Path,
+    own: &BTreeMap<String, PathBuf>,
+) -> Result<BTreeMap<String, String>, MatrixError> {
+    let shipped = language.into_iter().flat_map(|language| language.files);
+    let mut files: BTreeMap<String, String> = shipped
+        .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+        .collect();
+    for (path, source) in own {
+        let source = folder.join(source);
+        let text = fs::read_to_string(&source).map_err(|error| unreadable(&source, error))?;
+        files.insert(path.clone(), text);
+    }
+    Ok(files)
+}
