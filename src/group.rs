@@ -5,7 +5,7 @@
 
 mod guardian;
 
-pub use guardian::{fault, forget, note};
+pub use guardian::fault;
 
 use std::io;
 use std::os::unix::process::ExitStatusExt;
@@ -27,14 +27,18 @@ pub struct Group {
 }
 
 impl Group {
-    /// Starts the leader.
-    pub fn start(command: &mut Command) -> io::Result<Self> {
+    /// Starts the leader. `mark` is a word that its environment holds and no other's: whatever inherits that ends with
+    /// ricspec, in the group or not, unless it is [forgotten](forget).
+    pub fn start(command: &mut Command, mark: &str) -> io::Result<Self> {
         // Listened for from before there can be one, so that none is missed.
         let deaths = unix::signal(SignalKind::child())?;
-        let leader = command.process_group(0).spawn()?;
+        // Before the start: should ricspec be killed before it knows the number of the group, there is the mark.
+        guardian::note(mark);
+        let leader = command.process_group(0).spawn();
+        let leader = leader.inspect_err(|_| forget(mark))?;
         let number = leader.id().and_then(|id| Pid::from_raw(id.cast_signed()));
         let number = number.expect("it has not been waited for");
-        note(number.as_raw_nonzero());
+        guardian::note(number.as_raw_nonzero());
         Ok(Self {
             leader,
             number,
@@ -69,10 +73,15 @@ impl Drop for Group {
     fn drop(&mut self) {
         self.signal(Signal::KILL);
         // In this order: once the leader has been reaped, the number may be another's.
-        forget(self.number.as_raw_nonzero());
+        guardian::forget(self.number.as_raw_nonzero());
         // A leader that is still about to end is reaped later, by tokio.
         let _ = self.leader.try_wait();
     }
+}
+
+/// Nothing that has this mark is left, or it may stay.
+pub fn forget(mark: &str) {
+    guardian::forget(mark);
 }
 
 /// The same in the form in which the system gives it to those that reap.

@@ -11,7 +11,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
-/// A word of digits is the number of a group; any other is a text in the environment of processes, wherever they have gone.
+/// A word of digits is the number of a group; any other is a mark in the environment of processes, wherever they have gone.
 /// What is killed may have forked before, so they are looked for until there is none, or until it is hopeless.
 const SCRIPT: &str = r#"
 trap '' HUP INT QUIT TERM
@@ -33,7 +33,7 @@ done
 set +f
 sweeps=0
 while [ $((sweeps += 1)) -le 100 ]; do
-    found=$(grep -lsF "$@" /proc/[0-9]*/environ)
+    found=$(grep -lsFz "$@" /proc/[0-9]*/environ)
     [ "$found" ] || exit 0
     for file in $found; do
         file=${file%/environ}
@@ -42,14 +42,13 @@ while [ $((sweeps += 1)) -le 100 ]; do
 done
 "#;
 
-/// From now on, what this means is to end with ricspec: the number of a process group, or a text that only the
-/// environment of its processes holds, of one word and not of digits alone.
-pub fn note(word: impl Display) {
+/// From now on, what this means is to end with ricspec: the number of a process group, or a mark.
+pub(super) fn note(word: impl Display) {
     tell("note", word);
 }
 
-/// It has ended. To be called while a group's number is still its own.
-pub fn forget(word: impl Display) {
+/// No longer. To be called while the number of a group is still its own.
+pub(super) fn forget(word: impl Display) {
     tell("forget", word);
 }
 
@@ -110,7 +109,7 @@ mod tests {
     impl Sleeper {
         fn new(mark: &str) -> Self {
             let mut command = Command::new("sleep");
-            let command = command.arg("600").env("MARK", mark).process_group(0);
+            let command = command.arg("60").env("MARK", mark).process_group(0);
             Self(command.spawn().expect("sleep"))
         }
 

@@ -5,13 +5,14 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::process::Stdio;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::process::Command;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::{MatrixError, Subject};
-use crate::group::Group;
+use crate::group::{self, Group};
 
 /// Whether what is not here may be installed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -39,6 +40,9 @@ const OFFLINE: [(&str, &str); 5] = [
     ("PIP_NO_INDEX", "1"),
     ("npm_config_offline", "true"),
 ];
+
+/// The variable by which all that an installation starts is known to be of it.
+const MARK: &str = "RICSPEC_INSTALLATION";
 
 /// In a runtime's folder, all that its installation depends on; written at the end.
 const RECIPE: &str = "recipe";
@@ -145,14 +149,17 @@ impl Subject {
             command: shown(command),
             source,
         };
+        let mark = mark();
         let mut group = Group::start(
             Command::new(program)
                 .args(arguments)
                 .current_dir(self.root())
                 .envs(variables.iter().copied())
+                .env(MARK, &mark)
                 .stdin(Stdio::null())
                 .stdout(out()?)
                 .stderr(out()?),
+            &mark,
         )
         .map_err(start)?;
         // Whatever comes of it, what is left of its group ends with this function.
@@ -160,6 +167,7 @@ impl Subject {
             status = group.ended() => status.map_err(start)?,
             () = cancel.cancelled() => return Err(MatrixError::Cancelled),
         };
+        group::forget(&mark);
         match status.success() {
             true => Ok(()),
             false => Err(MatrixError::Failed {
@@ -169,6 +177,13 @@ impl Subject {
             }),
         }
     }
+}
+
+/// A word for one command alone, whatever else runs and ever has.
+fn mark() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let nanoseconds = now.unwrap_or_default().as_nanos();
+    format!("{}-{nanoseconds}", std::process::id())
 }
 
 /// As a shell would take it.

@@ -31,8 +31,6 @@ impl Process {
             None => launch.command.clone(),
         };
         let (program, arguments) = command.split_first().ok_or(LaunchError::Empty)?;
-        // Before the start: what is begun in the very moment in which ricspec is killed carries the mark.
-        group::note(&launch.mark);
         let started = Group::start(
             Command::new(program)
                 .args(arguments)
@@ -42,14 +40,12 @@ impl Process {
                 .stdin(Stdio::null())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped()),
+            &launch.mark,
         );
-        let mut group = started.map_err(|source| {
-            group::forget(&launch.mark);
-            LaunchError::Spawn {
-                program: program.clone(),
-                folder: launch.folder.display().to_string(),
-                source,
-            }
+        let mut group = started.map_err(|source| LaunchError::Spawn {
+            program: program.clone(),
+            folder: launch.folder.display().to_string(),
+            source,
         })?;
         let (stdout, stderr) = group.output();
         Ok(Self {
