@@ -22,6 +22,7 @@
 //! - [`fixture`]: the functions under test that ship with ricspec.
 //!
 //! Rooms that act:
+//! - [`mod@group`]: process groups that end with ricspec, however it ends;
 //! - [`service`]: the Runtime API on a socket; its script decides, its connections carry and record;
 //! - [`target`]: the runtime as a process group or as a container;
 //! - [`mod@play`]: one case from bind to transcript, the only room that knows both;
@@ -40,6 +41,7 @@ pub mod cli;
 pub mod console;
 pub mod explain;
 pub mod fixture;
+pub mod group;
 pub mod harness;
 pub mod image;
 pub mod matrix;

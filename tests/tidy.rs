@@ -50,7 +50,8 @@ const ROOMS: &[Room] = &[
     pure("explain", &["case", "check", "spec", "verdict"]),
     pure("report", &["check", "explain", "spec", "verdict"]),
     outer("service", &["case", "protocol", "transcript"]),
-    outer("target", &["image", "transcript"]),
+    outer("group", &[]),
+    outer("target", &["group", "image", "transcript"]),
     outer(
         "play",
         &["case", "protocol", "service", "target", "transcript"],
@@ -73,7 +74,7 @@ const ROOMS: &[Room] = &[
         ],
     ),
     outer("score", &["case", "play", "reference", "run", "verdict"]),
-    outer("matrix", &["fixture", "target", "verdict"]),
+    outer("matrix", &["fixture", "group", "target", "verdict"]),
     outer(
         "cli",
         &[
@@ -82,6 +83,7 @@ const ROOMS: &[Room] = &[
             "console",
             "explain",
             "fixture",
+            "group",
             "harness",
             "image",
             "matrix",

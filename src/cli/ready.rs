@@ -8,6 +8,7 @@ use super::run::{Ended, Session};
 use super::{Asked, ask, judge_fact};
 use crate::case::Case;
 use crate::check::Finding;
+use crate::group;
 use crate::image::{Image, is_about_facts, prevents_start};
 use crate::plan::Plan;
 use crate::play::Stage;
@@ -51,15 +52,22 @@ impl Session<'_> {
     }
 
     fn tell(&mut self, stage: &Stage) {
-        if self.options.verbose
-            && let Site::Container(containers) = &stage.site
-        {
-            let line = format!(
+        if !self.options.verbose {
+            return;
+        }
+        let line = match &stage.site {
+            Site::Container(containers) => format!(
                 "{} by {}, in {}\n",
                 containers.image, containers.engine.program, containers.networks.shown
-            );
-            self.console.print(&line);
-        }
+            ),
+            Site::Machine => match group::fault() {
+                Some(fault) => format!(
+                    "note: should ricspec be killed, what it started will live on: cannot start `sh`: {fault}\n"
+                ),
+                None => return,
+            },
+        };
+        self.console.print(&line);
     }
 }
 

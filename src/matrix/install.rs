@@ -4,14 +4,15 @@ use std::env;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::Command;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::{MatrixError, Subject};
+use crate::group::{self, Group};
 
 /// Whether what is not here may be installed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -39,6 +40,9 @@ const OFFLINE: [(&str, &str); 5] = [
     ("PIP_NO_INDEX", "1"),
     ("npm_config_offline", "true"),
 ];
+
+/// The variable by which all that an installation starts is known to be of it.
+const MARK: &str = "RICSPEC_INSTALLATION";
 
 /// In a runtime's folder, all that its installation depends on; written at the end.
 const RECIPE: &str = "recipe";
@@ -138,8 +142,10 @@ impl Subject {
         cancel: &CancellationToken,
     ) -> Result<(), MatrixError> {
         let log = self.root().join(LOG);
-        let out = || File::options().create(true).append(true).open(&log);
-        let (stdout, stderr) = (out(), out());
+        let out = || {
+            let opened = File::options().create(true).append(true).open(&log);
+            opened.map_err(|error| unwritable(&log, error))
+        };
         let (program, arguments) = command.split_first().expect("a manifest has no empty one");
         let variables: &[(&str, &str)] = match network {
             Network::Online => &[],
@@ -149,26 +155,25 @@ impl Subject {
             command: shown(command),
             source,
         };
-        let mut child = Command::new(program)
-            .args(arguments)
-            .current_dir(self.root())
-            .envs(variables.iter().copied())
-            .stdin(Stdio::null())
-            .stdout(stdout.map_err(|error| unwritable(&log, error))?)
-            .stderr(stderr.map_err(|error| unwritable(&log, error))?)
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(start)?;
-        let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
-        let status: ExitStatus = tokio::select! {
-            status = child.wait() => status.map_err(start)?,
-            () = cancel.cancelled() => {
-                // A group that has just ended by itself cannot be killed, and need not be.
-                let _ = group.map(|group| kill_process_group(group, Signal::KILL));
-                return Err(MatrixError::Cancelled);
-            }
+        let mark = mark();
+        let mut group = Group::start(
+            Command::new(program)
+                .args(arguments)
+                .current_dir(self.root())
+                .envs(variables.iter().copied())
+                .env(MARK, &mark)
+                .stdin(Stdio::null())
+                .stdout(out()?)
+                .stderr(out()?),
+            &mark,
+        )
+        .map_err(start)?;
+        // Whatever comes of it, what is left of its group ends with this function.
+        let status = tokio::select! {
+            status = group.ended() => status.map_err(start)?,
+            () = cancel.cancelled() => return Err(MatrixError::Cancelled),
         };
+        group::forget(&mark);
         match status.success() {
             true => Ok(()),
             false => Err(MatrixError::Failed {
@@ -178,6 +183,13 @@ impl Subject {
             }),
         }
     }
+}
+
+/// A word for one command alone, whatever else runs and ever has.
+fn mark() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let nanoseconds = now.unwrap_or_default().as_nanos();
+    format!("{}-{nanoseconds}", std::process::id())
 }
 
 /// As a shell would take it.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
@@ -46,12 +47,14 @@ pub(super) fn earlier_life(case: &Case) -> Case {
 }
 
 pub(super) fn function(case: &Case, stage: &Stage) -> Function {
-    // The same case may be in play several times at once, and the log stream marks the processes of each.
+    // The same case may be in play several times at once, in other containers under the same process id as well, and the log
+    // stream marks the processes of each.
     static PLAYS: AtomicU64 = AtomicU64::new(0);
     let unique = digest(&[
         &case.id,
         &stage.seed.to_string(),
         &std::process::id().to_string(),
+        &format!("{:?}", SystemTime::now()),
         &PLAYS.fetch_add(1, Ordering::Relaxed).to_string(),
         "log stream",
     ]);

@@ -19,10 +19,10 @@ impl Survivor {
 }
 
 /// All living processes with this text in their environment that are not in `group`, whose members are dying already.
-pub(super) fn survivors(mark: &str, group: Option<Pid>) -> Vec<Survivor> {
+pub(super) fn survivors(mark: &str, group: Pid) -> Vec<Survivor> {
     pids()
         .filter_map(|pid| survivor(pid, mark))
-        .filter(|survivor| getpgid(Some(survivor.pid)).ok() != group)
+        .filter(|survivor| getpgid(Some(survivor.pid)) != Ok(group))
         .collect()
 }
 

@@ -4,42 +4,24 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::process::{Child, Command};
+use rustix::process::Signal;
+use tokio::process::Command;
 
 use super::leak::survivors;
 use super::output::{Drain, finish};
 use super::read_only::wrap;
 use super::usage::{processor_time, usage};
 use super::{Ending, Launch, LaunchError, Stopped};
+use crate::group::{self, Group};
 use crate::transcript::Usage;
 
-/// A runtime at work. Dropping it kills the whole process group.
+/// A runtime at work. Dropping it kills the whole process group; what has left that then ends with ricspec.
 #[derive(Debug)]
 pub(super) struct Process {
-    child: Child,
     group: Group,
     mark: String,
     stdout: Option<Drain>,
     stderr: Option<Drain>,
-}
-
-#[derive(Debug)]
-struct Group(Option<Pid>);
-
-impl Group {
-    fn signal(&self, signal: Signal) {
-        if let Some(pid) = self.0 {
-            // The group may be gone already.
-            let _ = kill_process_group(pid, signal);
-        }
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        self.signal(Signal::KILL);
-    }
 }
 
 impl Process {
@@ -50,43 +32,35 @@ impl Process {
             None => launch.command.clone(),
         };
         let (program, arguments) = command.split_first().ok_or(LaunchError::Empty)?;
-        let mut child = Command::new(program)
-            .args(arguments)
-            .env_clear()
-            .envs(launch.env)
-            .current_dir(&launch.folder)
-            .process_group(0)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|source| LaunchError::Spawn {
-                program: program.clone(),
-                folder: launch.folder.display().to_string(),
-                source,
-            })?;
-        let pid = child
-            .id()
-            .and_then(|pid| i32::try_from(pid).ok())
-            .and_then(Pid::from_raw);
-        let stdout = child.stdout.take().map(Drain::start);
-        let stderr = child.stderr.take().map(Drain::start);
+        let started = Group::start(
+            Command::new(program)
+                .args(arguments)
+                .env_clear()
+                .envs(launch.env)
+                .current_dir(&launch.folder)
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped()),
+            &launch.mark,
+        );
+        let mut group = started.map_err(|source| LaunchError::Spawn {
+            program: program.clone(),
+            folder: launch.folder.display().to_string(),
+            source,
+        })?;
+        let (stdout, stderr) = group.output();
         Ok(Self {
-            child,
-            group: Group(pid),
+            group,
             mark: launch.mark,
-            stdout,
-            stderr,
+            stdout: stdout.map(Drain::start),
+            stderr: stderr.map(Drain::start),
         })
     }
 
     /// Waits for the end of the leading process. Cancel safe.
     pub(super) async fn ended(&mut self) -> Ending {
-        self.child
-            .wait()
-            .await
-            .map(Ending::from)
-            .unwrap_or_default()
+        let ended = self.group.ended().await;
+        ended.map(Ending::from).unwrap_or_default()
     }
 
     /// SIGTERM to the group.
@@ -106,12 +80,12 @@ impl Process {
 
     /// What the processes of the group hold; `None` where the system does not tell.
     pub(super) fn usage(&self) -> Option<Usage> {
-        usage(self.group.0?)
+        usage(self.group.number)
     }
 
     /// The processor time of the group; `None` where the system does not tell.
     pub(super) fn processor_time(&self) -> Option<Duration> {
-        processor_time(self.group.0?)
+        processor_time(self.group.number)
     }
 
     /// Standard output and standard error.
@@ -124,8 +98,12 @@ impl Process {
         self.group.signal(Signal::KILL);
         let ending = self.ended().await;
         // What still carries the mark and is in another group has left ours.
-        let left = survivors(&self.mark, self.group.0);
+        let left = survivors(&self.mark, self.group.number);
         left.iter().for_each(super::leak::Survivor::kill);
+        // What had left may just have forked: then it is looked for once more when ricspec ends.
+        if left.is_empty() {
+            group::forget(&self.mark);
+        }
         let leaked = left.into_iter().map(|survivor| survivor.text).collect();
         Stopped {
             ending,

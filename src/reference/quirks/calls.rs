@@ -13,7 +13,7 @@ use crate::protocol::header;
 const FRAMES: usize = 2000;
 
 /// Where a terse runtime cuts a message (ERR-10).
-const MESSAGE_BYTES_MAX: usize = 32 * 1024;
+const MESSAGE_CHARS_MAX: usize = 32 * 1024;
 
 /// Changes a call on its way out.
 pub(in super::super) fn shape(flaw: Flaw, call: &mut Call) {
@@ -115,7 +115,7 @@ fn redraw(quirk: Quirk, mut document: Map<String, Value>) -> Option<Map<String, 
         Quirk::BareErrors => {
             document.remove("stackTrace");
             if let Some(Value::String(message)) = document.get_mut("errorMessage") {
-                message.truncate(message.floor_char_boundary(MESSAGE_BYTES_MAX));
+                *message = message.chars().take(MESSAGE_CHARS_MAX).collect();
             }
         }
         Quirk::RichErrors => {

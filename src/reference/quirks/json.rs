@@ -12,12 +12,12 @@ use super::super::variant::Quirk;
 pub(super) fn rewrite(quirk: Quirk, body: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(body).ok()?;
     serde_json::from_str::<IgnoredAny>(text).ok()?;
-    Some(match quirk {
+    let text = match quirk {
         Quirk::EscapedJson => escaped(text),
         Quirk::SortedJson => spaced(&sorted(text)?),
         _ => return None,
-    })
-    .map(String::into_bytes)
+    };
+    Some(text.into_bytes())
 }
 
 /// Where a letter of JSON text stands.

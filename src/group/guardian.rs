@@ -1,0 +1,173 @@
+//! The guardian: a process that outlives ricspec by a moment, and ends what ricspec, killed by SIGKILL, could not.
+//!
+//! It is a shell, since a user of this library may be a program that cannot be started once more to be its guardian. It
+//! hears from a pipe what is to end; the pipe ends with ricspec, and with what ricspec has forked and has not become another
+//! program yet, so that by then all that was started can be found. It has a group of its own, for no Ctrl-C to reach it, and
+//! holds no stream of ours, for nobody to wait for it.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+/// A word of digits is the number of a group; any other is a mark in the environment of processes, wherever they have gone.
+/// What is killed may have forked before, so they are looked for until there is none, or until it is hopeless.
+const SCRIPT: &str = r#"
+trap '' HUP INT QUIT TERM
+set -f
+noted=' '
+while read -r act word; do
+    case $act,$noted in
+        note,*) noted="$noted$word " ;;
+        forget,*" $word "*) noted=${noted%%" $word "*}' '${noted#*" $word "} ;;
+    esac
+done
+for word in $noted; do
+    case $word in
+        *[!0-9]*) set -- "$@" -e "$word" ;;
+        *) kill -KILL "-$word" ;;
+    esac
+done
+[ $# -gt 0 ] || exit 0
+set +f
+sweeps=0
+while [ $((sweeps += 1)) -le 100 ]; do
+    found=$(grep -lsFz "$@" /proc/[0-9]*/environ)
+    [ "$found" ] || exit 0
+    for file in $found; do
+        file=${file%/environ}
+        kill -KILL "${file#/proc/}"
+    done
+done
+"#;
+
+/// From now on, what this means is to end with ricspec: the number of a process group, or a mark.
+pub(super) fn note(word: impl Display) {
+    tell("note", word);
+}
+
+/// No longer. To be called while the number of a group is still its own.
+pub(super) fn forget(word: impl Display) {
+    tell("forget", word);
+}
+
+/// Why there is no guardian, if there is none. That is nobody's fault but the machine's, and nothing else depends on it.
+pub fn fault() -> Option<&'static io::Error> {
+    guardian().as_ref().err()
+}
+
+fn tell(act: &str, word: impl Display) {
+    if let Ok(guardian) = guardian() {
+        guardian.tell(act, word);
+    }
+}
+
+/// Started when there is something to guard.
+fn guardian() -> &'static io::Result<Guardian> {
+    static GUARDIAN: OnceLock<io::Result<Guardian>> = OnceLock::new();
+    GUARDIAN.get_or_init(Guardian::start)
+}
+
+#[derive(Debug)]
+struct Guardian(Child);
+
+impl Guardian {
+    fn start() -> io::Result<Self> {
+        Command::new("sh")
+            .args(["-c", SCRIPT, "ricspec-guardian"])
+            .current_dir("/")
+            // An environment is bytes.
+            .env("LC_ALL", "C")
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map(Self)
+    }
+
+    /// A line this short goes into a pipe as one piece, whoever else writes.
+    fn tell(&self, act: &str, word: impl Display) {
+        if let Some(mut pipe) = self.0.stdin.as_ref() {
+            // A guardian that somebody has killed guards nothing.
+            let _ = pipe.write_all(format!("{act} {word}\n").as_bytes());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use std::os::unix::process::ExitStatusExt;
+
+    const SIGKILL: Option<i32> = Some(9);
+
+    struct Sleeper(Child);
+
+    impl Sleeper {
+        fn new(mark: &str) -> Self {
+            let mut command = Command::new("sleep");
+            let command = command.arg("60").env("MARK", mark).process_group(0);
+            Self(command.spawn().expect("sleep"))
+        }
+
+        /// How it ended, which it must.
+        fn signal(mut self) -> Option<i32> {
+            self.0.wait().expect("its end").signal()
+        }
+
+        fn end(mut self) {
+            assert_eq!(self.0.try_wait().expect("its state"), None);
+            self.0.kill().expect("it lives");
+            self.0.wait().expect("its end");
+        }
+    }
+
+    /// What comes of two sleepers with these marks, if this is what the guardian hears of the first and the second.
+    fn guarded(marks: [&str; 2], tell: impl FnOnce(&Guardian, [u32; 2])) -> [Sleeper; 2] {
+        let sleepers = marks.map(Sleeper::new);
+        let mut guardian = Guardian::start().expect("a guardian");
+        tell(&guardian, [0, 1].map(|index| sleepers[index].0.id()));
+        drop(guardian.0.stdin.take());
+        assert!(guardian.0.wait().expect("its end").success());
+        sleepers
+    }
+
+    /// A text like those by which runtimes are told apart, of this process alone.
+    fn mark(name: &str) -> String {
+        format!("2026/01/01/[$LATEST]{}{name}", std::process::id())
+    }
+
+    #[test]
+    fn groups_that_were_not_forgotten_end() {
+        let [one, other] = guarded(["", ""], |guardian, [one, other]| {
+            guardian.tell("note", other);
+            guardian.tell("note", one);
+            guardian.tell("forget", other);
+            guardian.tell("forget", other);
+        });
+        assert_eq!(one.signal(), SIGKILL);
+        other.end();
+    }
+
+    #[test]
+    fn marked_processes_end_unless_the_mark_was_forgotten() {
+        let marks = ["one", "other"].map(mark);
+        let [one, other] = guarded([&marks[0], &marks[1]], |guardian, _| {
+            guardian.tell("note", &marks[0]);
+            guardian.tell("note", &marks[1]);
+            guardian.tell("forget", &marks[1]);
+        });
+        assert_eq!(one.signal(), SIGKILL);
+        other.end();
+    }
+
+    #[test]
+    fn without_a_word_nothing_ends() {
+        for sleeper in guarded(["", ""], |_, _| {}) {
+            sleeper.end();
+        }
+    }
+}

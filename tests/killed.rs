@@ -1,0 +1,209 @@
+//! A ricspec that is killed, and what it leaves: nothing.
+
+#[expect(dead_code, reason = "its other half is for tests of bad input")]
+mod desk;
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use desk::{Desk, RICSPEC};
+
+/// Far more than anything here takes: what has not come by then will not come.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// ricspec at work, in a process group of its own. Every process that it starts holds the writing end of a fifo, as number
+/// 4: the fifo ends with the last of them.
+struct Run {
+    ricspec: Child,
+    fifo: File,
+    lines: mpsc::Receiver<String>,
+    heard: Vec<Pid>,
+}
+
+impl Run {
+    fn start(desk: &Desk, arguments: &[&str]) -> Self {
+        let path = desk.path().join("fifo");
+        let made = Command::new("mkfifo").arg(&path).status().expect("mkfifo");
+        assert!(made.success());
+        // Open for both, so that nobody waits for another end and none comes before its time.
+        let fifo = File::options().read(true).write(true).open(&path);
+        let reader = BufReader::new(File::open(&path).expect("a fifo"));
+        let (sender, lines) = mpsc::channel();
+        std::thread::spawn(move || {
+            let lines = reader.lines().map_while(Result::ok);
+            // A test that has failed hears no more.
+            lines.for_each(|line| drop(sender.send(line)));
+        });
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", "exec 4>fifo; exec \"$@\"", "sh", RICSPEC])
+            .args(arguments)
+            .process_group(0)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        Self {
+            ricspec: desk.place(&mut command).spawn().expect("it starts"),
+            fifo: fifo.expect("a fifo"),
+            lines,
+            heard: Vec::new(),
+        }
+    }
+
+    /// Waits until a process has told its number.
+    fn hear(&mut self) -> Pid {
+        let line = self.lines.recv_timeout(LIMIT).expect("a line in time");
+        let pid = Pid::from_raw(line.parse().expect("a number")).expect("a process id");
+        self.heard.push(pid);
+        pid
+    }
+
+    /// Kills ricspec, and whatever else may be in its group, as a terminal does that ends all at once.
+    fn kill(&mut self) {
+        kill_process_group(pid(&self.ricspec), Signal::KILL).expect("it lives");
+        self.ricspec.wait().expect("its end");
+    }
+
+    /// No process is left, once ricspec has ended.
+    #[track_caller]
+    fn leaves_nothing(self) {
+        drop(self.fifo);
+        let last = self.lines.recv_timeout(LIMIT);
+        if last != Err(RecvTimeoutError::Disconnected) {
+            for pid in &self.heard {
+                let _ = kill_process_group(*pid, Signal::KILL);
+            }
+            panic!("of {:?}, some live on: {last:?}", self.heard);
+        }
+    }
+}
+
+fn pid(child: &Child) -> Pid {
+    Pid::from_raw(i32::try_from(child.id()).expect("small")).expect("a process id")
+}
+
+/// A runtime that never calls, as a script whose processes tell so many numbers, ends with ricspec.
+#[track_caller]
+fn ends_with_ricspec(script: &str, processes: usize) {
+    let desk = Desk::new();
+    let mut run = Run::start(
+        &desk,
+        &["run", "--startup-timeout", "600", "--", "sh", "-c", script],
+    );
+    for _ in 0..processes {
+        run.hear();
+    }
+    run.kill();
+    run.leaves_nothing();
+}
+
+#[test]
+fn a_runtime_that_hangs() {
+    ends_with_ricspec("echo $$ >&4; exec sleep 600", 1);
+}
+
+#[test]
+fn a_runtime_that_heeds_no_signal() {
+    ends_with_ricspec(
+        "trap '' HUP INT QUIT TERM; echo $$ >&4; while :; do sleep 600; done",
+        1,
+    );
+}
+
+#[test]
+fn a_child_in_the_group() {
+    ends_with_ricspec(
+        "sh -c 'echo $$ >&4; exec sleep 600' & echo $$ >&4; exec sleep 600",
+        2,
+    );
+}
+
+#[test]
+fn a_child_that_has_left_the_group() {
+    ends_with_ricspec(
+        "setsid sh -c 'echo $$ >&4; exec sleep 600' & echo $$ >&4; exec sleep 600",
+        2,
+    );
+}
+
+#[test]
+fn a_runtime_that_is_frozen() {
+    let desk = Desk::new();
+    let case = r#"{
+  "$schema": "case.schema.json",
+  "id": "mine/frozen",
+  "title": "A case of a user",
+  "why": "So that there is a time in which to kill ricspec.",
+  "requirements": ["NEXT-03"],
+  "deadline_ms": 600000,
+  "steps": [
+    {"expect": {"call": "next", "cites": "NEXT-03"}},
+    {"freeze": {"ms": 500000}}
+  ]
+}"#;
+    desk.write("cases/mine/frozen.json", case);
+    // A stopped group whose parent dies is hung up and goes on, which is not what ends it here.
+    let script = format!("trap '' HUP; echo $$ >&4; {RICSPEC} reference; exec sleep 600");
+    let only = ["run", "--cases", "cases", "--filter", "mine"];
+    let mut run = Run::start(&desk, &[&only[..], &["--", "sh", "-c", &script]].concat());
+    run.hear();
+    let frozen = run.hear();
+    let began = Instant::now();
+    while state(frozen) != Some('T') {
+        assert!(began.elapsed() < LIMIT, "{:?}", state(frozen));
+        std::thread::yield_now();
+    }
+    run.kill();
+    run.leaves_nothing();
+}
+
+/// As the system calls it; `T` is stopped.
+fn state(pid: Pid) -> Option<char> {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
+    stat.rsplit_once(") ")?.1.chars().next()
+}
+
+#[test]
+fn an_installation() {
+    let desk = Desk::new();
+    let runtime = r#"name = "slow"
+language = "shell"
+install = [["sh", "-c", "echo $$ >&4; exec sleep 600"]]
+command = ["true"]
+"#;
+    desk.write("runtimes/slow/runtime.toml", runtime);
+    let mut run = Run::start(&desk, &["matrix", "runtimes", "--cache", "cache"]);
+    run.hear();
+    run.kill();
+    run.leaves_nothing();
+}
+
+#[test]
+fn an_ordinary_end_leaves_nobody_on_guard() {
+    let desk = Desk::new();
+    let mut run = Run::start(&desk, &["run", "--reference", "--filter", "response"]);
+    assert_eq!(run.ricspec.wait().expect("its end").code(), Some(0));
+    run.leaves_nothing();
+}
+
+#[test]
+fn a_machine_without_a_shell_is_told_of_and_checks_all_the_same() {
+    let desk = Desk::new();
+    let mut command = Command::new(RICSPEC);
+    command
+        .args(["run", "--reference", "--filter", "next/five_in_a_row", "-v"])
+        .env("PATH", desk.path());
+    let done = desk::Done::of(desk.place(&mut command));
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    assert!(
+        done.out.contains("cannot start `sh`"),
+        "{}{}",
+        done.out,
+        done.err
+    );
+}
