@@ -186,7 +186,11 @@ command = ["true"]
 #[test]
 fn an_ordinary_end_leaves_nobody_on_guard() {
     let desk = Desk::new();
-    let mut run = Run::start(&desk, &["run", "--reference", "--filter", "response"]);
+    let script = format!("echo $$ >&4; exec {RICSPEC} reference");
+    let only = ["run", "--filter", "next/five_in_a_row"];
+    let mut run = Run::start(&desk, &[&only[..], &["--", "sh", "-c", &script]].concat());
+    run.hear();
+    run.hear();
     assert_eq!(run.ricspec.wait().expect("its end").code(), Some(0));
     run.leaves_nothing();
 }
