@@ -62,7 +62,7 @@ impl Session<'_> {
             ),
             Site::Machine => match group::fault() {
                 Some(fault) => format!(
-                    "note: should ricspec be killed, what it started will live on: cannot start `sh`: {fault}\n"
+                    "note: should ricspec be killed, what it started will live on: there is no guardian: {fault}\n"
                 ),
                 None => return,
             },

@@ -1,29 +1,26 @@
 //! The guardian: a process that outlives ricspec by a moment, and ends what ricspec, killed by SIGKILL, could not.
 //!
-//! It is a shell, since a user of this library may be a program that cannot be started once more to be its guardian. It
-//! hears from a pipe what is to end; the pipe ends with ricspec, and with what ricspec has forked and has not become another
-//! program yet, so that by then all that was started can be found. It has a group of its own, for no Ctrl-C to reach it, and
-//! holds no stream of ours, for nobody to wait for it.
+//! It is a shell, since a user of this library may be a program that cannot be started once more to be its guardian. Its
+//! standard input is a pipe, which ends with ricspec, and with what ricspec has forked and has not become another program
+//! yet, so that by then all that was started can be found. Its standard output is the list of what is to end, a file that it
+//! reads only then: to keep the list costs next to nothing. It has a group of its own, for no Ctrl-C to reach it, and holds
+//! no stream of ours, for nobody to wait for it.
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// A word of digits is the number of a group; any other is a mark in the environment of processes, wherever they have gone.
 /// What is killed may have forked before, so they are looked for until there is none, or until it is hopeless.
 const SCRIPT: &str = r#"
 trap '' HUP INT QUIT TERM
 set -f
-noted=' '
-while read -r act word; do
-    case $act,$noted in
-        note,*) noted="$noted$word " ;;
-        forget,*" $word "*) noted=${noted%%" $word "*}' '${noted#*" $word "} ;;
-    esac
-done
-for word in $noted; do
+while read -r nothing; do :; done
+for word in $(cat <&1); do
     case $word in
         *[!0-9]*) set -- "$@" -e "$word" ;;
         *) kill -KILL "-$word" ;;
@@ -42,25 +39,26 @@ while [ $((sweeps += 1)) -le 100 ]; do
 done
 "#;
 
+/// The bytes of a line of the list, its line feed included: more than any word has.
+const LINE: usize = 128;
+
 /// From now on, what this means is to end with ricspec: the number of a process group, or a mark.
 pub(super) fn note(word: impl Display) {
-    tell("note", word);
+    if let Ok(guardian) = guardian() {
+        guardian.note(word);
+    }
 }
 
 /// No longer. To be called while the number of a group is still its own.
 pub(super) fn forget(word: impl Display) {
-    tell("forget", word);
+    if let Ok(guardian) = guardian() {
+        guardian.forget(word);
+    }
 }
 
 /// Why there is no guardian, if there is none. That is nobody's fault but the machine's, and nothing else depends on it.
 pub fn fault() -> Option<&'static io::Error> {
     guardian().as_ref().err()
-}
-
-fn tell(act: &str, word: impl Display) {
-    if let Ok(guardian) = guardian() {
-        guardian.tell(act, word);
-    }
 }
 
 /// Started when there is something to guard.
@@ -70,28 +68,68 @@ fn guardian() -> &'static io::Result<Guardian> {
 }
 
 #[derive(Debug)]
-struct Guardian(Child);
+struct Guardian {
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "its standard input is what it hears our end by")
+    )]
+    shell: Child,
+    list: File,
+    /// What stands in each line of the list.
+    words: Mutex<Vec<Option<String>>>,
+}
 
 impl Guardian {
     fn start() -> io::Result<Self> {
-        Command::new("sh")
+        let list = tempfile::tempfile()?;
+        let shell = Command::new("sh")
             .args(["-c", SCRIPT, "ricspec-guardian"])
             .current_dir("/")
             // An environment is bytes.
             .env("LC_ALL", "C")
             .process_group(0)
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(list.try_clone()?)
             .stderr(Stdio::null())
-            .spawn()
-            .map(Self)
+            .spawn()?;
+        Ok(Self {
+            shell,
+            list,
+            words: Mutex::default(),
+        })
     }
 
-    /// A line this short goes into a pipe as one piece, whoever else writes.
-    fn tell(&self, act: &str, word: impl Display) {
-        if let Some(mut pipe) = self.0.stdin.as_ref() {
-            // A guardian that somebody has killed guards nothing.
-            let _ = pipe.write_all(format!("{act} {word}\n").as_bytes());
+    fn note(&self, word: impl Display) {
+        self.replace(None, Some(word.to_string()));
+    }
+
+    fn forget(&self, word: impl Display) {
+        self.replace(Some(word.to_string()), None);
+    }
+
+    /// Puts a word in the place of another, in the first line where that stands.
+    fn replace(&self, old: Option<String>, new: Option<String>) {
+        let mut words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = words.iter().position(|word| *word == old);
+        let line = match (line, &old) {
+            (Some(line), _) => line,
+            (None, Some(_)) => return,
+            (None, None) => {
+                words.push(None);
+                words.len() - 1
+            }
+        };
+        let text = format!(
+            "{:<width$}\n",
+            new.as_deref().unwrap_or_default(),
+            width = LINE - 1
+        );
+        // On a full disk the word is missing, as it is without a guardian.
+        let _ = self
+            .list
+            .write_all_at(text.as_bytes(), (line * LINE) as u64);
+        if let Some(place) = words.get_mut(line) {
+            *place = new;
         }
     }
 }
@@ -130,8 +168,8 @@ mod tests {
         let sleepers = marks.map(Sleeper::new);
         let mut guardian = Guardian::start().expect("a guardian");
         tell(&guardian, [0, 1].map(|index| sleepers[index].0.id()));
-        drop(guardian.0.stdin.take());
-        assert!(guardian.0.wait().expect("its end").success());
+        drop(guardian.shell.stdin.take());
+        assert!(guardian.shell.wait().expect("its end").success());
         sleepers
     }
 
@@ -143,10 +181,10 @@ mod tests {
     #[test]
     fn groups_that_were_not_forgotten_end() {
         let [one, other] = guarded(["", ""], |guardian, [one, other]| {
-            guardian.tell("note", other);
-            guardian.tell("note", one);
-            guardian.tell("forget", other);
-            guardian.tell("forget", other);
+            guardian.note(other);
+            guardian.note(one);
+            guardian.forget(other);
+            guardian.forget(other);
         });
         assert_eq!(one.signal(), SIGKILL);
         other.end();
@@ -156,9 +194,9 @@ mod tests {
     fn marked_processes_end_unless_the_mark_was_forgotten() {
         let marks = ["one", "other"].map(mark);
         let [one, other] = guarded([&marks[0], &marks[1]], |guardian, _| {
-            guardian.tell("note", &marks[0]);
-            guardian.tell("note", &marks[1]);
-            guardian.tell("forget", &marks[1]);
+            guardian.note(&marks[0]);
+            guardian.note(&marks[1]);
+            guardian.forget(&marks[1]);
         });
         assert_eq!(one.signal(), SIGKILL);
         other.end();
