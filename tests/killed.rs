@@ -205,7 +205,7 @@ fn a_machine_without_a_shell_is_told_of_and_checks_all_the_same() {
     let done = desk::Done::of(desk.place(&mut command));
     assert_eq!(done.code, 0, "{}{}", done.out, done.err);
     assert!(
-        done.out.contains("cannot start `sh`"),
+        done.out.contains("there is no guardian"),
         "{}{}",
         done.out,
         done.err

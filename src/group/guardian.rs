@@ -19,8 +19,9 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 const SCRIPT: &str = r#"
 trap '' HUP INT QUIT TERM
 set -f
+exec 3<&1 1>&2
 while read -r nothing; do :; done
-for word in $(cat <&1); do
+for word in $(cat <&3); do
     case $word in
         *[!0-9]*) set -- "$@" -e "$word" ;;
         *) kill -KILL "-$word" ;;
