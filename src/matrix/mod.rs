@@ -1,6 +1,6 @@
 //! The runtimes to compare: their manifests, and how each gets onto this machine.
 //!
-//! I/O. It reads, installs and tells the command; it refuses to know how a run goes.
+//! I/O. It reads, installs and tells the command or the image; it refuses to know how a run goes.
 
 mod install;
 mod manifest;
