@@ -272,7 +272,7 @@ impl Act<'_> {
 
     /// How much longer a limit waits, if it does.
     fn put_off(&mut self, timer: Timer) -> Option<Duration> {
-        if !self.script.heeds(timer) {
+        if !self.script.is_patient(timer) {
             return None;
         }
         let used = self.running.processor_time();

@@ -114,29 +114,28 @@ impl Script {
         scaled.max(1)
     }
 
-    /// Whether a timer is a limit on what the script still waits for.
-    pub fn heeds(&self, timer: Timer) -> bool {
+    /// Whether a timer is a limit that is long for any runtime that gets to run, and is still waited for. That of a step is
+    /// tight, for the step is about time.
+    pub fn is_patient(&self, timer: Timer) -> bool {
         match timer {
             Timer::Startup => self.calls == 0,
             Timer::Case => true,
-            Timer::Step(step) => step == self.cursor,
-            Timer::Pause(_) | Timer::Reply { .. } => false,
+            Timer::Step(_) | Timer::Pause(_) | Timer::Reply { .. } => false,
         }
     }
 
     fn on_timer(&mut self, timer: Timer, actions: &mut Vec<Action>) {
         match timer {
-            Timer::Startup if self.heeds(timer) => self.end(EndReason::NeverCalled, actions),
-            Timer::Case | Timer::Step(_) if self.heeds(timer) => {
-                self.end(EndReason::Deadline, actions);
-            }
+            Timer::Startup if self.calls == 0 => self.end(EndReason::NeverCalled, actions),
+            Timer::Case => self.end(EndReason::Deadline, actions),
+            Timer::Step(step) if step == self.cursor => self.end(EndReason::Deadline, actions),
             Timer::Pause(step) if step == self.cursor => self.pause = Pause::Over,
             Timer::Reply { exchange } => {
                 if let Some(reply) = self.kept_back.remove(&exchange) {
                     actions.push(Action::Reply { exchange, reply });
                 }
             }
-            Timer::Startup | Timer::Case | Timer::Step(_) | Timer::Pause(_) => {}
+            Timer::Startup | Timer::Step(_) | Timer::Pause(_) => {}
         }
     }
 
