@@ -5,11 +5,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// A machine is crowded when as many tasks for each processor want to run.
-const CROWD: f64 = 4.0;
+const CROWDED: f64 = 4.0;
+/// With as many, a runtime that is still at work in the end may do so through no fault of its own.
+const STARVING: f64 = 10.0;
 /// After this long a limit that was put off is looked at again.
 const PUT_OFF: Duration = Duration::from_secs(5);
 /// How often a case puts its limits off.
-const TIMES_MAX: u32 = 12;
+const TIMES_MAX: u32 = 8;
 /// A runtime that used less of one processor meanwhile was not at work: it hangs, and would anywhere.
 const AT_WORK: f64 = 0.01;
 
@@ -35,7 +37,7 @@ impl Patience {
     /// What becomes of a limit. `crowd` is how many tasks want to run for each processor of the machine, `used` the
     /// processor time that the runtime has had so far, where the system tells.
     pub(super) fn weigh(&mut self, crowd: f64, used: Option<Duration>, now: Instant) -> Limit {
-        if crowd < CROWD {
+        if crowd < CROWDED {
             return Limit::Holds;
         }
         if self.times < TIMES_MAX {
@@ -46,7 +48,7 @@ impl Patience {
         let at_work = self.since.zip(used).is_none_or(|((since, before), used)| {
             used.saturating_sub(before) >= (now - since).mul_f64(AT_WORK)
         });
-        match at_work {
+        match at_work && crowd >= STARVING {
             true => Limit::Starved,
             false => Limit::Holds,
         }
@@ -75,13 +77,13 @@ mod tests {
     use super::*;
 
     /// What becomes of a limit that is put off as often as may be, by the share of a processor that the runtime gets.
-    fn worn_out(share: f64) -> Limit {
+    fn worn_out(crowd: f64, share: f64) -> Limit {
         let mut patience = Patience::default();
         let start = Instant::now();
         for turn in 0..=TIMES_MAX {
             let waited = PUT_OFF * turn;
             let used = Duration::from_secs(3) + waited.mul_f64(share);
-            match patience.weigh(CROWD, Some(used), start + waited) {
+            match patience.weigh(crowd, Some(used), start + waited) {
                 Limit::PutOff(_) => {}
                 last => return last,
             }
@@ -97,8 +99,9 @@ mod tests {
 
     #[test]
     fn a_runtime_at_work_is_starved_and_one_that_hangs_is_not() {
-        assert_eq!(worn_out(0.07), Limit::Starved);
-        assert_eq!(worn_out(0.001), Limit::Holds);
+        assert_eq!(worn_out(STARVING, 0.07), Limit::Starved);
+        assert_eq!(worn_out(STARVING, 0.001), Limit::Holds);
+        assert_eq!(worn_out(CROWDED, 0.07), Limit::Holds);
     }
 
     #[test]
