@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::outgoing::{Outgoing, override_headers, own};
 use super::stimulus::{Action, Arrival, ScriptOptions, Served, Stimulus, Timer};
-use crate::case::{Case, Expect, Refuse, Serve, Signal, Step, What};
+use crate::case::{Ack, Case, Expect, Refuse, Serve, Signal, Step, What};
 use crate::protocol::{
     Answer, Endpoint, HEAD_BYTES_MAX, Invocation, Lifecycle, Route, Ruling, State, header,
 };
@@ -28,6 +28,8 @@ pub struct Script {
     lifecycle: Lifecycle,
     polls: VecDeque<usize>,
     kept_back: BTreeMap<usize, Outgoing>,
+    /// An answer that meets the wait after the freeze in which it came.
+    early: Option<usize>,
     served: Vec<Served>,
     process: ProcessState,
     calls: usize,
@@ -61,6 +63,7 @@ impl Script {
             lifecycle: Lifecycle::default(),
             polls: VecDeque::new(),
             kept_back: BTreeMap::new(),
+            early: None,
             served: Vec::new(),
             process: ProcessState::Alive,
             calls: 0,
@@ -247,7 +250,8 @@ impl Script {
                 self.next_step();
                 ack
             }
-            _ => None,
+            Some(_) => None,
+            None => self.ahead_of_freeze(exchange, what),
         };
         let reply = match &ack {
             Some(ack) => own.overridden(ack),
@@ -263,6 +267,21 @@ impl Script {
                 });
             }
         }
+    }
+
+    /// A freeze takes effect only after a while, so that an answer may come first: it meets the wait that follows.
+    fn ahead_of_freeze(&mut self, exchange: usize, what: What) -> Option<Ack> {
+        let [Step::Freeze(_), Step::Expect(expect)] =
+            self.steps.get(self.cursor..self.cursor + 2)?
+        else {
+            return None;
+        };
+        if !meets(expect.call, what) {
+            return None;
+        }
+        let ack = expect.ack.clone();
+        self.early = Some(exchange);
+        ack
     }
 
     fn wedged(&self) -> bool {
@@ -457,7 +476,10 @@ impl Script {
         (over || exited).then_some(None)
     }
 
-    fn try_expect(&self, expect: &Expect) -> Option<Option<usize>> {
+    fn try_expect(&mut self, expect: &Expect) -> Option<Option<usize>> {
+        if let Some(exchange) = self.early.take() {
+            return Some(Some(exchange));
+        }
         let poll = || self.polls.front().map(|exchange| Some(*exchange));
         let exit = || (self.process == ProcessState::Exited).then_some(None);
         match expect.call {
@@ -497,4 +519,50 @@ fn value_of(headers: &[(String, String)], name: &str) -> Option<String> {
         .iter()
         .find(|(known, _)| known.eq_ignore_ascii_case(name))
         .map(|(_, value)| value.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{embedded, read};
+
+    fn call(exchange: usize, method: &str, path: &str) -> Stimulus {
+        Stimulus::Request(Arrival {
+            exchange,
+            route: Route::of(method, &format!("/2018-06-01/runtime/invocation/{path}")),
+            invocation_id: None,
+            response_mode: None,
+            head_bytes: 100,
+            body_bytes: 20,
+        })
+    }
+
+    #[test]
+    fn an_answer_that_comes_before_the_freeze_takes_effect_counts() {
+        let cases = read(&embedded()).expect("our cases");
+        let case = cases
+            .iter()
+            .find(|case| case.id == "next/frozen_in_an_event");
+        let options = ScriptOptions {
+            startup_ms: 1000,
+            time_scale: 1.0,
+            function_arn: String::new(),
+            request_ids: vec!["a".to_owned()],
+        };
+        let mut script = Script::new(case.expect("the case"), options);
+        script.begin(0);
+        script.on(call(0, "GET", "next"), 0);
+        script.on(call(1, "POST", "a/response"), 0);
+        let actions = script.on(Stimulus::Timer(Timer::Pause(1)), 0);
+        let met = |action: &Action| {
+            matches!(
+                action,
+                Action::Met {
+                    step: 2,
+                    exchange: Some(1)
+                }
+            )
+        };
+        assert!(actions.iter().any(met), "{actions:?}");
+    }
 }
