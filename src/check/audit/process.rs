@@ -60,7 +60,12 @@ fn exit_in_health(record: &Record<'_>) -> Option<Breach<'static>> {
         .current(exit.at)
         .is_some_and(|current| record.answers_to(current).next().is_none());
     let refused = record.calls.iter().any(|call| call.status() >= 400);
-    if record.is_provoked() || at_work || refused || answered == 0 {
+    // After a freeze the wait for the next poll is what tells; whether the event came before the end is chance.
+    let thawed = transcript
+        .signals
+        .iter()
+        .any(|signal| signal.signal == "CONT" && signal.at > last.at() && signal.at <= exit.at);
+    if record.is_provoked() || at_work || thawed || refused || answered == 0 {
         return None;
     }
     let ((requirement, code), expected) = match last.is_error() {
