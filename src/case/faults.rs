@@ -7,6 +7,9 @@ use crate::spec;
 /// JSON Pointer to the value, and what is wrong with it.
 type Fault = (String, String);
 
+/// What stands for the address of the trap.
+const TRAP: &str = "{trap}";
+
 /// The faults of a case that was read from `text`, in a file whose place gives it this id.
 pub(super) fn faults_of(case: &Case, id: &str, text: &str) -> Vec<Fault> {
     let mut faults = Vec::new();
@@ -18,7 +21,7 @@ pub(super) fn faults_of(case: &Case, id: &str, text: &str) -> Vec<Fault> {
         let message = unknown_requirement(id);
         faults.extend(message.map(|message| (format!("/requirements/{index}"), message)));
     }
-    if case.trap.is_none() {
+    if case.trap.is_none() && text.contains(TRAP) {
         faults.extend(without_trap(case));
     }
     for (list, steps) in [("earlier", &case.earlier), ("steps", &case.steps)] {
@@ -41,16 +44,8 @@ pub(super) fn faults_of(case: &Case, id: &str, text: &str) -> Vec<Fault> {
 
 /// Texts that name the trap of a case which has none.
 fn without_trap(case: &Case) -> Option<Fault> {
-    let env = case.env.values().flatten();
-    let headers = case.steps.iter().flat_map(|step| match step {
-        Step::Refuse(refuse) => refuse.headers.values().collect(),
-        Step::Expect(expect) => {
-            let ack = expect.ack.iter();
-            ack.flat_map(|ack| ack.headers.values().flatten()).collect()
-        }
-        _ => Vec::new(),
-    });
-    let names_it = env.chain(headers).any(|value| value.contains("{trap}"));
+    let mut case = case.clone();
+    let names_it = case.trap_texts().any(|text| text.contains(TRAP));
     let message = "`{trap}` stands for the address of a trap, and the case has no `trap`";
     names_it.then(|| (String::new(), message.to_owned()))
 }

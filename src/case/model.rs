@@ -75,6 +75,24 @@ const fn default_deadline_ms() -> u64 {
 }
 
 impl Case {
+    /// The texts in which `{trap}` stands for the address of the trap.
+    pub fn trap_texts(&mut self) -> impl Iterator<Item = &mut String> {
+        let headers = self.steps.iter_mut().flat_map(|step| match step {
+            Step::Refuse(refuse) => refuse.headers.values_mut().collect(),
+            Step::Expect(expect) => {
+                let ack = expect.ack.iter_mut();
+                let headers = ack.flat_map(|ack| ack.headers.values_mut());
+                headers.flatten().collect()
+            }
+            Step::Serve(_)
+            | Step::Quiet(_)
+            | Step::Signal(_)
+            | Step::Freeze(_)
+            | Step::Measure(_) => Vec::new(),
+        });
+        self.env.values_mut().flatten().chain(headers)
+    }
+
     /// The part of the id before the slash.
     pub fn area(&self) -> &str {
         self.id.split('/').next().unwrap_or_default()

@@ -14,25 +14,9 @@ use crate::target::Launch;
 
 /// Where a case says `{trap}`, in a variable or in a header of a reply, its address.
 pub(super) fn set_trap(case: &Case, address: &str) -> Case {
-    let set = |text: &mut String| *text = text.replace("{trap}", address);
     let mut case = case.clone();
-    case.env.values_mut().flatten().for_each(set);
-    for step in &mut case.steps {
-        match step {
-            Step::Refuse(refuse) => refuse.headers.values_mut().for_each(set),
-            Step::Expect(expect) => {
-                let headers = expect
-                    .ack
-                    .iter_mut()
-                    .flat_map(|ack| ack.headers.values_mut());
-                headers.flatten().for_each(set);
-            }
-            Step::Serve(_)
-            | Step::Quiet(_)
-            | Step::Signal(_)
-            | Step::Freeze(_)
-            | Step::Measure(_) => {}
-        }
+    for text in case.trap_texts() {
+        *text = text.replace("{trap}", address);
     }
     case
 }

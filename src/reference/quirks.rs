@@ -157,18 +157,16 @@ pub(super) fn encode(flaw: Flaw, returned: Returned) -> Result<Vec<u8>, Failure>
 
 /// Whether a refused poll is made again, after so many tries; waits before it is.
 pub(super) async fn polls_again(flaw: Flaw, tries: usize) -> bool {
-    match POLL_AGAIN_AFTER.get(tries) {
-        Some(pause) if flaw.has(Quirk::TriesAgain) => {
-            tokio::time::sleep(*pause).await;
-            true
-        }
-        _ => false,
-    }
+    tries_again(flaw, POLL_AGAIN_AFTER.get(tries)).await
 }
 
 /// Whether a connection is tried again, after so many tries; waits before it is.
 pub(super) async fn connects_again(flaw: Flaw, tries: usize) -> bool {
-    match CONNECT_AGAIN_AFTER.get(tries) {
+    tries_again(flaw, CONNECT_AGAIN_AFTER.get(tries)).await
+}
+
+async fn tries_again(flaw: Flaw, pause: Option<&Duration>) -> bool {
+    match pause {
         Some(pause) if flaw.has(Quirk::TriesAgain) => {
             tokio::time::sleep(*pause).await;
             true

@@ -14,7 +14,8 @@ pub use container::{
 };
 pub use read_only::{can_be_read_only, was_not_confined};
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,8 +86,11 @@ pub enum LaunchError {
 
 /// What is wrong with a program that is there and yet cannot be started.
 fn hint(program: &str, error: &io::Error) -> String {
-    let start = std::fs::read(program).unwrap_or_default();
+    let mut start = Vec::new();
+    // The kernel looks no further either, and a program may be large.
+    let opened = File::open(program).and_then(|file| file.take(256).read_to_end(&mut start));
     let line = start.split(|byte| *byte == b'\n').next();
+    let line = line.filter(|_| opened.is_ok());
     let asked = line.and_then(|line| line.strip_prefix(b"#!"));
     match asked {
         Some(asked) if error.kind() == io::ErrorKind::NotFound => {
