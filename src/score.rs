@@ -34,8 +34,8 @@ const JOBS: usize = 32;
 pub struct Scored {
     /// The mutant.
     pub mutant: &'static Mutant,
-    /// Every requirement of level SHOULD or MUST that failed, with the cases in which it did.
-    pub failed: BTreeMap<String, BTreeSet<String>>,
+    /// Every requirement of level SHOULD or MUST that failed, with the cases in which it did and the code.
+    pub failed: BTreeMap<String, BTreeSet<(String, String)>>,
     /// Cases that ended with a fault of ours; of a variant, also those that did not come to a verdict.
     pub faults: Vec<String>,
 }
@@ -59,7 +59,7 @@ impl Scored {
             self.failed
                 .entry(finding.requirement.clone())
                 .or_default()
-                .insert(format!("{} {}", result.id, finding.code));
+                .insert((result.id.clone(), finding.code.clone()));
         }
     }
 
@@ -70,7 +70,7 @@ impl Scored {
     }
 
     /// Requirements that failed though it does not break them, with the cases.
-    pub fn collateral(&self) -> impl Iterator<Item = (&String, &BTreeSet<String>)> {
+    pub fn collateral(&self) -> impl Iterator<Item = (&String, &BTreeSet<(String, String)>)> {
         self.failed
             .iter()
             .filter(|(id, _)| !self.mutant.breaks.contains(&id.as_str()))
@@ -96,7 +96,8 @@ impl fmt::Display for Scored {
             write!(f, "\n            no case notices {id}")?;
         }
         for (id, cases) in self.collateral() {
-            let cases: Vec<&str> = cases.iter().map(String::as_str).collect();
+            let cases = cases.iter().map(|(case, code)| format!("{case} {code}"));
+            let cases: Vec<String> = cases.collect();
             write!(
                 f,
                 "\n            blamed for {id} as well: {}",
@@ -108,6 +109,26 @@ impl fmt::Display for Scored {
         }
         Ok(())
     }
+}
+
+/// What no mutant has shown: cases with the requirements that they name and that no mutant broke there, so that nothing
+/// says whether they would notice.
+pub fn unproven<'a>(scored: &[Scored], cases: &'a [Arc<Case>]) -> BTreeMap<&'a str, Vec<&'a str>> {
+    let shown: BTreeSet<(&str, &str)> = scored
+        .iter()
+        .flat_map(|scored| &scored.failed)
+        .flat_map(|(id, cases)| cases.iter().map(|(case, _)| (case.as_str(), id.as_str())))
+        .collect();
+    let mut unproven = BTreeMap::new();
+    for case in cases {
+        let named = case.requirements.iter().map(String::as_str);
+        let missing = named.filter(|id| !shown.contains(&(case.id.as_str(), *id)));
+        let missing: Vec<&str> = missing.collect();
+        if !missing.is_empty() {
+            unproven.insert(case.id.as_str(), missing);
+        }
+    }
+    unproven
 }
 
 /// Plays all cases against all mutants and variants; `stage` plays the reference runtime itself.

@@ -99,6 +99,7 @@ impl Recorder {
                 }
                 Vec::new()
             }
+            Note::Replied { exchange } => vec![Stimulus::Replied { exchange }],
             Note::Caught(caught) => {
                 self.transcript.caught.push(caught);
                 Vec::new()

@@ -242,7 +242,11 @@ impl Connection {
             if let Some(passing) = &passing {
                 self.tell_reply(passing, &operations);
             }
-            match self.carry_out(operations, &mut write).await {
+            let fate = self.carry_out(operations, &mut write).await;
+            if let Some(Passing { exchange, .. }) = passing {
+                self.shared.note(Note::Replied { exchange });
+            }
+            match fate {
                 Fate::Open => {}
                 Fate::Closed => break,
                 Fate::HalfClosed => {

@@ -121,6 +121,11 @@ pub enum Note {
         /// The status.
         status: u16,
     },
+    /// A reply has been written, as far as it goes out.
+    Replied {
+        /// The exchange.
+        exchange: usize,
+    },
     /// A connection came to the trap.
     Caught(Caught),
     /// A connection ended.

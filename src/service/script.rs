@@ -27,6 +27,8 @@ pub struct Script {
     pause: Pause,
     lifecycle: Lifecycle,
     polls: VecDeque<usize>,
+    /// The poll whose event is still on its way.
+    delivering: Option<usize>,
     kept_back: BTreeMap<usize, Outgoing>,
     /// An answer that meets the wait after the freeze in which it came.
     early: Option<usize>,
@@ -62,6 +64,7 @@ impl Script {
             pause: Pause::Ahead,
             lifecycle: Lifecycle::default(),
             polls: VecDeque::new(),
+            delivering: None,
             kept_back: BTreeMap::new(),
             early: None,
             served: Vec::new(),
@@ -95,15 +98,25 @@ impl Script {
         let mut actions = Vec::new();
         match stimulus {
             Stimulus::Request(arrival) => self.on_request(&arrival, &mut actions),
-            Stimulus::Dropped { exchange } => self.polls.retain(|poll| *poll != exchange),
+            Stimulus::Dropped { exchange } => {
+                self.polls.retain(|poll| *poll != exchange);
+                self.delivered(exchange);
+            }
+            Stimulus::Replied { exchange } => self.delivered(exchange),
             Stimulus::Exited => {
                 self.process = ProcessState::Exited;
                 self.polls.clear();
+                self.delivering = None;
             }
             Stimulus::Timer(timer) => self.on_timer(timer, &mut actions),
         }
         self.advance(now_unix_ms, &mut actions);
         actions
+    }
+
+    /// The event for this poll is on its way no more.
+    fn delivered(&mut self, exchange: usize) {
+        self.delivering.take_if(|poll| *poll == exchange);
     }
 
     fn scaled(&self, ms: u64) -> u64 {
@@ -330,6 +343,8 @@ impl Script {
                 Step::Refuse(refuse) => self.try_refuse(refuse, actions),
                 Step::Expect(expect) => self.try_expect(expect),
                 Step::Quiet(quiet) => self.paused(quiet.ms, actions).then_some(None),
+                // A signal in an event must not overtake it.
+                Step::Signal(_) | Step::Freeze(_) if self.delivering.is_some() => None,
                 Step::Signal(Signal::Term) => {
                     actions.push(Action::Terminate);
                     Some(None)
@@ -404,6 +419,7 @@ impl Script {
         let reply = served.reply.clone();
         self.served.push(served);
         let invocation = self.served.len() - 1;
+        self.delivering = Some(exchange);
         actions.push(Action::Deliver {
             exchange,
             invocation,
@@ -537,12 +553,10 @@ mod tests {
         })
     }
 
-    #[test]
-    fn an_answer_that_comes_before_the_freeze_takes_effect_counts() {
+    /// The script of a case, with an event on its way.
+    fn serving(id: &str) -> Script {
         let cases = read(&embedded()).expect("our cases");
-        let case = cases
-            .iter()
-            .find(|case| case.id == "next/frozen_in_an_event");
+        let case = cases.iter().find(|case| case.id == id);
         let options = ScriptOptions {
             startup_ms: 1000,
             time_scale: 1.0,
@@ -552,6 +566,23 @@ mod tests {
         let mut script = Script::new(case.expect("the case"), options);
         script.begin(0);
         script.on(call(0, "GET", "next"), 0);
+        script
+    }
+
+    #[test]
+    fn a_signal_waits_for_the_event_that_it_is_to_meet() {
+        let mut script = serving("lifecycle/term_in_an_event");
+        let terminates = |action: &Action| matches!(action, Action::Terminate);
+        let again = script.on(Stimulus::Replied { exchange: 7 }, 0);
+        assert!(!again.iter().any(terminates), "{again:?}");
+        let actions = script.on(Stimulus::Replied { exchange: 0 }, 0);
+        assert!(actions.iter().any(terminates), "{actions:?}");
+    }
+
+    #[test]
+    fn an_answer_that_comes_before_the_freeze_takes_effect_counts() {
+        let mut script = serving("next/frozen_in_an_event");
+        script.on(Stimulus::Replied { exchange: 0 }, 0);
         script.on(call(1, "POST", "a/response"), 0);
         let actions = script.on(Stimulus::Timer(Timer::Pause(1)), 0);
         let met = |action: &Action| {

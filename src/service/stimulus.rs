@@ -14,6 +14,11 @@ pub enum Stimulus {
         /// The exchange.
         exchange: usize,
     },
+    /// The reply to this exchange has been written.
+    Replied {
+        /// The exchange.
+        exchange: usize,
+    },
     /// The process ended, and all that it had sent has been read.
     Exited,
     /// A timer ran out.
