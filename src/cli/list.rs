@@ -200,12 +200,6 @@ fn score(options: &ListOptions) -> Result<Conclusion, Stop> {
     for (case, ids) in score::unproven(&scored, &cases) {
         say(&format!("no mutant breaks  {} in {case}", ids.join(" ")));
     }
-    for (case, pair) in cases.iter().map(|case| (&case.id, crate::check::foreseen(case))) {
-        for one in pair {
-            let seen = scored.iter().any(|s| s.failed.get(&one.requirement).is_some_and(|c| c.iter().any(|(id, code)| id == case && *code == one.code)));
-            if !seen { say(&format!("UNSEEN {case} {} {}", one.requirement, one.code)); }
-        }
-    }
     let (variants, mutants): (Vec<_>, Vec<_>) =
         scored.iter().partition(|scored| scored.mutant.is_variant());
     let right = |scored: &[&Scored]| scored.iter().filter(|scored| scored.is_right()).count();

@@ -35,6 +35,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::StaleDeadline,
     ),
     Mutant::new(
+        "context-local-deadline",
+        "Takes the deadline for a local time.",
+        &["CTX-02"],
+        Fault::LocalDeadline,
+    ),
+    Mutant::new(
         "context-fixed-remaining",
         "Works the remaining time out once for each invocation.",
         &["CTX-03"],

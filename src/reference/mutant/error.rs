@@ -65,6 +65,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::ConstantMessage,
     ),
     Mutant::new(
+        "error-constant-type",
+        "Gives every failure of the function the same type.",
+        &["ERR-02"],
+        Fault::ConstantErrorType,
+    ),
+    Mutant::new(
         "error-ascii-message",
         "Puts a question mark for letters outside ASCII in the message.",
         &["ERR-10", "ERR-16"],

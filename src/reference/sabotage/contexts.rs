@@ -45,6 +45,15 @@ fn change(fault: Fault, context: &mut Context, memory: &Memory) {
             context.deadline_ms = deadline;
         }
         Fault::DeadlineInSeconds => context.deadline_ms = context.deadline_ms.map(|ms| ms / 1000),
+        Fault::LocalDeadline => {
+            let hours = match context.variable("TZ") {
+                Some("Asia/Tokyo") => -9,
+                Some("America/Los_Angeles") => 8,
+                Some("Pacific/Auckland") => -12,
+                _ => 0,
+            };
+            context.deadline_ms = context.deadline_ms.map(|ms| ms + hours * 3_600_000);
+        }
         Fault::StaleArn => {
             context.function_arn = first.and_then(|first| first.function_arn.clone())
         }

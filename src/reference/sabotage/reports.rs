@@ -73,6 +73,9 @@ fn document(fault: Fault, failure: &Failure, init: bool, call: &Call) -> Option<
         Fault::ConstantMessage if failure.origin == Origin::Function && !init => {
             members.insert("errorMessage".into(), "the function failed".into());
         }
+        Fault::ConstantErrorType if failure.origin == Origin::Function && !init => {
+            members.insert("errorType".into(), "FunctionError".into());
+        }
         Fault::AsciiMessage => {
             let ascii: String = message
                 .chars()
