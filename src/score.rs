@@ -18,6 +18,7 @@ use crate::case::Case;
 use crate::play::Stage;
 use crate::reference::Mutant;
 use crate::run::{Turn, Work, pool};
+use crate::spec::{Level, level_of};
 use crate::verdict::{CaseResult, Verdict, is_breach};
 
 /// Enough for a runtime that starts in milliseconds; one that never calls is waited for in every case.
@@ -122,7 +123,9 @@ pub fn unproven<'a>(scored: &[Scored], cases: &'a [Arc<Case>]) -> BTreeMap<&'a s
     let mut unproven = BTreeMap::new();
     for case in cases {
         let named = case.requirements.iter().map(String::as_str);
-        let missing = named.filter(|id| !shown.contains(&(case.id.as_str(), *id)));
+        let missing = named.filter(|id| {
+            level_of(id) >= Level::Should && !shown.contains(&(case.id.as_str(), *id))
+        });
         let missing: Vec<&str> = missing.collect();
         if !missing.is_empty() {
             unproven.insert(case.id.as_str(), missing);

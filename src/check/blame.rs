@@ -45,7 +45,12 @@ pub(super) fn blamed<'a>(
 ) -> &'a str {
     let own = |areas: &[&str]| areas.iter().any(|area| cites.starts_with(area));
     let whole = match code {
-        Code::ByteOrderMark | Code::Wrapped => return "RESP-03",
+        Code::ByteOrderMark | Code::Wrapped => {
+            return match endpoint {
+                Some(Endpoint::Error(_)) => "ERR-02",
+                _ => "RESP-03",
+            };
+        }
         Code::NotJson => true,
         Code::MissingMember => is_top(rule),
         _ => return cites,

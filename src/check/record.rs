@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::case::{Ack, Case, Close, Serve, Shape, Step};
+use crate::case::{Ack, Case, Close, Framing, Serve, Shape, Step};
 use crate::protocol::{Endpoint, Route};
 use crate::transcript::{Delivery, Exchange, Offset, SignalRecord, Transcript};
 
@@ -210,6 +210,8 @@ impl<'a> Record<'a> {
                             || ack.body.is_some()
                             || !ack.headers.is_empty()
                             || ends_connection(&ack.shape)
+                            || ack.shape.framing != Framing::Length
+                            || ack.shape.segment.is_some()
                     })
             }
             Step::Quiet(_) | Step::Freeze(_) | Step::Measure(_) => false,

@@ -179,6 +179,7 @@ fn score(options: &ListOptions) -> Result<Conclusion, Stop> {
     for name in &options.mutant {
         mutants.extend(mutant(Some(name))?);
     }
+    let whole = mutants.is_empty() && options.cases.is_empty();
     if mutants.is_empty() {
         mutants = MUTANTS.iter().chain(VARIANTS).collect();
     }
@@ -197,24 +198,38 @@ fn score(options: &ListOptions) -> Result<Conclusion, Stop> {
     else {
         return Ok(Conclusion::Interrupted);
     };
-    for (case, ids) in score::unproven(&scored, &cases) {
-        say(&format!("no mutant breaks  {} in {case}", ids.join(" ")));
+    let cancelled = cancel.is_cancelled();
+    let proven = !whole || cancelled || all_proven(&scored, &cases);
+    let right = sum_up(&scored, cases.len());
+    Ok(match (cancelled, right && proven) {
+        (true, _) => Conclusion::Interrupted,
+        (false, true) => Conclusion::AsExpected,
+        (false, false) => Conclusion::Failed,
+    })
+}
+
+/// Says which cases no mutant fails.
+fn all_proven(scored: &[Scored], cases: &[Arc<Case>]) -> bool {
+    let unproven = score::unproven(scored, cases);
+    for (case, ids) in &unproven {
+        say(&format!(
+            "UNPROVEN    {case}\n            no mutant breaks {} there",
+            ids.join(" ")
+        ));
     }
+    unproven.is_empty()
+}
+
+/// Says how many are right, and whether all are.
+fn sum_up(scored: &[Scored], cases: usize) -> bool {
     let (variants, mutants): (Vec<_>, Vec<_>) =
         scored.iter().partition(|scored| scored.mutant.is_variant());
     let right = |scored: &[&Scored]| scored.iter().filter(|scored| scored.is_right()).count();
     let (killed, pass) = (right(&mutants), right(&variants));
     say(&format!(
-        "{killed} of {} mutants killed, {pass} of {} variants pass everything, by {} cases",
+        "{killed} of {} mutants killed, {pass} of {} variants pass everything, by {cases} cases",
         mutants.len(),
         variants.len(),
-        cases.len()
     ));
-    Ok(if cancel.is_cancelled() {
-        Conclusion::Interrupted
-    } else if killed + pass < scored.len() {
-        Conclusion::Failed
-    } else {
-        Conclusion::AsExpected
-    })
+    killed + pass == scored.len()
 }

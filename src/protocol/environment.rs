@@ -17,6 +17,13 @@ pub struct Function {
     pub log_stream: String,
 }
 
+/// The credentials of the environment, name and value, which nobody should print.
+pub const SECRETS: [(&str, &str); 3] = [
+    ("AWS_ACCESS_KEY_ID", "ASIARICSPEC000000000"),
+    ("AWS_SECRET_ACCESS_KEY", "ricspec-not-a-secret"),
+    ("AWS_SESSION_TOKEN", "ricspec-not-a-token"),
+];
+
 /// Every documented variable of a standard function, with its value.
 pub fn documented_environment(function: &Function, api: &str) -> Vec<(String, String)> {
     let memory = function.memory_mb.to_string();
@@ -34,9 +41,6 @@ pub fn documented_environment(function: &Function, api: &str) -> Vec<(String, St
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
         ("AWS_REGION", "us-east-1"),
         ("AWS_DEFAULT_REGION", "us-east-1"),
-        ("AWS_ACCESS_KEY_ID", "ASIARICSPEC000000000"),
-        ("AWS_SECRET_ACCESS_KEY", "ricspec-not-a-secret"),
-        ("AWS_SESSION_TOKEN", "ricspec-not-a-token"),
         ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"),
         ("AWS_XRAY_DAEMON_ADDRESS", "169.254.79.129:2000"),
         ("_AWS_XRAY_DAEMON_ADDRESS", "169.254.79.129"),
@@ -46,6 +50,7 @@ pub fn documented_environment(function: &Function, api: &str) -> Vec<(String, St
     ];
     pairs
         .iter()
+        .chain(&SECRETS)
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect()
 }

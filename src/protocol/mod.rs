@@ -9,7 +9,7 @@ pub mod header;
 mod lifecycle;
 
 pub use endpoint::{API_VERSION, Endpoint, Route, percent_decode};
-pub use environment::{Function, documented_environment};
+pub use environment::{Function, SECRETS, documented_environment};
 pub use error_body::ErrorBody;
 pub use lifecycle::{Answer, Invocation, Lifecycle, Ruling, State};
 

@@ -7,6 +7,7 @@ use std::io;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Body as _;
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
@@ -200,7 +201,7 @@ impl Client {
     /// Reads the body; the connection is kept only after a whole one.
     async fn receive(&mut self, response: Response<Incoming>, mut link: Link) -> Reply {
         let (head, body) = response.into_parts();
-        let (body, whole) = gather(Limited::new(body, REPLY_BYTES_MAX)).await;
+        let (body, whole) = gather(Limited::new(body, REPLY_BYTES_MAX), self.flaw).await;
         let raw = link.tap.bytes();
         link.closing = head.headers.contains_key("connection");
         if whole {
@@ -275,10 +276,12 @@ impl Client {
 }
 
 /// A body, and whether it is whole.
-async fn gather(mut body: Limited<Incoming>) -> (Bytes, bool) {
+async fn gather(mut body: Limited<Incoming>, flaw: Flaw) -> (Bytes, bool) {
     let mut bytes = Vec::new();
+    let announced = body.size_hint().exact();
     while let Some(frame) = body.frame().await {
         match frame.map(hyper::body::Frame::into_data) {
+            Ok(Ok(_)) if sabotage::ignores(flaw, &bytes, announced) => {}
             Ok(Ok(data)) => bytes.extend_from_slice(&data),
             // Trailers of a reply say nothing.
             Ok(Err(_)) => {}

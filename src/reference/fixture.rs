@@ -175,7 +175,7 @@ impl Fixture {
                 json(&serde_json::json!({ "slept_ms": ms }))
             }
             "exit" => sabotage::exits(context.flaw, event.code.unwrap_or_default()),
-            "abort" => std::process::abort(),
+            "abort" => sabotage::aborts(context.flaw),
             "log" => self.print(&event, &context.request_id).await,
             "large" => json(&"x".repeat(event.bytes.unwrap_or_default())),
             "count" => {
@@ -184,7 +184,7 @@ impl Fixture {
             }
             "spawn" => spawn(event.seconds.unwrap_or_default(), &context),
             "late" => {
-                tokio::spawn(fail_later(self.log, context.request_id));
+                tokio::spawn(fail_later(self.log, context));
                 json(&serde_json::json!({ "late": true }))
             }
             _ => Err(Failure::of_function("UnknownVerb", "no such verb")),
@@ -260,13 +260,14 @@ fn spawn(seconds: u64, context: &Context) -> Result<Returned, Failure> {
 }
 
 /// A failure outside the call: there is no invocation left to report it for, so it is only logged.
-async fn fail_later(log: Log, request_id: String) {
+async fn fail_later(log: Log, context: Context) {
     tokio::time::sleep(LATE).await;
+    sabotage::failed_late(context.flaw, &context.settings).await;
     log.note(Entry {
         level: LogLevel::Error,
         message: "raised after the answer, as asked",
         error_type: Some("LateError"),
-        request_id: Some(&request_id),
+        request_id: Some(&context.request_id),
     })
     .await;
 }

@@ -162,7 +162,9 @@ impl Runtime {
                 sabotage::report(flaw, &failure, true, &mut call);
                 quirks::report(flaw, &mut call);
                 sabotage::init_failed(flaw, &mut client, &call).await;
-                let reply = client.send(&call).await.map_err(Fatal::Answer)?;
+                let reply = client.send(&call).await;
+                sabotage::report_sent(flaw, &reply).await;
+                let reply = reply.map_err(Fatal::Answer)?;
                 quirks::log_reply(flaw, log, &reply, false).await;
                 log_refusal(log, &reply, None).await;
                 sabotage::after_init_error(flaw, &mut client, &call).await;
@@ -198,6 +200,7 @@ impl Runtime {
                         Err(refused) => refused,
                     }
                 }
+                (Err(CallError::Closed), _) if sabotage::closed(self.flaw).await => continue,
                 (Err(CallError::Closed), Some(wait)) => {
                     tokio::time::sleep(wait).await;
                     continue;

@@ -18,9 +18,10 @@ pub(super) use calls::{shape, waits};
 pub(super) use contexts::{context, view};
 pub(super) use events::event;
 pub(super) use lifetime::{
-    after_init_error, dawdle, exits, init_failed, inits, panics, terminated, unreachable,
+    aborts, after_init_error, dawdle, exits, failed_late, init_failed, inits, panics, report_sent,
+    terminated, unreachable,
 };
-pub(super) use polls::reply;
+pub(super) use polls::{closed, ignores, reply};
 pub(super) use reports::report;
 pub(super) use results::{distort, encode, printed};
 pub(super) use start::{address, prepare};

@@ -15,7 +15,7 @@ use crate::transcript::{EndReason, on_the_wire};
 
 /// Calls that lead nowhere (refused, or handed the same event again) before the script gives up: a runtime that spins
 /// makes thousands a second, on a busy machine hundreds.
-const WASTED_CALLS_MAX: usize = 60;
+const WASTED_CALLS_MAX: usize = 30;
 
 /// The script of one case, as far as it has come.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 //! Each part yields breaches. A breach that is a cause explains why a later wait of the case was not met, so that one fault
 //! is one finding.
 
+mod content;
 mod grammar;
 mod identity;
 mod init;
@@ -70,7 +71,15 @@ pub(super) fn audit(record: &Record<'_>) -> Vec<(Weight, Finding)> {
         caught,
     ];
     let mut found: Vec<(Breach<'_>, usize)> = Vec::new();
-    for breach in parts.iter().flat_map(|part| part(record)) {
+    let mut breaches: Vec<Breach<'_>> = parts.iter().flat_map(|part| part(record)).collect();
+    // A body that is framed wrong is not what was meant.
+    if !breaches
+        .iter()
+        .any(|breach| breach.requirement == "RESP-06")
+    {
+        breaches.extend(content::breaches(record));
+    }
+    for breach in breaches {
         let twin = found.iter_mut().find(|(known, _)| {
             (known.requirement, known.code) == (breach.requirement, breach.code)
         });

@@ -220,6 +220,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::FirstChunkOnly,
     ),
     Mutant::new(
+        "boot-first-piece-only",
+        "Takes what comes first of a small event for the whole.",
+        &["NEXT-16"],
+        Fault::FirstPieceOnly,
+    ),
+    Mutant::new(
         "boot-needs-date",
         "Takes no event without a Date header.",
         &["BOOT-14"],

@@ -157,6 +157,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::ErrorsToInit,
     ),
     Mutant::new(
+        "error-late-to-init",
+        "Reports a failure that comes after the answer on /init/error.",
+        &["INIT-06"],
+        Fault::LateErrorsToInit,
+    ),
+    Mutant::new(
         "error-not-logged",
         "Writes nothing about a failure to its output.",
         &["ERR-15", "LOG-02"],

@@ -41,6 +41,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::HangsAfterInitError,
     ),
     Mutant::new(
+        "init-hangs-on-cut-report",
+        "Neither exits nor polls once the report of a failed setup broke off.",
+        &["INIT-02"],
+        Fault::HangsAfterCutReport,
+    ),
+    Mutant::new(
         "init-deferred",
         "Reports a failed setup as the failure of the first invocation.",
         &["INIT-15"],
@@ -57,6 +63,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "Calls /init/error at every start.",
         &["INIT-04"],
         Fault::InitErrorAtStart,
+    ),
+    Mutant::new(
+        "init-error-after-answer",
+        "Calls /init/error after its first answer.",
+        &["INIT-06"],
+        Fault::InitErrorAfterAnswer,
     ),
     Mutant::new(
         "init-error-text",

@@ -19,6 +19,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
     )
     .when(When::At(5)),
     Mutant::new(
+        "late-hang",
+        "Neither polls nor exits after its fifth answer.",
+        &["NEXT-11", "LIFE-01", "NEXT-07"],
+        Fault::Hangs,
+    )
+    .when(When::From(5)),
+    Mutant::new(
         "late-drop-of-the-second",
         "Does not answer the second invocation.",
         &["NEXT-10"],

@@ -59,10 +59,34 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::NeedsKnownHeaders,
     ),
     Mutant::new(
+        "next-needs-short-headers",
+        "Takes no event with a header of more than 4 KiB.",
+        &["NEXT-15"],
+        Fault::NeedsShortHeaders,
+    ),
+    Mutant::new(
+        "next-needs-few-headers",
+        "Takes no event with more than 32 headers.",
+        &["NEXT-15"],
+        Fault::NeedsFewHeaders,
+    ),
+    Mutant::new(
+        "next-needs-ascii-headers",
+        "Takes no event with a header beyond ASCII.",
+        &["NEXT-15", "INVID-07"],
+        Fault::NeedsAsciiHeaders,
+    ),
+    Mutant::new(
         "next-polls-for-ever",
         "Polls again at once, for ever, when a poll is refused.",
         &["NEXT-18"],
         Fault::PollsForEver,
+    ),
+    Mutant::new(
+        "next-reconnects-for-ever",
+        "Polls again at once, for ever, when a poll ends without a reply.",
+        &["NEXT-18"],
+        Fault::ReconnectsForEver,
     ),
     Mutant::new(
         "next-follows-redirects",
@@ -87,6 +111,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "Neither polls nor exits once the reply to a poll broke off.",
         &["NEXT-14"],
         Fault::HangsOnBrokenPoll,
+    ),
+    Mutant::new(
+        "next-hangs-on-closed-poll",
+        "Neither polls nor exits once a poll ended without a reply.",
+        &["NEXT-14"],
+        Fault::HangsOnClosedPoll,
     ),
     Mutant::new(
         "next-exits-zero-on-broken-poll",
@@ -135,6 +165,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "Reads great whole numbers as floating-point ones.",
         &["NEXT-07"],
         Fault::RoundsNumbers,
+    ),
+    Mutant::new(
+        "next-clamps-numbers",
+        "Holds whole numbers in 32 bits.",
+        &["NEXT-07"],
+        Fault::ClampsNumbers,
     ),
     Mutant::new(
         "next-drops-nul",
@@ -189,6 +225,18 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "Exits without an answer when an event is empty.",
         &["NEXT-20"],
         Fault::DiesOfEmptyEvent,
+    ),
+    Mutant::new(
+        "next-dies-of-nul-escape",
+        "Exits without an answer when a text in the event has a NUL.",
+        &["NEXT-08", "ERR-19", "RESP-01"],
+        Fault::DiesOfNulEscape,
+    ),
+    Mutant::new(
+        "next-runs-larger-event-again",
+        "Runs the event before again if that was large and this one is small.",
+        &["NEXT-07"],
+        Fault::RunsLargerEventAgain,
     ),
     Mutant::new(
         "next-dies-of-scalar-event",

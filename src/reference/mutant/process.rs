@@ -26,6 +26,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::SlowTerm,
     ),
     Mutant::new(
+        "process-hangs-at-term",
+        "Does nothing any more after SIGTERM, and does not end.",
+        &["LIFE-04", "LIFE-05"],
+        Fault::HangsAtTerm,
+    ),
+    Mutant::new(
         "process-init-error-at-term",
         "Calls /init/error when it is ended.",
         &["INIT-06", "ERR-13", "LIFE-04"],
@@ -42,6 +48,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "Exits when the deadline of an invocation passes.",
         &["LIFE-01", "LIFE-09"],
         Fault::DiesAtDeadline,
+    ),
+    Mutant::new(
+        "process-dies-of-overdue-event",
+        "Exits when an event comes after its deadline.",
+        &["LIFE-08", "LIFE-09"],
+        Fault::DiesOfOverdueEvent,
     ),
     Mutant::new(
         "process-locks-for-ever",
@@ -78,6 +90,18 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "Turns the end of the process that a function wants into an error.",
         &["LIFE-02"],
         Fault::SwallowsExit,
+    ),
+    Mutant::new(
+        "process-swallows-abort",
+        "Turns the abort that a function wants into an error.",
+        &["LIFE-02"],
+        Fault::SwallowsAbort,
+    ),
+    Mutant::new(
+        "process-chokes-on-output",
+        "Exits when the function writes more than half a mebibyte at once.",
+        &["LOG-01"],
+        Fault::ChokesOnOutput,
     ),
     Mutant::new(
         "process-lost-stdout",

@@ -35,6 +35,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::ShortId,
     ),
     Mutant::new(
+        "posts-long-ids-only",
+        "Takes no event with a request id of one letter.",
+        &["NEXT-05"],
+        Fault::NeedsLongId,
+    ),
+    Mutant::new(
         "posts-raw-id",
         "Does not percent-encode the request id.",
         &["RESP-19"],
@@ -105,6 +111,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "Drops the newlines of the result.",
         &["RESP-03", "NEXT-07"],
         Fault::StripsNewlines,
+    ),
+    Mutant::new(
+        "response-raw-controls",
+        "Writes control characters into the JSON as they are.",
+        &["RESP-04", "RESP-03"],
+        Fault::RawControls,
     ),
     Mutant::new(
         "response-adds-bom",
@@ -255,6 +267,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "Exits when the reply to an answer is empty.",
         &["RESP-10"],
         Fault::NeedsAckBody,
+    ),
+    Mutant::new(
+        "response-needs-ack-length",
+        "Exits when the reply to an answer comes in chunks.",
+        &["RESP-10"],
+        Fault::NeedsAckLength,
     ),
     Mutant::new(
         "response-needs-200",

@@ -169,6 +169,9 @@ impl Runtime {
             Some(Fault::NeedsStatusOk) => status != 200,
             Some(Fault::NeedsJsonAck) => no_json,
             Some(Fault::NeedsAckBody) => body.is_empty(),
+            Some(Fault::NeedsAckLength) => reply
+                .as_ref()
+                .is_ok_and(|reply| reply.headers.contains_key("transfer-encoding")),
             Some(Fault::DiesAfterError) => failure.is_some(),
             Some(Fault::ExitsNonZero) => true,
             _ => false,
@@ -178,6 +181,12 @@ impl Runtime {
         }
         match self.flaw.0 {
             Some(Fault::Exits) => exit(0),
+            Some(Fault::Hangs) => std::future::pending().await,
+            Some(Fault::InitErrorAfterAnswer) if self.memory.turn == 1 => {
+                let failure = Failure::of_runtime("Unknown", "no failure");
+                let _ = self.client.send(&report("/init/error", &failure)).await;
+                Ok(())
+            }
             Some(Fault::HangsOn403) if status == 403 => std::future::pending().await,
             Some(Fault::HangsOn500) if status == 500 => std::future::pending().await,
             Some(Fault::ExitsZeroOn500) if status == 500 => exit(0),

@@ -82,6 +82,7 @@ fn change(fault: Fault, context: &mut Context, memory: &Memory) {
             };
             context.trace_id = context.trace_id.take().map(short);
         }
+        Fault::DiesOfOverdueEvent if context.remaining_ms().is_some_and(|ms| ms < 0) => exit(1),
         Fault::FearsEarlierDeadlines => {
             let of = |call: &Invocation| call.deadline_ms.as_ref()?.parse::<i64>().ok();
             let now = context.deadline_ms.unwrap_or(i64::MAX);

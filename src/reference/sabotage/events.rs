@@ -2,9 +2,11 @@
 
 use std::process::exit;
 
+use serde_json::{Number, Value};
+
 use super::super::fault::{Fault, Flaw};
 use super::super::invocation::Invocation;
-use super::Memory;
+use super::{LARGE_BYTES, Memory};
 
 /// Changes an invocation before the runtime looks at it.
 pub(in super::super) fn event(flaw: Flaw, invocation: &mut Invocation, memory: &Memory) {
@@ -37,12 +39,20 @@ pub(in super::super) fn event(flaw: Flaw, invocation: &mut Invocation, memory: &
         Fault::EmptyInvocationId if invocation.invocation_id.is_none() => {
             invocation.invocation_id = Some(Vec::new());
         }
+        Fault::RunsLargerEventAgain => {
+            let large =
+                previous.filter(|former| (65_536..LARGE_BYTES).contains(&former.event.len()));
+            if let Some(former) = large.filter(|former| former.event.len() > invocation.event.len())
+            {
+                invocation.event = former.event.clone();
+            }
+        }
         _ => bytes(fault, invocation),
     }
 }
 
 fn bytes(fault: Fault, invocation: &mut Invocation) {
-    let json = serde_json::from_slice::<serde_json::Value>(&invocation.event);
+    let json = serde_json::from_slice::<Value>(&invocation.event);
     let text = String::from_utf8_lossy(&invocation.event);
     let changed: Vec<u8> = match fault {
         Fault::DropsFourByteLetters => text
@@ -58,6 +68,11 @@ fn bytes(fault: Fault, invocation: &mut Invocation) {
             Ok(value) => rounded(value.clone()).to_string().into_bytes(),
             Err(_) => return,
         },
+        Fault::ClampsNumbers => match &json {
+            Ok(value) => clamped(value.clone()).to_string().into_bytes(),
+            Err(_) => return,
+        },
+        Fault::DiesOfNulEscape if text.contains("\\u0000") => exit(1),
         Fault::CutsAtNul => text.split("\\u0000").collect::<String>().into_bytes(),
         Fault::TrimsStrings => text.replace(" \"", "\"").into_bytes(),
         Fault::DropsEmptyStrings => text.replace("\"\"", "null").into_bytes(),
@@ -76,19 +91,32 @@ fn bytes(fault: Fault, invocation: &mut Invocation) {
 }
 
 /// Numbers as a language without integers holds them.
-fn rounded(value: serde_json::Value) -> serde_json::Value {
-    use serde_json::Value;
+fn rounded(value: Value) -> Value {
+    each_number(value, |number| match number.as_f64() {
+        Some(float) if float.fract() == 0.0 && float.abs() < 1e15 => Value::Number(number),
+        Some(float) => Value::from(float),
+        None => Value::Null,
+    })
+}
 
+/// Numbers as a language with integers of 32 bits holds them.
+fn clamped(value: Value) -> Value {
+    each_number(value, |number| match number.as_i64() {
+        Some(whole) => Value::from(whole.clamp(i32::MIN.into(), i32::MAX.into())),
+        None => Value::Number(number),
+    })
+}
+
+fn each_number(value: Value, change: fn(Number) -> Value) -> Value {
     match value {
-        Value::Number(number) => match number.as_f64() {
-            Some(float) if float.fract() == 0.0 && float.abs() < 1e15 => Value::Number(number),
-            Some(float) => Value::from(float),
-            None => Value::Null,
-        },
-        Value::Array(items) => items.into_iter().map(rounded).collect(),
+        Value::Number(number) => change(number),
+        Value::Array(items) => {
+            let items = items.into_iter();
+            items.map(|item| each_number(item, change)).collect()
+        }
         Value::Object(members) => members
             .into_iter()
-            .map(|(name, value)| (name, rounded(value)))
+            .map(|(name, value)| (name, each_number(value, change)))
             .collect(),
         other => other,
     }

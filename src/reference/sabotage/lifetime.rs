@@ -37,6 +37,10 @@ pub(in super::super) async fn terminated(
     match flaw.0 {
         Some(Fault::IgnoresTerm) => std::future::pending().await,
         Some(Fault::SlowTerm) => tokio::time::sleep(Duration::from_secs(4)).await,
+        // The whole event loop stands still with it.
+        Some(Fault::HangsAtTerm) => loop {
+            std::thread::park();
+        },
         Some(Fault::InitErrorAtTerm) => {
             let _ = client.send(&report("/init/error", &failure)).await;
         }
@@ -76,6 +80,22 @@ pub(in super::super) async fn init_failed(flaw: Flaw, client: &mut Client, call:
     }
 }
 
+/// What a mutant does when the report of a failed setup brought no reply; it may not come back.
+pub(in super::super) async fn report_sent(flaw: Flaw, reply: &Result<Reply, CallError>) {
+    if flaw.is(Fault::HangsAfterCutReport) && reply.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// What a mutant does with a failure that comes after the answer.
+pub(in super::super) async fn failed_late(flaw: Flaw, settings: &Settings) {
+    if flaw.is(Fault::LateErrorsToInit) {
+        let mut client = Client::new(settings.api.as_deref().unwrap_or_default());
+        let failure = Failure::of_function("LateError", "raised after the answer");
+        let _ = client.send(&report("/init/error", &failure)).await;
+    }
+}
+
 /// What a mutant does after the report of a failed setup.
 pub(in super::super) async fn after_init_error(flaw: Flaw, client: &mut Client, call: &Call) {
     match flaw.0 {
@@ -94,6 +114,14 @@ pub(in super::super) fn exits(flaw: Flaw, code: i32) -> ! {
     match flaw.is(Fault::SwallowsExit) {
         true => panic!("exit is not allowed"),
         false => exit(code),
+    }
+}
+
+/// Aborts as the function wishes, or not.
+pub(in super::super) fn aborts(flaw: Flaw) -> ! {
+    match flaw.is(Fault::SwallowsAbort) {
+        true => panic!("abort is not allowed"),
+        false => std::process::abort(),
     }
 }
 

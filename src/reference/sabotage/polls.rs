@@ -21,6 +21,13 @@ pub(in super::super) fn reply(flaw: Flaw, reply: &mut Reply) {
         Fault::NeedsArn => !had(reply, header::FUNCTION_ARN),
         Fault::NeedsDeadline => !had(reply, header::DEADLINE_MS),
         Fault::NeedsKnownHeaders => reply.headers.keys().any(|name| unknown(name.as_str())),
+        Fault::NeedsShortHeaders => reply.headers.values().any(|value| value.len() > 4096),
+        Fault::NeedsFewHeaders => reply.headers.len() > 32,
+        Fault::NeedsAsciiHeaders => reply.headers.values().any(|value| value.to_str().is_err()),
+        Fault::NeedsLongId => reply
+            .headers
+            .get(header::REQUEST_ID)
+            .is_some_and(|id| id.len() < 2),
         Fault::DiesOfOddInvocationId => reply
             .headers
             .get(header::INVOCATION_ID)
@@ -54,6 +61,19 @@ pub(in super::super) fn reply(flaw: Flaw, reply: &mut Reply) {
         Fault::FollowsRedirects => follow(reply),
         Fault::RunsRefusals if reply.status != StatusCode::OK => pretend(reply),
         _ => {}
+    }
+}
+
+/// Whether a runtime that has some of a body pays no heed to the rest.
+pub(in super::super) fn ignores(flaw: Flaw, had: &[u8], whole: Option<u64>) -> bool {
+    flaw.is(Fault::FirstPieceOnly) && !had.is_empty() && whole.is_some_and(|bytes| bytes < 4096)
+}
+
+/// Whether a mutant polls again at once when a poll ended without a reply; it may not come back.
+pub(in super::super) async fn closed(flaw: Flaw) -> bool {
+    match flaw.is(Fault::HangsOnClosedPoll) {
+        true => std::future::pending().await,
+        false => flaw.is(Fault::ReconnectsForEver),
     }
 }
 

@@ -23,6 +23,9 @@ static PRINTED: Mutex<String> = Mutex::new(String::new());
 
 /// Notes what the function prints.
 pub(in super::super) fn printed(flaw: Flaw, text: &str) {
+    if flaw.is(Fault::ChokesOnOutput) && text.len() > 512 * 1024 {
+        exit(1);
+    }
     if flaw.is(Fault::PutsOutputIntoBody) {
         text.clone_into(&mut PRINTED.lock().unwrap_or_else(PoisonError::into_inner));
     }
@@ -42,6 +45,7 @@ pub(in super::super) fn distort(flaw: Flaw, body: Vec<u8>) -> Vec<u8> {
         Fault::QuotesResponse => serde_json::to_vec(&text()).unwrap_or(body),
         Fault::AddsNewline => [body, b"\n".to_vec()].concat(),
         Fault::StripsNewlines => text().replace("\\n", "").into_bytes(),
+        Fault::RawControls => text().replace("\\u0007", "\u{7}").into_bytes(),
         Fault::AddsByteOrderMark => [b"\xef\xbb\xbf".to_vec(), body].concat(),
         Fault::PutsOutputIntoBody => {
             let mut printed = PRINTED.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,0 +1,57 @@
+//! What bodies and output hold: error documents are what they must be, and no secret is printed.
+
+use super::super::evidence;
+use super::super::exact::Exact;
+use super::super::record::{Call, Record};
+use super::super::shortened;
+use super::{Breach, Code, Weight};
+use crate::protocol::SECRETS;
+
+/// The members of an error document, both texts.
+const MEMBERS: [&str; 2] = ["errorMessage", "errorType"];
+
+pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
+    let reports = record.calls.iter().filter(|call| call.is_error());
+    let documents = reports.filter_map(|call| document(record, call));
+    documents.chain(secrets(record)).collect()
+}
+
+/// What is wrong with the document of a failed invocation.
+fn document(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
+    let body = &call.exchange.body;
+    if !body.is_whole() || call.exchange.broken.is_some() {
+        return None;
+    }
+    let read = Exact::parse(&body.kept).ok();
+    let kind_of = |name: &str| read.as_ref()?.at(&format!("/{name}")).map(Exact::kind);
+    let wrong = MEMBERS.into_iter().find_map(|name| match kind_of(name) {
+        Some("string") => None,
+        Some(kind) => Some((Code::WrongType, format!("{name} is {kind}"))),
+        None => Some((Code::MissingMember, format!("no member {name}"))),
+    });
+    let (code, actual) = match &read {
+        None => (Code::NotJson, format!("`{}`", shortened(&body.text()))),
+        Some(_) => wrong?,
+    };
+    let expected = "a JSON object with errorMessage and errorType, both strings";
+    Some(Breach::at(record, call.index, ("ERR-02", code), expected, actual).remark())
+}
+
+/// Credentials of the environment in what the process printed. An ordinary function may print what it likes.
+fn secrets<'a>(record: &Record<'a>) -> Option<Breach<'a>> {
+    let process = &record.transcript.process;
+    let printed = |secret: &str| {
+        [&process.stdout, &process.stderr]
+            .iter()
+            .any(|output| output.contains(secret))
+    };
+    let (name, secret) = SECRETS.into_iter().find(|(_, secret)| printed(secret))?;
+    (!record.case.blackbox).then(|| Breach {
+        weight: Weight::Remark,
+        requirement: "LOG-05",
+        code: Code::UnwantedOutput.name(),
+        expected: "no credentials in the output of the process".to_owned(),
+        actual: format!("the value of {name}, `{secret}`, is there"),
+        evidence: evidence::of_process(record.transcript, &format!("`{secret}` in the output")),
+    })
+}
