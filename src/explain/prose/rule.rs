@@ -35,7 +35,15 @@ fn clause(rule: &Rule) -> String {
         Rule::Type { at, is } => format!("{} is of type {is}", place(at)),
         Rule::Items { at, are } => format!("all items of {} are of type {are}", place(at)),
         Rule::Absent { at } => format!("{} is null, empty or absent", place(at)),
-        Rule::Range { at, min, max } => format!("{} is from {min} to {max}", place(at)),
+        Rule::Range {
+            at,
+            min,
+            max,
+            or_absent,
+        } => {
+            let absent = or_absent.then_some(", or absent").unwrap_or_default();
+            format!("{} is from {min} to {max}{absent}", place(at))
+        }
         Rule::Exceeds {
             at,
             other,
