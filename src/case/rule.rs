@@ -63,6 +63,9 @@ pub enum Rule {
         min: i64,
         /// The greatest.
         max: i64,
+        /// Whether a value that is absent or `null` will do as well.
+        #[serde(default)]
+        or_absent: bool,
     },
     /// The number at one pointer exceeds the one at another by an amount in a range.
     Exceeds {

@@ -62,6 +62,11 @@ pub(super) fn hold(subject: &Subject<'_>, rule: &Rule) -> Ruling {
             at,
             or_absent: true,
             ..
+        }
+        | Rule::Range {
+            at,
+            or_absent: true,
+            ..
         } if absent(subject, at).is_ok() => Ok(()),
         Rule::Equals { at, value, .. } => equals(subject, at, value.get()),
         Rule::EqualsHeader { at, header } => {
@@ -78,7 +83,7 @@ pub(super) fn hold(subject: &Subject<'_>, rule: &Rule) -> Ruling {
         Rule::Type { at, is } => has_type(subject, at, is),
         Rule::Items { at, are } => items(subject, at, are),
         Rule::Absent { at } => absent(subject, at),
-        Rule::Range { at, min, max } => range(subject, at, *min, *max),
+        Rule::Range { at, min, max, .. } => range(subject, at, *min, *max),
         Rule::Exceeds {
             at,
             other,

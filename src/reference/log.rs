@@ -107,10 +107,10 @@ impl Log {
 
     /// The line, unless the level hides it.
     fn render(self, entry: Entry<'_>, now: SystemTime) -> Option<String> {
-        if self.flaw.is(Fault::SilentErrors) && entry.error_type.is_some() {
+        if sabotage::hides(self.flaw, &entry, self.level) {
             return None;
         }
-        if self.format == LogFormat::Json && !self.flaw.is(Fault::TextLog) {
+        if self.format == LogFormat::Json && !sabotage::in_text(self.flaw, &entry) {
             if entry.level < self.level && !self.flaw.is(Fault::IgnoresLogLevel) {
                 return None;
             }
@@ -126,10 +126,10 @@ impl Log {
                 level: &level,
                 message: entry.message,
                 error_type: entry.error_type,
-                request_id: entry.request_id.filter(known),
+                request_id: sabotage::logged_id(self.flaw, entry.request_id).filter(known),
             };
             let line = serde_json::to_string(&line).expect("texts always serialise");
-            return Some(line + "\n");
+            return Some(sabotage::json_line(self.flaw, line) + "\n");
         }
         let kind = entry.error_type.map(|kind| format!("{kind}: "));
         let id = entry.request_id.map(|id| format!(" RequestId: {id}"));

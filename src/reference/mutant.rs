@@ -1,6 +1,7 @@
 //! Mutants of the reference runtime: what each does wrong, and which requirements it breaks.
 
 mod boot;
+mod caller;
 mod context;
 mod error;
 mod init;
@@ -51,7 +52,7 @@ impl Mutant {
     }
 }
 
-const PARTS: [&[Mutant]; 8] = [
+const PARTS: [&[Mutant]; 9] = [
     boot::MUTANTS,
     next::MUTANTS,
     response::MUTANTS,
@@ -60,6 +61,7 @@ const PARTS: [&[Mutant]; 8] = [
     context::MUTANTS,
     process::MUTANTS,
     late::MUTANTS,
+    caller::MUTANTS,
 ];
 
 const COUNT: usize = {

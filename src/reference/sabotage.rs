@@ -2,11 +2,13 @@
 //! where things can go wrong, and that do nothing without a fault.
 
 mod answers;
+mod callers;
 mod calls;
 mod contexts;
 mod events;
 mod leftovers;
 mod lifetime;
+mod messages;
 mod polls;
 mod reports;
 mod results;
@@ -21,6 +23,7 @@ pub(super) use lifetime::{
     aborts, after_init_error, dawdle, exits, failed_late, init_failed, inits, panics, report_sent,
     terminated, unreachable,
 };
+pub(super) use messages::{hides, in_text, json_line, logged_id};
 pub(super) use polls::{closed, ignores, reply};
 pub(super) use reports::report;
 pub(super) use results::{distort, encode, printed};

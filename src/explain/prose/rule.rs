@@ -22,10 +22,7 @@ fn clause(rule: &Rule) -> String {
             or_absent,
         } => {
             let value = value.get().split_whitespace().collect::<Vec<_>>().join(" ");
-            let absent = match or_absent {
-                true => ", or absent",
-                false => "",
-            };
+            let absent = absent(*or_absent);
             format!("{} is {}{absent}", place(at), shortened(&value))
         }
         Rule::EqualsHeader { at, header } => {
@@ -35,7 +32,15 @@ fn clause(rule: &Rule) -> String {
         Rule::Type { at, is } => format!("{} is of type {is}", place(at)),
         Rule::Items { at, are } => format!("all items of {} are of type {are}", place(at)),
         Rule::Absent { at } => format!("{} is null, empty or absent", place(at)),
-        Rule::Range { at, min, max } => format!("{} is from {min} to {max}", place(at)),
+        Rule::Range {
+            at,
+            min,
+            max,
+            or_absent,
+        } => {
+            let absent = absent(*or_absent);
+            format!("{} is from {min} to {max}{absent}", place(at))
+        }
         Rule::Exceeds {
             at,
             other,
@@ -52,14 +57,7 @@ fn clause(rule: &Rule) -> String {
         Rule::Contains { at, text } => format!("{} contains `{}`", place(at), shortened(text)),
         Rule::Lacks { at, text } => format!("{} does not contain `{}`", place(at), shortened(text)),
         Rule::Length { at, is } => format!("{} has {is} characters", place(at)),
-        Rule::Compare { at, with, same } => match same {
-            Same::Equal => format!("{} is the same as in the answer to `{with}`", place(at)),
-            Same::Kind => format!(
-                "{} is of the same kind as in the answer to `{with}`",
-                place(at)
-            ),
-            Same::Different => format!("{} is another than in the answer to `{with}`", place(at)),
-        },
+        Rule::Compare { at, with, same } => compare(at, with, *same),
         Rule::Bytes { value } => format!("the body is exactly {}", payload(value)),
         Rule::Utf8 {} => "the body is valid UTF-8".to_owned(),
         Rule::Nothing {} => "the body is empty or null".to_owned(),
@@ -80,6 +78,22 @@ fn clause(rule: &Rule) -> String {
         Rule::SameConnection {} => "the calls share connections".to_owned(),
         Rule::DeliveredWhole {} => "the function ran only on an event that came whole".to_owned(),
     }
+}
+
+fn absent(will_do: bool) -> &'static str {
+    match will_do {
+        true => ", or absent",
+        false => "",
+    }
+}
+
+fn compare(at: &str, with: &str, same: Same) -> String {
+    let relation = match same {
+        Same::Equal => "the same as",
+        Same::Kind => "of the same kind as",
+        Same::Different => "another than",
+    };
+    format!("{} is {relation} in the answer to `{with}`", place(at))
 }
 
 fn header(name: &str, is: &HeaderRule) -> String {

@@ -95,6 +95,7 @@ impl Runtime {
             (Some(Fault::DropsBadClientContext), Err(failure)) => failure.kind == "InvalidContext",
             _ => false,
         };
+        self.print_event(outcome.as_ref().err());
         if let (Some(Fault::ErrorsToResponse), Err(failure)) = (self.flaw.0, &*outcome) {
             eprintln!("{}", failure.message);
             *outcome = Ok(failure.document());

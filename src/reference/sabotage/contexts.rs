@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::super::failure::Failure;
 use super::super::fault::{Fault, Flaw};
 use super::super::invocation::{Context, Invocation};
-use super::Memory;
+use super::{Memory, callers};
 
 /// Changes the context, or dies of it.
 pub(in super::super) fn context(
@@ -29,6 +29,7 @@ pub(in super::super) fn context(
         (Err(failure), _) => return Err(failure),
     };
     change(fault, &mut context, memory);
+    callers::change(fault, &mut context, memory);
     Ok(context)
 }
 
@@ -46,12 +47,7 @@ fn change(fault: Fault, context: &mut Context, memory: &Memory) {
         }
         Fault::DeadlineInSeconds => context.deadline_ms = context.deadline_ms.map(|ms| ms / 1000),
         Fault::LocalDeadline => {
-            let hours = match context.variable("TZ") {
-                Some("Asia/Tokyo") => -9,
-                Some("America/Los_Angeles") => 8,
-                Some("Pacific/Auckland") => -12,
-                _ => 0,
-            };
+            let hours = hours_west(context.variable("TZ"));
             context.deadline_ms = context.deadline_ms.map(|ms| ms + hours * 3_600_000);
         }
         Fault::StaleArn => {
@@ -110,6 +106,15 @@ fn change(fault: Fault, context: &mut Context, memory: &Memory) {
     }
 }
 
+fn hours_west(zone: Option<&str>) -> i64 {
+    match zone {
+        Some("Asia/Tokyo") => -9,
+        Some("America/Los_Angeles") => 8,
+        Some("Pacific/Auckland") => -12,
+        _ => 0,
+    }
+}
+
 /// Changes what the function reports of its context.
 pub(in super::super) fn view(flaw: Flaw, view: Box<RawValue>) -> Box<RawValue> {
     let Some(fault) = flaw.0 else { return view };
@@ -154,6 +159,7 @@ pub(in super::super) fn view(flaw: Flaw, view: Box<RawValue>) -> Box<RawValue> {
                 "identityPoolId": value["identity"]["cognitoIdentityPoolId"],
             });
         }
+        _ if callers::view(fault, &mut value) => {}
         _ => return view,
     }
     RawValue::from_string(value.to_string()).unwrap_or(view)

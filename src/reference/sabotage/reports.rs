@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::super::client::Call;
 use super::super::failure::{Failure, Origin};
 use super::super::fault::{Fault, Flaw};
+use super::messages;
 use crate::protocol::header;
 
 const DELETE: char = '\u{7f}';
@@ -93,7 +94,10 @@ fn document(fault: Fault, failure: &Failure, init: bool, call: &Call) -> Option<
         Fault::LongErrorDocument => {
             members.insert("errorMessage".into(), message.as_str().into());
         }
-        _ => return None,
+        _ => {
+            let changed = messages::message(fault, message).filter(|_| !init)?;
+            members.insert("errorMessage".into(), changed);
+        }
     }
     serde_json::to_vec(&value).ok()
 }

@@ -1,0 +1,73 @@
+//! Faults in what is said of a failure: in its report, and in the log.
+
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use super::super::Runtime;
+use super::super::failure::Failure;
+use super::super::fault::{Fault, Flaw};
+use super::super::log::Entry;
+use super::super::settings::LogLevel;
+
+/// What becomes of a message in the report.
+pub(super) fn message(fault: Fault, message: &str) -> Option<Value> {
+    let changed = match fault {
+        Fault::TrimsMessages => message.trim().to_owned(),
+        Fault::MessageAfterColon => message.rsplit(": ").next()?.to_owned(),
+        Fault::DecodesMessages => return serde_json::from_str(message).ok(),
+        Fault::EscapesMessages => message.replace('&', "&amp;").replace('<', "&lt;"),
+        Fault::FormatsMessages => message.replace("%s", "").replace("%d", "0"),
+        Fault::ComposesMessages => message.replace("e\u{301}", "\u{e9}"),
+        _ => return None,
+    };
+    (changed != message).then_some(Value::String(changed))
+}
+
+/// Whether a line is not written at all.
+pub(in super::super) fn hides(flaw: Flaw, entry: &Entry<'_>, level: LogLevel) -> bool {
+    match flaw.0 {
+        Some(Fault::SilentErrors) => entry.error_type.is_some(),
+        Some(Fault::SilentPanics) => entry.error_type == Some("Panic"),
+        Some(Fault::LevelIsExclusive) => entry.level <= level && level > LogLevel::Trace,
+        Some(Fault::WarnHidesErrors) => level == LogLevel::Warn,
+        Some(Fault::DebugHidesErrors) => level == LogLevel::Debug,
+        _ => false,
+    }
+}
+
+/// Whether a line is text although JSON is asked for.
+pub(in super::super) fn in_text(flaw: Flaw, entry: &Entry<'_>) -> bool {
+    flaw.is(Fault::TextLog) || flaw.is(Fault::TextInitLog) && entry.request_id.is_none()
+}
+
+/// The request id in a line of the log.
+pub(in super::super) fn logged_id(flaw: Flaw, id: Option<&str>) -> Option<&str> {
+    static FIRST: OnceLock<String> = OnceLock::new();
+    match (flaw.is(Fault::StaleIdInLog), id) {
+        (true, Some(id)) => Some(FIRST.get_or_init(|| id.to_owned())),
+        _ => id,
+    }
+}
+
+/// Changes a line of the log.
+pub(in super::super) fn json_line(flaw: Flaw, line: String) -> String {
+    match flaw.is(Fault::UnescapedLog) {
+        true => line.replace("\\\"", "\"").replace("\\t", "\t"),
+        false => line,
+    }
+}
+
+impl Runtime {
+    /// Prints the event of an invocation that failed.
+    pub(super) fn print_event(&self, failure: Option<&Failure>) {
+        let prints = match (self.flaw.0, failure) {
+            (Some(Fault::PrintsFailedEvents), Some(_)) => true,
+            (Some(Fault::PrintsMalformedEvents), Some(failure)) => failure.kind == "UnmarshalError",
+            _ => false,
+        };
+        if let Some(invocation) = self.memory.current.as_ref().filter(|_| prints) {
+            eprintln!("event: {}", String::from_utf8_lossy(&invocation.event));
+        }
+    }
+}
