@@ -139,7 +139,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "response-times-out",
         "Sends an answer again that is not acknowledged within three seconds.",
-        &["RESP-02"],
+        &["RESP-23"],
         Fault::PostTimesOut,
     ),
     Mutant::new(
