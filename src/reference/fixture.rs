@@ -254,7 +254,11 @@ fn spawn(seconds: u64, context: &Context) -> Result<Returned, Failure> {
         command.process_group(0);
     }
     match command.spawn() {
-        Ok(child) => json(&serde_json::json!({ "pid": child.id() })),
+        Ok(child) => {
+            let pid = child.id();
+            sabotage::watch(context.flaw, child);
+            json(&serde_json::json!({ "pid": pid }))
+        }
         Err(error) => Err(Failure::of_function("SpawnError", error.to_string())),
     }
 }

@@ -65,6 +65,7 @@ impl Log {
     /// Text that the function prints.
     pub(super) async fn print(self, stream: Stream, text: &str, request_id: &str) {
         sabotage::printed(self.flaw, text);
+        let text = &*sabotage::line(self.flaw, text);
         let entry = Entry {
             level: match stream {
                 Stream::Stdout => LogLevel::Info,

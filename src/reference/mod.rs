@@ -246,8 +246,10 @@ impl Runtime {
             Ok(event) => event,
             Err(failure) => return quirks::without_event(self.flaw, failure),
         };
+        let call = self.fixture.clone().call(event, context);
+        let call = sabotage::timed(self.flaw, self.memory.earlier_time_left(), call);
         // A task of its own, so that a panic ends the call and not the runtime.
-        match tokio::spawn(self.fixture.clone().call(event, context)).await {
+        match tokio::spawn(call).await {
             Ok(returned) => sabotage::encode(self.flaw, returned?),
             Err(panic) => Err(Failure::of_function("Panic", panic.to_string())),
         }
@@ -282,7 +284,7 @@ impl Runtime {
         if self.redirect(&mut call, failure.as_ref()).await == Fate::Forgotten {
             return Ok(());
         }
-        let reply = self.client.send(&call).await;
+        let reply = self.deliver(&call).await;
         self.after_answer(&call, failure.as_ref(), &reply).await?;
         let refused = reply.as_ref().is_ok_and(|reply| !reply.status.is_success());
         let ended = self.acknowledge(reply, failure.as_ref(), &id).await;

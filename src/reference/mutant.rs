@@ -9,6 +9,7 @@ mod late;
 mod next;
 mod process;
 mod response;
+mod value;
 
 use super::fault::{Fault, When};
 use super::variant::VARIANTS;
@@ -52,7 +53,7 @@ impl Mutant {
     }
 }
 
-const PARTS: [&[Mutant]; 9] = [
+const PARTS: [&[Mutant]; 10] = [
     boot::MUTANTS,
     next::MUTANTS,
     response::MUTANTS,
@@ -62,6 +63,7 @@ const PARTS: [&[Mutant]; 9] = [
     process::MUTANTS,
     late::MUTANTS,
     caller::MUTANTS,
+    value::MUTANTS,
 ];
 
 const COUNT: usize = {

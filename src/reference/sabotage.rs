@@ -13,6 +13,8 @@ mod polls;
 mod reports;
 mod results;
 mod start;
+mod turns;
+mod values;
 mod wire;
 
 pub(super) use answers::Fate;
@@ -28,6 +30,7 @@ pub(super) use polls::{closed, ignores, reply};
 pub(super) use reports::report;
 pub(super) use results::{distort, encode, printed};
 pub(super) use start::{address, prepare};
+pub(super) use turns::{line, timed, watch};
 pub(super) use wire::forge;
 
 use super::fault::{Flaw, When};

@@ -11,6 +11,7 @@ use super::super::fault::{Fault, Flaw};
 use super::super::invocation::Invocation;
 use super::super::{Fatal, Runtime, report};
 use super::polls::{Refused, refused};
+use super::{turns, values};
 use crate::protocol::{API_VERSION, header};
 
 /// What becomes of an answer.
@@ -37,6 +38,7 @@ impl Runtime {
     /// What a mutant does before it runs the function.
     pub(in super::super) async fn before_work(&mut self, invocation: &Invocation) {
         self.note_work(invocation);
+        turns::set_busy(true);
         leak(self.flaw);
         if self.flaw.is(Fault::SetsUpLate) && self.memory.turn == 1 {
             tokio::time::sleep(Duration::from_millis(300)).await;
@@ -140,6 +142,7 @@ impl Runtime {
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 return Fate::Forgotten;
             }
+            Some(fault) if failure.is_none() => values::reroute(fault, call),
             _ => {}
         }
         Fate::Sent
@@ -153,6 +156,7 @@ impl Runtime {
         reply: &Result<Reply, CallError>,
     ) -> Result<(), Fatal> {
         self.forget_work();
+        turns::set_busy(false);
         let status = reply
             .as_ref()
             .map_or(StatusCode::CONTINUE, |reply| reply.status);

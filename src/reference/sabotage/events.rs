@@ -6,7 +6,7 @@ use serde_json::{Number, Value};
 
 use super::super::fault::{Fault, Flaw};
 use super::super::invocation::Invocation;
-use super::{LARGE_BYTES, Memory};
+use super::{LARGE_BYTES, Memory, values};
 
 /// Changes an invocation before the runtime looks at it.
 pub(in super::super) fn event(flaw: Flaw, invocation: &mut Invocation, memory: &Memory) {
@@ -85,7 +85,7 @@ fn bytes(fault: Fault, invocation: &mut Invocation) {
         Fault::DiesOfMalformedEvent if json.is_err() && !invocation.event.is_empty() => exit(1),
         Fault::DiesOfEmptyEvent if invocation.event.is_empty() => exit(1),
         Fault::DiesOfScalarEvent if json.is_ok_and(|json| !json.is_object()) => exit(1),
-        _ => return,
+        _ => return values::event(fault, invocation),
     };
     invocation.event = changed.into();
 }

@@ -10,6 +10,7 @@ use super::super::failure::Failure;
 use super::super::fault::{Fault, Flaw};
 use super::super::settings::Settings;
 use super::super::{Runtime, report};
+use super::turns;
 
 /// How long an impatient runtime waits for an event.
 const PATIENCE: Duration = Duration::from_millis(2000);
@@ -35,6 +36,7 @@ pub(in super::super) async fn terminated(
     let mut client = Client::new(settings.api.as_deref().unwrap_or_default());
     let failure = Failure::of_runtime("ExitError", "terminated");
     match flaw.0 {
+        Some(Fault::ForgetsTerm) if turns::is_busy() => std::future::pending().await,
         Some(Fault::IgnoresTerm) => std::future::pending().await,
         Some(Fault::SlowTerm) => tokio::time::sleep(Duration::from_secs(4)).await,
         // The whole event loop stands still with it.
