@@ -162,6 +162,8 @@ impl Connection {
         let http = hyper::server::conn::http1::Builder::new()
             // An idle kept-alive connection must not time out while a slow handler works.
             .header_read_timeout(None)
+            // A runtime that has sent all it has to say may end its side, and still waits for the reply.
+            .half_close(true)
             .title_case_headers(true)
             .auto_date_header(false)
             .max_buf_size(HEAD_BYTES_READ + 8192)
