@@ -16,7 +16,7 @@ use crate::transcript::{
 
 /// A runtime that ends its side so soon after a request does not give up waiting, in microseconds: it has said all that it
 /// has to say, and reads on.
-const HALF_CLOSED_US: u64 = 100_000;
+const HALF_CLOSED_US: u64 = 500_000;
 
 /// The record of a case in play.
 pub(super) struct Recorder {

@@ -8,6 +8,7 @@ mod late;
 mod next;
 mod process;
 mod response;
+mod wire;
 
 use super::fault::{Fault, When};
 use super::variant::VARIANTS;
@@ -51,7 +52,7 @@ impl Mutant {
     }
 }
 
-const PARTS: [&[Mutant]; 8] = [
+const PARTS: [&[Mutant]; 9] = [
     boot::MUTANTS,
     next::MUTANTS,
     response::MUTANTS,
@@ -60,6 +61,7 @@ const PARTS: [&[Mutant]; 8] = [
     context::MUTANTS,
     process::MUTANTS,
     late::MUTANTS,
+    wire::MUTANTS,
 ];
 
 const COUNT: usize = {

@@ -8,6 +8,7 @@ mod events;
 mod leftovers;
 mod lifetime;
 mod polls;
+mod replies;
 mod reports;
 mod results;
 mod start;
