@@ -71,6 +71,7 @@ codes! {
     BodyOnNext = "body-on-next",
     IdNotEncoded = "id-not-encoded",
     TwoFramings = "two-framings",
+    TransferCoding = "transfer-coding",
     BrokenFraming = "broken-framing",
     BodyWithoutEnd = "body-without-end",
     WaitsForContinue = "waits-for-continue",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::case::{Ack, Case, Close, Framing, Serve, Shape, Step};
+use crate::case::{Ack, Case, Close, Framing, Payload, Serve, Shape, Step};
 use crate::protocol::{Endpoint, Route};
 use crate::transcript::{Delivery, Exchange, Offset, SignalRecord, Transcript};
 
@@ -128,7 +128,7 @@ impl<'a> Record<'a> {
             .invocations
             .get(invocation)
             .and_then(|delivery| self.serve_of(delivery))
-            .is_none_or(|serve| serve.shape.cut.is_none() && serve.shape.raw.is_none())
+            .is_none_or(|serve| serve.shape.cut.is_none() && brings_event(serve))
     }
 
     fn serve_of(&self, delivery: &Delivery) -> Option<&Serve> {
@@ -218,6 +218,15 @@ impl<'a> Record<'a> {
         };
         self.setup_fails() || self.case.steps.iter().any(provokes)
     }
+}
+
+/// Whether the bytes that stand in place of the reply, if any do, have the event in them.
+fn brings_event(serve: &Serve) -> bool {
+    let bytes = |payload: &Payload| payload.bytes().unwrap_or_default();
+    serve.shape.raw.as_ref().is_none_or(|raw| {
+        let (raw, event) = (bytes(raw), bytes(&serve.event));
+        !event.is_empty() && raw.windows(event.len()).any(|part| part == event)
+    })
 }
 
 /// Whether a reply of this shape is the last one on its connection, be it whole or not.

@@ -14,6 +14,10 @@ use crate::transcript::{
     Usage, Written, on_the_wire,
 };
 
+/// A runtime that ends its side so soon after a request does not give up waiting, in microseconds: it has said all that it
+/// has to say, and reads on.
+const HALF_CLOSED_US: u64 = 500_000;
+
 /// The record of a case in play.
 pub(super) struct Recorder {
     transcript: Transcript,
@@ -181,13 +185,16 @@ impl Recorder {
             exchange.connection == connection
                 && exchange.reply.is_none()
                 && exchange.dropped.is_none()
+                && !reads_on(exchange, at)
         });
-        unanswered
-            .map(|(index, exchange)| {
-                exchange.dropped = Some(at);
-                Stimulus::Dropped { exchange: index }
-            })
-            .collect()
+        let mut stimuli = Vec::new();
+        for (index, exchange) in unanswered {
+            exchange.dropped = Some(at);
+            // Whoever waits for the reply waits no more, and closes the connection.
+            self.waiting.remove(&index);
+            stimuli.push(Stimulus::Dropped { exchange: index });
+        }
+        stimuli
     }
 
     pub(super) fn reply(&mut self, exchange: usize, reply: Outgoing) {
@@ -284,6 +291,13 @@ impl Recorder {
         process.stderr = stopped.stderr;
         self.transcript
     }
+}
+
+/// Whether the end of the runtime's side came with the request, and is no end of its patience.
+fn reads_on(exchange: &Exchange, at: Offset) -> bool {
+    exchange
+        .complete
+        .is_some_and(|complete| at.0.saturating_sub(complete.0) <= HALF_CLOSED_US)
 }
 
 fn exit(ending: Ending, at: Offset) -> Exit {

@@ -54,6 +54,8 @@ pub(super) struct Reply {
     pub(super) body: Option<Bytes>,
     /// Its first bytes as they came, for mutants to misread.
     pub(super) raw: Vec<u8>,
+    /// In how many pieces it came.
+    pub(super) reads: u32,
 }
 
 /// Why there is no reply.
@@ -130,6 +132,8 @@ pub(super) struct Client {
     other: Option<Link>,
     /// Whether the one in use is for polls.
     polls: bool,
+    /// How long the service would keep an idle connection, as it said last, in seconds.
+    pub(super) idle_s: Option<u64>,
     pub(super) flaw: Flaw,
 }
 
@@ -150,6 +154,7 @@ impl Client {
             link: None,
             other: None,
             polls: true,
+            idle_s: None,
             flaw: Flaw::default(),
         }
     }
@@ -180,11 +185,14 @@ impl Client {
             link.tap
                 .forge(forge.or_else(|| quirks::forge(self.flaw, &call)));
             link.tap.crumble(self.flaw.has(Quirk::SingleBytes));
+            let parts = quirks::parts(self.flaw, &call);
+            link.tap.part(parts);
             link.tap.hold(sabotage::waits(self.flaw, &call));
             match link.sender.try_send_request(request).await {
                 Ok(response) => {
                     let reply = self.receive(response, link).await;
-                    if self.flaw.has(Quirk::Streams) && call.path.ends_with("/response") {
+                    let streams = self.flaw.has(Quirk::Streams) && call.path.ends_with("/response");
+                    if streams || parts {
                         self.link = None;
                     }
                     return Ok(reply);
@@ -202,7 +210,8 @@ impl Client {
     async fn receive(&mut self, response: Response<Incoming>, mut link: Link) -> Reply {
         let (head, body) = response.into_parts();
         let (body, whole) = gather(Limited::new(body, REPLY_BYTES_MAX), self.flaw).await;
-        let raw = link.tap.bytes();
+        let (raw, reads) = (link.tap.bytes(), link.tap.reads());
+        self.idle_s = idle_s(&head.headers);
         link.closing = head.headers.contains_key("connection");
         if whole {
             self.link = Some(link);
@@ -212,6 +221,7 @@ impl Client {
             headers: head.headers,
             body: (whole || self.flaw.is(Fault::RunsPartialEvents)).then_some(body),
             raw,
+            reads,
         }
     }
 
@@ -273,6 +283,12 @@ impl Client {
             closing: false,
         })
     }
+}
+
+fn idle_s(headers: &HeaderMap) -> Option<u64> {
+    let hint = headers.get("keep-alive")?.to_str().ok()?;
+    let (_, rest) = hint.split_once("timeout=")?;
+    rest.split(',').next()?.trim().parse().ok()
 }
 
 /// A body, and whether it is whole.

@@ -207,13 +207,16 @@ impl Runtime {
                 }
                 (Err(error), _) => Fatal::Poll(error),
             };
-            let by_status = matches!(refused, Fatal::PollRefused(_));
+            let status = match refused {
+                Fatal::PollRefused(status) => Some(status),
+                _ => None,
+            };
             let unreachable = matches!(refused, Fatal::Poll(CallError::Unreachable { .. }));
-            if by_status && quirks::polls_again(self.flaw, refusals).await {
+            if status.is_some() && quirks::polls_again(self.flaw, refusals).await {
                 refusals += 1;
                 continue;
             }
-            if unreachable || !self.polls_again(by_status).await {
+            if unreachable || !self.polls_again(status).await {
                 return Err(refused);
             }
         }

@@ -10,6 +10,7 @@ mod next;
 mod process;
 mod response;
 mod value;
+mod wire;
 
 use super::fault::{Fault, When};
 use super::variant::VARIANTS;
@@ -53,7 +54,7 @@ impl Mutant {
     }
 }
 
-const PARTS: [&[Mutant]; 10] = [
+const PARTS: [&[Mutant]; 11] = [
     boot::MUTANTS,
     next::MUTANTS,
     response::MUTANTS,
@@ -64,6 +65,7 @@ const PARTS: [&[Mutant]; 10] = [
     late::MUTANTS,
     caller::MUTANTS,
     value::MUTANTS,
+    wire::MUTANTS,
 ];
 
 const COUNT: usize = {

@@ -8,7 +8,7 @@ mod json;
 mod process;
 mod wire;
 
-pub(super) use calls::{report, shape};
+pub(super) use calls::{parts, report, shape};
 pub(super) use process::{exit_code, fill_pool, help, wrap};
 pub(super) use wire::forge;
 

@@ -10,6 +10,7 @@ mod leftovers;
 mod lifetime;
 mod messages;
 mod polls;
+mod replies;
 mod reports;
 mod results;
 mod start;

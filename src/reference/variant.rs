@@ -21,6 +21,7 @@ pub(super) enum Quirk {
     Streams,
     SingleBytes,
     TwoConnections,
+    HalfCloses,
     SlowCalls,
     LowerCaseEscapes,
     // Bodies
@@ -112,6 +113,11 @@ pub const VARIANTS: &[Mutant] = &[
         "variant-two-connections",
         "Opens two connections at the start: one for polls, one for answers.",
         Quirk::TwoConnections,
+    ),
+    variant(
+        "variant-half-closes",
+        "Ends its side of the connection with each answer, and then reads the reply.",
+        Quirk::HalfCloses,
     ),
     variant(
         "variant-slow-calls",

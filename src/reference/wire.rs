@@ -27,6 +27,12 @@ struct Kept {
     patient: bool,
     /// Whether the head of the request goes out byte by byte.
     crumbles: bool,
+    /// How often a part of the reply came.
+    reads: u32,
+    /// Whether this side ends with the request.
+    parts: bool,
+    /// Whether a byte of the request has gone out.
+    wrote: bool,
 }
 
 impl std::fmt::Debug for Kept {
@@ -38,12 +44,26 @@ impl std::fmt::Debug for Kept {
 impl Tap {
     /// Forgets the last reply.
     pub(super) fn clear(&self) {
-        self.with(|kept| kept.bytes.clear());
+        self.with(|kept| {
+            kept.bytes.clear();
+            kept.reads = 0;
+            kept.wrote = false;
+        });
     }
 
     /// The bytes so far.
     pub(super) fn bytes(&self) -> Vec<u8> {
         self.with(|kept| kept.bytes.clone())
+    }
+
+    /// In how many pieces they came.
+    pub(super) fn reads(&self) -> u32 {
+        self.with(|kept| kept.reads)
+    }
+
+    /// Ends this side of the connection after the next request.
+    pub(super) fn part(&self, parts: bool) {
+        self.with(|kept| kept.parts = parts);
     }
 
     /// Changes the bytes of the next request.
@@ -65,6 +85,7 @@ impl Tap {
         self.with(|kept| {
             let room = KEPT_BYTES.saturating_sub(kept.bytes.len());
             kept.bytes.extend(bytes.iter().take(room));
+            kept.reads += u32::from(!bytes.is_empty());
             kept.patient &= bytes.is_empty();
         });
     }
@@ -131,6 +152,7 @@ impl AsyncWrite for Wire {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         std::task::ready!(self.drain(context))?;
+        self.tap.with(|kept| kept.wrote = true);
         if let Some(forge) = self.tap.with(|kept| kept.forge.take()) {
             self.forged = forge(bytes.to_vec());
             return Poll::Ready(Ok(bytes.len()));
@@ -154,6 +176,9 @@ impl AsyncWrite for Wire {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         std::task::ready!(self.drain(context))?;
+        if self.tap.with(|kept| kept.parts && kept.wrote) {
+            return Pin::new(&mut self.stream).poll_shutdown(context);
+        }
         Pin::new(&mut self.stream).poll_flush(context)
     }
 

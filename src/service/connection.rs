@@ -162,6 +162,8 @@ impl Connection {
         let http = hyper::server::conn::http1::Builder::new()
             // An idle kept-alive connection must not time out while a slow handler works.
             .header_read_timeout(None)
+            // A runtime that has sent all it has to say may end its side, and still waits for the reply.
+            .half_close(true)
             .title_case_headers(true)
             .auto_date_header(false)
             .max_buf_size(HEAD_BYTES_READ + 8192)
@@ -352,3 +354,52 @@ enum Fate {
 #[derive(Debug, thiserror::Error)]
 #[error("nobody waits for this reply")]
 struct Gone;
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::case::Case;
+    use crate::service::{Clock, Reach, Service};
+
+    /// A request whose sender ends its side at once gets its reply all the same.
+    async fn half_closed(request: &str) -> Result<String, Box<dyn Error>> {
+        let case: Case = serde_json::from_str(
+            r#"{"$schema": "", "id": "boot/test", "title": "", "why": "", "requirements": []}"#,
+        )?;
+        let (sender, mut notes) = mpsc::unbounded_channel();
+        let service = Service::bind(&case, &Reach::Shared, None, Clock::start(), sender).await?;
+        let mut runtime = TcpStream::connect(&service.api).await?;
+        runtime.write_all(request.as_bytes()).await?;
+        runtime.shutdown().await?;
+        let (mut waiting, mut closed) = (None, false);
+        while !closed {
+            match notes.recv().await.ok_or("no more notes")? {
+                Note::Scanned { reply, .. } => waiting = reply.or(waiting),
+                Note::Closed { .. } => closed = true,
+                _ => {}
+            }
+        }
+        let waiting = waiting.ok_or("no whole request")?;
+        waiting.send(Outgoing::accepted()).map_err(|_| "gone")?;
+        let mut reply = String::new();
+        runtime.read_to_string(&mut reply).await?;
+        service.close().await;
+        Ok(reply)
+    }
+
+    #[tokio::test]
+    async fn who_ends_its_side_gets_its_reply() -> Result<(), Box<dyn Error>> {
+        for request in [
+            "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}",
+            "GET /x HTTP/1.1\r\nHost: a\r\n\r\n",
+        ] {
+            let reply = half_closed(request).await?;
+            assert!(reply.starts_with("HTTP/1.1 202 "), "{request}: {reply}");
+        }
+        Ok(())
+    }
+}

@@ -19,10 +19,12 @@ pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
         .chain(calls.flat_map(|call| {
             [
                 version(record, call),
+                line_before(record, call),
                 host(record, call),
                 path(record, call),
                 method(record, call),
                 two_framings(record, call),
+                transfer_coding(record, call),
                 broken_framing(record, call),
                 response_mode(record, call),
                 xray_cause(record, call),
@@ -139,18 +141,41 @@ fn version(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     })
 }
 
+/// An empty line before the request line: servers may read over it, and net/http does not.
+fn line_before(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
+    call.exchange.head.kept.starts_with(b"\r\n").then(|| {
+        let expected = "a request line right at the start, or right behind the last body";
+        let actual = "an empty line before it, which the service answers with 400";
+        let code = ("BOOT-03", Code::NotHttp);
+        Breach::at(record, call.index, code, expected, actual).remark()
+    })
+}
+
 fn host(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let count = call.exchange.header_values("Host").count();
-    (count != 1 && call.exchange.minor == 1).then(|| {
-        Breach::at(
-            record,
-            call.index,
-            ("BOOT-03", Code::Host),
-            "exactly one Host header",
-            format!("{count} of them"),
-        )
-        .remark()
-    })
+    let named = |value: &str| value.bytes().all(may_stand_in_host);
+    let actual = match call.exchange.header("Host") {
+        _ if call.exchange.minor != 1 => return None,
+        Some(value) if count == 1 && named(value) => return None,
+        Some(value) if count == 1 => {
+            format!("`{}`, which the service answers with 400", shortened(value))
+        }
+        _ => format!("{count} of them"),
+    };
+    let expected = "exactly one Host header, with a host and a port";
+    let breach = Breach::at(
+        record,
+        call.index,
+        ("BOOT-03", Code::Host),
+        expected,
+        actual,
+    );
+    Some(breach.remark())
+}
+
+/// What net/http lets stand in a Host header: what RFC 3986 has for hosts and ports, and nothing before an `@`.
+fn may_stand_in_host(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!$%&'()*+,-.:;=[]_~".contains(&byte)
 }
 
 fn path(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
@@ -221,6 +246,30 @@ fn two_framings(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>>
             ("RESP-06", Code::TwoFramings),
             "either one Content-Length or Transfer-Encoding: chunked",
             "more than one framing header",
+        )
+        .remark()
+    })
+}
+
+/// A transfer coding that net/http refuses: the answer is lost.
+fn transfer_coding(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
+    let codings: Vec<&str> = call.exchange.header_values("Transfer-Encoding").collect();
+    let is_taken = match codings.as_slice() {
+        [] => true,
+        [coding] => coding.eq_ignore_ascii_case("chunked"),
+        _ => false,
+    };
+    // Where the coding ends no body, the framing is broken as well.
+    (!is_taken && call.exchange.broken.is_none()).then(|| {
+        Breach::at(
+            record,
+            call.index,
+            ("RESP-06", Code::TransferCoding),
+            "one Transfer-Encoding header, and it says `chunked`",
+            format!(
+                "`{}`, which the service answers with 501",
+                shortened(&codings.join("` and `"))
+            ),
         )
         .remark()
     })

@@ -58,6 +58,11 @@ pub(in super::super) fn shape(flaw: Flaw, call: &mut Call) {
     }
 }
 
+/// Whether a call is the last of its connection, and says so by the end of this side.
+pub(in super::super) fn parts(flaw: Flaw, call: &Call) -> bool {
+    flaw.has(Quirk::HalfCloses) && call.method != Method::GET
+}
+
 fn further_headers(call: &mut Call) {
     call.remove("User-Agent");
     call.add(

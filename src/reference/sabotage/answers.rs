@@ -11,6 +11,7 @@ use super::super::fault::{Fault, Flaw};
 use super::super::invocation::Invocation;
 use super::super::{Fatal, Runtime, report};
 use super::polls::{Refused, refused};
+use super::replies::in_many_pieces;
 use super::{turns, values};
 use crate::protocol::{API_VERSION, header};
 
@@ -192,6 +193,9 @@ impl Runtime {
                 let _ = self.client.send(&report("/init/error", &failure)).await;
                 Ok(())
             }
+            Some(Fault::NeedsAckAtOnce) if reply.as_ref().is_ok_and(in_many_pieces) => {
+                std::future::pending().await
+            }
             Some(Fault::HangsOn403) if status == 403 => std::future::pending().await,
             Some(Fault::HangsOn500) if status == 500 => std::future::pending().await,
             Some(Fault::ExitsZeroOn500) if status == 500 => exit(0),
@@ -216,6 +220,7 @@ impl Runtime {
             Some(Fault::RepostsOn413) => status == 413,
             Some(Fault::RepostsOn500) => status == 500,
             Some(Fault::RepostsAfterCut) => cut,
+            Some(Fault::RepostsErrorAfterCut) => cut && failure.is_some(),
             _ => false,
         };
         let other = match self.flaw.0 {
@@ -237,8 +242,8 @@ impl Runtime {
     }
 
     /// Whether a mutant polls again after a reply that is no event.
-    pub(in super::super) async fn polls_again(&self, by_status: bool) -> bool {
-        match refused(self.flaw, by_status) {
+    pub(in super::super) async fn polls_again(&self, status: Option<StatusCode>) -> bool {
+        match refused(self.flaw, status) {
             Refused::Ends => false,
             Refused::Again => true,
             Refused::Hangs => std::future::pending().await,

@@ -20,6 +20,30 @@ pub(in super::super) fn event(flaw: Flaw, invocation: &mut Invocation, memory: &
         Fault::LowerCaseId => invocation.id.make_ascii_lowercase(),
         Fault::UpperCaseId => invocation.id.make_ascii_uppercase(),
         Fault::ShortId => invocation.id.truncate(36),
+        Fault::CutsIdAtSign => {
+            let sign = |byte: &u8| b":,;".contains(byte);
+            let end = invocation.id.iter().position(sign);
+            invocation.id.truncate(end.unwrap_or(usize::MAX));
+        }
+        Fault::NumericId if invocation.id.iter().all(u8::is_ascii_digit) => {
+            let zeros = invocation.id.iter().take_while(|byte| **byte == b'0');
+            invocation.id.drain(..zeros.count());
+        }
+        Fault::HyphenatedId if invocation.id.len() == 32 => {
+            for at in [8, 13, 18, 23] {
+                invocation.id.insert(at, b'-');
+            }
+        }
+        Fault::LongId => invocation.id.truncate(255),
+        Fault::RepeatsForEmpty if invocation.event.is_empty() => {
+            let before = previous.map(|former| former.event.clone());
+            invocation.event = before.unwrap_or_default();
+        }
+        Fault::DiesOfLargeAfterError
+            if memory.failures > 0 && invocation.event.len() >= LARGE_BYTES =>
+        {
+            exit(1)
+        }
         Fault::StaleInvocationId if invocation.invocation_id.is_some() => {
             if let Some(previous) = previous.and_then(|former| former.invocation_id.clone()) {
                 invocation.invocation_id = Some(previous);
@@ -82,6 +106,10 @@ fn bytes(fault: Fault, invocation: &mut Invocation) {
         }
         Fault::LimitsDepth if text.contains(&"[".repeat(64)) => b"deep".to_vec(),
         Fault::CutsEvent => invocation.event.iter().copied().take(1024 * 1024).collect(),
+        Fault::CutsWholeBuffers if invocation.event.len().is_multiple_of(4096) => {
+            let kept = invocation.event.len().saturating_sub(1);
+            invocation.event.iter().copied().take(kept).collect()
+        }
         Fault::DiesOfMalformedEvent if json.is_err() && !invocation.event.is_empty() => exit(1),
         Fault::DiesOfEmptyEvent if invocation.event.is_empty() => exit(1),
         Fault::DiesOfScalarEvent if json.is_ok_and(|json| !json.is_object()) => exit(1),

@@ -8,6 +8,7 @@ use hyper::StatusCode;
 
 use super::super::client::Reply;
 use super::super::fault::{Fault, Flaw};
+use super::replies;
 use crate::protocol::header;
 
 /// Misreads a reply.
@@ -60,7 +61,7 @@ pub(in super::super) fn reply(flaw: Flaw, reply: &mut Reply) {
         }
         Fault::FollowsRedirects => follow(reply),
         Fault::RunsRefusals if reply.status != StatusCode::OK => pretend(reply),
-        _ => {}
+        _ => replies::read(fault, reply),
     }
 }
 
@@ -89,7 +90,7 @@ fn follow(reply: &Reply) {
     }
 }
 
-fn pretend(reply: &mut Reply) {
+pub(super) fn pretend(reply: &mut Reply) {
     reply.status = StatusCode::OK;
     if !reply.headers.contains_key(header::REQUEST_ID) {
         let id = hyper::header::HeaderValue::from_static("none");
@@ -124,8 +125,14 @@ pub(in super::super) enum Refused {
 }
 
 /// What follows a poll that was refused, or one that broke off.
-pub(in super::super) fn refused(flaw: Flaw, by_status: bool) -> Refused {
-    match (flaw.0, by_status) {
+pub(in super::super) fn refused(flaw: Flaw, status: Option<StatusCode>) -> Refused {
+    match (flaw.0, status.is_some()) {
+        (Some(Fault::PollsForEverOn403), _) if status == Some(StatusCode::FORBIDDEN) => {
+            Refused::Again
+        }
+        (Some(Fault::PollsForEverOn503), _) if status == Some(StatusCode::SERVICE_UNAVAILABLE) => {
+            Refused::Again
+        }
         (Some(Fault::PollsForEver), true) => Refused::Again,
         (Some(Fault::HangsOnRefusedPoll), true) => Refused::Hangs,
         (Some(Fault::HangsOnBrokenPoll), false) => Refused::Hangs,

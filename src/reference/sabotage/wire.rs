@@ -41,6 +41,20 @@ pub(in super::super) fn forge(flaw: Flaw, call: &Call) -> Option<Forge> {
                 [bytes, chunk, body.to_vec(), b"\r\n".to_vec()].concat()
             })
         }
+        Fault::TwoCodings | Fault::OtherCoding if !body.is_empty() => {
+            let codings = match flaw.is(Fault::TwoCodings) {
+                true => "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+                false => "Transfer-Encoding: gzip, chunked\r\n",
+            };
+            let chunk = format!("{:x}\r\n", body.len()).into_bytes();
+            Box::new(move |bytes| {
+                let mut bytes = replace(bytes, &length, codings);
+                bytes.truncate(end_of_head(&bytes));
+                [bytes, chunk, body.to_vec(), b"\r\n0\r\n\r\n".to_vec()].concat()
+            })
+        }
+        Fault::BlankLineFirst => Box::new(|bytes| [b"\r\n".to_vec(), bytes].concat()),
+        Fault::UserInHost => replacing("Host: ", "Host: user@".to_owned()),
         Fault::ControlBytesInCause => {
             let raw =
                 |bytes: Vec<u8>, escaped, byte: char| replace(bytes, escaped, &byte.to_string());

@@ -1,0 +1,75 @@
+//! Faults in reading replies whose bytes are lawful and unusual.
+
+use std::process::exit;
+
+use hyper::StatusCode;
+use hyper::header::HeaderValue;
+
+use super::super::client::Reply;
+use super::super::fault::Fault;
+use super::polls::pretend;
+use crate::protocol::header;
+
+/// Reads of this number are more than a reply of the usual size comes in.
+const MANY_READS: u32 = 4;
+
+/// Misreads a reply to a poll.
+pub(super) fn read(fault: Fault, reply: &mut Reply) {
+    let head = String::from_utf8_lossy(&reply.raw).into_owned();
+    let (head, after_head) = head.split_once("\r\n\r\n").unwrap_or((&head, ""));
+    let is_event = reply.status == StatusCode::OK;
+    let has_id = reply.headers.contains_key(header::REQUEST_ID);
+    let chunked = reply.headers.contains_key("transfer-encoding");
+    match fault {
+        Fault::RunsWhatHasAnId if has_id => pretend(reply),
+        Fault::InventsRequestId if is_event && !has_id => {
+            let id = HeaderValue::from_static("none");
+            reply.headers.insert(header::REQUEST_ID, id);
+        }
+        Fault::PlainChunksOnly if chunked && !is_plain(after_head) => exit(1),
+        Fault::CaseSensitiveCoding if chunked && !head.contains("Transfer-Encoding: ") => {
+            reply.body = Some(after_head.to_owned().into());
+        }
+        Fault::NeedsReason if has_other_reason(status_line(head)) => exit(1),
+        Fault::DiesOfInterim if status_line(head).contains(" 103 ") => exit(1),
+        Fault::NeedsBlank => rewrite_id(reply, value(head).and_then(|value| value.get(1..))),
+        Fault::KeepsBlanks => rewrite_id(reply, value(head).map(str::trim_start)),
+        Fault::DiesOfEmptyHeader if reply.headers.values().any(HeaderValue::is_empty) => exit(1),
+        _ => {}
+    }
+}
+
+/// Whether a reply came in more pieces than its size explains.
+pub(super) fn in_many_pieces(reply: &Reply) -> bool {
+    reply.reads > MANY_READS && reply.raw.len() < 1024
+}
+
+/// Whether the first chunk size is a few digits in lower case.
+fn is_plain(body: &str) -> bool {
+    let size = body.lines().next().unwrap_or_default();
+    let digit = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_lowercase();
+    !size.starts_with('0') && size.bytes().all(digit)
+}
+
+fn has_other_reason(status_line: &str) -> bool {
+    status_line.contains(" 200 ") && !status_line.ends_with(" OK")
+}
+
+fn status_line(head: &str) -> &str {
+    head.lines().next().unwrap_or_default()
+}
+
+/// The request id as it stands in the head, with whatever is around it.
+fn value(head: &str) -> Option<&str> {
+    let mut lines = head.split("\r\n").filter_map(|line| line.split_once(':'));
+    let (_, value) = lines.find(|(name, _)| name.eq_ignore_ascii_case(header::REQUEST_ID))?;
+    Some(value)
+}
+
+/// Puts a request id in place of the true one, escaped where no header could hold it.
+fn rewrite_id(reply: &mut Reply, id: Option<&str>) {
+    let id = id.and_then(|id| HeaderValue::from_bytes(id.as_bytes()).ok());
+    if let Some(id) = id {
+        reply.headers.insert(header::REQUEST_ID, id);
+    }
+}
