@@ -46,10 +46,7 @@ fn change(fault: Fault, context: &mut Context, memory: &Memory) {
             context.deadline_ms = deadline;
         }
         Fault::DeadlineInSeconds => context.deadline_ms = context.deadline_ms.map(|ms| ms / 1000),
-        Fault::LocalDeadline => {
-            let hours = hours_west(context.variable("TZ"));
-            context.deadline_ms = context.deadline_ms.map(|ms| ms + hours * 3_600_000);
-        }
+        Fault::LocalDeadline => context.deadline_ms = local_deadline(context),
         Fault::StaleArn => {
             context.function_arn = first.and_then(|first| first.function_arn.clone())
         }
@@ -106,13 +103,14 @@ fn change(fault: Fault, context: &mut Context, memory: &Memory) {
     }
 }
 
-fn hours_west(zone: Option<&str>) -> i64 {
-    match zone {
+fn local_deadline(context: &Context) -> Option<i64> {
+    let hours_west = match context.variable("TZ") {
         Some("Asia/Tokyo") => -9,
         Some("America/Los_Angeles") => 8,
         Some("Pacific/Auckland") => -12,
         _ => 0,
-    }
+    };
+    context.deadline_ms.map(|ms| ms + hours_west * 3_600_000)
 }
 
 /// Changes what the function reports of its context.
