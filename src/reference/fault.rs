@@ -277,7 +277,6 @@ pub(super) enum Fault {
     PrintsMalformedEvents,
     UnescapedLog,
     StaleIdInLog,
-    TextInitLog,
     LevelIsExclusive,
     WarnHidesErrors,
     DebugHidesErrors,

@@ -22,7 +22,7 @@ pub(super) use events::event;
 pub(super) use lifetime::{
     after_init_error, dawdle, exits, init_failed, inits, panics, terminated, unreachable,
 };
-pub(super) use messages::{hides, in_text, json_line, logged_id};
+pub(super) use messages::{hides, json_line, logged_id};
 pub(super) use polls::reply;
 pub(super) use reports::report;
 pub(super) use results::{distort, encode, printed};
