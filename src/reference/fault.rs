@@ -297,7 +297,6 @@ pub(super) enum Fault {
     PrintsMalformedEvents,
     UnescapedLog,
     StaleIdInLog,
-    TextInitLog,
     LevelIsExclusive,
     WarnHidesErrors,
     DebugHidesErrors,

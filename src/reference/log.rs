@@ -111,7 +111,7 @@ impl Log {
         if sabotage::hides(self.flaw, &entry, self.level) {
             return None;
         }
-        if self.format == LogFormat::Json && !sabotage::in_text(self.flaw, &entry) {
+        if self.format == LogFormat::Json && !self.flaw.is(Fault::TextLog) {
             if entry.level < self.level && !self.flaw.is(Fault::IgnoresLogLevel) {
                 return None;
             }

@@ -209,12 +209,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::StaleIdInLog,
     ),
     Mutant::new(
-        "log-text-of-init",
-        "Logs a failed setup as text when JSON is asked for.",
-        &["LOG-02"],
-        Fault::TextInitLog,
-    ),
-    Mutant::new(
         "log-level-exclusive",
         "Writes JSON log lines above the level that is asked for, not of it.",
         &["ERR-15"],

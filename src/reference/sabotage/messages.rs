@@ -36,11 +36,6 @@ pub(in super::super) fn hides(flaw: Flaw, entry: &Entry<'_>, level: LogLevel) ->
     }
 }
 
-/// Whether a line is text although JSON is asked for.
-pub(in super::super) fn in_text(flaw: Flaw, entry: &Entry<'_>) -> bool {
-    flaw.is(Fault::TextLog) || flaw.is(Fault::TextInitLog) && entry.request_id.is_none()
-}
-
 /// The request id in a line of the log.
 pub(in super::super) fn logged_id(flaw: Flaw, id: Option<&str>) -> Option<&str> {
     static FIRST: OnceLock<String> = OnceLock::new();
