@@ -336,3 +336,50 @@ fn bound(place: SocketAddr) -> io::Result<TcpSocket> {
     socket.bind(place)?;
     Ok(socket)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    /// A request whose sender ends its side at once gets its reply all the same.
+    async fn half_closed(request: &str) -> Result<String, Box<dyn Error>> {
+        let case: Case = serde_json::from_str(
+            r#"{"$schema": "", "id": "boot/test", "title": "", "why": "", "requirements": []}"#,
+        )?;
+        let (sender, mut notes) = mpsc::unbounded_channel();
+        let service = Service::bind(&case, &Reach::Shared, None, Clock::start(), sender).await?;
+        let mut runtime = TcpStream::connect(&service.api).await?;
+        runtime.write_all(request.as_bytes()).await?;
+        runtime.shutdown().await?;
+        let (mut waiting, mut closed) = (None, false);
+        while !closed {
+            match notes.recv().await.ok_or("no more notes")? {
+                Note::Scanned { reply, .. } => waiting = reply.or(waiting),
+                Note::Closed { .. } => closed = true,
+                _ => {}
+            }
+        }
+        let waiting = waiting.ok_or("no whole request")?;
+        waiting.send(Outgoing::accepted()).map_err(|_| "gone")?;
+        let mut reply = String::new();
+        runtime.read_to_string(&mut reply).await?;
+        service.close().await;
+        Ok(reply)
+    }
+
+    #[tokio::test]
+    async fn who_ends_its_side_gets_its_reply() -> Result<(), Box<dyn Error>> {
+        for request in [
+            "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}",
+            "GET /x HTTP/1.1\r\nHost: a\r\n\r\n",
+        ] {
+            let reply = half_closed(request).await?;
+            assert!(reply.starts_with("HTTP/1.1 202 "), "{request}: {reply}");
+        }
+        Ok(())
+    }
+}

@@ -156,7 +156,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     ),
     Mutant::new(
         "wire-dies-of-long-thaw",
-        "Exits when time has jumped by four seconds while it polled.",
+        "Exits when time has jumped by three seconds while it polled.",
         &["NEXT-04"],
         Fault::DiesOfLongThaw,
     ),

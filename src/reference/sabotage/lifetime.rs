@@ -164,7 +164,7 @@ impl Runtime {
                 }
             }
             Some(fault @ (Fault::DiesOfThaw | Fault::DiesOfLongThaw)) => {
-                let pauses = if fault == Fault::DiesOfThaw { 45 } else { 200 };
+                let pauses = if fault == Fault::DiesOfThaw { 45 } else { 150 };
                 let watch = async {
                     let pause = Duration::from_millis(20);
                     loop {
