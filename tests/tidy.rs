@@ -73,7 +73,10 @@ const ROOMS: &[Room] = &[
             "verdict",
         ],
     ),
-    outer("score", &["case", "play", "reference", "run", "spec", "verdict"]),
+    outer(
+        "score",
+        &["case", "play", "reference", "run", "spec", "verdict"],
+    ),
     outer("matrix", &["fixture", "group", "target", "verdict"]),
     outer(
         "cli",

@@ -65,34 +65,10 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::CaseSensitiveCoding,
     ),
     Mutant::new(
-        "wire-needs-reason",
-        "Takes no event without `OK` in the status line.",
-        &["BOOT-14"],
-        Fault::NeedsReason,
-    ),
-    Mutant::new(
-        "wire-needs-blank",
-        "Drops the first byte of a header value, which it takes for a blank.",
-        &["NEXT-05"],
-        Fault::NeedsBlank,
-    ),
-    Mutant::new(
-        "wire-keeps-blanks",
-        "Keeps blanks at the end of a request id.",
-        &["NEXT-05"],
-        Fault::KeepsBlanks,
-    ),
-    Mutant::new(
         "wire-dies-of-empty-header",
         "Exits when a header that it does not know is empty.",
         &["NEXT-15"],
         Fault::DiesOfEmptyHeader,
-    ),
-    Mutant::new(
-        "wire-dies-of-interim",
-        "Exits when an interim reply comes before an event.",
-        &["BOOT-03"],
-        Fault::DiesOfInterim,
     ),
     Mutant::new(
         "wire-obeys-keep-alive-hint",

@@ -30,10 +30,6 @@ pub(super) fn read(fault: Fault, reply: &mut Reply) {
         Fault::CaseSensitiveCoding if chunked && !head.contains("Transfer-Encoding: ") => {
             reply.body = Some(after_head.to_owned().into());
         }
-        Fault::NeedsReason if has_other_reason(status_line(head)) => exit(1),
-        Fault::DiesOfInterim if status_line(head).contains(" 103 ") => exit(1),
-        Fault::NeedsBlank => rewrite_id(reply, value(head).and_then(|value| value.get(1..))),
-        Fault::KeepsBlanks => rewrite_id(reply, value(head).map(str::trim_start)),
         Fault::DiesOfEmptyHeader if reply.headers.values().any(HeaderValue::is_empty) => exit(1),
         _ => {}
     }
@@ -49,27 +45,4 @@ fn is_plain(body: &str) -> bool {
     let size = body.lines().next().unwrap_or_default();
     let digit = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_lowercase();
     !size.starts_with('0') && size.bytes().all(digit)
-}
-
-fn has_other_reason(status_line: &str) -> bool {
-    status_line.contains(" 200 ") && !status_line.ends_with(" OK")
-}
-
-fn status_line(head: &str) -> &str {
-    head.lines().next().unwrap_or_default()
-}
-
-/// The request id as it stands in the head, with whatever is around it.
-fn value(head: &str) -> Option<&str> {
-    let mut lines = head.split("\r\n").filter_map(|line| line.split_once(':'));
-    let (_, value) = lines.find(|(name, _)| name.eq_ignore_ascii_case(header::REQUEST_ID))?;
-    Some(value)
-}
-
-/// Puts a request id in place of the true one, escaped where no header could hold it.
-fn rewrite_id(reply: &mut Reply, id: Option<&str>) {
-    let id = id.and_then(|id| HeaderValue::from_bytes(id.as_bytes()).ok());
-    if let Some(id) = id {
-        reply.headers.insert(header::REQUEST_ID, id);
-    }
 }
