@@ -335,7 +335,6 @@ pub(super) enum Fault {
     BlankLineFirst,
     UserInHost,
     RunsWhatHasAnId,
-    InventsRequestId,
     RepostsErrorAfterCut,
     NeedsAckAtOnce,
     PlainChunksOnly,

@@ -27,6 +27,9 @@ fn check_echo(edit: impl FnOnce(&mut Tape), expected: &[(&str, &str)]) {
     check("response/echo_object", edit, expected);
 }
 
+/// An error document with nothing wrong.
+const DOCUMENT: &str = r#"{"errorMessage": "as asked", "errorType": "RicspecError"}"#;
+
 fn post(exchange: &mut Value, target: &str) {
     exchange["method"] = "POST".into();
     exchange["target"] = target.into();
@@ -74,6 +77,7 @@ fn an_error_after_the_answer() {
             let target = second["target"].as_str().unwrap_or_default();
             let target = target.replace("/response", "/error");
             post(second, &target);
+            body(second, DOCUMENT);
         },
         &[("ERR-12", "answered-twice")],
     );
@@ -198,8 +202,38 @@ fn a_success_reported_as_an_error() {
             let target = tape.at("/exchanges/1/target").as_str().unwrap_or_default();
             let target = target.replace("/response", "/error");
             tape.set("/exchanges/1/target", target);
+            body(tape.at("/exchanges/1"), DOCUMENT);
         },
         &[("RESP-01", "error-instead-of-response")],
+    );
+}
+
+#[test]
+fn an_error_document_that_lacks_its_type() {
+    check_echo(
+        |tape| {
+            let target = tape.at("/exchanges/1/target").as_str().unwrap_or_default();
+            let target = target.replace("/response", "/error");
+            tape.set("/exchanges/1/target", target);
+            body(tape.at("/exchanges/1"), r#"{"errorMessage": "as asked"}"#);
+        },
+        &[
+            ("ERR-02", "missing-member"),
+            ("RESP-01", "error-instead-of-response"),
+        ],
+    );
+}
+
+#[test]
+fn credentials_in_the_output() {
+    check_echo(
+        |tape| {
+            tape.set(
+                "/process/stdout",
+                json!({"bytes": 29, "head": "token: ricspec-not-a-token ok", "tail": ""}),
+            );
+        },
+        &[("LOG-05", "unwanted-output")],
     );
 }
 

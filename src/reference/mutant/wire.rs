@@ -35,12 +35,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::RunsWhatHasAnId,
     ),
     Mutant::new(
-        "wire-invents-request-id",
-        "Runs the function on an event without a request id, and answers an id of its own.",
-        &["RESP-15"],
-        Fault::InventsRequestId,
-    ),
-    Mutant::new(
         "wire-reposts-error-after-cut",
         "Reports a failure again when the connection broke before the acknowledgement.",
         &["RESP-23"],

@@ -2,7 +2,6 @@
 
 use std::process::exit;
 
-use hyper::StatusCode;
 use hyper::header::HeaderValue;
 
 use super::super::client::Reply;
@@ -17,15 +16,10 @@ const MANY_READS: u32 = 4;
 pub(super) fn read(fault: Fault, reply: &mut Reply) {
     let head = String::from_utf8_lossy(&reply.raw).into_owned();
     let (head, after_head) = head.split_once("\r\n\r\n").unwrap_or((&head, ""));
-    let is_event = reply.status == StatusCode::OK;
     let has_id = reply.headers.contains_key(header::REQUEST_ID);
     let chunked = reply.headers.contains_key("transfer-encoding");
     match fault {
         Fault::RunsWhatHasAnId if has_id => pretend(reply),
-        Fault::InventsRequestId if is_event && !has_id => {
-            let id = HeaderValue::from_static("none");
-            reply.headers.insert(header::REQUEST_ID, id);
-        }
         Fault::PlainChunksOnly if chunked && !is_plain(after_head) => exit(1),
         Fault::CaseSensitiveCoding if chunked && !head.contains("Transfer-Encoding: ") => {
             reply.body = Some(after_head.to_owned().into());
