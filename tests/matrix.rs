@@ -153,7 +153,7 @@ fn reports_hold_the_evidence_and_the_reasons() {
 
     let page = desk.read("m.html");
     let parts = [
-        "a body that is valid JSON",
+        "a JSON object with errorMessage and errorType",
         "/error HTTP/1.1",
         "no such package",
         "error-empty-body",

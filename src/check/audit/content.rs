@@ -30,6 +30,7 @@ fn document(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
         None => Some((Code::MissingMember, format!("no member {name}"))),
     });
     let (code, actual) = match &read {
+        None if body.bytes == 0 => (Code::NotJson, "an empty body".to_owned()),
         None => (Code::NotJson, format!("`{}`", shortened(&body.text()))),
         Some(_) => wrong?,
     };
