@@ -334,7 +334,6 @@ pub(super) enum Fault {
     OtherCoding,
     BlankLineFirst,
     UserInHost,
-    RunsWhatHasAnId,
     RepostsErrorAfterCut,
     NeedsAckAtOnce,
     PlainChunksOnly,

@@ -29,12 +29,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::UserInHost,
     ),
     Mutant::new(
-        "wire-runs-what-has-an-id",
-        "Takes a reply to its poll with a request id for an event, whatever its status.",
-        &["NEXT-21", "RESP-15"],
-        Fault::RunsWhatHasAnId,
-    ),
-    Mutant::new(
         "wire-reposts-error-after-cut",
         "Reports a failure again when the connection broke before the acknowledgement.",
         &["RESP-23"],

@@ -90,7 +90,7 @@ fn follow(reply: &Reply) {
     }
 }
 
-pub(super) fn pretend(reply: &mut Reply) {
+fn pretend(reply: &mut Reply) {
     reply.status = StatusCode::OK;
     if !reply.headers.contains_key(header::REQUEST_ID) {
         let id = hyper::header::HeaderValue::from_static("none");

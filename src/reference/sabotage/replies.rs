@@ -6,8 +6,6 @@ use hyper::header::HeaderValue;
 
 use super::super::client::Reply;
 use super::super::fault::Fault;
-use super::polls::pretend;
-use crate::protocol::header;
 
 /// Reads of this number are more than a reply of the usual size comes in.
 const MANY_READS: u32 = 4;
@@ -16,10 +14,8 @@ const MANY_READS: u32 = 4;
 pub(super) fn read(fault: Fault, reply: &mut Reply) {
     let head = String::from_utf8_lossy(&reply.raw).into_owned();
     let (head, after_head) = head.split_once("\r\n\r\n").unwrap_or((&head, ""));
-    let has_id = reply.headers.contains_key(header::REQUEST_ID);
     let chunked = reply.headers.contains_key("transfer-encoding");
     match fault {
-        Fault::RunsWhatHasAnId if has_id => pretend(reply),
         Fault::PlainChunksOnly if chunked && !is_plain(after_head) => exit(1),
         Fault::CaseSensitiveCoding if chunked && !head.contains("Transfer-Encoding: ") => {
             reply.body = Some(after_head.to_owned().into());
