@@ -174,7 +174,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "boot-dies-of-announced-close",
         "Exits when the service has closed the connection as it had announced.",
-        &["BOOT-17"],
+        &["BOOT-17", "BOOT-13"],
         Fault::DiesOfAnnouncedClose,
     ),
     Mutant::new(
