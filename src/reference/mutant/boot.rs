@@ -210,13 +210,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "boot-raw-chunks",
         "Takes the chunk sizes of a chunked event for part of it.",
-        &["BOOT-13"],
+        &["BOOT-13", "BOOT-12"],
         Fault::RawChunks,
     ),
     Mutant::new(
         "boot-first-chunk-only",
         "Takes the first chunk of an event for the whole.",
-        &["BOOT-13", "NEXT-16"],
+        &["BOOT-13", "NEXT-16", "BOOT-12"],
         Fault::FirstChunkOnly,
     ),
     Mutant::new(
@@ -234,7 +234,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "boot-needs-content-length",
         "Takes no event without a Content-Length.",
-        &["BOOT-13"],
+        &["BOOT-13", "BOOT-12"],
         Fault::NeedsContentLength,
     ),
 ];

@@ -229,7 +229,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "invocation-id-upper-case",
         "Echoes the invocation id in upper case.",
-        &["INVID-04"],
+        &["INVID-04", "INVID-07"],
         Fault::UpperCaseInvocationId,
     ),
     Mutant::new(

@@ -123,7 +123,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "error-dies-of-non-ascii",
         "Exits without an answer when a message has letters outside ASCII.",
-        &["ERR-10"],
+        &["ERR-10", "ERR-01"],
         Fault::DiesOfNonAscii,
     ),
     Mutant::new(

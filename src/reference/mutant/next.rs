@@ -25,7 +25,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "next-timeout-is-fatal",
         "Exits when a poll brings nothing for two seconds.",
-        &["NEXT-03", "LIFE-01"],
+        &["NEXT-03", "LIFE-01", "NEXT-04"],
         Fault::PollTimeoutIsFatal,
     ),
     Mutant::new(
@@ -181,7 +181,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "next-trims-strings",
         "Drops a blank at the end of a text.",
-        &["NEXT-07"],
+        &["NEXT-07", "ERR-10"],
         Fault::TrimsStrings,
     ),
     Mutant::new(
@@ -199,7 +199,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "next-cuts-event",
         "Cuts events off at a mebibyte.",
-        &["NEXT-09"],
+        &["NEXT-09", "BOOT-13", "LIFE-01"],
         Fault::CutsEvent,
     ),
     Mutant::new(

@@ -7,10 +7,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "process-exits",
         "Exits with code 0 after its first answer.",
-        &[
-            "LIFE-01", "ERR-08", "INVID-05", "NEXT-11", "RESP-08", "RESP-11", "RESP-13", "RESP-14",
-            "BOOT-11", "BOOT-17", "RESP-09", "RESP-10",
-        ],
+        &["LIFE-01", "ERR-08", "INVID-05", "NEXT-11", "RESP-08", "RESP-11", "RESP-13", "RESP-14", "BOOT-11", "BOOT-17", "RESP-09", "RESP-10", "BOOT-12", "BOOT-13", "NEXT-03"],
         Fault::Exits,
     ),
     Mutant::new(
@@ -34,7 +31,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "process-init-error-at-term",
         "Calls /init/error when it is ended.",
-        &["INIT-06", "ERR-13", "LIFE-04"],
+        &["INIT-06", "ERR-13"],
         Fault::InitErrorAtTerm,
     ),
     Mutant::new(
@@ -46,7 +43,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "process-dies-at-deadline",
         "Exits when the deadline of an invocation passes.",
-        &["LIFE-01", "LIFE-09"],
+        &["LIFE-01", "LIFE-09", "RESP-01"],
         Fault::DiesAtDeadline,
     ),
     Mutant::new(

@@ -139,7 +139,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "response-cut",
         "Cuts responses off at a mebibyte.",
-        &["RESP-07", "RESP-03"],
+        &["RESP-07", "RESP-03", "RESP-04"],
         Fault::CutsResponse,
     ),
     Mutant::new(
@@ -271,7 +271,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "response-needs-ack-length",
         "Exits when the reply to an answer comes in chunks.",
-        &["RESP-10"],
+        &["RESP-10", "BOOT-12"],
         Fault::NeedsAckLength,
     ),
     Mutant::new(
@@ -279,7 +279,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "Takes only 200 for success, and exits at 202.",
         &[
             "LIFE-01", "ERR-08", "INVID-05", "NEXT-11", "RESP-08", "RESP-11", "RESP-13", "BOOT-11",
-            "BOOT-17", "RESP-09", "RESP-10",
+            "BOOT-17", "RESP-09", "RESP-10", "BOOT-12", "BOOT-13", "NEXT-03",
         ],
         Fault::NeedsStatusOk,
     ),
