@@ -129,7 +129,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "message-decoded",
         "Decodes a message that looks like JSON.",
-        &["ERR-10"],
+        &["ERR-10", "ERR-02"],
         Fault::DecodesMessages,
     ),
     Mutant::new(

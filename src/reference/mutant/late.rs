@@ -7,7 +7,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "late-exit",
         "Exits with code 0 after its fourth answer.",
-        &["LIFE-01", "ERR-08", "NEXT-11"],
+        &["LIFE-01", "ERR-08", "NEXT-11", "BOOT-13"],
         Fault::Exits,
     )
     .when(When::At(4)),
@@ -21,7 +21,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "late-hang",
         "Neither polls nor exits after its fifth answer.",
-        &["NEXT-11", "LIFE-01", "NEXT-07"],
+        &["NEXT-11", "LIFE-01", "NEXT-07", "NEXT-09"],
         Fault::Hangs,
     )
     .when(When::From(5)),
@@ -98,7 +98,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "late-cut-after-large",
         "Exits after the answer that follows a large event.",
-        &["LIFE-01"],
+        &["LIFE-01", "ERR-08"],
         Fault::Exits,
     )
     .when(When::AfterLarge),

@@ -7,7 +7,10 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "process-exits",
         "Exits with code 0 after its first answer.",
-        &["LIFE-01", "ERR-08", "INVID-05", "NEXT-11", "RESP-08", "RESP-11", "RESP-13", "RESP-14", "BOOT-11", "BOOT-17", "RESP-09", "RESP-10", "BOOT-12", "BOOT-13", "NEXT-03"],
+        &[
+            "LIFE-01", "ERR-08", "INVID-05", "NEXT-11", "RESP-08", "RESP-11", "RESP-13", "RESP-14",
+            "BOOT-11", "BOOT-17", "RESP-09", "RESP-10", "BOOT-12", "BOOT-13", "NEXT-03",
+        ],
         Fault::Exits,
     ),
     Mutant::new(
