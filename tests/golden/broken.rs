@@ -39,6 +39,14 @@ fn body(exchange: &mut Value, text: &str) {
     exchange["body"] = json!({"bytes": text.len(), "text": text});
 }
 
+/// Makes an error of the response, with this document.
+fn to_error(tape: &mut Tape, document: &str) {
+    let target = tape.at("/exchanges/1/target").as_str().unwrap_or_default();
+    let target = target.replace("/response", "/error");
+    tape.set("/exchanges/1/target", target);
+    body(tape.at("/exchanges/1"), document);
+}
+
 #[test]
 fn a_lost_invocation() {
     check_echo(
@@ -198,12 +206,7 @@ fn an_answer_that_is_no_json() {
 #[test]
 fn a_success_reported_as_an_error() {
     check_echo(
-        |tape| {
-            let target = tape.at("/exchanges/1/target").as_str().unwrap_or_default();
-            let target = target.replace("/response", "/error");
-            tape.set("/exchanges/1/target", target);
-            body(tape.at("/exchanges/1"), DOCUMENT);
-        },
+        |tape| to_error(tape, DOCUMENT),
         &[("RESP-01", "error-instead-of-response")],
     );
 }
@@ -211,12 +214,7 @@ fn a_success_reported_as_an_error() {
 #[test]
 fn an_error_document_that_lacks_its_type() {
     check_echo(
-        |tape| {
-            let target = tape.at("/exchanges/1/target").as_str().unwrap_or_default();
-            let target = target.replace("/response", "/error");
-            tape.set("/exchanges/1/target", target);
-            body(tape.at("/exchanges/1"), r#"{"errorMessage": "as asked"}"#);
-        },
+        |tape| to_error(tape, r#"{"errorMessage": "as asked"}"#),
         &[
             ("ERR-02", "missing-member"),
             ("RESP-01", "error-instead-of-response"),
