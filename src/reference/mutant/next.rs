@@ -139,7 +139,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "next-while-at-work",
         "Polls before it runs the function.",
-        &["NEXT-10", "RESP-15"],
+        &["NEXT-10"],
         Fault::PollsWhileAtWork,
     ),
     Mutant::new(
