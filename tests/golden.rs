@@ -5,6 +5,8 @@
 
 #[path = "golden/broken.rs"]
 mod broken;
+#[path = "golden/content.rs"]
+mod content;
 #[path = "golden/edit.rs"]
 mod edit;
 #[path = "golden/matrix.rs"]
