@@ -240,6 +240,7 @@ pub(super) enum Fault {
     IgnoresTerm,
     SlowTerm,
     HangsAtTerm,
+    PingsAtTerm,
     InitErrorAtTerm,
     ChildLeavesGroup,
     DiesAtDeadline,

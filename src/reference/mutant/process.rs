@@ -26,6 +26,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::SlowTerm,
     ),
     Mutant::new(
+        "process-pings-at-term",
+        "Asks whether the service is there when it is ended.",
+        &["LIFE-04"],
+        Fault::PingsAtTerm,
+    ),
+    Mutant::new(
         "process-hangs-at-term",
         "Does nothing any more after SIGTERM, and does not end.",
         &["LIFE-04", "LIFE-05"],
