@@ -10,10 +10,11 @@ use super::super::failure::Failure;
 use super::super::fault::{Fault, Flaw};
 use super::super::invocation::Invocation;
 use super::super::{Fatal, Runtime, report};
+use super::calls::ping;
 use super::polls::{Refused, refused};
 use super::replies::in_many_pieces;
 use super::{turns, values};
-use crate::protocol::{API_VERSION, header};
+use crate::protocol::header;
 
 /// What becomes of an answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -73,9 +74,7 @@ impl Runtime {
                 let _ = self.client.send(&call).await;
             }
             Some(Fault::OnlyPings) => {
-                let mut ping = Call::get("");
-                ping.path = format!("/{API_VERSION}/ping");
-                let _ = self.client.send(&ping).await;
+                let _ = self.client.send(&ping()).await;
                 eprintln!("the service is there, or not");
                 exit(1)
             }

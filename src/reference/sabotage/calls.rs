@@ -4,7 +4,7 @@ use hyper::Method;
 
 use super::super::client::Call;
 use super::super::fault::{Fault, Flaw};
-use crate::protocol::header;
+use crate::protocol::{API_VERSION, header};
 
 /// Changes a call on its way out.
 pub(in super::super) fn shape(flaw: Flaw, call: &mut Call) {
@@ -50,4 +50,11 @@ fn is_large(call: &Call) -> bool {
     call.body
         .as_ref()
         .is_some_and(|body| body.len() > 1024 * 1024)
+}
+
+/// Asks whether the service is there.
+pub(super) fn ping() -> Call {
+    let mut ping = Call::get("");
+    ping.path = format!("/{API_VERSION}/ping");
+    ping
 }

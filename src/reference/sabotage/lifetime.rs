@@ -10,8 +10,8 @@ use super::super::failure::Failure;
 use super::super::fault::{Fault, Flaw};
 use super::super::settings::Settings;
 use super::super::{Runtime, report};
+use super::calls::ping;
 use super::turns;
-use crate::protocol::API_VERSION;
 
 /// How long an impatient runtime waits for an event.
 const PATIENCE: Duration = Duration::from_millis(2000);
@@ -44,11 +44,7 @@ pub(in super::super) async fn terminated(
         Some(Fault::HangsAtTerm) => loop {
             std::thread::park();
         },
-        Some(Fault::PingsAtTerm) => {
-            let mut ping = Call::get("");
-            ping.path = format!("/{API_VERSION}/ping");
-            let _ = client.send(&ping).await;
-        }
+        Some(Fault::PingsAtTerm) => drop(client.send(&ping()).await),
         Some(Fault::InitErrorAtTerm) => {
             let _ = client.send(&report("/init/error", &failure)).await;
         }
