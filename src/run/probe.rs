@@ -1,6 +1,7 @@
 //! The probe: asks the fixture, once and before anything is judged, what it can do.
 
 use serde::Deserialize;
+use serde_json::Value;
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
@@ -9,7 +10,7 @@ use crate::case::{Case, Ordinary, Payload, Step};
 use crate::check::{Code, Finding, exit_words, shortened};
 use crate::play::Stage;
 use crate::protocol::{Endpoint, Route};
-use crate::transcript::{Connection, EndReason, StepRecord, Transcript};
+use crate::transcript::{Connection, EndReason, Exchange, StepRecord, Transcript};
 use crate::verdict::is_breach;
 
 static CASE: &str = include_str!("../../specs/probe.json");
@@ -44,13 +45,15 @@ pub enum ProbeFault {
     },
     /// The target works, the fixture does not.
     #[error(
-        "the function under test is not a fixture: {what}{output}\nRun `ricspec fixture LANGUAGE` for one, and see specs/fixture-contract.md"
+        "the function under test is not a fixture: {what}{output}{breaches}\nRun `ricspec fixture LANGUAGE` for one, and see specs/fixture-contract.md"
     )]
     NoFixture {
         /// What came instead.
         what: String,
         /// Its last output, on lines of their own.
         output: String,
+        /// What the runtime broke meanwhile, which may be why; on lines of their own.
+        breaches: String,
     },
     /// An ordinary function does not answer: nobody can say whether that is the runtime's fault.
     #[error(
@@ -180,11 +183,11 @@ pub async fn probe(stage: &Stage, cancel: &CancellationToken) -> Result<Probe, P
     }
     match answer(transcript) {
         Some(Ok(probe)) => Ok(probe),
-        Some(Err(what)) => Err(no_fixture(transcript, what)),
+        Some(Err(what)) => Err(no_fixture(&played, what)),
         None if played.result.findings.iter().any(is_breach) => {
             Err(ProbeFault::Breach(Box::new(played)))
         }
-        None => Err(no_fixture(transcript, "it gave no answer".to_owned())),
+        None => Err(no_fixture(&played, "it gave no answer".to_owned())),
     }
 }
 
@@ -222,10 +225,23 @@ fn silent(transcript: &Transcript, stage: &Stage) -> ProbeFault {
     }
 }
 
-fn no_fixture(transcript: &Transcript, what: String) -> ProbeFault {
+fn no_fixture(played: &Played, what: String) -> ProbeFault {
+    let findings = played.result.findings.iter();
+    let breaches = findings.filter(|finding| is_breach(finding) && !may_be_the_functions(finding));
     ProbeFault::NoFixture {
         what,
-        output: output(transcript),
+        output: played.transcript.as_ref().map(output).unwrap_or_default(),
+        breaches: breaches
+            .map(|finding| {
+                let Finding {
+                    requirement,
+                    code,
+                    actual,
+                    ..
+                } = finding;
+                format!("\nThe runtime breaks {requirement} there ({code}): {actual}")
+            })
+            .collect(),
     }
 }
 
@@ -236,40 +252,69 @@ fn output(transcript: &Transcript) -> String {
         .collect()
 }
 
-/// The fixture's answer; `Err` says what came in its place.
+/// The fixture's answer; `Err` says what came in its place. A report of a failed start counts where nothing else came.
 fn answer(transcript: &Transcript) -> Option<Result<Probe, String>> {
-    transcript.exchanges.iter().find_map(|exchange| {
-        let text = || shortened(&exchange.body.text());
-        match Route::of(&exchange.method, &exchange.target) {
-            Route::Known(Endpoint::Response(_)) => {
-                Some(match serde_json::from_slice::<Probe>(&exchange.body.kept) {
-                    Ok(probe) if probe.ricspec == 1 => Ok(probe),
-                    Ok(probe) => Err(format!(
-                        "it speaks version {} of the contract, and this ricspec version 1",
-                        probe.ricspec
-                    )),
-                    Err(error) => Err(format!(
-                        "it answered `describe` with {}{}",
-                        text(),
-                        flaw(&exchange.body.kept, &error)
-                    )),
-                })
-            }
-            Route::Known(Endpoint::Error(_)) => Some(Err(format!(
-                "it answered `describe` with the error {}",
-                text()
-            ))),
-            Route::Known(Endpoint::InitError) => {
-                Some(Err(format!("its initialisation failed with {}", text())))
-            }
-            Route::Known(_) | Route::WrongMethod { .. } | Route::NotFound => None,
-        }
+    let calls = transcript.exchanges.iter();
+    calls.clone().find_map(answered).or_else(|| {
+        let mut calls = calls;
+        let failed = calls.find(|call| is_init_error(call))?;
+        let text = shortened(&failed.body.text());
+        Some(Err(format!("its initialisation failed with {text}")))
+    })
+}
+
+fn is_init_error(call: &Exchange) -> bool {
+    let route = Route::of(&call.method, &call.target);
+    matches!(route, Route::Known(Endpoint::InitError))
+}
+
+/// What a call says of the fixture, if it answers an event.
+fn answered(call: &Exchange) -> Option<Result<Probe, String>> {
+    let text = || shortened(&call.body.text());
+    match Route::of(&call.method, &call.target) {
+        Route::Known(Endpoint::Response(_)) => Some(match described(&call.body.kept) {
+            Ok(probe) if probe.ricspec == 1 => Ok(probe),
+            Ok(probe) => Err(format!(
+                "it speaks version {} of the contract, and this ricspec version 1",
+                probe.ricspec
+            )),
+            Err(error) => Err(format!(
+                "it answered `describe` with {}{}",
+                text(),
+                flaw(&call.body.kept, &error)
+            )),
+        }),
+        Route::Known(Endpoint::Error(_)) => Some(Err(format!(
+            "it answered `describe` with the error {}",
+            text()
+        ))),
+        Route::Known(_) | Route::WrongMethod { .. } | Route::NotFound => None,
+    }
+}
+
+/// The description, also where the runtime spoilt the answer with a mark, an envelope or a second encoding: that is for
+/// the cases to find.
+fn described(answer: &[u8]) -> serde_json::Result<Probe> {
+    let unmarked = answer.strip_prefix(b"\xef\xbb\xbf").unwrap_or(answer);
+    serde_json::from_slice(unmarked).or_else(|error| {
+        let value: Value = serde_json::from_slice(unmarked).unwrap_or_default();
+        unwrapped(&value).ok_or(error)
+    })
+}
+
+/// The first description at any depth of an answer.
+fn unwrapped(value: &Value) -> Option<Probe> {
+    Probe::deserialize(value).ok().or_else(|| match value {
+        Value::String(text) => unwrapped(&serde_json::from_str(text).ok()?),
+        Value::Array(items) => items.iter().find_map(unwrapped),
+        Value::Object(members) => members.values().find_map(unwrapped),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
     })
 }
 
 /// What is wrong with an answer that was meant for `describe`; that of an ordinary function has no flaw.
 fn flaw(answer: &[u8], error: &serde_json::Error) -> String {
-    let value: serde_json::Value = serde_json::from_slice(answer).unwrap_or_default();
+    let value: Value = serde_json::from_slice(answer).unwrap_or_default();
     match value.get("ricspec") {
         Some(_) => format!(": {error}"),
         None => String::new(),
@@ -290,5 +335,23 @@ mod tests {
         let told = flaw_of(r#"{"ricspec": 1, "verb": ["echo"]}"#);
         assert!(told.starts_with(": missing field `verbs`"), "{told}");
         assert_eq!(flaw_of(r#"{"statusCode": 200}"#), "");
+    }
+
+    #[test]
+    fn a_spoilt_description_is_still_one() {
+        let plain = r#"{"ricspec":1,"verbs":["echo"]}"#;
+        let quoted = Value::from(plain).to_string();
+        let spoilt = [
+            plain.to_owned(),
+            format!("\u{feff}{plain}"),
+            format!(r#"{{"statusCode":200,"body":{plain}}}"#),
+            format!(r#"{{"statusCode":200,"body":{quoted}}}"#),
+            Value::from(quoted).to_string(),
+        ];
+        for answer in spoilt {
+            let probe = described(answer.as_bytes()).expect("a description");
+            assert_eq!(probe.verbs, ["echo"], "{answer}");
+        }
+        assert!(described(br#"{"ricspec":1,"do":"describe"}"#).is_err());
     }
 }
