@@ -10,6 +10,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -130,7 +131,7 @@ struct Emulator {
 
 impl Emulator {
     fn start(program: &Path, command: &[String], folder: &Path) -> io::Result<Self> {
-        let [invocations, api] = free_addresses()?;
+        let (invocations, api) = (free_address()?, free_address()?);
         let output = folder.join("emulator.log");
         let file = fs::File::create(&output)?;
         let child = Command::new(program)
@@ -204,14 +205,20 @@ impl Drop for Emulator {
     }
 }
 
-/// Two addresses to listen on. The emulator takes no port 0, so they are free again before it listens; on a loopback
-/// address that only this process uses, nobody else takes them in between.
-fn free_addresses() -> io::Result<[SocketAddr; 2]> {
+/// An address to listen on. The emulator takes no port 0, so it is free again before the emulator listens: no other
+/// process uses this loopback address, this one hands out each port once, and the system none so low.
+fn free_address() -> io::Result<SocketAddr> {
+    static PORT: AtomicU16 = AtomicU16::new(20_000);
     let [_, high, middle, low] = std::process::id().to_be_bytes();
     let own = Ipv4Addr::new(127, 64 | (high & 0x3f), middle, low);
-    let listeners = [TcpListener::bind((own, 0))?, TcpListener::bind((own, 0))?];
-    let [invocations, api] = listeners.each_ref().map(TcpListener::local_addr);
-    Ok([invocations?, api?])
+    loop {
+        let port = PORT.fetch_add(1, Ordering::Relaxed);
+        match TcpListener::bind((own, port)) {
+            Ok(listener) => return listener.local_addr(),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Whether a program is in the path.
