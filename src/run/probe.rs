@@ -98,14 +98,16 @@ pub async fn probe_ordinary(
             answer_ms: times.into_iter().max().unwrap_or_default(),
         });
     }
-    let findings = played.result.findings.iter();
-    if findings
-        .filter(|finding| !may_be_the_functions(finding))
-        .any(is_breach)
-    {
+    if the_runtimes(&played).next().is_some() {
         return Err(ProbeFault::Breach(Box::new(played)));
     }
     Err(unanswered(transcript, times.len()))
+}
+
+/// The breaches that only the runtime can be at fault for.
+fn the_runtimes(played: &Played) -> impl Iterator<Item = &Finding> {
+    let findings = played.result.findings.iter();
+    findings.filter(|finding| is_breach(finding) && !may_be_the_functions(finding))
 }
 
 /// What an ordinary function that fails to load, hangs or ends its process looks like.
@@ -226,12 +228,10 @@ fn silent(transcript: &Transcript, stage: &Stage) -> ProbeFault {
 }
 
 fn no_fixture(played: &Played, what: String) -> ProbeFault {
-    let findings = played.result.findings.iter();
-    let breaches = findings.filter(|finding| is_breach(finding) && !may_be_the_functions(finding));
     ProbeFault::NoFixture {
         what,
         output: played.transcript.as_ref().map(output).unwrap_or_default(),
-        breaches: breaches
+        breaches: the_runtimes(played)
             .map(|finding| {
                 let Finding {
                     requirement,
@@ -254,10 +254,12 @@ fn output(transcript: &Transcript) -> String {
 
 /// The fixture's answer; `Err` says what came in its place. A report of a failed start counts where nothing else came.
 fn answer(transcript: &Transcript) -> Option<Result<Probe, String>> {
-    let calls = transcript.exchanges.iter();
-    calls.clone().find_map(answered).or_else(|| {
-        let mut calls = calls;
-        let failed = calls.find(|call| is_init_error(call))?;
+    let answer = transcript.exchanges.iter().find_map(answered);
+    answer.or_else(|| {
+        let failed = transcript
+            .exchanges
+            .iter()
+            .find(|call| is_init_error(call))?;
         let text = shortened(&failed.body.text());
         Some(Err(format!("its initialisation failed with {text}")))
     })
