@@ -56,6 +56,7 @@ pub(super) enum Fault {
     PollTimesOut,
     PollTimeoutIsFatal,
     DiesOfThaw,
+    DiesOfThawAtWork,
     NeedsTrace,
     NeedsArn,
     NeedsDeadline,

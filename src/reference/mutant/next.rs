@@ -35,6 +35,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::DiesOfThaw,
     ),
     Mutant::new(
+        "next-dies-of-thaw-at-work",
+        "Exits when time has jumped while the function ran.",
+        &["NEXT-04"],
+        Fault::DiesOfThawAtWork,
+    ),
+    Mutant::new(
         "next-needs-trace",
         "Takes no event without a trace id.",
         &["NEXT-06"],

@@ -1,7 +1,8 @@
 //! Faults in how the runtime begins, waits and ends.
 
+use std::convert::Infallible;
 use std::process::exit;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::signal::unix::Signal;
 
@@ -147,6 +148,17 @@ pub(in super::super) fn inits(flaw: Flaw, inits: u64, calls: u64) -> u64 {
     }
 }
 
+/// Ends the process when so many milliseconds pass at once.
+pub(super) async fn ends_of_jump(ms: u64) -> Infallible {
+    loop {
+        let before = Instant::now();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        if before.elapsed() > Duration::from_millis(ms) {
+            exit(1);
+        }
+    }
+}
+
 impl Runtime {
     /// Polls; a mutant may not wait for as long as it takes.
     pub(in super::super) async fn poll(&mut self, call: &Call) -> Result<Reply, CallError> {
@@ -166,20 +178,15 @@ impl Runtime {
                 }
             }
             Some(fault @ (Fault::DiesOfThaw | Fault::DiesOfLongThaw)) => {
-                let pauses = if fault == Fault::DiesOfThaw { 45 } else { 150 };
-                let watch = async {
-                    let pause = Duration::from_millis(20);
-                    loop {
-                        let before = std::time::Instant::now();
-                        tokio::time::sleep(pause).await;
-                        if before.elapsed() > pause * pauses {
-                            exit(1);
-                        }
-                    }
+                let jump_ms = if fault == Fault::DiesOfThaw {
+                    900
+                } else {
+                    3000
                 };
                 tokio::select! {
+                    biased;
+                    never = ends_of_jump(jump_ms) => match never {},
                     reply = self.client.send(call) => reply,
-                    () = watch => std::future::pending().await,
                 }
             }
             _ => self.client.send(call).await,

@@ -13,6 +13,7 @@ use super::super::client::{Call, CallError, Reply};
 use super::super::failure::Failure;
 use super::super::fault::{Fault, Flaw};
 use super::Memory;
+use super::lifetime::ends_of_jump;
 
 /// How long an impatient runtime waits for an acknowledgement.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -57,13 +58,19 @@ pub(in super::super) fn watch(flaw: Flaw, mut child: Child) {
     }
 }
 
-/// The call of the function; a mutant gives it up when the time of an earlier event is over.
+/// The call of the function; a mutant gives it up when the time of an earlier event is over, or ends of a freeze.
 pub(in super::super) async fn timed<T>(
     flaw: Flaw,
     left: Option<Duration>,
     call: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
     match left {
+        _ if flaw.is(Fault::DiesOfThawAtWork) => tokio::select! {
+            // The function, too, is at its end after the freeze.
+            biased;
+            never = ends_of_jump(1200) => match never {},
+            returned = call => returned,
+        },
         Some(left) if flaw.is(Fault::KeepsTimer) => tokio::time::timeout(left, call)
             .await
             .unwrap_or_else(|_| Err(Failure::of_runtime("Timeout", "the time is over"))),
