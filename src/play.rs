@@ -307,8 +307,9 @@ impl Act<'_> {
     }
 
     fn carry_out(&mut self, actions: Vec<Action>) {
+        // All of them happen at once: what answers a signal comes after the step that follows it has begun.
+        let at = self.clock.now();
         for action in actions {
-            let at = self.clock.now();
             match action {
                 Action::Reply { exchange, reply } => self.recorder.reply(exchange, reply),
                 Action::Deliver {

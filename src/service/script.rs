@@ -583,13 +583,14 @@ mod tests {
     fn an_answer_that_comes_before_the_freeze_takes_effect_counts() {
         let mut script = serving("next/frozen_in_an_event");
         script.on(Stimulus::Replied { exchange: 0 }, 0);
+        script.on(Stimulus::Timer(Timer::Pause(1)), 0);
         script.on(call(1, "POST", "a/response"), 0);
-        let actions = script.on(Stimulus::Timer(Timer::Pause(1)), 0);
+        let actions = script.on(Stimulus::Timer(Timer::Pause(2)), 0);
         let met = |action: &Action| {
             matches!(
                 action,
                 Action::Met {
-                    step: 2,
+                    step: 3,
                     exchange: Some(1)
                 }
             )
