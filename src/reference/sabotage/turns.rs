@@ -64,14 +64,14 @@ pub(in super::super) async fn timed<T>(
     left: Option<Duration>,
     call: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
-    match left {
-        _ if flaw.is(Fault::DiesOfThawAtWork) => tokio::select! {
+    match (flaw.0, left) {
+        (Some(Fault::DiesOfThawAtWork), _) => tokio::select! {
             // The function, too, is at its end after the freeze.
             biased;
             never = ends_of_jump(1200) => match never {},
             returned = call => returned,
         },
-        Some(left) if flaw.is(Fault::KeepsTimer) => tokio::time::timeout(left, call)
+        (Some(Fault::KeepsTimer), Some(left)) => tokio::time::timeout(left, call)
             .await
             .unwrap_or_else(|_| Err(Failure::of_runtime("Timeout", "the time is over"))),
         _ => call.await,
