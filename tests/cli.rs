@@ -141,6 +141,16 @@ fn base64_is_checked_wherever_it_stands() {
 }
 
 #[test]
+fn a_case_says_in_words_why_it_is_beyond_the_service() {
+    let empty = ECHO.replace("\"steps\"", "\"beyond\": \" \", \"steps\"");
+    let fault = ["x.json:", "at /beyond: say why the real service never does"];
+    mine("x", &empty).refuse(&RUN_MINE, 2, &fault);
+    let image = r#""requirements": ["IMG-05"], "beyond": "It never is.", "fact": "size""#;
+    let fault = ["at /beyond: a case about an image has no service"];
+    mine("x", image).refuse(&RUN_MINE, 2, &fault);
+}
+
+#[test]
 fn a_trap_that_is_not_set_is_named() {
     let refuse = r#"{"refuse": {"status": 302, "headers": {"Location": "http://{trap}/"}}}"#;
     let steps = format!(r#""steps": [{refuse},"#);

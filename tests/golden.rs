@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 use ricspec::case::{Case, Source, Trust, read};
 use ricspec::check::{Finding, judge};
+use ricspec::spec::Level;
 use ricspec::transcript::Transcript;
 use serde_json::Value;
 
@@ -93,6 +94,19 @@ fn pairs(found: &[Finding]) -> Vec<(&str, &str)> {
         .collect();
     pairs.sort_unstable();
     pairs
+}
+
+/// Where the real service never does what the case does, the same is found, and nothing of it is a MUST.
+#[track_caller]
+fn check_beyond(id: &str, tape: &Value, expected: &[(&str, &str)]) {
+    let case = Case {
+        beyond: Some("The service never does this.".to_owned()),
+        ..case(id)
+    };
+    let found = judge(&case, &transcript(tape));
+    assert_eq!(pairs(&found), expected);
+    let most = found.iter().map(|finding| finding.level).max();
+    assert!(most <= Some(Level::Should), "{found:#?}");
 }
 
 /// What is wrong with a value by a schema of the house, or by one of its definitions.

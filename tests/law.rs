@@ -1,5 +1,8 @@
 //! The law book, the schemas and the cases hold together: all valid, all ids known, nothing cited that does not exist.
 
+#[path = "law/beyond.rs"]
+mod beyond;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -100,6 +103,27 @@ fn every_requirement_has_its_own_id_and_known_sources() {
         }
     }
     assert_eq!(ids.len(), law().len());
+    none(&faults);
+}
+
+/// The schema demands it as well; here it is said of the law as the program reads it.
+#[test]
+fn every_must_says_how_it_is_met_in_production() {
+    let mut faults = Vec::new();
+    let mut told: BTreeSet<&str> = BTreeSet::new();
+    for requirement in law().values() {
+        match &requirement.met {
+            Some(met) if !told.insert(met) => faults.push(format!(
+                "{}: `met` is another requirement's, word for word",
+                requirement.id
+            )),
+            None if requirement.level == Level::Must => faults.push(format!(
+                "{}: a MUST says in `met` how a runtime meets it in production, or it is a SHOULD",
+                requirement.id
+            )),
+            Some(_) | None => {}
+        }
+    }
     none(&faults);
 }
 

@@ -17,6 +17,7 @@ pub(super) fn faults_of(case: &Case, id: &str, text: &str) -> Vec<Fault> {
         let message = format!("the id must be the file's place: `{id}`");
         faults.push(("/id".to_owned(), message));
     }
+    faults.extend(beyond(case));
     for (index, id) in case.requirements.iter().enumerate() {
         let message = unknown_requirement(id);
         faults.extend(message.map(|message| (format!("/requirements/{index}"), message)));
@@ -40,6 +41,17 @@ pub(super) fn faults_of(case: &Case, id: &str, text: &str) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// A `beyond` that says nothing, or that speaks of a service where there is none.
+fn beyond(case: &Case) -> Option<Fault> {
+    let text = case.beyond.as_ref()?;
+    let message = match (text.trim().is_empty(), case.fact) {
+        (true, _) => "say why the real service never does what this case does",
+        (false, Some(_)) => "a case about an image has no service that could do what it never does",
+        (false, None) => return None,
+    };
+    Some(("/beyond".to_owned(), message.to_owned()))
 }
 
 /// Texts that name the trap of a case which has none.

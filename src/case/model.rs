@@ -21,6 +21,9 @@ pub struct Case {
     pub why: String,
     /// The requirements that this case tries.
     pub requirements: Vec<String>,
+    /// Why the real service never does what it does here, if that is so. Nothing that it finds is then a MUST.
+    #[serde(default)]
+    pub beyond: Option<String>,
     /// The profile that it belongs to.
     #[serde(default = "core_profile")]
     pub profile: String,
@@ -104,13 +107,18 @@ impl Case {
         steps.map(Step::least_ms).fold(0, u64::saturating_add)
     }
 
-    /// The strongest level among its requirements.
+    /// The strongest level among its requirements, as far as it can show it.
     pub fn level(&self) -> Level {
-        self.requirements
-            .iter()
-            .map(|id| crate::spec::level_of(id))
-            .max()
-            .unwrap_or(Level::Info)
+        let levels = self.requirements.iter().map(|id| crate::spec::level_of(id));
+        self.capped(levels.max().unwrap_or(Level::Info))
+    }
+
+    /// What a breach of this level counts in this case: at most a SHOULD, where the service does what it never does.
+    pub fn capped(&self, level: Level) -> Level {
+        match self.beyond {
+            Some(_) => level.min(Level::Should),
+            None => level,
+        }
     }
 }
 

@@ -10,7 +10,8 @@ use crate::spec::Level;
 pub struct Finding {
     /// The requirement.
     pub requirement: String,
-    /// How binding it is here: the requirement's level, or a lower one that the case states.
+    /// How binding it is here: the requirement's level, or a lower one that the case states, or SHOULD at most where the
+    /// case is beyond what the service does.
     pub level: Level,
     /// What kind of breach, in kebab case; stable, so that baselines can name it.
     pub code: String,

@@ -43,6 +43,10 @@ pub fn judge(case: &Case, transcript: &Transcript) -> Vec<Finding> {
     let mut asked = steps::findings(&record, cause, misframed);
     asked.retain(|finding| !findings.iter().any(|found| is_twin(found, finding)));
     findings.extend(asked);
+    for finding in &mut findings {
+        // Whatever was blamed, and for what: nothing is lost in production by what the service never does.
+        finding.level = case.capped(finding.level);
+    }
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
     findings
 }

@@ -80,7 +80,7 @@ fn list_cases(cases: &[Case], as_json: bool) {
             .map(|case| {
                 json!({
                     "id": case.id, "title": case.title, "level": case.level(), "profile": case.profile,
-                    "requirements": case.requirements, "needs": case.needs,
+                    "requirements": case.requirements, "needs": case.needs, "beyond": case.beyond,
                 })
             })
             .collect();
@@ -113,7 +113,7 @@ fn requirements(cases: &[Case], as_json: bool) {
             .map(|requirement| {
                 json!({
                     "id": requirement.id, "level": requirement.level, "text": requirement.text,
-                    "source": requirement.sources(), "cases": of(&requirement.id),
+                    "met": requirement.met, "source": requirement.sources(), "cases": of(&requirement.id),
                     "unobservable": requirement.unobservable,
                 })
             })

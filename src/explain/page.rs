@@ -33,6 +33,8 @@ pub struct RequirementPage {
     pub why: Option<String>,
     /// What the author of a runtime should change.
     pub fix: Option<String>,
+    /// How a runtime meets it in production, or how an invocation is lost there; every MUST says so.
+    pub met: Option<String>,
     /// What kinds of proof stand behind it.
     pub evidence: Vec<String>,
     /// Where sources disagree.
@@ -58,10 +60,12 @@ pub struct CasePage {
     pub id: String,
     /// What a conformant runtime does.
     pub title: String,
-    /// Its strongest requirement's level.
+    /// Its strongest requirement's level, as far as the case can show it.
     pub level: Level,
     /// Why it matters.
     pub why: String,
+    /// Why the real service never does what it does here, if that is so.
+    pub beyond: Option<String>,
     /// What it tries.
     pub requirements: Vec<RequirementLine>,
     /// The fixture verbs that it cannot do without.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::block::{Block, Style};
-use super::text::{count, visible};
+use super::text::{beyond, count, visible};
 use crate::explain::{
     AreaPage, CaseLine, CasePage, CodePage, Contents, Explanation, Failing, Mutation, Place, Reach,
     RequirementLine, RequirementPage,
@@ -100,6 +100,7 @@ fn requirement(block: &mut Block, page: &RequirementPage, style: Style) {
     ));
     block.title(&page.text);
     block.prose("why", page.why.as_deref().unwrap_or_default());
+    block.prose("met", page.met.as_deref().unwrap_or_default());
     block.prose("fix", page.fix.as_deref().unwrap_or_default());
     block.prose("evidence", &page.evidence.join(", "));
     block.list("conflict", &page.conflicts);
@@ -124,6 +125,7 @@ fn case(block: &mut Block, page: &CasePage, style: Style) {
     ));
     block.title(&page.title);
     block.prose("why", &page.why);
+    block.prose("beyond", &beyond(page.beyond.as_deref()));
     block.list("rules", &items(&page.requirements, requirement_line));
     block.line("");
     block.list("setting", &page.setting);

@@ -5,7 +5,7 @@ mod summary;
 pub use summary::summary;
 
 use super::human;
-use super::text::{one_line, visible};
+use super::text::{beyond, one_line, visible};
 use crate::check::Finding;
 use crate::spec;
 use crate::verdict::{CaseResult, Conclusion, Report, Verdict};
@@ -93,7 +93,11 @@ fn annotations(report: &Report) -> Vec<Annotation> {
 fn annotation(case: &CaseResult, report: &Report) -> Option<Annotation> {
     let mut lines = match case.verdict {
         Verdict::Pass | Verdict::Skip => return None,
-        Verdict::Fail => case.new_breaches().flat_map(breach).collect(),
+        Verdict::Fail => {
+            let beyond = case.beyond.iter().map(|why| beyond(Some(why)));
+            let beyond = beyond.map(|words| format!("beyond: {}", short(&words)));
+            case.new_breaches().flat_map(breach).chain(beyond).collect()
+        }
         Verdict::ExpectedFailure => case
             .known
             .iter()

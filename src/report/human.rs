@@ -8,7 +8,7 @@ pub use summary::summary;
 pub(super) use summary::{columns, grounds};
 
 use super::block::{Block, Hue, Style};
-use super::text::{one_line, time, visible};
+use super::text::{beyond, one_line, time, visible};
 use crate::check::Finding;
 use crate::spec::{self, Requirement};
 use crate::verdict::{CaseResult, Strictness, Verdict};
@@ -109,6 +109,7 @@ fn failure_by<'a>(
     ));
     block.title(&case.title);
     block.prose("why", &case.why);
+    block.prose("beyond", &beyond(case.beyond.as_deref()));
     let (label, reason) = reason(case);
     block.prose(label, &reason);
     let mut told: Vec<&Finding> = Vec::new();
@@ -190,6 +191,7 @@ mod tests {
             why: String::new(),
             level: Level::Must,
             requirements: vec!["NEXT-00".to_owned()],
+            beyond: None,
             verdict: Verdict::Fail,
             duration_ms: 7,
             findings: vec![Finding {

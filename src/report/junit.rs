@@ -74,6 +74,9 @@ fn test_case(case: &CaseResult, strictness: Strictness) -> TestCase {
     test.set_time(Duration::from_millis(case.duration_ms));
     test.add_property(("level", case.level.to_string().as_str()));
     test.add_property(("requirements", case.requirements.join(" ").as_str()));
+    if let Some(beyond) = &case.beyond {
+        test.add_property(("beyond", one_line(beyond).as_str()));
+    }
     if let Some(note) = note(case, strictness) {
         test.set_system_out(note);
     }

@@ -3,6 +3,11 @@
 /// How wide text for people may be.
 pub(super) const COLUMNS: usize = 100;
 
+/// Why a case counts for no more than a SHOULD; empty where it may break a MUST.
+pub(super) fn beyond(why: Option<&str>) -> String {
+    why.map_or_else(String::new, |why| format!("{why} Hence a SHOULD at most."))
+}
+
 /// The text with every character that a terminal would obey, or XML would refuse, as an escape. Line feeds and tabs stay.
 ///
 /// A runtime's output is not trusted to colour, clear or retitle the terminal of the one who reads about it.

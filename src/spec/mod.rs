@@ -58,6 +58,9 @@ pub struct Requirement {
     /// What the author of a runtime should change.
     #[serde(default)]
     pub fix: Option<String>,
+    /// How a runtime meets it in production, or how an invocation is lost there. Without it, it is no MUST.
+    #[serde(default)]
+    pub met: Option<String>,
     /// How it can be seen from outside: `wire`, `process`, `handler`.
     pub observe: Vec<String>,
     /// Where it comes from.

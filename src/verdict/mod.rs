@@ -174,10 +174,12 @@ pub struct CaseResult {
     pub title: String,
     /// Why it matters.
     pub why: String,
-    /// The strongest level among its requirements.
+    /// The strongest level among its requirements, as far as the case can show it.
     pub level: Level,
     /// The requirements that it tries.
     pub requirements: Vec<String>,
+    /// Why the real service never does what it does in this case, if that is so.
+    pub beyond: Option<String>,
     /// The ruling.
     pub verdict: Verdict,
     /// Wall time, in milliseconds; 0 for what was not run.
@@ -217,6 +219,7 @@ impl CaseResult {
             why: case.why.clone(),
             level: case.level(),
             requirements: case.requirements.clone(),
+            beyond: case.beyond.clone(),
             verdict,
             duration_ms,
             waits_ms: case.least_ms(),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::edit::Tape;
-use super::{check_valid, findings, pairs, recording};
+use super::{check_beyond, check_valid, findings, pairs, recording};
 
 const INIT_ERROR: &str = "/2018-06-01/runtime/init/error";
 const NEXT: &str = "/2018-06-01/runtime/invocation/next";
@@ -20,6 +20,7 @@ fn check(id: &str, edit: impl FnOnce(&mut Tape), expected: &[(&str, &str)]) {
         let proof = &finding.evidence.lines;
         assert!(!proof.is_empty(), "{} without proof", finding.code);
     }
+    check_beyond(id, &tape.0, expected);
 }
 
 #[track_caller]

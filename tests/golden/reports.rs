@@ -41,6 +41,7 @@ fn case(id: &str, verdict: Verdict) -> CaseResult {
         why: String::new(),
         level: Level::Must,
         requirements: vec!["NEXT-00".to_owned()],
+        beyond: None,
         verdict,
         duration_ms: 12,
         findings: Vec::new(),
@@ -91,12 +92,15 @@ fn cases() -> Vec<CaseResult> {
                 "wrong-value",
             )
         },
-        broken(
-            "next/breaks_a_should",
-            Verdict::Fail,
-            Level::Should,
-            "user-agent",
-        ),
+        CaseResult {
+            beyond: Some("The service says <always>.".to_owned()),
+            ..broken(
+                "next/breaks_a_should",
+                Verdict::Fail,
+                Level::Should,
+                "user-agent",
+            )
+        },
         CaseResult {
             known: vec![KnownBreach {
                 code: "no-next".to_owned(),

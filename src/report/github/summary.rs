@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::human;
-use super::super::text::{count, time, unmarked, visible};
+use super::super::text::{beyond, count, time, unmarked, visible};
 use super::{fix, short};
 use crate::check::Finding;
 use crate::verdict::{CaseResult, Report, Summary, Verdict};
@@ -136,6 +136,7 @@ fn failure(case: &CaseResult) -> String {
         }
     };
     line("reason", &case.reason);
+    line("beyond", &beyond(case.beyond.as_deref()));
     for finding in case.new_breaches() {
         let Finding {
             requirement,

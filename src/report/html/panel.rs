@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use maud::{Markup, html};
 
 use super::super::human::grounds;
-use super::super::text::{count, time, visible};
+use super::super::text::{beyond, count, time, visible};
 use super::table::{bar, ending, spelt, words};
 use super::{Named, class};
 use crate::check::Finding;
@@ -164,6 +164,7 @@ fn case_of(case: &CaseResult, open: bool) -> Markup {
             }
             div.body {
                 @if !case.why.is_empty() { p.why { (visible(&case.why)) } }
+                @if case.beyond.is_some() { p.why { (visible(&beyond(case.beyond.as_deref()))) } }
                 @if !case.reason.is_empty() { p { (visible(&case.reason)) } }
                 @for finding in &case.findings { (finding_of(finding, case)) }
                 @if !case.output.is_empty() {
