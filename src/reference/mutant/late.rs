@@ -7,7 +7,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "late-exit",
         "Exits with code 0 after its fourth answer.",
-        &["LIFE-01", "ERR-08", "NEXT-11", "BOOT-13"],
+        &["LIFE-01", "ERR-08", "NEXT-11"],
         Fault::Exits,
     )
     .when(When::At(4)),
