@@ -127,6 +127,26 @@ fn every_must_says_how_it_is_met_in_production() {
     none(&faults);
 }
 
+/// A text may hold a MUST and a SHOULD, weaker half last; it begins with its level, and a SHOULD has no half that is a MUST.
+#[test]
+fn the_text_of_a_requirement_says_its_level() {
+    let mut faults = Vec::new();
+    for requirement in law().values() {
+        let word = match requirement.level {
+            Level::Must => "must",
+            Level::Should => "should",
+            Level::May | Level::Info => "may",
+        };
+        let (id, text) = (&requirement.id, &requirement.text);
+        let begins = text.starts_with(&format!("The runtime {word} "));
+        let too_strong = requirement.level == Level::Should && holds_word(text, " must");
+        if !begins || too_strong {
+            faults.push(format!("{id} is a {}: {text}", requirement.level));
+        }
+    }
+    none(&faults);
+}
+
 fn cases() -> Vec<Case> {
     let theirs: Vec<Source> = embedded()
         .into_iter()
