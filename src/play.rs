@@ -1,5 +1,6 @@
 //! The stage: one case from bind to transcript. The only room that knows service and target.
 
+mod arrival;
 mod fault;
 mod patience;
 mod recorder;
@@ -15,9 +16,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::protocol::{Function, Route, header};
+use crate::protocol::Function;
 use crate::service::{
-    Action, Arrival, Clock, Note, Reach, Script, ScriptOptions, Service, Stimulus, Timer, Trap,
+    Action, Clock, Note, Reach, Script, ScriptOptions, Service, Stimulus, Timer, Trap,
 };
 use crate::target::{
     Ending, EngineError, Fit, Network, Running, Site, can_be_read_only, was_not_confined,
@@ -380,17 +381,5 @@ async fn sleep_until(due: Option<Instant>) {
     match due {
         Some(due) => tokio::time::sleep_until(due).await,
         None => std::future::pending().await,
-    }
-}
-
-/// A request as the script looks at it.
-fn arrival(exchange: usize, recorded: &crate::transcript::Exchange) -> Arrival {
-    Arrival {
-        exchange,
-        route: Route::of(&recorded.method, &recorded.target),
-        invocation_id: recorded.header(header::INVOCATION_ID).map(str::to_owned),
-        response_mode: recorded.header(header::RESPONSE_MODE).map(str::to_owned),
-        head_bytes: recorded.head.bytes,
-        body_bytes: recorded.body.bytes,
     }
 }

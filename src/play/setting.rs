@@ -45,6 +45,7 @@ pub(super) fn function(case: &Case, stage: &Stage) -> Function {
     Function {
         name: "ricspec-function".to_owned(),
         version: "$LATEST".to_owned(),
+        account: "123456789012".to_owned(),
         memory_mb: stage.memory_mb,
         handler: case
             .handler
@@ -104,10 +105,7 @@ pub(super) fn script_options(
     ScriptOptions {
         startup_ms: u64::try_from(stage.startup.as_millis()).unwrap_or(u64::MAX),
         time_scale: stage.time_scale,
-        function_arn: format!(
-            "arn:aws:lambda:us-east-1:123456789012:function:{}",
-            function.name
-        ),
+        function: function.clone(),
         request_ids: (used..used + serves).map(id).collect(),
     }
 }

@@ -352,6 +352,9 @@ pub(super) enum Fault {
     PollsForEverOn403,
     PollsForEverOn503,
     DiesOfLongThaw,
+    // The APIs next to the Runtime API
+    NeedsExtension,
+    EmptiesInvocationId,
     /// None: what a variant does otherwise.
     Quirk(Quirk),
 }

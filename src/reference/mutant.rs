@@ -7,6 +7,7 @@ mod error;
 mod init;
 mod late;
 mod next;
+mod other_apis;
 mod process;
 mod response;
 mod value;
@@ -54,7 +55,7 @@ impl Mutant {
     }
 }
 
-const PARTS: [&[Mutant]; 11] = [
+const PARTS: [&[Mutant]; 12] = [
     boot::MUTANTS,
     next::MUTANTS,
     response::MUTANTS,
@@ -66,6 +67,7 @@ const PARTS: [&[Mutant]; 11] = [
     caller::MUTANTS,
     value::MUTANTS,
     wire::MUTANTS,
+    other_apis::MUTANTS,
 ];
 
 const COUNT: usize = {

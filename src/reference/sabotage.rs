@@ -30,7 +30,7 @@ pub(super) use messages::{hides, json_line, logged_id};
 pub(super) use polls::{closed, ignores, reply};
 pub(super) use reports::report;
 pub(super) use results::{distort, encode, printed};
-pub(super) use start::{address, prepare};
+pub(super) use start::{address, prepare, register};
 pub(super) use turns::{line, timed, watch};
 pub(super) use wire::forge;
 

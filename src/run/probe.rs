@@ -290,7 +290,7 @@ fn answered(call: &Exchange) -> Option<Result<Probe, String>> {
             "it answered `describe` with the error {}",
             text()
         ))),
-        Route::Known(_) | Route::WrongMethod { .. } | Route::NotFound => None,
+        Route::Known(_) | Route::WrongMethod { .. } | Route::Other(_) | Route::NotFound => None,
     }
 }
 
