@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use tokio::sync::oneshot;
 
-use super::arrival;
 use crate::case::Case;
-use crate::service::{Clock, Note, Outgoing, Served, Stimulus};
+use crate::protocol::{Route, header};
+use crate::service::{Arrival, Clock, Note, Outgoing, Served, Stimulus};
 use crate::target::{Ending, Launch, Stopped};
 use crate::transcript::{
     Body, Connection, Delivery, End, EndReason, Exchange, Exit, Header, MeasureRecord, Offset,
@@ -59,6 +59,17 @@ impl Recorder {
             waiting: BTreeMap::new(),
             ended: false,
         }
+    }
+
+    /// What has happened so far.
+    pub(super) fn record(&self) -> &Transcript {
+        &self.transcript
+    }
+
+    /// So many steps more than the case has by itself.
+    pub(super) fn expect(&mut self, steps: usize) {
+        let records = &mut self.transcript.steps;
+        records.resize_with(records.len() + steps, StepRecord::default);
     }
 
     pub(super) fn has_ended(&self) -> bool {
@@ -306,5 +317,17 @@ fn exit(ending: Ending, at: Offset) -> Exit {
         code: ending.code,
         signal: ending.signal,
         out_of_memory: ending.out_of_memory,
+    }
+}
+
+/// A request as the script looks at it.
+fn arrival(exchange: usize, recorded: &Exchange) -> Arrival {
+    Arrival {
+        exchange,
+        route: Route::of(&recorded.method, &recorded.target),
+        invocation_id: recorded.header(header::INVOCATION_ID).map(str::to_owned),
+        response_mode: recorded.header(header::RESPONSE_MODE).map(str::to_owned),
+        head_bytes: recorded.head.bytes,
+        body_bytes: recorded.body.bytes,
     }
 }
