@@ -61,6 +61,17 @@ impl Recorder {
         }
     }
 
+    /// What has happened so far.
+    pub(super) fn record(&self) -> &Transcript {
+        &self.transcript
+    }
+
+    /// So many steps more than the case has by itself.
+    pub(super) fn expect(&mut self, steps: usize) {
+        let records = &mut self.transcript.steps;
+        records.resize_with(records.len() + steps, StepRecord::default);
+    }
+
     pub(super) fn has_ended(&self) -> bool {
         self.ended
     }

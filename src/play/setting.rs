@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 use super::Stage;
 use crate::case::{Case, Step};
 use crate::protocol::{Function, documented_environment};
-use crate::service::{ScriptOptions, Service};
-use crate::target::Launch;
+use crate::service::{Reach, ScriptOptions, Service};
+use crate::target::{Fit, Launch, Network};
 
 /// Where a case says `{trap}`, in a variable or in a header of a reply, its address.
 pub(super) fn set_trap(case: &Case, address: &str) -> Case {
@@ -27,6 +27,22 @@ pub(super) fn earlier_life(case: &Case) -> Case {
         steps: case.earlier.clone(),
         earlier: Vec::new(),
         ..case.clone()
+    }
+}
+
+/// How a runtime in a network finds the service.
+pub(super) fn reach(network: Option<&Network>) -> Reach {
+    match network.map(|network| &network.fit) {
+        None | Some(Fit::Shared) => Reach::Shared,
+        Some(Fit::Across {
+            listen,
+            known_as,
+            hostname,
+        }) => Reach::Across {
+            listen: *listen,
+            known_as: known_as.clone(),
+            hostname: hostname.clone(),
+        },
     }
 }
 
@@ -100,14 +116,19 @@ pub(super) fn script_options(
         .iter()
         .filter(|step| matches!(step, Step::Serve(_)))
         .count();
-    let seed = stage.seed.to_string();
-    let id = |index: usize| uuid(&digest(&[&case.id, &seed, &index.to_string()]));
     ScriptOptions {
         startup_ms: u64::try_from(stage.startup.as_millis()).unwrap_or(u64::MAX),
         time_scale: stage.time_scale,
         function: function.clone(),
-        request_ids: (used..used + serves).map(id).collect(),
+        request_ids: request_ids(&case.id, stage, used, serves),
     }
+}
+
+/// Request ids for so many events of a case, after those that were used.
+pub(super) fn request_ids(case: &str, stage: &Stage, used: usize, number: usize) -> Vec<String> {
+    let seed = stage.seed.to_string();
+    let id = |index: usize| uuid(&digest(&[case, &seed, &index.to_string()]));
+    (used..used + number).map(id).collect()
 }
 
 fn digest(parts: &[&str]) -> String {

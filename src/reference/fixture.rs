@@ -259,7 +259,7 @@ fn spawn(seconds: u64, context: &Context) -> Result<Returned, Failure> {
             sabotage::watch(context.flaw, child);
             json(&serde_json::json!({ "pid": pid }))
         }
-        Err(error) => Err(Failure::of_function("SpawnError", error.to_string())),
+        Err(error) => json(&serde_json::json!({ "cannot": error.to_string() })),
     }
 }
 

@@ -102,6 +102,17 @@ impl Script {
         actions
     }
 
+    /// Goes on with further steps after the last one was met; `ids` are for their events.
+    pub fn go_on(&mut self, steps: Vec<Step>, ids: Vec<String>, now_unix_ms: u64) -> Vec<Action> {
+        self.steps.extend(steps);
+        self.options.request_ids.truncate(self.served.len());
+        self.options.request_ids.extend(ids);
+        self.ended = false;
+        let mut actions = Vec::new();
+        self.advance(now_unix_ms, &mut actions);
+        actions
+    }
+
     /// What to do now that this has happened.
     pub fn on(&mut self, stimulus: Stimulus, now_unix_ms: u64) -> Vec<Action> {
         let mut actions = Vec::new();
