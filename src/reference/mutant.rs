@@ -7,6 +7,7 @@ mod error;
 mod init;
 mod late;
 mod next;
+mod odd;
 mod process;
 mod response;
 mod value;
@@ -54,7 +55,7 @@ impl Mutant {
     }
 }
 
-const PARTS: [&[Mutant]; 11] = [
+const PARTS: [&[Mutant]; 12] = [
     boot::MUTANTS,
     next::MUTANTS,
     response::MUTANTS,
@@ -64,6 +65,7 @@ const PARTS: [&[Mutant]; 11] = [
     process::MUTANTS,
     late::MUTANTS,
     caller::MUTANTS,
+    odd::MUTANTS,
     value::MUTANTS,
     wire::MUTANTS,
 ];
