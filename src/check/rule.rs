@@ -104,6 +104,7 @@ pub(super) fn hold(subject: &Subject<'_>, rule: &Rule) -> Ruling {
         Rule::AnyOutput {} => output::any(subject),
         Rule::NoOutput { contains } => output::lacks(subject, contains),
         Rule::JsonLines { about, members } => output::json_lines(subject, about, members),
+        Rule::LogLine { about } => output::log_line(subject, about),
         Rule::LogLevel { least } => output::level(subject, least),
         Rule::Started { within_ms } => started(subject, *within_ms),
         Rule::Size { max } => size(subject, *max),

@@ -7,6 +7,7 @@ mod error;
 mod init;
 mod late;
 mod next;
+mod odd;
 mod other_apis;
 mod process;
 mod response;
@@ -55,7 +56,7 @@ impl Mutant {
     }
 }
 
-const PARTS: [&[Mutant]; 12] = [
+const PARTS: [&[Mutant]; 13] = [
     boot::MUTANTS,
     next::MUTANTS,
     response::MUTANTS,
@@ -65,6 +66,7 @@ const PARTS: [&[Mutant]; 12] = [
     process::MUTANTS,
     late::MUTANTS,
     caller::MUTANTS,
+    odd::MUTANTS,
     value::MUTANTS,
     wire::MUTANTS,
     other_apis::MUTANTS,

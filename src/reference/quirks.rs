@@ -93,6 +93,18 @@ pub(super) async fn say_much(flaw: Flaw, log: Log, request_id: Option<&str>) {
     }
 }
 
+/// A line that the function logs.
+pub(super) fn logger_line(flaw: Flaw, line: String) -> String {
+    let read = serde_json::from_str::<serde_json::Value>(&line);
+    match (flaw.has(Quirk::NestsRequestId), read) {
+        (true, Ok(mut read)) => {
+            read["requestId"] = serde_json::json!({ "id": read["requestId"] });
+            format!("{read}\n")
+        }
+        _ => line,
+    }
+}
+
 /// Logs a reply. The body of an event is the caller's own and stays out (LOG-05).
 pub(super) async fn log_reply(flaw: Flaw, log: Log, reply: &Reply, is_event: bool) {
     if !flaw.has(Quirk::LogsReplies) {

@@ -12,6 +12,7 @@ pub(super) enum Quirk {
     LogsMuch,
     LogsOddly,
     LogsToStdout,
+    NestsRequestId,
     // Requests on the wire
     LowerCaseNames,
     ReversedHeaders,
@@ -79,6 +80,11 @@ pub const VARIANTS: &[Mutant] = &[
         "variant-logs-to-stdout",
         "Logs to stdout, in JSON with members of its own, numbers for times and levels in lower case.",
         Quirk::LogsToStdout,
+    ),
+    variant(
+        "variant-nests-request-id",
+        "Writes the request id of what the function logs into an object of its own.",
+        Quirk::NestsRequestId,
     ),
     variant(
         "variant-lower-case-names",
