@@ -1,60 +1,30 @@
 //! The stage: one case from bind to transcript. The only room that knows service and target.
 
+mod arrival;
 mod fault;
 mod patience;
 mod recorder;
 mod setting;
+mod stage;
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
+use tokio::sync::{SemaphorePermit, mpsc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::case::Case;
-use crate::protocol::{Function, Route, header};
-use crate::service::{
-    Action, Arrival, Clock, Note, Reach, Script, ScriptOptions, Service, Stimulus, Timer, Trap,
-};
-use crate::target::{
-    Ending, EngineError, Fit, Network, Running, Site, can_be_read_only, was_not_confined,
-};
+use crate::case::{Case, Step};
+use crate::protocol::Function;
+use crate::service::{Action, Clock, Note, Script, ScriptOptions, Service, Stimulus, Timer, Trap};
+use crate::target::{Ending, EngineError, Running, Site, can_be_read_only, was_not_confined};
 use crate::transcript::{EndReason, Exit, Transcript};
 
 pub use fault::StageFault;
 use patience::{Limit, Patience, crowd};
 use recorder::Recorder;
-use setting::{earlier_life, function, launch, script_options, set_trap};
-
-/// What every case of a run shares.
-#[derive(Clone, Debug)]
-pub struct Stage {
-    /// Program and arguments; an argument that equals `handler` names the handler.
-    pub command: Vec<String>,
-    /// `_HANDLER`
-    pub handler: String,
-    /// The working directory and `LAMBDA_TASK_ROOT`.
-    pub task_root: PathBuf,
-    /// Variables on top of the documented environment.
-    pub env: BTreeMap<String, String>,
-    /// How long the runtime may take to its first call.
-    pub startup: Duration,
-    /// Stretches deadlines.
-    pub time_scale: f64,
-    /// Makes ids; the same seed gives the same ids.
-    pub seed: u64,
-    /// How many runtimes may start at a time: starting is what costs processor time.
-    pub boots: Arc<Semaphore>,
-    /// The port to listen on; a fresh one for each case by default.
-    pub port: Option<u16>,
-    /// What the runtime is started as.
-    pub site: Site,
-    /// The memory of the function, in MB.
-    pub memory_mb: u32,
-}
+use setting::{earlier_life, function, launch, reach, request_ids, script_options, set_trap};
+pub use stage::Stage;
 
 /// A timer that comes later than this shows that the machine, not the runtime, kept a case from going on.
 const LATE_MAX: Duration = Duration::from_secs(1);
@@ -71,9 +41,22 @@ enum Farewell {
     Kill,
 }
 
+/// The further steps of a case whose own are all met, by the record so far.
+pub type Sequel<'a> = &'a (dyn Fn(&Transcript) -> Vec<Step> + Sync);
+
 /// Acts one case and gives the record of it.
 pub async fn play(
     case: &Case,
+    stage: &Stage,
+    cancel: &CancellationToken,
+) -> Result<Transcript, StageFault> {
+    play_on(case, None, stage, cancel).await
+}
+
+/// As [`play`], and in the same process what follows from the record.
+pub async fn play_on(
+    case: &Case,
+    sequel: Option<Sequel<'_>>,
     stage: &Stage,
     cancel: &CancellationToken,
 ) -> Result<Transcript, StageFault> {
@@ -85,12 +68,24 @@ pub async fn play(
     if !case.earlier.is_empty() {
         let before = earlier_life(case);
         let options = script_options(&before, stage, &function, 0);
-        let record = live(&before, stage, &function, options, Farewell::Kill, cancel).await?;
+        let life = Life {
+            case: &before,
+            sequel: None,
+            options,
+            farewell: Farewell::Kill,
+        };
+        let record = live(life, stage, &function, cancel).await?;
         let given = record.invocations.into_iter();
         earlier.extend(given.map(|delivery| delivery.request_id));
     }
     let options = script_options(case, stage, &function, earlier.len());
-    let record = live(case, stage, &function, options, Farewell::Term, cancel).await?;
+    let life = Life {
+        case,
+        sequel,
+        options,
+        farewell: Farewell::Term,
+    };
+    let record = live(life, stage, &function, cancel).await?;
     Ok(Transcript {
         earlier,
         time_scale: stage.time_scale,
@@ -114,15 +109,22 @@ fn lacking(case: &Case, site: &Site) -> Option<&'static str> {
     }
 }
 
-/// One process, from its start to its end.
-async fn live(
-    case: &Case,
-    stage: &Stage,
-    function: &Function,
+/// What happens to one process.
+struct Life<'a> {
+    case: &'a Case,
+    sequel: Option<Sequel<'a>>,
     options: ScriptOptions,
     farewell: Farewell,
+}
+
+/// One process, from its start to its end.
+async fn live(
+    life: Life<'_>,
+    stage: &Stage,
+    function: &Function,
     cancel: &CancellationToken,
 ) -> Result<Transcript, StageFault> {
+    let case = life.case;
     let boot = stage.boots.acquire().await.ok();
     let network = stage.site.network().await?;
     let reach = reach(network.as_ref().map(|lease| &*lease.network));
@@ -138,7 +140,7 @@ async fn live(
     let mut launch = launch(case, stage, function, &service);
     launch.network = network.map(Arc::new);
     let recorder = Recorder::new(case, &launch, &service.api, clock);
-    let script = Script::new(case, options);
+    let script = Script::new(case, life.options);
     let running = launch.start().await?;
     let act = Act {
         service,
@@ -154,7 +156,9 @@ async fn live(
         late: Duration::ZERO,
         patience: Patience::default(),
         starved: false,
-        farewell,
+        farewell: life.farewell,
+        sequel: life.sequel,
+        ids: &|used, number| request_ids(&case.id, stage, used, number),
     };
     let (transcript, fault) = act.perform(cancel).await;
     if let Some(fault) = fault {
@@ -164,22 +168,6 @@ async fn live(
         return Err(StageFault::NotConfined);
     }
     Ok(transcript)
-}
-
-/// How a runtime in a network finds the service.
-fn reach(network: Option<&Network>) -> Reach {
-    match network.map(|network| &network.fit) {
-        None | Some(Fit::Shared) => Reach::Shared,
-        Some(Fit::Across {
-            listen,
-            known_as,
-            hostname,
-        }) => Reach::Across {
-            listen: *listen,
-            known_as: known_as.clone(),
-            hostname: hostname.clone(),
-        },
-    }
 }
 
 /// A case in play.
@@ -200,6 +188,9 @@ struct Act<'a> {
     /// Whether a limit came that the machine kept the runtime from meeting.
     starved: bool,
     farewell: Farewell,
+    sequel: Option<Sequel<'a>>,
+    /// Makes request ids: how many were made before, and how many are wanted.
+    ids: &'a (dyn Fn(usize, usize) -> Vec<String> + Sync),
 }
 
 impl Act<'_> {
@@ -341,9 +332,24 @@ impl Act<'_> {
                 Action::Measure => self.recorder.measure(self.running.usage(), at),
                 Action::Began { step } => self.recorder.began(step, at),
                 Action::Met { step, exchange } => self.recorder.met(step, exchange, at),
+                Action::End(EndReason::Complete) if self.goes_on() => {}
                 Action::End(reason) => self.recorder.end(reason, at),
             }
         }
+    }
+
+    /// Whether something follows after the last step. It does at most once.
+    fn goes_on(&mut self) -> bool {
+        let sequel = self.sequel.take();
+        let steps = sequel.map_or_else(Vec::new, |sequel| sequel(self.recorder.record()));
+        if steps.is_empty() {
+            return false;
+        }
+        self.recorder.expect(steps.len());
+        let ids = (self.ids)(self.script.served().len(), steps.len());
+        let actions = self.script.go_on(steps, ids, self.now_unix_ms());
+        self.carry_out(actions);
+        true
     }
 
     /// With [`Farewell::Term`], SIGTERM first, with the polls still open, so that no runtime takes the end of the service
@@ -380,17 +386,5 @@ async fn sleep_until(due: Option<Instant>) {
     match due {
         Some(due) => tokio::time::sleep_until(due).await,
         None => std::future::pending().await,
-    }
-}
-
-/// A request as the script looks at it.
-fn arrival(exchange: usize, recorded: &crate::transcript::Exchange) -> Arrival {
-    Arrival {
-        exchange,
-        route: Route::of(&recorded.method, &recorded.target),
-        invocation_id: recorded.header(header::INVOCATION_ID).map(str::to_owned),
-        response_mode: recorded.header(header::RESPONSE_MODE).map(str::to_owned),
-        head_bytes: recorded.head.bytes,
-        body_bytes: recorded.body.bytes,
     }
 }

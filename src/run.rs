@@ -16,7 +16,8 @@ use tokio_util::sync::CancellationToken;
 use crate::case::Case;
 use crate::check::{judge, margins};
 use crate::plan::Plan;
-use crate::play::{Stage, StageFault, play};
+use crate::play::{Sequel, Stage, StageFault, play_on};
+use crate::protocol::{Endpoint, Route};
 use crate::service::BindError;
 use crate::transcript::{EndReason, Output, Transcript};
 use crate::verdict::{CaseResult, Outcome, Strictness, Verdict, is_breach};
@@ -123,8 +124,18 @@ pub async fn play_and_judge(
     stage: &Stage,
     cancel: &CancellationToken,
 ) -> Option<Played> {
+    play_on_and_judge(case, None, stage, cancel).await
+}
+
+/// As [`play_and_judge`], with what follows in the same process.
+async fn play_on_and_judge(
+    case: &Case,
+    sequel: Option<Sequel<'_>>,
+    stage: &Stage,
+    cancel: &CancellationToken,
+) -> Option<Played> {
     let began = tokio::time::Instant::now();
-    let record = play(case, stage, cancel).await;
+    let record = play_on(case, sequel, stage, cancel).await;
     let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let transcript = match record {
         Ok(transcript) => transcript,
@@ -138,8 +149,12 @@ pub async fn play_and_judge(
     if transcript.end.reason == EndReason::Cancelled {
         return None;
     }
+    let mut whole = case.clone();
+    if let Some(sequel) = sequel.filter(|_| transcript.steps.len() > case.steps.len()) {
+        whole.steps.extend(sequel(&transcript));
+    }
     Some(Played {
-        result: result_of(case, &transcript, duration_ms),
+        result: result_of(&whole, &transcript, duration_ms),
         transcript: Some(transcript),
     })
 }
@@ -157,6 +172,9 @@ pub fn result_of(case: &Case, transcript: &Transcript, duration_ms: u64) -> Case
 /// What a record comes to: the same for a case just played and for a recording.
 pub fn outcome_of(case: &Case, transcript: &Transcript) -> Outcome {
     let findings = judge(case, transcript);
+    if let Some(reason) = cannot(transcript).filter(|_| !findings.iter().any(is_breach)) {
+        return Outcome::Skipped(reason);
+    }
     let short = transcript.end.reason != EndReason::Complete && !findings.iter().any(is_breach);
     Outcome::Judged {
         findings,
@@ -172,6 +190,29 @@ fn not_reached(transcript: &Transcript) -> String {
         met.count(),
         transcript.steps.len()
     )
+}
+
+/// What the fixture said that it cannot do here, by an answer of `{"cannot": REASON}`.
+fn cannot(transcript: &Transcript) -> Option<String> {
+    let answers = transcript.exchanges.iter().filter_map(|call| {
+        match Route::of(&call.method, &call.target) {
+            Route::Known(Endpoint::Response(id)) => Some((id, call.body.json()?)),
+            Route::Known(_) | Route::Other(_) | Route::WrongMethod { .. } | Route::NotFound => None,
+        }
+    });
+    let mut refusals = answers.filter_map(|(id, answer)| {
+        let only = answer.as_object().filter(|members| members.len() == 1)?;
+        Some((id, only.get("cannot")?.as_str()?.to_owned()))
+    });
+    refusals.find_map(|(id, reason)| {
+        let mut given = transcript.invocations.iter();
+        let event = given
+            .find(|delivery| delivery.request_id == id)?
+            .event
+            .json()?;
+        let verb = event.get("do")?.as_str().filter(|verb| *verb != "echo")?;
+        Some(format!("the fixture cannot do `{verb}` here: {reason}"))
+    })
 }
 
 /// A case that this machine cannot play.

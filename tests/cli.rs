@@ -248,29 +248,6 @@ fn a_function_that_is_no_fixture_is_one_message() {
 }
 
 #[test]
-fn what_the_runtime_broke_is_told_with_the_missing_fixture() {
-    let mutant = ["reference", "--mutant", "init-error-at-start"];
-    let command = [&["run", "--", RICSPEC], &mutant[..]].concat();
-    let parts = ["is not a fixture", "INIT-04", "next-after-init-error"];
-    Desk::new().refuse(&command, 3, &parts);
-}
-
-#[test]
-fn a_description_that_the_runtime_spoils_is_for_the_cases_to_judge() {
-    for mutant in ["response-adds-bom", "response-envelope"] {
-        let target = [RICSPEC, "reference", "--mutant", mutant];
-        let command = [
-            &["run", "--filter", "response/echo_object", "--"],
-            &target[..],
-        ]
-        .concat();
-        let done = Desk::new().run(&command);
-        assert_eq!(done.code, 1, "{}{}", done.out, done.err);
-        assert!(done.out.contains("RESP-03"), "{}", done.out);
-    }
-}
-
-#[test]
 fn a_port_in_use_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("an address").port().to_string();

@@ -69,6 +69,7 @@ const ROOMS: &[Room] = &[
             "play",
             "protocol",
             "service",
+            "spec",
             "transcript",
             "verdict",
         ],

@@ -48,6 +48,9 @@ pub struct Case {
     /// Whether a client that asks for it is never told `100 Continue`. It may send its body all the same.
     #[serde(default)]
     pub withhold_continue: bool,
+    /// Whether the service offers the APIs for extensions, as Lambda does; without them each call to one gets 404.
+    #[serde(default = "offered")]
+    pub extensions: bool,
     /// A listener to which no call may come. `{trap}` in `env` and in headers of a `refuse` stands for its `HOST:PORT`.
     #[serde(default)]
     pub trap: Option<Trap>,
@@ -66,6 +69,10 @@ pub struct Case {
     /// How long the case may take once the runtime has called, in milliseconds.
     #[serde(default = "default_deadline_ms")]
     pub deadline_ms: u64,
+}
+
+const fn offered() -> bool {
+    true
 }
 
 fn core_profile() -> String {

@@ -150,6 +150,12 @@ pub enum Rule {
         /// Names of members.
         members: Vec<String>,
     },
+    /// A line of output contains a text, and each such line is a JSON object with the request id of the invocation that the
+    /// call is about, in whatever member, and with that of no other invocation.
+    LogLine {
+        /// What the line contains.
+        about: String,
+    },
     /// Every JSON line of output that names a level names this one or a graver one.
     LogLevel {
         /// `DEBUG`, `INFO`, `WARN`, `ERROR` or `FATAL`.

@@ -114,6 +114,8 @@ codes! {
     MissingOutput = "missing-output",
     UnwantedOutput = "unwanted-output",
     NotAJsonLine = "not-a-json-line",
+    LogLineWithoutId = "log-line-without-id",
+    LogLineOfAnother = "log-line-of-another",
     LogBelowLevel = "log-below-level",
     OutputKeptBack = "output-kept-back",
     RanOnHalfAnEvent = "ran-on-half-an-event",

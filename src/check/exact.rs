@@ -115,6 +115,15 @@ impl Exact {
         members.iter().map(|(_, value)| value)
     }
 
+    /// Whether this value, or one inside it, is this text.
+    pub(super) fn holds_text(&self, text: &str) -> bool {
+        match self {
+            Self::String(bytes) => bytes == text.as_bytes(),
+            Self::Array(items) => items.iter().any(|item| item.holds_text(text)),
+            _ => self.members().any(|member| member.holds_text(text)),
+        }
+    }
+
     /// A whole number.
     pub(super) fn integer(&self) -> Option<i64> {
         match self {

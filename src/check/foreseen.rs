@@ -237,6 +237,12 @@ fn codes_of(rule: &Rule) -> Vec<Code> {
         Rule::AnyOutput {} => vec![Code::NoOutput],
         Rule::NoOutput { .. } => vec![Code::UnwantedOutput],
         Rule::JsonLines { .. } => vec![Code::NotAJsonLine],
+        Rule::LogLine { .. } => vec![
+            Code::MissingOutput,
+            Code::NotAJsonLine,
+            Code::LogLineWithoutId,
+            Code::LogLineOfAnother,
+        ],
         Rule::LogLevel { .. } => vec![Code::LogBelowLevel],
         Rule::Started { .. } => vec![Code::SlowStart],
         Rule::Size { .. } => vec![Code::TooLong],

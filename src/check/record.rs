@@ -6,8 +6,10 @@ use crate::case::{Ack, Case, Close, Framing, Payload, Serve, Shape, Step};
 use crate::protocol::{Endpoint, Route};
 use crate::transcript::{Delivery, Exchange, Offset, SignalRecord, Transcript};
 
-/// A request, and where it leads.
+/// A request to the Runtime API, and where it leads. Calls of other APIs of the environment, which an extension inside the
+/// runtime makes, are not among them.
 pub(super) struct Call<'a> {
+    /// The exchange.
     pub(super) index: usize,
     pub(super) exchange: &'a Exchange,
     pub(super) route: Route,
@@ -18,10 +20,10 @@ pub(super) struct Record<'a> {
     pub(super) case: &'a Case,
     pub(super) transcript: &'a Transcript,
     pub(super) calls: Vec<Call<'a>>,
-    /// The calls that answer each invocation, in order.
+    /// Positions of the calls that answer each invocation, in order.
     answers: Vec<Vec<usize>>,
-    /// The invocation that each call answers.
-    addressed: Vec<Option<usize>>,
+    /// The invocation that each exchange answers.
+    addressed: BTreeMap<usize, usize>,
 }
 
 impl Call<'_> {
@@ -32,17 +34,12 @@ impl Call<'_> {
     pub(super) fn endpoint(&self) -> Option<&Endpoint> {
         match &self.route {
             Route::Known(endpoint) => Some(endpoint),
-            Route::WrongMethod { .. } | Route::NotFound => None,
+            Route::WrongMethod { .. } | Route::Other(_) | Route::NotFound => None,
         }
     }
 
     pub(super) fn is_next(&self) -> bool {
         self.endpoint() == Some(&Endpoint::Next)
-    }
-
-    /// Whether it goes to the Extensions API: a runtime may try to register as an internal extension (EXTI-01).
-    pub(super) fn is_of_extension(&self) -> bool {
-        self.exchange.target.starts_with("/2020-01-01/extension/")
     }
 
     pub(super) fn is_init_error(&self) -> bool {
@@ -76,13 +73,14 @@ impl<'a> Record<'a> {
                 index,
                 exchange,
                 route: Route::of(&exchange.method, &exchange.target),
-            });
+            })
+            .filter(|call| !matches!(call.route, Route::Other(_)));
         let mut record = Self {
             case,
             transcript,
             calls: calls.collect(),
             answers: vec![Vec::new(); transcript.invocations.len()],
-            addressed: Vec::new(),
+            addressed: BTreeMap::new(),
         };
         record.match_answers();
         record
@@ -95,18 +93,32 @@ impl<'a> Record<'a> {
             let same = by_id.entry(&delivery.request_id).or_default();
             same.push(invocation);
         }
-        for call in &self.calls {
+        for (position, call) in self.calls.iter().enumerate() {
             let before = |invocation: &&usize| {
                 self.delivered_at(**invocation)
                     .is_some_and(|then| then <= call.at())
             };
             let same = call.answers().and_then(|id| by_id.get(id));
             let found = same.and_then(|same| same.iter().rfind(before)).copied();
-            self.addressed.push(found);
-            if let Some(answers) = found.and_then(|found| self.answers.get_mut(found)) {
-                answers.push(call.index);
+            let Some(found) = found else { continue };
+            self.addressed.insert(call.index, found);
+            if let Some(answers) = self.answers.get_mut(found) {
+                answers.push(position);
             }
         }
+    }
+
+    /// The call that is this exchange.
+    pub(super) fn call(&self, exchange: usize) -> Option<&Call<'a>> {
+        let position = self
+            .calls
+            .binary_search_by_key(&exchange, |call| call.index);
+        self.calls.get(position.ok()?)
+    }
+
+    /// Whether nothing came at all, to none of the APIs.
+    pub(super) fn is_silent(&self) -> bool {
+        self.transcript.exchanges.is_empty()
     }
 
     /// The ends of the freezes, in order.
@@ -150,7 +162,7 @@ impl<'a> Record<'a> {
 
     /// The invocation that a call answers: the latest one of its id that was delivered before it.
     pub(super) fn addressed(&self, call: &Call<'_>) -> Option<usize> {
-        self.addressed.get(call.index).copied().flatten()
+        self.addressed.get(&call.index).copied()
     }
 
     /// The answers to an invocation, in order.
@@ -159,7 +171,7 @@ impl<'a> Record<'a> {
         invocation: usize,
     ) -> impl DoubleEndedIterator<Item = &Call<'a>> {
         let answers = self.answers.get(invocation).into_iter().flatten();
-        answers.filter_map(|index| self.calls.get(*index))
+        answers.filter_map(|position| self.calls.get(*position))
     }
 
     /// How the case has this answer acknowledged, where it says so.

@@ -11,6 +11,7 @@ use super::evidence::shortened;
 use super::exact::Exact;
 use super::record::Record;
 use crate::case::{HeaderRule, Payload, Rule, Same};
+use crate::protocol::Route;
 use crate::transcript::{Body, Delivery, Exchange};
 
 /// How many connections a runtime may have used besides those of every other call: a pool, and some that came back late.
@@ -103,6 +104,7 @@ pub(super) fn hold(subject: &Subject<'_>, rule: &Rule) -> Ruling {
         Rule::AnyOutput {} => output::any(subject),
         Rule::NoOutput { contains } => output::lacks(subject, contains),
         Rule::JsonLines { about, members } => output::json_lines(subject, about, members),
+        Rule::LogLine { about } => output::log_line(subject, about),
         Rule::LogLevel { least } => output::level(subject, least),
         Rule::Started { within_ms } => started(subject, *within_ms),
         Rule::Size { max } => size(subject, *max),
@@ -532,7 +534,7 @@ fn same_connection(subject: &Subject<'_>) -> Ruling {
     };
     let exchanges = subject.record.transcript.exchanges.iter();
     let used: Vec<usize> = exchanges
-        .filter(|other| other.at <= exchange.at)
+        .filter(|other| other.at <= exchange.at && !is_of_another_api(other))
         .map(|other| other.connection)
         .collect();
     let connections = used.iter().collect::<BTreeSet<_>>().len();
@@ -541,6 +543,14 @@ fn same_connection(subject: &Subject<'_>) -> Ruling {
         Code::NewConnection,
         "kept-alive connections, used again",
         format!("{connections} connections for {} calls", used.len()),
+    )
+}
+
+/// Whether an extension inside the runtime made this call, which may have connections of its own.
+fn is_of_another_api(exchange: &Exchange) -> bool {
+    matches!(
+        Route::of(&exchange.method, &exchange.target),
+        Route::Other(_)
     )
 }
 

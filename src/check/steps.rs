@@ -84,7 +84,7 @@ fn met(
     }
     let mut found: Vec<Finding> = wrong_exit(record, expect).into_iter().collect();
     let delivery = index
-        .and_then(|index| record.calls.get(index))
+        .and_then(|index| record.call(index))
         .and_then(|call| record.addressed(call))
         .and_then(|invocation| record.transcript.invocations.get(invocation));
     let subject = Subject {
@@ -104,7 +104,7 @@ fn met(
 
 /// Which of the two kinds of answer a call is.
 fn kind_of_answer(record: &Record<'_>, index: Option<usize>) -> Option<What> {
-    let call = record.calls.get(index?)?;
+    let call = record.call(index?)?;
     Some(match call.is_error() {
         true => What::Error,
         false => What::Response,
@@ -138,7 +138,7 @@ fn broken(subject: &Subject<'_>, check: &Check) -> Option<Finding> {
         subject.exchange.and_then(
             |exchange| match Route::of(&exchange.method, &exchange.target) {
                 Route::Known(endpoint) => Some(endpoint),
-                Route::WrongMethod { .. } | Route::NotFound => None,
+                Route::WrongMethod { .. } | Route::Other(_) | Route::NotFound => None,
             },
         );
     let cites = blame::blamed(&check.cites, &check.rule, breach.code, endpoint.as_ref());
@@ -151,7 +151,7 @@ fn broken(subject: &Subject<'_>, check: &Check) -> Option<Finding> {
 /// An answer that came to the other endpoint.
 fn wrong_endpoint(record: &Record<'_>, expect: &Expect, index: Option<usize>) -> Option<Finding> {
     let index = index?;
-    let came_error = record.calls.get(index)?.is_error();
+    let came_error = record.call(index)?.is_error();
     let (code, expected, actual) = match (expect.call, came_error) {
         (What::Response, true) => (
             Code::ErrorInsteadOfResponse,
@@ -255,7 +255,6 @@ fn disturbed(record: &Record<'_>, quiet: &Quiet, state: &StepRecord) -> Option<F
     let call = record
         .calls
         .iter()
-        .filter(|call| !call.is_of_extension())
         .find(|call| call.at() >= began && call.at() < met)?;
     let expected = format!("no call for {} ms", quiet.ms);
     let actual = format!("{} {}", call.exchange.method, call.exchange.target);
@@ -303,7 +302,7 @@ fn ending(record: &Record<'_>) -> String {
 
 fn expected_in_vain(record: &Record<'_>, expect: &Expect, reason: EndReason) -> Finding {
     let exited = record.transcript.process.exit.is_some();
-    let silent = record.calls.is_empty();
+    let silent = record.is_silent();
     let ending = ending(record);
     let (code, expected, actual) = match (expect.call, exited) {
         (What::Response | What::Error | What::Answer, true) => (
@@ -368,7 +367,7 @@ fn no_poll(record: &Record<'_>, serve: Option<&Serve>) -> Finding {
     let cites = serve.and_then(|serve| serve.cites.as_deref());
     let answered = record.calls.iter().any(|call| call.answers().is_some());
     let polled = record.calls.iter().any(super::record::Call::is_next);
-    if record.calls.is_empty() && !record.says_why_silent(cites) {
+    if record.is_silent() && !record.says_why_silent(cites) {
         return never_called(record);
     }
     let (usual, code) = match (polled, answered, exited) {

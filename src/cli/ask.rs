@@ -4,22 +4,24 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Settings, Target};
 use crate::case::{Case, Ordinary, Payload, blackbox};
-use crate::plan::{Plan, SkipReason, lacking};
+use crate::plan::{Able, Plan, SkipReason, fitted};
 use crate::play::Stage;
 use crate::reference;
-use crate::run::{Probe, ProbeFault, probe, probe_ordinary};
+use crate::run::{Played, Probe, ProbeFault, probe, probe_ordinary};
 
 /// What the function said, or what is known of one that was not asked.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
-    /// The verbs and init words that it honours.
-    pub(crate) verbs: Vec<String>,
+    /// What a fixture can do.
+    pub(crate) able: Able,
     /// `name/version` of the runtime.
     pub(crate) runtime: Option<String>,
     /// Set for a function that is no fixture.
     pub(crate) ordinary: Option<Ordinary>,
     /// How it was found out that it is none; `None` where the user said so.
     pub(crate) because: Option<String>,
+    /// The probe itself, where the runtime broke a MUST in it.
+    pub(crate) breach: Option<Box<Played>>,
 }
 
 impl Asked {
@@ -38,7 +40,7 @@ impl Asked {
             needs.any(|need| need == verb)
         };
         let idle = ["describe", "stream"];
-        let said = self.verbs.iter();
+        let said = self.able.verbs.iter();
         said.filter(move |verb| !idle.contains(&verb.as_str()) && !needed(verb))
     }
 
@@ -46,7 +48,7 @@ impl Asked {
     pub(crate) fn fitted(&self, case: &Case) -> Result<Case, SkipReason> {
         match &self.ordinary {
             Some(ordinary) => blackbox(case, ordinary).map_err(SkipReason::NoFixture),
-            None => lacking(case, &self.verbs).map_or_else(|| Ok(case.clone()), Err),
+            None => fitted(case, &self.able),
         }
     }
 }
@@ -59,13 +61,16 @@ pub(crate) async fn ask(
 ) -> Result<Asked, ProbeFault> {
     match (&settings.events, &settings.target) {
         // Nothing about it needs to be found out, and its mutants may not live to answer.
-        (Some(events), Target::Reference(_)) => Ok(ordinary(Ordinary {
-            events: events.clone(),
-            answer_ms: 0,
-        })),
+        (Some(events), Target::Reference(_)) => {
+            let known = Ordinary {
+                events: events.clone(),
+                answer_ms: 0,
+            };
+            Ok(ordinary((known, None)))
+        }
         (Some(events), _) => Ok(ordinary(probe_ordinary(stage, events, cancel).await?)),
         (None, Target::Reference(_)) => Ok(Asked {
-            verbs: reference::verbs(),
+            able: reference::verbs().into(),
             ..Asked::default()
         }),
         (None, Target::Image(order)) if order.fixture.is_none() => ask_image(stage, cancel).await,
@@ -91,15 +96,17 @@ async fn ask_image(stage: &Stage, cancel: &CancellationToken) -> Result<Asked, P
 
 fn fixture(probe: Probe) -> Asked {
     Asked {
-        verbs: probe.verbs,
+        able: probe.able,
         runtime: probe.runtime,
+        breach: probe.breach,
         ..Asked::default()
     }
 }
 
-fn ordinary(ordinary: Ordinary) -> Asked {
+fn ordinary((ordinary, breach): (Ordinary, Option<Box<Played>>)) -> Asked {
     Asked {
         ordinary: Some(ordinary),
+        breach,
         ..Asked::default()
     }
 }
@@ -111,10 +118,9 @@ mod tests {
     #[test]
     fn a_misspelt_verb_is_known_by_no_case() {
         let cases = crate::case::read(&crate::case::embedded()).expect("our cases");
+        let verbs = ["describe", "echo", "ecko", "init-fail"].map(str::to_owned);
         let asked = Asked {
-            verbs: ["describe", "echo", "ecko", "init-fail"]
-                .map(str::to_owned)
-                .to_vec(),
+            able: verbs.to_vec().into(),
             ..Asked::default()
         };
         assert_eq!(asked.unknown(&cases).collect::<Vec<_>>(), ["ecko"]);

@@ -183,7 +183,7 @@ fn score(options: &ListOptions) -> Result<Conclusion, Stop> {
     if mutants.is_empty() {
         mutants = MUTANTS.iter().chain(VARIANTS).collect();
     }
-    let plan = plan(settings.cases, Some(&verbs()), &settings.selection)
+    let plan = plan(settings.cases, Some(&verbs().into()), &settings.selection)
         .map_err(|error| Stop::bad_input(chain(&error)))?;
     let cases: Vec<Arc<Case>> = plan.run.into_iter().map(Arc::new).collect();
     let event_loop = event_loop()?;

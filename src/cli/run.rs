@@ -12,9 +12,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::ready::{Ready, Unready, unprobed, unstartable};
 use super::{Furnished, RunOptions, Settings, Stop, event_loop, furnish, github, judge_fact};
+use crate::check::Finding;
 use crate::console::{Console, TICK, Telling};
 use crate::image::{Image, is_about_facts};
-use crate::plan::{Plan, plan};
+use crate::plan::{Able, Plan, plan};
 use crate::play::Stage;
 use crate::publish::{Content, Destination, Held, Place, hold, write_whole};
 use crate::report::{Detail, human};
@@ -77,8 +78,8 @@ pub(super) struct Ended {
     pub(super) trouble: Option<String>,
 }
 
-pub(super) fn select(settings: &Settings, verbs: Option<&[String]>) -> Result<Plan, Stop> {
-    plan(settings.cases.clone(), verbs, &settings.selection)
+pub(super) fn select(settings: &Settings, able: Option<&Able>) -> Result<Plan, Stop> {
+    plan(settings.cases.clone(), able, &settings.selection)
         .map_err(|error| Stop::bad_input(chain(&error)))
 }
 
@@ -211,14 +212,22 @@ impl Session<'_> {
                 "note: the fixture says that it honours `{verb}`, which is no verb that a case needs\n"
             ));
         }
+        for outside in &asked.able.outside {
+            self.console.print(&format!(
+                "note: {outside}: this is the fixture's fault, and cases that need it are skipped\n"
+            ));
+        }
         target.runtime = asked.runtime.clone().or(target.runtime);
-        target.verbs.clone_from(&asked.verbs);
-        let verbs = asked.ordinary.is_none().then_some(asked.verbs.as_slice());
-        let plan = asked.cut(select(settings, verbs)?);
+        target.verbs.clone_from(&asked.able.verbs);
+        let able = asked.ordinary.is_none().then_some(&asked.able);
+        let plan = asked.cut(select(settings, able)?);
+        let deselected = plan.deselected;
+        let mut cases = self.play_plan(plan, &stage, image.as_ref(), cancel).await;
+        cases.extend(asked.breach.and_then(|probe| unseen(*probe, &cases)));
         Ok(Ended {
             target,
-            deselected: plan.deselected,
-            cases: self.play_plan(plan, &stage, image.as_ref(), cancel).await,
+            deselected,
+            cases,
             trouble: None,
         })
     }
@@ -270,6 +279,18 @@ impl Session<'_> {
             }
         }
     }
+}
+
+/// What the probe found and no case did, so that a broken MUST is never lost.
+fn unseen(probe: Played, cases: &[CaseResult]) -> Option<CaseResult> {
+    let mut result = probe.result;
+    result.findings.retain(|finding| {
+        let same = |found: &Finding| {
+            found.requirement == finding.requirement && found.code == finding.code
+        };
+        !cases.iter().flat_map(|case| &case.findings).any(same)
+    });
+    (!result.findings.is_empty()).then_some(result)
 }
 
 /// Adds what only the command line knows: the baseline's word, the way to see it again, and the transcript's file.

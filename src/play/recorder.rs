@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tokio::sync::oneshot;
 
-use super::arrival;
+use super::arrival::arrival;
 use crate::case::Case;
 use crate::service::{Clock, Note, Outgoing, Served, Stimulus};
 use crate::target::{Ending, Launch, Stopped};
@@ -59,6 +59,17 @@ impl Recorder {
             waiting: BTreeMap::new(),
             ended: false,
         }
+    }
+
+    /// What has happened so far.
+    pub(super) fn record(&self) -> &Transcript {
+        &self.transcript
+    }
+
+    /// So many steps more than the case has by itself.
+    pub(super) fn expect(&mut self, steps: usize) {
+        let records = &mut self.transcript.steps;
+        records.resize_with(records.len() + steps, StepRecord::default);
     }
 
     pub(super) fn has_ended(&self) -> bool {

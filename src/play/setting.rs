@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 use super::Stage;
 use crate::case::{Case, Step};
 use crate::protocol::{Function, documented_environment};
-use crate::service::{ScriptOptions, Service};
-use crate::target::Launch;
+use crate::service::{Reach, ScriptOptions, Service};
+use crate::target::{Fit, Launch, Network};
 
 /// Where a case says `{trap}`, in a variable or in a header of a reply, its address.
 pub(super) fn set_trap(case: &Case, address: &str) -> Case {
@@ -30,6 +30,22 @@ pub(super) fn earlier_life(case: &Case) -> Case {
     }
 }
 
+/// How a runtime in a network finds the service.
+pub(super) fn reach(network: Option<&Network>) -> Reach {
+    match network.map(|network| &network.fit) {
+        None | Some(Fit::Shared) => Reach::Shared,
+        Some(Fit::Across {
+            listen,
+            known_as,
+            hostname,
+        }) => Reach::Across {
+            listen: *listen,
+            known_as: known_as.clone(),
+            hostname: hostname.clone(),
+        },
+    }
+}
+
 pub(super) fn function(case: &Case, stage: &Stage) -> Function {
     // The same case may be in play several times at once, in other containers under the same process id as well, and the log
     // stream marks the processes of each.
@@ -45,6 +61,7 @@ pub(super) fn function(case: &Case, stage: &Stage) -> Function {
     Function {
         name: "ricspec-function".to_owned(),
         version: "$LATEST".to_owned(),
+        account: "123456789012".to_owned(),
         memory_mb: stage.memory_mb,
         handler: case
             .handler
@@ -99,17 +116,19 @@ pub(super) fn script_options(
         .iter()
         .filter(|step| matches!(step, Step::Serve(_)))
         .count();
-    let seed = stage.seed.to_string();
-    let id = |index: usize| uuid(&digest(&[&case.id, &seed, &index.to_string()]));
     ScriptOptions {
         startup_ms: u64::try_from(stage.startup.as_millis()).unwrap_or(u64::MAX),
         time_scale: stage.time_scale,
-        function_arn: format!(
-            "arn:aws:lambda:us-east-1:123456789012:function:{}",
-            function.name
-        ),
-        request_ids: (used..used + serves).map(id).collect(),
+        function: function.clone(),
+        request_ids: request_ids(&case.id, stage, used, serves),
     }
+}
+
+/// Request ids for so many events of a case, after those that were used.
+pub(super) fn request_ids(case: &str, stage: &Stage, used: usize, number: usize) -> Vec<String> {
+    let seed = stage.seed.to_string();
+    let id = |index: usize| uuid(&digest(&[case, &seed, &index.to_string()]));
+    (used..used + number).map(id).collect()
 }
 
 fn digest(parts: &[&str]) -> String {

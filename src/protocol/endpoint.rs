@@ -1,5 +1,7 @@
 //! Paths of the Runtime API, and what a request to one of them asks for.
 
+use super::OtherApi;
+
 /// The version part of every path.
 pub const API_VERSION: &str = "2018-06-01";
 
@@ -30,6 +32,8 @@ pub enum Route {
         /// The one method that it takes.
         allow: &'static str,
     },
+    /// A path of another API of the environment, with any method: it is no call of the Runtime API.
+    Other(OtherApi),
     /// Any other path.
     NotFound,
 }
@@ -79,6 +83,9 @@ impl Route {
                 .unwrap_or_default(),
             None => path,
         };
+        if let Some(other) = OtherApi::at(path) {
+            return Self::Other(other);
+        }
         match Endpoint::at(path) {
             None => Self::NotFound,
             Some(endpoint) if endpoint.method() == method => Self::Known(endpoint),
@@ -157,6 +164,10 @@ mod tests {
         check("GET /2018-06-01/runtime/invocation/next/", Route::NotFound);
         check("GET //2018-06-01/runtime/invocation/next", Route::NotFound);
         check("GET /2018-06-02/runtime/invocation/next", Route::NotFound);
+        check(
+            "GET /2020-01-01/extension/event/next",
+            Route::Other(OtherApi::EventNext),
+        );
         check(
             "HEAD /2018-06-01/runtime/invocation/next",
             Route::WrongMethod {

@@ -1,5 +1,7 @@
 //! The environment that a runtime process is started with (part E of the law's sources).
 
+use super::metadata;
+
 /// The function as the service describes it to the runtime.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Function {
@@ -7,6 +9,8 @@ pub struct Function {
     pub name: String,
     /// Its version: `$LATEST` or a number.
     pub version: String,
+    /// The account that it belongs to.
+    pub account: String,
     /// Its memory, in MB.
     pub memory_mb: u32,
     /// The handler, as in `_HANDLER`.
@@ -15,6 +19,14 @@ pub struct Function {
     pub task_root: String,
     /// The log stream: one for each execution environment, so it also marks the processes of one case.
     pub log_stream: String,
+}
+
+impl Function {
+    /// Its ARN, without a version or an alias.
+    pub fn arn(&self) -> String {
+        let Self { account, name, .. } = self;
+        format!("arn:aws:lambda:us-east-1:{account}:function:{name}")
+    }
 }
 
 /// The credentials of the environment, name and value, which nobody should print.
@@ -39,6 +51,8 @@ pub fn documented_environment(function: &Function, api: &str) -> Vec<(String, St
         ("AWS_LAMBDA_LOG_GROUP_NAME", &log_group),
         ("AWS_LAMBDA_LOG_STREAM_NAME", &function.log_stream),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+        ("AWS_LAMBDA_METADATA_API", api),
+        ("AWS_LAMBDA_METADATA_TOKEN", metadata::TOKEN),
         ("AWS_REGION", "us-east-1"),
         ("AWS_DEFAULT_REGION", "us-east-1"),
         ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"),

@@ -22,3 +22,12 @@ pub const RESPONSE_MODE: &str = "Lambda-Runtime-Function-Response-Mode";
 pub const ERROR_TYPE: &str = "Lambda-Runtime-Function-Error-Type";
 /// The X-Ray cause of an error: JSON text.
 pub const XRAY_ERROR_CAUSE: &str = "Lambda-Runtime-Function-XRay-Error-Cause";
+
+/// The name under which an extension registers.
+pub const EXTENSION_NAME: &str = "Lambda-Extension-Name";
+/// What an extension is known by once it has registered: a UUID.
+pub const EXTENSION_IDENTIFIER: &str = "Lambda-Extension-Identifier";
+/// What an extension wants to be told when it registers, such as `accountId`.
+pub const EXTENSION_FEATURES: &str = "Lambda-Extension-Accept-Feature";
+/// The error type of an extension.
+pub const EXTENSION_ERROR_TYPE: &str = "Lambda-Extension-Function-Error-Type";

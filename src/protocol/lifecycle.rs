@@ -11,6 +11,8 @@ pub enum State {
     Ready,
     /// An invocation is with the runtime.
     Running,
+    /// An answer was refused as on Managed Instances: the invocation is still open, and a poll waits for the next event.
+    Open,
     /// Wedged by a bad response mode: every later call is refused.
     InvocationResponse,
     /// The answer was taken; the invocation ends at the following `/next`.
@@ -24,11 +26,40 @@ impl State {
         match self {
             Self::Started => "Started",
             Self::Ready => "Ready",
-            Self::Running => "Running",
+            Self::Running | Self::Open => "Running",
             Self::InvocationResponse => "InvocationResponse",
             Self::RuntimeResponseSent => "RuntimeResponseSentState",
             Self::InitError => "InitError",
         }
+    }
+
+    /// Where an environment stands after a report that came to it here, when a reply of this status went out and not the
+    /// service's own: as the service does where it sends that status.
+    ///
+    /// - A request that the service cannot read, or whose id it does not know, changes nothing.
+    /// - 403 says that the report came out of turn, so the invocation has its answer.
+    /// - 413 to a response says that its caller was told; 413 to an error, and 410, are sent on Managed Instances only, and
+    ///   leave the invocation open.
+    /// - After 500 Lambda knows no way on. Answers are refused, and a poll waits, so that it is seen who goes on all the same.
+    #[must_use]
+    pub fn after(self, report: Report, status: u16) -> Self {
+        let in_turn = match report {
+            Report::InitError => self == Self::Started,
+            Report::Response | Report::Error => self.has_open_invocation(),
+        };
+        match (report, status) {
+            _ if !in_turn => self,
+            (_, 400 | 404 | 405 | 408 | 411 | 414 | 415 | 417 | 431 | 501 | 505) => self,
+            (Report::InitError, 413) => self,
+            (Report::InitError, _) => Self::InitError,
+            (Report::Error, 413) | (_, 410) => Self::Open,
+            (Report::Response | Report::Error, _) => Self::RuntimeResponseSent,
+        }
+    }
+
+    /// Whether an answer would be taken.
+    fn has_open_invocation(self) -> bool {
+        matches!(self, Self::Running | Self::Open)
     }
 
     /// 403, with the text of the service.
@@ -42,6 +73,17 @@ impl State {
             error: ErrorBody::new("InvalidStateTransition", message),
         }
     }
+}
+
+/// A POST of the runtime.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Report {
+    /// `/response`
+    Response,
+    /// `/error`
+    Error,
+    /// `/init/error`
+    InitError,
 }
 
 /// The ids of the invocation that the environment works on.
@@ -76,7 +118,7 @@ pub enum Ruling {
 pub struct Answer<'a> {
     /// The id in the path.
     pub request_id: &'a str,
-    /// The echoed invocation id; an empty one counts as none.
+    /// The echoed invocation id. An empty one is an echo as well, and a wrong one.
     pub invocation_id: Option<&'a str>,
     /// The response mode header; an empty one counts as none.
     pub response_mode: Option<&'a str>,
@@ -111,7 +153,7 @@ impl Lifecycle {
         match self.state {
             State::Running => Ruling::Redeliver,
             State::InitError | State::InvocationResponse => self.state.refuses("Ready"),
-            State::Started | State::Ready | State::RuntimeResponseSent => {
+            State::Started | State::Ready | State::Open | State::RuntimeResponseSent => {
                 self.state = State::Ready;
                 self.active = None;
                 Ruling::Hold
@@ -125,12 +167,18 @@ impl Lifecycle {
         self.active = Some(invocation);
     }
 
+    /// A case had a report that came in the state `before` answered with this status: the state follows what the runtime was
+    /// told.
+    pub fn overrule(&mut self, before: State, report: Report, status: u16) {
+        self.state = before.after(report, status);
+    }
+
     /// POST `/response`: the id is checked before the state.
     pub fn response(&mut self, answer: Answer<'_>) -> Ruling {
         if let Some(refusal) = self.misdirected(answer) {
             return refusal;
         }
-        if self.state != State::Running {
+        if !self.state.has_open_invocation() {
             return self.state.refuses("InvocationResponse");
         }
         if answer
@@ -161,7 +209,7 @@ impl Lifecycle {
         if let Some(refusal) = self.misdirected(answer) {
             return refusal;
         }
-        if self.state != State::Running {
+        if !self.state.has_open_invocation() {
             return self.state.refuses("InvocationErrorResponse");
         }
         self.state = State::RuntimeResponseSent;
@@ -188,8 +236,7 @@ impl Lifecycle {
                 error: ErrorBody::invalid_request_id(),
             });
         };
-        let echoed = answer.invocation_id.filter(|id| !id.is_empty());
-        match (echoed, &active.invocation_id) {
+        match (answer.invocation_id, &active.invocation_id) {
             (Some(echoed), Some(sent)) if echoed != sent => Some(Ruling::Refuse {
                 status: 410,
                 error: ErrorBody::new("InvokeTimeout", "Invoke timeout"),
@@ -247,7 +294,72 @@ mod tests {
         let mut stale = answer("a");
         stale.invocation_id = Some("old");
         assert_eq!(status(&lifecycle.response(stale)), 410);
+        stale.invocation_id = Some("");
+        assert_eq!(status(&lifecycle.error(stale)), 410);
+        assert_eq!(lifecycle.state(), State::Running);
         assert_eq!(lifecycle.response(answer("a")), Ruling::Accept);
+    }
+
+    #[test]
+    fn an_echo_of_nothing_is_not_looked_at() {
+        for echo in [None, Some(""), Some("invented")] {
+            let mut lifecycle = running();
+            lifecycle.dispatch(Invocation {
+                request_id: "b".into(),
+                invocation_id: None,
+            });
+            let echoing = Answer {
+                invocation_id: echo,
+                ..answer("b")
+            };
+            assert_eq!(lifecycle.response(echoing), Ruling::Accept, "{echo:?}");
+        }
+    }
+
+    #[test]
+    fn the_state_follows_the_reply_that_was_sent() {
+        let check = |report, status, after: State| {
+            assert_eq!(
+                State::Running.after(report, status),
+                after,
+                "{report:?} {status}"
+            );
+        };
+        for report in [Report::Response, Report::Error] {
+            check(report, 202, State::RuntimeResponseSent);
+            check(report, 400, State::Running);
+            check(report, 501, State::Running);
+            check(report, 403, State::RuntimeResponseSent);
+            check(report, 410, State::Open);
+            check(report, 500, State::RuntimeResponseSent);
+        }
+        check(Report::Response, 413, State::RuntimeResponseSent);
+        check(Report::Error, 413, State::Open);
+        assert_eq!(State::Started.after(Report::InitError, 400), State::Started);
+        assert_eq!(
+            State::Started.after(Report::InitError, 403),
+            State::InitError
+        );
+        assert_eq!(State::Ready.after(Report::InitError, 202), State::Ready);
+        let wedged = State::InvocationResponse;
+        assert_eq!(wedged.after(Report::Response, 202), wedged);
+    }
+
+    #[test]
+    fn after_a_400_the_error_is_taken_and_after_a_410_a_poll_waits() {
+        let mut lifecycle = running();
+        let before = lifecycle.state();
+        assert_eq!(lifecycle.response(answer("a")), Ruling::Accept);
+        lifecycle.overrule(before, Report::Response, 400);
+        assert_eq!(lifecycle.poll(), Ruling::Redeliver);
+        assert_eq!(lifecycle.error(answer("a")), Ruling::Accept);
+        let mut lifecycle = running();
+        assert_eq!(lifecycle.response(answer("a")), Ruling::Accept);
+        lifecycle.overrule(before, Report::Response, 410);
+        let mut late = lifecycle.clone();
+        assert_eq!(late.error(answer("a")), Ruling::Accept);
+        assert_eq!(lifecycle.poll(), Ruling::Hold);
+        assert_eq!(status(&lifecycle.error(answer("a"))), 400);
     }
 
     #[test]

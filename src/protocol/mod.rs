@@ -5,13 +5,17 @@
 mod endpoint;
 mod environment;
 mod error_body;
+mod extension;
 pub mod header;
 mod lifecycle;
+mod metadata;
+mod other_api;
 
 pub use endpoint::{API_VERSION, Endpoint, Route, percent_decode};
 pub use environment::{Function, SECRETS, documented_environment};
 pub use error_body::ErrorBody;
-pub use lifecycle::{Answer, Invocation, Lifecycle, Ruling, State};
+pub use lifecycle::{Answer, Invocation, Lifecycle, Report, Ruling, State};
+pub use other_api::{ForExtensions, OtherApi, OtherApis, OtherCall, OtherReply, OtherRuling};
 
 /// The largest head of a request that the service takes, in bytes, inclusive: 1 MiB + 4096, as net/http in Go.
 pub const HEAD_BYTES_MAX: u64 = 1024 * 1024 + 4096;

@@ -1,5 +1,7 @@
 //! Failures, and how the Runtime API is told of them: the error document and its two headers.
 
+use std::fmt::{Display, Write};
+
 use serde::Serialize;
 
 /// The longest error message that goes out whole (ERR-10); a longer one is cut so that the document stays below 1 MiB,
@@ -12,6 +14,15 @@ const DOCUMENT_REST_BYTES: usize = 8 * 1024;
 /// Characters of the message in the X-Ray header. Each takes up to 12 bytes when escaped, and the service crops the
 /// header at 64 KiB, which would leave broken JSON.
 const CAUSE_MESSAGE_CHARS_MAX: usize = 4096;
+
+/// How many causes of an error are told, each of them cut. A chain of causes may be long, and may even have no end.
+const CAUSES_MAX: usize = 4;
+
+/// Characters of the message of a cause.
+const CAUSE_OF_CAUSE_CHARS_MAX: usize = 256;
+
+/// What stands for a message that cannot be read.
+const UNREADABLE: &str = "(the message of this error cannot be read)";
 
 /// Characters of a type, wherever it is sent.
 const TYPE_CHARS_MAX: usize = 128;
@@ -34,6 +45,15 @@ pub(super) struct Failure {
     pub(super) message: String,
     /// Where it happened, innermost first.
     pub(super) stack: Vec<String>,
+    pub(super) causes: Causes,
+}
+
+/// The errors behind an error, by their messages.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(super) struct Causes {
+    pub(super) messages: Vec<String>,
+    /// Whether the last one has the first one for a cause.
+    pub(super) looped: bool,
 }
 
 #[derive(Serialize)]
@@ -47,7 +67,7 @@ struct Document<'a> {
 #[derive(Serialize)]
 struct Cause<'a> {
     working_directory: &'a str,
-    exceptions: [Exception<'a>; 1],
+    exceptions: Vec<Exception<'a>>,
     paths: [&'a str; 0],
 }
 
@@ -72,7 +92,22 @@ impl Failure {
             kind: kind.chars().take(TYPE_CHARS_MAX).collect(),
             message: message.into(),
             stack: vec!["fixture.handler".to_owned()],
+            causes: Causes::default(),
         }
+    }
+
+    /// A failure of the function with the text of an error, which the function may fail to give (ERR-19).
+    pub(super) fn of_error(kind: &str, error: &impl Display) -> Self {
+        let mut message = String::new();
+        match write!(message, "{error}") {
+            Ok(()) => Self::of_function(kind, message),
+            Err(_) => Self::of_function(kind, UNREADABLE),
+        }
+    }
+
+    /// The same failure, with what is behind it.
+    pub(super) fn with_causes(self, causes: Causes) -> Self {
+        Self { causes, ..self }
     }
 
     /// A failure of the runtime's own part.
@@ -82,6 +117,7 @@ impl Failure {
             kind: kind.to_owned(),
             message: message.into(),
             stack: Vec::new(),
+            causes: Causes::default(),
         }
     }
 
@@ -128,17 +164,40 @@ impl Failure {
     pub(super) fn cause_header(&self) -> String {
         let message: String = self.message.chars().take(CAUSE_MESSAGE_CHARS_MAX).collect();
         let frame = |label| Frame { label };
+        let kind = self.error_type();
+        let mut exceptions = vec![Exception {
+            message: &message,
+            kind: &kind,
+            stack: self.stack.iter().map(String::as_str).map(frame).collect(),
+        }];
+        let causes: Vec<String> = self.causes.iter().take(CAUSES_MAX).map(short).collect();
+        exceptions.extend(causes.iter().map(|message| Exception {
+            message,
+            kind: "Cause",
+            stack: Vec::new(),
+        }));
         let cause = Cause {
             working_directory: "",
-            exceptions: [Exception {
-                message: &message,
-                kind: &self.error_type(),
-                stack: self.stack.iter().map(String::as_str).map(frame).collect(),
-            }],
+            exceptions,
             paths: [],
         };
         ascii(&serde_json::to_string(&cause).expect("texts always serialise"))
     }
+}
+
+impl Causes {
+    /// One after the other; a loop has no end.
+    fn iter(&self) -> impl Iterator<Item = &String> {
+        let most = match self.looped {
+            true => usize::MAX,
+            false => self.messages.len(),
+        };
+        self.messages.iter().cycle().take(most)
+    }
+}
+
+fn short(message: &String) -> String {
+    message.chars().take(CAUSE_OF_CAUSE_CHARS_MAX).collect()
 }
 
 /// The longest beginning of a text that fits into so many bytes.
@@ -150,8 +209,6 @@ fn cut(text: &str, bytes_max: usize) -> &str {
 
 /// JSON text with every character that a header cannot carry escaped; outside strings there is none.
 fn ascii(json: &str) -> String {
-    use std::fmt::Write;
-
     let mut out = String::with_capacity(json.len());
     for character in json.chars() {
         if matches!(character, ' '..='~') {
@@ -197,6 +254,34 @@ mod tests {
         assert!(cause.len() < 64 * 1024, "{} bytes", cause.len());
         let sent = read(cause.as_bytes())["exceptions"][0]["message"].clone();
         assert!(message.starts_with(sent.as_str().expect("a text")));
+    }
+
+    #[test]
+    fn causes_without_end_are_cut_and_a_message_may_be_unreadable() {
+        struct Unreadable;
+        impl Display for Unreadable {
+            fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                Err(std::fmt::Error)
+            }
+        }
+        let causes = |count: usize, looped| Causes {
+            messages: vec!["\u{1f600}".repeat(5000); count],
+            looped,
+        };
+        for (causes, told) in [
+            (causes(2, false), 3),
+            (causes(2, true), 1 + CAUSES_MAX),
+            (causes(1000, false), 1 + CAUSES_MAX),
+            (causes(0, true), 1),
+        ] {
+            let failure = Failure::of_error("Boom", &Unreadable).with_causes(causes);
+            let header = failure.cause_header();
+            let cause = read(header.as_bytes());
+            assert_eq!(cause["exceptions"][0]["message"], UNREADABLE);
+            let exceptions = cause["exceptions"].as_array().expect("a list");
+            assert_eq!(exceptions.len(), told);
+            assert!(header.len() < 64 * 1024, "{} bytes", header.len());
+        }
     }
 
     #[test]

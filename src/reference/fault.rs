@@ -302,6 +302,22 @@ pub(super) enum Fault {
     LevelIsExclusive,
     WarnHidesErrors,
     DebugHidesErrors,
+    // Odd errors, and the logger of the function
+    HangsOnCauseLoop,
+    DiesOfCauseLoop,
+    DiesAfterCauseLoop,
+    DiesOfDeepCauses,
+    DiesOfUnreadable,
+    DropsUnreadable,
+    DiesOfOddErrors,
+    OddErrorsToResponse,
+    OddErrorsWithoutText,
+    NoIdInLogger,
+    FirstIdInLogger,
+    PreviousIdInLogger,
+    TextLogger,
+    SplitsLogger,
+    SilentLogger,
     // Values, and turns after the first
     RevivesDates,
     DecodesTexts,
@@ -352,6 +368,9 @@ pub(super) enum Fault {
     PollsForEverOn403,
     PollsForEverOn503,
     DiesOfLongThaw,
+    // The APIs next to the Runtime API
+    NeedsExtension,
+    EmptiesInvocationId,
     /// None: what a variant does otherwise.
     Quirk(Quirk),
 }

@@ -1,6 +1,7 @@
 //! The function under test in the reference runtime: `specs/fixture-contract.md`, every verb but `stream`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,7 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize, Serializer, ser};
 use serde_json::value::RawValue;
 
-use super::failure::Failure;
+use super::failure::{Causes, Failure};
 use super::fault::Fault;
 use super::invocation::Context;
 use super::log::{Entry, Log, Stream};
@@ -23,6 +24,10 @@ pub(super) const VERBS: &[&str] = &[
     "context",
     "env",
     "fail",
+    "fail-cause-loop",
+    "fail-deep-causes",
+    "fail-unreadable",
+    "fail-oddly",
     "panic",
     "unserializable",
     "nan",
@@ -31,6 +36,7 @@ pub(super) const VERBS: &[&str] = &[
     "exit",
     "abort",
     "log",
+    "logger",
     "large",
     "count",
     "spawn",
@@ -46,6 +52,9 @@ const INIT_EXIT_CODE: i32 = 3;
 
 /// How long after its answer a `late` invocation fails.
 const LATE: Duration = Duration::from_millis(50);
+
+/// Types and messages of errors that are hardly any.
+const ODD: [(&str, &str); 3] = [("", ""), ("9", "\0"), ("\u{e9}", "a text")];
 
 /// The function, with what its static code has set up.
 #[derive(Clone, Debug)]
@@ -66,6 +75,9 @@ pub(super) struct Event {
     #[serde(rename = "type")]
     kind: Option<String>,
     message: Option<String>,
+    level: Option<String>,
+    depth: Option<usize>,
+    index: Option<usize>,
     wait_ms: Option<u64>,
     ms: Option<u64>,
     code: Option<i32>,
@@ -73,6 +85,15 @@ pub(super) struct Event {
     stderr: Option<String>,
     bytes: Option<usize>,
     seconds: Option<u64>,
+}
+
+/// An error whose text fails.
+struct Unreadable;
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Err(fmt::Error)
+    }
 }
 
 /// What the function returns.
@@ -161,10 +182,14 @@ impl Fixture {
                 let pair = |name: &'_ String| (name.clone(), context.variable(name));
                 json(&names.iter().map(pair).collect::<BTreeMap<_, _>>())
             }
-            "fail" => Err(Failure::of_function(
-                event.kind.as_deref().unwrap_or("Error"),
-                event.message.unwrap_or_default(),
-            )),
+            "fail" => Err(fail(event)),
+            "fail-cause-loop" => Err(fail_with_causes(event, true)),
+            "fail-deep-causes" => Err(fail_with_causes(event, false)),
+            "fail-unreadable" => Err(Failure::of_error("UnreadableError", &Unreadable)),
+            "fail-oddly" => {
+                let (kind, message) = ODD[event.index.unwrap_or_default() % ODD.len()];
+                Err(Failure::of_function(kind, message))
+            }
             "panic" => sabotage::panics(context.flaw, &event.message.unwrap_or_default()),
             "unserializable" => Ok(Returned::Opaque),
             "nan" => Ok(Returned::Number(f64::NAN)),
@@ -177,6 +202,13 @@ impl Fixture {
             "exit" => sabotage::exits(context.flaw, event.code.unwrap_or_default()),
             "abort" => sabotage::aborts(context.flaw),
             "log" => self.print(&event, &context.request_id).await,
+            "logger" => {
+                let level = event.level.unwrap_or_default().to_ascii_uppercase();
+                let message = event.message.unwrap_or_default();
+                let id = &context.request_id;
+                self.log.logger(LogLevel::read(&level), &message, id).await;
+                json(&serde_json::json!({ "logged": true }))
+            }
             "large" => json(&"x".repeat(event.bytes.unwrap_or_default())),
             "count" => {
                 let inits = sabotage::inits(context.flaw, self.inits, calls);
@@ -205,6 +237,19 @@ impl Fixture {
         }
         json(&serde_json::json!({ "logged": true }))
     }
+}
+
+fn fail(event: Event) -> Failure {
+    Failure::of_function(
+        event.kind.as_deref().unwrap_or("Error"),
+        event.message.unwrap_or_default(),
+    )
+}
+
+fn fail_with_causes(event: Event, looped: bool) -> Failure {
+    let depth = event.depth.unwrap_or(1);
+    let messages = (1..=depth).map(|depth| format!("cause {depth}")).collect();
+    fail(event).with_causes(Causes { messages, looped })
 }
 
 fn json(value: &impl Serialize) -> Result<Returned, Failure> {
@@ -259,7 +304,7 @@ fn spawn(seconds: u64, context: &Context) -> Result<Returned, Failure> {
             sabotage::watch(context.flaw, child);
             json(&serde_json::json!({ "pid": pid }))
         }
-        Err(error) => Err(Failure::of_function("SpawnError", error.to_string())),
+        Err(error) => json(&serde_json::json!({ "cannot": error.to_string() })),
     }
 }
 

@@ -7,9 +7,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::Serialize;
 
 use super::fault::{Fault, Flaw};
-use super::sabotage;
 use super::settings::{LogFormat, LogLevel, Settings};
 use super::variant::Quirk;
+use super::{quirks, sabotage};
 
 /// One of the two streams.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -81,6 +81,22 @@ impl Log {
             LogFormat::Text => write(stream, format!("{text}\n").into_bytes()).await,
             LogFormat::Json => self.line(stream, entry).await,
         }
+    }
+
+    /// A line that the function logs through the logger that it is given.
+    pub(super) async fn logger(self, level: LogLevel, message: &str, request_id: &str) {
+        let id = sabotage::logger_id(self.flaw, request_id);
+        let entry = Entry {
+            level,
+            message,
+            error_type: None,
+            request_id: id.as_deref(),
+        };
+        let Some(line) = self.render(entry, SystemTime::now()) else {
+            return;
+        };
+        let line = quirks::logger_line(self.flaw, sabotage::logger_line(self.flaw, line));
+        write(Stream::Stdout, line.into_bytes()).await;
     }
 
     /// A line of the runtime's own, on stderr.

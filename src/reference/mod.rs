@@ -4,6 +4,7 @@
 //! any other, and knows nothing of the service, the cases or the checks.
 
 mod client;
+mod extension;
 mod failure;
 mod fault;
 mod fixture;
@@ -153,7 +154,8 @@ impl Runtime {
         client.flaw = flaw;
         client.open().await;
         sabotage::dawdle(flaw, &settings).await;
-        quirks::start(flaw, log, api).await;
+        quirks::start(flaw, log, &mut client, &settings).await;
+        sabotage::register(flaw, &mut client, &settings).await;
         let fixture = match init(&settings, log).await {
             Ok(fixture) => fixture,
             Err(failure) => {
@@ -289,6 +291,7 @@ impl Runtime {
         }
         let reply = self.deliver(&call).await;
         self.after_answer(&call, failure.as_ref(), &reply).await?;
+        let reply = quirks::after_answer(self.flaw, &mut self.client, &call, reply).await;
         let refused = reply.as_ref().is_ok_and(|reply| !reply.status.is_success());
         let ended = self.acknowledge(reply, failure.as_ref(), &id).await;
         self.memory.finished(refused);

@@ -7,6 +7,8 @@ mod error;
 mod init;
 mod late;
 mod next;
+mod odd;
+mod other_apis;
 mod process;
 mod response;
 mod value;
@@ -54,7 +56,7 @@ impl Mutant {
     }
 }
 
-const PARTS: [&[Mutant]; 11] = [
+const PARTS: [&[Mutant]; 13] = [
     boot::MUTANTS,
     next::MUTANTS,
     response::MUTANTS,
@@ -64,8 +66,10 @@ const PARTS: [&[Mutant]; 11] = [
     process::MUTANTS,
     late::MUTANTS,
     caller::MUTANTS,
+    odd::MUTANTS,
     value::MUTANTS,
     wire::MUTANTS,
+    other_apis::MUTANTS,
 ];
 
 const COUNT: usize = {

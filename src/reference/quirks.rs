@@ -5,6 +5,7 @@
 
 mod calls;
 mod json;
+mod other_apis;
 mod process;
 mod wire;
 
@@ -17,14 +18,15 @@ use std::time::Duration;
 use hyper::StatusCode;
 use serde_json::value::RawValue;
 
-use super::client::{Call, Client, Reply};
+use super::client::{Call, CallError, Client, Reply};
 use super::failure::Failure;
 use super::fault::Flaw;
 use super::fixture::Returned;
 use super::invocation::{Invocation, object};
 use super::log::{Entry, Log};
-use super::settings::LogLevel;
+use super::settings::{LogLevel, Settings};
 use super::variant::Quirk;
+use crate::protocol::header;
 
 /// How long a slow start takes.
 const SLOW_START: Duration = Duration::from_millis(500);
@@ -46,23 +48,39 @@ const POLL_AGAIN_AFTER: [Duration; 3] = [
 const CONNECT_AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(300)];
 
 /// What a variant does when it starts.
-pub(super) async fn start(flaw: Flaw, log: Log, api: &str) {
+pub(super) async fn start(flaw: Flaw, log: Log, client: &mut Client, settings: &Settings) {
     say_much(flaw, log, None).await;
     if flaw.has(Quirk::StartsSlowly) {
+        let api = settings.api.as_deref().unwrap_or_default();
         drop(tokio::net::TcpStream::connect(api).await);
         tokio::time::sleep(SLOW_START).await;
     }
-    if flaw.has(Quirk::RegistersExtension) {
-        register(api).await;
-    }
+    other_apis::call(flaw, client, settings).await;
 }
 
-/// Asks to be registered, which the service does not know (EXTI-04).
-async fn register(api: &str) {
-    let mut call = Call::post("", r#"{"events":[]}"#);
-    call.path = "/2020-01-01/extension/register".to_owned();
-    call.add("Lambda-Extension-Name", "ricspec-variant");
-    let _ = Client::new(api).send(&call).await;
+/// What a variant does with the reply to its answer: after a 400 to a response it reports an error, as the invocation is
+/// still open. Gives the reply to its last call.
+pub(super) async fn after_answer(
+    flaw: Flaw,
+    client: &mut Client,
+    call: &Call,
+    reply: Result<Reply, CallError>,
+) -> Result<Reply, CallError> {
+    let refused = reply.as_ref().is_ok_and(|reply| reply.status == 400);
+    let Some(path) = call.path.strip_suffix("/response") else {
+        return reply;
+    };
+    if !flaw.has(Quirk::ReportsRefusal) || !refused {
+        return reply;
+    }
+    let failure = Failure::of_runtime("ResponseRefused", "the service refused the response");
+    let mut report = super::report("", &failure);
+    report.path = format!("{path}/error");
+    let echo = |(name, _): &&(String, Vec<u8>)| name == header::INVOCATION_ID;
+    report
+        .headers
+        .extend(call.headers.iter().find(echo).cloned());
+    client.send(&report).await
 }
 
 /// Logs at length.
@@ -72,6 +90,18 @@ pub(super) async fn say_much(flaw: Flaw, log: Log, request_id: Option<&str>) {
     }
     if flaw.has(Quirk::LogsOddly) {
         log.noise().await;
+    }
+}
+
+/// A line that the function logs.
+pub(super) fn logger_line(flaw: Flaw, line: String) -> String {
+    let read = serde_json::from_str::<serde_json::Value>(&line);
+    match (flaw.has(Quirk::NestsRequestId), read) {
+        (true, Ok(mut read)) => {
+            read["requestId"] = serde_json::json!({ "id": read["requestId"] });
+            format!("{read}\n")
+        }
+        _ => line,
     }
 }
 

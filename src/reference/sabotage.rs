@@ -26,11 +26,11 @@ pub(super) use lifetime::{
     aborts, after_init_error, dawdle, exits, failed_late, init_failed, inits, panics, report_sent,
     terminated, unreachable,
 };
-pub(super) use messages::{hides, json_line, logged_id};
+pub(super) use messages::{hides, json_line, logged_id, logger_id, logger_line};
 pub(super) use polls::{closed, ignores, reply};
 pub(super) use reports::report;
 pub(super) use results::{distort, encode, printed};
-pub(super) use start::{address, prepare};
+pub(super) use start::{address, prepare, register};
 pub(super) use turns::{line, timed, watch};
 pub(super) use wire::forge;
 

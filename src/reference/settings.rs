@@ -120,7 +120,7 @@ impl LogLevel {
     }
 
     /// An unknown word hides nothing.
-    fn read(word: &str) -> Self {
+    pub(super) fn read(word: &str) -> Self {
         [
             Self::Debug,
             Self::Info,

@@ -12,6 +12,7 @@ pub(super) enum Quirk {
     LogsMuch,
     LogsOddly,
     LogsToStdout,
+    NestsRequestId,
     // Requests on the wire
     LowerCaseNames,
     ReversedHeaders,
@@ -37,7 +38,6 @@ pub(super) enum Quirk {
     LenientContext,
     // Beginning and end
     StartsSlowly,
-    RegistersExtension,
     TriesAgain,
     EndsEarly,
     OtherCodes,
@@ -46,6 +46,13 @@ pub(super) enum Quirk {
     BackgroundThread,
     HelperChild,
     TwoProcesses,
+    // The APIs next to the Runtime API
+    RegistersExtension,
+    KeepsExtensionApart,
+    SubscribesToTelemetry,
+    ReadsMetadata,
+    // Refusals
+    ReportsRefusal,
 }
 
 const fn variant(name: &'static str, text: &'static str, quirk: Quirk) -> Mutant {
@@ -73,6 +80,11 @@ pub const VARIANTS: &[Mutant] = &[
         "variant-logs-to-stdout",
         "Logs to stdout, in JSON with members of its own, numbers for times and levels in lower case.",
         Quirk::LogsToStdout,
+    ),
+    variant(
+        "variant-nests-request-id",
+        "Writes the request id of what the function logs into an object of its own.",
+        Quirk::NestsRequestId,
     ),
     variant(
         "variant-lower-case-names",
@@ -180,11 +192,6 @@ pub const VARIANTS: &[Mutant] = &[
         Quirk::StartsSlowly,
     ),
     variant(
-        "variant-registers-extension",
-        "Tries to register as an internal extension before its first poll.",
-        Quirk::RegistersExtension,
-    ),
-    variant(
         "variant-tries-again",
         "Connects and polls again after a failure, a few times, with growing pauses.",
         Quirk::TriesAgain,
@@ -218,5 +225,30 @@ pub const VARIANTS: &[Mutant] = &[
         "variant-two-processes",
         "Is a parent that starts the runtime, passes SIGTERM on and ends with its code, as a shell does.",
         Quirk::TwoProcesses,
+    ),
+    variant(
+        "variant-registers-extension",
+        "Registers as an internal extension on the connection of its polls, and waits for events on another one.",
+        Quirk::RegistersExtension,
+    ),
+    variant(
+        "variant-keeps-extension-apart",
+        "Registers as an internal extension on a connection of its own, and waits for events on the same.",
+        Quirk::KeepsExtensionApart,
+    ),
+    variant(
+        "variant-subscribes-to-telemetry",
+        "Registers as an internal extension and subscribes to the telemetry.",
+        Quirk::SubscribesToTelemetry,
+    ),
+    variant(
+        "variant-reads-metadata",
+        "Asks the metadata endpoint where it runs, before its first poll.",
+        Quirk::ReadsMetadata,
+    ),
+    variant(
+        "variant-reports-refusal",
+        "Reports an error for an invocation whose response was refused with 400, which leaves it open.",
+        Quirk::ReportsRefusal,
     ),
 ];

@@ -1,15 +1,23 @@
 //! The probe: asks the fixture, once and before anything is judged, what it can do.
 
+mod contract;
+mod fault;
+
+pub use fault::ProbeFault;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
-use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
-use super::{Played, last_output, play_and_judge};
+use super::{Played, last_output, play_and_judge, play_on_and_judge};
 use crate::case::{Case, Ordinary, Payload, Step};
 use crate::check::{Code, Finding, exit_words, shortened};
+use crate::plan::Able;
 use crate::play::Stage;
 use crate::protocol::{Endpoint, Route};
+use crate::spec::Level;
 use crate::transcript::{Connection, EndReason, Exchange, StepRecord, Transcript};
 use crate::verdict::is_breach;
 
@@ -20,67 +28,31 @@ const FUNCTION_MS_MAX: u64 = 60_000;
 
 /// What the fixture says of itself, and the runtime with it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
-pub struct Probe {
+struct Description {
     ricspec: u32,
-    /// The verbs and init words that it honours.
-    pub verbs: Vec<String>,
-    /// `name/version` of the runtime.
+    verbs: Vec<String>,
     #[serde(default)]
+    runtime: Option<String>,
+}
+
+/// What the probe found out of a fixture.
+#[derive(Debug)]
+pub struct Probe {
+    /// What it can do.
+    pub able: Able,
+    /// `name/version` of the runtime.
     pub runtime: Option<String>,
+    /// The probe itself, where the runtime broke a MUST in it.
+    pub breach: Option<Box<Played>>,
 }
 
-/// Why nothing can be judged.
-#[derive(Debug, Error)]
-pub enum ProbeFault {
-    /// The stage broke: the target could not be started, or nobody could listen.
-    #[error("{0}")]
-    Stage(String),
-    /// The target never called: most likely it is the wrong command.
-    #[error("{what}{output}")]
-    Silent {
-        /// What happened instead.
-        what: String,
-        /// Its last output, on lines of their own.
-        output: String,
-    },
-    /// The target works, the fixture does not.
-    #[error(
-        "the function under test is not a fixture: {what}{output}{breaches}\nRun `ricspec fixture LANGUAGE` for one, and see specs/fixture-contract.md"
-    )]
-    NoFixture {
-        /// What came instead.
-        what: String,
-        /// Its last output, on lines of their own.
-        output: String,
-        /// What the runtime broke meanwhile, which may be why; on lines of their own.
-        breaches: String,
-    },
-    /// An ordinary function does not answer: nobody can say whether that is the runtime's fault.
-    #[error(
-        "the function gave no answer to event {number}: {what}{output}\nGive events that it can answer with --event FILE, or put a fixture in its place"
-    )]
-    Unanswered {
-        /// Which event, from 1.
-        number: usize,
-        /// What came instead.
-        what: String,
-        /// Its last output, on lines of their own.
-        output: String,
-    },
-    /// The runtime broke a requirement before the fixture could answer: a finding like any other.
-    #[error("the runtime breaks a requirement at its first event")]
-    Breach(Box<Played>),
-    /// ricspec was told to stop.
-    #[error("interrupted")]
-    Cancelled,
-}
-
-/// Starts the target once and hands it each event: whether the function answers, and how soon.
+/// Starts the target once and hands it each event: whether the function answers, and how soon; and the probe itself, where
+/// the runtime broke a MUST in it.
 pub async fn probe_ordinary(
     stage: &Stage,
     events: &[Payload],
     cancel: &CancellationToken,
-) -> Result<Ordinary, ProbeFault> {
+) -> Result<(Ordinary, Option<Box<Played>>), ProbeFault> {
     let case = ordinary_case(events);
     let Some(played) = play_and_judge(&case, stage, cancel).await else {
         return Err(ProbeFault::Cancelled);
@@ -93,10 +65,11 @@ pub async fn probe_ordinary(
     }
     let times: Vec<u64> = transcript.steps.chunks(2).map_while(time_taken).collect();
     if times.len() == events.len() {
-        return Ok(Ordinary {
+        let ordinary = Ordinary {
             events: events.to_vec(),
             answer_ms: times.into_iter().max().unwrap_or_default(),
-        });
+        };
+        return Ok((ordinary, breach(played)));
     }
     if the_runtimes(&played).next().is_some() {
         return Err(ProbeFault::Breach(Box::new(played)));
@@ -172,9 +145,14 @@ pub fn probe_case() -> Case {
     serde_json::from_str(CASE).expect("the probe is a case; a test holds it")
 }
 
-/// Starts the target once and asks it.
+/// Starts the target once and asks it: what it can do, and then whether each verb that returns a value does.
 pub async fn probe(stage: &Stage, cancel: &CancellationToken) -> Result<Probe, ProbeFault> {
-    let Some(played) = play_and_judge(&probe_case(), stage, cancel).await else {
+    let further = |transcript: &Transcript| match answer(transcript) {
+        Some(Ok(description)) => contract::steps(&description.verbs),
+        Some(Err(_)) | None => Vec::new(),
+    };
+    let Some(mut played) = play_on_and_judge(&probe_case(), Some(&further), stage, cancel).await
+    else {
         return Err(ProbeFault::Cancelled);
     };
     let Some(transcript) = &played.transcript else {
@@ -183,14 +161,57 @@ pub async fn probe(stage: &Stage, cancel: &CancellationToken) -> Result<Probe, P
     if transcript.exchanges.is_empty() {
         return Err(never_called(played, stage));
     }
-    match answer(transcript) {
-        Some(Ok(probe)) => Ok(probe),
-        Some(Err(what)) => Err(no_fixture(&played, what)),
-        None if played.result.findings.iter().any(is_breach) => {
-            Err(ProbeFault::Breach(Box::new(played)))
+    let what = match answer(transcript) {
+        Some(Ok(Description { verbs, runtime, .. })) => {
+            let outside = contract::outside(&verbs, transcript, &played.result.findings);
+            return Ok(Probe {
+                able: Able { verbs, outside },
+                runtime,
+                breach: breach(played),
+            });
         }
-        None => Err(no_fixture(&played, "it gave no answer".to_owned())),
+        Some(Err(what)) => what,
+        None if must_breaches(&played).next().is_some() => {
+            return Err(ProbeFault::Breach(Box::new(played)));
+        }
+        None => "it gave no answer".to_owned(),
+    };
+    if !broke_a_must(&played) {
+        return Err(no_fixture(&played, what));
     }
+    played.result.reason = format!("what the fixture can do is not known: {what}");
+    Err(ProbeFault::Breach(Box::new(played)))
+}
+
+fn must_breaches(played: &Played) -> impl Iterator<Item = &Finding> {
+    let findings = played.result.findings.iter();
+    findings.filter(|finding| finding.level == Level::Must)
+}
+
+/// Whether the runtime broke a MUST before it was known what the fixture can do. A function that is no fixture may answer
+/// with what is not JSON; a fixture's description is.
+fn broke_a_must(played: &Played) -> bool {
+    let is_description = |call: &Exchange| call.body.text().contains("ricspec");
+    let described = || {
+        let transcript = played.transcript.iter();
+        transcript
+            .flat_map(|transcript| &transcript.exchanges)
+            .any(is_description)
+    };
+    the_runtimes(played)
+        .filter(|finding| finding.level == Level::Must)
+        .any(|finding| finding.code != Code::NotJson.name() || described())
+}
+
+/// What the runtime alone broke of MUSTs, if anything. Texts that are not JSON may be the fixture's, and the cases tell.
+fn breach(mut played: Played) -> Option<Box<Played>> {
+    let proven = |finding: &Finding| {
+        finding.level == Level::Must
+            && !may_be_the_functions(finding)
+            && finding.code != Code::NotJson.name()
+    };
+    played.result.findings.retain(proven);
+    (!played.result.findings.is_empty()).then(|| Box::new(played))
 }
 
 /// Nothing came that could be read.
@@ -253,7 +274,7 @@ fn output(transcript: &Transcript) -> String {
 }
 
 /// The fixture's answer; `Err` says what came in its place. A report of a failed start counts where nothing else came.
-fn answer(transcript: &Transcript) -> Option<Result<Probe, String>> {
+fn answer(transcript: &Transcript) -> Option<Result<Description, String>> {
     let answer = transcript.exchanges.iter().find_map(answered);
     answer.or_else(|| {
         let failed = transcript
@@ -271,7 +292,7 @@ fn is_init_error(call: &Exchange) -> bool {
 }
 
 /// What a call says of the fixture, if it answers an event.
-fn answered(call: &Exchange) -> Option<Result<Probe, String>> {
+fn answered(call: &Exchange) -> Option<Result<Description, String>> {
     let text = || shortened(&call.body.text());
     match Route::of(&call.method, &call.target) {
         Route::Known(Endpoint::Response(_)) => Some(match described(&call.body.kept) {
@@ -290,13 +311,13 @@ fn answered(call: &Exchange) -> Option<Result<Probe, String>> {
             "it answered `describe` with the error {}",
             text()
         ))),
-        Route::Known(_) | Route::WrongMethod { .. } | Route::NotFound => None,
+        Route::Known(_) | Route::WrongMethod { .. } | Route::Other(_) | Route::NotFound => None,
     }
 }
 
-/// The description, also where the runtime spoilt the answer with a mark, an envelope or a second encoding: that is for
-/// the cases to find.
-fn described(answer: &[u8]) -> serde_json::Result<Probe> {
+/// The description, also where the runtime spoilt the answer with a mark, an envelope or a second encoding: that is for the
+/// cases to find.
+fn described(answer: &[u8]) -> serde_json::Result<Description> {
     let unmarked = answer.strip_prefix(b"\xef\xbb\xbf").unwrap_or(answer);
     serde_json::from_slice(unmarked).or_else(|error| {
         let value: Value = serde_json::from_slice(unmarked).unwrap_or_default();
@@ -305,13 +326,19 @@ fn described(answer: &[u8]) -> serde_json::Result<Probe> {
 }
 
 /// The first description at any depth of an answer.
-fn unwrapped(value: &Value) -> Option<Probe> {
-    Probe::deserialize(value).ok().or_else(|| match value {
-        Value::String(text) => unwrapped(&serde_json::from_str(text).ok()?),
-        Value::Array(items) => items.iter().find_map(unwrapped),
-        Value::Object(members) => members.values().find_map(unwrapped),
-        Value::Null | Value::Bool(_) | Value::Number(_) => None,
-    })
+fn unwrapped(value: &Value) -> Option<Description> {
+    Description::deserialize(value)
+        .ok()
+        .or_else(|| match value {
+            Value::String(text) => {
+                let decoded = STANDARD.decode(text).ok();
+                let text = decoded.unwrap_or_else(|| text.clone().into_bytes());
+                unwrapped(&serde_json::from_slice(&text).ok()?)
+            }
+            Value::Array(items) => items.iter().find_map(unwrapped),
+            Value::Object(members) => members.values().find_map(unwrapped),
+            Value::Null | Value::Bool(_) | Value::Number(_) => None,
+        })
 }
 
 /// What is wrong with an answer that was meant for `describe`; that of an ordinary function has no flaw.
@@ -328,7 +355,7 @@ mod tests {
     use super::*;
 
     fn flaw_of(answer: &str) -> String {
-        let error = serde_json::from_str::<Probe>(answer).expect_err("a flaw");
+        let error = serde_json::from_str::<Description>(answer).expect_err("a flaw");
         flaw(answer.as_bytes(), &error)
     }
 
@@ -349,6 +376,7 @@ mod tests {
             format!(r#"{{"statusCode":200,"body":{plain}}}"#),
             format!(r#"{{"statusCode":200,"body":{quoted}}}"#),
             Value::from(quoted).to_string(),
+            Value::from(STANDARD.encode(plain)).to_string(),
         ];
         for answer in spoilt {
             let probe = described(answer.as_bytes()).expect("a description");

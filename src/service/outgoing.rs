@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::case::{Ack, Close, Framing, Names, Refuse, Shape};
-use crate::protocol::ErrorBody;
+use crate::protocol::{ErrorBody, OtherReply};
 
 /// A reply: what it says, and how the case bends it on the wire.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +16,20 @@ pub struct Outgoing {
     pub body: Vec<u8>,
     /// How it looks on the wire.
     pub shape: Shape,
+}
+
+impl From<OtherReply> for Outgoing {
+    fn from(reply: OtherReply) -> Self {
+        let headers = reply.headers.into_iter();
+        Self {
+            status: reply.status,
+            headers: headers
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+            body: reply.body,
+            ..Self::default()
+        }
+    }
 }
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");

@@ -3,15 +3,18 @@
 //! [`Script::on`] takes what happened and gives what to do. The lifecycle of the environment answers every call as the
 //! service would; the steps of the case say when events go out, what is waited for, and where the service misbehaves.
 
+mod steps;
+
 use std::collections::{BTreeMap, VecDeque};
 
-use super::outgoing::{Outgoing, override_headers, own};
+use super::outgoing::Outgoing;
 use super::stimulus::{Action, Arrival, ScriptOptions, Served, Stimulus, Timer};
-use crate::case::{Ack, Case, Expect, Refuse, Serve, Signal, Step, What};
+use crate::case::{Ack, Case, Expect, Signal, Step, What};
 use crate::protocol::{
-    Answer, Endpoint, HEAD_BYTES_MAX, Invocation, Lifecycle, Route, Ruling, State, header,
+    Answer, Endpoint, ForExtensions, HEAD_BYTES_MAX, Lifecycle, OtherApi, OtherApis, OtherRuling,
+    Report, Route, Ruling, State,
 };
-use crate::transcript::{EndReason, on_the_wire};
+use crate::transcript::EndReason;
 
 /// Calls that lead nowhere (refused, or handed the same event again) before the script gives up: a runtime that spins
 /// makes thousands a second, on a busy machine hundreds.
@@ -26,6 +29,7 @@ pub struct Script {
     /// The pause of the current step: not begun, running, over.
     pause: Pause,
     lifecycle: Lifecycle,
+    other_apis: OtherApis,
     polls: VecDeque<usize>,
     /// The poll whose event is still on its way.
     delivering: Option<usize>,
@@ -57,7 +61,12 @@ enum ProcessState {
 impl Script {
     /// The script of a case, before anything has happened.
     pub fn new(case: &Case, options: ScriptOptions) -> Self {
+        let for_extensions = match case.extensions {
+            true => ForExtensions::Offered,
+            false => ForExtensions::Missing,
+        };
         Self {
+            other_apis: OtherApis::new(options.function.clone(), for_extensions),
             steps: case.steps.clone(),
             cursor: 0,
             begun: None,
@@ -89,6 +98,17 @@ impl Script {
             timer: Timer::Startup,
             after_ms,
         }];
+        self.advance(now_unix_ms, &mut actions);
+        actions
+    }
+
+    /// Goes on with further steps after the last one was met; `ids` are for their events.
+    pub fn go_on(&mut self, steps: Vec<Step>, ids: Vec<String>, now_unix_ms: u64) -> Vec<Action> {
+        self.steps.extend(steps);
+        self.options.request_ids.truncate(self.served.len());
+        self.options.request_ids.extend(ids);
+        self.ended = false;
+        let mut actions = Vec::new();
         self.advance(now_unix_ms, &mut actions);
         actions
     }
@@ -162,7 +182,22 @@ impl Script {
         }
     }
 
+    /// A call that is none of the Runtime API is answered, and changes nothing else: no step waits for it, no time limit
+    /// begins with it, and it is never too much.
+    fn on_other(&mut self, api: OtherApi, arrival: &Arrival, actions: &mut Vec<Action>) {
+        match self.other_apis.answer(api, &arrival.other) {
+            OtherRuling::Hold => {}
+            OtherRuling::Reply(reply) => actions.push(Action::Reply {
+                exchange: arrival.exchange,
+                reply: reply.into(),
+            }),
+        }
+    }
+
     fn on_request(&mut self, arrival: &Arrival, actions: &mut Vec<Action>) {
+        if let Route::Other(api) = arrival.route {
+            return self.on_other(api, arrival, actions);
+        }
         self.calls += 1;
         if self.calls == 1 {
             actions.push(Action::Arm {
@@ -176,15 +211,18 @@ impl Script {
             return self.waste(exchange, Outgoing::head_too_large(), actions);
         }
         match &arrival.route {
-            Route::NotFound => self.waste(exchange, Outgoing::not_found(), actions),
+            Route::NotFound | Route::Other(_) => {
+                self.waste(exchange, Outgoing::not_found(), actions)
+            }
             Route::WrongMethod { allow, .. } => {
                 self.waste(exchange, Outgoing::wrong_method(allow), actions)
             }
             Route::Known(Endpoint::Ping) => self.waste(exchange, Outgoing::pong(), actions),
             Route::Known(Endpoint::Next) => self.on_next(exchange, actions),
             Route::Known(Endpoint::InitError) => {
+                let before = self.lifecycle.state();
                 let ruling = self.lifecycle.init_error();
-                self.answer(exchange, ruling, What::InitError, actions);
+                self.answer(exchange, ruling, (Report::InitError, before), actions);
             }
             Route::Known(endpoint @ (Endpoint::Response(id) | Endpoint::Error(id))) => {
                 let answer = Answer {
@@ -193,11 +231,12 @@ impl Script {
                     response_mode: arrival.response_mode.as_deref(),
                     body_bytes: arrival.body_bytes,
                 };
-                let (ruling, what) = match endpoint {
-                    Endpoint::Response(_) => (self.lifecycle.response(answer), What::Response),
-                    _ => (self.lifecycle.error(answer), What::Error),
+                let before = self.lifecycle.state();
+                let (ruling, report) = match endpoint {
+                    Endpoint::Response(_) => (self.lifecycle.response(answer), Report::Response),
+                    _ => (self.lifecycle.error(answer), Report::Error),
                 };
-                self.answer(exchange, ruling, what, actions);
+                self.answer(exchange, ruling, (report, before), actions);
             }
         }
     }
@@ -212,6 +251,7 @@ impl Script {
     }
 
     fn on_next(&mut self, exchange: usize, actions: &mut Vec<Action>) {
+        self.other_apis.close_registration();
         match self.lifecycle.poll() {
             Ruling::Redeliver => {
                 let latest = self.served.len().saturating_sub(1);
@@ -240,8 +280,15 @@ impl Script {
         }
     }
 
-    /// Answers a POST; what the current step waits for is met by it, whichever of the two endpoints it came to.
-    fn answer(&mut self, exchange: usize, ruling: Ruling, what: What, actions: &mut Vec<Action>) {
+    /// Answers a POST that came in a state; what the current step waits for is met by it, whichever of the two endpoints it
+    /// came to.
+    fn answer(
+        &mut self,
+        exchange: usize,
+        ruling: Ruling,
+        (report, before): (Report, State),
+        actions: &mut Vec<Action>,
+    ) {
         let own = match &ruling {
             Ruling::Refuse {
                 status: status @ (400 | 403 | 410),
@@ -254,7 +301,7 @@ impl Script {
             Ruling::Accept | Ruling::Hold | Ruling::Redeliver => Outgoing::accepted(),
         };
         let ack = match self.waited_for() {
-            Some(expect) if meets(expect.call, what) => {
+            Some(expect) if meets(expect.call, report) => {
                 let ack = expect.ack.clone();
                 actions.push(Action::Met {
                     step: self.cursor,
@@ -264,8 +311,11 @@ impl Script {
                 ack
             }
             Some(_) => None,
-            None => self.ahead_of_freeze(exchange, what),
+            None => self.ahead_of_freeze(exchange, report),
         };
+        if let Some(status) = ack.as_ref().and_then(|ack| ack.status) {
+            self.lifecycle.overrule(before, report, status);
+        }
         let reply = match &ack {
             Some(ack) => own.overridden(ack),
             None => own,
@@ -283,13 +333,13 @@ impl Script {
     }
 
     /// A freeze takes effect only after a while, so that an answer may come first: it meets the wait that follows.
-    fn ahead_of_freeze(&mut self, exchange: usize, what: What) -> Option<Ack> {
+    fn ahead_of_freeze(&mut self, exchange: usize, report: Report) -> Option<Ack> {
         let [Step::Freeze(_), Step::Expect(expect)] =
             self.steps.get(self.cursor..self.cursor + 2)?
         else {
             return None;
         };
-        if !meets(expect.call, what) {
+        if !meets(expect.call, report) {
             return None;
         }
         let ack = expect.ack.clone();
@@ -376,7 +426,8 @@ impl Script {
 
     /// All steps are met: an invocation ends only at the following poll (NEXT-11).
     fn wind_up(&mut self, actions: &mut Vec<Action>) {
-        let owes_poll = self.lifecycle.state() == State::RuntimeResponseSent;
+        let answered = [State::RuntimeResponseSent, State::Open];
+        let owes_poll = answered.contains(&self.lifecycle.state());
         match self.process {
             ProcessState::Exited => self.end(EndReason::Complete, actions),
             ProcessState::Alive if owes_poll || !self.kept_back.is_empty() => {}
@@ -398,159 +449,98 @@ impl Script {
         }
         self.pause == Pause::Over
     }
-
-    fn try_serve(
-        &mut self,
-        serve: &Serve,
-        now_unix_ms: u64,
-        actions: &mut Vec<Action>,
-    ) -> Option<Option<usize>> {
-        if self.polls.is_empty() || !self.paused(serve.hold_ms, actions) {
-            return None;
-        }
-        let exchange = self.polls.pop_front()?;
-        let served = self.make(serve, now_unix_ms);
-        let invocation_id =
-            value_of(&served.reply.headers, header::INVOCATION_ID).map(|value| on_the_wire(&value));
-        self.lifecycle.dispatch(Invocation {
-            request_id: served.request_id.clone(),
-            invocation_id,
-        });
-        let reply = served.reply.clone();
-        self.served.push(served);
-        let invocation = self.served.len() - 1;
-        self.delivering = Some(exchange);
-        actions.push(Action::Deliver {
-            exchange,
-            invocation,
-            step: self.cursor,
-            reply,
-        });
-        Some(Some(exchange))
-    }
-
-    fn make(&self, serve: &Serve, now_unix_ms: u64) -> Served {
-        let index = self.served.len();
-        let request_id = serve
-            .request_id
-            .clone()
-            .or_else(|| self.options.request_ids.get(index).cloned())
-            .unwrap_or_else(|| format!("ricspec-{index}"));
-        let deadline_ms = i64::try_from(now_unix_ms)
-            .unwrap_or(i64::MAX)
-            .saturating_add(serve.timeout_ms);
-        let trace = format!(
-            "Root=1-5759e988-{:024x};Parent=53995c3f42cd8ad8;Sampled=1",
-            0xbd86_2e3f_e1be_u64 + index as u64
-        );
-        let mut headers = vec![
-            own(("Content-Type", "application/json")),
-            own((header::REQUEST_ID, &request_id)),
-            own((header::DEADLINE_MS, &deadline_ms.to_string())),
-            own((header::FUNCTION_ARN, &self.options.function_arn)),
-            own((header::TRACE_ID, &trace)),
-        ];
-        override_headers(&mut headers, &serve.headers);
-        let event = serve.event.bytes().unwrap_or_default();
-        Served {
-            name: serve.name.clone(),
-            request_id,
-            reply: Outgoing::event(headers, event, serve.shape.clone()),
-        }
-    }
-
-    fn try_refuse(&mut self, refuse: &Refuse, actions: &mut Vec<Action>) -> Option<Option<usize>> {
-        if let Some(ms) = refuse.for_ms {
-            return self.refuse_all(refuse, ms, actions);
-        }
-        if self.polls.is_empty() || !self.paused(refuse.hold_ms, actions) {
-            return None;
-        }
-        let exchange = self.polls.pop_front()?;
-        actions.push(Action::Reply {
-            exchange,
-            reply: Outgoing::refusal(refuse),
-        });
-        Some(Some(exchange))
-    }
-
-    /// Refuses every poll, for a time from the first one, or until the process has ended.
-    fn refuse_all(
-        &mut self,
-        refuse: &Refuse,
-        ms: u64,
-        actions: &mut Vec<Action>,
-    ) -> Option<Option<usize>> {
-        let exited = self.process == ProcessState::Exited;
-        if self.pause == Pause::Ahead && self.polls.is_empty() {
-            return exited.then_some(None);
-        }
-        let over = self.paused(ms, actions);
-        while let Some(exchange) = self.polls.pop_front() {
-            self.waste(exchange, Outgoing::refusal(refuse), actions);
-        }
-        (over || exited).then_some(None)
-    }
-
-    fn try_expect(&mut self, expect: &Expect) -> Option<Option<usize>> {
-        if let Some(exchange) = self.early.take() {
-            return Some(Some(exchange));
-        }
-        let poll = || self.polls.front().map(|exchange| Some(*exchange));
-        let exit = || (self.process == ProcessState::Exited).then_some(None);
-        match expect.call {
-            What::Next => poll(),
-            What::Exit => exit(),
-            What::ExitOrNext => exit().or_else(poll),
-            What::AnswerOrExit => exit(),
-            What::Response | What::Error | What::Answer | What::InitError => None,
-        }
-    }
-
-    fn try_freeze(&mut self, ms: u64, actions: &mut Vec<Action>) -> Option<Option<usize>> {
-        if self.pause == Pause::Ahead {
-            actions.push(Action::Freeze);
-        }
-        let over = self.paused(ms, actions);
-        if over {
-            actions.push(Action::Thaw);
-        }
-        over.then_some(None)
-    }
 }
 
 /// Whether a POST of this kind ends a wait of that kind: either answer ends the wait for an answer.
-fn meets(wanted: What, came: What) -> bool {
+fn meets(wanted: What, came: Report) -> bool {
     match wanted {
         What::Response | What::Error | What::Answer | What::AnswerOrExit => {
-            matches!(came, What::Response | What::Error)
+            matches!(came, Report::Response | Report::Error)
         }
-        What::InitError => came == What::InitError,
+        What::InitError => came == Report::InitError,
         What::Next | What::Exit | What::ExitOrNext => false,
     }
-}
-
-fn value_of(headers: &[(String, String)], name: &str) -> Option<String> {
-    headers
-        .iter()
-        .find(|(known, _)| known.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value.clone())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::case::{embedded, read};
+    use crate::protocol::{Function, OtherCall};
 
     fn call(exchange: usize, method: &str, path: &str) -> Stimulus {
+        let target = format!("/2018-06-01/runtime/invocation/{path}");
+        request(exchange, Route::of(method, &target), OtherCall::default())
+    }
+
+    fn request(exchange: usize, route: Route, other: OtherCall) -> Stimulus {
         Stimulus::Request(Arrival {
             exchange,
-            route: Route::of(method, &format!("/2018-06-01/runtime/invocation/{path}")),
+            route,
             invocation_id: None,
             response_mode: None,
+            other,
             head_bytes: 100,
             body_bytes: 20,
         })
+    }
+
+    fn function() -> Function {
+        Function {
+            name: "function".to_owned(),
+            version: "$LATEST".to_owned(),
+            account: "123456789012".to_owned(),
+            memory_mb: 128,
+            handler: "main.handler".to_owned(),
+            task_root: "/var/task".to_owned(),
+            log_stream: "stream".to_owned(),
+        }
+    }
+
+    /// The status of the one reply among actions, 0 where there is none.
+    fn status(actions: &[Action]) -> u16 {
+        let reply = |action: &Action| match action {
+            Action::Reply { reply, .. } | Action::Deliver { reply, .. } => Some(reply.status),
+            _ => None,
+        };
+        actions.iter().find_map(reply).unwrap_or_default()
+    }
+
+    #[test]
+    fn an_extension_polls_without_end_and_wastes_nothing() {
+        let mut script = serving("error/reported");
+        let target = "/2020-01-01/extension/event/next";
+        for exchange in 1..100 {
+            let route = Route::of("GET", target);
+            let actions = script.on(request(exchange, route, OtherCall::default()), 0);
+            assert!(
+                actions
+                    .iter()
+                    .all(|action| !matches!(action, Action::End(_)))
+            );
+        }
+        assert_eq!(script.calls, 1);
+    }
+
+    #[test]
+    fn after_a_400_the_invocation_is_still_open() {
+        let mut script = serving("service_errors/response_refused_with_400");
+        assert_eq!(status(&script.on(call(1, "POST", "a/response"), 0)), 400);
+        let mut reporting = serving("service_errors/response_refused_with_400");
+        reporting.on(call(1, "POST", "a/response"), 0);
+        assert_eq!(status(&reporting.on(call(2, "POST", "a/error"), 0)), 202);
+        assert_eq!(status(&script.on(call(2, "GET", "next"), 0)), 200);
+        assert_eq!(script.served().len(), 1, "the same event again");
+    }
+
+    #[test]
+    fn after_a_403_or_413_it_is_not() {
+        for refusal in ["403", "413"] {
+            let mut script = serving(&format!("service_errors/response_refused_with_{refusal}"));
+            let refused = status(&script.on(call(1, "POST", "a/response"), 0));
+            assert_eq!(refused.to_string(), refusal);
+            assert_eq!(status(&script.on(call(2, "POST", "a/error"), 0)), 403);
+        }
     }
 
     /// The script of a case, with an event on its way.
@@ -560,7 +550,7 @@ mod tests {
         let options = ScriptOptions {
             startup_ms: 1000,
             time_scale: 1.0,
-            function_arn: String::new(),
+            function: function(),
             request_ids: vec!["a".to_owned()],
         };
         let mut script = Script::new(case.expect("the case"), options);

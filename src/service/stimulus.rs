@@ -1,7 +1,7 @@
 //! What goes into the script, and what comes out of it.
 
 use super::outgoing::Outgoing;
-use crate::protocol::Route;
+use crate::protocol::{Function, OtherCall, Route};
 use crate::transcript::EndReason;
 
 /// Something that happened.
@@ -36,6 +36,8 @@ pub struct Arrival {
     pub invocation_id: Option<String>,
     /// The response mode header.
     pub response_mode: Option<String>,
+    /// What another API than the Runtime API looks at; nothing where the call is not for one.
+    pub other: OtherCall,
     /// How many bytes the request line and the headers have.
     pub head_bytes: u64,
     /// How many bytes the body has.
@@ -119,8 +121,8 @@ pub struct ScriptOptions {
     pub startup_ms: u64,
     /// Stretches deadlines, not pauses.
     pub time_scale: f64,
-    /// The function's ARN.
-    pub function_arn: String,
+    /// The function.
+    pub function: Function,
     /// A fresh request id for each invocation.
     pub request_ids: Vec<String>,
 }

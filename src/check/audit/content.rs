@@ -49,6 +49,7 @@ fn secrets<'a>(record: &Record<'a>) -> Option<Breach<'a>> {
     let (name, secret) = SECRETS.into_iter().find(|(_, secret)| printed(secret))?;
     (!record.case.blackbox).then(|| Breach {
         weight: Weight::Remark,
+        at_most: None,
         requirement: "LOG-05",
         code: Code::UnwantedOutput.name(),
         expected: "no credentials in the output of the process".to_owned(),

@@ -78,6 +78,7 @@ fn no_request(record: &Record<'_>, connection: &Connection) -> Option<Breach<'st
     let lines = text.lines().take(8);
     Some(Breach {
         weight: Weight::Cause,
+        at_most: None,
         requirement,
         code: code.name(),
         expected: "plain HTTP/1.1 requests".to_owned(),
@@ -180,7 +181,7 @@ fn may_stand_in_host(byte: u8) -> bool {
 
 fn path(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let target = &call.exchange.target;
-    if call.route != Route::NotFound || call.is_of_extension() {
+    if call.route != Route::NotFound {
         return None;
     }
     if raw_id(record, target) {

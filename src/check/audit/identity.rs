@@ -5,6 +5,7 @@ use super::super::record::{Call, Record};
 use super::{Breach, Code};
 use crate::case::Ack;
 use crate::protocol::header;
+use crate::spec::Level;
 
 pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
     let mut found = Vec::new();
@@ -84,6 +85,9 @@ fn repeated(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> Option<B
             actual,
         ));
     }
+    if let Some(unlike) = after_refusal(record, call, before) {
+        return unlike;
+    }
     let once = "one answer for each invocation";
     let (code, expected, actual) = match (before.status(), before.is_error(), call.is_error()) {
         _ if acknowledged_in_vain(record, before) => (
@@ -95,11 +99,6 @@ fn repeated(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> Option<B
             ("RESP-14", Code::ReSentAfter500),
             "no further call after a 500",
             "the answer came again",
-        ),
-        (400.., ..) => (
-            ("RESP-20", Code::ReSentAfterRefusal),
-            "no further answer to an invocation whose answer the service has refused",
-            "another answer to the same id",
         ),
         (_, false, false) => (("RESP-02", Code::AnsweredTwice), once, "a second /response"),
         (_, false, true) => (
@@ -115,6 +114,37 @@ fn repeated(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> Option<B
         (_, true, true) => (("ERR-12", Code::AnsweredTwice), once, "a second /error"),
     };
     Some(Breach::at(record, call.index, code, expected, actual))
+}
+
+/// What is wrong with an answer after one that the service has refused, and how grave it is; `None` where none was refused.
+///
+/// After a 400 the invocation is still open: an error that says so is its right answer, and the same answer again does no
+/// harm but the call. After 403, 410 and 413 an error is in vain, and Lambda minds it as little. The same answer again can
+/// only be refused again.
+fn after_refusal(
+    record: &Record<'_>,
+    call: &Call<'_>,
+    before: &Call<'_>,
+) -> Option<Option<Breach<'static>>> {
+    let status = before.status();
+    if acknowledged_in_vain(record, before) || !(400..500).contains(&status) {
+        return None;
+    }
+    let reports = call.is_error() && !before.is_error();
+    if reports && status == 400 {
+        return Some(None);
+    }
+    let actual = match reports {
+        true => format!("an /error after a {status} to the /response"),
+        false => format!("another answer to the same id after a {status}"),
+    };
+    let code = ("RESP-20", Code::ReSentAfterRefusal);
+    let expected = "no further answer to an invocation whose answer the service has refused";
+    let breach = Breach::at(record, call.index, code, expected, actual);
+    Some(Some(match reports || status == 400 {
+        true => breach.at_most(Level::Should),
+        false => breach,
+    }))
 }
 
 /// Whether a late answer to one invocation was meant for the current one, which never gets another before the next poll.
@@ -194,6 +224,10 @@ fn echo(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
         ),
     };
     let breach = Breach::at(record, call.index, code, &expected, actual);
+    if sent.is_none() {
+        // The service looks at no echo of an id that it did not give.
+        return Some(breach.remark().at_most(Level::Should));
+    }
     // The service refuses a crossed id, so that the invocation stays without an answer.
     Some(match call.status() {
         400.. => breach,

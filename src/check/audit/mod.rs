@@ -13,7 +13,7 @@ mod process;
 use super::record::Record;
 use super::{Code, Evidence, Finding, evidence};
 use crate::protocol::API_VERSION;
-use crate::spec;
+use crate::spec::{self, Level};
 use crate::transcript::Caught;
 
 /// Whether a breach can be the reason why the case did not go on.
@@ -26,6 +26,8 @@ pub(super) enum Weight {
 /// What the audit found once.
 pub(super) struct Breach<'a> {
     pub(super) weight: Weight,
+    /// The strongest level that it may have, where that is below the requirement's own.
+    at_most: Option<Level>,
     requirement: &'a str,
     code: &'a str,
     expected: String,
@@ -44,6 +46,7 @@ impl Breach<'static> {
     ) -> Self {
         Self {
             weight: Weight::Cause,
+            at_most: None,
             requirement,
             code: code.name(),
             expected: expected.to_owned(),
@@ -55,6 +58,14 @@ impl Breach<'static> {
     fn remark(self) -> Self {
         Self {
             weight: Weight::Remark,
+            ..self
+        }
+    }
+
+    /// No graver than this.
+    fn at_most(self, level: Level) -> Self {
+        Self {
+            at_most: Some(level),
             ..self
         }
     }
@@ -108,6 +119,7 @@ fn caught<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
     };
     vec![Breach {
         weight: Weight::Cause,
+        at_most: None,
         requirement: &trap.cites,
         code: &trap.code,
         expected: trap.expected.clone(),
@@ -124,7 +136,7 @@ fn finding((breach, more): (Breach<'_>, usize)) -> (Weight, Finding) {
     };
     let finding = Finding {
         requirement: breach.requirement.to_owned(),
-        level: spec::level_of(breach.requirement),
+        level: spec::level_of(breach.requirement).min(breach.at_most.unwrap_or(Level::Must)),
         code: breach.code.to_owned(),
         expected: breach.expected,
         actual,

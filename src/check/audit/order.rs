@@ -140,6 +140,7 @@ fn no_next(record: &Record<'_>) -> Option<Breach<'static>> {
     let last = record.calls.iter().rfind(|call| call.answers().is_some())?;
     Some(Breach {
         weight: Weight::Cause,
+        at_most: None,
         requirement: "NEXT-11",
         code: Code::NoNext.name(),
         expected: "GET /next after each answer: the invocation is not complete until then"

@@ -42,6 +42,7 @@ fn left_behind(record: &Record<'_>) -> Option<Breach<'static>> {
     // Those of an ordinary function may be its own.
     (!leaked.is_empty() && !record.case.blackbox).then(|| Breach {
         weight: Weight::Remark,
+        at_most: None,
         requirement: "LIFE-06",
         code: Code::ProcessLeftBehind.name(),
         expected: "no process outside the runtime's process group".to_owned(),
@@ -80,6 +81,7 @@ fn exit_in_health(record: &Record<'_>) -> Option<Breach<'static>> {
     };
     Some(Breach {
         weight: Weight::Cause,
+        at_most: None,
         requirement,
         code: code.name(),
         expected: expected.to_owned(),

@@ -67,6 +67,41 @@ pub(super) fn json_lines(subject: &Subject<'_>, about: &str, members: &[String])
     Err(Breach::new(Code::NotAJsonLine, expected, actual))
 }
 
+pub(super) fn log_line(subject: &Subject<'_>, about: &str) -> Ruling {
+    let process = process(subject);
+    let own = subject
+        .delivery
+        .map_or("", |delivery| &*delivery.request_id);
+    let others = &subject.record.transcript.invocations;
+    let others: Vec<&str> = others
+        .iter()
+        .map(|delivery| &*delivery.request_id)
+        .filter(|id| *id != own)
+        .collect();
+    let expected = format!(
+        "a line with `{}`, as a JSON object with the request id {own}",
+        shortened(about)
+    );
+    let mut found = false;
+    for line in lines(process).filter(|line| line.contains(about)) {
+        found = true;
+        let read = Exact::parse(line.as_bytes()).ok();
+        let fault = match read.filter(|value| value.kind() == "object") {
+            None => Some(Code::NotAJsonLine),
+            Some(value) if others.iter().any(|id| value.holds_text(id)) => {
+                Some(Code::LogLineOfAnother)
+            }
+            Some(value) => (!value.holds_text(own)).then_some(Code::LogLineWithoutId),
+        };
+        if let Some(code) = fault {
+            let actual = format!("the line `{}`", shortened(&line));
+            return Err(Breach::new(code, expected, actual));
+        }
+    }
+    let holds = found || process.stdout.has_gap() || process.stderr.has_gap();
+    Breach::unless(holds, Code::MissingOutput, expected, "no such line")
+}
+
 pub(super) fn level(subject: &Subject<'_>, least: &str) -> Ruling {
     let rank = |level: &str| LEVELS.iter().position(|known| *known == level);
     let least_rank = rank(least).unwrap_or_default();

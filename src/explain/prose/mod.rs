@@ -36,6 +36,9 @@ pub(super) fn setting(case: &Case) -> Vec<String> {
     if case.withhold_continue {
         lines.push("no `100 Continue` for those who ask for it".to_owned());
     }
+    if !case.extensions {
+        lines.push("no API for extensions: each call to one gets 404".to_owned());
+    }
     if let Some(trap) = &case.trap {
         let listener = "a listener, {trap}, to which no call may come";
         lines.push(format!("{listener} ({}, {})", trap.cites, trap.code));

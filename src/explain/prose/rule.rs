@@ -74,6 +74,10 @@ fn clause(rule: &Rule) -> String {
             shortened(about),
             members.join(", ")
         ),
+        Rule::LogLine { about } => format!(
+            "the output has a line with `{}`, which is a JSON object with the request id of this invocation",
+            shortened(about)
+        ),
         Rule::Size { max } => format!("the body has at most {max} bytes"),
         Rule::SameConnection {} => "the calls share connections".to_owned(),
         Rule::DeliveredWhole {} => "the function ran only on an event that came whole".to_owned(),

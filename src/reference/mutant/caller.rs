@@ -199,13 +199,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "log-unescaped",
         "Does not escape quotes and tabs in its JSON log lines.",
-        &["LOG-02"],
+        &["LOG-02", "LOG-06"],
         Fault::UnescapedLog,
     ),
     Mutant::new(
         "log-stale-id",
         "Writes the first request id into all its JSON log lines.",
-        &["LOG-02"],
+        &["LOG-02", "LOG-06"],
         Fault::StaleIdInLog,
     ),
     Mutant::new(

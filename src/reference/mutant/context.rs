@@ -209,6 +209,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::EmptyInvocationId,
     ),
     Mutant::new(
+        "invocation-id-emptied",
+        "Echoes the name of the invocation id without its value.",
+        &["INVID-04", "INVID-07"],
+        Fault::EmptiesInvocationId,
+    ),
+    Mutant::new(
         "invocation-id-stale",
         "Echoes the invocation id of the invocation before.",
         &["INVID-04"],

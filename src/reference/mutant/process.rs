@@ -124,7 +124,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "log-text",
         "Writes its log lines as text when JSON is asked for.",
-        &["LOG-02"],
+        &["LOG-02", "LOG-06"],
         Fault::TextLog,
     ),
     Mutant::new(
@@ -136,7 +136,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "log-no-request-id",
         "Leaves the request id out of its JSON log lines.",
-        &["LOG-02"],
+        &["LOG-02", "LOG-06"],
         Fault::NoRequestIdInLog,
     ),
     Mutant::new(
@@ -148,7 +148,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "log-prints-events",
         "Prints every event.",
-        &["LOG-05", "LOG-02"],
+        &["LOG-05", "LOG-02", "LOG-06"],
         Fault::PrintsEvents,
     ),
     Mutant::new(

@@ -13,6 +13,7 @@ use super::super::{Fatal, Runtime, report};
 use super::calls::ping;
 use super::polls::{Refused, refused};
 use super::replies::in_many_pieces;
+use super::reports::{is_odd, is_unreadable};
 use super::{turns, values};
 use crate::protocol::header;
 
@@ -94,6 +95,7 @@ impl Runtime {
             (Some(Fault::HidesErrors), Err(_)) => true,
             (Some(Fault::DropsUnserializable), Err(failure)) => failure.kind == "MarshalError",
             (Some(Fault::DropsMalformedEvent), Err(failure)) => failure.kind == "UnmarshalError",
+            (Some(Fault::DropsUnreadable), Err(failure)) => is_unreadable(failure),
             (Some(Fault::DropsBadClientContext), Err(failure)) => failure.kind == "InvalidContext",
             _ => false,
         };
@@ -101,6 +103,11 @@ impl Runtime {
         if let (Some(Fault::ErrorsToResponse), Err(failure)) = (self.flaw.0, &*outcome) {
             eprintln!("{}", failure.message);
             *outcome = Ok(failure.document());
+        }
+        if let (Some(Fault::OddErrorsToResponse), Err(failure)) = (self.flaw.0, &*outcome)
+            && is_odd(failure)
+        {
+            *outcome = Ok(b"null".to_vec());
         }
         match dropped {
             true => Fate::Forgotten,
@@ -178,6 +185,7 @@ impl Runtime {
                 .as_ref()
                 .is_ok_and(|reply| reply.headers.contains_key("transfer-encoding")),
             Some(Fault::DiesAfterError) => failure.is_some(),
+            Some(Fault::DiesAfterCauseLoop) => failure.is_some_and(|failure| failure.causes.looped),
             Some(Fault::ExitsNonZero) => true,
             _ => false,
         };

@@ -60,6 +60,9 @@ pub(in super::super) fn event(flaw: Flaw, invocation: &mut Invocation, memory: &
         Fault::InventsInvocationId if invocation.invocation_id.is_none() => {
             invocation.invocation_id = Some(invocation.id.clone());
         }
+        Fault::EmptiesInvocationId if invocation.invocation_id.is_some() => {
+            invocation.invocation_id = Some(Vec::new());
+        }
         Fault::EmptyInvocationId if invocation.invocation_id.is_none() => {
             invocation.invocation_id = Some(Vec::new());
         }

@@ -1,6 +1,6 @@
 //! Faults in what is said of a failure: in its report, and in the log.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use serde_json::Value;
 
@@ -42,6 +42,34 @@ pub(in super::super) fn logged_id(flaw: Flaw, id: Option<&str>) -> Option<&str> 
     match (flaw.is(Fault::StaleIdInLog), id) {
         (true, Some(id)) => Some(FIRST.get_or_init(|| id.to_owned())),
         _ => id,
+    }
+}
+
+/// The request id in a line of the function's logger.
+pub(in super::super) fn logger_id(flaw: Flaw, id: &str) -> Option<String> {
+    static FIRST: OnceLock<String> = OnceLock::new();
+    static PREVIOUS: Mutex<Option<String>> = Mutex::new(None);
+    match flaw.0 {
+        Some(Fault::NoIdInLogger) => None,
+        Some(Fault::FirstIdInLogger) => Some(FIRST.get_or_init(|| id.to_owned()).clone()),
+        Some(Fault::PreviousIdInLogger) => {
+            let mut previous = PREVIOUS.lock().unwrap_or_else(PoisonError::into_inner);
+            previous.replace(id.to_owned()).or(previous.clone())
+        }
+        _ => Some(id.to_owned()),
+    }
+}
+
+/// Changes a line of the function's logger.
+pub(in super::super) fn logger_line(flaw: Flaw, line: String) -> String {
+    match flaw.0 {
+        Some(Fault::TextLogger) => {
+            let read: Value = serde_json::from_str(&line).unwrap_or_default();
+            format!("[{}] {}\n", read["level"], read["message"])
+        }
+        Some(Fault::SplitsLogger) => line.replace("\\n", "\n"),
+        Some(Fault::SilentLogger) => String::new(),
+        _ => line,
     }
 }
 

@@ -12,6 +12,21 @@ use crate::protocol::header;
 
 const DELETE: char = '\u{7f}';
 
+/// From here on a chain of causes is too deep for a mutant.
+const DEEP: usize = 100;
+
+/// Whether the function's message could not be read.
+pub(super) fn is_unreadable(failure: &Failure) -> bool {
+    failure.kind == "UnreadableError"
+}
+
+/// Whether an error of the function has hardly a type.
+pub(super) fn is_odd(failure: &Failure) -> bool {
+    !failure
+        .kind
+        .starts_with(|first: char| first.is_ascii_alphabetic())
+}
+
 /// Changes a report, or dies of it. `init` tells a failed setup from a failed invocation.
 pub(in super::super) fn report(flaw: Flaw, failure: &Failure, init: bool, call: &mut Call) {
     let Some(fault) = flaw.0 else { return };
@@ -21,10 +36,17 @@ pub(in super::super) fn report(flaw: Flaw, failure: &Failure, init: bool, call: 
         Fault::DiesOfDelete => message.contains(DELETE),
         Fault::DiesOfNonAscii => !message.is_ascii(),
         Fault::DropsHugeMessage => message.len() > 512 * 1024,
+        Fault::DiesOfCauseLoop => failure.causes.looped,
+        Fault::DiesOfDeepCauses => failure.causes.messages.len() > DEEP,
+        Fault::DiesOfUnreadable => is_unreadable(failure),
+        Fault::DiesOfOddErrors => is_odd(failure),
         _ => false,
     };
     if dies {
         exit(1);
+    }
+    while fault == Fault::HangsOnCauseLoop && failure.causes.looped {
+        std::thread::park();
     }
     if let Some(body) = document(fault, failure, init, call) {
         call.body = Some(body.into());
@@ -87,6 +109,9 @@ fn document(fault: Fault, failure: &Failure, init: bool, call: &Call) -> Option<
         Fault::ErrorCapitals if !init => {
             let text = serde_json::to_string(members).ok()?;
             return Some(text.replace("\"error", "\"Error").into_bytes());
+        }
+        Fault::OddErrorsWithoutText if is_odd(failure) => {
+            members.insert("errorMessage".into(), Value::Null);
         }
         Fault::StackAsText => {
             members.insert("stackTrace".into(), "at fixture.handler".into());

@@ -2,6 +2,7 @@
 
 use super::super::fault::{Fault, Flaw};
 use super::super::settings::{Init, Settings};
+use super::super::{client::Client, extension};
 use super::leftovers;
 
 /// The address that the runtime calls.
@@ -66,4 +67,17 @@ pub(in super::super) fn prepare(flaw: Flaw, settings: &mut Settings) {
         _ => {}
     }
     leftovers::start(flaw, settings);
+}
+
+/// Registers as an extension; a mutant is nothing without.
+pub(in super::super) async fn register(flaw: Flaw, client: &mut Client, settings: &Settings) {
+    if !flaw.is(Fault::NeedsExtension) {
+        return;
+    }
+    let Some(identifier) = extension::register(client).await else {
+        eprintln!("the registration as an extension was refused");
+        std::process::exit(1);
+    };
+    let api = settings.api.as_deref().unwrap_or_default();
+    extension::wait(Client::new(api), &identifier);
 }

@@ -94,8 +94,7 @@ public class Fixture implements RequestStreamHandler {
             case "count":
                 return Map.of("count", events, "inits", inits);
             case "spawn":
-                return Map.of("pid", new ProcessBuilder("sleep", event.get("seconds").getAsString())
-                        .redirectOutput(Redirect.DISCARD).redirectError(Redirect.DISCARD).start().pid());
+                return spawn(event.get("seconds").getAsString());
             case "late":
                 new Thread(() -> {
                     pause(50);
@@ -108,6 +107,15 @@ public class Fixture implements RequestStreamHandler {
     }
 
     /** Java cannot set variables of its own process: the runtime shows the trace id as a property. */
+    static Map<String, Object> spawn(String seconds) {
+        ProcessBuilder builder = new ProcessBuilder("sleep", seconds);
+        try {
+            return Map.of("pid", builder.redirectOutput(Redirect.DISCARD).redirectError(Redirect.DISCARD).start().pid());
+        } catch (IOException e) {
+            return Map.of("cannot", e.getMessage());
+        }
+    }
+
     static String variable(String name) {
         boolean trace = name.equals("_X_AMZN_TRACE_ID");
         return trace ? System.getProperty("com.amazonaws.xray.traceHeader") : System.getenv(name);

@@ -111,14 +111,17 @@ fn variables(names: &[String]) -> Value {
     names.iter().map(value).collect()
 }
 
-fn spawn(seconds: u64) -> io::Result<Value> {
+fn spawn(seconds: u64) -> Value {
     let mut command = Command::new("sleep");
     command
         .arg(seconds.to_string())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    Ok(json!({ "pid": command.spawn()?.id() }))
+    match command.spawn() {
+        Ok(child) => json!({ "pid": child.id() }),
+        Err(error) => json!({ "cannot": error.to_string() }),
+    }
 }
 
 pub async fn handler(event: Event, shown: Context) -> Result<Answer, Error> {
@@ -144,7 +147,7 @@ pub async fn handler(event: Event, shown: Context) -> Result<Answer, Error> {
         "log" => log(&event)?,
         "large" => json!("x".repeat(event.bytes)),
         "count" => json!({ "count": count, "inits": INITS.load(Relaxed) }),
-        "spawn" => spawn(event.seconds)?,
+        "spawn" => spawn(event.seconds),
         "late" => {
             tokio::spawn(async {
                 sleep(Duration::from_millis(50)).await;

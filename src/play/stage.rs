@@ -1,0 +1,37 @@
+//! What every case of a run shares.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+
+use crate::target::Site;
+
+/// What every case of a run shares.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// Program and arguments; an argument that equals `handler` names the handler.
+    pub command: Vec<String>,
+    /// `_HANDLER`
+    pub handler: String,
+    /// The working directory and `LAMBDA_TASK_ROOT`.
+    pub task_root: PathBuf,
+    /// Variables on top of the documented environment.
+    pub env: BTreeMap<String, String>,
+    /// How long the runtime may take to its first call.
+    pub startup: Duration,
+    /// Stretches deadlines.
+    pub time_scale: f64,
+    /// Makes ids; the same seed gives the same ids.
+    pub seed: u64,
+    /// How many runtimes may start at a time: starting is what costs processor time.
+    pub boots: Arc<Semaphore>,
+    /// The port to listen on; a fresh one for each case by default.
+    pub port: Option<u16>,
+    /// What the runtime is started as.
+    pub site: Site,
+    /// The memory of the function, in MB.
+    pub memory_mb: u32,
+}

@@ -1,0 +1,467 @@
+//! The Extensions API for internal extensions: who registers from inside the runtime, and what its calls get.
+//!
+//! An event is never handed out: polls stay open until the environment ends. An internal extension cannot ask for the end of
+//! the environment, and one that asks for each invocation is left waiting, which nothing waits for in its turn.
+
+use serde_json::{Map, Value, json};
+
+use super::other_api::{OtherCall, OtherReply, OtherRuling};
+use super::{ErrorBody, Function, header};
+
+/// So many may register.
+const EXTENSIONS_MAX: usize = 10;
+
+/// States under the names that the service's error texts use.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum State {
+    Registered,
+    /// It waits for an event.
+    Ready,
+    InitError,
+    ExitError,
+}
+
+#[derive(Debug)]
+struct Extension {
+    name: String,
+    identifier: String,
+    state: State,
+}
+
+/// The extensions of one environment.
+#[derive(Debug)]
+pub(super) struct Extensions {
+    function: Function,
+    registered: Vec<Extension>,
+    closed: bool,
+}
+
+impl State {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Registered => "Registered",
+            Self::Ready => "Ready",
+            Self::InitError => "InitError",
+            Self::ExitError => "ExitError",
+        }
+    }
+
+    /// Whether the service lets an extension go from here to there.
+    fn may_become(self, next: Self) -> bool {
+        match next {
+            Self::Registered => false,
+            Self::Ready => self == Self::Registered,
+            Self::InitError => matches!(self, Self::Registered | Self::InitError),
+            Self::ExitError => self != Self::InitError,
+        }
+    }
+}
+
+impl Extension {
+    fn transit(&mut self, next: State) -> Result<(), OtherReply> {
+        if !self.state.may_become(next) {
+            let message = format!(
+                "State transition from {} to {} failed for extension {}. Error: State transition is not allowed",
+                self.state.name(),
+                next.name(),
+                self.identifier
+            );
+            return Err(refusal("Extension.InvalidExtensionState", message));
+        }
+        self.state = next;
+        Ok(())
+    }
+}
+
+impl Extensions {
+    pub(super) fn new(function: Function) -> Self {
+        Self {
+            function,
+            registered: Vec::new(),
+            closed: false,
+        }
+    }
+
+    pub(super) fn close(&mut self) {
+        self.closed = true;
+    }
+
+    /// POST `register`: the name is looked at first, then the body, then the environment.
+    pub(super) fn register(&mut self, call: &OtherCall) -> OtherReply {
+        self.try_register(call)
+            .unwrap_or_else(std::convert::identity)
+    }
+
+    fn try_register(&mut self, call: &OtherCall) -> Result<OtherReply, OtherReply> {
+        let name = given(call.name.as_ref())
+            .ok_or_else(|| refusal("Extension.InvalidExtensionName", "Empty extension name"))?;
+        let events = events(&call.body).map_err(|fault| refusal("InvalidRequestFormat", fault))?;
+        for event in &events {
+            let fault = match event.as_str() {
+                "INVOKE" => continue,
+                "SHUTDOWN" => "ShutdownEventNotSupportedForInternalExtension",
+                _ => "ErrorInvalidEventType",
+            };
+            let message = format!("{event}: {fault}");
+            return Err(refusal("Extension.InvalidEventType", message));
+        }
+        if self.closed {
+            let message = "Extension registration closed already";
+            return Err(refusal("Extension.RegistrationClosed", message));
+        }
+        if self.registered.len() >= EXTENSIONS_MAX {
+            let message = format!("Extension limit ({EXTENSIONS_MAX}) reached");
+            return Err(refusal("Extension.TooManyExtensions", message));
+        }
+        if self.registered.iter().any(|known| known.name == *name) {
+            let message = "Extension with this name already registered";
+            return Err(refusal("Extension.InvalidExtensionState", message));
+        }
+        let identifier = identifier(self.registered.len());
+        self.registered.push(Extension {
+            name: name.to_owned(),
+            identifier: identifier.clone(),
+            state: State::Registered,
+        });
+        let mut reply = OtherReply::json(200, &self.function_document(call));
+        reply
+            .headers
+            .push((header::EXTENSION_IDENTIFIER, identifier));
+        Ok(reply)
+    }
+
+    fn function_document(&self, call: &OtherCall) -> Value {
+        let mut document = Map::new();
+        let features = call.features.as_deref().unwrap_or_default();
+        if features
+            .split(',')
+            .any(|feature| feature.trim() == "accountId")
+        {
+            document.insert("accountId".to_owned(), json!(self.function.account));
+        }
+        for (member, value) in [
+            ("functionName", &self.function.name),
+            ("functionVersion", &self.function.version),
+            ("handler", &self.function.handler),
+        ] {
+            document.insert(member.to_owned(), json!(value));
+        }
+        Value::Object(document)
+    }
+
+    /// GET `event/next`
+    pub(super) fn event_next(&mut self, call: &OtherCall) -> OtherRuling {
+        let unknown = |identifier: &str| format!("Unknown extension {identifier}");
+        let ready = self
+            .find(call, unknown)
+            .and_then(|extension| extension.transit(State::Ready));
+        match ready {
+            Ok(()) => OtherRuling::Hold,
+            Err(refusal) => refusal.into(),
+        }
+    }
+
+    /// POST `init/error`
+    pub(super) fn init_error(&mut self, call: &OtherCall) -> OtherReply {
+        self.fail(call, State::InitError)
+            .unwrap_or_else(std::convert::identity)
+    }
+
+    /// POST `exit/error`
+    pub(super) fn exit_error(&mut self, call: &OtherCall) -> OtherReply {
+        self.fail(call, State::ExitError)
+            .unwrap_or_else(std::convert::identity)
+    }
+
+    /// The identifier is looked at before the error type, and that before the extension.
+    fn fail(&mut self, call: &OtherCall, next: State) -> Result<OtherReply, OtherReply> {
+        identified(call)?;
+        if given(call.error_type.as_ref()).is_none() {
+            let message = format!("{} not found", header::EXTENSION_ERROR_TYPE);
+            return Err(refusal("Extension.MissingHeader", message));
+        }
+        let unknown = |_: &str| format!("Unknown {}", header::EXTENSION_IDENTIFIER);
+        self.find(call, unknown)?.transit(next)?;
+        Ok(OtherReply::json(202, &json!({ "status": "OK" })))
+    }
+
+    fn find(
+        &mut self,
+        call: &OtherCall,
+        unknown: impl Fn(&str) -> String,
+    ) -> Result<&mut Extension, OtherReply> {
+        let identifier = identified(call)?;
+        let mut registered = self.registered.iter_mut();
+        let found = registered.find(|known| known.identifier == identifier);
+        let type_name = "Extension.UnknownExtensionIdentifier";
+        found.ok_or_else(|| refusal(type_name, unknown(&identifier)))
+    }
+}
+
+fn refusal(error_type: &str, message: impl Into<String>) -> OtherReply {
+    OtherReply::error(403, &ErrorBody::new(error_type, message))
+}
+
+/// A header; an empty one counts as none.
+fn given(value: Option<&String>) -> Option<&String> {
+    value.filter(|value| !value.is_empty())
+}
+
+/// The identifier in a call, as a UUID in small letters.
+fn identified(call: &OtherCall) -> Result<String, OtherReply> {
+    let Some(identifier) = given(call.identifier.as_ref()) else {
+        let message = "Missing Lambda-Extension-Identifier header";
+        return Err(refusal("Extension.MissingExtensionIdentifier", message));
+    };
+    let message = "Invalid Lambda-Extension-Identifier";
+    uuid(identifier).ok_or_else(|| refusal("Extension.InvalidExtensionIdentifier", message))
+}
+
+/// A UUID in its usual form.
+fn uuid(text: &str) -> Option<String> {
+    let dash = |at: usize| matches!(at, 8 | 13 | 18 | 23);
+    let fits = |(at, byte): (usize, u8)| match dash(at) {
+        true => byte == b'-',
+        false => byte.is_ascii_hexdigit(),
+    };
+    let right = text.len() == 36 && text.bytes().enumerate().all(fits);
+    right.then(|| text.to_ascii_lowercase())
+}
+
+/// The identifier of an extension, by the order of their registration.
+fn identifier(index: usize) -> String {
+    format!("e7e45101-0000-4000-a000-{index:012x}")
+}
+
+/// The events in the body of a registration; `Err` says what is wrong with it.
+fn events(body: &[u8]) -> Result<Vec<String>, String> {
+    let value: Value = serde_json::from_slice(body).map_err(|error| no_json(body, &error))?;
+    let wrong = |what: &str| format!("json: cannot unmarshal {what} into Go value");
+    let members = match value {
+        Value::Null => return Ok(Vec::new()),
+        Value::Object(members) => members,
+        _ => return Err(wrong("the body")),
+    };
+    let keys = members.get("configurationKeys").and_then(Value::as_array);
+    if keys.is_some_and(|keys| !keys.is_empty()) {
+        let fault = "configurationKeys are deprecated; use environment variables instead";
+        return Err(fault.to_owned());
+    }
+    match members.get("events") {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Array(events)) => events
+            .iter()
+            .map(|event| event.as_str().map(str::to_owned))
+            .collect::<Option<_>>()
+            .ok_or_else(|| wrong("an event")),
+        Some(_) => Err(wrong("events")),
+    }
+}
+
+/// What Go says of a body that is not JSON, for the two ways in which bodies are wrong.
+fn no_json(body: &[u8], error: &serde_json::Error) -> String {
+    let text = String::from_utf8_lossy(body);
+    match text.trim_start().chars().next() {
+        Some(first) if !error.is_eof() => {
+            format!("invalid character '{first}' looking for beginning of value")
+        }
+        _ => "unexpected end of JSON input".to_owned(),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in super::super) fn function() -> Function {
+        let text = str::to_owned;
+        Function {
+            name: text("function"),
+            version: text("$LATEST"),
+            account: text("123456789012"),
+            memory_mb: 128,
+            handler: text("main.handler"),
+            task_root: text("/var/task"),
+            log_stream: text("stream"),
+        }
+    }
+
+    fn registration(name: &str, body: &str) -> OtherCall {
+        OtherCall {
+            name: Some(name.to_owned()),
+            body: body.as_bytes().to_vec(),
+            ..OtherCall::default()
+        }
+    }
+
+    /// The status, and the type and the text of an error document.
+    fn told(reply: &OtherReply) -> (u16, String, String) {
+        let error: ErrorBody =
+            serde_json::from_slice(&reply.body).unwrap_or(ErrorBody::new("", ""));
+        (reply.status, error.error_type, error.error_message)
+    }
+
+    fn of(identifier: &str) -> OtherCall {
+        OtherCall {
+            identifier: Some(identifier.to_owned()),
+            error_type: Some("Extension.Reason".to_owned()),
+            ..OtherCall::default()
+        }
+    }
+
+    fn registered() -> (Extensions, String) {
+        let mut extensions = Extensions::new(function());
+        let reply = extensions.register(&registration("one", r#"{"events":[]}"#));
+        assert_eq!(reply.status, 200);
+        let header = reply
+            .headers
+            .iter()
+            .find(|(name, _)| *name == header::EXTENSION_IDENTIFIER);
+        let identifier = header.expect("an identifier").1.clone();
+        (extensions, identifier)
+    }
+
+    #[test]
+    fn a_registration_tells_the_function() {
+        let mut extensions = Extensions::new(function());
+        let reply = extensions.register(&registration("one", r#"{"events":["INVOKE"]}"#));
+        let body =
+            r#"{"functionName":"function","functionVersion":"$LATEST","handler":"main.handler"}"#;
+        assert_eq!(String::from_utf8_lossy(&reply.body), format!("{body}\n"));
+        let mut asks = registration("two", "{}");
+        asks.features = Some("other, accountId".to_owned());
+        let reply = extensions.register(&asks);
+        assert!(
+            reply
+                .body
+                .starts_with(br#"{"accountId":"123456789012","functionName""#)
+        );
+    }
+
+    #[test]
+    fn registrations_are_refused_in_the_words_of_the_service() {
+        let (mut extensions, _) = registered();
+        let mut check = |name: &str, body: &str, error_type: &str, message: &str| {
+            let reply = extensions.register(&registration(name, body));
+            let expect = (403, error_type.to_owned(), message.to_owned());
+            assert_eq!(told(&reply), expect, "{name} {body}");
+        };
+        let nothing = "Extension.InvalidExtensionName";
+        check("", "", nothing, "Empty extension name");
+        let format = "InvalidRequestFormat";
+        check("two", "", format, "unexpected end of JSON input");
+        check(
+            "two",
+            r#"{"events":["#,
+            format,
+            "unexpected end of JSON input",
+        );
+        check(
+            "two",
+            "x",
+            format,
+            "invalid character 'x' looking for beginning of value",
+        );
+        check(
+            "two",
+            r#"{"events":[],"configurationKeys":["a"]}"#,
+            format,
+            "configurationKeys are deprecated; use environment variables instead",
+        );
+        let kind = "Extension.InvalidEventType";
+        check(
+            "two",
+            r#"{"events":["OTHER"]}"#,
+            kind,
+            "OTHER: ErrorInvalidEventType",
+        );
+        check(
+            "two",
+            r#"{"events":["INVOKE","SHUTDOWN"]}"#,
+            kind,
+            "SHUTDOWN: ShutdownEventNotSupportedForInternalExtension",
+        );
+        let state = "Extension.InvalidExtensionState";
+        check(
+            "one",
+            "{}",
+            state,
+            "Extension with this name already registered",
+        );
+    }
+
+    #[test]
+    fn ten_may_register_and_none_after_the_first_poll_of_the_runtime() {
+        let mut extensions = Extensions::new(function());
+        for name in "abcdefghij".split("").filter(|name| !name.is_empty()) {
+            assert_eq!(extensions.register(&registration(name, "{}")).status, 200);
+        }
+        let (_, kind, message) = told(&extensions.register(&registration("k", "{}")));
+        assert_eq!(kind, "Extension.TooManyExtensions");
+        assert_eq!(message, "Extension limit (10) reached");
+        extensions.close();
+        let (_, kind, _) = told(&extensions.register(&registration("k", "{}")));
+        assert_eq!(kind, "Extension.RegistrationClosed");
+    }
+
+    #[test]
+    fn a_poll_is_held_once() {
+        let (mut extensions, identifier) = registered();
+        assert_eq!(
+            extensions.event_next(&of(&identifier.to_uppercase())),
+            OtherRuling::Hold
+        );
+        let OtherRuling::Reply(reply) = extensions.event_next(&of(&identifier)) else {
+            panic!("a second poll is held");
+        };
+        let message = format!(
+            "State transition from Ready to Ready failed for extension {identifier}. Error: State transition is not allowed"
+        );
+        assert_eq!(
+            told(&reply),
+            (403, "Extension.InvalidExtensionState".to_owned(), message)
+        );
+    }
+
+    #[test]
+    fn identifiers_are_looked_at() {
+        let (mut extensions, _) = registered();
+        let other = "00000000-0000-0000-0000-000000000000";
+        for (identifier, kind) in [
+            ("", "Extension.MissingExtensionIdentifier"),
+            ("e7e45101", "Extension.InvalidExtensionIdentifier"),
+            (other, "Extension.UnknownExtensionIdentifier"),
+        ] {
+            let OtherRuling::Reply(next) = extensions.event_next(&of(identifier)) else {
+                panic!("{identifier} may poll");
+            };
+            for reply in [
+                next,
+                extensions.init_error(&of(identifier)),
+                extensions.exit_error(&of(identifier)),
+            ] {
+                assert_eq!((told(&reply).0, told(&reply).1.as_str()), (403, kind));
+            }
+        }
+    }
+
+    #[test]
+    fn failures_are_taken_with_their_type() {
+        let (mut extensions, identifier) = registered();
+        let bare = OtherCall {
+            error_type: None,
+            ..of(&identifier)
+        };
+        let missing = "Lambda-Extension-Function-Error-Type not found".to_owned();
+        let expect = (403, "Extension.MissingHeader".to_owned(), missing);
+        assert_eq!(told(&extensions.init_error(&bare)), expect);
+        assert_eq!(told(&extensions.exit_error(&bare)), expect);
+        assert_eq!(extensions.event_next(&of(&identifier)), OtherRuling::Hold);
+        assert_eq!(extensions.init_error(&of(&identifier)).status, 403);
+        assert_eq!(extensions.exit_error(&of(&identifier)).status, 202);
+        assert_eq!(extensions.exit_error(&of(&identifier)).status, 202);
+        let (mut extensions, identifier) = registered();
+        assert_eq!(extensions.init_error(&of(&identifier)).status, 202);
+        assert_eq!(extensions.exit_error(&of(&identifier)).status, 403);
+    }
+}
