@@ -15,19 +15,17 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::protocol::{Function, Route, header};
+use crate::protocol::{Route, header};
 use crate::service::{
-    Action, Arrival, Clock, Note, Reach, Script, ScriptOptions, Service, Stimulus, Timer, Trap,
+    Action, Arrival, Clock, Note, Script, ScriptOptions, Service, Stimulus, Timer, Trap,
 };
-use crate::target::{
-    Ending, EngineError, Fit, Network, Running, Site, can_be_read_only, was_not_confined,
-};
+use crate::target::{Ending, EngineError, Running, Site, can_be_read_only, was_not_confined};
 use crate::transcript::{EndReason, Exit, Transcript};
 
 pub use fault::StageFault;
 use patience::{Limit, Patience, crowd};
 use recorder::Recorder;
-use setting::{earlier_life, function, launch, script_options, set_trap};
+use setting::{Environment, earlier_life, function, launch, reach, script_options, set_trap};
 
 /// What every case of a run shares.
 #[derive(Clone, Debug)]
@@ -80,17 +78,29 @@ pub async fn play(
     if let Some(reason) = lacking(case, &stage.site) {
         return Err(StageFault::Lacking(reason));
     }
-    let function = function(case, stage);
+    let mut environment = Environment {
+        function: function(case, stage),
+        lasting: None,
+    };
     let mut earlier = Vec::new();
     if !case.earlier.is_empty() {
+        environment.lasting = Some(Arc::default());
         let before = earlier_life(case);
-        let options = script_options(&before, stage, &function, 0);
-        let record = live(&before, stage, &function, options, Farewell::Kill, cancel).await?;
+        let options = script_options(&before, stage, &environment.function, 0);
+        let record = live(
+            &before,
+            stage,
+            &environment,
+            options,
+            Farewell::Kill,
+            cancel,
+        )
+        .await?;
         let given = record.invocations.into_iter();
         earlier.extend(given.map(|delivery| delivery.request_id));
     }
-    let options = script_options(case, stage, &function, earlier.len());
-    let record = live(case, stage, &function, options, Farewell::Term, cancel).await?;
+    let options = script_options(case, stage, &environment.function, earlier.len());
+    let record = live(case, stage, &environment, options, Farewell::Term, cancel).await?;
     Ok(Transcript {
         earlier,
         time_scale: stage.time_scale,
@@ -118,7 +128,7 @@ fn lacking(case: &Case, site: &Site) -> Option<&'static str> {
 async fn live(
     case: &Case,
     stage: &Stage,
-    function: &Function,
+    environment: &Environment,
     options: ScriptOptions,
     farewell: Farewell,
     cancel: &CancellationToken,
@@ -135,8 +145,9 @@ async fn live(
     };
     let with_trap = trap.as_ref().map(|trap| set_trap(case, &trap.address));
     let case = with_trap.as_ref().unwrap_or(case);
-    let mut launch = launch(case, stage, function, &service);
+    let mut launch = launch(case, stage, &environment.function, &service);
     launch.network = network.map(Arc::new);
+    launch.lasting.clone_from(&environment.lasting);
     let recorder = Recorder::new(case, &launch, &service.api, clock);
     let script = Script::new(case, options);
     let running = launch.start().await?;
@@ -164,22 +175,6 @@ async fn live(
         return Err(StageFault::NotConfined);
     }
     Ok(transcript)
-}
-
-/// How a runtime in a network finds the service.
-fn reach(network: Option<&Network>) -> Reach {
-    match network.map(|network| &network.fit) {
-        None | Some(Fit::Shared) => Reach::Shared,
-        Some(Fit::Across {
-            listen,
-            known_as,
-            hostname,
-        }) => Reach::Across {
-            listen: *listen,
-            known_as: known_as.clone(),
-            hostname: hostname.clone(),
-        },
-    }
 }
 
 /// A case in play.

@@ -1,6 +1,7 @@
 //! The setting of a case: its function, its ids, and how the runtime is started.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
@@ -9,8 +10,15 @@ use sha2::{Digest, Sha256};
 use super::Stage;
 use crate::case::{Case, Step};
 use crate::protocol::{Function, documented_environment};
-use crate::service::{ScriptOptions, Service};
-use crate::target::Launch;
+use crate::service::{Reach, ScriptOptions, Service};
+use crate::target::{Fit, Lasting, Launch, Network};
+
+/// What the processes of a case have in common.
+pub(super) struct Environment {
+    pub(super) function: Function,
+    /// Their files, if there is more than one process.
+    pub(super) lasting: Option<Arc<Lasting>>,
+}
 
 /// Where a case says `{trap}`, in a variable or in a header of a reply, its address.
 pub(super) fn set_trap(case: &Case, address: &str) -> Case {
@@ -81,9 +89,26 @@ pub(super) fn launch(case: &Case, stage: &Stage, function: &Function, service: &
         folder: stage.task_root.clone(),
         mark: function.log_stream.clone(),
         read_only: case.read_only,
+        lasting: None,
         site: stage.site.clone(),
         network: None,
         port: service.port,
+    }
+}
+
+/// How a runtime in a network finds the service.
+pub(super) fn reach(network: Option<&Network>) -> Reach {
+    match network.map(|network| &network.fit) {
+        None | Some(Fit::Shared) => Reach::Shared,
+        Some(Fit::Across {
+            listen,
+            known_as,
+            hostname,
+        }) => Reach::Across {
+            listen: *listen,
+            known_as: known_as.clone(),
+            hostname: hostname.clone(),
+        },
     }
 }
 
