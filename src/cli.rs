@@ -24,6 +24,7 @@ pub(crate) use ask::{Asked, ask};
 pub(crate) use image::{Furnished, furnish, judge_fact};
 pub use options::RunOptions;
 pub use order::ImageOrder;
+pub(crate) use ready::shared_tmp;
 pub use settings::{Settings, Target};
 
 use std::path::PathBuf;

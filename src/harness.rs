@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
 use crate::cli::{
-    Asked, Furnished, RunOptions, Settings, Stop, ask, event_loop, furnish, judge_fact,
+    Asked, Furnished, RunOptions, Settings, Stop, ask, event_loop, furnish, judge_fact, shared_tmp,
 };
 use crate::image::{Image, prevents_start};
 use crate::plan::plan;
@@ -116,6 +116,11 @@ impl Shared {
     fn prepare(&self) -> Result<Ready, String> {
         let furnished = self.event_loop.block_on(furnish(&self.settings));
         let Furnished { stages, image } = furnished.map_err(|stop| stop.to_string())?;
+        if let Some(reason) = stages.first().and_then(|stage| shared_tmp(stage)) {
+            eprintln!(
+                "note: tests that run at the same time share /tmp: {reason}; --test-threads 1 keeps them apart"
+            );
+        }
         let mut last = String::new();
         let broken = image
             .as_ref()

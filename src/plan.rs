@@ -11,6 +11,12 @@ use thiserror::Error;
 
 use crate::case::{Case, Ordinary, Step, What, blackbox};
 
+/// The profile of a case that says nothing else.
+const CORE: &str = "core";
+
+/// A name for those of [`CORE`] that do not take long.
+const QUICK: &str = "quick";
+
 /// What the user asked for. Empty lists ask for nothing special.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Selection {
@@ -18,7 +24,7 @@ pub struct Selection {
     pub filter: Vec<String>,
     /// Globs, none of which may match.
     pub skip: Vec<String>,
-    /// Profiles; `core` by default.
+    /// Profiles; `core` by default. [`QUICK`] is that without its long cases.
     pub profiles: Vec<String>,
     /// The part to run and the number of parts, from 1: `(2, 5)` is the second fifth.
     pub shard: Option<(u32, u32)>,
@@ -159,7 +165,7 @@ pub fn plan(
 
     let mut selected: Vec<Case> = cases
         .into_iter()
-        .filter(|case| profiles.contains(&case.profile))
+        .filter(|case| profiles.iter().any(|profile| belongs(case, profile)))
         .filter(|case| filter.is_empty() || filter.iter().any(|pattern| pattern.matches(case)))
         .filter(|case| !skip.iter().any(|pattern| pattern.matches(case)))
         .collect();
@@ -244,13 +250,14 @@ fn pattern(text: &str) -> Result<Pattern, PlanError> {
 
 fn profiles(cases: &[Case], asked: &[String]) -> Result<Vec<String>, PlanError> {
     if asked.is_empty() {
-        return Ok(vec!["core".to_owned()]);
+        return Ok(vec![CORE.to_owned()]);
     }
     for name in asked {
-        if !cases.iter().any(|case| case.profile == *name) {
-            let mut known: Vec<String> = cases
-                .iter()
-                .map(|case| format!("`{}`", case.profile))
+        if name != QUICK && !cases.iter().any(|case| case.profile == *name) {
+            let names = cases.iter().map(|case| case.profile.as_str());
+            let mut known: Vec<String> = names
+                .chain([QUICK])
+                .map(|name| format!("`{name}`"))
                 .collect();
             known.sort();
             known.dedup();
@@ -261,6 +268,13 @@ fn profiles(cases: &[Case], asked: &[String]) -> Result<Vec<String>, PlanError> 
         }
     }
     Ok(asked.to_vec())
+}
+
+fn belongs(case: &Case, profile: &str) -> bool {
+    match profile {
+        QUICK => case.profile == CORE && !case.is_long(),
+        name => case.profile == name,
+    }
 }
 
 /// Deals the cases out like cards. They come longest first, so every part gets its share of the long ones; and since
@@ -449,6 +463,27 @@ mod tests {
     }
 
     #[test]
+    fn the_quick_profile_is_the_default_one_without_its_long_cases() {
+        let mut cases = suite();
+        cases.push(case(
+            "next/half_a_minute",
+            r#""steps": [{"serve": {"hold_ms": 35000}}],"#,
+        ));
+        let run = |profiles: &[&str]| {
+            let selection = Selection {
+                profiles: words(profiles),
+                ..filter(&["next"])
+            };
+            let plan = plan(cases.clone(), None, &selection).expect("a plan");
+            let ids = plan.run.into_iter().map(|case| case.id);
+            ids.collect::<Vec<_>>()
+        };
+        let quick = ["next/held", "next/late", "next/polls"];
+        assert_eq!(run(&["quick"]), quick);
+        assert_eq!(run(&[]), [&["next/half_a_minute"][..], &quick].concat());
+    }
+
+    #[test]
     fn an_unmet_need_is_a_skip_with_its_reason() {
         let plan = plan(suite(), Some(&able(&["echo"])), &Selection::default()).expect("a plan");
         let reasons: Vec<_> = plan
@@ -533,7 +568,7 @@ mod tests {
         };
         check(
             profiles,
-            "no case belongs to profile `cor`; the profiles are `core`, `streaming`",
+            "no case belongs to profile `cor`; the profiles are `core`, `quick`, `streaming`",
         );
         for (index, count) in [(0, 3), (4, 3), (0, 0)] {
             let selection = Selection {

@@ -15,7 +15,6 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::{Case, Step};
-use crate::protocol::Function;
 use crate::service::{Action, Clock, Note, Script, ScriptOptions, Service, Stimulus, Timer, Trap};
 use crate::target::{Ending, EngineError, Running, Site, can_be_read_only, was_not_confined};
 use crate::transcript::{EndReason, Exit, Transcript};
@@ -23,7 +22,9 @@ use crate::transcript::{EndReason, Exit, Transcript};
 pub use fault::StageFault;
 use patience::{Limit, Patience, crowd};
 use recorder::Recorder;
-use setting::{earlier_life, function, launch, reach, request_ids, script_options, set_trap};
+use setting::{
+    Environment, earlier_life, function, launch, reach, request_ids, script_options, set_trap,
+};
 pub use stage::Stage;
 
 /// A timer that comes later than this shows that the machine, not the runtime, kept a case from going on.
@@ -63,29 +64,33 @@ pub async fn play_on(
     if let Some(reason) = lacking(case, &stage.site) {
         return Err(StageFault::Lacking(reason));
     }
-    let function = function(case, stage);
+    let mut environment = Environment {
+        function: function(case, stage),
+        lasting: None,
+    };
     let mut earlier = Vec::new();
     if !case.earlier.is_empty() {
+        environment.lasting = Some(Arc::default());
         let before = earlier_life(case);
-        let options = script_options(&before, stage, &function, 0);
+        let options = script_options(&before, stage, &environment.function, 0);
         let life = Life {
             case: &before,
             sequel: None,
             options,
             farewell: Farewell::Kill,
         };
-        let record = live(life, stage, &function, cancel).await?;
+        let record = live(life, stage, &environment, cancel).await?;
         let given = record.invocations.into_iter();
         earlier.extend(given.map(|delivery| delivery.request_id));
     }
-    let options = script_options(case, stage, &function, earlier.len());
+    let options = script_options(case, stage, &environment.function, earlier.len());
     let life = Life {
         case,
         sequel,
         options,
         farewell: Farewell::Term,
     };
-    let record = live(life, stage, &function, cancel).await?;
+    let record = live(life, stage, &environment, cancel).await?;
     Ok(Transcript {
         earlier,
         time_scale: stage.time_scale,
@@ -121,7 +126,7 @@ struct Life<'a> {
 async fn live(
     life: Life<'_>,
     stage: &Stage,
-    function: &Function,
+    environment: &Environment,
     cancel: &CancellationToken,
 ) -> Result<Transcript, StageFault> {
     let case = life.case;
@@ -137,8 +142,9 @@ async fn live(
     };
     let with_trap = trap.as_ref().map(|trap| set_trap(case, &trap.address));
     let case = with_trap.as_ref().unwrap_or(case);
-    let mut launch = launch(case, stage, function, &service);
+    let mut launch = launch(case, stage, &environment.function, &service);
     launch.network = network.map(Arc::new);
+    launch.lasting.clone_from(&environment.lasting);
     let recorder = Recorder::new(case, &launch, &service.api, clock);
     let script = Script::new(case, life.options);
     let running = launch.start().await?;

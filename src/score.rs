@@ -4,10 +4,12 @@
 //! one that fails more shows a case that blames the wrong thing.
 //! A variant must pass every case.
 
+mod extent;
+
+pub use extent::{Extent, played_against};
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::case::Case;
 use crate::play::Stage;
 use crate::reference::Mutant;
-use crate::run::{Turn, Work, pool};
+use crate::run::{Played, Turn, Work, pool};
 use crate::spec::{Level, level_of};
 use crate::verdict::{CaseResult, Verdict, is_breach};
 
@@ -26,6 +28,9 @@ const STARTUP: Duration = Duration::from_secs(5);
 
 /// Deadlines are stretched by this factor: so many cases at once make each of them slow.
 const TIME_SCALE: f64 = 2.0;
+
+/// Where the machine was too busy for a case, it is played again when all the others have ended, so few at a time.
+const JOBS_AGAIN: usize = 2;
 
 /// A mutant hangs where the reference runtime would not, so its cases mostly wait.
 const JOBS: usize = 32;
@@ -39,6 +44,8 @@ pub struct Scored {
     pub failed: BTreeMap<String, BTreeSet<(String, String)>>,
     /// Cases that ended with a fault of ours; of a variant, also those that did not come to a verdict.
     pub faults: Vec<String>,
+    /// How long each case took, in milliseconds.
+    pub spent_ms: BTreeMap<String, u64>,
 }
 
 impl Scored {
@@ -47,10 +54,12 @@ impl Scored {
             mutant,
             failed: BTreeMap::new(),
             faults: Vec::new(),
+            spent_ms: BTreeMap::new(),
         }
     }
 
     fn add(&mut self, result: &CaseResult) {
+        self.spent_ms.insert(result.id.clone(), result.duration_ms);
         let passes = result.verdict == Verdict::Pass || result.findings.iter().any(is_breach);
         if result.verdict == Verdict::Error || (self.mutant.is_variant() && !passes) {
             self.faults
@@ -134,53 +143,64 @@ pub fn unproven<'a>(scored: &[Scored], cases: &'a [Arc<Case>]) -> BTreeMap<&'a s
     unproven
 }
 
-/// Plays all cases against all mutants and variants; `stage` plays the reference runtime itself.
+/// Plays cases against mutants and variants, as far as `extent` goes; `stage` plays the reference runtime itself.
 ///
-/// Cases that the reference function cannot serve are to be left out by the caller. Fails when there is no temporary
-/// folder to be had.
+/// Cases that the reference function cannot serve are to be left out by the caller.
 pub async fn score(
     mutants: &[&'static Mutant],
     cases: &[Arc<Case>],
+    extent: Extent,
     stage: &Stage,
     cancel: &CancellationToken,
     mut on: impl FnMut(&Scored),
-) -> io::Result<Vec<Scored>> {
-    let tmp = tempfile::tempdir()?;
-    let of = |mutant| {
-        let usual = stage_of(stage, mutant, tmp.path());
-        let patient = Stage {
-            startup: stage.startup,
-            time_scale: 1.0,
-            ..usual.clone()
-        };
-        [usual, patient].map(Arc::new)
-    };
-    let stages: Vec<[Arc<Stage>; 2]> = mutants.iter().map(|mutant| of(mutant)).collect();
-    let work = stages
+) -> Vec<Scored> {
+    let played: Vec<Vec<Arc<Case>>> = mutants
         .iter()
+        .map(|mutant| played_against(mutant, cases, extent))
+        .collect();
+    let work = mutants
+        .iter()
+        .zip(&played)
         .enumerate()
-        .flat_map(|(mark, [usual, patient])| {
+        .flat_map(|(mark, (mutant, cases))| {
+            let usual = Arc::new(stage_of(stage, mutant));
+            let patient = Arc::new(Stage {
+                startup: stage.startup,
+                time_scale: 1.0,
+                ..usual.as_ref().clone()
+            });
             cases.iter().map(move |case| Work {
                 case: Arc::clone(case),
-                stage: Arc::clone(if case.alone { patient } else { usual }),
+                stage: Arc::clone(if case.alone { &patient } else { &usual }),
                 repeat: 1,
                 alone: false,
                 mark,
             })
         });
     let mut scored: Vec<Scored> = mutants.iter().map(|mutant| Scored::new(mutant)).collect();
-    let mut left = vec![cases.len(); mutants.len()];
+    let mut left: Vec<usize> = played.iter().map(Vec::len).collect();
     let never = CancellationToken::new();
-    pool(work, JOBS, cancel, &never, |turn| {
-        let Turn::Ended(work, played) = turn else {
-            return;
-        };
+    let mut again = Vec::new();
+    let mut take = |work: &Work<usize>, played: &Played| {
         if let (Some(scored), Some(left)) = (scored.get_mut(work.mark), left.get_mut(work.mark)) {
             scored.add(&played.result);
             *left -= 1;
             if *left == 0 {
                 on(scored);
             }
+        }
+    };
+    pool(work, JOBS, cancel, &never, |turn| match turn {
+        Turn::Began(_) => {}
+        Turn::Ended(work, played) if played.result.verdict == Verdict::Error => {
+            again.push(work.as_ref().clone());
+        }
+        Turn::Ended(work, played) => take(&work, &played),
+    })
+    .await;
+    pool(again, JOBS_AGAIN, cancel, &never, |turn| {
+        if let Turn::Ended(work, played) = turn {
+            take(&work, &played);
         }
     })
     .await;
@@ -189,11 +209,10 @@ pub async fn score(
             mutant.faults.push(format!("{left} cases were not played"));
         }
     }
-    Ok(scored)
+    scored
 }
 
-/// A mutant that leaves files behind leaves them in `tmp`.
-fn stage_of(stage: &Stage, mutant: &Mutant, tmp: &Path) -> Stage {
+fn stage_of(stage: &Stage, mutant: &Mutant) -> Stage {
     let mut stage = Stage {
         startup: STARTUP,
         time_scale: TIME_SCALE,
@@ -203,7 +222,5 @@ fn stage_of(stage: &Stage, mutant: &Mutant, tmp: &Path) -> Stage {
     stage
         .command
         .extend(["--mutant".to_owned(), mutant.name.to_owned()]);
-    let tmp = tmp.to_string_lossy().into_owned();
-    stage.env.insert("TMPDIR".to_owned(), tmp);
     stage
 }

@@ -1,5 +1,6 @@
 //! How long a full run of the reference runtime takes, as a ratio to what it must take at least: its longest case, or its
-//! processor time spread over the processors. `cargo bench` prints it; no test hangs on it.
+//! processor time spread over the processors. And what it costs a case to have its own `/tmp`. `cargo bench` prints it; no
+//! test hangs on it.
 
 use std::error::Error;
 use std::fs;
@@ -38,7 +39,41 @@ fn main() -> Result<(), Box<dyn Error>> {
             ratio % 100
         );
     }
+    let shared = one_case_many_times(&["--task-root", "/tmp"])?;
+    let own = one_case_many_times(&[])?;
+    let each = |total: u128| total as f64 / f64::from(PLAYS);
+    println!(
+        "a case with its own /tmp: {:.1} ms, {:.1} ms of them processor time; without: {:.1} ms, {:.1} ms",
+        each(own.0),
+        each(own.1),
+        each(shared.0),
+        each(shared.1)
+    );
     Ok(())
+}
+
+/// How often the one case is played.
+const PLAYS: u32 = 100;
+
+/// How long that takes, and its processor time, in milliseconds.
+fn one_case_many_times(more: &[&str]) -> Result<(u128, u128), Box<dyn Error>> {
+    let (cpu_before, began) = (children_cpu_ms()?, Instant::now());
+    let status = Command::new(env!("CARGO_BIN_EXE_ricspec"))
+        .args(["run", "--reference", "--quiet", "--jobs", "1"])
+        .args([
+            "--filter",
+            "next/five_in_a_row",
+            "--repeat",
+            &PLAYS.to_string(),
+        ])
+        .args(more)
+        .stdout(Stdio::null())
+        .status()?;
+    if !status.success() {
+        return Err(format!("{more:?}: {status}").into());
+    }
+    let cpu = children_cpu_ms()? - cpu_before;
+    Ok((began.elapsed().as_millis(), u128::from(cpu)))
 }
 
 /// Processor time of all children that have ended and of theirs, in milliseconds: fields 16 and 17 of `/proc/self/stat`.

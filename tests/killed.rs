@@ -162,6 +162,28 @@ fn a_runtime_that_is_frozen() {
     run.leaves_nothing();
 }
 
+#[test]
+fn files_that_outlast_a_process() {
+    let desk = Desk::new();
+    let case = r#"{
+  "$schema": "case.schema.json",
+  "id": "mine/second",
+  "title": "A case of a user",
+  "why": "So that there is a first process during which to kill ricspec.",
+  "requirements": ["NEXT-03"],
+  "earlier": [{"quiet": {"ms": 500000, "cites": "NEXT-03"}}],
+  "steps": [{"expect": {"call": "next", "cites": "NEXT-03"}}]
+}"#;
+    desk.write("cases/mine/second.json", case);
+    let script = format!("echo $$ >&4; exec {RICSPEC} reference");
+    let only = ["run", "--cases", "cases", "--filter", "mine"];
+    let mut run = Run::start(&desk, &[&only[..], &["--", "sh", "-c", &script]].concat());
+    run.hear();
+    run.hear();
+    run.kill();
+    run.leaves_nothing();
+}
+
 /// As the system calls it; `T` is stopped.
 fn state(pid: Pid) -> Option<char> {
     let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;

@@ -75,6 +75,9 @@ const fn offered() -> bool {
     true
 }
 
+/// Above all that a case usually waits by its script.
+const LONG_MS: u64 = 10_000;
+
 fn core_profile() -> String {
     "core".to_owned()
 }
@@ -112,6 +115,11 @@ impl Case {
     pub fn least_ms(&self) -> u64 {
         let steps = self.earlier.iter().chain(&self.steps);
         steps.map(Step::least_ms).fold(0, u64::saturating_add)
+    }
+
+    /// Whether a run is held up by it, unless it is played beside the others.
+    pub fn is_long(&self) -> bool {
+        self.least_ms() > LONG_MS
     }
 
     /// The strongest level among its requirements, as far as it can show it.

@@ -1,5 +1,6 @@
 //! `ricspec list`: cases, requirements, mutants and variants.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use crate::case::Case;
 use crate::plan::{Selection, plan};
 use crate::reference::{MUTANTS, Mutant, VARIANTS, verbs};
 use crate::run::chain;
-use crate::score::{self, Scored};
+use crate::score::{self, Extent, Scored};
 use crate::spec::law;
 use crate::verdict::Conclusion;
 
@@ -31,6 +32,9 @@ pub(super) struct ListOptions {
     /// Play every case against every mutant and variant; say which mutants are killed and which variants pass. Takes some minutes.
     #[arg(long, requires = "mutants", conflicts_with = "json")]
     score: bool,
+    /// Against each mutant only the cases that name what it breaks, those of its own area, and one in eight of the others.
+    #[arg(long, requires = "score")]
+    sample: bool,
     /// Only these mutants or variants, by name (repeatable).
     #[arg(long, requires = "score", value_name = "NAME")]
     mutant: Vec<String>,
@@ -188,19 +192,20 @@ fn score(options: &ListOptions) -> Result<Conclusion, Stop> {
     let cases: Vec<Arc<Case>> = plan.run.into_iter().map(Arc::new).collect();
     let event_loop = event_loop()?;
     let cancel = CancellationToken::new();
-    let scoring = score::score(&mutants, &cases, &settings.stage, &cancel, |scored| {
-        say(&format!("{scored}"));
-    });
-    let Some(scored) = event_loop.block_on(interruptible(&cancel, async {
-        let failed = |error| Stop::fault(format!("no temporary folder: {error}"));
-        scoring.await.map_err(failed)
-    }))?
+    let extent = match options.sample {
+        true => Extent::Sample,
+        false => Extent::Whole,
+    };
+    let told = |scored: &Scored| say(&format!("{scored}"));
+    let scoring = score::score(&mutants, &cases, extent, &settings.stage, &cancel, told);
+    let Some(scored) = event_loop.block_on(interruptible(&cancel, async { Ok(scoring.await) }))?
     else {
         return Ok(Conclusion::Interrupted);
     };
     let cancelled = cancel.is_cancelled();
     let proven = !whole || cancelled || all_proven(&scored, &cases);
-    let right = sum_up(&scored, cases.len());
+    tell_times(&scored);
+    let right = sum_up(&scored);
     Ok(match (cancelled, right && proven) {
         (true, _) => Conclusion::Interrupted,
         (false, true) => Conclusion::AsExpected,
@@ -220,14 +225,43 @@ fn all_proven(scored: &[Scored], cases: &[Arc<Case>]) -> bool {
     unproven.is_empty()
 }
 
+/// How many of the slowest are named.
+const NAMED_MAX: usize = 5;
+
+/// Says where the time went. So many cases are in play at once that only the ratios mean something.
+fn tell_times(scored: &[Scored]) {
+    let by_mutant = scored.iter().map(|scored| {
+        let spent_ms: u64 = scored.spent_ms.values().sum();
+        (spent_ms, scored.mutant.name)
+    });
+    let mut by_case: BTreeMap<&str, u64> = BTreeMap::new();
+    for (case, spent_ms) in scored.iter().flat_map(|scored| &scored.spent_ms) {
+        *by_case.entry(case).or_default() += spent_ms;
+    }
+    let by_case = by_case.into_iter().map(|(case, spent_ms)| (spent_ms, case));
+    tell_slowest("mutants", by_mutant.collect());
+    tell_slowest("cases", by_case.collect());
+}
+
+fn tell_slowest(what: &str, mut all: Vec<(u64, &str)>) {
+    let whole: u64 = all.iter().map(|(spent_ms, _)| spent_ms).sum();
+    all.sort_by(|one, other| other.cmp(one));
+    let seconds = |spent_ms: u64| format!("{} s", spent_ms / 1000);
+    say(&format!("\nslowest {what}, of {} in all", seconds(whole)));
+    for (spent_ms, name) in all.into_iter().take(NAMED_MAX) {
+        say(&format!("{:>8}  {name}", seconds(spent_ms)));
+    }
+}
+
 /// Says how many are right, and whether all are.
-fn sum_up(scored: &[Scored], cases: usize) -> bool {
+fn sum_up(scored: &[Scored]) -> bool {
     let (variants, mutants): (Vec<_>, Vec<_>) =
         scored.iter().partition(|scored| scored.mutant.is_variant());
     let right = |scored: &[&Scored]| scored.iter().filter(|scored| scored.is_right()).count();
     let (killed, pass) = (right(&mutants), right(&variants));
+    let played: usize = scored.iter().map(|scored| scored.spent_ms.len()).sum();
     say(&format!(
-        "{killed} of {} mutants killed, {pass} of {} variants pass everything, by {cases} cases",
+        "{killed} of {} mutants killed, {pass} of {} variants pass everything, in {played} plays",
         mutants.len(),
         variants.len(),
     ));

@@ -58,7 +58,7 @@ pub struct RunOptions {
     #[command(flatten)]
     pub container: ContainerOptions,
 
-    /// Only cases of this profile (repeatable) [default: core].
+    /// Only cases of this profile (repeatable): core, quick (core without what takes long), slow, image [default: core].
     #[arg(long, value_name = "NAME", help_heading = "Selection")]
     pub profile: Vec<String>,
     /// Only these cases: an area, an id or a glob (repeatable).

@@ -13,7 +13,7 @@ use crate::image::{Image, is_about_facts, prevents_start};
 use crate::plan::Plan;
 use crate::play::Stage;
 use crate::run::{self, ProbeFault};
-use crate::target::Site;
+use crate::target::{Site, shares_tmp};
 use crate::verdict::{CaseResult, Outcome, TargetInfo};
 
 impl Session<'_> {
@@ -52,6 +52,13 @@ impl Session<'_> {
     }
 
     fn tell(&mut self, stage: &Stage) {
+        let shared = shared_tmp(stage).filter(|_| self.settings.manner.jobs > 1);
+        if let Some(reason) = shared {
+            let note = format!(
+                "note: cases that are in play at the same time share /tmp: {reason}; --jobs 1 keeps them apart\n"
+            );
+            self.console.print(&note);
+        }
         if !self.options.verbose {
             return;
         }
@@ -68,6 +75,14 @@ impl Session<'_> {
             },
         };
         self.console.print(&line);
+    }
+}
+
+/// Why processes side by side see the same `/tmp`, which no two environments of Lambda do, if they do.
+pub(crate) fn shared_tmp(stage: &Stage) -> Option<&'static str> {
+    match &stage.site {
+        Site::Machine => shares_tmp(&stage.task_root),
+        Site::Container(_) => None,
     }
 }
 

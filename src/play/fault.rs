@@ -14,8 +14,8 @@ pub enum StageFault {
     /// The case cannot be played here.
     #[error("{0}")]
     Lacking(&'static str),
-    /// The files stayed writable.
-    #[error("the folder of the function could not be made read-only for the runtime")]
+    /// The runtime was never run.
+    #[error("the runtime could not be given a /tmp of its own, or files that it cannot write to")]
     NotConfined,
     /// No port for the trap.
     #[error("cannot listen for calls to the wrong place")]

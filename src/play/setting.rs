@@ -1,6 +1,7 @@
 //! The setting of a case: its function, its ids, and how the runtime is started.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
@@ -10,7 +11,14 @@ use super::Stage;
 use crate::case::{Case, Step};
 use crate::protocol::{Function, documented_environment};
 use crate::service::{Reach, ScriptOptions, Service};
-use crate::target::{Fit, Launch, Network};
+use crate::target::{Fit, Lasting, Launch, Network};
+
+/// What the processes of a case have in common.
+pub(super) struct Environment {
+    pub(super) function: Function,
+    /// Their files, if there is more than one process.
+    pub(super) lasting: Option<Arc<Lasting>>,
+}
 
 /// Where a case says `{trap}`, in a variable or in a header of a reply, its address.
 pub(super) fn set_trap(case: &Case, address: &str) -> Case {
@@ -98,6 +106,7 @@ pub(super) fn launch(case: &Case, stage: &Stage, function: &Function, service: &
         folder: stage.task_root.clone(),
         mark: function.log_stream.clone(),
         read_only: case.read_only,
+        lasting: None,
         site: stage.site.clone(),
         network: None,
         port: service.port,

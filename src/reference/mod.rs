@@ -104,6 +104,7 @@ fn run(settings: Settings, mutant: Option<&'static Mutant>) -> Result<ExitCode, 
             false => Some(signal(SignalKind::terminate())?),
         };
         quirks::help(flaw)?;
+        quirks::unpack(flaw, &settings);
         tokio::select! {
             biased;
             () = sabotage::terminated(terminate.as_mut(), flaw, &settings) => {
@@ -244,6 +245,7 @@ impl Runtime {
     async fn work(&mut self, invocation: &Invocation) -> Outcome {
         self.before_work(invocation).await;
         quirks::fill_pool(self.flaw, self.memory.turn);
+        quirks::unpack(self.flaw, &self.settings);
         quirks::say_much(self.flaw, self.log, Some(&invocation.id_text())).await;
         let context = Context::of(invocation, &self.settings);
         let context = sabotage::context(self.flaw, invocation, context, &self.memory)?;

@@ -42,6 +42,7 @@ pub(super) enum Quirk {
     EndsEarly,
     OtherCodes,
     EndsBySignal,
+    UnpacksToTmp,
     // Processes
     BackgroundThread,
     HelperChild,
@@ -210,6 +211,11 @@ pub const VARIANTS: &[Mutant] = &[
         "variant-ends-by-signal",
         "Leaves SIGTERM to the kernel.",
         Quirk::EndsBySignal,
+    ),
+    variant(
+        "variant-unpacks-to-tmp",
+        "Unpacks a file to one place in /tmp and lives by it, as if no other runtime could be there.",
+        Quirk::UnpacksToTmp,
     ),
     variant(
         "variant-background-thread",

@@ -5,14 +5,14 @@ mod container;
 mod leak;
 mod output;
 mod process;
-mod read_only;
 mod usage;
+mod view;
 
 pub use container::{
     Containers, Engine, EngineError, EngineName, Fit, Lease, Network, NetworkChoice, Networks,
     Overlay, Premises, Pull, Tuning, architecture, describe, files,
 };
-pub use read_only::{can_be_read_only, was_not_confined};
+pub use view::{Lasting, can_be_read_only, shares_tmp, was_not_confined};
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -44,6 +44,8 @@ pub struct Launch {
     pub mark: String,
     /// What a process may not write to, see [`can_be_read_only`]; a container has its own way.
     pub read_only: Option<ReadOnly>,
+    /// The files that it shares with another process of its environment, if there is one; a container has its own way.
+    pub lasting: Option<Arc<Lasting>>,
     /// What it is started as.
     pub site: Site,
     /// The network of a container.
@@ -79,6 +81,9 @@ pub enum LaunchError {
         #[source]
         source: io::Error,
     },
+    /// There is no place for temporary files.
+    #[error("cannot make a /tmp for the processes of one environment")]
+    Tmp(#[source] io::Error),
     /// The container engine refused.
     #[error("the container engine failed")]
     Engine(#[from] EngineError),
@@ -154,7 +159,12 @@ impl Launch {
     /// Starts the runtime.
     pub async fn start(self) -> Result<Running, LaunchError> {
         let guest = match &self.site {
-            Site::Machine => Guest::Process(Box::new(Process::start(self)?)),
+            Site::Machine => {
+                if let Some(lasting) = &self.lasting {
+                    lasting.make(&self).await.map_err(LaunchError::Tmp)?;
+                }
+                Guest::Process(Box::new(Process::start(self)?))
+            }
             Site::Container(containers) => {
                 let containers = Arc::clone(containers);
                 Guest::Container(Box::new(Container::start(self, containers).await?))

@@ -9,8 +9,8 @@ use tokio::process::Command;
 
 use super::leak::survivors;
 use super::output::{Drain, finish};
-use super::read_only::wrap;
 use super::usage::{processor_time, usage};
+use super::view::{Wrapped, wrap};
 use super::{Ending, Launch, LaunchError, Stopped};
 use crate::group::{self, Group};
 use crate::transcript::Usage;
@@ -27,16 +27,13 @@ pub(super) struct Process {
 impl Process {
     /// Starts the runtime.
     pub(super) fn start(launch: Launch) -> Result<Self, LaunchError> {
-        let command = match launch.read_only {
-            Some(what) => wrap(&launch.command, what, &launch.folder),
-            None => launch.command.clone(),
-        };
+        let Wrapped { command, env } = wrap(&launch);
         let (program, arguments) = command.split_first().ok_or(LaunchError::Empty)?;
         let started = Group::start(
             Command::new(program)
                 .args(arguments)
                 .env_clear()
-                .envs(launch.env)
+                .envs(env)
                 .current_dir(&launch.folder)
                 .stdin(Stdio::null())
                 .stdout(Stdio::piped())

@@ -1,13 +1,15 @@
 //! Processes and threads besides the one, and other ways to end.
 
+use std::fs;
 use std::io;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode, Stdio, exit};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::super::fault::Flaw;
+use super::super::settings::Settings;
 use super::super::variant::Quirk;
 
 /// How long the thread pauses between two pieces of work.
@@ -41,6 +43,25 @@ pub(in super::super) fn help(flaw: Flaw) -> io::Result<()> {
         std::mem::forget(helper);
     }
     Ok(())
+}
+
+/// Unpacks a file, or uses it. In an environment there is no other's: who finds that file here cannot go on.
+pub(in super::super) fn unpack(flaw: Flaw, settings: &Settings) {
+    if !flaw.has(Quirk::UnpacksToTmp) {
+        return;
+    }
+    let place = std::env::temp_dir().join("ricspec-variant");
+    let own = settings.variable("AWS_LAMBDA_LOG_STREAM_NAME");
+    let own = own.unwrap_or_default();
+    let unpacked = match fs::read_to_string(&place) {
+        Ok(found) if found == own => Ok(()),
+        Ok(_) => Err(io::Error::other("it is another runtime's")),
+        Err(_) => fs::write(&place, own),
+    };
+    if let Err(error) = unpacked {
+        eprintln!("cannot use {}: {error}", place.display());
+        exit(1);
+    }
 }
 
 /// Adds a thread to the pool, unless it is full.

@@ -1,0 +1,310 @@
+//! What the processes of an environment see of the file system: a `/tmp` of their own, as in Lambda, and files that they
+//! cannot write to.
+//!
+//! It is a mount namespace, made by the tools of util-linux. A namespace ends with its last process, and its `/tmp` with it:
+//! whatever becomes of ricspec, nothing is left on the disk.
+
+mod kept;
+mod lasting;
+mod startable;
+
+pub use lasting::Lasting;
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use super::Launch;
+use crate::case::ReadOnly;
+use crate::transcript::Output;
+
+/// The folder for temporary files, in Lambda as here.
+const TMP: &str = "/tmp";
+
+/// What the script says on standard error when it fails.
+const FAILED: &str = "ricspec could not set up the files of this process";
+
+/// Makes the files as they are to be seen: `$1` is the folder of the function, `$2` what becomes read-only, `$3` what to say
+/// on failure; then come the entries of `/tmp` that stay, up to `--`.
+///
+/// They are found through the working directory, which still is the old `/tmp`, since the new one hides it.
+const SET_UP: &str = r#"
+set -e
+folder=$1 read_only=$2 failed=$3 tmp=/tmp
+shift 3
+trap 'echo "$failed" >&2' EXIT
+cd "$tmp"
+mount -t tmpfs -o mode=1777 tmpfs "$tmp"
+while [ "$1" != -- ]; do
+    if [ -h "$1" ]; then
+        ln -s "$(readlink "./$1")" "$tmp/$1"
+    else
+        if [ -d "$1" ]; then mkdir "$tmp/$1"; else : >"$tmp/$1"; fi
+        mount --no-canonicalize --rbind "./$1" "$tmp/$1"
+    fi
+    shift
+done
+shift
+if [ "$read_only" != nothing ]; then
+    mount --bind "$folder" "$folder"
+    if [ "$read_only" = root ]; then
+        while read -r _ place _; do
+            case $place in
+                "$tmp" | "$tmp"/* | /dev | /dev/* | /proc | /proc/* | /sys | /sys/*) ;;
+                /) mount -o remount,bind,ro / ;;
+                *) mount -o remount,bind,ro "$place" 2>/dev/null || : ;;
+            esac
+        done </proc/self/mounts
+    fi
+    mount -o remount,bind,ro "$folder"
+fi
+cd "$folder"
+trap - EXIT
+"#;
+
+/// Becomes the command, with the variables that were kept from the tools: first come these, up to `--`, then the command.
+/// A shell adds some of its own.
+const BECOME: &str = r#"
+unset PATH PWD OLDPWD SHLVL
+while [ "$1" != -- ]; do
+    export "$1"
+    shift
+done
+shift
+exec "$@"
+"#;
+
+/// How a mount namespace is had.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    /// By privilege.
+    Privileged,
+    /// In a user namespace, in which the command has the caller's ids again.
+    AsUser,
+}
+
+/// What this machine has for it.
+#[derive(Debug)]
+struct Machine {
+    unshare: PathBuf,
+    nsenter: PathBuf,
+    shell: PathBuf,
+    /// Where the tools are.
+    path: String,
+    way: Way,
+}
+
+/// A command as it is to be started.
+pub(super) struct Wrapped {
+    pub(super) command: Vec<String>,
+    pub(super) env: Vec<(String, String)>,
+}
+
+impl Wrapped {
+    fn plain(launch: &Launch) -> Self {
+        Self {
+            command: launch.command.clone(),
+            env: launch.env.clone(),
+        }
+    }
+}
+
+/// The command of a launch in files of its own, where this machine can give it some. A command that the system may refuse
+/// stays as it is, for the system's own word on it.
+pub(super) fn wrap(launch: &Launch) -> Wrapped {
+    match machine() {
+        Ok(machine)
+            if is_beside_tmp(&launch.folder)
+                && startable::is_startable(&launch.command, &launch.env, &launch.folder) =>
+        {
+            machine.wrap(launch)
+        }
+        Ok(_) | Err(_) => Wrapped::plain(launch),
+    }
+}
+
+/// Why cases that are in play at the same time share `/tmp`, if a function in this folder has to.
+pub fn shares_tmp(folder: &Path) -> Option<&'static str> {
+    match machine() {
+        Ok(_) if is_beside_tmp(folder) => None,
+        Ok(_) => Some("the function's own folder is /tmp"),
+        Err(reason) => Some(reason),
+    }
+}
+
+/// Whether this is the output of a command that was never run, because its files could not be set up.
+pub fn was_not_confined(stderr: &Output) -> bool {
+    let tools = ["nsenter: ", "unshare: "];
+    stderr.head.contains(FAILED) || tools.iter().any(|tool| stderr.head.starts_with(tool))
+}
+
+/// Whether this machine lets us make files read-only for one process; found out once.
+pub fn can_be_read_only() -> bool {
+    static CAN: OnceLock<bool> = OnceLock::new();
+    *CAN.get_or_init(|| machine().is_ok_and(|machine| machine.tries(Some(ReadOnly::Root))))
+}
+
+/// A `/tmp` cannot be hidden from a function that lives in it.
+fn is_beside_tmp(folder: &Path) -> bool {
+    folder != Path::new(TMP)
+}
+
+/// Found out once.
+fn machine() -> Result<&'static Machine, &'static str> {
+    static MACHINE: OnceLock<Result<Machine, &'static str>> = OnceLock::new();
+    MACHINE
+        .get_or_init(Machine::find)
+        .as_ref()
+        .map_err(|reason| *reason)
+}
+
+impl Machine {
+    fn find() -> Result<Self, &'static str> {
+        let tool = |name| which::which(name).map_err(|_| "there is no `unshare` or no `nsenter`");
+        let ways = [Way::Privileged, Way::AsUser];
+        let (unshare, nsenter, shell) = (tool("unshare")?, tool("nsenter")?, tool("sh")?);
+        ways.into_iter()
+            .map(|way| Self {
+                unshare: unshare.clone(),
+                nsenter: nsenter.clone(),
+                shell: shell.clone(),
+                path: std::env::var("PATH").unwrap_or_default(),
+                way,
+            })
+            .find(|machine| machine.tries(None))
+            .ok_or("the system allows no mount namespace")
+    }
+
+    /// Whether it works, an entry of `/tmp` that stays included.
+    fn tries(&self, read_only: Option<ReadOnly>) -> bool {
+        let Ok(entry) = tempfile::tempdir_in(TMP) else {
+            return false;
+        };
+        let kept = entry.path().file_name().and_then(OsStr::to_str);
+        let kept: Vec<String> = kept.map(str::to_owned).into_iter().collect();
+        let tail = self.tail(&[self.own_path()], &["true".to_owned()]);
+        let words = self.enclosed(read_only, entry.path(), &kept, tail);
+        let status = self
+            .tool(&words)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        status.is_ok_and(|status| status.success())
+    }
+
+    /// Words to be started without variables that could disturb the tools.
+    fn tool(&self, words: &[String]) -> Command {
+        let (program, arguments) = words.split_first().expect("it begins with a tool");
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .env_clear()
+            .env("PATH", &self.path)
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// The variable by which tools are found.
+    fn own_path(&self) -> String {
+        format!("PATH={}", self.path)
+    }
+
+    fn wrap(&self, launch: &Launch) -> Wrapped {
+        let (late, mut env): (Vec<_>, Vec<_>) = launch
+            .env
+            .iter()
+            .cloned()
+            .partition(|(name, _)| disturbs_tools(name));
+        env.push(("PATH".to_owned(), self.path.clone()));
+        let late: Vec<String> = late
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let tail = self.tail(&late, &launch.command);
+        let lasting = launch.lasting.as_ref();
+        let command = match lasting.and_then(|lasting| lasting.process()) {
+            Some(process) => self.inside(process, tail),
+            None => {
+                let kept = kept::kept(launch);
+                self.enclosed(launch.read_only, &launch.folder, &kept, tail)
+            }
+        };
+        Wrapped { command, env }
+    }
+
+    /// What [`BECOME`] takes, in a namespace of its own.
+    fn enclosed(
+        &self,
+        read_only: Option<ReadOnly>,
+        folder: &Path,
+        kept: &[String],
+        tail: Vec<String>,
+    ) -> Vec<String> {
+        let folder = folder.to_string_lossy();
+        let read_only = match read_only {
+            None => "nothing",
+            Some(ReadOnly::TaskRoot) => "task_root",
+            Some(ReadOnly::Root) => "root",
+        };
+        let mut words = vec![self.unshare.display().to_string()];
+        words.extend(match self.way {
+            Way::Privileged => owned(&["--mount"]),
+            Way::AsUser => owned(&["--user", "--map-root-user", "--mount"]),
+        });
+        let script = format!("{SET_UP}{BECOME}");
+        words.extend([self.shell.display().to_string()]);
+        words.extend(owned(&["-c", &script, "sh", &folder, read_only, FAILED]));
+        words.extend_from_slice(kept);
+        words.push("--".to_owned());
+        words.extend(tail);
+        words
+    }
+
+    /// The same in the namespace of a process.
+    fn inside(&self, process: u32, tail: Vec<String>) -> Vec<String> {
+        let mut words = vec![self.nsenter.display().to_string()];
+        words.extend(owned(&[
+            "--target",
+            &process.to_string(),
+            "--mount",
+            "--wd",
+        ]));
+        words.extend(match self.way {
+            Way::Privileged => Vec::new(),
+            Way::AsUser => owned(&["--user", "--preserve-credentials"]),
+        });
+        words.extend([self.shell.display().to_string()]);
+        words.extend(owned(&["-c", BECOME, "sh"]));
+        words.extend(tail);
+        words
+    }
+
+    /// What [`BECOME`] takes, for a command of the user's. A user namespace knows the caller as root until it has one more inside.
+    fn tail(&self, late: &[String], command: &[String]) -> Vec<String> {
+        let mut words = late.to_vec();
+        words.push("--".to_owned());
+        if let Way::AsUser = self.way {
+            let user = rustix::process::geteuid().as_raw();
+            let group = rustix::process::getegid().as_raw();
+            words.push(self.unshare.display().to_string());
+            words.extend(owned(&[
+                "--user",
+                &format!("--map-user={user}"),
+                &format!("--map-group={group}"),
+                "--",
+            ]));
+        }
+        words.extend_from_slice(command);
+        words
+    }
+}
+
+/// Whether a variable is kept from shell and tools: they would obey it, or change it.
+fn disturbs_tools(name: &str) -> bool {
+    ["PATH", "PWD", "OLDPWD", "SHLVL"].contains(&name) || name.starts_with("LD_")
+}
+
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
