@@ -14,7 +14,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::check::{judge, margins};
+use crate::check::{clock_fault, judge, margins};
 use crate::plan::Plan;
 use crate::play::{Stage, StageFault, play};
 use crate::service::BindError;
@@ -157,6 +157,10 @@ pub fn result_of(case: &Case, transcript: &Transcript, duration_ms: u64) -> Case
 /// What a record comes to: the same for a case just played and for a recording.
 pub fn outcome_of(case: &Case, transcript: &Transcript) -> Outcome {
     let findings = judge(case, transcript);
+    if let Some(reason) = clock_fault(case, transcript).filter(|_| !findings.iter().any(is_breach))
+    {
+        return Outcome::Fault(reason);
+    }
     let short = transcript.end.reason != EndReason::Complete && !findings.iter().any(is_breach);
     Outcome::Judged {
         findings,

@@ -84,6 +84,9 @@ fn repeated(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> Option<B
             actual,
         ));
     }
+    if acknowledged_in_vain(record, before) && record.may_be_sent_again(before, call) {
+        return None;
+    }
     let once = "one answer for each invocation";
     let (code, expected, actual) = match (before.status(), before.is_error(), call.is_error()) {
         _ if acknowledged_in_vain(record, before) => (

@@ -13,7 +13,7 @@ mod process;
 use super::record::Record;
 use super::{Code, Evidence, Finding, evidence};
 use crate::protocol::API_VERSION;
-use crate::spec;
+use crate::spec::{self, Level};
 use crate::transcript::Caught;
 
 /// Whether a breach can be the reason why the case did not go on.
@@ -27,6 +27,8 @@ pub(super) enum Weight {
 pub(super) struct Breach<'a> {
     pub(super) weight: Weight,
     requirement: &'a str,
+    /// Where the requirement's own level is too grave for this kind of breach, the most that it may be.
+    most: Level,
     code: &'a str,
     expected: String,
     actual: String,
@@ -45,6 +47,7 @@ impl Breach<'static> {
         Self {
             weight: Weight::Cause,
             requirement,
+            most: Level::Must,
             code: code.name(),
             expected: expected.to_owned(),
             actual: actual.into(),
@@ -55,6 +58,14 @@ impl Breach<'static> {
     fn remark(self) -> Self {
         Self {
             weight: Weight::Remark,
+            ..self
+        }
+    }
+
+    /// A breach that a runtime may have and work in Lambda.
+    fn should(self) -> Self {
+        Self {
+            most: Level::Should,
             ..self
         }
     }
@@ -109,6 +120,7 @@ fn caught<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
     vec![Breach {
         weight: Weight::Cause,
         requirement: &trap.cites,
+        most: Level::Must,
         code: &trap.code,
         expected: trap.expected.clone(),
         actual: format!("a call to the wrong place, {times} in all"),
@@ -124,7 +136,7 @@ fn finding((breach, more): (Breach<'_>, usize)) -> (Weight, Finding) {
     };
     let finding = Finding {
         requirement: breach.requirement.to_owned(),
-        level: spec::level_of(breach.requirement),
+        level: spec::level_of(breach.requirement).min(breach.most),
         code: breach.code.to_owned(),
         expected: breach.expected,
         actual,
