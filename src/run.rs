@@ -14,7 +14,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::check::{judge, margins};
+use crate::check::{clock_fault, judge, margins};
 use crate::plan::Plan;
 use crate::play::{Sequel, Stage, StageFault, play_on};
 use crate::protocol::{Endpoint, Route};
@@ -174,6 +174,10 @@ pub fn outcome_of(case: &Case, transcript: &Transcript) -> Outcome {
     let findings = judge(case, transcript);
     if let Some(reason) = cannot(transcript).filter(|_| !findings.iter().any(is_breach)) {
         return Outcome::Skipped(reason);
+    }
+    if let Some(reason) = clock_fault(case, transcript).filter(|_| !findings.iter().any(is_breach))
+    {
+        return Outcome::Fault(reason);
     }
     let short = transcript.end.reason != EndReason::Complete && !findings.iter().any(is_breach);
     Outcome::Judged {

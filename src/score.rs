@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
 use crate::play::Stage;
-use crate::reference::Mutant;
+use crate::reference::{Most, Mutant};
 use crate::run::{Played, Turn, Work, pool};
 use crate::spec::{Level, level_of};
 use crate::verdict::{CaseResult, Verdict, is_breach};
@@ -42,6 +42,8 @@ pub struct Scored {
     pub mutant: &'static Mutant,
     /// Every requirement of level SHOULD or MUST that failed, with the cases in which it did and the code.
     pub failed: BTreeMap<String, BTreeSet<(String, String)>>,
+    /// Where it was found to break a MUST though what it does works in Lambda: the requirements, with cases and codes.
+    pub too_grave: BTreeMap<String, BTreeSet<(String, String)>>,
     /// Cases that ended with a fault of ours; of a variant, also those that did not come to a verdict.
     pub faults: Vec<String>,
     /// How long each case took, in milliseconds.
@@ -53,6 +55,7 @@ impl Scored {
         Self {
             mutant,
             failed: BTreeMap::new(),
+            too_grave: BTreeMap::new(),
             faults: Vec::new(),
             spent_ms: BTreeMap::new(),
         }
@@ -66,10 +69,16 @@ impl Scored {
                 .push(format!("{}: {}", result.id, result.reason));
         }
         for finding in result.findings.iter().filter(|finding| is_breach(finding)) {
-            self.failed
-                .entry(finding.requirement.clone())
-                .or_default()
-                .insert((result.id.clone(), finding.code.clone()));
+            let too_grave = finding.level > Level::Should && self.mutant.most == Most::Should;
+            let lists = [
+                Some(&mut self.failed),
+                too_grave.then_some(&mut self.too_grave),
+            ];
+            for list in lists.into_iter().flatten() {
+                list.entry(finding.requirement.clone())
+                    .or_default()
+                    .insert((result.id.clone(), finding.code.clone()));
+            }
         }
     }
 
@@ -86,10 +95,13 @@ impl Scored {
             .filter(|(id, _)| !self.mutant.breaks.contains(&id.as_str()))
     }
 
-    /// Whether exactly the requirements that it breaks failed: a mutant is killed then, and a variant, which breaks none,
+    /// Whether exactly the requirements that it breaks failed, and none more gravely than it may: a mutant is killed then, and a variant, which breaks none,
     /// passes everything.
     pub fn is_right(&self) -> bool {
-        self.survived().is_empty() && self.collateral().next().is_none() && self.faults.is_empty()
+        self.survived().is_empty()
+            && self.collateral().next().is_none()
+            && self.too_grave.is_empty()
+            && self.faults.is_empty()
     }
 }
 
@@ -105,12 +117,17 @@ impl fmt::Display for Scored {
         for id in self.survived() {
             write!(f, "\n            no case notices {id}")?;
         }
-        for (id, cases) in self.collateral() {
+        let collateral = self.collateral().map(|row| ("as well", row));
+        let too_grave = self
+            .too_grave
+            .iter()
+            .map(|row| ("as a MUST, and works in Lambda", row));
+        for (how, (id, cases)) in collateral.chain(too_grave) {
             let cases = cases.iter().map(|(case, code)| format!("{case} {code}"));
             let cases: Vec<String> = cases.collect();
             write!(
                 f,
-                "\n            blamed for {id} as well: {}",
+                "\n            blamed for {id} {how}: {}",
                 cases.join(", ")
             )?;
         }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Payload;
+use crate::spec::Level;
 
 /// A rule about a body, a header or the process.
 #[derive(Clone, Debug, Deserialize)]
@@ -21,6 +22,9 @@ pub enum Rule {
         /// Whether a value that is absent or `null` will do as well.
         #[serde(default)]
         or_absent: bool,
+        /// How grave it is at most when a text has this one in it, and more around it.
+        #[serde(default)]
+        contained: Option<Level>,
     },
     /// The JSON value at a pointer is what the service sent in this header of the invocation.
     EqualsHeader {

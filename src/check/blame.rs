@@ -52,13 +52,24 @@ pub(super) fn blamed<'a>(
                 _ => "RESP-03",
             };
         }
+        // A limit of the case's own is another matter than that of the service.
+        Code::TooLong if !matches!(rule, Rule::Size { .. }) => {
+            return match endpoint {
+                Some(Endpoint::Error(_)) => "ERR-16",
+                _ => "RESP-07",
+            };
+        }
         Code::NotJson => true,
         Code::MissingMember => is_top(rule),
         _ => return cites,
     };
+    // An /error that has not what only a result could have is a whole document all the same.
+    let of_document = code == Code::NotJson || is_of_report(rule);
     match endpoint {
         // What is wrong with the document as such, save where the case is about what may break it.
-        Some(Endpoint::Error(_)) if !own(&["ERR-16", "ERR-17", "ERR-19"]) => "ERR-02",
+        Some(Endpoint::Error(_)) if of_document && !own(&["ERR-16", "ERR-17", "ERR-19"]) => {
+            "ERR-02"
+        }
         Some(Endpoint::Response(_))
             if whole && (cites == "NEXT-07" || !own(&["RESP-", "NEXT-", "ERR-14"])) =>
         {
@@ -73,7 +84,16 @@ pub(super) fn blamed<'a>(
 
 /// Whether a rule looks at a member of the body itself, and not deeper.
 fn is_top(rule: &Rule) -> bool {
-    let at = match rule {
+    pointer(rule).is_some_and(|at| at.matches('/').count() == 1)
+}
+
+/// Whether a rule looks at what every report of a failure has.
+fn is_of_report(rule: &Rule) -> bool {
+    matches!(pointer(rule), Some("/errorMessage" | "/errorType"))
+}
+
+fn pointer(rule: &Rule) -> Option<&str> {
+    match rule {
         Rule::Equals { at, .. }
         | Rule::EqualsHeader { at, .. }
         | Rule::EqualsEnv { at, .. }
@@ -84,10 +104,9 @@ fn is_top(rule: &Rule) -> bool {
         | Rule::Contains { at, .. }
         | Rule::Lacks { at, .. }
         | Rule::Length { at, .. }
-        | Rule::Compare { at, .. } => at,
-        _ => return false,
-    };
-    at.matches('/').count() == 1
+        | Rule::Compare { at, .. } => Some(at),
+        _ => None,
+    }
 }
 
 /// Whether the body holds the right value one layer deeper: in a member, or as the text of a string, plain or base64.
@@ -142,8 +161,13 @@ mod tests {
         );
         check("CTX-01", at("/a"), Code::WrongValue, &response, "CTX-01");
         check("RESP-07", at("/a"), Code::NotJson, &response, "RESP-07");
-        check("ERR-10", at("/a"), Code::MissingMember, &error, "ERR-02");
+        let message = at("/errorMessage");
+        check("ERR-10", message, Code::MissingMember, &error, "ERR-02");
+        check("CTX-06", at("/a/b"), Code::MissingMember, &error, "CTX-06");
+        check("CTX-01", at("/a"), Code::MissingMember, &error, "CTX-01");
         check("ERR-19", at("/a"), Code::NotJson, &error, "ERR-19");
+        check("RESP-03", at(""), Code::TooLong, &response, "RESP-07");
+        check("ERR-10", at("/a"), Code::TooLong, &error, "ERR-16");
         check(
             "CTX-01",
             at("/a"),

@@ -86,6 +86,24 @@ impl Exact {
         Some(value)
     }
 
+    /// The value as languages know it that have one word for an empty array and an empty object, and none for a member
+    /// without a value.
+    pub(super) fn plainly(&self) -> Self {
+        match self {
+            Self::Array(items) => Self::Array(items.iter().map(Self::plainly).collect()),
+            Self::Object(members) => {
+                let kept = members.iter().filter(|(_, value)| *value != Self::Null);
+                let kept = kept.map(|(name, value)| (name.clone(), value.plainly()));
+                let kept: Vec<_> = kept.collect();
+                match kept.is_empty() {
+                    true => Self::Array(Vec::new()),
+                    false => Self::Object(kept),
+                }
+            }
+            other => other.clone(),
+        }
+    }
+
     /// `null`, `boolean`, `number`, `string`, `array` or `object`.
     pub(super) fn kind(&self) -> &'static str {
         match self {
@@ -298,6 +316,20 @@ mod tests {
         let value = Exact::parse(br#"{"a/b":[{"c":12e2}]}"#).expect("is JSON");
         assert_eq!(value.at("/a~1b/0/c").and_then(Exact::integer), Some(1200));
         assert_eq!(value.at("/nothing"), None);
+    }
+
+    #[test]
+    fn a_language_may_have_one_word_for_what_is_empty() {
+        let check = |one: &str, other: &str, expect: bool| {
+            let plainly = |text: &str| Exact::parse(text.as_bytes()).expect("is JSON").plainly();
+            assert_eq!(plainly(one) == plainly(other), expect, "{one} and {other}");
+        };
+        check(r#"{"a":{},"b":[],"c":null}"#, r#"{"a":[],"b":{}}"#, true);
+        check(r#"[{"a":null}]"#, "[[]]", true);
+        check("[null]", "[]", false);
+        check(r#"{"a":""}"#, "{}", false);
+        check(r#"{"a":false}"#, "{}", false);
+        check("null", "{}", false);
     }
 
     #[test]

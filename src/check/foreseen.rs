@@ -195,7 +195,7 @@ fn of_check(call: What, check: &Check) -> Vec<Foreseen> {
 
 /// The codes with which a rule can fail.
 fn codes_of(rule: &Rule) -> Vec<Code> {
-    const BODY: [Code; 2] = [Code::ByteOrderMark, Code::NotJson];
+    const BODY: [Code; 3] = [Code::ByteOrderMark, Code::NotJson, Code::TooLong];
     let value = |at: &str, own: &[Code]| {
         let inner: &[Code] = match at {
             "" => &[],

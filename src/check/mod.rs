@@ -5,6 +5,7 @@
 
 mod audit;
 mod blame;
+mod clock;
 mod code;
 mod evidence;
 mod exact;
@@ -16,6 +17,7 @@ mod record;
 mod rule;
 mod steps;
 
+pub use clock::clock_fault;
 pub use code::Code;
 pub(crate) use evidence::{exit_words, shortened};
 pub use finding::{Evidence, Finding};
@@ -36,13 +38,19 @@ pub fn judge(case: &Case, transcript: &Transcript) -> Vec<Finding> {
         true => steps::Cause::Known,
         false => steps::Cause::Unknown,
     };
-    let mut findings: Vec<Finding> = audited.into_iter().map(|(_, finding)| finding).collect();
+    let (causes, remarks): (Vec<_>, Vec<_>) = audited
+        .into_iter()
+        .partition(|(weight, _)| *weight == audit::Weight::Cause);
+    let count = causes.len();
+    let all = causes.into_iter().chain(remarks);
+    let mut findings: Vec<Finding> = all.map(|(_, finding)| finding).collect();
     let misframed = findings
         .iter()
         .any(|finding| finding.requirement == "RESP-06");
     let mut asked = steps::findings(&record, cause, misframed);
     asked.retain(|finding| !findings.iter().any(|found| is_twin(found, finding)));
-    findings.extend(asked);
+    // What ended the case stands before what the audit has remarked on the way.
+    findings.splice(count..count, asked);
     for finding in &mut findings {
         // Whatever was blamed, and for what: nothing is lost in production by what the service never does.
         finding.level = case.capped(finding.level);

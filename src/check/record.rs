@@ -150,6 +150,28 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// Whether the service ended the connection right behind the event, without a word: an answer that was written there is
+    /// lost on its way, and the runtime cannot know.
+    pub(super) fn loses_answer(&self, invocation: usize) -> bool {
+        let delivery = self.transcript.invocations.get(invocation);
+        let shape = delivery
+            .and_then(|delivery| self.serve_of(delivery))
+            .map(|serve| &serve.shape);
+        shape.is_some_and(|shape| shape.close != Close::Announced && ends_connection(shape))
+    }
+
+    /// Whether an answer that got no reply may be sent once more: it went out on a connection that had served before, and
+    /// no byte came back, as when an idle connection is closed in the moment in which it is used again.
+    pub(super) fn may_be_sent_again(&self, answer: &Call<'_>, again: &Call<'_>) -> bool {
+        let connection = answer.exchange.connection;
+        let mut calls = self.calls.iter();
+        let reused =
+            calls.any(|call| call.index < answer.index && call.exchange.connection == connection);
+        let reply = answer.exchange.reply.as_ref();
+        let no_byte = reply.is_none_or(|reply| reply.wire.bytes == 0);
+        reused && no_byte && again.exchange.connection != connection
+    }
+
     /// The latest invocation that was delivered whole before a time.
     pub(super) fn current(&self, at: Offset) -> Option<usize> {
         (0..self.transcript.invocations.len())

@@ -1,9 +1,9 @@
 //! The rules that a case sets for an answer: each holds, or says what came in place of it.
 
+mod equal;
 mod output;
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
 use super::blame::is_wrapped;
 use super::code::Code;
@@ -11,7 +11,8 @@ use super::evidence::shortened;
 use super::exact::Exact;
 use super::record::Record;
 use crate::case::{HeaderRule, Payload, Rule, Same};
-use crate::protocol::Route;
+use crate::protocol::{RESPONSE_BYTES_MAX, Route};
+use crate::spec::Level;
 use crate::transcript::{Body, Delivery, Exchange};
 
 /// How many connections a runtime may have used besides those of every other call: a pool, and some that came back late.
@@ -27,6 +28,8 @@ pub(super) struct Subject<'a> {
 /// A rule that does not hold.
 pub(super) struct Breach {
     pub(super) code: Code,
+    /// Where the requirement's own level is too grave for this breach, the most that it may be.
+    pub(super) most: Level,
     pub(super) expected: String,
     pub(super) actual: String,
 }
@@ -37,9 +40,15 @@ impl Breach {
     fn new(code: Code, expected: impl Into<String>, actual: impl Into<String>) -> Self {
         Self {
             code,
+            most: Level::Must,
             expected: expected.into(),
             actual: actual.into(),
         }
+    }
+
+    /// The same breach, of this level at most.
+    fn at_most(self, most: Level) -> Self {
+        Self { most, ..self }
     }
 
     fn unless(
@@ -69,17 +78,22 @@ pub(super) fn hold(subject: &Subject<'_>, rule: &Rule) -> Ruling {
             or_absent: true,
             ..
         } if absent(subject, at).is_ok() => Ok(()),
-        Rule::Equals { at, value, .. } => equals(subject, at, value.get()),
+        Rule::Equals {
+            at,
+            value,
+            contained,
+            ..
+        } => equal::to_value(subject, at, value.get(), *contained),
         Rule::EqualsHeader { at, header } => {
             let sent = subject
                 .delivery
                 .and_then(|delivery| delivery.header(header));
-            equals_text(subject, at, sent.unwrap_or_default(), header)
+            equal::to_text(subject, at, sent.unwrap_or_default(), header)
         }
         Rule::EqualsEnv { at, variable } => {
             let env = &subject.record.transcript.env;
             let given = env.get(variable).map_or("", String::as_str);
-            equals_text(subject, at, given, variable)
+            equal::to_text(subject, at, given, variable)
         }
         Rule::Type { at, is } => has_type(subject, at, is),
         Rule::Items { at, are } => items(subject, at, are),
@@ -126,13 +140,20 @@ impl Subject<'_> {
     /// The value at a pointer into the body.
     fn json(&self, at: &str) -> Result<Exact, Breach> {
         let body = self.body();
+        if !body.is_whole() {
+            return Err(too_long(body));
+        }
         if body.kept.starts_with(b"\xef\xbb\xbf") {
             let expected = "a body without a byte order mark";
             return Err(Breach::new(Code::ByteOrderMark, expected, body_words(body)));
         }
         let value = Exact::parse(&body.kept).map_err(|fault| {
             let actual = format!("{} ({fault})", body_words(body));
-            Breach::new(Code::NotJson, "a body that is valid JSON", actual)
+            let breach = Breach::new(Code::NotJson, "a body that is valid JSON", actual);
+            match self.is_empty_report() {
+                true => breach.at_most(Level::Should),
+                false => breach,
+            }
         })?;
         value.at(at).cloned().ok_or_else(|| {
             let actual = format!("no such member in {}", body_words(body));
@@ -145,6 +166,12 @@ impl Subject<'_> {
             };
             Breach::new(code, format!("a value at `{at}`"), actual)
         })
+    }
+
+    /// Whether it is an `/error` without a body, which the service does not ask for.
+    fn is_empty_report(&self) -> bool {
+        let is_report = |exchange: &&Exchange| exchange.target.ends_with("/error");
+        self.body().bytes == 0 && self.exchange.filter(is_report).is_some()
     }
 
     fn integer(&self, at: &str) -> Result<i64, Breach> {
@@ -165,6 +192,15 @@ impl Subject<'_> {
     }
 }
 
+/// A body that the service refuses, and of which only a part is on record.
+fn too_long(body: &Body) -> Breach {
+    let max = RESPONSE_BYTES_MAX;
+    let more = body.bytes.saturating_sub(max);
+    let expected = format!("a body of at most {max} bytes");
+    let actual = format!("{} bytes, {more} too many", body.bytes);
+    Breach::new(Code::TooLong, expected, actual)
+}
+
 fn body_words(body: &Body) -> String {
     match body.bytes {
         0 => "an empty body".to_owned(),
@@ -177,62 +213,6 @@ fn place(at: &str) -> String {
         "" => String::new(),
         at => format!(" at `{at}`"),
     }
-}
-
-fn equals(subject: &Subject<'_>, at: &str, value: &str) -> Ruling {
-    let expected = Exact::parse(value.as_bytes())
-        .map_err(|fault| Breach::new(Code::BadRule, "a value that ricspec can compare", fault))?;
-    let actual = subject.json(at)?;
-    let difference = (actual != expected).then(|| difference(&expected, &actual));
-    let body = actual;
-    match difference {
-        None => Ok(()),
-        Some((shown, actual)) => {
-            let wrapped =
-                body == Exact::Null || is_wrapped(subject.body(), |inner| *inner == expected);
-            let code = match at.is_empty() && wrapped {
-                true => Code::Wrapped,
-                false => Code::WrongValue,
-            };
-            Err(Breach::new(code, format!("{shown}{}", place(at)), actual))
-        }
-    }
-}
-
-/// Two unequal values in words; of long texts, the part where they part.
-fn difference(expected: &Exact, actual: &Exact) -> (String, String) {
-    let (one, other) = (expected.to_string(), actual.to_string());
-    let same = one
-        .bytes()
-        .zip(other.bytes())
-        .take_while(|(a, b)| a == b)
-        .count();
-    if same < 120 {
-        return (shortened(&one), shortened(&other));
-    }
-    let from = |text: &str| {
-        let bytes = text
-            .as_bytes()
-            .get(same.saturating_sub(20)..)
-            .unwrap_or_default();
-        let start = bytes.get(..bytes.len().min(120)).unwrap_or_default();
-        let mut words = format!("{} bytes of JSON, at byte {same}: ", text.len());
-        let _ = write!(words, "...{}", shortened(&String::from_utf8_lossy(start)));
-        words
-    };
-    (from(&one), from(&other))
-}
-
-fn equals_text(subject: &Subject<'_>, at: &str, sent: &str, name: &str) -> Ruling {
-    let value = subject.json(at)?;
-    let text = value.text().unwrap_or_else(|| value.to_string());
-    let expected = format!("`{}`, the value of {name},{}", shortened(sent), place(at));
-    Breach::unless(
-        text == sent,
-        Code::WrongValue,
-        expected,
-        format!("`{}`", shortened(&text)),
-    )
 }
 
 fn has_type(subject: &Subject<'_>, at: &str, is: &str) -> Ruling {
@@ -427,6 +407,9 @@ fn compare(subject: &Subject<'_>, at: &str, with: &str, same: Same) -> Ruling {
 fn bytes(subject: &Subject<'_>, value: &Payload) -> Ruling {
     let wanted = value.bytes().unwrap_or_default();
     let body = subject.body();
+    if !body.is_whole() {
+        return Err(too_long(body));
+    }
     let expected = body_words(&Body::from(wanted.as_slice()));
     Breach::unless(
         body.kept == wanted,
@@ -438,6 +421,9 @@ fn bytes(subject: &Subject<'_>, value: &Payload) -> Ruling {
 
 fn utf8(subject: &Subject<'_>) -> Ruling {
     let body = subject.body();
+    if !body.is_whole() {
+        return Err(too_long(body));
+    }
     match std::str::from_utf8(&body.kept) {
         Ok(_) => Ok(()),
         Err(fault) => {

@@ -52,6 +52,7 @@ impl Recorder {
             end: End {
                 at: Offset(0),
                 reason: EndReason::Cancelled,
+                unix_ms: None,
             },
         };
         Self {
@@ -283,7 +284,12 @@ impl Recorder {
 
     pub(super) fn end(&mut self, reason: EndReason, at: Offset) {
         self.ended = true;
-        self.transcript.end = End { at, reason };
+        let unix_ms = Some(Clock::unix_ms());
+        self.transcript.end = End {
+            at,
+            reason,
+            unix_ms,
+        };
     }
 
     pub(super) fn exit(&mut self, ending: Ending, at: Offset) -> Exit {

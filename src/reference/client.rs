@@ -178,7 +178,15 @@ impl Client {
             self.polls = !self.polls;
         }
         let mut request = call.request(&self.api)?;
+        let answers = call.method != Method::GET;
+        if answers && sabotage::parts(self.flaw) {
+            self.link = None;
+        }
+        let mut tries_again = answers && self.link.is_some() && self.flaw.has(Quirk::SendsAgain);
         for _ in 0..UNSENT_MAX {
+            if answers && self.flaw.has(Quirk::PollsAfterBreak) && !self.is_open().await {
+                return Err(CallError::Closed);
+            }
             let mut link = self.link().await?;
             link.tap.clear();
             let forge = sabotage::forge(self.flaw, &call);
@@ -199,6 +207,10 @@ impl Client {
                 }
                 Err(mut refused) => match refused.take_message() {
                     Some(unsent) => request = unsent,
+                    None if tries_again && link.tap.bytes().is_empty() => {
+                        tries_again = false;
+                        request = call.request(&self.api)?;
+                    }
                     None => return Err(why(refused.into_error(), &link.tap)),
                 },
             }
@@ -223,6 +235,20 @@ impl Client {
             raw,
             reads,
         }
+    }
+
+    /// Whether the connection at hand, if there is one, still stands; it is dropped otherwise.
+    async fn is_open(&mut self) -> bool {
+        let Some(link) = &mut self.link else {
+            return true;
+        };
+        tokio::task::yield_now().await;
+        tokio::task::yield_now().await;
+        let open = link.closing || link.sender.ready().await.is_ok();
+        if !open {
+            self.link = None;
+        }
+        open
     }
 
     /// The connection at hand, if the service has not closed it, else a new one (BOOT-11).

@@ -17,7 +17,7 @@ mod settings;
 mod variant;
 mod wire;
 
-pub use mutant::{MUTANTS, Mutant, mutant};
+pub use mutant::{MUTANTS, Most, Mutant, mutant};
 pub use variant::VARIANTS;
 
 use std::convert::Infallible;
@@ -74,7 +74,8 @@ enum Fatal {
 /// Is the runtime, until the service ends it. The environment is read here and nowhere else.
 pub fn main(mutant: Option<&'static Mutant>) -> ExitCode {
     let flaw = Memory::new(mutant).flaw(false);
-    let wrapped = quirks::wrap(flaw).map(|ended| ended.map_err(Fatal::NoEventLoop));
+    let wrapped = quirks::wrap(flaw).or_else(|| sabotage::wrap(mutant));
+    let wrapped = wrapped.map(|ended| ended.map_err(Fatal::NoEventLoop));
     match wrapped.unwrap_or_else(|| run(Settings::from_environment(), mutant)) {
         Ok(code) => code,
         Err(fatal) => {
@@ -219,6 +220,9 @@ impl Runtime {
                 refusals += 1;
                 continue;
             }
+            if matches!(refused, Fatal::NoRequestId) {
+                sabotage::without_id(self.flaw, &mut self.client).await;
+            }
             if unreachable || !self.polls_again(status).await {
                 return Err(refused);
             }
@@ -298,6 +302,9 @@ impl Runtime {
         let ended = self.acknowledge(reply, failure.as_ref(), &id).await;
         self.memory.finished(refused);
         self.show(self.memory.flaw(false));
+        if ended.is_ok() {
+            sabotage::answered(self.flaw, failure.is_some());
+        }
         ended
     }
 

@@ -17,6 +17,15 @@ mod wire;
 use super::fault::{Fault, When};
 use super::variant::VARIANTS;
 
+/// How grave the breaches of a mutant may be.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Most {
+    /// No more than a SHOULD: a runtime with this habit works in Lambda.
+    Should,
+    /// Whatever the law says of them.
+    Must,
+}
+
 /// The reference runtime with one fault, or as a variant with none.
 #[derive(Clone, Copy, Debug)]
 pub struct Mutant {
@@ -26,6 +35,8 @@ pub struct Mutant {
     pub text: &'static str,
     /// The requirements that it breaks; a variant breaks none.
     pub breaks: &'static [&'static str],
+    /// How grave a breach of it may be.
+    pub most: Most,
     pub(super) fault: Fault,
     pub(super) when: When,
 }
@@ -41,6 +52,7 @@ impl Mutant {
             name,
             text,
             breaks,
+            most: Most::Must,
             fault,
             when: When::Always,
         }
@@ -49,6 +61,12 @@ impl Mutant {
     /// Whether it does things otherwise and none of them wrong.
     pub fn is_variant(&self) -> bool {
         self.breaks.is_empty()
+    }
+
+    /// What it does works in Lambda, so that no case may find it to break a MUST.
+    const fn should(self) -> Self {
+        let most = Most::Should;
+        Self { most, ..self }
     }
 
     const fn when(self, when: When) -> Self {

@@ -10,7 +10,7 @@ mod process;
 mod wire;
 
 pub(super) use calls::{parts, report, shape};
-pub(super) use process::{exit_code, fill_pool, help, unpack, wrap};
+pub(super) use process::{attend, exit_code, fill_pool, help, unpack, wrap};
 pub(super) use wire::forge;
 
 use std::time::Duration;

@@ -10,6 +10,7 @@ mod leftovers;
 mod lifetime;
 mod messages;
 mod polls;
+mod processes;
 mod replies;
 mod reports;
 mod results;
@@ -19,15 +20,16 @@ mod values;
 mod wire;
 
 pub(super) use answers::Fate;
-pub(super) use calls::{shape, waits};
+pub(super) use calls::{parts, shape, waits};
 pub(super) use contexts::{context, view};
 pub(super) use events::event;
 pub(super) use lifetime::{
     aborts, after_init_error, dawdle, exits, failed_late, init_failed, inits, panics, report_sent,
-    terminated, unreachable,
+    terminated, unreachable, without_id,
 };
 pub(super) use messages::{hides, json_line, logged_id, logger_id, logger_line};
 pub(super) use polls::{closed, ignores, reply};
+pub(super) use processes::{answered, wrap};
 pub(super) use reports::report;
 pub(super) use results::{distort, encode, printed};
 pub(super) use start::{address, prepare, register};

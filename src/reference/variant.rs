@@ -23,6 +23,8 @@ pub(super) enum Quirk {
     SingleBytes,
     TwoConnections,
     HalfCloses,
+    PollsAfterBreak,
+    SendsAgain,
     SlowCalls,
     LowerCaseEscapes,
     // Bodies
@@ -131,6 +133,16 @@ pub const VARIANTS: &[Mutant] = &[
         "variant-half-closes",
         "Ends its side of the connection with each answer, and then reads the reply.",
         Quirk::HalfCloses,
+    ),
+    variant(
+        "variant-polls-after-break",
+        "Writes its answer on the connection at hand even when the service has closed it, and polls again.",
+        Quirk::PollsAfterBreak,
+    ),
+    variant(
+        "variant-sends-again",
+        "Sends an answer once more when a connection that it used before gave no byte of a reply.",
+        Quirk::SendsAgain,
     ),
     variant(
         "variant-slow-calls",

@@ -70,13 +70,16 @@ pub struct Clock {
 impl Clock {
     /// A clock that starts now.
     pub fn start() -> Self {
-        let unix = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
         Self {
             origin: Instant::now(),
-            began_unix_ms: u64::try_from(unix.as_millis()).unwrap_or_default(),
+            began_unix_ms: Self::unix_ms(),
         }
+    }
+
+    /// The wall clock, in milliseconds since the Unix epoch: unlike offsets, it may be set in the middle of a case.
+    pub fn unix_ms() -> u64 {
+        let unix = SystemTime::now().duration_since(UNIX_EPOCH);
+        u64::try_from(unix.unwrap_or_default().as_millis()).unwrap_or_default()
     }
 
     /// The time since the start.

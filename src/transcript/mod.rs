@@ -19,6 +19,10 @@ use serde::{Deserialize, Serialize};
 /// The version of this format.
 pub const TRANSCRIPT_SCHEMA: u32 = 1;
 
+/// How far wall clock and offsets may part over a case, in milliseconds: a clock that is steered parts by less, and so do
+/// two readings with a pause between them.
+const CLOCK_SET_MS: u64 = 500;
+
 /// What happened in one case.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -87,6 +91,13 @@ impl Transcript {
         )]
         let stretched = (ms as f64 * self.time_scale) as u64;
         stretched
+    }
+
+    /// By how many milliseconds the wall clock was set during the case, forward or back; `None` if it was left alone.
+    pub fn clock_set_by_ms(&self) -> Option<i64> {
+        let passed = self.end.unix_ms?.checked_signed_diff(self.began_unix_ms)?;
+        let step = passed.checked_sub_unsigned(self.end.at.ms())?;
+        (step.unsigned_abs() >= CLOCK_SET_MS).then_some(step)
     }
 }
 
@@ -313,6 +324,9 @@ pub struct End {
     pub at: Offset,
     /// Why.
     pub reason: EndReason,
+    /// What the wall clock said then, in milliseconds since the Unix epoch; offsets are of a clock that nobody sets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unix_ms: Option<u64>,
 }
 
 /// Why the script ended.

@@ -6,6 +6,7 @@ use super::super::record::{Call, Record};
 use super::super::shortened;
 use super::{Breach, Code, Weight};
 use crate::protocol::SECRETS;
+use crate::spec::Level;
 
 /// The members of an error document, both texts.
 const MEMBERS: [&str; 2] = ["errorMessage", "errorType"];
@@ -35,7 +36,12 @@ fn document(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
         Some(_) => wrong?,
     };
     let expected = "a JSON object with errorMessage and errorType, both strings";
-    Some(Breach::at(record, call.index, ("ERR-02", code), expected, actual).remark())
+    let breach = Breach::at(record, call.index, ("ERR-02", code), expected, actual).remark();
+    // The service asks for no body: the failure is known without one, and what it was is not.
+    Some(match body.bytes {
+        0 => breach.should(),
+        _ => breach,
+    })
 }
 
 /// Credentials of the environment in what the process printed. An ordinary function may print what it likes.
@@ -49,8 +55,8 @@ fn secrets<'a>(record: &Record<'a>) -> Option<Breach<'a>> {
     let (name, secret) = SECRETS.into_iter().find(|(_, secret)| printed(secret))?;
     (!record.case.blackbox).then(|| Breach {
         weight: Weight::Remark,
-        at_most: None,
         requirement: "LOG-05",
+        most: Level::Must,
         code: Code::UnwantedOutput.name(),
         expected: "no credentials in the output of the process".to_owned(),
         actual: format!("the value of {name}, `{secret}`, is there"),

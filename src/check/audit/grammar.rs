@@ -4,6 +4,7 @@ use super::super::evidence::shortened;
 use super::super::record::{Call, Record};
 use super::{Breach, Code, Evidence, Weight};
 use crate::protocol::{Endpoint, Route, header};
+use crate::spec::Level;
 use crate::transcript::{Connection, EndReason, Side};
 
 /// What net/http takes as a header at most, in bytes; the X-Ray cause must stay below it (XRAY-06).
@@ -78,8 +79,8 @@ fn no_request(record: &Record<'_>, connection: &Connection) -> Option<Breach<'st
     let lines = text.lines().take(8);
     Some(Breach {
         weight: Weight::Cause,
-        at_most: None,
         requirement,
+        most: Level::Must,
         code: code.name(),
         expected: "plain HTTP/1.1 requests".to_owned(),
         actual,
@@ -130,7 +131,7 @@ fn raw_id(record: &Record<'_>, text: &str) -> bool {
 
 fn version(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let minor = call.exchange.minor;
-    // A client may go down to the version in which it was answered.
+    // A client may go down to the version in which it was answered. The service serves both.
     (minor != 1 && !record.has_spoken_1_0()).then(|| {
         Breach::at(
             record,
@@ -139,6 +140,7 @@ fn version(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
             "HTTP/1.1",
             format!("HTTP/1.{minor}"),
         )
+        .should()
     })
 }
 
@@ -231,8 +233,9 @@ fn method(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
             call.index,
             ("NEXT-02", Code::BodyOnNext),
             "GET /next without a body",
-            format!("a body of {bytes} bytes"),
+            format!("a body of {bytes} bytes, which the service reads over"),
         )
+        .should()
         .remark()
     })
 }

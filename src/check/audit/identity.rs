@@ -5,7 +5,6 @@ use super::super::record::{Call, Record};
 use super::{Breach, Code};
 use crate::case::Ack;
 use crate::protocol::header;
-use crate::spec::Level;
 
 pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
     let mut found = Vec::new();
@@ -88,6 +87,9 @@ fn repeated(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> Option<B
     if let Some(unlike) = after_refusal(record, call, before) {
         return unlike;
     }
+    if acknowledged_in_vain(record, before) && record.may_be_sent_again(before, call) {
+        return None;
+    }
     let once = "one answer for each invocation";
     let (code, expected, actual) = match (before.status(), before.is_error(), call.is_error()) {
         _ if acknowledged_in_vain(record, before) => (
@@ -142,7 +144,7 @@ fn after_refusal(
     let expected = "no further answer to an invocation whose answer the service has refused";
     let breach = Breach::at(record, call.index, code, expected, actual);
     Some(Some(match reports || status == 400 {
-        true => breach.at_most(Level::Should),
+        true => breach.should(),
         false => breach,
     }))
 }
@@ -226,7 +228,7 @@ fn echo(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let breach = Breach::at(record, call.index, code, &expected, actual);
     if sent.is_none() {
         // The service looks at no echo of an id that it did not give.
-        return Some(breach.remark().at_most(Level::Should));
+        return Some(breach.remark().should());
     }
     // The service refuses a crossed id, so that the invocation stays without an answer.
     Some(match call.status() {

@@ -1,7 +1,9 @@
 //! Initialisation: `/init/error` once, before the first poll, and nothing after it.
 
+use super::super::blame;
 use super::super::record::{Call, Record};
 use super::{Breach, Code};
+use crate::case::{Check, Step, What};
 
 pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
     // A report that comes after a poll is misplaced as such, and the polls after it are not to blame.
@@ -27,13 +29,10 @@ pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
             Some(_) | None => continue,
         };
         let expected = "no /next once the setup has failed: report it and exit";
-        found.push(Breach::at(
-            record,
-            poll.index,
-            code,
-            expected,
-            "GET /next came",
-        ));
+        let breach = Breach::at(record, poll.index, code, expected, "GET /next came");
+        // A runtime that looks its handler up at the first event reports each event as failed, and every caller learns why.
+        let late = first.is_none() && record.case.handler.is_some();
+        found.push(if late { breach.should() } else { breach });
     }
     found
 }
@@ -72,5 +71,29 @@ fn misplaced(record: &Record<'_>, call: &Call<'_>, nth: usize) -> Option<Breach<
     } else {
         return None;
     };
-    Some(Breach::at(record, call.index, code, expected, actual))
+    let breach = Breach::at(record, call.index, code, expected, actual);
+    // Where the function had not failed, the case knows what the runtime stumbled over.
+    Some(match at_work && waits_for_result(record) {
+        true => breach.remark(),
+        false => breach,
+    })
+}
+
+/// Whether the case waits in vain for what the function returns, and not for the report of a failure, which may come to
+/// the wrong place.
+fn waits_for_result(record: &Record<'_>) -> bool {
+    let states = record.transcript.steps.iter();
+    let mut steps = states.zip(&record.case.steps);
+    let unmet = steps.find(|(state, _)| state.met.is_none());
+    let Some((_, Step::Expect(expect))) = unmet else {
+        return false;
+    };
+    let about_body = |check: &Check| blame::is_about_body(&check.rule);
+    let area = expect.cites.split('-').next();
+    match expect.call {
+        _ if matches!(area, Some("RESP" | "ERR")) => false,
+        What::Response => true,
+        What::Answer => expect.checks.iter().any(about_body),
+        _ => false,
+    }
 }

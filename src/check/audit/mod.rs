@@ -26,9 +26,9 @@ pub(super) enum Weight {
 /// What the audit found once.
 pub(super) struct Breach<'a> {
     pub(super) weight: Weight,
-    /// The strongest level that it may have, where that is below the requirement's own.
-    at_most: Option<Level>,
     requirement: &'a str,
+    /// Where the requirement's own level is too grave for this kind of breach, the most that it may be.
+    most: Level,
     code: &'a str,
     expected: String,
     actual: String,
@@ -46,8 +46,8 @@ impl Breach<'static> {
     ) -> Self {
         Self {
             weight: Weight::Cause,
-            at_most: None,
             requirement,
+            most: Level::Must,
             code: code.name(),
             expected: expected.to_owned(),
             actual: actual.into(),
@@ -62,10 +62,10 @@ impl Breach<'static> {
         }
     }
 
-    /// No graver than this.
-    fn at_most(self, level: Level) -> Self {
+    /// A breach that a runtime may have and work in Lambda.
+    fn should(self) -> Self {
         Self {
-            at_most: Some(level),
+            most: Level::Should,
             ..self
         }
     }
@@ -119,8 +119,8 @@ fn caught<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
     };
     vec![Breach {
         weight: Weight::Cause,
-        at_most: None,
         requirement: &trap.cites,
+        most: Level::Must,
         code: &trap.code,
         expected: trap.expected.clone(),
         actual: format!("a call to the wrong place, {times} in all"),
@@ -136,7 +136,7 @@ fn finding((breach, more): (Breach<'_>, usize)) -> (Weight, Finding) {
     };
     let finding = Finding {
         requirement: breach.requirement.to_owned(),
-        level: spec::level_of(breach.requirement).min(breach.at_most.unwrap_or(Level::Must)),
+        level: spec::level_of(breach.requirement).min(breach.most),
         code: breach.code.to_owned(),
         expected: breach.expected,
         actual,

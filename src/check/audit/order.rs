@@ -3,6 +3,7 @@
 use super::super::evidence;
 use super::super::record::{Call, Record};
 use super::{Breach, Code, Weight};
+use crate::spec::Level;
 use crate::transcript::EndReason;
 
 /// How far apart the end of one connection and the first request on another may be recorded in the wrong order, in
@@ -99,6 +100,9 @@ fn without_answer(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static
         .calls
         .iter()
         .any(|other| !other.is_next() && other.at() > delivered && other.at() < call.at());
+    if record.loses_answer(invocation) {
+        return None;
+    }
     let garbage = record
         .transcript
         .connections
@@ -140,8 +144,8 @@ fn no_next(record: &Record<'_>) -> Option<Breach<'static>> {
     let last = record.calls.iter().rfind(|call| call.answers().is_some())?;
     Some(Breach {
         weight: Weight::Cause,
-        at_most: None,
         requirement: "NEXT-11",
+        most: Level::Must,
         code: Code::NoNext.name(),
         expected: "GET /next after each answer: the invocation is not complete until then"
             .to_owned(),

@@ -3,6 +3,7 @@
 use super::super::evidence::{self, exit_words};
 use super::super::record::Record;
 use super::{Breach, Code, Weight};
+use crate::spec::Level;
 use crate::transcript::EndReason;
 
 pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
@@ -42,8 +43,8 @@ fn left_behind(record: &Record<'_>) -> Option<Breach<'static>> {
     // Those of an ordinary function may be its own.
     (!leaked.is_empty() && !record.case.blackbox).then(|| Breach {
         weight: Weight::Remark,
-        at_most: None,
         requirement: "LIFE-06",
+        most: Level::Must,
         code: Code::ProcessLeftBehind.name(),
         expected: "no process outside the runtime's process group".to_owned(),
         actual: format!("{} outlived it; ricspec has ended it", leaked.join(", ")),
@@ -81,8 +82,8 @@ fn exit_in_health(record: &Record<'_>) -> Option<Breach<'static>> {
     };
     Some(Breach {
         weight: Weight::Cause,
-        at_most: None,
         requirement,
+        most: Level::Must,
         code: code.name(),
         expected: expected.to_owned(),
         actual: format!("the process {} after its answer", exit_words(exit)),

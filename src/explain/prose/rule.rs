@@ -20,10 +20,14 @@ fn clause(rule: &Rule) -> String {
             at,
             value,
             or_absent,
+            contained,
         } => {
             let value = value.get().split_whitespace().collect::<Vec<_>>().join(" ");
             let absent = absent(*or_absent);
-            format!("{} is {}{absent}", place(at), shortened(&value))
+            let contained = contained.map_or(String::new(), |level| {
+                format!(", and no more than contains it at {level}")
+            });
+            format!("{} is {}{absent}{contained}", place(at), shortened(&value))
         }
         Rule::EqualsHeader { at, header } => {
             format!("{} is what came in {header}", place(at))

@@ -68,7 +68,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "Runs its one function whatever _HANDLER says.",
         &["INIT-15"],
         Fault::IgnoresHandler,
-    ),
+    )
+    .should(),
     Mutant::new(
         "boot-spins-when-refused",
         "Tries for ever to connect to a service that refuses.",
@@ -182,6 +183,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "Finds the request id only under the documented letter case of the header.",
         &["BOOT-12"],
         Fault::CaseSensitiveId,
+    ),
+    Mutant::new(
+        "boot-case-sensitive-id-to-init",
+        "Finds the request id only under the documented letter case of the header, and calls /init/error without it.",
+        &["BOOT-12", "ERR-13"],
+        Fault::CaseSensitiveIdToInit,
     ),
     Mutant::new(
         "boot-case-sensitive-arn",

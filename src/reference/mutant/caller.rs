@@ -5,6 +5,13 @@ use super::Mutant;
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
+        "message-after-its-type",
+        "Puts a word and a colon before the message of an error.",
+        &["ERR-10"],
+        Fault::TypeBeforeMessage,
+    )
+    .should(),
+    Mutant::new(
         "caller-merged",
         "Merges the client contexts of callers.",
         &["CTX-09"],

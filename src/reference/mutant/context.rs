@@ -5,6 +5,42 @@ use super::Mutant;
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
+        "context-refuses-typed-custom",
+        "Reports an error for a client context with a custom value that is no text.",
+        &["CTX-06"],
+        Fault::RefusesTypedCustom,
+    ),
+    Mutant::new(
+        "context-needs-custom",
+        "Dies of a client context without the member `custom`.",
+        &["LIFE-02"],
+        Fault::NeedsCustom,
+    ),
+    Mutant::new(
+        "context-needs-known-members",
+        "Dies of a client context with a member that it does not know.",
+        &["LIFE-02"],
+        Fault::NeedsKnownMembers,
+    ),
+    Mutant::new(
+        "context-needs-text-custom",
+        "Dies of a client context with a custom value that is no text.",
+        &["LIFE-02"],
+        Fault::NeedsTextCustom,
+    ),
+    Mutant::new(
+        "context-needs-no-null",
+        "Dies of a client context with a member that is null.",
+        &["LIFE-02"],
+        Fault::NeedsNoNull,
+    ),
+    Mutant::new(
+        "context-needs-ascii",
+        "Dies of a client context with letters outside ASCII.",
+        &["LIFE-02"],
+        Fault::NeedsAsciiContext,
+    ),
+    Mutant::new(
         "context-no-request-id",
         "Does not show the request id.",
         &["CTX-01"],

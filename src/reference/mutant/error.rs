@@ -27,7 +27,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "Sends errors without a body.",
         &["ERR-02"],
         Fault::EmptyErrorBody,
-    ),
+    )
+    .should(),
     Mutant::new(
         "error-unescaped",
         "Writes the message into the error document as it is.",

@@ -15,7 +15,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "Sends a body with its polls.",
         &["NEXT-02"],
         Fault::PollsWithBody,
-    ),
+    )
+    .should(),
     Mutant::new(
         "next-times-out",
         "Gives a poll up after two seconds and polls again.",

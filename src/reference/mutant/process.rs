@@ -5,6 +5,20 @@ use super::Mutant;
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
+        "process-per-event",
+        "Is a parent that starts the runtime for one event, and again for the next.",
+        &["LIFE-12"],
+        Fault::ProcessPerEvent,
+    )
+    .should(),
+    Mutant::new(
+        "process-per-failure",
+        "Is a parent that starts the runtime again after each failure of the function.",
+        &["LIFE-12"],
+        Fault::ProcessPerFailure,
+    )
+    .should(),
+    Mutant::new(
         "process-exits",
         "Exits with code 0 after its first answer.",
         &[

@@ -285,7 +285,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     ),
     Mutant::new(
         "response-reposts-after-cut",
-        "Sends an answer again when the connection broke before its reply.",
+        "Opens a connection for each answer, and sends the answer again when it broke before its reply.",
         &["RESP-23"],
         Fault::RepostsAfterCut,
     ),

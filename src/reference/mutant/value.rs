@@ -5,6 +5,13 @@ use super::Mutant;
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
+        "value-one-word-for-empty",
+        "Holds an empty object as an empty array, and drops members that are null.",
+        &["NEXT-07", "RESP-03"],
+        Fault::OneWordForEmpty,
+    )
+    .should(),
+    Mutant::new(
         "next-revives-dates",
         "Writes texts anew that look like dates.",
         &["NEXT-07"],

@@ -30,7 +30,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     ),
     Mutant::new(
         "wire-reposts-error-after-cut",
-        "Reports a failure again when the connection broke before the acknowledgement.",
+        "Opens a connection for each answer, and reports a failure again when it broke before the acknowledgement.",
         &["RESP-23"],
         Fault::RepostsErrorAfterCut,
     ),

@@ -6,7 +6,8 @@ use std::process::{Command, ExitCode, Stdio, exit};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::process::Child;
+use tokio::signal::unix::{Signal as TermSignal, SignalKind, signal};
 
 use super::super::fault::Flaw;
 use super::super::settings::Settings;
@@ -82,11 +83,20 @@ pub(in super::super) fn wrap(flaw: Flaw) -> Option<io::Result<ExitCode>> {
 }
 
 async fn child() -> io::Result<ExitCode> {
-    use std::os::unix::process::ExitStatusExt;
-
     let mut terminate = signal(SignalKind::terminate())?;
     let own = std::env::current_exe()?;
-    let mut child = tokio::process::Command::new(own).arg("reference").spawn()?;
+    let child = tokio::process::Command::new(own).arg("reference").spawn()?;
+    let code = attend(child, &mut terminate).await?;
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Waits for the end of a child, and passes SIGTERM on to it. Gives its code as a shell would.
+pub(in super::super) async fn attend(
+    mut child: Child,
+    terminate: &mut TermSignal,
+) -> io::Result<Option<u8>> {
+    use std::os::unix::process::ExitStatusExt;
+
     let status = loop {
         tokio::select! {
             status = child.wait() => break status?,
@@ -99,9 +109,6 @@ async fn child() -> io::Result<ExitCode> {
             }
         }
     };
-    let code = status
-        .code()
-        .or_else(|| Some(128 + status.signal()?))
-        .and_then(|code| u8::try_from(code).ok());
-    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+    let code = status.code().or_else(|| Some(128 + status.signal()?));
+    Ok(code.and_then(|code| u8::try_from(code).ok()))
 }

@@ -48,6 +48,27 @@ pub(super) fn change(fault: Fault, context: &mut Context, memory: &Memory) {
     }
 }
 
+/// Whether a reader that knows what a client context usually has in it fails on this one.
+pub(super) fn is_too_odd(fault: Fault, text: &str) -> bool {
+    let Ok(Value::Object(members)) = serde_json::from_str(text) else {
+        return false;
+    };
+    match fault {
+        Fault::NeedsCustom => !members.contains_key("custom"),
+        Fault::NeedsKnownMembers => {
+            let known = |name: &String| ["client", "custom", "env"].contains(&name.as_str());
+            !members.keys().all(known)
+        }
+        Fault::NeedsTextCustom | Fault::RefusesTypedCustom => {
+            let custom = members.get("custom").and_then(Value::as_object);
+            custom.is_some_and(|custom| !custom.values().all(Value::is_string))
+        }
+        Fault::NeedsNoNull => members.values().any(Value::is_null),
+        Fault::NeedsAsciiContext => !text.is_ascii(),
+        _ => false,
+    }
+}
+
 /// Both client contexts in one; of what is in both, the later one.
 fn merged(before: &str, now: &str) -> Option<String> {
     let mut all: Value = serde_json::from_str(before).ok()?;

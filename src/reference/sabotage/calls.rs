@@ -58,3 +58,8 @@ pub(super) fn ping() -> Call {
     ping.path = format!("/{API_VERSION}/ping");
     ping
 }
+
+/// Whether an answer gets a connection of its own.
+pub(in super::super) fn parts(flaw: Flaw) -> bool {
+    flaw.is(Fault::RepostsAfterCut) || flaw.is(Fault::RepostsErrorAfterCut)
+}

@@ -28,6 +28,16 @@ pub(in super::super) fn context(
         (Err(_), Fault::DiesOfBadIdentity) if invocation.identity.is_some() => exit(1),
         (Err(failure), _) => return Err(failure),
     };
+    let client_context = context.client_context.as_deref();
+    if client_context.is_some_and(|text| callers::is_too_odd(fault, text.get())) {
+        let message = "the client context has a custom value that is no text";
+        match fault {
+            Fault::RefusesTypedCustom => {
+                return Err(Failure::of_runtime("InvalidContext", message));
+            }
+            _ => exit(1),
+        }
+    }
     change(fault, &mut context, memory);
     callers::change(fault, &mut context, memory);
     Ok(context)

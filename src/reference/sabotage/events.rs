@@ -2,7 +2,7 @@
 
 use std::process::exit;
 
-use serde_json::{Number, Value};
+use serde_json::{Map, Number, Value};
 
 use super::super::fault::{Fault, Flaw};
 use super::super::invocation::Invocation;
@@ -103,6 +103,10 @@ fn bytes(fault: Fault, invocation: &mut Invocation) {
         Fault::CutsAtNul => text.split("\\u0000").collect::<String>().into_bytes(),
         Fault::TrimsStrings => text.replace(" \"", "\"").into_bytes(),
         Fault::DropsEmptyStrings => text.replace("\"\"", "null").into_bytes(),
+        Fault::OneWordForEmpty => match &json {
+            Ok(value) => one_word(value.clone()).to_string().into_bytes(),
+            Err(_) => return,
+        },
         Fault::PrintsEvents => {
             println!("event: {text}");
             return;
@@ -119,6 +123,23 @@ fn bytes(fault: Fault, invocation: &mut Invocation) {
         _ => return values::event(fault, invocation),
     };
     invocation.event = changed.into();
+}
+
+/// A value as a language holds it that has one kind of container, and no members without a value.
+fn one_word(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(one_word).collect(),
+        Value::Object(members) => {
+            let kept = members.into_iter().filter(|(_, value)| !value.is_null());
+            let kept: Map<String, Value> =
+                kept.map(|(name, value)| (name, one_word(value))).collect();
+            match kept.is_empty() {
+                true => Value::Array(Vec::new()),
+                false => Value::Object(kept),
+            }
+        }
+        other => other,
+    }
 }
 
 /// Numbers as a language without integers holds them.

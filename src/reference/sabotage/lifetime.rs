@@ -101,6 +101,14 @@ pub(in super::super) async fn failed_late(flaw: Flaw, settings: &Settings) {
     }
 }
 
+/// What a mutant does with an event without a request id.
+pub(in super::super) async fn without_id(flaw: Flaw, client: &mut Client) {
+    if flaw.is(Fault::CaseSensitiveIdToInit) {
+        let failure = Failure::of_runtime("NoRequestId", "the event has no request id");
+        let _ = client.send(&report("/init/error", &failure)).await;
+    }
+}
+
 /// What a mutant does after the report of a failed setup.
 pub(in super::super) async fn after_init_error(flaw: Flaw, client: &mut Client, call: &Call) {
     match flaw.0 {

@@ -10,11 +10,15 @@ use super::super::fault::{Fault, Flaw};
 use super::super::log::Entry;
 use super::super::settings::LogLevel;
 
+/// A message from this size on may have been cut, and is not written anew.
+const LONG_BYTES: usize = 64 * 1024;
+
 /// What becomes of a message in the report.
 pub(super) fn message(fault: Fault, message: &str) -> Option<Value> {
     let changed = match fault {
         Fault::TrimsMessages => message.trim().to_owned(),
         Fault::MessageAfterColon => message.rsplit(": ").next()?.to_owned(),
+        Fault::TypeBeforeMessage if message.len() < LONG_BYTES => format!("Error: {message}"),
         Fault::DecodesMessages => return serde_json::from_str(message).ok(),
         Fault::EscapesMessages => message.replace('&', "&amp;").replace('<', "&lt;"),
         Fault::FormatsMessages => message.replace("%s", "").replace("%d", "0"),

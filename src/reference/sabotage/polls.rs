@@ -40,7 +40,7 @@ pub(in super::super) fn reply(flaw: Flaw, reply: &mut Reply) {
         exit(1);
     }
     let hide = match fault {
-        Fault::CaseSensitiveId => header::REQUEST_ID,
+        Fault::CaseSensitiveId | Fault::CaseSensitiveIdToInit => header::REQUEST_ID,
         Fault::CaseSensitiveTrace => header::TRACE_ID,
         Fault::CaseSensitiveArn => header::FUNCTION_ARN,
         Fault::CaseSensitiveDeadline => header::DEADLINE_MS,
