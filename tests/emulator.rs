@@ -1,17 +1,20 @@
-//! The service that ricspec plays is held against AWS's own Runtime Interface Emulator: the same calls of the same fake
-//! runtime to both, and every reply compared.
+//! The service that ricspec plays is held against AWS's own Runtime Interface Emulator, in two versions: the same calls of
+//! the same fake runtime to each, and every reply compared.
 //!
 //! `tests/emulator/scripts.toml` has the calls, `tests/emulator/differences.toml` the differences that are meant, each
 //! with its reason. A difference that is not listed fails its script, and so does a listed one that no longer occurs.
 //!
-//! The emulator is downloaded only when asked: `RICSPEC_REQUIRE=runtimes` installs it into the target folder; it is used
-//! from then on. With `RICSPEC_REQUIRE=all` a machine on which that is not possible fails. Without the emulator only
-//! ricspec's half is played, and held against its half of the list.
+//! The emulators are the one in aws-sam-cli and the newest one, built from its Go module. They are downloaded only when
+//! asked: `RICSPEC_REQUIRE=runtimes` installs them into the target folder; they are used from then on. With
+//! `RICSPEC_REQUIRE=all` a machine on which that is not possible fails. Without an emulator only ricspec's half is played,
+//! and held against its half of the list. `RICSPEC_EMULATOR=FILE` compares with that program, and no other.
 
 #[path = "emulator/client.rs"]
 mod client;
 #[path = "emulator/compare.rs"]
 mod compare;
+#[path = "emulator/oracle.rs"]
+mod oracle;
 #[path = "emulator/ours.rs"]
 mod ours;
 mod require;
@@ -28,8 +31,8 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
+use oracle::{Found, Oracle, oracles};
 use require::Require;
-use rie::Found;
 use script::{Difference, Script, differences, scripts};
 
 fn main() -> ExitCode {
@@ -49,17 +52,21 @@ fn main() -> ExitCode {
         }
     };
     let mut trials = compare::trials(&scripts, &differences);
-    for script in scripts {
-        let about = |difference: &&Difference| difference.script == script.name;
-        let listed: Vec<Difference> = differences.iter().filter(about).cloned().collect();
-        let name = format!("same_calls/{}", script.name);
-        trials.push(Trial::ignorable_test(name, move || check(&script, &listed)));
+    for oracle in oracles() {
+        for script in scripts.clone() {
+            let about = |difference: &&Difference| difference.script == script.name;
+            let listed: Vec<Difference> = differences.iter().filter(about).cloned().collect();
+            let (name, oracle) = (format!("{}/{}", oracle.name(), script.name), oracle.clone());
+            trials.push(Trial::ignorable_test(name, move || {
+                check(&script, &listed, &oracle)
+            }));
+        }
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-/// Plays the script against both, and compares; what needs no emulator comes first.
-fn check(script: &Script, listed: &[Difference]) -> Result<Completion, Failed> {
+/// Plays the script against ricspec and an emulator, and compares; what needs no emulator comes first.
+fn check(script: &Script, listed: &[Difference], oracle: &Oracle) -> Result<Completion, Failed> {
     let require = Require::read()?;
     let folder = tempfile::tempdir()?;
     let folder = folder.path();
@@ -81,7 +88,7 @@ fn check(script: &Script, listed: &[Difference]) -> Result<Completion, Failed> {
         &script.about,
         &compare::unlike_the_list(script, &seen, listed),
     )?;
-    let emulator = match rie::find(require)? {
+    let emulator = match oracle.find(require)? {
         Found::Here(emulator) => emulator,
         Found::Lacking(reason) => return require.lacking(reason),
     };

@@ -43,11 +43,18 @@ fn variants_differ_from_the_plain_runtime_and_pass() {
             ("sorted-json", r#"{\n\t\"error"#),
             ("other-media-types", "Runtime.Unhandled"),
             ("rich-errors", "com.example.RicspecError"),
-            ("registers-extension", "/2020-01-01/extension/register"),
+            ("registers-extension", "/2020-01-01/extension/event/next"),
+            ("keeps-extension-apart", "/2020-01-01/extension/event/next"),
+            ("subscribes-to-telemetry", "/2022-07-01/telemetry"),
+            ("reads-metadata", "AvailabilityZoneID"),
         ],
     );
     check(
         "response/echo_object",
         &[("streams", "Lambda-Runtime-Function-Error-Body")],
+    );
+    check(
+        "service_errors/response_refused_with_400",
+        &[("reports-refusal", "Runtime.ResponseRefused")],
     );
 }

@@ -27,6 +27,21 @@ impl Function {
         let Self { account, name, .. } = self;
         format!("arn:aws:lambda:us-east-1:{account}:function:{name}")
     }
+
+    /// One for tests.
+    #[cfg(test)]
+    pub(crate) fn of_tests() -> Self {
+        let text = str::to_owned;
+        Self {
+            name: text("function"),
+            version: text("$LATEST"),
+            account: text("123456789012"),
+            memory_mb: 128,
+            handler: text("main.handler"),
+            task_root: text("/var/task"),
+            log_stream: text("stream"),
+        }
+    }
 }
 
 /// The credentials of the environment, name and value, which nobody should print.

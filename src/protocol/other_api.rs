@@ -212,10 +212,7 @@ mod tests {
     use crate::protocol::Route;
 
     fn apis(for_extensions: ForExtensions) -> OtherApis {
-        OtherApis::new(
-            crate::protocol::extension::tests::function(),
-            for_extensions,
-        )
+        OtherApis::new(Function::of_tests(), for_extensions)
     }
 
     fn status(apis: &mut OtherApis, line: &str) -> u16 {

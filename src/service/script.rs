@@ -485,18 +485,6 @@ mod tests {
         })
     }
 
-    fn function() -> Function {
-        Function {
-            name: "function".to_owned(),
-            version: "$LATEST".to_owned(),
-            account: "123456789012".to_owned(),
-            memory_mb: 128,
-            handler: "main.handler".to_owned(),
-            task_root: "/var/task".to_owned(),
-            log_stream: "stream".to_owned(),
-        }
-    }
-
     /// The status of the one reply among actions, 0 where there is none.
     fn status(actions: &[Action]) -> u16 {
         let reply = |action: &Action| match action {
@@ -550,7 +538,7 @@ mod tests {
         let options = ScriptOptions {
             startup_ms: 1000,
             time_scale: 1.0,
-            function: function(),
+            function: Function::of_tests(),
             request_ids: vec!["a".to_owned()],
         };
         let mut script = Script::new(case.expect("the case"), options);

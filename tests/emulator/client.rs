@@ -59,6 +59,8 @@ fn play(name: &str, log: &Path) -> Result<(), Box<dyn std::error::Error>> {
         api: env::var("AWS_LAMBDA_RUNTIME_API")?,
         connections: BTreeMap::new(),
         ids: Vec::new(),
+        extensions: Vec::new(),
+        left: Vec::new(),
     };
     for call in &script.calls {
         let seen = runtime.make(call)?;
@@ -73,6 +75,10 @@ struct Runtime {
     connections: BTreeMap<String, Wire>,
     /// Request ids in the order in which they came.
     ids: Vec<String>,
+    /// Identifiers of extensions in the order in which they came.
+    extensions: Vec<String>,
+    /// Connections on which a reply may still come, of which nobody will hear.
+    left: Vec<Wire>,
 }
 
 impl Runtime {
@@ -82,6 +88,11 @@ impl Runtime {
             None => Wire::open(&self.api)?,
         };
         let head = self.head(call);
+        if call.leave {
+            wire.leave(&head)?;
+            self.left.push(wire);
+            return Ok(Seen::from([("status".to_owned(), "left".to_owned())]));
+        }
         let body = body(call);
         let method = call.send.split(' ').next().unwrap_or_default();
         let reply = wire.exchange(method, &head, body.as_deref(), call.framing)?;
@@ -110,7 +121,7 @@ impl Runtime {
             head.push_str(&format!("Host: {}\r\n", self.api));
         }
         for (name, value) in &call.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head.push_str(&format!("{name}: {}\r\n", self.fill(value)));
         }
         if call.header_bytes > 0 {
             head.push_str(&format!("X-Long: {}\r\n", "x".repeat(call.header_bytes)));
@@ -122,7 +133,12 @@ impl Runtime {
     }
 
     fn fill(&self, target: &str) -> String {
+        let token = env::var("AWS_LAMBDA_METADATA_TOKEN").unwrap_or_default();
         let mut target = target.replace("{api}", &self.api);
+        target = target.replace("{metadata token}", &token);
+        for (index, identifier) in self.extensions.iter().enumerate() {
+            target = target.replace(&format!("{{extension {}}}", index + 1), identifier);
+        }
         for (index, id) in self.ids.iter().enumerate() {
             let number = index + 1;
             target = target
@@ -137,7 +153,13 @@ impl Runtime {
         let mut seen = Seen::new();
         let mut note = |field: &str, value: String| seen.insert(field.to_owned(), value);
         note("status", reply.status.to_string());
-        note("body", String::from_utf8_lossy(&reply.body).into_owned());
+        let identifier = reply.header("lambda-extension-identifier");
+        self.extensions.extend(identifier.map(str::to_owned));
+        let mut text = String::from_utf8_lossy(&reply.body).into_owned();
+        for (index, identifier) in self.extensions.iter().enumerate() {
+            text = text.replace(identifier, &format!("{{extension {}}}", index + 1));
+        }
+        note("body", text);
         if let Some(error_type) = reply.error_type() {
             note("error_type", error_type);
         }

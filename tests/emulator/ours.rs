@@ -15,6 +15,9 @@ use tokio_util::sync::CancellationToken;
 use crate::client;
 use crate::script::{Script, Seen};
 
+/// The handler of the function.
+pub const HANDLER: &str = "function.handler";
+
 /// Longer than a script takes on a busy machine, in milliseconds.
 const PATIENCE_MS: u64 = 60_000;
 
@@ -36,7 +39,7 @@ pub fn watch(
     let case: Case = serde_json::from_str(&case.to_string()).map_err(|error| error.to_string())?;
     let stage = Stage {
         command,
-        handler: "function.handler".to_owned(),
+        handler: HANDLER.to_owned(),
         task_root: folder.to_owned(),
         env: BTreeMap::new(),
         startup: Duration::from_millis(PATIENCE_MS),

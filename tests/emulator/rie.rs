@@ -1,4 +1,4 @@
-//! AWS's own emulator: where it comes from, and a script against it.
+//! A script against an emulator of AWS's.
 //!
 //! It starts the runtime at the first invocation and ends an invocation when the runtime polls again or exits, so that
 //! one invocation after the other, until the log is whole, serves an event for every poll.
@@ -7,100 +7,18 @@ use std::env;
 use std::fs;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::client;
-use crate::require::Require;
+use crate::ours::HANDLER;
 use crate::script::{Script, Seen};
-
-/// The Python package that carries the emulator.
-const PACKAGE: &str = "aws-sam-cli==1.170.0";
 
 /// Longer than the emulator takes to listen, or to end an invocation.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Whether the emulator is here.
-pub enum Found {
-    Here(PathBuf),
-    /// Why not.
-    Lacking(String),
-}
-
-/// Looks for the emulator, and installs it when it may.
-pub fn find(require: Require) -> Result<Found, String> {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let architecture = match env::consts::ARCH {
-        "x86_64" => "x86_64",
-        "aarch64" => "arm64",
-        other => {
-            return Ok(Found::Lacking(format!("there is no emulator for {other}")));
-        }
-    };
-    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("emulator");
-    let program = cache.join(PACKAGE).join("aws-lambda-rie");
-    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    if program.is_file() {
-        return Ok(Found::Here(program));
-    }
-    if require == Require::Nothing {
-        let reason = "not installed; RICSPEC_REQUIRE=runtimes downloads it and compares";
-        return Ok(Found::Lacking(reason.to_owned()));
-    }
-    if !in_path("python3") {
-        let reason = "needs `python3` to install the emulator, which is not in the path";
-        return Ok(Found::Lacking(reason.to_owned()));
-    }
-    install(&cache, &program, architecture).map_err(|error| error.to_string())?;
-    Ok(Found::Here(program))
-}
-
-/// Downloads into a folder of its own, and moves the program into place as the last thing: others may do the same.
-fn install(
-    cache: &Path,
-    program: &Path,
-    architecture: &str,
-) -> Result<(), Box<dyn std::error::Error>> {
-    fs::create_dir_all(cache)?;
-    let folder = tempfile::tempdir_in(cache)?;
-    let folder = folder.path();
-    let run = |program: &str, arguments: &[&str]| {
-        let output = Command::new(program)
-            .args(arguments)
-            .current_dir(folder)
-            .output()?;
-        match output.status.success() {
-            true => Ok(()),
-            false => Err(io::Error::other(format!(
-                "{program} {}: {}",
-                arguments.join(" "),
-                String::from_utf8_lossy(&output.stderr)
-            ))),
-        }
-    };
-    run("python3", &["-m", "venv", "venv"])?;
-    let python = folder.join("venv/bin/python3");
-    let python = python.to_str().ok_or("the target folder has an odd name")?;
-    let download = ["-m", "pip", "--quiet", "download", "--no-deps"];
-    run(python, &[&download[..], &["--dest", ".", PACKAGE]].concat())?;
-    let wheel = fs::read_dir(folder)?
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .find(|path| path.extension().is_some_and(|ending| ending == "whl"))
-        .ok_or("pip downloaded no wheel")?;
-    let wheel = wheel.to_str().ok_or("the wheel has an odd name")?;
-    run(python, &["-m", "zipfile", "-e", wheel, "unpacked"])?;
-    let unpacked = folder.join(format!(
-        "unpacked/samcli/local/rapid/aws-lambda-rie-{architecture}"
-    ));
-    fs::set_permissions(&unpacked, fs::Permissions::from_mode(0o755))?;
-    fs::create_dir_all(program.parent().ok_or("a folder above it")?)?;
-    Ok(fs::rename(unpacked, program)?)
-}
 
 /// What the fake runtime, started by this command, sees of the emulator.
 pub fn watch(
@@ -146,6 +64,9 @@ impl Emulator {
             // Any other variable could change what it is: with AWS_LAMBDA_MAX_CONCURRENCY it is another service.
             .env_clear()
             .env("PATH", env::var_os("PATH").unwrap_or_default())
+            // The same function as ricspec's.
+            .env("AWS_LAMBDA_FUNCTION_NAME", "ricspec-function")
+            .env("_HANDLER", HANDLER)
             .stdin(Stdio::null())
             .stdout(file.try_clone()?)
             .stderr(file)
@@ -219,10 +140,4 @@ fn free_address() -> io::Result<SocketAddr> {
             Err(error) => return Err(error),
         }
     }
-}
-
-/// Whether a program is in the path.
-fn in_path(program: &str) -> bool {
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }

@@ -26,7 +26,8 @@ pub struct Call {
     /// Method and target. A target that is no whole path begins behind `/2018-06-01/runtime/`. `{1}` is the request id
     /// of the first event, `{upper 1}` that in upper case, `{percent 1}` that with its dashes percent-encoded.
     pub send: String,
-    /// Headers besides `Host` and those of the body.
+    /// Headers next to `Host` and those of the body. `{extension 1}` is the identifier that the first registration
+    /// brought, `{metadata token}` what `AWS_LAMBDA_METADATA_TOKEN` says.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
     /// The value of one more header is this long.
@@ -48,6 +49,9 @@ pub struct Call {
     /// The connection: a name, kept open from call to call as long as the service lets it.
     #[serde(default)]
     pub on: String,
+    /// The request is sent and its reply not waited for: the connection stays as it is.
+    #[serde(default)]
+    pub leave: bool,
     /// What is looked at besides status, error type, media type, body, request id and connection.
     #[serde(default)]
     pub look_at: LookAt,
@@ -120,7 +124,7 @@ struct Differences {
 impl Script {
     /// How many events it can take, at most.
     pub fn polls(&self) -> usize {
-        let poll = |call: &&Call| call.send.contains("next");
+        let poll = |call: &&Call| call.send.contains("next") && !call.send.contains("extension");
         self.calls.iter().filter(poll).count().max(1)
     }
 }

@@ -63,6 +63,11 @@ impl Wire {
         Ok(reply.map(|reply| Reply { interim, ..reply }))
     }
 
+    /// Sends a request and leaves its reply.
+    pub fn leave(&mut self, head: &str) -> io::Result<()> {
+        self.stream.write_all(format!("{head}\r\n").as_bytes())
+    }
+
     fn reply(&mut self, method: &str) -> io::Result<Option<Reply>> {
         let (status, headers) = loop {
             let mut headers = [httparse::EMPTY_HEADER; 64];

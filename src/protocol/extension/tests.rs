@@ -1,0 +1,181 @@
+//! The words of the Extensions API, call by call.
+
+use super::*;
+
+fn registration(name: &str, body: &str) -> OtherCall {
+    OtherCall {
+        name: Some(name.to_owned()),
+        body: body.as_bytes().to_vec(),
+        ..OtherCall::default()
+    }
+}
+
+/// The status, and the type and the text of an error document.
+fn told(reply: &OtherReply) -> (u16, String, String) {
+    let error: ErrorBody = serde_json::from_slice(&reply.body).unwrap_or(ErrorBody::new("", ""));
+    (reply.status, error.error_type, error.error_message)
+}
+
+fn of(identifier: &str) -> OtherCall {
+    OtherCall {
+        identifier: Some(identifier.to_owned()),
+        error_type: Some("Extension.Reason".to_owned()),
+        ..OtherCall::default()
+    }
+}
+
+fn registered() -> (Extensions, String) {
+    let mut extensions = Extensions::new(Function::of_tests());
+    let reply = extensions.register(&registration("one", r#"{"events":[]}"#));
+    assert_eq!(reply.status, 200);
+    let header = reply
+        .headers
+        .iter()
+        .find(|(name, _)| *name == header::EXTENSION_IDENTIFIER);
+    let identifier = header.expect("an identifier").1.clone();
+    (extensions, identifier)
+}
+
+#[test]
+fn a_registration_tells_the_function() {
+    let mut extensions = Extensions::new(Function::of_tests());
+    let reply = extensions.register(&registration("one", r#"{"events":["INVOKE"]}"#));
+    let body =
+        r#"{"functionName":"function","functionVersion":"$LATEST","handler":"main.handler"}"#;
+    assert_eq!(String::from_utf8_lossy(&reply.body), format!("{body}\n"));
+    let mut asks = registration("two", "{}");
+    asks.features = Some("other, accountId".to_owned());
+    let reply = extensions.register(&asks);
+    assert!(
+        reply
+            .body
+            .starts_with(br#"{"accountId":"123456789012","functionName""#)
+    );
+}
+
+#[test]
+fn registrations_are_refused_in_the_words_of_the_service() {
+    let (mut extensions, _) = registered();
+    let mut check = |name: &str, body: &str, error_type: &str, message: &str| {
+        let reply = extensions.register(&registration(name, body));
+        let expect = (403, error_type.to_owned(), message.to_owned());
+        assert_eq!(told(&reply), expect, "{name} {body}");
+    };
+    let nothing = "Extension.InvalidExtensionName";
+    check("", "", nothing, "Empty extension name");
+    let format = "InvalidRequestFormat";
+    check("two", "", format, "unexpected end of JSON input");
+    check(
+        "two",
+        r#"{"events":["#,
+        format,
+        "unexpected end of JSON input",
+    );
+    check(
+        "two",
+        "x",
+        format,
+        "invalid character 'x' looking for beginning of value",
+    );
+    check(
+        "two",
+        r#"{"events":[],"configurationKeys":["a"]}"#,
+        format,
+        "configurationKeys are deprecated; use environment variables instead",
+    );
+    let kind = "Extension.InvalidEventType";
+    check(
+        "two",
+        r#"{"events":["OTHER"]}"#,
+        kind,
+        "OTHER: ErrorInvalidEventType",
+    );
+    check(
+        "two",
+        r#"{"events":["INVOKE","SHUTDOWN"]}"#,
+        kind,
+        "SHUTDOWN: ShutdownEventNotSupportedForInternalExtension",
+    );
+    let state = "Extension.InvalidExtensionState";
+    check(
+        "one",
+        "{}",
+        state,
+        "Extension with this name already registered",
+    );
+}
+
+#[test]
+fn ten_may_register_and_none_after_the_first_poll_of_the_runtime() {
+    let mut extensions = Extensions::new(Function::of_tests());
+    for name in "abcdefghij".split("").filter(|name| !name.is_empty()) {
+        assert_eq!(extensions.register(&registration(name, "{}")).status, 200);
+    }
+    let (_, kind, message) = told(&extensions.register(&registration("k", "{}")));
+    assert_eq!(kind, "Extension.TooManyExtensions");
+    assert_eq!(message, "Extension limit (10) reached");
+    extensions.close();
+    let (_, kind, _) = told(&extensions.register(&registration("k", "{}")));
+    assert_eq!(kind, "Extension.RegistrationClosed");
+}
+
+#[test]
+fn a_poll_is_held_once() {
+    let (mut extensions, identifier) = registered();
+    assert_eq!(
+        extensions.event_next(&of(&identifier.to_uppercase())),
+        OtherRuling::Hold
+    );
+    let OtherRuling::Reply(reply) = extensions.event_next(&of(&identifier)) else {
+        panic!("a second poll is held");
+    };
+    let message = format!(
+        "State transition from Ready to Ready failed for extension {identifier}. Error: State transition is not allowed"
+    );
+    assert_eq!(
+        told(&reply),
+        (403, "Extension.InvalidExtensionState".to_owned(), message)
+    );
+}
+
+#[test]
+fn identifiers_are_looked_at() {
+    let (mut extensions, _) = registered();
+    let other = "00000000-0000-0000-0000-000000000000";
+    for (identifier, kind) in [
+        ("", "Extension.MissingExtensionIdentifier"),
+        ("e7e45101", "Extension.InvalidExtensionIdentifier"),
+        (other, "Extension.UnknownExtensionIdentifier"),
+    ] {
+        let OtherRuling::Reply(next) = extensions.event_next(&of(identifier)) else {
+            panic!("{identifier} may poll");
+        };
+        for reply in [
+            next,
+            extensions.init_error(&of(identifier)),
+            extensions.exit_error(&of(identifier)),
+        ] {
+            assert_eq!((told(&reply).0, told(&reply).1.as_str()), (403, kind));
+        }
+    }
+}
+
+#[test]
+fn failures_are_taken_with_their_type() {
+    let (mut extensions, identifier) = registered();
+    let bare = OtherCall {
+        error_type: None,
+        ..of(&identifier)
+    };
+    let missing = "Lambda-Extension-Function-Error-Type not found".to_owned();
+    let expect = (403, "Extension.MissingHeader".to_owned(), missing);
+    assert_eq!(told(&extensions.init_error(&bare)), expect);
+    assert_eq!(told(&extensions.exit_error(&bare)), expect);
+    assert_eq!(extensions.event_next(&of(&identifier)), OtherRuling::Hold);
+    assert_eq!(extensions.init_error(&of(&identifier)).status, 403);
+    assert_eq!(extensions.exit_error(&of(&identifier)).status, 202);
+    assert_eq!(extensions.exit_error(&of(&identifier)).status, 202);
+    let (mut extensions, identifier) = registered();
+    assert_eq!(extensions.init_error(&of(&identifier)).status, 202);
+    assert_eq!(extensions.exit_error(&of(&identifier)).status, 403);
+}

@@ -1,0 +1,159 @@
+//! What the service does in which state, and where it stands after each reply.
+
+use super::*;
+
+fn running() -> Lifecycle {
+    let mut lifecycle = Lifecycle::default();
+    assert_eq!(lifecycle.poll(), Ruling::Hold);
+    lifecycle.dispatch(Invocation {
+        request_id: "a".into(),
+        invocation_id: Some("i".into()),
+    });
+    lifecycle
+}
+
+fn answer(request_id: &str) -> Answer<'_> {
+    Answer {
+        request_id,
+        invocation_id: None,
+        response_mode: None,
+        body_bytes: 2,
+    }
+}
+
+fn status(ruling: &Ruling) -> u16 {
+    match ruling {
+        Ruling::Hold => 0,
+        Ruling::Redeliver => 200,
+        Ruling::Accept => 202,
+        Ruling::Refuse { status, .. } => *status,
+    }
+}
+
+#[test]
+fn a_second_answer_is_403_before_next_and_400_after() {
+    let mut lifecycle = running();
+    assert_eq!(lifecycle.response(answer("a")), Ruling::Accept);
+    assert_eq!(status(&lifecycle.error(answer("a"))), 403);
+    assert_eq!(lifecycle.poll(), Ruling::Hold);
+    assert_eq!(status(&lifecycle.response(answer("a"))), 400);
+}
+
+#[test]
+fn the_id_is_checked_before_the_state_and_changes_nothing() {
+    let mut lifecycle = running();
+    assert_eq!(status(&lifecycle.response(answer("b"))), 400);
+    let mut stale = answer("a");
+    stale.invocation_id = Some("old");
+    assert_eq!(status(&lifecycle.response(stale)), 410);
+    stale.invocation_id = Some("");
+    assert_eq!(status(&lifecycle.error(stale)), 410);
+    assert_eq!(lifecycle.state(), State::Running);
+    assert_eq!(lifecycle.response(answer("a")), Ruling::Accept);
+}
+
+#[test]
+fn an_echo_of_nothing_is_not_looked_at() {
+    for echo in [None, Some(""), Some("invented")] {
+        let mut lifecycle = running();
+        lifecycle.dispatch(Invocation {
+            request_id: "b".into(),
+            invocation_id: None,
+        });
+        let echoing = Answer {
+            invocation_id: echo,
+            ..answer("b")
+        };
+        assert_eq!(lifecycle.response(echoing), Ruling::Accept, "{echo:?}");
+    }
+}
+
+#[test]
+fn the_state_follows_the_reply_that_was_sent() {
+    let check = |report, status, after: State| {
+        assert_eq!(
+            State::Running.after(report, status),
+            after,
+            "{report:?} {status}"
+        );
+    };
+    for report in [Report::Response, Report::Error] {
+        check(report, 202, State::RuntimeResponseSent);
+        check(report, 400, State::Running);
+        check(report, 501, State::Running);
+        check(report, 403, State::RuntimeResponseSent);
+        check(report, 410, State::Open);
+        check(report, 500, State::RuntimeResponseSent);
+    }
+    check(Report::Response, 413, State::RuntimeResponseSent);
+    check(Report::Error, 413, State::Open);
+    assert_eq!(State::Started.after(Report::InitError, 400), State::Started);
+    assert_eq!(
+        State::Started.after(Report::InitError, 403),
+        State::InitError
+    );
+    assert_eq!(State::Ready.after(Report::InitError, 202), State::Ready);
+    let wedged = State::InvocationResponse;
+    assert_eq!(wedged.after(Report::Response, 202), wedged);
+}
+
+#[test]
+fn after_a_400_the_error_is_taken_and_after_a_410_a_poll_waits() {
+    let mut lifecycle = running();
+    let before = lifecycle.state();
+    assert_eq!(lifecycle.response(answer("a")), Ruling::Accept);
+    lifecycle.overrule(before, Report::Response, 400);
+    assert_eq!(lifecycle.poll(), Ruling::Redeliver);
+    assert_eq!(lifecycle.error(answer("a")), Ruling::Accept);
+    let mut lifecycle = running();
+    assert_eq!(lifecycle.response(answer("a")), Ruling::Accept);
+    lifecycle.overrule(before, Report::Response, 410);
+    let mut late = lifecycle.clone();
+    assert_eq!(late.error(answer("a")), Ruling::Accept);
+    assert_eq!(lifecycle.poll(), Ruling::Hold);
+    assert_eq!(status(&lifecycle.error(answer("a"))), 400);
+}
+
+#[test]
+fn next_without_an_answer_redelivers() {
+    let mut lifecycle = running();
+    assert_eq!(lifecycle.poll(), Ruling::Redeliver);
+    assert_eq!(lifecycle.state(), State::Running);
+}
+
+#[test]
+fn init_error_is_taken_once_and_ends_polling() {
+    let mut lifecycle = Lifecycle::default();
+    assert_eq!(lifecycle.init_error(), Ruling::Accept);
+    assert_eq!(status(&lifecycle.init_error()), 403);
+    assert_eq!(status(&lifecycle.poll()), 403);
+    assert_eq!(status(&running().init_error()), 403);
+}
+
+#[test]
+fn the_limit_is_inclusive_and_a_bad_mode_wedges() {
+    let mut lifecycle = running();
+    assert_eq!(
+        lifecycle.response(Answer {
+            body_bytes: RESPONSE_BYTES_MAX,
+            ..answer("a")
+        }),
+        Ruling::Accept
+    );
+    let mut lifecycle = running();
+    let over = Answer {
+        body_bytes: RESPONSE_BYTES_MAX + 1,
+        ..answer("a")
+    };
+    assert_eq!(status(&lifecycle.response(over)), 413);
+    assert_eq!(lifecycle.poll(), Ruling::Hold);
+    let mut lifecycle = running();
+    assert_eq!(
+        status(&lifecycle.response(Answer {
+            response_mode: Some("Streaming"),
+            ..answer("a")
+        })),
+        400
+    );
+    assert_eq!(status(&lifecycle.poll()), 403);
+}
