@@ -141,6 +141,22 @@ fn base64_is_checked_wherever_it_stands() {
 }
 
 #[test]
+fn what_the_service_never_does_fails_no_run() {
+    let desk = mine("x", FAILS);
+    assert_eq!(run_mine(&desk, &[]).code, 1);
+    let beyond = FAILS.replace("\"steps\"", "\"beyond\": \"It never does.\", \"steps\"");
+    let done = run_mine(&mine("x", &beyond), &[]);
+    assert_eq!(done.code, 0, "{}", done.out);
+    for part in [
+        "SHOULD",
+        "  beyond    It never does. Hence a SHOULD at most.\n",
+    ] {
+        assert!(done.out.contains(part), "{}", done.out);
+    }
+    assert!(!done.out.contains("ERR-01  MUST"), "{}", done.out);
+}
+
+#[test]
 fn a_case_says_in_words_why_it_is_beyond_the_service() {
     let empty = ECHO.replace("\"steps\"", "\"beyond\": \" \", \"steps\"");
     let fault = ["x.json:", "at /beyond: say why the real service never does"];

@@ -196,6 +196,7 @@ fn the_page_is_whole_and_every_cell_opens_its_findings() {
         "knownmended in the next release",
         "stderr: \\x1b[31mred\\x1b[0m",
         "the fixture does not honour `init-fail`",
+        "The service says <always>. Hence a SHOULD at most.",
         "the baseline says that it fails with `no-next`",
         "cannot start the command:\nno such file",
         "the entry for `next/known` has expired",

@@ -57,6 +57,9 @@ fn beyond(case: &Case) -> BTreeSet<String> {
     if case.withhold_continue {
         found.insert("no 100 Continue".to_owned());
     }
+    if !case.extensions {
+        found.insert("no Extensions API".to_owned());
+    }
     for step in case.earlier.iter().chain(&case.steps) {
         found.extend(match step {
             Step::Serve(serve) => of_event(serve),
