@@ -1,4 +1,5 @@
-//! Variants of the reference runtime do what they say: each shows in the transcript of a case that passes all the same.
+//! Variants of the reference runtime do what they say: each shows in the transcript of a case that passes all the same. What
+//! a mutant does in its place is as grave as the service takes it.
 //! `ricspec list --mutants --score` plays all of them against all cases.
 
 #[allow(dead_code, reason = "other tests use what this one does not")]
@@ -56,5 +57,56 @@ fn variants_differ_from_the_plain_runtime_and_pass() {
     check(
         "service_errors/response_refused_with_400",
         &[("reports-refusal", "Runtime.ResponseRefused")],
+    );
+}
+
+/// How a mutant's run of one case ends.
+#[track_caller]
+fn code(case: &str, mutant: &str) -> i32 {
+    let desk = Desk::new();
+    let options = ["run", "--reference", "--filter", case, "--mutant", mutant];
+    Done::of(desk.place(Command::new(RICSPEC).args(options))).code
+}
+
+#[test]
+fn an_answer_after_a_refusal_is_as_grave_as_the_service_takes_it() {
+    let (harmless, grave) = (0, 1);
+    for (case, mutant, expect) in [
+        (
+            "response_refused_with_400",
+            "response-reposts-on-400",
+            harmless,
+        ),
+        (
+            "response_refused_with_413",
+            "response-error-after-413",
+            harmless,
+        ),
+        (
+            "response_refused_with_403",
+            "response-reposts-on-403",
+            grave,
+        ),
+        (
+            "response_refused_with_410",
+            "response-reposts-on-410",
+            grave,
+        ),
+        (
+            "response_refused_with_413",
+            "response-reposts-on-413",
+            grave,
+        ),
+    ] {
+        let case = format!("service_errors/{case}");
+        assert_eq!(code(&case, mutant), expect, "{case} {mutant}");
+    }
+}
+
+#[test]
+fn an_empty_echo_of_an_invocation_id_loses_the_invocation() {
+    assert_eq!(
+        code("invocation_id/on_response", "invocation-id-emptied"),
+        1
     );
 }

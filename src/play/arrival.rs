@@ -8,8 +8,8 @@ use crate::transcript::Exchange;
 pub(super) fn arrival(exchange: usize, recorded: &Exchange) -> Arrival {
     let route = Route::of(&recorded.method, &recorded.target);
     let other = match route {
-        Route::Other(_) => other_call(recorded),
-        Route::Known(_) | Route::WrongMethod { .. } | Route::NotFound => OtherCall::default(),
+        Route::Other(_) => Some(Box::new(other_call(recorded))),
+        Route::Known(_) | Route::WrongMethod { .. } | Route::NotFound => None,
     };
     Arrival {
         exchange,

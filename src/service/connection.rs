@@ -128,10 +128,13 @@ impl Connection {
     }
 
     fn scanned(&self, exchange: &mut Option<usize>, event: ScanEvent) {
+        if matches!(event, ScanEvent::Head { .. }) {
+            *exchange = Some(self.shared.note_head(self.index, event));
+            return;
+        }
         let at = self.shared.clock.now();
         let mut reply = None;
         let index = match &event {
-            ScanEvent::Head { .. } => *exchange.insert(self.shared.next_exchange()),
             ScanEvent::End { broken, .. } => {
                 let index = exchange.take().unwrap_or_default();
                 if broken.is_none() {
@@ -145,7 +148,7 @@ impl Connection {
                 }
                 index
             }
-            ScanEvent::Garbage(_) => 0,
+            ScanEvent::Head { .. } | ScanEvent::Garbage(_) => 0,
         };
         self.shared.note(Note::Scanned {
             connection: self.index,

@@ -2,8 +2,8 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustix::net::SocketFlags;
@@ -148,7 +148,8 @@ pub(super) struct Shared {
     pub(super) notes: mpsc::UnboundedSender<Note>,
     pub(super) cancel: CancellationToken,
     pub(super) withhold_continue: bool,
-    exchanges: AtomicUsize,
+    /// How many exchanges have begun. Whoever begins one holds it until the note is out: the record has them in order.
+    exchanges: Mutex<usize>,
     connections: AtomicUsize,
     live: watch::Sender<usize>,
 }
@@ -159,8 +160,22 @@ impl Shared {
         let _ = self.notes.send(note);
     }
 
-    pub(super) fn next_exchange(&self) -> usize {
-        self.exchanges.fetch_add(1, Ordering::Relaxed)
+    /// Notes the head of a request that has been read on this connection; gives the exchange that begins with it.
+    pub(super) fn note_head(&self, connection: usize, event: ScanEvent) -> usize {
+        let mut exchanges = self
+            .exchanges
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let exchange = *exchanges;
+        *exchanges += 1;
+        self.note(Note::Scanned {
+            connection,
+            exchange,
+            at: self.clock.now(),
+            event,
+            reply: None,
+        });
+        exchange
     }
 
     pub(super) fn ended(&self) {
@@ -201,7 +216,7 @@ impl Service {
             notes,
             cancel: CancellationToken::new(),
             withhold_continue: case.withhold_continue,
-            exchanges: AtomicUsize::new(0),
+            exchanges: Mutex::new(0),
             connections: AtomicUsize::new(0),
             live: watch::Sender::new(0),
         });
@@ -341,48 +356,4 @@ fn bound(place: SocketAddr) -> io::Result<TcpSocket> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::error::Error;
-
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-    use super::*;
-
-    /// A request whose sender ends its side at once gets its reply all the same.
-    async fn half_closed(request: &str) -> Result<String, Box<dyn Error>> {
-        let case: Case = serde_json::from_str(
-            r#"{"$schema": "", "id": "boot/test", "title": "", "why": "", "requirements": []}"#,
-        )?;
-        let (sender, mut notes) = mpsc::unbounded_channel();
-        let service = Service::bind(&case, &Reach::Shared, None, Clock::start(), sender).await?;
-        let mut runtime = TcpStream::connect(&service.api).await?;
-        runtime.write_all(request.as_bytes()).await?;
-        runtime.shutdown().await?;
-        let (mut waiting, mut closed) = (None, false);
-        while !closed {
-            match notes.recv().await.ok_or("no more notes")? {
-                Note::Scanned { reply, .. } => waiting = reply.or(waiting),
-                Note::Closed { .. } => closed = true,
-                _ => {}
-            }
-        }
-        let waiting = waiting.ok_or("no whole request")?;
-        waiting.send(Outgoing::accepted()).map_err(|_| "gone")?;
-        let mut reply = String::new();
-        runtime.read_to_string(&mut reply).await?;
-        service.close().await;
-        Ok(reply)
-    }
-
-    #[tokio::test]
-    async fn who_ends_its_side_gets_its_reply() -> Result<(), Box<dyn Error>> {
-        for request in [
-            "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}",
-            "GET /x HTTP/1.1\r\nHost: a\r\n\r\n",
-        ] {
-            let reply = half_closed(request).await?;
-            assert!(reply.starts_with("HTTP/1.1 202 "), "{request}: {reply}");
-        }
-        Ok(())
-    }
-}
+mod tests;

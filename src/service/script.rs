@@ -11,8 +11,8 @@ use super::outgoing::Outgoing;
 use super::stimulus::{Action, Arrival, ScriptOptions, Served, Stimulus, Timer};
 use crate::case::{Ack, Case, Expect, Signal, Step, What};
 use crate::protocol::{
-    Answer, Endpoint, ForExtensions, HEAD_BYTES_MAX, Lifecycle, OtherApi, OtherApis, OtherRuling,
-    Report, Route, Ruling, State,
+    Answer, Endpoint, ForExtensions, HEAD_BYTES_MAX, Lifecycle, OtherApi, OtherApis, OtherCall,
+    OtherRuling, Report, Route, Ruling, State,
 };
 use crate::transcript::EndReason;
 
@@ -184,19 +184,25 @@ impl Script {
 
     /// A call that is none of the Runtime API is answered, and changes nothing else: no step waits for it, no time limit
     /// begins with it, and it is never too much.
-    fn on_other(&mut self, api: OtherApi, arrival: &Arrival, actions: &mut Vec<Action>) {
-        match self.other_apis.answer(api, &arrival.other) {
+    fn on_other(
+        &mut self,
+        api: OtherApi,
+        call: &OtherCall,
+        exchange: usize,
+        actions: &mut Vec<Action>,
+    ) {
+        match self.other_apis.answer(api, call) {
             OtherRuling::Hold => {}
             OtherRuling::Reply(reply) => actions.push(Action::Reply {
-                exchange: arrival.exchange,
+                exchange,
                 reply: reply.into(),
             }),
         }
     }
 
     fn on_request(&mut self, arrival: &Arrival, actions: &mut Vec<Action>) {
-        if let Route::Other(api) = arrival.route {
-            return self.on_other(api, arrival, actions);
+        if let (Route::Other(api), Some(call)) = (&arrival.route, &arrival.other) {
+            return self.on_other(*api, call, arrival.exchange, actions);
         }
         self.calls += 1;
         if self.calls == 1 {
@@ -466,14 +472,14 @@ fn meets(wanted: What, came: Report) -> bool {
 mod tests {
     use super::*;
     use crate::case::{embedded, read};
-    use crate::protocol::{Function, OtherCall};
+    use crate::protocol::Function;
 
     fn call(exchange: usize, method: &str, path: &str) -> Stimulus {
         let target = format!("/2018-06-01/runtime/invocation/{path}");
-        request(exchange, Route::of(method, &target), OtherCall::default())
+        request(exchange, Route::of(method, &target), None)
     }
 
-    fn request(exchange: usize, route: Route, other: OtherCall) -> Stimulus {
+    fn request(exchange: usize, route: Route, other: Option<Box<OtherCall>>) -> Stimulus {
         Stimulus::Request(Arrival {
             exchange,
             route,
@@ -500,7 +506,7 @@ mod tests {
         let target = "/2020-01-01/extension/event/next";
         for exchange in 1..100 {
             let route = Route::of("GET", target);
-            let actions = script.on(request(exchange, route, OtherCall::default()), 0);
+            let actions = script.on(request(exchange, route, Some(Box::default())), 0);
             assert!(
                 actions
                     .iter()

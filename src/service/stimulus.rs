@@ -37,7 +37,7 @@ pub struct Arrival {
     /// The response mode header.
     pub response_mode: Option<String>,
     /// What another API than the Runtime API looks at; nothing where the call is not for one.
-    pub other: OtherCall,
+    pub other: Option<Box<OtherCall>>,
     /// How many bytes the request line and the headers have.
     pub head_bytes: u64,
     /// How many bytes the body has.
