@@ -107,6 +107,7 @@ pub(super) fn unstartable(
         target,
         deselected: plan.deselected,
         trouble: None,
+        notes: Vec::new(),
     }
 }
 
@@ -142,5 +143,6 @@ pub(super) fn unprobed(
         target,
         deselected: plan.deselected,
         trouble,
+        notes: Vec::new(),
     }
 }

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::outgoing::{Outgoing, override_headers, own};
-use super::stimulus::{Action, Arrival, ScriptOptions, Served, Stimulus, Timer};
+use super::outgoing::{Outgoing, override_headers, own, value_of};
+use super::stimulus::{Action, Arrival, ScriptOptions, Served, Stimulus, Timer, meets};
 use crate::case::{Ack, Case, Expect, Refuse, Serve, Signal, Step, What};
 use crate::protocol::{
     Answer, Endpoint, HEAD_BYTES_MAX, Invocation, Lifecycle, Route, Ruling, State, header,
@@ -528,24 +528,6 @@ impl Script {
         }
         over.then_some(None)
     }
-}
-
-/// Whether a POST of this kind ends a wait of that kind: either answer ends the wait for an answer.
-fn meets(wanted: What, came: What) -> bool {
-    match wanted {
-        What::Response | What::Error | What::Answer | What::AnswerOrExit => {
-            matches!(came, What::Response | What::Error)
-        }
-        What::InitError => came == What::InitError,
-        What::Next | What::Exit | What::ExitOrNext => false,
-    }
-}
-
-fn value_of(headers: &[(String, String)], name: &str) -> Option<String> {
-    headers
-        .iter()
-        .find(|(known, _)| known.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value.clone())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What goes into the script, and what comes out of it.
 
 use super::outgoing::Outgoing;
+use crate::case::What;
 use crate::protocol::Route;
 use crate::transcript::EndReason;
 
@@ -133,4 +134,15 @@ pub struct Served {
     /// The request id.
     pub request_id: String,
     pub(super) reply: Outgoing,
+}
+
+/// Whether a POST of this kind ends a wait of that kind: either answer ends the wait for an answer.
+pub(super) fn meets(wanted: What, came: What) -> bool {
+    match wanted {
+        What::Response | What::Error | What::Answer | What::AnswerOrExit => {
+            matches!(came, What::Response | What::Error)
+        }
+        What::InitError => came == What::InitError,
+        What::Next | What::Exit | What::ExitOrNext => false,
+    }
 }
