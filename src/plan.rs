@@ -142,6 +142,8 @@ pub struct Plan {
     pub skipped: Vec<(Case, SkipReason)>,
     /// How many cases filter, skip, profile and shard leave out.
     pub deselected: usize,
+    /// Left out by their profile alone, though they are about what a runtime does.
+    pub other_profiles: Vec<Case>,
     /// Globs that match no case at all, whatever the profile: most likely typing errors.
     pub unmatched: Vec<String>,
 }
@@ -163,12 +165,11 @@ pub fn plan(
         .map(|pattern| pattern.text.clone())
         .collect();
 
-    let mut selected: Vec<Case> = cases
+    let (mut selected, other_profiles): (Vec<Case>, Vec<Case>) = cases
         .into_iter()
-        .filter(|case| profiles.iter().any(|profile| belongs(case, profile)))
         .filter(|case| filter.is_empty() || filter.iter().any(|pattern| pattern.matches(case)))
         .filter(|case| !skip.iter().any(|pattern| pattern.matches(case)))
-        .collect();
+        .partition(|case| profiles.iter().any(|profile| belongs(case, profile)));
     selected.sort_by_cached_key(|case| (!case.alone, Reverse(case.least_ms()), case.id.clone()));
     if let Some((index, count)) = selection.shard {
         selected = shard(selected, index, count)?;
@@ -176,6 +177,10 @@ pub fn plan(
 
     let mut plan = Plan {
         deselected: total - selected.len(),
+        other_profiles: other_profiles
+            .into_iter()
+            .filter(|case| case.fact.is_none())
+            .collect(),
         unmatched,
         ..Plan::default()
     };

@@ -27,9 +27,6 @@ use setting::{
 };
 pub use stage::Stage;
 
-/// A timer that comes later than this shows that the machine, not the runtime, kept a case from going on.
-const LATE_MAX: Duration = Duration::from_secs(1);
-
 /// How long a runtime may take to end after SIGTERM; the service gives 300 ms when an extension is registered (LIFE-04).
 const TERM_GRACE: Duration = Duration::from_millis(300);
 
@@ -159,9 +156,7 @@ async fn live(
         clock,
         exited: None,
         boot,
-        late: Duration::ZERO,
         patience: Patience::default(),
-        starved: false,
         farewell: life.farewell,
         sequel: life.sequel,
         ids: &|used, number| request_ids(&case.id, stage, used, number),
@@ -188,11 +183,7 @@ struct Act<'a> {
     clock: Clock,
     exited: Option<Exit>,
     boot: Option<SemaphorePermit<'a>>,
-    /// How late the latest timer came.
-    late: Duration,
     patience: Patience,
-    /// Whether a limit came that the machine kept the runtime from meeting.
-    starved: bool,
     farewell: Farewell,
     sequel: Option<Sequel<'a>>,
     /// Makes request ids: how many were made before, and how many are wanted.
@@ -208,18 +199,9 @@ impl Act<'_> {
             self.turn(cancel).await;
         }
         self.boot = None;
-        let busy = self.busy();
+        self.recorder.strain(self.patience.strain());
         let (transcript, fault) = self.stop().await;
-        (transcript, fault.map(StageFault::from).or(busy))
-    }
-
-    fn busy(&self) -> Option<StageFault> {
-        let late_ms = self.late.as_millis();
-        if self.late > LATE_MAX {
-            Some(StageFault::Busy { late_ms })
-        } else {
-            self.starved.then_some(StageFault::Starved)
-        }
+        (transcript, fault.map(StageFault::from))
     }
 
     /// Waits for the next thing that happens, and acts on it.
@@ -252,7 +234,7 @@ impl Act<'_> {
             self.timers.drain(..).partition(|(due, _)| *due <= now);
         self.timers = later;
         for (at, timer) in due {
-            self.late = self.late.max(now.saturating_duration_since(at));
+            self.patience.note_late(now.saturating_duration_since(at));
             let is_limit = matches!(timer, Timer::Startup | Timer::Case | Timer::Step(_));
             if is_limit && self.exited.is_none() {
                 if self.running.is_gone().await {
@@ -273,12 +255,11 @@ impl Act<'_> {
             return None;
         }
         let used = self.running.processor_time();
-        match self.patience.weigh(crowd(), used, Instant::now()) {
-            Limit::PutOff(later) => return Some(later),
-            Limit::Starved => self.starved = true,
-            Limit::Holds => {}
+        let crowd = crowd(self.running.wanting());
+        match self.patience.weigh(crowd, used, Instant::now()) {
+            Limit::PutOff(later) => Some(later),
+            Limit::Starved | Limit::Holds => None,
         }
-        None
     }
 
     fn stimulate(&mut self, stimulus: Stimulus) {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::check::{clock_fault, judge, margins};
+use crate::check::{clock_fault, is_in_hand, judge, margins};
 use crate::plan::Plan;
 use crate::play::{Sequel, Stage, StageFault, play_on};
 use crate::protocol::{Endpoint, Route};
@@ -171,7 +171,21 @@ pub fn result_of(case: &Case, transcript: &Transcript, duration_ms: u64) -> Case
 
 /// What a record comes to: the same for a case just played and for a recording.
 pub fn outcome_of(case: &Case, transcript: &Transcript) -> Outcome {
-    let findings = judge(case, transcript);
+    let mut findings = judge(case, transcript);
+    if let Some(fault) = transcript
+        .strain
+        .as_ref()
+        .and_then(|strain| strain.fault.as_ref())
+    {
+        findings.retain(|finding| is_in_hand(case, finding));
+        return match findings.iter().any(is_breach) {
+            true => Outcome::Judged {
+                findings,
+                inconclusive: None,
+            },
+            false => Outcome::Fault(fault.clone()),
+        };
+    }
     if let Some(reason) = cannot(transcript).filter(|_| !findings.iter().any(is_breach)) {
         return Outcome::Skipped(reason);
     }

@@ -539,3 +539,56 @@ fn the_plan_is_a_libtest_binary() {
         failed.out
     );
 }
+
+/// Plays a case, says in its transcript what the machine made of its limits, and judges it again.
+#[track_caller]
+fn judge_strained(desk: &Desk, case: &str, change: impl FnOnce(&mut Value)) -> Done {
+    let path = format!("t/{case}.json");
+    let mut transcript: Value = serde_json::from_str(&desk.read(&path)).expect("JSON");
+    change(&mut transcript);
+    desk.write(&path, &transcript.to_string());
+    desk.run(&["judge", "--cases", "cases", "t"])
+}
+
+#[test]
+fn what_a_busy_machine_has_seen_is_not_lost() {
+    let desk = mine("unused", ECHO);
+    let case = "boot/proxy_lower_case";
+    let target = [
+        "--",
+        RICSPEC,
+        "reference",
+        "--mutant",
+        "boot-obeys-http-proxy",
+    ];
+    let run = ["run", "--filter", case, "--transcripts", "t"];
+    let played = desk.run(&[&run[..], &target[..]].concat());
+    assert!(played.out.contains("BOOT-04"), "{}", played.out);
+    let busy = "the machine was too busy";
+    let strain = serde_json::json!({"times": 8, "put_off_ms": 40000, "tasks": 12.0, "fault": busy});
+    let seen = judge_strained(&desk, case, |record| record["strain"] = strain);
+    assert_eq!(seen.code, played.code, "{}{}", seen.out, seen.err);
+    assert!(seen.out.contains("BOOT-04"), "{}", seen.out);
+    // Without the call that came to the wrong place, nothing is proven.
+    let lost = judge_strained(&desk, case, |record| {
+        record["caught"] = Value::Array(Vec::new())
+    });
+    assert_eq!(lost.code, 3, "{}{}", lost.out, lost.err);
+    assert!(lost.out.contains(busy), "{}", lost.out);
+}
+
+#[test]
+fn a_limit_that_was_put_off_says_so() {
+    let sleeps = ECHO.replace(
+        "\"do\": \"echo\", \"value\": 1",
+        "\"do\": \"sleep\", \"ms\": 60000",
+    );
+    let desk = mine("x", &format!("\"deadline_ms\": 300, {sleeps}"));
+    assert_eq!(run_mine(&desk, &["--transcripts", "t"]).code, 1);
+    let strain = serde_json::json!({"times": 8, "put_off_ms": 40000, "tasks": 12.0});
+    let judged = judge_strained(&desk, "mine/x", |record| record["strain"] = strain);
+    assert_eq!(judged.code, 1, "{}{}", judged.out, judged.err);
+    let words = judged.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = "the limit was put off by 40000 ms, since 12 tasks of others wanted to run";
+    assert!(words.contains(told), "{}", judged.out);
+}

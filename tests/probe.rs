@@ -35,6 +35,24 @@ fn see(cases: &[&str], target: &[&str]) -> Seen {
     Seen { done, report }
 }
 
+/// Runs the cases with the variables of a step of GitHub, and gives its summary too.
+fn see_in_a_step(cases: &[&str], target: &[&str]) -> (Seen, String, String) {
+    let desk = Desk::new();
+    desk.write("runtime.py", PROBED);
+    let mut command = Command::new(RICSPEC);
+    command.args(["run", "--report", "json=r.json", "--report", "junit=r.xml"]);
+    for case in cases {
+        command.args(["--filter", case]);
+    }
+    let step = desk.place(command.args(target));
+    let done = Done::of(
+        step.env("GITHUB_ACTIONS", "true")
+            .env("GITHUB_STEP_SUMMARY", "s.md"),
+    );
+    let report = serde_json::from_str(&desk.read("r.json")).expect("JSON");
+    (Seen { done, report }, desk.read("r.xml"), desk.read("s.md"))
+}
+
 fn see_probed(cases: &[&str], fault: &str) -> Seen {
     see(cases, &["--", "python3", "runtime.py", fault])
 }
@@ -181,7 +199,11 @@ fn what_the_runtime_spoils_is_not_the_fixtures_fault() {
         ("context-stale-arn", "context/function_arn", "CTX-04"),
         ("late-drop-of-the-second", "next/five_in_a_row", "NEXT-10"),
         ("posts-nothing-for-null", "response/null", "NEXT-10"),
-        ("next-drops-false", "next/values_of_all_kinds", "NEXT-07"),
+        (
+            "next-drops-empty-strings",
+            "next/values_of_all_kinds",
+            "NEXT-07",
+        ),
         (
             "process-chokes-on-output",
             "lifecycle/a_mebibyte_of_output",
@@ -246,4 +268,38 @@ fn a_verb_that_cannot_be_done_here_is_a_skip() {
             "{reason}"
         );
     }
+}
+
+#[test]
+fn a_must_that_no_case_tried_is_named_with_its_reason() {
+    let cases = ["error/reported", ECHO];
+    let target = ["--", "python3", "runtime.py", "nothing"];
+    let (seen, junit, summary) = see_in_a_step(&cases, &target);
+    assert_eq!(seen.done.code, 0, "{}{}", seen.done.out, seen.done.err);
+    let reason = "the fixture does not honour `fail`";
+    let title = "MUST requirements that no case tried";
+    let line = format!("{title}\n  ERR-01");
+    seen.says(&[&line, &format!(": {reason}")]);
+    let untried = &seen.report["untried"][0];
+    assert_eq!(untried["requirement"], "ERR-01");
+    assert_eq!(untried["reasons"][0], reason);
+    assert_eq!(untried["cases"][0], "error/reported");
+    for (text, name) in [(&junit, "<testsuite name=\"untried\""), (&summary, title)] {
+        assert!(text.contains(name) && text.contains("ERR-01"), "{text}");
+        assert!(text.contains("does not honour"), "{text}");
+    }
+    let whole = see_mutant(&cases, "log-stale-id");
+    assert!(!whole.done.out.contains(title), "{}", whole.done.out);
+    assert_eq!(whole.report["untried"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn a_mode_that_is_not_covered_is_told() {
+    let target = ["--env", "AWS_LAMBDA_MAX_CONCURRENCY=2", "--reference"];
+    let seen = see(&[ECHO], &target);
+    assert_eq!(seen.done.code, 0, "{}{}", seen.done.out, seen.done.err);
+    let note = "AWS_LAMBDA_MAX_CONCURRENCY=2 puts a runtime into the mode of Managed Instances";
+    seen.says(&[&format!("note: {note}"), "notes\n"]);
+    let told = seen.report["notes"][0].as_str().unwrap_or_default();
+    assert!(told.starts_with(note), "{told}");
 }

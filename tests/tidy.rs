@@ -69,7 +69,6 @@ const ROOMS: &[Room] = &[
             "play",
             "protocol",
             "service",
-            "spec",
             "transcript",
             "verdict",
         ],

@@ -12,6 +12,7 @@ mod exact;
 mod finding;
 mod foreseen;
 mod growth;
+mod in_hand;
 mod margin;
 mod record;
 mod rule;
@@ -22,6 +23,7 @@ pub use code::Code;
 pub(crate) use evidence::{exit_words, shortened};
 pub use finding::{Evidence, Finding};
 pub use foreseen::{Foreseen, foreseen};
+pub use in_hand::is_in_hand;
 pub use margin::margins;
 
 use crate::case::Case;

@@ -314,8 +314,23 @@ fn last_delivery(record: &Record<'_>) -> Option<usize> {
 fn ending(record: &Record<'_>) -> String {
     match record.transcript.process.exit {
         Some(exit) => format!("the process {}", exit_words(exit)),
-        None => format!("nothing within {} ms", record.transcript.end.at.ms()),
+        None => {
+            let ms = record.transcript.end.at.ms();
+            format!("nothing within {ms} ms{}", put_off(record))
+        }
     }
+}
+
+/// That limits were put off, and why, if they were.
+fn put_off(record: &Record<'_>) -> String {
+    let strain = record.transcript.strain.iter();
+    let told = strain.filter(|strain| strain.times > 0).map(|strain| {
+        format!(
+            ", though the limit was put off by {} ms, since {:.0} tasks of others wanted to run for each processor",
+            strain.put_off_ms, strain.tasks
+        )
+    });
+    told.collect()
 }
 
 fn expected_in_vain(record: &Record<'_>, expect: &Expect, reason: EndReason) -> Finding {
@@ -369,7 +384,7 @@ fn never_called(record: &Record<'_>) -> Finding {
     let api = &record.transcript.api;
     let ending = match record.transcript.process.exit {
         Some(exit) => format!("the process {}", exit_words(exit)),
-        None => "no call came within the start-up time".to_owned(),
+        None => format!("no call came within the start-up time{}", put_off(record)),
     };
     finding(
         "BOOT-01",

@@ -53,6 +53,11 @@ pub(super) fn judge(options: &JudgeOptions) -> Result<Conclusion, Stop> {
     }
     Ok(if results.is_empty() {
         Conclusion::NothingJudged
+    } else if results
+        .iter()
+        .any(|result| result.verdict == Verdict::Error)
+    {
+        Conclusion::OurFault
     } else if results.iter().any(|result| result.counts(strictness)) {
         Conclusion::Failed
     } else {

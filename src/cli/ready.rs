@@ -122,6 +122,7 @@ pub(super) fn unstartable(
         target,
         deselected: plan.deselected,
         trouble: None,
+        notes: Vec::new(),
     }
 }
 
@@ -157,5 +158,6 @@ pub(super) fn unprobed(
         target,
         deselected: plan.deselected,
         trouble,
+        notes: Vec::new(),
     }
 }

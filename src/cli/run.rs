@@ -21,7 +21,7 @@ use crate::publish::{Content, Destination, Held, Place, hold, write_whole};
 use crate::report::{Detail, human};
 use crate::run::{self, Played, Progress, chain};
 use crate::transcript::Transcript;
-use crate::verdict::{CaseResult, Conclusion, Report, TargetInfo, Verdict, reconcile};
+use crate::verdict::{CaseResult, Conclusion, Report, TargetInfo, Verdict, reconcile, untried};
 
 /// Runs the cases, shows and writes the reports.
 pub(super) fn run(options: &RunOptions) -> Result<Conclusion, Stop> {
@@ -76,6 +76,8 @@ pub(super) struct Ended {
     pub(super) deselected: usize,
     /// Why nothing could be judged, if nothing could.
     pub(super) trouble: Option<String>,
+    /// What whoever reads the results must know.
+    pub(super) notes: Vec<String>,
 }
 
 pub(super) fn select(settings: &Settings, able: Option<&Able>) -> Result<Plan, Stop> {
@@ -163,7 +165,9 @@ impl Session<'_> {
     ) -> Result<Checked, Stop> {
         let settings = self.settings;
         let began = Instant::now();
+        let other_profiles = whole.other_profiles.clone();
         let ended = self.play(whole, cancel).await?;
+        let untried = untried(&ended.cases, &other_profiles);
         let mut report = Report {
             tool: env!("CARGO_PKG_NAME").to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -171,6 +175,8 @@ impl Session<'_> {
             cases: ended.cases,
             deselected: ended.deselected,
             baseline_problems: Vec::new(),
+            untried,
+            notes: ended.notes,
             strictness: settings.manner.strictness,
             duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             interrupted: cancel.is_cancelled(),
@@ -189,16 +195,20 @@ impl Session<'_> {
         let settings = self.settings;
         let mut target = settings.target_info();
         let Furnished { stages, image } = furnish(settings).await?;
+        let mut notes: Vec<String> = mode_notes(&settings.stage, image.as_ref()).collect();
+        self.tell_notes(&notes);
         let (stage, asked) = match self.ready(&whole, stages, image.as_ref(), cancel).await {
             Ok(Ready { stage, asked }) => (stage, asked),
             Err(Unready::Image(finding)) => {
                 let why = &finding.actual;
                 self.console
                     .print(&format!("note: the image cannot be started: {why}\n"));
-                return Ok(unstartable(&whole, target, image.as_ref(), &finding));
+                let ended = unstartable(&whole, target, image.as_ref(), &finding);
+                return Ok(Ended { notes, ..ended });
             }
             Err(Unready::Probe(fault)) => {
-                return Ok(unprobed(&whole, target, image.as_ref(), fault));
+                let ended = unprobed(&whole, target, image.as_ref(), fault);
+                return Ok(Ended { notes, ..ended });
             }
         };
         if let Some(because) = &asked.because {
@@ -212,11 +222,12 @@ impl Session<'_> {
                 "note: the fixture says that it honours `{verb}`, which is no verb that a case needs\n"
             ));
         }
-        for outside in &asked.able.outside {
-            self.console.print(&format!(
-                "note: {outside}: this is the fixture's fault, and cases that need it are skipped\n"
-            ));
-        }
+        let outside = asked.able.outside.iter().map(|outside| {
+            format!("{outside}: this is the fixture's fault, and cases that need it are skipped")
+        });
+        let outside: Vec<String> = outside.collect();
+        self.tell_notes(&outside);
+        notes.extend(outside);
         target.runtime = asked.runtime.clone().or(target.runtime);
         target.verbs.clone_from(&asked.able.verbs);
         let able = asked.ordinary.is_none().then_some(&asked.able);
@@ -229,7 +240,14 @@ impl Session<'_> {
             deselected,
             cases,
             trouble: None,
+            notes,
         })
+    }
+
+    fn tell_notes(&mut self, notes: &[String]) {
+        for note in notes {
+            self.console.print(&format!("note: {note}\n"));
+        }
     }
 
     async fn play_plan(
@@ -279,6 +297,21 @@ impl Session<'_> {
             }
         }
     }
+}
+
+/// A variable that puts a runtime into a mode which no case covers, and the mode.
+const MODES: [(&str, &str); 1] = [("AWS_LAMBDA_MAX_CONCURRENCY", "Managed Instances")];
+
+/// That the target was put into a mode of Lambda which is not covered.
+fn mode_notes(stage: &Stage, image: Option<&Image>) -> impl Iterator<Item = String> {
+    MODES.iter().filter_map(move |(name, mode)| {
+        let of_the_image = || image.and_then(|image| image.description.variable(name));
+        let value = stage.env.get(*name).map(String::as_str).or_else(of_the_image)?;
+        Some(format!(
+            "{name}={value} puts a runtime into the mode of {mode}, which no case covers: here the service works as for a \
+             standard function, so that what fails may be right in that mode; take the variable away to check the runtime"
+        ))
+    })
 }
 
 /// What the probe found and no case did, so that a broken MUST is never lost.

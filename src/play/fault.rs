@@ -29,19 +29,6 @@ pub enum StageFault {
     /// The container could not be steered.
     #[error("the container engine failed")]
     Engine(#[source] EngineError),
-    /// What was measured says nothing about the runtime.
-    #[error(
-        "the machine was too busy: a timer came {late_ms} ms late; run fewer cases at a time (--jobs)"
-    )]
-    Busy {
-        /// By how much.
-        late_ms: u128,
-    },
-    /// The time was up, yet not by the runtime's fault.
-    #[error(
-        "the machine was too busy: the runtime was still at work when its time was long up; run fewer cases at a time (--jobs)"
-    )]
-    Starved,
 }
 
 impl From<EngineError> for StageFault {

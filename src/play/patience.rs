@@ -4,6 +4,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::transcript::Strain;
+
+/// A timer that comes later than this shows that the machine, not the runtime, kept a case from going on.
+const LATE_MAX: Duration = Duration::from_secs(1);
 /// A machine is crowded when as many tasks for each processor want to run.
 const CROWDED: f64 = 4.0;
 /// With as many, a runtime that is still at work in the end may do so through no fault of its own.
@@ -31,12 +35,19 @@ pub(super) enum Limit {
 pub(super) struct Patience {
     times: u32,
     since: Option<(Instant, Duration)>,
+    /// The most crowded that the machine was when a limit came.
+    crowd: f64,
+    /// Whether a limit came that the machine kept the runtime from meeting.
+    starved: bool,
+    /// How late the latest timer came.
+    late: Duration,
 }
 
 impl Patience {
     /// What becomes of a limit. `crowd` is how many tasks want to run for each processor of the machine, `used` the
     /// processor time that the runtime has had so far, where the system tells.
     pub(super) fn weigh(&mut self, crowd: f64, used: Option<Duration>, now: Instant) -> Limit {
+        self.crowd = self.crowd.max(crowd);
         if crowd < CROWDED {
             return Limit::Holds;
         }
@@ -48,19 +59,53 @@ impl Patience {
         let at_work = self.since.zip(used).is_none_or(|((since, before), used)| {
             used.saturating_sub(before) >= (now - since).mul_f64(AT_WORK)
         });
-        match at_work && crowd >= STARVING {
+        self.starved = at_work && crowd >= STARVING;
+        match self.starved {
             true => Limit::Starved,
             false => Limit::Holds,
         }
     }
+
+    /// A timer came so late.
+    pub(super) fn note_late(&mut self, by: Duration) {
+        self.late = self.late.max(by);
+    }
+
+    /// What became of the limits, if it was anything unusual.
+    pub(super) fn strain(&self) -> Option<Strain> {
+        let fault = self.fault();
+        (self.times > 0 || fault.is_some()).then(|| Strain {
+            times: self.times,
+            put_off_ms: u64::from(self.times) * PUT_OFF.as_secs() * 1000,
+            tasks: self.crowd,
+            fault,
+        })
+    }
+
+    /// What keeps a record from saying anything that is about time.
+    fn fault(&self) -> Option<String> {
+        let fewer = "run fewer cases at a time (--jobs)";
+        if self.late > LATE_MAX {
+            let late_ms = self.late.as_millis();
+            return Some(format!(
+                "the machine was too busy: a timer came {late_ms} ms late; {fewer}"
+            ));
+        }
+        self.starved.then(|| {
+            format!(
+                "the machine was too busy: the runtime was still at work when its time was long up; {fewer}"
+            )
+        })
+    }
 }
 
-/// How many tasks want to run for each processor: now, or in the mean of the last minute if that is more. 0 where the
-/// system does not tell.
-pub(super) fn crowd() -> f64 {
+/// How many tasks want to run for each processor, those of the runtime left out: now, or in the mean of the last minute if
+/// that is more. 0 where the system does not tell.
+pub(super) fn crowd(of_the_runtime: u32) -> f64 {
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    wanting(&load) / f64::from(u32::try_from(processors).unwrap_or(u32::MAX))
+    let others = f64::max(wanting(&load) - f64::from(of_the_runtime), 0.0);
+    others / f64::from(u32::try_from(processors).unwrap_or(u32::MAX))
 }
 
 /// From a line such as `0.20 0.18 0.12 1/80 11206`: the mean of a minute, and running tasks before the slash.

@@ -10,8 +10,8 @@ use crate::service::{Clock, Note, Outgoing, Served, Stimulus};
 use crate::target::{Ending, Launch, Stopped};
 use crate::transcript::{
     Body, Connection, Delivery, End, EndReason, Exchange, Exit, Header, MeasureRecord, Offset,
-    Process, Reply, ScanEvent, Side, SignalRecord, StepRecord, TRANSCRIPT_SCHEMA, Transcript,
-    Usage, Written, on_the_wire,
+    Process, Reply, ScanEvent, Side, SignalRecord, StepRecord, Strain, TRANSCRIPT_SCHEMA,
+    Transcript, Usage, Written, on_the_wire,
 };
 
 /// A runtime that ends its side so soon after a request does not give up waiting, in microseconds: it has said all that it
@@ -54,6 +54,7 @@ impl Recorder {
                 reason: EndReason::Cancelled,
                 unix_ms: None,
             },
+            strain: None,
         };
         Self {
             transcript,
@@ -280,6 +281,10 @@ impl Recorder {
         if let Some(record) = self.transcript.steps.get_mut(step) {
             (record.met, record.exchange) = (Some(at), exchange);
         }
+    }
+
+    pub(super) fn strain(&mut self, strain: Option<Strain>) {
+        self.transcript.strain = strain;
     }
 
     pub(super) fn end(&mut self, reason: EndReason, at: Offset) {

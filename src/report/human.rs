@@ -5,7 +5,7 @@ mod summary;
 
 pub use matrix::{matrix, row};
 pub use summary::summary;
-pub(super) use summary::{columns, grounds};
+pub(super) use summary::{by_reason, columns, grounds};
 
 use super::block::{Block, Hue, Style};
 use super::text::{beyond, one_line, time, visible};

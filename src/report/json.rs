@@ -10,7 +10,8 @@ use thiserror::Error;
 use crate::check::Finding;
 use crate::spec::Level;
 use crate::verdict::{
-    BaselineProblem, CaseResult, KnownBreach, Report, Strictness, Summary, TargetInfo, Verdict,
+    BaselineProblem, CaseResult, KnownBreach, Report, Strictness, Summary, TargetInfo, Untried,
+    Verdict,
 };
 
 /// The version of this format.
@@ -43,6 +44,10 @@ struct Document {
     summary: Summary,
     cases: Vec<Case>,
     baseline_problems: Vec<BaselineProblem>,
+    #[serde(default)]
+    untried: Vec<Untried>,
+    #[serde(default)]
+    notes: Vec<String>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -107,6 +112,8 @@ fn document(report: &Report) -> Document {
             .map(|result| case(result, report.strictness))
             .collect(),
         baseline_problems: report.baseline_problems.clone(),
+        untried: report.untried.clone(),
+        notes: report.notes.clone(),
     }
 }
 
@@ -128,6 +135,8 @@ pub fn read(text: &str) -> Result<Report, ReportError> {
         cases: document.cases.into_iter().map(result).collect(),
         deselected: document.deselected,
         baseline_problems: document.baseline_problems,
+        untried: document.untried,
+        notes: document.notes,
         strictness: if document.strict {
             Strictness::Strict
         } else {

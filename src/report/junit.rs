@@ -62,7 +62,10 @@ fn add(junit: &mut quick_junit::Report, report: &Report, before: &str) {
         }
         junit.add_test_suite(suite);
     }
-    if let Some(mut suite) = baseline_suite(report) {
+    for mut suite in [untried_suite(report), baseline_suite(report)]
+        .into_iter()
+        .flatten()
+    {
         suite.name = format!("{before}{}", suite.name.as_str()).into();
         junit.add_test_suite(suite);
     }
@@ -165,6 +168,19 @@ fn note(case: &CaseResult, strictness: Strictness) -> Option<String> {
         | Verdict::Inconclusive
         | Verdict::Error => None,
     }
+}
+
+/// MUST requirements that no case tried, each as a test that was skipped.
+fn untried_suite(report: &Report) -> Option<TestSuite> {
+    let mut suite = TestSuite::new("untried");
+    for untried in &report.untried {
+        let reasons = one_line(&untried.reasons.join("; "));
+        let status = skipped("untried", &reasons);
+        let mut test = TestCase::new(visible(&untried.requirement), status);
+        test.set_classname("untried").set_time(Duration::ZERO);
+        suite.add_test_case(test);
+    }
+    (!suite.test_cases.is_empty()).then_some(suite)
 }
 
 /// Entries of the baseline that fail the run although their case does not show it.

@@ -17,9 +17,8 @@ use crate::check::{Code, Finding, exit_words, shortened};
 use crate::plan::Able;
 use crate::play::Stage;
 use crate::protocol::{Endpoint, Route};
-use crate::spec::Level;
 use crate::transcript::{Connection, EndReason, Exchange, StepRecord, Transcript};
-use crate::verdict::is_breach;
+use crate::verdict::{breaks_a_must, is_breach};
 
 static CASE: &str = include_str!("../../specs/probe.json");
 
@@ -185,7 +184,7 @@ pub async fn probe(stage: &Stage, cancel: &CancellationToken) -> Result<Probe, P
 
 fn must_breaches(played: &Played) -> impl Iterator<Item = &Finding> {
     let findings = played.result.findings.iter();
-    findings.filter(|finding| finding.level == Level::Must)
+    findings.filter(|finding| breaks_a_must(finding))
 }
 
 /// Whether the runtime broke a MUST before it was known what the fixture can do. A function that is no fixture may answer
@@ -199,14 +198,14 @@ fn broke_a_must(played: &Played) -> bool {
             .any(is_description)
     };
     the_runtimes(played)
-        .filter(|finding| finding.level == Level::Must)
+        .filter(|finding| breaks_a_must(finding))
         .any(|finding| finding.code != Code::NotJson.name() || described())
 }
 
 /// What the runtime alone broke of MUSTs, if anything. Texts that are not JSON may be the fixture's, and the cases tell.
 fn breach(mut played: Played) -> Option<Box<Played>> {
     let proven = |finding: &Finding| {
-        finding.level == Level::Must
+        breaks_a_must(finding)
             && !may_be_the_functions(finding)
             && finding.code != Code::NotJson.name()
     };

@@ -31,6 +31,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::leak::marked_init;
 use super::output::{Drain, finish};
+use super::usage::wanting;
 use super::{Ending, Launch, LaunchError, Stopped};
 
 /// How long the engine's client may take to end once its container is gone.
@@ -58,6 +59,7 @@ enum End {
 pub(super) struct Container {
     containers: Arc<Containers>,
     name: String,
+    mark: String,
     _network: Option<Arc<Lease>>,
     end: watch::Receiver<Option<End>>,
     orders: mpsc::UnboundedSender<(Order, oneshot::Sender<()>)>,
@@ -102,12 +104,13 @@ impl Container {
         let obeying = tokio::spawn(obey(
             engine.clone(),
             name.clone(),
-            launch.mark,
+            launch.mark.clone(),
             given,
             Arc::clone(&fault),
         ));
         Ok(Self {
             name,
+            mark: launch.mark,
             _network: launch.network,
             end,
             orders,
@@ -134,6 +137,11 @@ impl Container {
         let asked = ["inspect", "--format", "{{.State.Status}}", &self.name];
         let state = self.containers.engine.ask(&asked).await;
         state.is_ok_and(|state| ["dead", "exited", "stopped"].contains(&state.as_str()))
+    }
+
+    /// How many of its threads want to run, as far as they can be seen from here.
+    pub(super) fn wanting(&self) -> u32 {
+        wanting(None, &self.mark)
     }
 
     /// Standard output and standard error.

@@ -38,7 +38,8 @@ fn is_first_of_its_namespace(raw: i32) -> bool {
     matches!(ids.as_slice(), [_, .., "1"])
 }
 
-fn has_mark(raw: i32, mark: &str) -> bool {
+/// Whether a process has this text in its environment.
+pub(super) fn has_mark(raw: i32, mark: &str) -> bool {
     // Others' processes cannot be read; a zombie has no environment.
     let environment = std::fs::read(format!("/proc/{raw}/environ")).unwrap_or_default();
     environment

@@ -239,6 +239,14 @@ impl Running {
         }
     }
 
+    /// How many of its threads want to run, as far as the system tells.
+    pub fn wanting(&self) -> u32 {
+        match &self.0 {
+            Guest::Process(process) => process.wanting(),
+            Guest::Container(container) => container.wanting(),
+        }
+    }
+
     /// How much output has come by now.
     pub fn written(&self) -> Written {
         let (stdout, stderr) = match &self.0 {

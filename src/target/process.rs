@@ -9,7 +9,7 @@ use tokio::process::Command;
 
 use super::leak::survivors;
 use super::output::{Drain, finish};
-use super::usage::{processor_time, usage};
+use super::usage::{processor_time, usage, wanting};
 use super::view::{Wrapped, wrap};
 use super::{Ending, Launch, LaunchError, Stopped};
 use crate::group::{self, Group};
@@ -83,6 +83,11 @@ impl Process {
     /// The processor time of the group; `None` where the system does not tell.
     pub(super) fn processor_time(&self) -> Option<Duration> {
         processor_time(self.group.number)
+    }
+
+    /// How many threads want to run, of the group and of what has left it.
+    pub(super) fn wanting(&self) -> u32 {
+        wanting(Some(self.group.number), &self.mark)
     }
 
     /// Standard output and standard error.

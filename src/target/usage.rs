@@ -1,10 +1,12 @@
 //! What a process group holds, as the proc file system tells it.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::process::Pid;
 
+use super::leak::has_mark;
 use super::pids;
 use crate::transcript::Usage;
 
@@ -25,6 +27,32 @@ pub(super) fn usage(group: Pid) -> Option<Usage> {
 pub(super) fn processor_time(group: Pid) -> Option<Duration> {
     let ticks: Vec<u64> = members(group).map(|stat| stat.ticks).collect();
     (!ticks.is_empty()).then(|| TICK * u32::try_from(ticks.iter().sum::<u64>()).unwrap_or(u32::MAX))
+}
+
+/// How many threads want to run, of the processes of the group and of those that carry the mark.
+pub(super) fn wanting(group: Option<Pid>, mark: &str) -> u32 {
+    let group = group.map(|group| group.as_raw_nonzero().get());
+    let ours = |pid: &i32| {
+        let known = group.is_some() && stat(*pid).map(|stat| stat.group) == group;
+        known || has_mark(*pid, mark)
+    };
+    let threads = pids().filter(ours).flat_map(threads);
+    u32::try_from(threads.filter(|thread| wants_to_run(thread)).count()).unwrap_or(u32::MAX)
+}
+
+/// The folders of a process' threads.
+fn threads(pid: i32) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(format!("/proc/{pid}/task"))
+        .into_iter()
+        .flatten();
+    entries.filter_map(|entry| Some(entry.ok()?.path()))
+}
+
+/// Field 3 of `stat`, after the name: `R` for what runs or waits for a processor.
+fn wants_to_run(thread: &Path) -> bool {
+    let stat = fs::read_to_string(thread.join("stat")).unwrap_or_default();
+    let state = stat.rsplit_once(')').map(|(_, after)| after.trim_start());
+    state.is_some_and(|state| state.starts_with('R'))
 }
 
 /// The unit of times in `/proc/PID/stat`, the same on all of today's Linux.
@@ -69,4 +97,41 @@ fn of_process(pid: i32) -> Option<Usage> {
         threads: number("Threads:")?,
         memory_kib: number("VmRSS:").unwrap_or(0),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader};
+    use std::os::unix::process::CommandExt;
+    use std::process::{Command, Stdio};
+
+    use rustix::process::{Signal, kill_process_group};
+
+    use super::*;
+
+    #[test]
+    fn threads_that_want_to_run_are_counted_by_group_or_mark() {
+        let mark = "ricspec-usage-test-of-busy-children";
+        let busy = "while :; do :; done & while :; do :; done & echo begun; wait";
+        let mut shell = Command::new("sh")
+            .args(["-c", busy])
+            .env("MARK", mark)
+            .process_group(0)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a shell");
+        let mut line = String::new();
+        let output = shell.stdout.take().expect("a pipe");
+        BufReader::new(output).read_line(&mut line).expect("a line");
+        let group = Pid::from_raw(shell.id().cast_signed()).expect("a group");
+        let counts = [wanting(Some(group), "no such mark"), wanting(None, mark)];
+        kill_process_group(group, Signal::KILL).expect("it lives");
+        shell.wait().expect("its end");
+        // The shell itself may not wait yet.
+        assert!(
+            counts.iter().all(|count| (2..=3).contains(count)),
+            "{counts:?}"
+        );
+        assert_eq!(wanting(Some(group), mark), 0);
+    }
 }

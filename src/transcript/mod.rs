@@ -70,6 +70,24 @@ pub struct Transcript {
     pub process: Process,
     /// How the script ended.
     pub end: End,
+    /// What a machine with too much to do made of the time limits, if it was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strain: Option<Strain>,
+}
+
+/// The time limits of a case on a machine that has too much to do.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Strain {
+    /// How often limits were put off.
+    pub times: u32,
+    /// By how much in all, in milliseconds.
+    pub put_off_ms: u64,
+    /// The most tasks that wanted to run for each processor, without those of the runtime.
+    pub tasks: f64,
+    /// Why nothing that is about time can be held against the runtime, if nothing can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
 }
 
 const fn unstretched() -> f64 {

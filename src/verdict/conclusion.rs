@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BaselineProblem, CaseResult, TargetInfo, Verdict};
+use super::{BaselineProblem, CaseResult, TargetInfo, Untried, Verdict};
 
 /// Whether a breach of a SHOULD, or a case that did not come to its point, fails the run.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -29,6 +29,10 @@ pub struct Report {
     pub deselected: usize,
     /// What is wrong with the baseline.
     pub baseline_problems: Vec<BaselineProblem>,
+    /// MUST requirements that no case tried.
+    pub untried: Vec<Untried>,
+    /// What whoever reads the results must know.
+    pub notes: Vec<String>,
     /// What counts.
     pub strictness: Strictness,
     /// Wall time of the run, in milliseconds.

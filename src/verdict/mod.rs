@@ -6,6 +6,7 @@ mod baseline;
 mod conclusion;
 mod date;
 mod matrix;
+mod untried;
 
 pub use baseline::{
     Accepted, Baseline, BaselineFault, BaselineProblem, EditFault, Known, ProblemKind, Terms,
@@ -14,6 +15,7 @@ pub use baseline::{
 pub use conclusion::{Conclusion, Report, Strictness, Summary};
 pub use date::Date;
 pub use matrix::{Maker, Matrix, Missing, Row, RowState, Standing, Tally};
+pub use untried::{Untried, untried};
 
 use serde::{Deserialize, Serialize};
 
@@ -152,6 +154,11 @@ pub fn is_breach(finding: &Finding) -> bool {
         Level::Must | Level::Should => true,
         Level::May | Level::Info => false,
     }
+}
+
+/// Whether a finding is a breach of a MUST.
+pub fn breaks_a_must(finding: &Finding) -> bool {
+    finding.level == Level::Must
 }
 
 fn known_breaches(findings: &[&Finding], entries: &[&Known]) -> Vec<KnownBreach> {
@@ -314,6 +321,8 @@ mod tests {
             cases,
             deselected: 0,
             baseline_problems: Vec::new(),
+            untried: Vec::new(),
+            notes: Vec::new(),
             strictness: Strictness::Usual,
             duration_ms: 0,
             interrupted: false,

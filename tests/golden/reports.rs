@@ -8,7 +8,8 @@ use ricspec::check::{Evidence, Finding};
 use ricspec::report::{Detail, Style, github, human, json, junit};
 use ricspec::spec::Level;
 use ricspec::verdict::{
-    BaselineProblem, CaseResult, KnownBreach, ProblemKind, Report, Strictness, TargetInfo, Verdict,
+    BaselineProblem, CaseResult, KnownBreach, ProblemKind, Report, Strictness, TargetInfo, Untried,
+    Verdict,
 };
 
 use super::{check_valid, golden, text};
@@ -159,6 +160,12 @@ pub(super) fn report() -> Report {
             code: "no-next".to_owned(),
             text: "the entry for `next/known` has expired".to_owned(),
         }],
+        untried: vec![Untried {
+            requirement: "INIT-01".to_owned(),
+            reasons: vec!["the fixture does not honour `init-fail`".to_owned()],
+            cases: vec!["init/skipped".to_owned()],
+        }],
+        notes: vec!["the target is not in its usual mode".to_owned()],
         strictness: Strictness::Usual,
         duration_ms: 61_234,
         interrupted: false,
@@ -329,6 +336,8 @@ fn github_is_told_why_nothing_was_judged() {
     let none = Report {
         cases: Vec::new(),
         baseline_problems: Vec::new(),
+        untried: Vec::new(),
+        notes: Vec::new(),
         ..report()
     };
     assert_eq!(

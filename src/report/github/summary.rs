@@ -25,6 +25,19 @@ pub fn summary(report: &Report) -> String {
         plain(&grounds),
         table(report)
     );
+    let notes = report
+        .notes
+        .iter()
+        .map(|note| format!("- {}\n", plain(note)));
+    add(&mut text, "Notes", "\n", &notes.collect::<Vec<_>>());
+    let untried = human::by_reason(report).into_iter();
+    let untried = untried.map(|line| format!("- {}\n", plain(&line)));
+    add(
+        &mut text,
+        "MUST requirements that no case tried",
+        "\n",
+        &untried.collect::<Vec<_>>(),
+    );
     let problems: Vec<String> = report
         .baseline_problems
         .iter()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::block::{Hue, Style};
-use super::super::text::{COLUMNS, count, time, visible, wrap};
+use super::super::text::{COLUMNS, count, one_line, time, visible, wrap};
 use super::{Detail, hue};
 use crate::spec::Level;
 use crate::verdict::{CaseResult, Conclusion, Report, Strictness, Summary, Verdict};
@@ -12,14 +12,20 @@ use crate::verdict::{CaseResult, Conclusion, Report, Strictness, Summary, Verdic
 const SLOWEST_MAX: usize = 10;
 /// How many cases are named for a broken requirement.
 const BROKEN_SHOWN: usize = 3;
+/// How many requirements are named that were not tried for the same reasons.
+const UNTRIED_SHOWN: usize = 24;
 
 /// The summary, in lines that end with a line feed.
 pub fn summary(report: &Report, style: Style, detail: Detail) -> String {
-    let mut parts = vec![table(report, style), broken(report)];
+    let mut parts = vec![table(report, style), broken(report), untried(report)];
     if detail == Detail::Verbose {
         parts.push(slowest(report));
         parts.push(margins(report));
     }
+    parts.push(section(
+        "notes",
+        report.notes.iter().map(|note| visible(note)),
+    ));
     parts.push(baseline(report, style));
     parts.push(conclusion(report, style));
     parts.retain(|part| !part.is_empty());
@@ -141,6 +147,33 @@ fn broken(report: &Report) -> String {
         )
     });
     section("broken", lines)
+}
+
+/// MUST requirements that no case tried: those with the same reasons in one line.
+fn untried(report: &Report) -> String {
+    section(
+        "MUST requirements that no case tried",
+        by_reason(report).into_iter(),
+    )
+}
+
+/// A line for each set of reasons, with the requirements that were not tried for them.
+pub(in super::super) fn by_reason(report: &Report) -> Vec<String> {
+    let mut grouped: BTreeMap<&[String], Vec<&str>> = BTreeMap::new();
+    for untried in &report.untried {
+        let named = grouped.entry(&untried.reasons).or_default();
+        named.push(&untried.requirement);
+    }
+    let line = |(reasons, named): (&[String], Vec<&str>)| {
+        let more = match named.len().saturating_sub(UNTRIED_SHOWN) {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        let shown: Vec<&str> = named.into_iter().take(UNTRIED_SHOWN).collect();
+        let text = format!("{}{more}: {}", shown.join(", "), reasons.join("; "));
+        one_line(&text)
+    };
+    grouped.into_iter().map(line).collect()
 }
 
 fn slowest(report: &Report) -> String {

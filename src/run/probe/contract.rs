@@ -11,8 +11,8 @@ use crate::case::Step;
 use crate::check::{Finding, shortened};
 use crate::plan::{Came, Outside};
 use crate::protocol::{Endpoint, Route};
-use crate::spec::Level;
 use crate::transcript::{Exchange, Transcript};
+use crate::verdict::is_breach;
 
 /// A verb that returns a value.
 struct Verb {
@@ -214,9 +214,9 @@ pub(super) fn outside(
         return Vec::new();
     }
     let suspect = |exchange: usize| {
-        findings.iter().any(|finding| {
-            finding.level >= Level::Should && finding.evidence.exchange == Some(exchange)
-        })
+        findings
+            .iter()
+            .any(|finding| is_breach(finding) && finding.evidence.exchange == Some(exchange))
     };
     verbs
         .iter()

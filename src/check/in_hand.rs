@@ -1,0 +1,43 @@
+//! Which findings hold on a machine that was too busy: what was seen, and not what did not come in time.
+
+use super::{Code, Finding};
+use crate::case::{Case, Trap};
+
+/// What a runtime that gets too little of the machine may show through no fault of its own.
+const TIMED: [Code; 24] = [
+    Code::NeverCalled,
+    Code::ExitedBeforeNext,
+    Code::Exited,
+    Code::NoNext,
+    Code::Stuck,
+    Code::StillRunning,
+    Code::ExitInHealth,
+    Code::ExitAfterError,
+    Code::InvocationLost,
+    Code::InvocationDropped,
+    Code::NoAnswer,
+    Code::InitFailureNotReported,
+    Code::PollGivenUp,
+    Code::CallInQuiet,
+    Code::HotLoop,
+    Code::SlowStart,
+    Code::BodyWithoutEnd,
+    Code::BrokenFraming,
+    Code::WaitsForContinue,
+    Code::OutOfRange,
+    Code::WrongRemainingTime,
+    Code::NoOutput,
+    Code::MissingOutput,
+    Code::OutputKeptBack,
+];
+
+/// The requirements on the remaining time.
+const ON_TIME: [&str; 2] = ["CTX-02", "CTX-03"];
+
+/// Whether the finding is proven by bytes that came, whenever they came.
+pub fn is_in_hand(case: &Case, finding: &Finding) -> bool {
+    let of_the_trap = |trap: &Trap| trap.code == finding.code && trap.cites == finding.requirement;
+    let timed = TIMED.iter().any(|code| code.name() == finding.code)
+        || ON_TIME.contains(&finding.requirement.as_str());
+    case.trap.as_ref().is_some_and(of_the_trap) || (finding.evidence.exchange.is_some() && !timed)
+}

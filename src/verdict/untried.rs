@@ -1,0 +1,127 @@
+//! What a run says nothing of: MUST requirements that no case tried, and why.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{CaseResult, Verdict};
+use crate::case::Case;
+use crate::spec::{Level, level_of};
+
+/// A MUST requirement that no case of a run tried.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Untried {
+    /// The requirement.
+    pub requirement: String,
+    /// Why the cases that try it did not.
+    pub reasons: Vec<String>,
+    /// Those cases.
+    pub cases: Vec<String>,
+}
+
+/// The MUST requirements that no case tried, of those that a case of the run or one of `left_out` is about.
+pub fn untried(results: &[CaseResult], left_out: &[Case]) -> Vec<Untried> {
+    let came = |case: &&CaseResult| has_tried(case.verdict);
+    let tried: BTreeSet<&str> = results
+        .iter()
+        .filter(came)
+        .flat_map(|case| {
+            let found = case.findings.iter().map(|finding| &finding.requirement);
+            case.requirements.iter().chain(found)
+        })
+        .map(String::as_str)
+        .collect();
+    let missed = results.iter().filter(|case| !has_tried(case.verdict));
+    let missed = missed.flat_map(|case| {
+        let named = case.requirements.iter();
+        named.map(|id| (id, &case.id, case.reason.clone()))
+    });
+    let elsewhere = left_out.iter().flat_map(|case| {
+        let reason = format!("profile `{}` was not selected", case.profile);
+        let named = case.requirements.iter();
+        named.map(move |id| (id, &case.id, reason.clone()))
+    });
+    let mut all: BTreeMap<&str, Untried> = BTreeMap::new();
+    for (id, case, reason) in missed.chain(elsewhere) {
+        if level_of(id) != Level::Must || tried.contains(id.as_str()) {
+            continue;
+        }
+        let entry = all.entry(id).or_insert_with(|| Untried {
+            requirement: id.clone(),
+            reasons: Vec::new(),
+            cases: Vec::new(),
+        });
+        entry.cases.push(case.clone());
+        if !entry.reasons.contains(&reason) {
+            entry.reasons.push(reason);
+        }
+    }
+    let mut all: Vec<Untried> = all.into_values().collect();
+    for entry in &mut all {
+        entry.reasons.sort();
+        entry.cases.sort();
+    }
+    all
+}
+
+/// Whether a case with this verdict says something of its requirements.
+fn has_tried(verdict: Verdict) -> bool {
+    match verdict {
+        Verdict::Pass | Verdict::Fail | Verdict::ExpectedFailure | Verdict::UnexpectedPass => true,
+        Verdict::Skip | Verdict::Inconclusive | Verdict::Error => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Outcome;
+    use super::super::tests::{judged, result};
+    use super::*;
+
+    fn about(id: &str, outcome: Outcome, requirements: &[&str]) -> CaseResult {
+        let mut result = result(id, outcome);
+        result.requirements = requirements.iter().map(|id| (*id).to_owned()).collect();
+        result
+    }
+
+    fn skipped(reason: &str) -> Outcome {
+        Outcome::Skipped(reason.to_owned())
+    }
+
+    #[test]
+    fn what_only_skipped_cases_are_about_is_untried() {
+        let results = [
+            about("response/b", skipped("no verb"), &["RESP-01", "RESP-03"]),
+            about(
+                "response/a",
+                Outcome::Fault("no port".to_owned()),
+                &["RESP-01"],
+            ),
+            about("response/c", judged(&[]), &["RESP-03"]),
+            about("boot/should", skipped("no verb"), &["BOOT-04"]),
+        ];
+        assert_ne!(level_of("BOOT-04"), Level::Must);
+        let found = untried(&results, &[]);
+        let [only] = found.as_slice() else {
+            panic!("{found:?}");
+        };
+        assert_eq!(only.requirement, "RESP-01");
+        assert_eq!(only.reasons, ["no port", "no verb"]);
+        assert_eq!(only.cases, ["response/a", "response/b"]);
+    }
+
+    #[test]
+    fn a_profile_that_was_not_selected_is_a_reason() {
+        let slow: Case = serde_json::from_str(
+            r#"{"$schema": "", "id": "next/x", "title": "", "why": "", "profile": "slow",
+                "requirements": ["RESP-01"], "steps": []}"#,
+        )
+        .expect("a case");
+        let left_out = [slow];
+        let reasons = untried(&[], &left_out).pop().expect("one").reasons;
+        assert_eq!(reasons, ["profile `slow` was not selected"]);
+        let tried = [about("response/c", judged(&[]), &["RESP-01"])];
+        assert!(untried(&tried, &left_out).is_empty());
+    }
+}
