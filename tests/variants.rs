@@ -50,4 +50,13 @@ fn variants_differ_from_the_plain_runtime_and_pass() {
         "response/echo_object",
         &[("streams", "Lambda-Runtime-Function-Error-Body")],
     );
+    check(
+        "service_errors/acknowledgement_cut",
+        &[("sends-again", "HTTP/1.1 403")],
+    );
+    let polls_twice = "\"polls\": [\n        0,\n        1\n";
+    check(
+        "boot/connection_closed_silently",
+        &[("polls-after-break", polls_twice)],
+    );
 }
