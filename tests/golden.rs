@@ -9,6 +9,8 @@ mod broken;
 mod content;
 #[path = "golden/edit.rs"]
 mod edit;
+#[path = "golden/habits.rs"]
+mod habits;
 #[path = "golden/matrix.rs"]
 mod matrix;
 #[path = "golden/reports.rs"]

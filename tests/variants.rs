@@ -58,6 +58,15 @@ fn variants_differ_from_the_plain_runtime_and_pass() {
         "service_errors/response_refused_with_400",
         &[("reports-refusal", "Runtime.ResponseRefused")],
     );
+    check(
+        "service_errors/acknowledgement_cut",
+        &[("sends-again", "HTTP/1.1 403")],
+    );
+    let polls_twice = "\"polls\": [\n        0,\n        1\n";
+    check(
+        "boot/connection_closed_silently",
+        &[("polls-after-break", polls_twice)],
+    );
 }
 
 /// How a mutant's run of one case ends.

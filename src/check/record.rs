@@ -6,6 +6,9 @@ use crate::case::{Ack, Case, Close, Framing, Payload, Serve, Shape, Step};
 use crate::protocol::{Endpoint, Route};
 use crate::transcript::{Delivery, Exchange, Offset, SignalRecord, Transcript};
 
+/// For how long a script must stand still before its end says anything, in microseconds: less is a runtime at work.
+const STANDSTILL_US: u64 = 2_000_000;
+
 /// A request to the Runtime API, and where it leads. Calls of other APIs of the environment, which an extension inside the
 /// runtime makes, are not among them.
 pub(super) struct Call<'a> {
@@ -194,6 +197,15 @@ impl<'a> Record<'a> {
     ) -> impl DoubleEndedIterator<Item = &Call<'a>> {
         let answers = self.answers.get(invocation).into_iter().flatten();
         answers.filter_map(|position| self.calls.get(*position))
+    }
+
+    /// Whether the case ran out of time at a step while the runtime was getting on with it: it is slow, and loses nothing.
+    pub(super) fn is_under_way(&self, step: &Step) -> bool {
+        let limited = matches!(step, Step::Expect(expect) if expect.within_ms.is_some());
+        let mut met = self.transcript.steps.iter().filter_map(|state| state.met);
+        let end = self.transcript.end.at;
+        let idle_us = met.next_back().map(|met| end.0.saturating_sub(met.0));
+        !limited && idle_us.is_some_and(|idle| idle < STANDSTILL_US)
     }
 
     /// How the case has this answer acknowledged, where it says so.

@@ -13,9 +13,6 @@ use crate::protocol::Route;
 use crate::spec;
 use crate::transcript::{EndReason, Exchange, SignalRecord, StepRecord};
 
-/// For how long a script must stand still before its end says anything, in microseconds: less is a runtime at work.
-const STANDSTILL_US: u64 = 2_000_000;
-
 /// Whether the audit knows why the case did not go on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Cause {
@@ -274,7 +271,7 @@ fn disturbed(record: &Record<'_>, quiet: &Quiet, state: &StepRecord) -> Option<F
 fn unmet(record: &Record<'_>, step: &Step) -> Option<Finding> {
     let finding = match (step, record.transcript.end.reason) {
         (_, EndReason::Cancelled) => return None,
-        (_, EndReason::Deadline) if is_under_way(record, step) => return None,
+        (_, EndReason::Deadline) if record.is_under_way(step) => return None,
         (Step::Expect(expect), reason) => expected_in_vain(record, expect, reason),
         (Step::Serve(serve), _) => no_poll(record, Some(serve)),
         (
@@ -291,16 +288,6 @@ fn unmet(record: &Record<'_>, step: &Step) -> Option<Finding> {
         evidence: evidence::of_silence(record.transcript, last),
         ..finding
     })
-}
-
-/// Whether the case ran out of time while the runtime was getting on with it: it is slow, and nothing is lost by that.
-fn is_under_way(record: &Record<'_>, step: &Step) -> bool {
-    let limited = matches!(step, Step::Expect(expect) if expect.within_ms.is_some());
-    let met = record.transcript.steps.iter().filter_map(|state| state.met);
-    let idle_us = met
-        .last()
-        .map(|met| record.transcript.end.at.0.saturating_sub(met.0));
-    !limited && idle_us.is_some_and(|idle| idle < STANDSTILL_US)
 }
 
 /// The exchange that delivered the latest invocation, else the last one of all.

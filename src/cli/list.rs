@@ -12,7 +12,7 @@ use super::run::interruptible;
 use super::{RunOptions, Settings, Stop, event_loop, mutant, say, settings::read_cases};
 use crate::case::Case;
 use crate::plan::{Selection, plan};
-use crate::reference::{MUTANTS, Mutant, VARIANTS, verbs};
+use crate::reference::{MUTANTS, Most, Mutant, VARIANTS, verbs};
 use crate::run::chain;
 use crate::score::{self, Extent, Scored};
 use crate::spec::law;
@@ -144,7 +144,12 @@ fn mutants(as_json: bool) -> Conclusion {
     if as_json {
         let mutants: Vec<_> = MUTANTS
             .iter()
-            .map(|mutant| json!({ "name": mutant.name, "text": mutant.text, "breaks": mutant.breaks }))
+            .map(|mutant| {
+                json!({
+                    "name": mutant.name, "text": mutant.text, "breaks": mutant.breaks,
+                    "most": mutant.most.word(),
+                })
+            })
             .collect();
         let variants: Vec<_> = VARIANTS
             .iter()
@@ -160,10 +165,14 @@ fn mutants(as_json: bool) -> Conclusion {
     let (mutants, variants) = (width(MUTANTS), width(VARIANTS));
     for mutant in MUTANTS {
         say(&format!(
-            "{:<mutants$}  {}  [{}]",
+            "{:<mutants$}  {}  [{}{}]",
             mutant.name,
             mutant.text,
-            mutant.breaks.join(" ")
+            mutant.breaks.join(" "),
+            match mutant.most {
+                Most::Should => ", as a SHOULD",
+                Most::Must => "",
+            }
         ));
     }
     say("\nVariants, which break nothing:");

@@ -193,6 +193,7 @@ pub(super) enum Fault {
     InitErrorAfterAnswer,
     LateErrorsToInit,
     DefersInitFailure,
+    FindsHandlerLate,
     InitErrorAtStart,
     InitErrorBodyText,
     InitErrorWithoutType,

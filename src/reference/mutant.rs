@@ -26,6 +26,16 @@ pub enum Most {
     Must,
 }
 
+impl Most {
+    /// In a word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Should => "should",
+            Self::Must => "must",
+        }
+    }
+}
+
 /// The reference runtime with one fault, or as a variant with none.
 #[derive(Clone, Copy, Debug)]
 pub struct Mutant {

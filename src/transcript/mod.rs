@@ -113,8 +113,9 @@ impl Transcript {
 
     /// By how many milliseconds the wall clock was set during the case, forward or back; `None` if it was left alone.
     pub fn clock_set_by_ms(&self) -> Option<i64> {
-        let passed = self.end.unix_ms?.checked_signed_diff(self.began_unix_ms)?;
-        let step = passed.checked_sub_unsigned(self.end.at.ms())?;
+        let signed = |ms: u64| i64::try_from(ms).ok();
+        let passed = signed(self.end.unix_ms?)?.checked_sub(signed(self.began_unix_ms)?)?;
+        let step = passed.checked_sub(signed(self.end.at.ms())?)?;
         (step.unsigned_abs() >= CLOCK_SET_MS).then_some(step)
     }
 }

@@ -3,7 +3,7 @@
 use super::super::blame;
 use super::super::record::{Call, Record};
 use super::{Breach, Code};
-use crate::case::{Check, Step, What};
+use crate::case::{Check, Rule, Step, What};
 
 pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
     // A report that comes after a poll is misplaced as such, and the polls after it are not to blame.
@@ -88,12 +88,15 @@ fn waits_for_result(record: &Record<'_>) -> bool {
     let Some((_, Step::Expect(expect))) = unmet else {
         return false;
     };
-    let about_body = |check: &Check| blame::is_about_body(&check.rule);
+    let asks = |check: &Check| {
+        let without = matches!(check.rule, Rule::Lacks { .. } | Rule::Absent { .. });
+        blame::is_about_body(&check.rule) && !without
+    };
     let area = expect.cites.split('-').next();
     match expect.call {
         _ if matches!(area, Some("RESP" | "ERR")) => false,
         What::Response => true,
-        What::Answer => expect.checks.iter().any(about_body),
+        What::Answer => expect.checks.iter().any(asks),
         _ => false,
     }
 }

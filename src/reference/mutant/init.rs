@@ -53,6 +53,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::DefersInitFailure,
     ),
     Mutant::new(
+        "init-finds-handler-late",
+        "Looks its handler up at the first event, and reports every event as failed where there is none.",
+        &["INIT-15"],
+        Fault::FindsHandlerLate,
+    )
+    .should(),
+    Mutant::new(
         "init-ignored",
         "Goes on as if the setup had not failed.",
         &["INIT-15"],

@@ -80,7 +80,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "next-needs-ascii-headers",
         "Takes no event with a header beyond ASCII.",
-        &["NEXT-15", "INVID-07"],
+        &["NEXT-15", "INVID-07", "LIFE-02"],
         Fault::NeedsAsciiHeaders,
     ),
     Mutant::new(

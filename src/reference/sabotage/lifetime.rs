@@ -71,18 +71,31 @@ pub(in super::super) async fn init_failed(flaw: Flaw, client: &mut Client, call:
     match flaw.0 {
         Some(Fault::SilentInitFailure) => exit(1),
         Some(Fault::DefersInitFailure) => {
-            let Ok(reply) = client.send(&Call::get("/invocation/next")).await else {
-                exit(1)
-            };
-            let id = reply.headers.get(crate::protocol::header::REQUEST_ID);
-            let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
-            let mut late = call.clone();
-            late.path = format!("/2018-06-01/runtime/invocation/{id}/error");
-            let _ = client.send(&late).await;
+            report_event(client, call).await;
             exit(1)
         }
+        Some(Fault::FindsHandlerLate) if is_about_handler(call) => loop {
+            report_event(client, call).await;
+        },
         _ => {}
     }
+}
+
+fn is_about_handler(call: &Call) -> bool {
+    let body = String::from_utf8_lossy(call.body.as_deref().unwrap_or_default());
+    body.contains("NoSuchHandler")
+}
+
+/// Takes an event, and reports a failed setup as its failure.
+async fn report_event(client: &mut Client, call: &Call) {
+    let Ok(reply) = client.send(&Call::get("/invocation/next")).await else {
+        exit(1)
+    };
+    let id = reply.headers.get(crate::protocol::header::REQUEST_ID);
+    let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let mut late = call.clone();
+    late.path = format!("/2018-06-01/runtime/invocation/{id}/error");
+    let _ = client.send(&late).await;
 }
 
 /// What a mutant does when the report of a failed setup brought no reply; it may not come back.
