@@ -161,10 +161,7 @@ const LONG_FILES: &[(&str, &str)] = &[
         "src/plan.rs",
         "a third is its tests, which need its private parts",
     ),
-    (
-        "src/reference/fault.rs",
-        "one list, with a line for each thing that can be done wrong",
-    ),
+    ("src/reference/fault.rs", "a line for each fault"),
     (
         "src/service/script.rs",
         "one state machine, whose parts share every field",
@@ -173,10 +170,7 @@ const LONG_FILES: &[(&str, &str)] = &[
         "src/verdict/mod.rs",
         "half is its tests, which share their makers with the rooms inside",
     ),
-    (
-        "tests/cli.rs",
-        "the whole command line, driven from outside",
-    ),
+    ("tests/cli.rs", "the command line, from outside"),
     (
         "tests/reference.rs",
         "the whole reference runtime, driven from outside",
