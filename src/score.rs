@@ -29,7 +29,8 @@ const STARTUP: Duration = Duration::from_secs(5);
 /// Deadlines are stretched by this factor: so many cases at once make each of them slow.
 const TIME_SCALE: f64 = 2.0;
 
-/// Where the machine was too busy for a case, it is played again when all the others have ended, so few at a time.
+/// What is played again, when all else has ended, is played so few at a time: cases for which the machine was too busy, and
+/// those that should have noticed a mutant which has survived, since a fault that shows in time may not show on a busy machine.
 const JOBS_AGAIN: usize = 2;
 
 /// A mutant hangs where the reference runtime would not, so its cases mostly wait.
@@ -194,39 +195,107 @@ pub async fn score(
                 mark,
             })
         });
-    let mut scored: Vec<Scored> = mutants.iter().map(|mutant| Scored::new(mutant)).collect();
-    let mut left: Vec<usize> = played.iter().map(Vec::len).collect();
+    let mut sheet = Sheet::new(mutants, &played);
     let never = CancellationToken::new();
-    let mut again = Vec::new();
-    let mut take = |work: &Work<usize>, played: &Played| {
-        if let (Some(scored), Some(left)) = (scored.get_mut(work.mark), left.get_mut(work.mark)) {
-            scored.add(&played.result);
-            *left -= 1;
-            if *left == 0 {
-                on(scored);
-            }
-        }
-    };
-    pool(work, JOBS, cancel, &never, |turn| match turn {
-        Turn::Began(_) => {}
-        Turn::Ended(work, played) if played.result.verdict == Verdict::Error => {
+    let (mut again, mut meant) = (Vec::new(), Vec::new());
+    pool(work, JOBS, cancel, &never, |turn| {
+        let Turn::Ended(work, played) = turn else {
+            return;
+        };
+        if played.result.verdict == Verdict::Error {
             again.push(work.as_ref().clone());
+            return;
         }
-        Turn::Ended(work, played) => take(&work, &played),
+        if sheet.is_meant(&work) {
+            meant.push(work.as_ref().clone());
+        }
+        sheet.take(&work, &played, &mut on);
     })
     .await;
     pool(again, JOBS_AGAIN, cancel, &never, |turn| {
         if let Turn::Ended(work, played) = turn {
-            take(&work, &played);
+            sheet.take(&work, &played, &mut on);
         }
     })
     .await;
-    for (mutant, left) in scored.iter_mut().zip(left) {
-        if left > 0 {
-            mutant.faults.push(format!("{left} cases were not played"));
+    meant.retain(|work| sheet.has_survived(work));
+    pool(meant, JOBS_AGAIN, cancel, &never, |turn| {
+        if let Turn::Ended(work, played) = turn {
+            sheet.add(&work, &played);
+        }
+    })
+    .await;
+    sheet.finish(on)
+}
+
+/// What has come of the mutants so far.
+struct Sheet {
+    scored: Vec<Scored>,
+    /// How many cases are left of each.
+    left: Vec<usize>,
+    told: Vec<bool>,
+}
+
+impl Sheet {
+    fn new(mutants: &[&'static Mutant], played: &[Vec<Arc<Case>>]) -> Self {
+        Self {
+            scored: mutants.iter().map(|mutant| Scored::new(mutant)).collect(),
+            left: played.iter().map(Vec::len).collect(),
+            told: vec![false; mutants.len()],
         }
     }
-    scored
+
+    fn add(&mut self, work: &Work<usize>, played: &Played) {
+        if let Some(scored) = self.scored.get_mut(work.mark) {
+            scored.add(&played.result);
+        }
+    }
+
+    /// Tells of a mutant once all its cases have been played, unless it has survived so far.
+    fn take(&mut self, work: &Work<usize>, played: &Played, on: &mut impl FnMut(&Scored)) {
+        self.add(work, played);
+        let of = work.mark;
+        let (Some(scored), Some(left), Some(told)) = (
+            self.scored.get(of),
+            self.left.get_mut(of),
+            self.told.get_mut(of),
+        ) else {
+            return;
+        };
+        *left = left.saturating_sub(1);
+        if *left == 0 && scored.survived().is_empty() {
+            on(scored);
+            *told = true;
+        }
+    }
+
+    fn is_meant(&self, work: &Work<usize>) -> bool {
+        let scored = self.scored.get(work.mark);
+        scored.is_some_and(|scored| names_any(&work.case, scored.mutant.breaks))
+    }
+
+    /// Whether the mutant has survived, and this case is one of those that should have noticed.
+    fn has_survived(&self, work: &Work<usize>) -> bool {
+        let scored = self.scored.get(work.mark);
+        scored.is_some_and(|scored| names_any(&work.case, &scored.survived()))
+    }
+
+    fn finish(mut self, mut on: impl FnMut(&Scored)) -> Vec<Scored> {
+        for ((scored, left), told) in self.scored.iter_mut().zip(self.left).zip(self.told) {
+            if left > 0 {
+                scored.faults.push(format!("{left} cases were not played"));
+            } else if !told {
+                on(scored);
+            }
+        }
+        self.scored
+    }
+}
+
+/// Whether a case names one of these requirements.
+fn names_any(case: &Case, ids: &[&str]) -> bool {
+    let mut named = case.requirements.iter();
+    named.any(|id| ids.contains(&id.as_str()))
 }
 
 fn stage_of(stage: &Stage, mutant: &Mutant) -> Stage {

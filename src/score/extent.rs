@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::names_any;
 use crate::case::Case;
 use crate::reference::Mutant;
 
@@ -23,8 +24,9 @@ pub enum Extent {
 
 /// The cases to play against a mutant, or a variant; those that name what it breaks come first.
 pub fn played_against(mutant: &Mutant, cases: &[Arc<Case>], extent: Extent) -> Vec<Arc<Case>> {
-    let (meant, others): (Vec<&Arc<Case>>, Vec<&Arc<Case>>) =
-        cases.iter().partition(|case| names(case, mutant));
+    let (meant, others): (Vec<&Arc<Case>>, Vec<&Arc<Case>>) = cases
+        .iter()
+        .partition(|case| names_any(case, mutant.breaks));
     let own = own_area(&meant);
     let is_played = |case: &&Arc<Case>| match (mutant.is_variant(), extent) {
         (true, _) => true,
@@ -36,12 +38,6 @@ pub fn played_against(mutant: &Mutant, cases: &[Arc<Case>], extent: Extent) -> V
     };
     let others = others.into_iter().filter(is_played);
     meant.iter().copied().chain(others).cloned().collect()
-}
-
-/// Whether a case names a requirement that the mutant breaks.
-fn names(case: &Case, mutant: &Mutant) -> bool {
-    let mut named = case.requirements.iter();
-    named.any(|id| mutant.breaks.contains(&id.as_str()))
 }
 
 /// The area that has most of these cases.
@@ -100,10 +96,13 @@ mod tests {
         for mutant in MUTANTS {
             let played = played_against(mutant, &cases, Extent::Sample);
             all += played.len();
-            let meant = cases.iter().filter(|case| names(case, mutant)).count();
+            let meant = cases
+                .iter()
+                .filter(|case| names_any(case, mutant.breaks))
+                .count();
             assert!(meant > 0, "no case names what {} breaks", mutant.name);
             let first = played.iter().take(meant);
-            assert!(first.clone().all(|case| names(case, mutant)));
+            assert!(first.clone().all(|case| names_any(case, mutant.breaks)));
             let first: Vec<&Arc<Case>> = first.collect();
             let own = own_area(&first).expect("an area");
             let whole = played_against(mutant, &cases, Extent::Whole);
