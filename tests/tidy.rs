@@ -162,6 +162,10 @@ const LONG_FILES: &[(&str, &str)] = &[
         "a third is its tests, which need its private parts",
     ),
     (
+        "src/reference/fault.rs",
+        "one list: each fault of a mutant on a line of its own",
+    ),
+    (
         "src/service/script.rs",
         "one state machine, whose parts share every field",
     ),
