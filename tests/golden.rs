@@ -30,6 +30,7 @@ const RECORDINGS: &[(&str, &[(&str, &str)])] = &[
     ("error/reported", &[]),
     ("golden/contract", &[]),
     ("init/failure_reported", &[]),
+    ("logging/logger_id", &[]),
     ("next/five_in_a_row", &[]),
     ("response/echo_object", &[]),
     (

@@ -106,6 +106,8 @@ fn simple_verbs_are_answered() {
     check(event("large", json!({ "bytes": 5 })), r#""xxxxx""#);
     check(event("count", json!({})), r#"{"count":1,"inits":1}"#);
     check(event("late", json!({})), r#"{"late":true}"#);
+    let line = json!({ "message": "logged", "level": "info" });
+    check(event("logger", line), r#"{"logged":true}"#);
     let names = json!({ "names": ["AWS_REGION", "RICSPEC_NO_SUCH"] });
     check(
         event("env", names),

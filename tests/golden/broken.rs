@@ -10,7 +10,7 @@ const NEXT: &str = "/2018-06-01/runtime/invocation/next";
 
 /// Makes a broken recording and compares all that is found in it.
 #[track_caller]
-fn check(id: &str, edit: impl FnOnce(&mut Tape), expected: &[(&str, &str)]) {
+pub(super) fn check(id: &str, edit: impl FnOnce(&mut Tape), expected: &[(&str, &str)]) {
     let mut tape = Tape(recording(id));
     edit(&mut tape);
     check_valid("transcript.schema.json", None, &tape.0);

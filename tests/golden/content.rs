@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::broken::{DOCUMENT, check_echo, to_error};
+use super::broken::{DOCUMENT, check, check_echo, to_error};
 
 #[test]
 fn a_success_reported_as_an_error() {
@@ -34,4 +34,36 @@ fn credentials_in_the_output() {
         },
         &[("LOG-05", "unwanted-output")],
     );
+}
+
+/// What the function has logged, with each `from` as `to`, has this one breach.
+#[track_caller]
+fn check_logged(from: &str, to: &str, code: &str) {
+    check(
+        "logging/logger_id",
+        |tape| {
+            let logged = tape.at("/process/stdout/head");
+            let text = logged.as_str().unwrap_or_default().replace(from, to);
+            let bytes = text.len();
+            tape.set(
+                "/process/stdout",
+                json!({"bytes": bytes, "head": text, "tail": ""}),
+            );
+        },
+        &[("LOG-06", code)],
+    );
+}
+
+#[test]
+fn what_the_function_logs() {
+    let last = "8476a536-e9f4-4a8c-a156-0986afee4405";
+    check_logged(last, "", "log-line-without-id");
+    check_logged(last, &last.replace("05", "04"), "log-line-of-another");
+    check_logged(
+        "{\"timestamp\":\"2026-11-30T00:03:32.577",
+        "",
+        "not-a-json-line",
+    );
+    check_logged("ricspec-logged-fifth", "", "missing-output");
+    check_logged("\\nand", "\nand", "not-a-json-line");
 }
