@@ -1,6 +1,7 @@
 //! The stage: one case from bind to transcript. The only room that knows service and target.
 
 mod fault;
+mod folder;
 mod patience;
 mod recorder;
 mod setting;
@@ -25,6 +26,7 @@ use crate::target::{
 use crate::transcript::{EndReason, Exit, Transcript};
 
 pub use fault::StageFault;
+use folder::Moved;
 use patience::{Limit, Patience, crowd};
 use recorder::Recorder;
 use setting::{earlier_life, function, launch, script_options, set_trap};
@@ -80,6 +82,8 @@ pub async fn play(
     if let Some(reason) = lacking(case, &stage.site) {
         return Err(StageFault::Lacking(reason));
     }
+    let moved = Moved::of(case, stage)?;
+    let stage = moved.as_ref().map_or(stage, |moved| &moved.stage);
     let function = function(case, stage);
     let mut earlier = Vec::new();
     if !case.earlier.is_empty() {

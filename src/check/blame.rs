@@ -29,6 +29,7 @@ pub(super) fn is_about_body(rule: &Rule) -> bool {
             | Rule::AnyOutput {}
             | Rule::NoOutput { .. }
             | Rule::JsonLines { .. }
+            | Rule::LogLine { .. }
             | Rule::LogLevel { .. }
             | Rule::Started { .. }
             | Rule::Size { .. }

@@ -17,6 +17,9 @@ pub enum StageFault {
     /// The files stayed writable.
     #[error("the folder of the function could not be made read-only for the runtime")]
     NotConfined,
+    /// The function could not be laid into a folder.
+    #[error("the function's files cannot be laid into a folder of their own")]
+    Folder(#[source] std::io::Error),
     /// No port for the trap.
     #[error("cannot listen for calls to the wrong place")]
     Trap(#[from] std::io::Error),

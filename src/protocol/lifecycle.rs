@@ -190,10 +190,12 @@ impl Lifecycle {
         };
         let echoed = answer.invocation_id.filter(|id| !id.is_empty());
         match (echoed, &active.invocation_id) {
-            (Some(echoed), Some(sent)) if echoed != sent => Some(Ruling::Refuse {
-                status: 410,
-                error: ErrorBody::new("InvokeTimeout", "Invoke timeout"),
-            }),
+            (Some(echoed), Some(sent)) if echoed != sent && !sent.is_empty() => {
+                Some(Ruling::Refuse {
+                    status: 410,
+                    error: ErrorBody::new("InvokeTimeout", "Invoke timeout"),
+                })
+            }
             _ => None,
         }
     }

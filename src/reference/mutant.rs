@@ -4,6 +4,7 @@ mod boot;
 mod caller;
 mod context;
 mod error;
+mod field;
 mod init;
 mod late;
 mod next;
@@ -54,7 +55,7 @@ impl Mutant {
     }
 }
 
-const PARTS: [&[Mutant]; 11] = [
+const PARTS: [&[Mutant]; 12] = [
     boot::MUTANTS,
     next::MUTANTS,
     response::MUTANTS,
@@ -66,6 +67,7 @@ const PARTS: [&[Mutant]; 11] = [
     caller::MUTANTS,
     value::MUTANTS,
     wire::MUTANTS,
+    field::MUTANTS,
 ];
 
 const COUNT: usize = {

@@ -6,6 +6,7 @@ mod callers;
 mod calls;
 mod contexts;
 mod events;
+mod field;
 mod leftovers;
 mod lifetime;
 mod messages;
@@ -26,7 +27,7 @@ pub(super) use lifetime::{
     aborts, after_init_error, dawdle, exits, failed_late, init_failed, inits, panics, report_sent,
     terminated, unreachable,
 };
-pub(super) use messages::{hides, json_line, logged_id};
+pub(super) use messages::{hides, json_line, logged_id, logged_level, logged_time, text_id};
 pub(super) use polls::{closed, ignores, reply};
 pub(super) use reports::report;
 pub(super) use results::{distort, encode, printed};
