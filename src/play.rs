@@ -2,6 +2,7 @@
 
 mod arrival;
 mod fault;
+mod folder;
 mod patience;
 mod recorder;
 mod setting;
@@ -20,6 +21,7 @@ use crate::target::{Ending, EngineError, Running, Site, can_be_read_only, was_no
 use crate::transcript::{EndReason, Exit, Transcript};
 
 pub use fault::StageFault;
+use folder::Moved;
 use patience::{Limit, Patience, crowd};
 use recorder::Recorder;
 use setting::{
@@ -61,6 +63,8 @@ pub async fn play_on(
     if let Some(reason) = lacking(case, &stage.site) {
         return Err(StageFault::Lacking(reason));
     }
+    let moved = Moved::of(case, stage)?;
+    let stage = moved.as_ref().map_or(stage, |moved| &moved.stage);
     let mut environment = Environment {
         function: function(case, stage),
         lasting: None,

@@ -288,6 +288,7 @@ fn every_code_of_the_bench_is_given_somewhere() {
     let given = [
         "rule.rs",
         "rule/equal.rs",
+        "rule/log_line.rs",
         "rule/output.rs",
         "steps.rs",
         "growth.rs",

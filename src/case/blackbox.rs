@@ -223,6 +223,7 @@ fn of_the_runtime(measure: &Measure) -> Measure {
         files: None,
         threads: None,
         memory_mib: None,
+        processor_ms: None,
         ..growth.clone()
     });
     Measure { growth }

@@ -82,10 +82,13 @@ fn faults_of_step(step: &Step, names: &[&str]) -> Vec<Fault> {
     let mut meant: Vec<(String, &str)> = Vec::new();
     meant.extend(expect.of.as_deref().map(|of| ("/expect/of".to_owned(), of)));
     for (index, check) in expect.checks.iter().enumerate() {
-        if let Rule::Compare { with, .. } = &check.rule {
-            let pointer = format!("/expect/checks/{index}/rule/compare/with");
-            meant.push((pointer, with));
-        }
+        let (member, name) = match &check.rule {
+            Rule::Compare { with, .. } => ("compare/with", Some(with)),
+            Rule::LogLine { of, .. } => ("log_line/of", of.as_ref()),
+            _ => continue,
+        };
+        let pointer = format!("/expect/checks/{index}/rule/{member}");
+        meant.extend(name.map(|name| (pointer, name.as_str())));
     }
     for (pointer, name) in meant {
         if !names.contains(&name) {

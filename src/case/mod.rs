@@ -20,5 +20,5 @@ pub use model::{
 };
 pub use payload::Payload;
 pub use read::{CaseError, Source, Trust, embedded, read};
-pub use rule::{HeaderRule, Rule, Same};
+pub use rule::{HeaderRule, LogFact, Rule, Same};
 pub use shape::{Close, Cut, CutHow, Framing, Names, Segment, Shape};

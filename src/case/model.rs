@@ -36,6 +36,9 @@ pub struct Case {
     /// A handler name that does not exist, in place of the target's own.
     #[serde(default)]
     pub handler: Option<String>,
+    /// A folder below the task root in which the function lies, and which the name of the handler begins with.
+    #[serde(default)]
+    pub folder: Option<String>,
     /// How the service presents itself.
     #[serde(default)]
     pub address: Address,
@@ -490,4 +493,7 @@ pub struct Growth {
     /// Resident memory, in MiB.
     #[serde(default)]
     pub memory_mib: Option<u64>,
+    /// Processor time, in milliseconds.
+    #[serde(default)]
+    pub processor_ms: Option<u64>,
 }

@@ -156,9 +156,19 @@ pub enum Rule {
     },
     /// A line of output contains a text, and each such line is a JSON object with the request id of the invocation that the
     /// call is about, in whatever member, and with that of no other invocation.
+    LoggerLine {
+        /// What the line contains.
+        about: String,
+    },
+    /// What a line of the log says that contains a text: of its time, its level or its invocation. No such line is fine.
     LogLine {
         /// What the line contains.
         about: String,
+        /// The name of the invocation that it is about; the latest by default.
+        #[serde(default)]
+        of: Option<String>,
+        /// What must hold of it.
+        has: LogFact,
     },
     /// Every JSON line of output that names a level names this one or a graver one.
     LogLevel {
@@ -191,6 +201,20 @@ pub enum Same {
     Different,
     /// They must be of one kind: both numbers, both `null`, and so on.
     Kind,
+}
+
+/// What must hold of a line of the log.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFact {
+    /// Its member `timestamp`, if it has one, is a time as RFC 3339 writes it, between the delivery of the event and the end.
+    Timestamp,
+    /// Its member `level`, if it has one, is that of a failure.
+    ErrorLevel,
+    /// Its member `requestId`, if it has one, is the id of the invocation.
+    RequestId,
+    /// Of all such lines, as text or as JSON, at least one carries the id of the invocation, and none carries it twice.
+    IdOnce,
 }
 
 /// What must hold of a header.

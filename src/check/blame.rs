@@ -30,6 +30,7 @@ pub(super) fn is_about_body(rule: &Rule) -> bool {
             | Rule::NoOutput { .. }
             | Rule::JsonLines { .. }
             | Rule::LogLine { .. }
+            | Rule::LoggerLine { .. }
             | Rule::LogLevel { .. }
             | Rule::Started { .. }
             | Rule::Size { .. }

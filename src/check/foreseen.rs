@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::Code;
 use super::blame::blamed;
 use crate::case::{
-    Case, Check, ExitCode, Expect, Fact, Growth, HeaderRule, Rule, Serve, Step, What,
+    Case, Check, ExitCode, Expect, Fact, Growth, HeaderRule, LogFact, Rule, Serve, Step, What,
 };
 use crate::protocol::Endpoint;
 
@@ -165,6 +165,7 @@ fn leaks(growth: &Growth) -> Vec<Code> {
         (growth.threads, Code::ThreadsLeak),
         (growth.connections, Code::ConnectionsLeak),
         (growth.memory_mib, Code::MemoryLeak),
+        (growth.processor_ms, Code::BusyWait),
     ]
     .into_iter()
     .filter_map(|(limit, code)| limit.map(|_| code))
@@ -237,12 +238,17 @@ fn codes_of(rule: &Rule) -> Vec<Code> {
         Rule::AnyOutput {} => vec![Code::NoOutput],
         Rule::NoOutput { .. } => vec![Code::UnwantedOutput],
         Rule::JsonLines { .. } => vec![Code::NotAJsonLine],
-        Rule::LogLine { .. } => vec![
+        Rule::LoggerLine { .. } => vec![
             Code::MissingOutput,
             Code::NotAJsonLine,
             Code::LogLineWithoutId,
             Code::LogLineOfAnother,
         ],
+        Rule::LogLine { has, .. } => vec![match has {
+            LogFact::Timestamp => Code::WrongTimestamp,
+            LogFact::ErrorLevel => Code::WrongLogLevel,
+            LogFact::RequestId | LogFact::IdOnce => Code::WrongLogId,
+        }],
         Rule::LogLevel { .. } => vec![Code::LogBelowLevel],
         Rule::Started { .. } => vec![Code::SlowStart],
         Rule::Size { .. } => vec![Code::TooLong],

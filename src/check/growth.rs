@@ -37,6 +37,7 @@ pub(super) fn gains(growth: &Growth, first: &MeasureRecord, now: &MeasureRecord)
             most,
         })
     };
+    let processor_ms = |measure: &MeasureRecord| measure.usage.as_ref()?.processor_ms;
     [
         gain(
             growth.files,
@@ -61,6 +62,12 @@ pub(super) fn gains(growth: &Growth, first: &MeasureRecord, now: &MeasureRecord)
             usage(|usage| usage.memory_kib / 1024),
             Code::MemoryLeak,
             "MiB of resident memory",
+        ),
+        gain(
+            growth.processor_ms,
+            processor_ms(first).zip(processor_ms(now)),
+            Code::BusyWait,
+            "ms of processor time",
         ),
     ]
     .into_iter()

@@ -1,7 +1,9 @@
 //! The rules that a case sets for an answer: each holds, or says what came in place of it.
 
 mod equal;
+mod log_line;
 mod output;
+mod time;
 
 use std::collections::BTreeSet;
 
@@ -118,7 +120,8 @@ pub(super) fn hold(subject: &Subject<'_>, rule: &Rule) -> Ruling {
         Rule::AnyOutput {} => output::any(subject),
         Rule::NoOutput { contains } => output::lacks(subject, contains),
         Rule::JsonLines { about, members } => output::json_lines(subject, about, members),
-        Rule::LogLine { about } => output::log_line(subject, about),
+        Rule::LoggerLine { about } => output::logger_line(subject, about),
+        Rule::LogLine { about, of, has } => log_line::holds(subject, about, of.as_deref(), *has),
         Rule::LogLevel { least } => output::level(subject, least),
         Rule::Started { within_ms } => started(subject, *within_ms),
         Rule::Size { max } => size(subject, *max),

@@ -17,6 +17,9 @@ pub enum StageFault {
     /// The runtime was never run.
     #[error("the runtime could not be given a /tmp of its own, or files that it cannot write to")]
     NotConfined,
+    /// The function could not be laid into a folder.
+    #[error("the function's files cannot be laid into a folder of their own")]
+    Folder(#[source] std::io::Error),
     /// No port for the trap.
     #[error("cannot listen for calls to the wrong place")]
     Trap(#[from] std::io::Error),

@@ -1,5 +1,9 @@
 //! The faults that a mutant can have, and when they show.
 
+mod detail;
+
+pub(super) use detail::{Letters, When, WrongId, WrongTime};
+
 use super::variant::Quirk;
 
 /// One thing done wrong; the table of mutants says what, in words.
@@ -14,7 +18,7 @@ pub(super) enum Fault {
     ObeysHttpProxy,
     ObeysAllProxy,
     ObeysUpperCaseProxy,
-    NeedsLogStream,
+    NeedsVariable(&'static str),
     IgnoresHandler,
     SwallowsInitExit,
     SpinsWhenRefused,
@@ -383,28 +387,19 @@ pub(super) enum Fault {
     // The APIs next to the Runtime API
     NeedsExtension,
     EmptiesInvocationId,
+    // What passed before, and real runtimes did
+    DiesOfEmpty(&'static str),
+    KeepsForEmpty(&'static str),
+    Escapes(Letters),
+    PollTimesOutLate,
+    SpinsInPoll,
+    IgnoresFolder,
+    WordForMissing,
+    LogTime(WrongTime),
+    LogLevelName(&'static str),
+    TextId(WrongId),
     /// None: what a variant does otherwise.
     Quirk(Quirk),
-}
-
-/// When a fault shows.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum When {
-    Always,
-    /// From this invocation on, the first being 1.
-    From(u32),
-    /// With this invocation only.
-    At(u32),
-    /// After so many failed invocations.
-    AfterFailures(u32),
-    /// With this failure of the function, and later ones.
-    FromFailure(u32),
-    /// After an event of a mebibyte or more.
-    AfterLarge,
-    /// With an event that came in chunks.
-    Chunked,
-    /// After the service has refused an answer.
-    AfterRefusal,
 }
 
 /// The fault that shows at this time, if any.

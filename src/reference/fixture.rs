@@ -45,6 +45,7 @@ pub(super) const VERBS: &[&str] = &[
     "init-exit",
     "init-sleep",
     "missing-handler",
+    "handler-in-folder",
 ];
 
 /// The exit code of `RICSPEC_INIT=exit`.

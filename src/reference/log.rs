@@ -31,9 +31,6 @@ pub(super) struct Log {
 struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     timestamp: Option<String>,
-    /// The time in milliseconds, in a variant.
-    #[serde(rename = "timestamp", skip_serializing_if = "Option::is_none")]
-    time_ms: Option<u64>,
     level: &'a str,
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -134,12 +131,14 @@ impl Log {
             let other = self.flaw.has(Quirk::LogsToStdout);
             let level = match other {
                 true => entry.level.name().to_ascii_lowercase(),
-                false => entry.level.name().to_owned(),
+                false => sabotage::logged_level(self.flaw, &entry).to_owned(),
             };
             let known = |id: &&str| !self.flaw.is(Fault::NoRequestIdInLog) || id.is_empty();
             let line = Line {
-                timestamp: (!self.flaw.is(Fault::NoTimestamp) && !other).then(|| timestamp(now)),
-                time_ms: other.then_some(1_700_000_000_000),
+                timestamp: (!self.flaw.is(Fault::NoTimestamp)).then(|| match other {
+                    true => quirks::other_time(&timestamp(now)),
+                    false => sabotage::logged_time(self.flaw, now),
+                }),
                 level: &level,
                 message: entry.message,
                 error_type: entry.error_type,
@@ -149,7 +148,8 @@ impl Log {
             return Some(sabotage::json_line(self.flaw, line) + "\n");
         }
         let kind = entry.error_type.map(|kind| format!("{kind}: "));
-        let id = entry.request_id.map(|id| format!(" RequestId: {id}"));
+        let id = sabotage::text_id(self.flaw, entry.request_id);
+        let id = id.map(|id| format!(" RequestId: {id}"));
         let begin = format!(
             "[{}]{} {}",
             entry.level.name(),
@@ -190,7 +190,7 @@ fn write_now(stream: Stream, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// `2026-01-31T23:59:59.123Z`
-fn timestamp(now: SystemTime) -> String {
+pub(super) fn timestamp(now: SystemTime) -> String {
     let since = now.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     let (days, second) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
     let (year, month, day) = date(days);

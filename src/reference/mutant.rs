@@ -4,6 +4,7 @@ mod boot;
 mod caller;
 mod context;
 mod error;
+mod field;
 mod init;
 mod late;
 mod next;
@@ -84,7 +85,7 @@ impl Mutant {
     }
 }
 
-const PARTS: [&[Mutant]; 13] = [
+const PARTS: [&[Mutant]; 14] = [
     boot::MUTANTS,
     next::MUTANTS,
     response::MUTANTS,
@@ -98,6 +99,7 @@ const PARTS: [&[Mutant]; 13] = [
     value::MUTANTS,
     wire::MUTANTS,
     other_apis::MUTANTS,
+    field::MUTANTS,
 ];
 
 const COUNT: usize = {

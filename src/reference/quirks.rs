@@ -10,6 +10,7 @@ mod process;
 mod wire;
 
 pub(super) use calls::{parts, report, shape};
+pub(super) use json::escaped;
 pub(super) use process::{attend, exit_code, fill_pool, help, unpack, wrap};
 pub(super) use wire::forge;
 
@@ -117,6 +118,17 @@ pub(super) async fn log_reply(flaw: Flaw, log: Log, reply: &Reply, is_event: boo
         words = format!("{words}\n{text}\n{}", decoded.unwrap_or_default());
     }
     log.note(entry(&words, None)).await;
+}
+
+/// A time as another zone without fractions writes it; an hour that would leave its day stays.
+pub(super) fn other_time(utc: &str) -> String {
+    let (hour, rest) = (utc.get(11..13), utc.get(13..19).unwrap_or_default());
+    let hour: u32 = hour.and_then(|hour| hour.parse().ok()).unwrap_or_default();
+    let day = utc.get(..10).unwrap_or_default();
+    match hour {
+        23 => format!("{day}t{hour:02}{rest}z"),
+        _ => format!("{day}T{:02}{rest}+01:00", hour + 1),
+    }
 }
 
 fn entry<'a>(message: &'a str, request_id: Option<&'a str>) -> Entry<'a> {

@@ -6,6 +6,7 @@ mod callers;
 mod calls;
 mod contexts;
 mod events;
+mod field;
 mod leftovers;
 mod lifetime;
 mod messages;
@@ -27,7 +28,9 @@ pub(super) use lifetime::{
     aborts, after_init_error, dawdle, exits, failed_late, init_failed, inits, panics, report_sent,
     terminated, unreachable, without_id,
 };
-pub(super) use messages::{hides, json_line, logged_id, logger_id, logger_line};
+pub(super) use messages::{
+    hides, json_line, logged_id, logged_level, logged_time, logger_id, logger_line, text_id,
+};
 pub(super) use polls::{closed, ignores, reply};
 pub(super) use processes::{answered, wrap};
 pub(super) use reports::report;

@@ -1,6 +1,7 @@
 //! What the runtime reads from its environment, once, at the start.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 /// The variable that carries the trace header of the current invocation.
@@ -81,7 +82,10 @@ impl Settings {
 
     /// Whether the function that was asked for exists.
     pub(super) fn handler_exists(&self) -> bool {
-        self.handler.as_deref() == Some(HANDLER)
+        let handler = self.handler.as_deref().unwrap_or_default();
+        let (folder, name) = handler.rsplit_once('/').unwrap_or((".", handler));
+        let root = Path::new(self.variable("LAMBDA_TASK_ROOT").unwrap_or("."));
+        name == HANDLER && root.join(folder).is_dir()
     }
 
     /// A variable, if it is set and not empty.

@@ -81,7 +81,7 @@ pub const VARIANTS: &[Mutant] = &[
     ),
     variant(
         "variant-logs-to-stdout",
-        "Logs to stdout, in JSON with members of its own, numbers for times and levels in lower case.",
+        "Logs to stdout, in JSON with times of another zone, cut to seconds, and levels in lower case.",
         Quirk::LogsToStdout,
     ),
     variant(

@@ -16,10 +16,12 @@ pub(super) fn usage(group: Pid) -> Option<Usage> {
     let held: Vec<Usage> = members(group)
         .filter_map(|stat| of_process(stat.pid))
         .collect();
+    let processor_ms = processor_time(group).map(|time| time.as_millis());
     (!held.is_empty()).then(|| Usage {
         files: held.iter().map(|usage| usage.files).sum(),
         threads: held.iter().map(|usage| usage.threads).sum(),
         memory_kib: held.iter().map(|usage| usage.memory_kib).sum(),
+        processor_ms: processor_ms.and_then(|ms| u64::try_from(ms).ok()),
     })
 }
 
@@ -96,6 +98,7 @@ fn of_process(pid: i32) -> Option<Usage> {
         files: fs::read_dir(format!("{folder}/fd")).ok()?.count() as u64,
         threads: number("Threads:")?,
         memory_kib: number("VmRSS:").unwrap_or(0),
+        processor_ms: None,
     })
 }
 

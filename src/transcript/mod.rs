@@ -290,6 +290,9 @@ pub struct Usage {
     pub threads: u64,
     /// Resident memory, in KiB.
     pub memory_kib: u64,
+    /// Processor time so far, in milliseconds; not in records of an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processor_ms: Option<u64>,
 }
 
 /// A connection to the trap.

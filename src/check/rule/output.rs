@@ -8,11 +8,11 @@ use crate::transcript::{Output, Process};
 /// Levels of log lines, least grave first.
 const LEVELS: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
 
-fn process<'a>(subject: &'a Subject<'_>) -> &'a Process {
+pub(super) fn process<'a>(subject: &'a Subject<'_>) -> &'a Process {
     &subject.record.transcript.process
 }
 
-fn lines(process: &Process) -> impl Iterator<Item = String> {
+pub(super) fn lines(process: &Process) -> impl Iterator<Item = String> {
     let streams = [&process.stdout, &process.stderr];
     streams.into_iter().flat_map(Output::lines)
 }
@@ -67,7 +67,7 @@ pub(super) fn json_lines(subject: &Subject<'_>, about: &str, members: &[String])
     Err(Breach::new(Code::NotAJsonLine, expected, actual))
 }
 
-pub(super) fn log_line(subject: &Subject<'_>, about: &str) -> Ruling {
+pub(super) fn logger_line(subject: &Subject<'_>, about: &str) -> Ruling {
     let process = process(subject);
     let own = subject
         .delivery

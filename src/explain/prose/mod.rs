@@ -142,6 +142,7 @@ fn limits(growth: &Growth) -> String {
         (growth.threads, "threads"),
         (growth.connections, "connections"),
         (growth.memory_mib, "MiB of memory"),
+        (growth.processor_ms, "ms of processor time"),
     ];
     let told = limits
         .into_iter()

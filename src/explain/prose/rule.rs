@@ -1,7 +1,7 @@
 //! What must hold of an answer, in plain words.
 
 use super::reply::payload;
-use crate::case::{Check, HeaderRule, Rule, Same};
+use crate::case::{Check, HeaderRule, LogFact, Rule, Same};
 use crate::check::shortened;
 
 /// A clause that follows `where`, with the requirement that is broken when it does not hold.
@@ -71,6 +71,7 @@ fn clause(rule: &Rule) -> String {
         Rule::NoOutput { contains } => {
             format!("the output does not contain `{}`", shortened(contains))
         }
+        Rule::LogLine { about, has, .. } => log_line(&shortened(about), *has),
         Rule::LogLevel { least } => format!("no JSON line of output has a level below {least}"),
         Rule::Started { within_ms } => format!("it came within {within_ms} ms of the start"),
         Rule::JsonLines { about, members } => format!(
@@ -78,13 +79,32 @@ fn clause(rule: &Rule) -> String {
             shortened(about),
             members.join(", ")
         ),
-        Rule::LogLine { about } => format!(
+        Rule::LoggerLine { about } => format!(
             "the output has a line with `{}`, which is a JSON object with the request id of this invocation",
             shortened(about)
         ),
         Rule::Size { max } => format!("the body has at most {max} bytes"),
         Rule::SameConnection {} => "the calls share connections".to_owned(),
         Rule::DeliveredWhole {} => "the function ran only on an event that came whole".to_owned(),
+    }
+}
+
+fn log_line(about: &str, has: LogFact) -> String {
+    match has {
+        LogFact::Timestamp => {
+            format!(
+                "the timestamp of each JSON line with `{about}` is the time, as RFC 3339 writes it"
+            )
+        }
+        LogFact::ErrorLevel => {
+            format!("the level of each JSON line with `{about}` is that of a failure")
+        }
+        LogFact::RequestId => {
+            format!("the requestId of each JSON line with `{about}` is the id of its invocation")
+        }
+        LogFact::IdOnce => {
+            format!("a line of output with `{about}` carries the id of its invocation, once")
+        }
     }
 }
 

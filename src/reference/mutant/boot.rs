@@ -61,7 +61,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "boot-needs-log-stream",
         "Does not start without AWS_LAMBDA_LOG_STREAM_NAME.",
         &["BOOT-18"],
-        Fault::NeedsLogStream,
+        Fault::NeedsVariable("AWS_LAMBDA_LOG_STREAM_NAME"),
     ),
     Mutant::new(
         "boot-ignores-handler",

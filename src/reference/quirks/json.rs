@@ -7,13 +7,18 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::super::variant::Quirk;
+use crate::protocol::RESPONSE_BYTES_MAX;
 
 /// Rewrites JSON text; what is none stays as it is, and so do numbers.
 pub(super) fn rewrite(quirk: Quirk, body: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(body).ok()?;
     serde_json::from_str::<IgnoredAny>(text).ok()?;
     let text = match quirk {
-        Quirk::EscapedJson => escaped(text),
+        // A good result must not become too large (RESP-07).
+        Quirk::EscapedJson => Some(escaped(text, |letter| {
+            matches!(letter, '<' | '>' | '&' | '/' | '\u{7f}'..)
+        }))
+        .filter(|text| text.len() as u64 <= RESPONSE_BYTES_MAX)?,
         Quirk::SortedJson => spaced(&sorted(text)?),
         _ => return None,
     };
@@ -60,13 +65,14 @@ fn spaced(text: &str) -> String {
     out
 }
 
-fn escaped(text: &str) -> String {
+/// JSON text with these letters of its strings and names escaped.
+pub(in super::super) fn escaped(text: &str, escapes: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut place = Place::Structure;
     for letter in text.chars() {
         match (place, letter) {
-            (Place::Text, '/') => out.push_str("\\/"),
-            (Place::Text, '<' | '>' | '&' | '\u{7f}'..) => {
+            (Place::Text, '/') if escapes('/') => out.push_str("\\/"),
+            (Place::Text, _) if escapes(letter) && !matches!(letter, '"' | '\\') => {
                 for unit in letter.encode_utf16(&mut [0; 2]) {
                     let _ = write!(out, "\\u{unit:04X}");
                 }

@@ -106,6 +106,13 @@ pub(super) fn view(fault: Fault, value: &mut Value) -> bool {
             let name = arn.split(':').nth(6).map(str::to_owned);
             value["function_name"] = json!(name);
         }
+        Fault::WordForMissing => {
+            for name in ["log_group", "log_stream"] {
+                if value[name].is_null() {
+                    value[name] = json!("undefined");
+                }
+            }
+        }
         Fault::ConstantVersion => value["function_version"] = json!("$LATEST"),
         Fault::LogGroupFromName => {
             let name = value["function_name"].as_str().unwrap_or_default();

@@ -12,6 +12,7 @@ use super::super::fault::{Fault, Flaw};
 use super::super::settings::Settings;
 use super::super::{Runtime, report};
 use super::calls::ping;
+use super::field::LONG_PATIENCE;
 use super::turns;
 
 /// How long an impatient runtime waits for an event.
@@ -191,6 +192,23 @@ impl Runtime {
                     Err(_) => {}
                 }
             },
+            Some(Fault::SpinsInPoll) => {
+                let poll = self.client.send(call);
+                tokio::pin!(poll);
+                loop {
+                    tokio::select! {
+                        biased;
+                        reply = &mut poll => return reply,
+                        () = tokio::task::yield_now() => {}
+                    }
+                }
+            }
+            Some(Fault::PollTimesOutLate) => {
+                match tokio::time::timeout(LONG_PATIENCE, self.client.send(call)).await {
+                    Ok(reply) => reply,
+                    Err(_) => self.client.send(call).await,
+                }
+            }
             Some(Fault::ObeysKeepAliveHint) if self.client.idle_s.is_some() => {
                 let patience = Duration::from_secs(self.client.idle_s.unwrap_or_default());
                 match tokio::time::timeout(patience, self.client.send(call)).await {

@@ -1,17 +1,21 @@
 //! Faults in what is said of a failure: in its report, and in the log.
 
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
 use super::super::Runtime;
 use super::super::failure::Failure;
-use super::super::fault::{Fault, Flaw};
-use super::super::log::Entry;
+use super::super::fault::{Fault, Flaw, WrongId, WrongTime};
+use super::super::log::{Entry, timestamp};
 use super::super::settings::LogLevel;
 
 /// A message from this size on may have been cut, and is not written anew.
 const LONG_BYTES: usize = 64 * 1024;
+
+/// How far Tokyo is ahead of UTC.
+const NINE_HOURS: Duration = Duration::from_secs(9 * 3600);
 
 /// What becomes of a message in the report.
 pub(super) fn message(fault: Fault, message: &str) -> Option<Value> {
@@ -75,6 +79,40 @@ pub(in super::super) fn logger_line(flaw: Flaw, line: String) -> String {
         Some(Fault::SilentLogger) => String::new(),
         _ => line,
     }
+}
+
+/// The time in a JSON line of the log.
+pub(in super::super) fn logged_time(flaw: Flaw, now: SystemTime) -> String {
+    static START: OnceLock<SystemTime> = OnceLock::new();
+    let start = *START.get_or_init(|| now);
+    let since_1970 = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+    match flaw.0 {
+        Some(Fault::LogTime(WrongTime::Words)) => "Sunday at noon".to_owned(),
+        Some(Fault::LogTime(WrongTime::Number)) => since_1970.as_millis().to_string(),
+        Some(Fault::LogTime(WrongTime::Local)) => timestamp(now + NINE_HOURS),
+        Some(Fault::LogTime(WrongTime::OfStart)) => timestamp(start),
+        _ => timestamp(now),
+    }
+}
+
+/// The level in a JSON line of the log.
+pub(in super::super) fn logged_level(flaw: Flaw, entry: &Entry<'_>) -> &'static str {
+    match flaw.0 {
+        Some(Fault::LogLevelName(name)) if entry.error_type.is_some() => name,
+        _ => entry.level.name(),
+    }
+}
+
+/// The request id in a text line of the log.
+pub(in super::super) fn text_id(flaw: Flaw, id: Option<&str>) -> Option<String> {
+    static FIRST: OnceLock<String> = OnceLock::new();
+    let id = id?;
+    Some(match flaw.0 {
+        Some(Fault::TextId(WrongId::Hyphen)) => "-".to_owned(),
+        Some(Fault::TextId(WrongId::OfFirst)) => FIRST.get_or_init(|| id.to_owned()).clone(),
+        Some(Fault::TextId(WrongId::Twice)) => format!("{id} {id}"),
+        _ => id.to_owned(),
+    })
 }
 
 /// Changes a line of the log.

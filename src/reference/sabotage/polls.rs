@@ -8,12 +8,13 @@ use hyper::StatusCode;
 
 use super::super::client::Reply;
 use super::super::fault::{Fault, Flaw};
-use super::replies;
+use super::{field, replies};
 use crate::protocol::header;
 
 /// Misreads a reply.
 pub(in super::super) fn reply(flaw: Flaw, reply: &mut Reply) {
     let Some(fault) = flaw.0 else { return };
+    field::headers(fault, reply);
     let had = |reply: &Reply, name: &str| reply.headers.contains_key(name);
     let dies = match fault {
         Fault::NeedsDate => !had(reply, "date"),

@@ -7,7 +7,7 @@ use super::super::failure::Failure;
 use super::super::fault::{Fault, Flaw};
 use super::super::fixture::Returned;
 use super::super::quirks;
-use super::values;
+use super::{field, values};
 
 /// Encodes what the function returned, or fails to.
 pub(in super::super) fn encode(flaw: Flaw, returned: Returned) -> Result<Vec<u8>, Failure> {
@@ -59,6 +59,7 @@ pub(in super::super) fn distort(flaw: Flaw, body: Vec<u8>) -> Vec<u8> {
             .collect(),
         Fault::CutsResponse => body.into_iter().take(1024 * 1024).collect(),
         Fault::LimitsResponse if body.len() > 4 * 1024 * 1024 => exit(1),
+        Fault::Escapes(letters) => field::result(letters, body),
         _ => values::result(fault, body),
     }
 }

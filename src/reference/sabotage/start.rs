@@ -1,9 +1,11 @@
 //! Faults in where the runtime looks for the service, and in what it needs in order to start.
 
+use std::time::SystemTime;
+
 use super::super::fault::{Fault, Flaw};
 use super::super::settings::{Init, Settings};
 use super::super::{client::Client, extension};
-use super::leftovers;
+use super::{leftovers, messages};
 
 /// The address that the runtime calls.
 pub(in super::super) fn address(flaw: Flaw, settings: &Settings, api: &str) -> String {
@@ -40,7 +42,7 @@ pub(in super::super) fn address(flaw: Flaw, settings: &Settings, api: &str) -> S
 /// Changes the settings, or ends a runtime that misses something in them.
 pub(in super::super) fn prepare(flaw: Flaw, settings: &mut Settings) {
     let missing = match flaw.0 {
-        Some(Fault::NeedsLogStream) => "AWS_LAMBDA_LOG_STREAM_NAME",
+        Some(Fault::NeedsVariable(name)) => name,
         _ => "",
     };
     if !missing.is_empty() && settings.variable(missing).is_none() {
@@ -53,6 +55,15 @@ pub(in super::super) fn prepare(flaw: Flaw, settings: &mut Settings) {
                 "credentials: {:?}",
                 settings.variable("AWS_SECRET_ACCESS_KEY")
             );
+        }
+        Some(Fault::LogTime(_)) => drop(messages::logged_time(flaw, SystemTime::now())),
+        Some(Fault::IgnoresFolder)
+            if settings
+                .handler
+                .as_ref()
+                .is_some_and(|name| name.contains('/')) =>
+        {
+            settings.handler = None;
         }
         Some(Fault::IgnoresHandler) => settings.handler = Some("fixture.handler".to_owned()),
         Some(Fault::IgnoresInitFailure) if settings.init == Init::Fails => {

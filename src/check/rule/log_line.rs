@@ -1,0 +1,85 @@
+//! The rule about single lines of the log: what they say of their time, their level and their invocation.
+
+use super::output::{lines, process};
+use super::time::unix_ms;
+use super::{Breach, Ruling, Subject, shortened};
+use crate::case::LogFact;
+use crate::check::code::Code;
+use crate::check::exact::Exact;
+use crate::transcript::Delivery;
+
+/// The levels of a failure, in the words of several languages.
+const ERROR_LEVELS: [&str; 4] = ["ERROR", "CRITICAL", "FATAL", "SEVERE"];
+
+/// How far a timestamp may be off, in milliseconds: it may be cut to whole seconds, and two clocks are read.
+const CLOCK_MS: i128 = 1000;
+
+pub(super) fn holds(subject: &Subject<'_>, about: &str, of: Option<&str>, has: LogFact) -> Ruling {
+    let invocations = &subject.record.transcript.invocations;
+    let named = |delivery: &&Delivery| of.is_none() || delivery.name.as_deref() == of;
+    let Some(delivery) = invocations.iter().rfind(named) else {
+        return Ok(());
+    };
+    let said: Vec<String> = lines(process(subject))
+        .filter(|line| line.contains(about))
+        .collect();
+    let member = |name: &str, holds: &dyn Fn(&Exact) -> bool| {
+        let read = |line: &&String| {
+            let value = Exact::parse(line.as_bytes()).ok();
+            let member = value.as_ref().and_then(|value| value.at(name));
+            member.is_some_and(|member| !holds(member))
+        };
+        said.iter().find(read)
+    };
+    let id = delivery.request_id.as_str();
+    let (line, code, expected) = match has {
+        LogFact::Timestamp => {
+            let (from, to) = span(subject, delivery);
+            let in_time = |ms: i128| (from - CLOCK_MS..=to + CLOCK_MS).contains(&ms);
+            let holds = |time: &Exact| time.text().and_then(|t| unix_ms(&t)).is_some_and(in_time);
+            let expected = format!(
+                "a `timestamp` as RFC 3339 writes it, such as 2026-01-31T23:59:59.123Z, between {from} and {to} ms since 1970"
+            );
+            let line = member("/timestamp", &holds);
+            (line, Code::WrongTimestamp, expected)
+        }
+        LogFact::ErrorLevel => {
+            let is_one = |level: String| ERROR_LEVELS.contains(&&*level.to_ascii_uppercase());
+            let line = member("/level", &|level| level.text().is_some_and(is_one));
+            let expected = "a `level` of ERROR or above in the line of a failure".to_owned();
+            (line, Code::WrongLogLevel, expected)
+        }
+        LogFact::RequestId => {
+            let line = member("/requestId", &|value| value.text().as_deref() == Some(id));
+            let expected = format!("the `requestId` {}", shortened(id));
+            (line, Code::WrongLogId, expected)
+        }
+        LogFact::IdOnce => {
+            let times = |line: &&String| line.matches(id).count();
+            let twice = said.iter().find(|line| times(line) > 1);
+            let never = said
+                .first()
+                .filter(|_| said.iter().all(|line| times(&line) == 0));
+            let expected = format!("the request id {}, once, in the line", shortened(id));
+            (twice.or(never), Code::WrongLogId, expected)
+        }
+    };
+    let Some(line) = line else { return Ok(()) };
+    let actual = format!("the line `{}`", shortened(line));
+    Err(Breach::new(code, expected, actual))
+}
+
+/// From the delivery of an invocation to the end of the case, in milliseconds since 1970.
+fn span(subject: &Subject<'_>, delivery: &Delivery) -> (i128, i128) {
+    let transcript = subject.record.transcript;
+    let delivered = delivery
+        .polls
+        .first()
+        .and_then(|poll| transcript.exchanges.get(*poll)?.reply.as_ref())
+        .map_or(transcript.process.started, |reply| reply.at);
+    let since_1970 = |ms: u64| i128::from(transcript.began_unix_ms) + i128::from(ms);
+    (
+        since_1970(delivered.ms()),
+        since_1970(transcript.end.at.ms()),
+    )
+}

@@ -1,0 +1,70 @@
+//! A function that lies in a folder below the task root: the same files as ever, reached through links.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use super::{Stage, StageFault};
+use crate::case::Case;
+use crate::target::Site;
+
+/// A stage whose task root has the function in a folder, for as long as this lives.
+pub(super) struct Moved {
+    pub(super) stage: Stage,
+    _root: TempDir,
+}
+
+impl Moved {
+    /// The stage for a case whose function lies in a folder; `None` for any other case.
+    pub(super) fn of(case: &Case, stage: &Stage) -> Result<Option<Self>, StageFault> {
+        match (&case.folder, &stage.site) {
+            (None, _) => Ok(None),
+            (Some(_), Site::Container(_)) => Err(StageFault::Lacking(
+                "the function of an image lies where the image has it",
+            )),
+            (Some(folder), Site::Machine) => Self::new(stage, folder)
+                .map(Some)
+                .map_err(StageFault::Folder),
+        }
+    }
+
+    /// Lays links to the function's files into a new task root, and names the handler by the folder. What bears the
+    /// handler's own name is not at the top any more, so that a runtime which drops the folder does not find it.
+    fn new(stage: &Stage, folder: &str) -> io::Result<Self> {
+        let root = tempfile::tempdir()?;
+        let own = stage.handler.split('.').next().map(OsStr::new);
+        for entry in fs::read_dir(&stage.task_root)? {
+            let path = entry?.path();
+            if path.file_stem() != own {
+                link(&path, root.path())?;
+            }
+        }
+        symlink(
+            fs::canonicalize(&stage.task_root)?,
+            root.path().join(folder),
+        )?;
+        let handler = format!("{folder}/{}", stage.handler);
+        let renamed = |argument: &String| match *argument == stage.handler {
+            true => handler.clone(),
+            false => argument.clone(),
+        };
+        let stage = Stage {
+            command: stage.command.iter().map(renamed).collect(),
+            handler: handler.clone(),
+            task_root: root.path().to_owned(),
+            ..stage.clone()
+        };
+        Ok(Self { stage, _root: root })
+    }
+}
+
+fn link(path: &Path, root: &Path) -> io::Result<()> {
+    match path.file_name() {
+        Some(name) => symlink(fs::canonicalize(path)?, root.join(name)),
+        None => Ok(()),
+    }
+}
