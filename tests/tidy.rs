@@ -163,10 +163,6 @@ const LONG_FILES: &[(&str, &str)] = &[
     ),
     ("src/reference/fault.rs", "a line for each fault"),
     (
-        "src/reference/fault.rs",
-        "one list: each fault of a mutant on a line of its own",
-    ),
-    (
         "src/service/script.rs",
         "one state machine, whose parts share every field",
     ),

@@ -74,19 +74,23 @@ fn clause(rule: &Rule) -> String {
         Rule::LogLine { about, has, .. } => log_line(&shortened(about), *has),
         Rule::LogLevel { least } => format!("no JSON line of output has a level below {least}"),
         Rule::Started { within_ms } => format!("it came within {within_ms} ms of the start"),
-        Rule::JsonLines { about, members } => format!(
-            "every line of output with `{}` is a JSON object with {}",
-            shortened(about),
-            members.join(", ")
-        ),
-        Rule::LoggerLine { about } => format!(
-            "the output has a line with `{}`, which is a JSON object with the request id of this invocation",
-            shortened(about)
-        ),
+        Rule::JsonLines { about, members } => json_lines(&shortened(about), members),
+        Rule::LoggerLine { about } => logger_line(&shortened(about)),
         Rule::Size { max } => format!("the body has at most {max} bytes"),
         Rule::SameConnection {} => "the calls share connections".to_owned(),
         Rule::DeliveredWhole {} => "the function ran only on an event that came whole".to_owned(),
     }
+}
+
+fn json_lines(about: &str, members: &[String]) -> String {
+    let members = members.join(", ");
+    format!("every line of output with `{about}` is a JSON object with {members}")
+}
+
+fn logger_line(about: &str) -> String {
+    format!(
+        "the output has a line with `{about}`, which is a JSON object with the request id of this invocation"
+    )
 }
 
 fn log_line(about: &str, has: LogFact) -> String {
