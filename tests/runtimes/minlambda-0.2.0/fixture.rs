@@ -60,7 +60,10 @@ fn log(event: &Event) -> io::Result<Value> {
 fn spawn(seconds: u64) -> io::Result<Value> {
     let mut child = Command::new("sleep");
     child.arg(seconds.to_string());
-    child.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    child
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     Ok(json!({ "pid": child.spawn()?.id() }))
 }
 
@@ -81,7 +84,11 @@ pub fn handler(runtime: &str, event: Event, context: Option<Value>) -> Result<An
         }
         "echo" => return Ok(Answer::Text(event.value)),
         "context" if context.is_some() => json!(context),
-        "env" => event.names.into_iter().map(|name| (name.clone(), json!(env::var(name).ok()))).collect(),
+        "env" => event
+            .names
+            .into_iter()
+            .map(|name| (name.clone(), json!(env::var(name).ok())))
+            .collect(),
         "fail" => return Err(event.message.into()),
         "unserializable" => return Ok(Answer::Opaque),
         "nan" => return Ok(Answer::Number(f64::NAN)),
