@@ -45,8 +45,10 @@ pub(in super::super) fn report(flaw: Flaw, failure: &Failure, init: bool, call: 
     if dies {
         exit(1);
     }
-    while fault == Fault::HangsOnCauseLoop && failure.causes.looped {
-        std::thread::park();
+    if fault == Fault::HangsOnCauseLoop && failure.causes.looped {
+        loop {
+            std::thread::park();
+        }
     }
     if let Some(body) = document(fault, failure, init, call) {
         call.body = Some(body.into());
