@@ -95,7 +95,7 @@ fn before_ack(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
 /// A poll while the invocation at hand has no answer, and none was tried.
 fn without_answer(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let invocation = record.current(call.at())?;
-    let delivered = record.delivered_at(invocation)?;
+    let delivered = record.delivered_last(invocation, call.at())?;
     let tried = record
         .calls
         .iter()

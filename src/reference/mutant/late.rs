@@ -63,7 +63,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "late-exit-after-second-error",
         "Exits after its second report of a failure.",
-        &["ERR-08"],
+        &["ERR-08", "RESP-11"],
         Fault::DiesAfterError,
     )
     .when(When::FromFailure(2)),
@@ -119,7 +119,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "late-exit-after-refusal",
         "Exits after the answer that follows a refused one.",
-        &["LIFE-01", "NEXT-11"],
+        &["LIFE-01", "NEXT-11", "RESP-11"],
         Fault::Exits,
     )
     .when(When::AfterRefusal),
