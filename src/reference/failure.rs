@@ -187,16 +187,16 @@ impl Failure {
 
 impl Causes {
     /// One after the other; a loop has no end.
-    fn iter(&self) -> impl Iterator<Item = &String> {
+    fn iter(&self) -> impl Iterator<Item = &str> {
         let most = match self.looped {
             true => usize::MAX,
             false => self.messages.len(),
         };
-        self.messages.iter().cycle().take(most)
+        self.messages.iter().map(String::as_str).cycle().take(most)
     }
 }
 
-fn short(message: &String) -> String {
+fn short(message: &str) -> String {
     message.chars().take(CAUSE_OF_CAUSE_CHARS_MAX).collect()
 }
 
