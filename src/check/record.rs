@@ -137,6 +137,15 @@ impl<'a> Record<'a> {
         Some(reply.at)
     }
 
+    /// When an invocation was delivered for the last time before a time: an event may be handed out again.
+    pub(super) fn delivered_last(&self, invocation: usize, before: Offset) -> Option<Offset> {
+        let polls = &self.transcript.invocations.get(invocation)?.polls;
+        let delivered = polls
+            .iter()
+            .filter_map(|poll| Some(self.transcript.exchanges.get(*poll)?.reply.as_ref()?.at));
+        delivered.filter(|at| *at <= before).max()
+    }
+
     /// Whether the event went out whole: what is cut off on purpose may never be seen as an invocation.
     pub(super) fn is_whole(&self, invocation: usize) -> bool {
         self.transcript

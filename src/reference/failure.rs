@@ -170,7 +170,12 @@ impl Failure {
             kind: &kind,
             stack: self.stack.iter().map(String::as_str).map(frame).collect(),
         }];
-        let causes: Vec<String> = self.causes.iter().take(CAUSES_MAX).map(short).collect();
+        let causes: Vec<String> = self
+            .causes
+            .iter()
+            .take(CAUSES_MAX)
+            .map(|message| short(message))
+            .collect();
         exceptions.extend(causes.iter().map(|message| Exception {
             message,
             kind: "Cause",

@@ -65,8 +65,11 @@ fn acknowledged_in_vain(record: &Record<'_>, answer: &Call<'_>) -> bool {
 
 /// A further answer to an invocation that has one.
 fn repeated(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> Option<Breach<'static>> {
+    // An event that came once more, as it does after a 400, is answered once more.
+    let delivered = record.delivered_last(invocation, call.at())?;
     let before = record
         .answers_to(invocation)
+        .filter(|answer| answer.at() >= delivered)
         .rfind(|answer| answer.at() < call.at() && answer.index != call.index)?;
     let deliveries = record.transcript.invocations.get(invocation)?.polls.len();
     if record.answers_to(invocation).count() <= deliveries {

@@ -118,7 +118,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "caller-log-group-from-name",
         "Works the log group out from the name of the function.",
-        &["CTX-05"],
+        &["CTX-05", "BOOT-18"],
         Fault::LogGroupFromName,
     ),
     Mutant::new(

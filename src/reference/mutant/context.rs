@@ -153,13 +153,15 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "Exits without an answer when it cannot decode the client context.",
         &["CTX-08"],
         Fault::DiesOfBadClientContext,
-    ),
+    )
+    .should(),
     Mutant::new(
         "context-dies-of-bad-identity",
         "Exits without an answer when it cannot decode the identity.",
         &["CTX-08"],
         Fault::DiesOfBadIdentity,
-    ),
+    )
+    .should(),
     Mutant::new(
         "context-drops-bad-client-context",
         "Polls again without an answer when it cannot decode the client context.",

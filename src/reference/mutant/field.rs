@@ -8,7 +8,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "field-dies-of-empty-trace",
         "Exits when the trace id is there and empty.",
-        &["NEXT-06", "XRAY-02"],
+        &["NEXT-06"],
         Fault::DiesOfEmpty(header::TRACE_ID),
     ),
     Mutant::new(

@@ -52,7 +52,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "Takes no event without a function ARN.",
         &["NEXT-06"],
         Fault::NeedsArn,
-    ),
+    )
+    .should(),
     Mutant::new(
         "next-needs-deadline",
         "Takes no event without a deadline.",

@@ -15,12 +15,6 @@ const DELETE: char = '\u{7f}';
 /// From here on a chain of causes is too deep for a mutant.
 const DEEP: usize = 100;
 
-fn hang() -> ! {
-    loop {
-        std::thread::park();
-    }
-}
-
 /// Whether the function's message could not be read.
 pub(super) fn is_unreadable(failure: &Failure) -> bool {
     failure.kind == "UnreadableError"
@@ -52,7 +46,9 @@ pub(in super::super) fn report(flaw: Flaw, failure: &Failure, init: bool, call: 
         exit(1);
     }
     if fault == Fault::HangsOnCauseLoop && failure.causes.looped {
-        hang();
+        loop {
+            std::thread::park();
+        }
     }
     if let Some(body) = document(fault, failure, init, call) {
         call.body = Some(body.into());

@@ -1,5 +1,5 @@
-//! The ricspec fixture, contract version 1, for releases of lambda_runtime before `Diagnostic`: the type of an error is
-//! what Rust calls it, the same for all.
+//! The ricspec fixture, contract version 1, for releases of lambda_runtime before `Diagnostic`, and for crates made after
+//! them: the type of an error is what Rust calls it, the same for all. Each `main.rs` says which crate it is, in `runtime`.
 
 use std::env;
 use std::io::{self, Write};
@@ -7,10 +7,13 @@ use std::process::{Command, Stdio, abort, exit};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, SystemTime};
 
-use lambda_runtime::{Context, Error};
 use serde::{Deserialize, Serialize, Serializer, ser};
 use serde_json::{Value, json, value::RawValue};
 use tokio::time::sleep;
+
+use crate::runtime::{Context, NAME};
+
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
 const VERBS: &str = "describe echo context env fail unserializable nan null sleep exit abort log large count spawn late \
                      init-fail init-exit init-sleep";
@@ -51,7 +54,8 @@ fn refuse<S: Serializer>(_: S) -> Result<S::Ok, S::Error> {
 
 /// The version of the runtime that Cargo chose.
 fn version() -> &'static str {
-    let lock = include_str!("../Cargo.lock").split_once("name = \"lambda_runtime\"\nversion = \"");
+    let entry = format!("name = \"{NAME}\"\nversion = \"");
+    let lock = include_str!("../Cargo.lock").split_once(&entry);
     lock.and_then(|(_, rest)| rest.split('"').next())
         .unwrap_or("?")
 }
@@ -129,7 +133,7 @@ pub async fn handler(event: Event, shown: Context) -> Result<Answer, Error> {
     let answer = match event.verb.as_str() {
         "describe" => {
             let verbs: Vec<_> = VERBS.split(' ').collect();
-            json!({ "ricspec": 1, "verbs": verbs, "runtime": format!("lambda_runtime/{}", version()) })
+            json!({ "ricspec": 1, "verbs": verbs, "runtime": format!("{NAME}/{}", version()) })
         }
         "echo" => return Ok(Answer::Text(event.value)),
         "context" => context(event, shown).await,

@@ -4,6 +4,12 @@ mod fixture;
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
+/// What the fixture calls the crate and its context.
+mod runtime {
+    pub use lambda_runtime::Context;
+    pub const NAME: &str = "lambda_runtime";
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     fixture::init().await?;
