@@ -192,12 +192,12 @@ impl Failure {
 
 impl Causes {
     /// One after the other; a loop has no end.
-    fn iter(&self) -> impl Iterator<Item = &str> {
+    fn iter(&self) -> impl Iterator<Item = &String> {
         let most = match self.looped {
             true => usize::MAX,
             false => self.messages.len(),
         };
-        self.messages.iter().map(String::as_str).cycle().take(most)
+        self.messages.iter().cycle().take(most)
     }
 }
 
