@@ -5,7 +5,8 @@ use super::Mutant;
 
 /// What a runtime breaks that never calls: a case about a hard start takes the silence for its own.
 const NEVER_CALLS: &[&str] = &[
-    "BOOT-01", "BOOT-16", "BOOT-18", "INIT-01", "INIT-10", "INIT-13", "LIFE-10", "LIFE-11",
+    "BOOT-01", "BOOT-05", "BOOT-16", "BOOT-18", "INIT-01", "INIT-10", "INIT-13", "LIFE-10",
+    "LIFE-11",
 ];
 
 pub(super) const MUTANTS: &[Mutant] = &[
