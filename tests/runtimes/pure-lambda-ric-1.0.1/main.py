@@ -42,8 +42,11 @@ def handlers():
         return described
 
     def answer(event, context):
-        result = fixture.handler(json.loads(JsonUnfolder.dumps(event.raw)), shown(context))
         # Its types allow only objects as results; what it sends is whatever it can write.
+        read = json.loads(JsonUnfolder.dumps(event.raw))
+        result = fixture.handler(read, shown(context))
+        if read["do"] == "echo":
+            return Result.success(event.raw["value"])  # as it is: to make it anew takes long
         return JsonValueFactory.from_any(result).map(Result.success).to_union()
 
     fixture.VERBS["describe"] = describe
