@@ -1,17 +1,20 @@
 //! The case's own expectations: waits that were not met, and rules that do not hold.
 
+mod unmet;
+
 use super::blame;
 use super::clock;
 use super::code::Code;
-use super::evidence::{self, exit_words};
+use super::evidence;
 use super::growth::{Gain, gains};
 use super::record::Record;
 use super::rule::{self, Subject};
 use super::{Evidence, Finding};
-use crate::case::{Check, ExitCode, Expect, Freeze, Measure, Quiet, Serve, Step, What};
+use crate::case::{Check, ExitCode, Expect, Freeze, Measure, Quiet, Step, What};
 use crate::protocol::Route;
 use crate::spec;
-use crate::transcript::{EndReason, Exchange, SignalRecord, StepRecord};
+use crate::transcript::{Exchange, SignalRecord, StepRecord};
+use unmet::unmet;
 
 /// Whether the audit knows why the case did not go on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -266,137 +269,4 @@ fn disturbed(record: &Record<'_>, quiet: &Quiet, state: &StepRecord) -> Option<F
         evidence: evidence::of_exchange(record.transcript, call.index),
         ..finding(&quiet.cites, Code::CallInQuiet, expected, actual)
     })
-}
-
-fn unmet(record: &Record<'_>, step: &Step) -> Option<Finding> {
-    let finding = match (step, record.transcript.end.reason) {
-        (_, EndReason::Cancelled) => return None,
-        (_, EndReason::Deadline) if record.is_under_way(step) => return None,
-        (Step::Expect(expect), reason) => expected_in_vain(record, expect, reason),
-        (Step::Serve(serve), _) => no_poll(record, Some(serve)),
-        (
-            Step::Refuse(_) | Step::Quiet(_) | Step::Signal(_) | Step::Freeze(_) | Step::Measure(_),
-            _,
-        ) => no_poll(record, None),
-    };
-    // What came last before a poll that did not come; what is unanswered, for an answer that did not.
-    let last = match step {
-        Step::Serve(_) | Step::Refuse(_) => record.calls.last().map(|call| call.index),
-        _ => last_delivery(record),
-    };
-    Some(Finding {
-        evidence: evidence::of_silence(record.transcript, last),
-        ..finding
-    })
-}
-
-/// The exchange that delivered the latest invocation, else the last one of all.
-fn last_delivery(record: &Record<'_>) -> Option<usize> {
-    let delivered = record.transcript.invocations.last();
-    delivered
-        .and_then(|delivery| delivery.polls.first().copied())
-        .or_else(|| record.calls.last().map(|call| call.index))
-}
-
-fn ending(record: &Record<'_>) -> String {
-    match record.transcript.process.exit {
-        Some(exit) => format!("the process {}", exit_words(exit)),
-        None => {
-            let ms = record.transcript.end.at.ms();
-            format!("nothing within {ms} ms{}", put_off(record))
-        }
-    }
-}
-
-/// That limits were put off, and why, if they were.
-fn put_off(record: &Record<'_>) -> String {
-    let strain = record.transcript.strain.iter();
-    let told = strain.filter(|strain| strain.times > 0).map(|strain| {
-        format!(
-            ", though the limit was put off by {} ms, since {:.0} tasks of others wanted to run for each processor",
-            strain.put_off_ms, strain.tasks
-        )
-    });
-    told.collect()
-}
-
-fn expected_in_vain(record: &Record<'_>, expect: &Expect, reason: EndReason) -> Finding {
-    let exited = record.transcript.process.exit.is_some();
-    let silent = record.is_silent();
-    let ending = ending(record);
-    let (code, expected, actual) = match (expect.call, exited) {
-        (What::Response | What::Error | What::Answer, true) => (
-            Code::InvocationLost,
-            answer_words(expect.call),
-            format!("{ending}, and no answer was sent"),
-        ),
-        (What::Response | What::Error | What::Answer, false) => {
-            (Code::NoAnswer, answer_words(expect.call), ending)
-        }
-        (What::InitError, true) => (
-            Code::InitFailureNotReported,
-            "POST /init/error, then an exit",
-            format!("{ending} without it"),
-        ),
-        (What::InitError, false) => (
-            Code::InitFailureNotReported,
-            "POST /init/error, then an exit",
-            ending,
-        ),
-        (What::Exit, _) => (Code::StillRunning, "the process ends by itself", ending),
-        (What::AnswerOrExit, _) => (Code::Stuck, "an answer, or the end of the process", ending),
-        (What::ExitOrNext, _) => (
-            Code::Stuck,
-            "the next poll, or the end of the process",
-            ending,
-        ),
-        (What::Next, true) => (Code::Exited, "GET /next", ending),
-        (What::Next, false) => (Code::NoNext, "GET /next", ending),
-    };
-    if silent && (exited || reason == EndReason::NeverCalled) && expect.call == What::Next {
-        return never_called(record);
-    }
-    finding(&expect.cites, code, expected, actual)
-}
-
-fn answer_words(call: What) -> &'static str {
-    match call {
-        What::Response => "POST /response for the invocation",
-        What::Error => "POST /error for the invocation",
-        _ => "POST /response or /error for the invocation",
-    }
-}
-
-fn never_called(record: &Record<'_>) -> Finding {
-    let api = &record.transcript.api;
-    let ending = match record.transcript.process.exit {
-        Some(exit) => format!("the process {}", exit_words(exit)),
-        None => format!("no call came within the start-up time{}", put_off(record)),
-    };
-    finding(
-        "BOOT-01",
-        Code::NeverCalled,
-        format!("calls to the address in AWS_LAMBDA_RUNTIME_API, here {api}"),
-        ending,
-    )
-}
-
-/// No poll came for the next event.
-fn no_poll(record: &Record<'_>, serve: Option<&Serve>) -> Finding {
-    let exited = record.transcript.process.exit.is_some();
-    let cites = serve.and_then(|serve| serve.cites.as_deref());
-    let answered = record.calls.iter().any(|call| call.answers().is_some());
-    let polled = record.calls.iter().any(super::record::Call::is_next);
-    if record.is_silent() && !record.says_why_silent(cites) {
-        return never_called(record);
-    }
-    let (usual, code) = match (polled, answered, exited) {
-        (false, _, true) => ("NEXT-01", Code::ExitedBeforeNext),
-        (false, _, false) => ("NEXT-01", Code::NoNext),
-        (true, true, false) => ("NEXT-11", Code::NoNext),
-        (true, _, true) => ("LIFE-01", Code::ExitInHealth),
-        (true, false, false) => ("NEXT-11", Code::NoNext),
-    };
-    let expected = "GET /next, ready for an event";
-    finding(cites.unwrap_or(usual), code, expected, ending(record))
 }

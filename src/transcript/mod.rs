@@ -3,11 +3,13 @@
 //! Pure, JSON both ways, versioned. It says what happened, never whether that was right.
 
 mod body;
+mod end;
 mod offset;
 mod output;
 mod scan;
 
 pub use body::{Body, BodyMeter};
+pub use end::{End, EndReason};
 pub use offset::Offset;
 pub use output::Output;
 pub use scan::{Event as ScanEvent, HEAD_BYTES_READ, HEADER_LINES_READ, Scanner};
@@ -336,37 +338,6 @@ pub struct Exit {
     /// Whether it was ended for passing its memory limit, as far as the container engine tells.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub out_of_memory: bool,
-}
-
-/// How the script ended.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct End {
-    /// When.
-    pub at: Offset,
-    /// Why.
-    pub reason: EndReason,
-    /// What the wall clock said then, in milliseconds since the Unix epoch; offsets are of a clock that nobody sets.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unix_ms: Option<u64>,
-}
-
-/// Why the script ended.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EndReason {
-    /// All steps were met, and the runtime was ready for more.
-    Complete,
-    /// The process ended before the steps were met.
-    Exited,
-    /// The runtime made no call within the start-up time.
-    NeverCalled,
-    /// A step was not met in time.
-    Deadline,
-    /// The runtime called without pause.
-    Flood,
-    /// ricspec was told to stop.
-    Cancelled,
 }
 
 impl Exchange {
