@@ -9,6 +9,9 @@ use crate::transcript::{Delivery, Exchange, Offset, SignalRecord, Transcript};
 /// For how long a script must stand still before its end says anything, in microseconds: less is a runtime at work.
 const STANDSTILL_US: u64 = 2_000_000;
 
+/// The same for a case of little time: a quarter of what it may take, in microseconds for each of its milliseconds.
+const STANDSTILL_US_PER_MS: u64 = 250;
+
 /// A request to the Runtime API, and where it leads. Calls of other APIs of the environment, which an extension inside the
 /// runtime makes, are not among them.
 pub(super) struct Call<'a> {
@@ -214,7 +217,8 @@ impl<'a> Record<'a> {
         let mut met = self.transcript.steps.iter().filter_map(|state| state.met);
         let end = self.transcript.end.at;
         let idle_us = met.next_back().map(|met| end.0.saturating_sub(met.0));
-        !limited && idle_us.is_some_and(|idle| idle < STANDSTILL_US)
+        let standstill = STANDSTILL_US.min(self.case.deadline_ms * STANDSTILL_US_PER_MS);
+        !limited && idle_us.is_some_and(|idle| idle < standstill)
     }
 
     /// How the case has this answer acknowledged, where it says so.

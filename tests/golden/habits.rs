@@ -86,6 +86,19 @@ fn an_answer_may_be_sent_once_more_where_a_used_connection_gave_no_byte() {
     );
 }
 
+#[test]
+fn an_answer_after_the_invocation_has_ended_breaks_a_should() {
+    let late = found(|tape| {
+        let poll = tape.offset("/exchanges/2/at");
+        let mut again = tape.at("/exchanges/1").clone();
+        again["at"] = (poll + 1).into();
+        let target = again["target"].as_str().expect("a path");
+        again["target"] = target.replace("/response", "/error").into();
+        tape.exchanges().push(again);
+    });
+    is_should(&late, "ERR-12", "answered-twice");
+}
+
 fn shipped(id: &str) -> Case {
     let sources: Vec<_> = embedded().into_iter().filter(|one| one.id == id).collect();
     read(&sources).expect("a case").remove(0)

@@ -118,7 +118,17 @@ fn repeated(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> Option<B
         ),
         (_, true, true) => (("ERR-12", Code::AnsweredTwice), once, "a second /error"),
     };
-    Some(Breach::at(record, call.index, code, expected, actual))
+    let breach = Breach::at(record, call.index, code, expected, actual);
+    Some(match polled_between(record, before, call) {
+        // The invocation has ended, and its caller has the answer.
+        true => breach.should(),
+        false => breach,
+    })
+}
+
+fn polled_between(record: &Record<'_>, from: &Call<'_>, to: &Call<'_>) -> bool {
+    let mut calls = record.calls.iter();
+    calls.any(|call| call.is_next() && call.at() > from.at() && call.at() < to.at())
 }
 
 /// What is wrong with an answer after one that the service has refused, and how grave it is; `None` where none was refused.

@@ -207,7 +207,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "next-cuts-event",
         "Cuts events off at a mebibyte.",
-        &["NEXT-09", "BOOT-13", "LIFE-01"],
+        &["NEXT-09", "BOOT-13", "LIFE-01", "RESP-07"],
         Fault::CutsEvent,
     ),
     Mutant::new(
