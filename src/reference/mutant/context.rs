@@ -49,7 +49,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "context-stale-request-id",
         "Shows the request id of the first invocation for ever.",
-        &["CTX-01"],
+        &["CTX-01", "LOG-06"],
         Fault::StaleRequestId,
     ),
     Mutant::new(

@@ -13,7 +13,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "error-as-response",
         "Sends the failure of the function as a response.",
-        &["ERR-01", "RESP-17", "LOG-02"],
+        &["ERR-01", "RESP-17", "LOG-02", "LOG-07"],
         Fault::ErrorsToResponse,
     ),
     Mutant::new(
@@ -25,7 +25,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "error-empty-body",
         "Sends errors without a body.",
-        &["ERR-02"],
+        &["ERR-02", "ERR-19"],
         Fault::EmptyErrorBody,
     )
     .should(),
@@ -38,7 +38,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "error-without-message",
         "Leaves errorMessage out.",
-        &["ERR-02"],
+        &["ERR-02", "ERR-19"],
         Fault::NoErrorMessage,
     ),
     Mutant::new(
@@ -56,13 +56,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "error-capitals",
         "Writes ErrorMessage and ErrorType.",
-        &["ERR-02"],
+        &["ERR-02", "ERR-19"],
         Fault::ErrorCapitals,
     ),
     Mutant::new(
         "error-constant-message",
         "Puts a constant in place of the message of the error.",
-        &["ERR-10"],
+        &["ERR-10", "ERR-19"],
         Fault::ConstantMessage,
     ),
     Mutant::new(

@@ -77,7 +77,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "late-second-error-without-message",
         "Leaves errorMessage out from the second report on.",
-        &["ERR-02"],
+        &["ERR-02", "ERR-19"],
         Fault::NoErrorMessage,
     )
     .when(When::FromFailure(2)),
