@@ -4,7 +4,6 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::os::unix::fs::symlink;
-use std::path::Path;
 
 use tempfile::TempDir;
 
@@ -36,17 +35,17 @@ impl Moved {
     /// handler's own name is not at the top any more, so that a runtime which drops the folder does not find it.
     fn new(stage: &Stage, folder: &str) -> io::Result<Self> {
         let root = tempfile::tempdir()?;
+        // A link may lead nowhere: what is gone by now, or was never there, is nothing to the runtime.
+        let files = fs::canonicalize(&stage.task_root)?;
         let own = stage.handler.split('.').next().map(OsStr::new);
-        for entry in fs::read_dir(&stage.task_root)? {
+        for entry in fs::read_dir(&files)? {
             let path = entry?.path();
-            if path.file_stem() != own {
-                link(&path, root.path())?;
+            let stays = |name: &&OsStr| *name != folder && path.file_stem() != own;
+            if let Some(name) = path.file_name().filter(stays) {
+                symlink(&path, root.path().join(name))?;
             }
         }
-        symlink(
-            fs::canonicalize(&stage.task_root)?,
-            root.path().join(folder),
-        )?;
+        symlink(&files, root.path().join(folder))?;
         let handler = format!("{folder}/{}", stage.handler);
         let renamed = |argument: &String| match *argument == stage.handler {
             true => handler.clone(),
@@ -59,12 +58,5 @@ impl Moved {
             ..stage.clone()
         };
         Ok(Self { stage, _root: root })
-    }
-}
-
-fn link(path: &Path, root: &Path) -> io::Result<()> {
-    match path.file_name() {
-        Some(name) => symlink(fs::canonicalize(path)?, root.join(name)),
-        None => Ok(()),
     }
 }

@@ -17,9 +17,10 @@ const CLOCK_MS: i128 = 1000;
 pub(super) fn holds(subject: &Subject<'_>, about: &str, of: Option<&str>, has: LogFact) -> Ruling {
     let invocations = &subject.record.transcript.invocations;
     let named = |delivery: &&Delivery| of.is_none() || delivery.name.as_deref() == of;
-    let Some(delivery) = invocations.iter().rfind(named) else {
+    let Some(invocation) = invocations.iter().rposition(|delivery| named(&delivery)) else {
         return Ok(());
     };
+    let delivery = &invocations[invocation];
     let said: Vec<String> = lines(process(subject))
         .filter(|line| line.contains(about))
         .collect();
@@ -32,9 +33,8 @@ pub(super) fn holds(subject: &Subject<'_>, about: &str, of: Option<&str>, has: L
         said.iter().find(read)
     };
     let id = delivery.request_id.as_str();
-    // A runtime that takes one id for another logs the wrong one as well: the refusal of its answer tells that.
     let about_the_id = matches!(has, LogFact::RequestId | LogFact::IdOnce);
-    if about_the_id && subject.record.calls.iter().any(|call| call.status() >= 400) {
+    if about_the_id && !knows_the_id(subject, invocation) {
         return Ok(());
     }
     let (line, code, expected) = match has {
@@ -72,6 +72,15 @@ pub(super) fn holds(subject: &Subject<'_>, about: &str, of: Option<&str>, has: L
     let Some(line) = line else { return Ok(()) };
     let actual = format!("the line `{}`", shortened(line));
     Err(Breach::new(code, expected, actual))
+}
+
+/// Whether a runtime that logs another id than it should has no plainer fault: it takes no id for another, which the
+/// refusal of an answer tells, and no failure for a result, whose line is then the function's own.
+fn knows_the_id(subject: &Subject<'_>, invocation: usize) -> bool {
+    let record = subject.record;
+    let refused = record.calls.iter().any(|call| call.status() >= 400);
+    let mut answers = record.answers_to(invocation);
+    !refused && answers.all(|answer| answer.is_error())
 }
 
 /// From the delivery of an invocation to the end of the case, in milliseconds since 1970.

@@ -2,7 +2,7 @@
 
 use std::process::exit;
 
-use hyper::header::HeaderValue;
+use hyper::header::{HeaderName, HeaderValue};
 
 use super::super::client::Reply;
 use super::super::fault::Fault;
@@ -20,9 +20,13 @@ pub(super) fn read(fault: Fault, reply: &mut Reply) {
         Fault::CaseSensitiveCoding if chunked && !head.contains("Transfer-Encoding: ") => {
             reply.body = Some(after_head.to_owned().into());
         }
-        Fault::DiesOfEmptyHeader if reply.headers.values().any(HeaderValue::is_empty) => exit(1),
+        Fault::DiesOfEmptyHeader if reply.headers.iter().any(is_unknown_and_empty) => exit(1),
         _ => {}
     }
+}
+
+fn is_unknown_and_empty((name, value): (&HeaderName, &HeaderValue)) -> bool {
+    value.is_empty() && !name.as_str().starts_with("lambda-runtime-")
 }
 
 /// Whether a reply came in more pieces than its size explains.
