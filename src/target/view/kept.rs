@@ -29,6 +29,7 @@ pub(super) fn kept(launch: &Launch) -> Vec<String> {
     {
         add(&asked, &launch.folder, &mut found);
     }
+    add_links(&launch.folder, &mut found);
     found.retain(|name| name != "--" && Path::new(TMP).join(name).symlink_metadata().is_ok());
     found.into_iter().collect()
 }
@@ -53,6 +54,14 @@ fn add(text: &str, folder: &Path, found: &mut BTreeSet<String>) {
         let end =
             rest.find(|letter: char| letter.is_whitespace() || "/:;,'\"`&|<>()".contains(letter));
         found.extend(rest.get(..end.unwrap_or(rest.len())).map(str::to_owned));
+    }
+}
+
+/// Adds where the links in the folder of the function lead.
+fn add_links(folder: &Path, found: &mut BTreeSet<String>) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| entry.path().is_symlink()) {
+        walk(entry.path(), found);
     }
 }
 
@@ -135,6 +144,15 @@ mod tests {
         check(&format!("/var{a}"), &[]);
         check("/usr/bin", &[]);
         check(TMP, &[]);
+    }
+
+    #[test]
+    fn what_the_folder_of_the_function_links_to_is_found() {
+        let [one, other] = [folder(), folder()];
+        symlink(other.path(), one.path().join("sub")).expect("a link");
+        let mut found = BTreeSet::new();
+        add_links(one.path(), &mut found);
+        assert_eq!(found, BTreeSet::from([name(&one), name(&other)]));
     }
 
     #[test]
