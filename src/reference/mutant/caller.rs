@@ -130,7 +130,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "message-after-colon",
         "Takes what stands before a colon for the type.",
-        &["ERR-10"],
+        &["ERR-10", "ERR-19"],
         Fault::MessageAfterColon,
     ),
     Mutant::new(

@@ -140,7 +140,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "late-stale-request-id-after-error",
         "Shows the request id of the first invocation once the function has failed.",
-        &["CTX-01"],
+        &["CTX-01", "LOG-06"],
         Fault::StaleRequestId,
     )
     .when(When::AfterFailures(1)),
