@@ -176,41 +176,28 @@ pub async fn score(
         .iter()
         .map(|mutant| played_against(mutant, cases, extent))
         .collect();
-    let work = mutants
-        .iter()
-        .zip(&played)
-        .enumerate()
-        .flat_map(|(mark, (mutant, cases))| {
-            let usual = Arc::new(stage_of(stage, mutant));
-            let patient = Arc::new(Stage {
-                startup: stage.startup,
-                time_scale: 1.0,
-                ..usual.as_ref().clone()
-            });
-            cases.iter().map(move |case| Work {
-                case: Arc::clone(case),
-                stage: Arc::clone(if case.alone { &patient } else { &usual }),
-                repeat: 1,
-                alone: false,
-                mark,
-            })
-        });
     let mut sheet = Sheet::new(mutants, &played);
     let never = CancellationToken::new();
     let (mut again, mut meant) = (Vec::new(), Vec::new());
-    pool(work, JOBS, cancel, &never, |turn| {
-        let Turn::Ended(work, played) = turn else {
-            return;
-        };
-        if played.result.verdict == Verdict::Error {
-            again.push(work.as_ref().clone());
-            return;
-        }
-        if sheet.is_meant(&work) {
-            meant.push(work.as_ref().clone());
-        }
-        sheet.take(&work, &played, &mut on);
-    })
+    pool(
+        work(mutants, &played, stage),
+        JOBS,
+        cancel,
+        &never,
+        |turn| {
+            let Turn::Ended(work, played) = turn else {
+                return;
+            };
+            if played.result.verdict == Verdict::Error {
+                again.push(work.as_ref().clone());
+                return;
+            }
+            if sheet.is_meant(&work) {
+                meant.push(work.as_ref().clone());
+            }
+            sheet.take(&work, &played, &mut on);
+        },
+    )
     .await;
     pool(again, JOBS_AGAIN, cancel, &never, |turn| {
         if let Turn::Ended(work, played) = turn {
@@ -225,7 +212,38 @@ pub async fn score(
         }
     })
     .await;
+    let rest = sheet.left_out(cases, &played);
+    pool(work(mutants, &rest, stage), JOBS, cancel, &never, |turn| {
+        if let Turn::Ended(work, played) = turn {
+            sheet.add(&work, &played);
+        }
+    })
+    .await;
     sheet.finish(on)
+}
+
+/// Cases to play against each mutant; the mark is the mutant's place.
+fn work(
+    mutants: &[&'static Mutant],
+    cases: &[Vec<Arc<Case>>],
+    stage: &Stage,
+) -> impl Iterator<Item = Work<usize>> {
+    let all = mutants.iter().zip(cases).enumerate();
+    all.flat_map(move |(mark, (mutant, cases))| {
+        let usual = Arc::new(stage_of(stage, mutant));
+        let patient = Arc::new(Stage {
+            startup: stage.startup,
+            time_scale: 1.0,
+            ..usual.as_ref().clone()
+        });
+        cases.iter().map(move |case| Work {
+            case: Arc::clone(case),
+            stage: Arc::clone(if case.alone { &patient } else { &usual }),
+            repeat: 1,
+            alone: false,
+            mark,
+        })
+    })
 }
 
 /// What has come of the mutants so far.
@@ -278,6 +296,21 @@ impl Sheet {
     fn has_survived(&self, work: &Work<usize>) -> bool {
         let scored = self.scored.get(work.mark);
         scored.is_some_and(|scored| names_any(&work.case, &scored.survived()))
+    }
+
+    /// For each mutant that has survived, the cases that were not played against it: a sample may lack the one that
+    /// notices.
+    fn left_out(&self, cases: &[Arc<Case>], played: &[Vec<Arc<Case>>]) -> Vec<Vec<Arc<Case>>> {
+        let rest = |(scored, played): (&Scored, &Vec<Arc<Case>>)| {
+            let is_left = |case: &&Arc<Case>| {
+                !case.is_long() && !played.iter().any(|known| known.id == case.id)
+            };
+            match scored.survived().is_empty() {
+                true => Vec::new(),
+                false => cases.iter().filter(is_left).cloned().collect(),
+            }
+        };
+        self.scored.iter().zip(played).map(rest).collect()
     }
 
     fn finish(mut self, mut on: impl FnMut(&Scored)) -> Vec<Scored> {

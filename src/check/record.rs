@@ -176,7 +176,8 @@ impl<'a> Record<'a> {
     }
 
     /// Whether an answer that got no reply may be sent once more: it went out on a connection that had served before, and
-    /// no byte came back, as when an idle connection is closed in the moment in which it is used again.
+    /// no byte came back, as when an idle connection is closed in the moment in which it is used again. A runtime that has
+    /// closed it itself did not want to wait.
     pub(super) fn may_be_sent_again(&self, answer: &Call<'_>, again: &Call<'_>) -> bool {
         let connection = answer.exchange.connection;
         let mut calls = self.calls.iter();
@@ -184,7 +185,8 @@ impl<'a> Record<'a> {
             calls.any(|call| call.index < answer.index && call.exchange.connection == connection);
         let reply = answer.exchange.reply.as_ref();
         let no_byte = reply.is_none_or(|reply| reply.wire.bytes == 0);
-        reused && no_byte && again.exchange.connection != connection
+        let waited = answer.exchange.dropped.is_none();
+        reused && no_byte && waited && again.exchange.connection != connection
     }
 
     /// The latest invocation that was delivered whole before a time.

@@ -195,7 +195,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "trace-once",
         "Shows the trace id of the first invocation for ever.",
-        &["XRAY-01", "BOOT-12", "XRAY-02"],
+        &["XRAY-01", "XRAY-02"],
         Fault::TraceOnce,
     ),
     Mutant::new(
@@ -207,7 +207,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "trace-none",
         "Does not show the trace id.",
-        &["XRAY-01", "BOOT-12"],
+        &["XRAY-01"],
         Fault::NoTrace,
     ),
     Mutant::new(

@@ -13,7 +13,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "error-as-response",
         "Sends the failure of the function as a response.",
-        &["ERR-01", "RESP-17", "LOG-02", "LOG-07"],
+        &["ERR-01", "RESP-17", "LOG-02"],
         Fault::ErrorsToResponse,
     ),
     Mutant::new(

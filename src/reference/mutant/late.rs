@@ -21,7 +21,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "late-hang",
         "Neither polls nor exits after its fifth answer.",
-        &["NEXT-11", "LIFE-01", "NEXT-07", "NEXT-09"],
+        &["NEXT-11", "LIFE-01", "LIFE-02", "NEXT-09"],
         Fault::Hangs,
     )
     .when(When::From(5)),
