@@ -24,7 +24,7 @@ pub struct Selection {
     pub filter: Vec<String>,
     /// Globs, none of which may match.
     pub skip: Vec<String>,
-    /// Profiles; `core` by default. [`QUICK`] is that without its long cases.
+    /// Profiles; `core` by default. `quick` is that without its long cases.
     pub profiles: Vec<String>,
     /// The part to run and the number of parts, from 1: `(2, 5)` is the second fifth.
     pub shard: Option<(u32, u32)>,

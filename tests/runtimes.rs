@@ -16,6 +16,9 @@ use ricspec::matrix::{Places, Subject, read};
 
 const RICSPEC: &str = env!("CARGO_BIN_EXE_ricspec");
 
+/// How many runtimes are checked at a time: a run mostly waits for its longest case.
+const AT_ONCE: usize = 4;
+
 fn main() -> ExitCode {
     let places = Places {
         cache: cache(),
@@ -25,7 +28,9 @@ fn main() -> ExitCode {
         Ok(subjects) => subjects.into_iter().map(trial).collect(),
         Err(error) => vec![Trial::test("manifests", move || Err(error.into()))],
     };
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(AT_ONCE);
+    libtest_mimic::run(&arguments, trials).exit_code()
 }
 
 fn folder() -> PathBuf {
