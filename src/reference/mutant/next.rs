@@ -165,7 +165,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "next-reads-latin-1",
         "Reads the bytes of the event as Latin-1.",
-        &["NEXT-07", "ERR-10", "RESP-03"],
+        &["NEXT-07", "ERR-10", "RESP-03", "RESP-07"],
         Fault::ReadsLatin1,
     ),
     Mutant::new(
@@ -219,7 +219,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "next-malformed-event-to-init",
         "Reports an event that is not JSON on /init/error.",
-        &["ERR-13"],
+        &["ERR-13", "NEXT-20"],
         Fault::MalformedEventToInit,
     ),
     Mutant::new(
