@@ -7,7 +7,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "posts-previous-id",
         "Answers with the id of the invocation before.",
-        &["NEXT-05"],
+        &["NEXT-05", "LOG-06"],
         Fault::PreviousId,
     ),
     Mutant::new(
