@@ -30,7 +30,7 @@ struct Verb {
 /// A name that no environment has.
 const UNSET: &str = "RICSPEC_IS_NOT_SET";
 
-/// So long a text is asked for.
+/// How long the text is that is asked for.
 const LETTERS: &str = "xxxx";
 
 /// They are asked in this order. None is asked to write: a fixture may fail to, and the runtime be the reason.
