@@ -154,7 +154,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "error-to-init",
         "Reports failures of the function on /init/error.",
-        &["ERR-13"],
+        &["ERR-13", "NEXT-20"],
         Fault::ErrorsToInit,
     ),
     Mutant::new(
