@@ -131,7 +131,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         // Whatever it is that keeps a runtime from its first poll, a case about a hard start takes it for its own.
         &[
             "NEXT-01", "BOOT-01", "BOOT-05", "BOOT-16", "BOOT-18", "INIT-10", "INIT-13", "LIFE-10",
-            "LIFE-11", "NEXT-03",
+            "LIFE-11", "NEXT-03", "EXTI-04",
         ],
         Fault::OnlyPings,
     ),
