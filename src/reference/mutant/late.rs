@@ -56,7 +56,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant::new(
         "late-previous-id-after-error",
         "Answers with the id of the invocation before once the function has failed.",
-        &["NEXT-05"],
+        &["NEXT-05", "LOG-06"],
         Fault::PreviousId,
     )
     .when(When::AfterFailures(1)),
