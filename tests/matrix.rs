@@ -21,11 +21,11 @@ const REFERENCE: &str = "name = \"the reference\"\n\
 const MUTANT: &str = "name = \"the mutant\"\n\
     language = \"rust\"\n\
     task_root = \".\"\n\
-    command = [\"{ricspec}\", \"reference\", \"--mutant\", \"error-empty-body\"]\n";
+    command = [\"{ricspec}\", \"reference\", \"--mutant\", \"error-without-message\"]\n";
 
 const KNOWN: &str = "[[known]]\n\
     case = \"error/document\"\n\
-    code = \"not-json\"\n\
+    code = \"missing-member\"\n\
     reason = \"this mutant is made so\"\n";
 
 /// One case, which the mutant fails.
@@ -156,7 +156,7 @@ fn reports_hold_the_evidence_and_the_reasons() {
         "a JSON object with errorMessage and errorType",
         "/error HTTP/1.1",
         "no such package",
-        "error-empty-body",
+        "error-without-message",
     ];
     for part in parts {
         assert!(page.contains(part), "{part} is not in the page");
