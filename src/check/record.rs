@@ -219,7 +219,8 @@ impl<'a> Record<'a> {
         let mut met = self.transcript.steps.iter().filter_map(|state| state.met);
         let end = self.transcript.end.at;
         let idle_us = met.next_back().map(|met| end.0.saturating_sub(met.0));
-        let standstill = STANDSTILL_US.min(self.case.deadline_ms * STANDSTILL_US_PER_MS);
+        let share = self.case.deadline_ms.saturating_mul(STANDSTILL_US_PER_MS);
+        let standstill = STANDSTILL_US.min(share);
         !limited && idle_us.is_some_and(|idle| idle < standstill)
     }
 
