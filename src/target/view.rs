@@ -15,9 +15,10 @@ use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use super::Launch;
@@ -307,10 +308,15 @@ impl Machine {
 
 /// Whether a process ends well, and in time. One that does not is killed, and not waited for.
 fn succeeds(mut process: Child, limit: Duration) -> bool {
-    let ended = |hold| {
+    let until = Instant::now() + limit;
+    let ended = |hold| loop {
         let mut wait = [PollFd::from_borrowed_fd(hold, PollFlags::IN)];
-        let limit = limit.try_into().ok();
-        poll(&mut wait, limit.as_ref()).is_ok_and(|ready| ready > 0)
+        let left = until.saturating_duration_since(Instant::now());
+        match poll(&mut wait, left.try_into().ok().as_ref()) {
+            // The end of some other child.
+            Err(Errno::INTR) => {}
+            ready => break ready.is_ok_and(|ready| ready > 0),
+        }
     };
     let pid = Pid::from_child(&process);
     let in_time = match pidfd_open(pid, PidfdFlags::empty()) {
