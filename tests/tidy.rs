@@ -47,6 +47,7 @@ const ROOMS: &[Room] = &[
     pure("check", &["case", "protocol", "spec", "transcript"]),
     pure("image", &["case", "check", "spec"]),
     pure("verdict", &["case", "check", "spec"]),
+    pure("mask", &["protocol", "transcript", "verdict"]),
     pure("explain", &["case", "check", "spec", "verdict"]),
     pure("report", &["check", "explain", "spec", "verdict"]),
     outer("service", &["case", "protocol", "transcript"]),
@@ -54,7 +55,14 @@ const ROOMS: &[Room] = &[
     outer("target", &["group", "image", "transcript"]),
     outer(
         "play",
-        &["case", "protocol", "service", "target", "transcript"],
+        &[
+            "case",
+            "mask",
+            "protocol",
+            "service",
+            "target",
+            "transcript",
+        ],
     ),
     // The reference runtime stands on the other side of the wire: it must not know the service that it talks to.
     outer("reference", &["protocol"]),
@@ -65,6 +73,7 @@ const ROOMS: &[Room] = &[
         &[
             "case",
             "check",
+            "mask",
             "plan",
             "play",
             "protocol",
@@ -89,6 +98,7 @@ const ROOMS: &[Room] = &[
             "group",
             "harness",
             "image",
+            "mask",
             "matrix",
             "plan",
             "play",
