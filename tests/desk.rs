@@ -69,7 +69,6 @@ impl Done {
         }
     }
 
-    #[allow(dead_code, reason = "not every test target has something to refuse")]
     /// It was refused: the exit code, and one message that says all of `parts`.
     #[track_caller]
     pub fn is_refusal(&self, code: i32, parts: &[&str]) {

@@ -73,13 +73,7 @@ impl Settings {
             None => None,
         };
         let shard = options.shard.as_deref().map(shard).transpose()?;
-        let processors = available_parallelism().map_or(1, NonZeroUsize::get);
-        let jobs = match (options.port, options.jobs) {
-            (Some(_), _) => 1,
-            (None, Some(0)) => return Err(Stop::bad_input("--jobs must be at least 1")),
-            (None, Some(jobs)) => jobs,
-            (None, None) => JOBS_PER_PROCESSOR * processors,
-        };
+        let manner = manner(&options)?;
         if let Some(port) = options.port {
             check_port(port)?;
         }
@@ -104,7 +98,7 @@ impl Settings {
             startup: seconds("--startup-timeout", options.startup_timeout.unwrap_or(30.0))?,
             time_scale: factor(options.time_scale.unwrap_or(1.0))?,
             seed: options.seed.unwrap_or(1),
-            boots: Arc::new(Semaphore::new(processors)),
+            boots: Arc::new(Semaphore::new(processors())),
             port: options.port,
             site: Site::Machine,
             memory_mb: options.container.memory.unwrap_or(MEMORY_MB),
@@ -128,15 +122,7 @@ impl Settings {
                 profiles,
                 shard,
             },
-            manner: Manner {
-                jobs,
-                repeat: options.repeat.unwrap_or(1).max(1),
-                fail_fast: options.fail_fast,
-                strictness: match options.strict {
-                    true => Strictness::Strict,
-                    false => Strictness::Usual,
-                },
-            },
+            manner,
             baseline,
             today: today(),
         })
@@ -176,6 +162,32 @@ impl Settings {
             verbs: Vec::new(),
         }
     }
+}
+
+/// How the run goes.
+fn manner(options: &RunOptions) -> Result<Manner, Stop> {
+    let jobs = match (options.port, options.jobs) {
+        (Some(_), _) => 1,
+        (None, Some(0)) => return Err(Stop::bad_input("--jobs must be at least 1")),
+        (None, Some(jobs)) => jobs,
+        (None, None) => JOBS_PER_PROCESSOR * processors(),
+    };
+    if options.repeat == Some(0) {
+        return Err(Stop::bad_input("--repeat must be at least 1"));
+    }
+    Ok(Manner {
+        jobs,
+        repeat: options.repeat.unwrap_or(1),
+        fail_fast: options.fail_fast,
+        strictness: match options.strict {
+            true => Strictness::Strict,
+            false => Strictness::Usual,
+        },
+    })
+}
+
+fn processors() -> usize {
+    available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 /// The built-in cases, and those of the folders.

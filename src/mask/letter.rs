@@ -4,6 +4,15 @@
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Letter(char);
 
+/// How many backslashes in a row are looked at: what is escaped five times in turn has fewer.
+const ESCAPES_MAX: usize = 64;
+
+/// How many backslashes some bytes begin with.
+pub(super) fn escapes(bytes: &[u8]) -> usize {
+    let bytes = bytes.iter().take(ESCAPES_MAX);
+    bytes.take_while(|byte| **byte == b'\\').count()
+}
+
 /// What a letter is hidden by, by its length in UTF-8. Each has as many bytes, and as many code units in an escape.
 const COVERS: [char; 4] = ['*', '\u{b7}', '\u{2022}', '\u{1f512}'];
 
@@ -33,13 +42,15 @@ impl Letter {
         byte == b'\\' || self.0.encode_utf8(&mut raw).as_bytes().first() == Some(&byte)
     }
 
-    /// How many bytes at the start of `bytes` are this letter; what hides them is added to `cover`.
+    /// Whether this is a row of backslashes.
+    pub(super) fn is_escape(self) -> bool {
+        self.0 == '\\'
+    }
+
+    /// How many bytes at the start of `bytes` are this letter, which is no row of backslashes; what hides them is added to
+    /// `cover`.
     pub(super) fn take(self, bytes: &[u8], cover: &mut Vec<u8>) -> Option<usize> {
-        let escapes = bytes.iter().take_while(|byte| **byte == b'\\').count();
-        if self.0 == '\\' {
-            cover.extend(bytes.get(..escapes)?);
-            return (escapes > 0).then_some(escapes);
-        }
+        let escapes = escapes(bytes);
         let mut raw = [0; 4];
         let raw = self.0.encode_utf8(&mut raw).as_bytes();
         if bytes.starts_with(raw) {

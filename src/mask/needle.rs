@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
 use super::CUT_LETTERS_MIN;
-use super::letter::Letter;
+use super::letter::{Letter, escapes};
 
 /// What is looked for.
 #[derive(Clone)]
@@ -100,14 +100,39 @@ fn letters_at(letters: &[Letter], bytes: &[u8]) -> Found {
     for (index, letter) in letters.iter().enumerate() {
         let rest = bytes.get(cover.len()..).unwrap_or_default();
         if rest.is_empty() {
-            return Found::RanOut {
-                cover,
-                letters: index,
-            };
+            let letters = index;
+            return Found::RanOut { cover, letters };
+        }
+        if letter.is_escape() {
+            let after = letters.get(index + 1..).unwrap_or_default();
+            return after_escapes(after, rest, cover, index + 1);
         }
         if letter.take(rest, &mut cover).is_none() {
             return Found::No;
         }
     }
     Found::Whole(cover)
+}
+
+/// As [`letters_at`], from a row of backslashes on, with `before` letters and their cover before it.
+fn after_escapes(after: &[Letter], bytes: &[u8], cover: Vec<u8>, before: usize) -> Found {
+    let row = escapes(bytes);
+    // A third of them may belong to the escape of the next letter: where a backslash is written as two, `\u` has one.
+    for own in [row, row / 3 * 2] {
+        let Some((own, rest)) = bytes.split_at_checked(own).filter(|_| own > 0) else {
+            continue;
+        };
+        let with = |further: &[u8]| [&cover, own, further].concat();
+        match letters_at(after, rest) {
+            Found::Whole(further) => return Found::Whole(with(&further)),
+            Found::RanOut { cover, letters } => {
+                return Found::RanOut {
+                    cover: with(&cover),
+                    letters: before + letters,
+                };
+            }
+            Found::No => {}
+        }
+    }
+    Found::No
 }
