@@ -162,6 +162,7 @@ async fn live(
         boot,
         patience: Patience::default(),
         farewell: life.farewell,
+        hurry: &stage.hurry,
         sequel: life.sequel,
         ids: &|used, number| request_ids(&case.id, stage, used, number),
     };
@@ -189,6 +190,7 @@ struct Act<'a> {
     boot: Option<SemaphorePermit<'a>>,
     patience: Patience,
     farewell: Farewell,
+    hurry: &'a CancellationToken,
     sequel: Option<Sequel<'a>>,
     /// Makes request ids: how many were made before, and how many are wanted.
     ids: &'a (dyn Fn(usize, usize) -> Vec<String> + Sync),
@@ -357,6 +359,7 @@ impl Act<'_> {
                     _ = self.running.ended() => break,
                     _ = &mut sent, if until.is_none() => until = Some(Instant::now() + TERM_GRACE),
                     () = sleep_until(until) => break,
+                    () = self.hurry.cancelled() => break,
                 }
             }
         }
