@@ -131,6 +131,13 @@ pub enum Note {
     },
     /// A connection came to the trap.
     Caught(Caught),
+    /// Something could not be taken in.
+    Excess {
+        /// What, in words.
+        what: String,
+        /// Whether that is as much as a case may have.
+        fatal: bool,
+    },
     /// A connection ended.
     Closed {
         /// The connection.
@@ -152,6 +159,8 @@ pub(super) struct Shared {
     exchanges: Mutex<usize>,
     connections: AtomicUsize,
     live: watch::Sender<usize>,
+    /// How many bytes are held of what all connections have sent.
+    held: AtomicUsize,
 }
 
 impl Shared {
@@ -178,10 +187,53 @@ impl Shared {
         exchange
     }
 
+    /// A connection could not be taken: the runtime's, for all we know.
+    async fn cannot_take(&self, error: &io::Error) {
+        // One that is gone before it is taken says nothing.
+        if error.kind() == io::ErrorKind::ConnectionAborted {
+            return;
+        }
+        self.note(Note::Excess {
+            what: format!("a connection of the runtime could not be taken: {error}"),
+            fatal: false,
+        });
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            () = self.cancel.cancelled() => {}
+        }
+    }
+
+    /// A connection holds so many bytes now, and held others before. Says whether there is room for more.
+    pub(super) fn hold(&self, now: usize, before: usize) -> bool {
+        self.held.fetch_add(now, Ordering::Relaxed);
+        let held = self.held.fetch_sub(before, Ordering::Relaxed) - before;
+        if held > HELD_MAX {
+            let mib = HELD_MAX / 1024 / 1024;
+            self.note(Note::Excess {
+                what: format!(
+                    "the runtime sent more than the {mib} MiB that ricspec keeps of a case"
+                ),
+                fatal: true,
+            });
+        }
+        held <= HELD_MAX
+    }
+
     pub(super) fn ended(&self) {
         self.live.send_modify(|live| *live -= 1);
     }
 }
+
+/// How many bytes of what a runtime sends are kept of one case: twenty of the largest bodies that the service takes.
+const HELD_MAX: usize = 128 * 1024 * 1024;
+
+/// How many connections a case may have at a time: many more than any runtime needs, and as many as most systems let a
+/// process have files.
+const CONNECTIONS_MAX: usize = 1024;
+
+/// How long nothing is tried after a connection could not be taken: what is lacking then, such as files, does not come back
+/// at once.
+pub(super) const PAUSE: Duration = Duration::from_millis(100);
 
 /// A service that listens.
 pub struct Service {
@@ -219,6 +271,7 @@ impl Service {
             exchanges: Mutex::new(0),
             connections: AtomicUsize::new(0),
             live: watch::Sender::new(0),
+            held: AtomicUsize::new(0),
         });
         let mut service = Self {
             api: String::new(),
@@ -273,6 +326,14 @@ impl Service {
         self.doors.push(door);
         self.tracker.spawn(async move {
             let take = |stream| {
+                if *shared.live.borrow() >= CONNECTIONS_MAX {
+                    return shared.note(Note::Excess {
+                        what: format!(
+                            "the runtime had more than {CONNECTIONS_MAX} connections open at a time"
+                        ),
+                        fatal: true,
+                    });
+                }
                 let index = shared.connections.fetch_add(1, Ordering::Relaxed);
                 shared.live.send_modify(|live| *live += 1);
                 shared.note(Note::Opened {
@@ -283,8 +344,10 @@ impl Service {
             };
             loop {
                 tokio::select! {
-                    // A connection that is gone before it is taken says nothing.
-                    taken = listener.accept() => taken.into_iter().for_each(|(stream, _)| take(stream)),
+                    taken = listener.accept() => match taken {
+                        Ok((stream, _)) => take(stream),
+                        Err(error) => shared.cannot_take(&error).await,
+                    },
                     Some(done) = knocks.recv() => {
                         waiting(&listener).for_each(&take);
                         // Who knocks may have given up.
