@@ -17,7 +17,8 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::bend::{Operation, bend, head_end};
-use super::listen::{Note, Shared};
+use super::listen::Shared;
+use super::note::Note;
 use super::outgoing::Outgoing;
 use super::render::{ReplyBody, render};
 use crate::case::Framing;

@@ -4,7 +4,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use rustix::net::SocketFlags;
 use rustix::net::sockopt::set_ip_freebind;
@@ -15,10 +15,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connection;
-use super::outgoing::Outgoing;
+use super::note::{Clock, Note};
 use super::reach::Reach;
 use crate::case::{Address, Case};
-use crate::transcript::{Body, Caught, Offset, ScanEvent, Side};
+use crate::transcript::ScanEvent;
 
 /// The service could not listen: our fault or the machine's.
 #[derive(Debug, Error)]
@@ -57,96 +57,6 @@ impl BindError {
             },
         }
     }
-}
-
-/// The time base of one case.
-#[derive(Clone, Copy, Debug)]
-pub struct Clock {
-    origin: Instant,
-    /// Milliseconds since the Unix epoch at offset 0.
-    pub began_unix_ms: u64,
-}
-
-impl Clock {
-    /// A clock that starts now.
-    pub fn start() -> Self {
-        Self {
-            origin: Instant::now(),
-            began_unix_ms: Self::unix_ms(),
-        }
-    }
-
-    /// The wall clock, in milliseconds since the Unix epoch: unlike offsets, it may be set in the middle of a case.
-    pub fn unix_ms() -> u64 {
-        let unix = SystemTime::now().duration_since(UNIX_EPOCH);
-        u64::try_from(unix.unwrap_or_default().as_millis()).unwrap_or_default()
-    }
-
-    /// The time since the start.
-    pub fn now(&self) -> Offset {
-        Offset(u64::try_from(self.origin.elapsed().as_micros()).unwrap_or(u64::MAX))
-    }
-}
-
-/// Something that passed on the wire, in the order in which it did.
-#[derive(Debug)]
-pub enum Note {
-    /// A connection was taken.
-    Opened {
-        /// Its index.
-        connection: usize,
-        /// When.
-        at: Offset,
-    },
-    /// The head of a request, or bytes that are none.
-    Scanned {
-        /// The connection.
-        connection: usize,
-        /// The exchange; of no meaning for garbage.
-        exchange: usize,
-        /// When.
-        at: Offset,
-        /// What the scanner saw.
-        event: ScanEvent,
-        /// Where the script's reply goes, once the request is whole.
-        reply: Option<oneshot::Sender<Outgoing>>,
-    },
-    /// A reply is about to be written.
-    Replying {
-        /// The exchange.
-        exchange: usize,
-        /// Just before the first byte.
-        at: Offset,
-        /// The first bytes as they stand on the wire.
-        wire: Body,
-        /// How the case bends it.
-        bent: Option<String>,
-        /// The status.
-        status: u16,
-    },
-    /// A reply has been written, as far as it goes out.
-    Replied {
-        /// The exchange.
-        exchange: usize,
-    },
-    /// A connection came to the trap.
-    Caught(Caught),
-    /// Something could not be taken in.
-    Excess {
-        /// What, in words.
-        what: String,
-        /// Whether that is as much as a case may have.
-        fatal: bool,
-    },
-    /// A connection ended.
-    Closed {
-        /// The connection.
-        connection: usize,
-        /// When.
-        at: Offset,
-        /// Who closed it.
-        by: Side,
-    },
 }
 
 /// What all connections of one case share.

@@ -207,7 +207,7 @@ impl Scanner {
                 .iter()
                 .filter(move |header| header.name.eq_ignore_ascii_case(name))
         };
-        if let Some(Header { value, .. }) = find("transfer-encoding").last() {
+        if let Some(Header { value, .. }) = find("transfer-encoding").next_back() {
             let last = value.rsplit(',').next().unwrap_or_default().trim();
             if last.eq_ignore_ascii_case("chunked") {
                 self.chunks = Some(Vec::new());
