@@ -50,6 +50,7 @@ const ROOMS: &[Room] = &[
     pure("explain", &["case", "check", "spec", "verdict"]),
     pure("report", &["check", "explain", "spec", "verdict"]),
     outer("service", &["case", "protocol", "transcript"]),
+    outer("files", &[]),
     outer("group", &[]),
     outer("target", &["group", "image", "transcript"]),
     outer(
@@ -58,7 +59,7 @@ const ROOMS: &[Room] = &[
     ),
     // The reference runtime stands on the other side of the wire: it must not know the service that it talks to.
     outer("reference", &["protocol"]),
-    outer("publish", &["report", "verdict"]),
+    outer("publish", &["files", "report", "verdict"]),
     outer("console", &["report", "verdict"]),
     outer(
         "run",
@@ -77,7 +78,10 @@ const ROOMS: &[Room] = &[
         "score",
         &["case", "play", "reference", "run", "spec", "verdict"],
     ),
-    outer("matrix", &["fixture", "group", "target", "verdict"]),
+    outer(
+        "matrix",
+        &["files", "fixture", "group", "target", "verdict"],
+    ),
     outer(
         "cli",
         &[
@@ -85,6 +89,7 @@ const ROOMS: &[Room] = &[
             "check",
             "console",
             "explain",
+            "files",
             "fixture",
             "group",
             "harness",
@@ -205,13 +210,9 @@ fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
         .collect();
     paths.sort();
     for path in paths {
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
         let hidden = name.starts_with('.') && name != ".github";
-        if hidden || ["target", "node_modules", "__pycache__"].contains(&name.as_str()) {
+        if hidden || ["target", "node_modules", "__pycache__"].contains(&&*name) {
             continue;
         }
         match path.is_dir() {

@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Semaphore;
 
-use super::files::{json_files, text_of};
-use super::options::ContainerOptions;
+use super::files::{json_files, text_of, utf8};
+use super::options::{ContainerOptions, MissingBaseline};
 use super::order::{ImageOrder, MEMORY_MB, image_order};
 use super::{RunOptions, Stop, config, mutant};
 use crate::case::{self, Case, Payload, Trust};
@@ -51,6 +51,8 @@ pub struct Settings {
     pub baseline: Option<Baseline>,
     /// The day on which it runs, for the baseline.
     pub today: Date,
+    /// What whoever starts the run must know before it.
+    pub notes: Vec<String>,
 }
 
 /// Cases mostly wait, so more of them than processors can be in play.
@@ -69,9 +71,14 @@ impl Settings {
     /// As [`Settings::new`], without a configuration file.
     pub(super) fn of(options: RunOptions) -> Result<Self, Stop> {
         let cases = read_cases(&options.cases)?;
-        let baseline = match &options.baseline {
-            Some(path) => Some(read_baseline(path, &cases)?),
-            None => None,
+        let mut notes = Vec::new();
+        let baseline = match (&options.baseline, options.missing_baseline) {
+            (None, _) => None,
+            (Some(path), MissingBaseline::IsEmpty) if !is_there(path) => {
+                notes.push(no_baseline_yet(path));
+                None
+            }
+            (Some(path), _) => Some(read_baseline(path, &cases)?),
         };
         let shard = options.shard.as_deref().map(shard).transpose()?;
         let processors = available_parallelism().map_or(1, NonZeroUsize::get);
@@ -80,6 +87,10 @@ impl Settings {
             (None, Some(0)) => return Err(Stop::bad_input("--jobs must be at least 1")),
             (None, Some(jobs)) => jobs,
             (None, None) => JOBS_PER_PROCESSOR * processors,
+        };
+        let repeat = match options.repeat {
+            Some(0) => return Err(Stop::bad_input("--repeat must be at least 1")),
+            given => given.unwrap_or(1),
         };
         if let Some(port) = options.port {
             check_port(port)?;
@@ -124,7 +135,7 @@ impl Settings {
             },
             manner: Manner {
                 jobs,
-                repeat: options.repeat.unwrap_or(1).max(1),
+                repeat,
                 fail_fast: options.fail_fast,
                 strictness: match options.strict {
                     true => Strictness::Strict,
@@ -133,6 +144,7 @@ impl Settings {
             },
             baseline,
             today: today(),
+            notes,
         })
     }
 
@@ -170,6 +182,7 @@ pub(super) fn read_cases(folders: &[PathBuf]) -> Result<Vec<Case>, Stop> {
     let mut sources = case::embedded();
     let built_in = sources.len();
     for folder in folders {
+        utf8("--cases", folder)?;
         if !folder.is_dir() {
             return Err(Stop::bad_input(format!(
                 "--cases `{}` is not a folder",
@@ -177,6 +190,7 @@ pub(super) fn read_cases(folders: &[PathBuf]) -> Result<Vec<Case>, Stop> {
             )));
         }
         for path in json_files(folder)? {
+            utf8("the case file", &path)?;
             let id = path
                 .strip_prefix(folder)
                 .unwrap_or(&path)
@@ -197,6 +211,21 @@ pub(super) fn read_cases(folders: &[PathBuf]) -> Result<Vec<Case>, Stop> {
     }
     case::read(&sources)
         .map_err(|errors| Stop::bad_inputs(errors.iter().map(ToString::to_string).collect()))
+}
+
+/// Whether something is there to be read, or to be told about.
+pub(super) fn is_there(path: &Path) -> bool {
+    let found = path.metadata();
+    !found.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+}
+
+/// That the first run comes before the first known failure.
+pub(super) fn no_baseline_yet(path: &Path) -> String {
+    let path = path.display();
+    format!(
+        "there is no baseline `{path}` yet, so that no failure is known; `ricspec baseline accept` makes it from a JSON \
+         report"
+    )
 }
 
 pub(super) fn read_baseline(path: &Path, cases: &[Case]) -> Result<Baseline, Stop> {
@@ -245,7 +274,8 @@ fn target(options: &RunOptions) -> Result<(Target, Vec<String>), Stop> {
         let mutant = mutant(options.mutant.as_deref())?;
         let own = std::env::current_exe()
             .map_err(|error| Stop::fault(format!("cannot find ricspec itself: {error}")))?;
-        let mut command = vec![own.display().to_string(), "reference".to_owned()];
+        let own = utf8("ricspec itself,", &own)?;
+        let mut command = vec![own.to_owned(), "reference".to_owned()];
         if let Some(mutant) = mutant {
             command.extend(["--mutant".to_owned(), mutant.name.to_owned()]);
         }
@@ -263,7 +293,8 @@ fn target(options: &RunOptions) -> Result<(Target, Vec<String>), Stop> {
     // The runtime has a PATH and a working directory of its own; its program is looked up in ours.
     let program = which::which(program).map_err(|_| no_program(program))?;
     let program = std::path::absolute(&program).unwrap_or(program);
-    let command = std::iter::once(program.display().to_string()).chain(arguments.iter().cloned());
+    let program = utf8("the program", &program)?.to_owned();
+    let command = std::iter::once(program).chain(arguments.iter().cloned());
     Ok((Target::Process, command.collect()))
 }
 
@@ -278,7 +309,10 @@ fn no_program(program: &str) -> Stop {
 fn task_root(given: Option<&Path>) -> Result<PathBuf, Stop> {
     let path = given.unwrap_or(Path::new("."));
     match path.canonicalize() {
-        Ok(path) if path.is_dir() => Ok(path),
+        Ok(path) if path.is_dir() => {
+            utf8("the folder of the function,", &path)?;
+            Ok(path)
+        }
         Ok(_) => Err(Stop::bad_input(format!(
             "--task-root `{}` is not a folder",
             path.display()

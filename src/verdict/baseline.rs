@@ -3,7 +3,7 @@
 mod edit;
 mod read;
 
-pub use edit::{Accepted, EditFault, Terms};
+pub use edit::{Accepted, EditFault, Removed, Terms};
 pub use read::BaselineFault;
 
 use std::fmt;
