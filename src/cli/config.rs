@@ -181,16 +181,10 @@ fn fill(options: &mut RunOptions, file: File, folder: &Path) {
     options.fail_fast |= file.fail_fast;
     options.strict |= file.strict;
     if options.report.is_empty() {
-        let place = |place| match place {
-            Place::File(path) => Place::File(beside(path)),
-            Place::Stdout => Place::Stdout,
-        };
-        let reports = file.report.into_iter();
-        options.report = reports
-            .map(|report| Destination {
-                place: place(report.place),
-                ..report
-            })
+        options.report = file
+            .report
+            .into_iter()
+            .map(|report| lying_in(folder, report))
             .collect();
     }
     options.transcripts = options.transcripts.take().or(file.transcripts.map(beside));
@@ -199,6 +193,14 @@ fn fill(options: &mut RunOptions, file: File, folder: &Path) {
     if !options.quiet && !options.verbose {
         (options.quiet, options.verbose) = (file.quiet, file.verbose);
     }
+}
+
+fn lying_in(folder: &Path, report: Destination) -> Destination {
+    let place = match report.place {
+        Place::File(path) => Place::File(folder.join(path)),
+        Place::Stdout => Place::Stdout,
+    };
+    Destination { place, ..report }
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ use globset::{Glob, GlobMatcher};
 use tokio_util::sync::CancellationToken;
 
 use super::files::utf8;
-use super::run::{Checked, Session, console, hold_all, interruptible, publish, select};
+use super::outputs::{hold_all, publish};
+use super::run::{Checked, Session, console, interruptible, select};
 use super::settings::{is_there, no_baseline_yet, read_baseline, read_cases, today};
 use super::{Settings, Stop, event_loop};
 use crate::case::Case;

@@ -9,19 +9,17 @@ use std::time::Instant;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::files::utf8;
-use super::losses::Losses;
+use super::outputs::{Losses, hold_all, publish};
 use super::ready::{Ready, Unready, unprobed, unstartable};
 use super::{
     Furnished, RunOptions, Settings, Stop, config, event_loop, furnish, github, judge_fact,
 };
 use crate::check::Finding;
 use crate::console::{Console, TICK, Telling};
-use crate::files::hold_folder;
 use crate::image::{Image, is_about_facts};
 use crate::plan::{Able, Plan, plan};
 use crate::play::Stage;
-use crate::publish::{Content, Destination, Held, Place, hold};
+use crate::publish::{Content, Destination, Place};
 use crate::report::{Detail, human};
 use crate::run::{self, Played, Progress, chain};
 use crate::verdict::{CaseResult, Conclusion, Report, TargetInfo, Verdict, reconcile, untried};
@@ -102,14 +100,6 @@ pub(super) struct Ended {
 pub(super) fn select(settings: &Settings, able: Option<&Able>) -> Result<Plan, Stop> {
     plan(settings.cases.clone(), able, &settings.selection)
         .map_err(|error| Stop::bad_input(chain(&error)))
-}
-
-pub(super) fn hold_all(options: &RunOptions) -> Result<Vec<Held>, Stop> {
-    if let Some(folder) = &options.transcripts {
-        utf8("--transcripts", folder)?;
-        hold_folder(folder)?;
-    }
-    Ok(hold(&options.report)?)
 }
 
 /// Text for people gives way to a report on standard output.
@@ -203,6 +193,8 @@ impl Session<'_> {
         if let Some(baseline) = &settings.baseline {
             report.baseline_problems = reconcile(&mut report.cases, baseline, settings.today);
         }
+        // A report is read where the messages of the run are not.
+        report.notes.extend(ended.lost.iter().cloned());
         Ok(Checked {
             report,
             trouble: ended.trouble,
@@ -379,23 +371,4 @@ fn show(report: &Report, options: &RunOptions, console: &mut Console) {
         false => Detail::Usual,
     };
     console.print(&format!("\n{}", human::summary(report, style, detail)));
-}
-
-/// Writes every report; one that fails does not keep the others from being written. What was lost before is told with it.
-pub(super) fn publish(
-    held: Vec<Held>,
-    content: Content<'_>,
-    lost: Vec<String>,
-) -> Result<(), Stop> {
-    let mut messages = lost;
-    for place in held {
-        if let Err(error) = place.publish(content) {
-            messages.push(error.to_string());
-        }
-    }
-    if messages.is_empty() {
-        Ok(())
-    } else {
-        Err(Stop::faults(messages))
-    }
 }

@@ -71,15 +71,7 @@ impl Settings {
     /// As [`Settings::new`], without a configuration file.
     pub(super) fn of(options: RunOptions) -> Result<Self, Stop> {
         let cases = read_cases(&options.cases)?;
-        let mut notes = Vec::new();
-        let baseline = match (&options.baseline, options.missing_baseline) {
-            (None, _) => None,
-            (Some(path), MissingBaseline::IsEmpty) if !is_there(path) => {
-                notes.push(no_baseline_yet(path));
-                None
-            }
-            (Some(path), _) => Some(read_baseline(path, &cases)?),
-        };
+        let (baseline, notes) = baseline(&options, &cases)?;
         let shard = options.shard.as_deref().map(shard).transpose()?;
         let processors = available_parallelism().map_or(1, NonZeroUsize::get);
         let jobs = match (options.port, options.jobs) {
@@ -87,10 +79,6 @@ impl Settings {
             (None, Some(0)) => return Err(Stop::bad_input("--jobs must be at least 1")),
             (None, Some(jobs)) => jobs,
             (None, None) => JOBS_PER_PROCESSOR * processors,
-        };
-        let repeat = match options.repeat {
-            Some(0) => return Err(Stop::bad_input("--repeat must be at least 1")),
-            given => given.unwrap_or(1),
         };
         if let Some(port) = options.port {
             check_port(port)?;
@@ -135,7 +123,7 @@ impl Settings {
             },
             manner: Manner {
                 jobs,
-                repeat,
+                repeat: repeat(options.repeat)?,
                 fail_fast: options.fail_fast,
                 strictness: match options.strict {
                     true => Strictness::Strict,
@@ -211,6 +199,24 @@ pub(super) fn read_cases(folders: &[PathBuf]) -> Result<Vec<Case>, Stop> {
     }
     case::read(&sources)
         .map_err(|errors| Stop::bad_inputs(errors.iter().map(ToString::to_string).collect()))
+}
+
+/// The known failures, and what is to be said of their file.
+fn baseline(options: &RunOptions, cases: &[Case]) -> Result<(Option<Baseline>, Vec<String>), Stop> {
+    match (&options.baseline, options.missing_baseline) {
+        (None, _) => Ok((None, Vec::new())),
+        (Some(path), MissingBaseline::IsEmpty) if !is_there(path) => {
+            Ok((None, vec![no_baseline_yet(path)]))
+        }
+        (Some(path), _) => Ok((Some(read_baseline(path, cases)?), Vec::new())),
+    }
+}
+
+fn repeat(given: Option<u32>) -> Result<u32, Stop> {
+    match given {
+        Some(0) => Err(Stop::bad_input("--repeat must be at least 1")),
+        given => Ok(given.unwrap_or(1)),
+    }
 }
 
 /// Whether something is there to be read, or to be told about.

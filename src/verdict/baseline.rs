@@ -3,7 +3,7 @@
 mod edit;
 mod read;
 
-pub use edit::{Accepted, EditFault, Removed, Terms};
+pub use edit::{Accepted, EditFault, Terms};
 pub use read::BaselineFault;
 
 use std::fmt;
@@ -25,6 +25,15 @@ pub struct Known {
     pub until: Option<Date>,
     /// The line of the entry, from 1.
     pub line: usize,
+}
+
+/// An entry that has been taken out.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Removed {
+    /// The entry.
+    pub entry: Known,
+    /// Why: the code of a [`ProblemKind`], or `unknown-case`.
+    pub why: &'static str,
 }
 
 /// The known failures of a target.

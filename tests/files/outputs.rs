@@ -267,6 +267,7 @@ fn a_transcript_that_cannot_be_written_is_said() {
     );
     assert!(done.out.contains("1 pass"), "{}", done.out);
     is_report(&desk.read("out/r.json"));
+    assert!(desk.read("out/r.json").contains("transcripts are not kept"));
     // A transcript is private, so that nothing but a file takes it.
     let desk = Desk::with_case();
     let words = runtime(

@@ -7,7 +7,7 @@ use thiserror::Error;
 use toml_edit::{DocumentMut, TomlError};
 
 use super::super::{CaseResult, Report, Verdict, is_breach};
-use super::{Baseline, Date, Known, reconcile};
+use super::{Baseline, Date, Known, Removed, reconcile};
 use document::{add, prolong, remove};
 
 /// How much of what the runtime did a reason quotes.
@@ -61,15 +61,6 @@ pub enum Accepted {
     Added(Known),
     /// Its day was past, and has been moved.
     Prolonged(Known),
-}
-
-/// An entry that has been taken out.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Removed {
-    /// The entry.
-    pub entry: Known,
-    /// Why: the code of a [`ProblemKind`](super::ProblemKind), or `unknown-case`.
-    pub why: &'static str,
 }
 
 impl Baseline {

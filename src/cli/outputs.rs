@@ -1,13 +1,44 @@
-//! What a run loses on the way: transcripts that cannot be written, and cases after a runtime has deleted itself.
+//! Where the outputs of a run go, and what is lost on the way: transcripts that cannot be written, and cases after a
+//! runtime has deleted itself.
 
 use std::collections::BTreeMap;
 
-use super::RunOptions;
-use crate::files::{Outlet, WriteError};
+use super::files::utf8;
+use super::{RunOptions, Stop};
+use crate::files::{Outlet, WriteError, hold_folder};
 use crate::play::Stage;
+use crate::publish::{Content, Held, hold};
 use crate::run::Played;
 use crate::transcript::Transcript;
 use crate::verdict::Verdict;
+
+/// Makes sure, before any case is played, that all outputs can be written.
+pub(super) fn hold_all(options: &RunOptions) -> Result<Vec<Held>, Stop> {
+    if let Some(folder) = &options.transcripts {
+        utf8("--transcripts", folder)?;
+        hold_folder(folder)?;
+    }
+    Ok(hold(&options.report)?)
+}
+
+/// Writes every report; one that fails does not keep the others from being written. What was lost before is told with it.
+pub(super) fn publish(
+    held: Vec<Held>,
+    content: Content<'_>,
+    lost: Vec<String>,
+) -> Result<(), Stop> {
+    let mut messages = lost;
+    for place in held {
+        if let Err(error) = place.publish(content) {
+            messages.push(error.to_string());
+        }
+    }
+    if messages.is_empty() {
+        Ok(())
+    } else {
+        Err(Stop::faults(messages))
+    }
+}
 
 /// What a run has lost so far.
 #[derive(Debug, Default)]
