@@ -59,6 +59,7 @@ struct File {
     color: Option<Color>,
     quiet: bool,
     verbose: bool,
+    show_env: bool,
     /// For `ricspec matrix`, which reads them itself; a run passes over them.
     #[serde(rename = "target")]
     _target: Vec<toml::Table>,
@@ -180,6 +181,7 @@ fn fill(options: &mut RunOptions, file: File, folder: &Path) {
     options.time_scale = options.time_scale.or(file.time_scale);
     options.fail_fast |= file.fail_fast;
     options.strict |= file.strict;
+    options.show_env |= file.show_env;
     if options.report.is_empty() {
         options.report = file
             .report
