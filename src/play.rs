@@ -16,7 +16,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::{Case, Step};
-use crate::service::{Action, Clock, Note, Script, ScriptOptions, Service, Stimulus, Timer, Trap};
+use crate::service::{
+    Action, Clock, Note, Script, ScriptOptions, Service, Stimulus, Timer, Trap, missing,
+};
 use crate::target::{Ending, EngineError, Running, Site, can_be_read_only, was_not_confined};
 use crate::transcript::{EndReason, Exit, Transcript};
 
@@ -97,6 +99,20 @@ pub async fn play_on(
         time_scale: stage.time_scale,
         ..record
     })
+}
+
+/// Why a case cannot be played on a stage, as far as that is known before it is played.
+pub fn not_here(case: &Case, stage: &Stage) -> Option<String> {
+    if let Some(reason) = lacking(case, &stage.site) {
+        return Some(reason.to_owned());
+    }
+    match &stage.site {
+        Site::Machine => missing(case.address).map(|fault| fault.to_string()),
+        Site::Container(_) => case
+            .folder
+            .as_ref()
+            .map(|_| folder::OF_THE_IMAGE.to_owned()),
+    }
 }
 
 /// Why a case cannot be played on a site, if it cannot.

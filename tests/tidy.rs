@@ -561,7 +561,8 @@ fn texts_name_no_registry_and_no_machine() {
             continue;
         };
         for (index, line) in text.lines().enumerate() {
-            for word in unwanted.iter().filter(|word| holds(line, word)) {
+            let named = |word: &&String| holds(line, word) && !may_name_a_registry(&place, line);
+            for word in unwanted.iter().filter(named) {
                 faults.push(format!("{place}:{}: it names `{word}`", index + 1));
             }
             if line.ends_with([' ', '\t']) {
@@ -570,6 +571,22 @@ fn texts_name_no_registry_and_no_machine() {
         }
     }
     none(&faults);
+}
+
+/// Whether a line is the one kind that may name a registry: where an image comes from. Without it, podman asks which.
+fn may_name_a_registry(place: &str, line: &str) -> bool {
+    let is_containerfile = Path::new(place)
+        .file_name()
+        .is_some_and(|name| name == "Containerfile");
+    is_containerfile && line.starts_with("FROM ")
+}
+
+#[test]
+fn only_the_origin_of_an_image_names_a_registry() {
+    let may = may_name_a_registry;
+    assert!(may(".github/Containerfile", "FROM registry/rust:1 AS build"));
+    assert!(!may(".github/Containerfile", "RUN curl registry"));
+    assert!(!may("README.md", "FROM registry/rust:1"));
 }
 
 /// Whether a line holds a word that is not the inside of a longer path or host.

@@ -9,9 +9,11 @@ pub mod html;
 pub mod human;
 pub mod json;
 pub mod junit;
+mod lenient;
 pub mod markdown;
 mod text;
 
 pub use block::Style;
 pub use human::Detail;
 pub use json::ReportError;
+pub use lenient::lenient;
