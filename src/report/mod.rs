@@ -3,6 +3,7 @@
 //! Pure: each is a function from [`Report`](crate::verdict::Report) or [`Matrix`](crate::verdict::Matrix) to text, in the order of case ids, without a clock.
 
 mod block;
+mod cause;
 pub mod explanation;
 pub mod github;
 pub mod html;
@@ -14,6 +15,7 @@ pub mod markdown;
 mod text;
 
 pub use block::Style;
+pub use cause::{Cause, Trouble, causes, troubles};
 pub use human::Detail;
 pub use json::ReportError;
 pub use lenient::lenient;
