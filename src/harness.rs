@@ -99,7 +99,11 @@ fn run(suite: Suite, arguments: &Arguments) -> ExitCode {
     let trials = suite.all().map(trial).collect();
     let code = libtest_mimic::run(arguments, trials).exit_code();
     // Every other form leaves the reasons out.
-    if arguments.quiet || arguments.format.is_some_and(|form| form != FormatSetting::Pretty) {
+    if arguments.quiet
+        || arguments
+            .format
+            .is_some_and(|form| form != FormatSetting::Pretty)
+    {
         let mut reasons = reasons.lock().unwrap_or_else(PoisonError::into_inner);
         reasons.sort();
         for (id, reason) in reasons.iter() {
@@ -168,10 +172,9 @@ impl Suite {
                 line: lenient(&result),
                 whole: whole(&result),
             },
-            Verdict::Pass
-            | Verdict::ExpectedFailure
-            | Verdict::UnexpectedPass
-            | Verdict::Error => Told::Passed,
+            Verdict::Pass | Verdict::ExpectedFailure | Verdict::UnexpectedPass | Verdict::Error => {
+                Told::Passed
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! JUnit XML as the strictest of its readers takes it, the xUnit plug-in of Jenkins: its rules are `tests/junit/rules.json`.
 
+#[allow(dead_code, reason = "nothing is written before a run, or refused")]
 mod desk;
 #[path = "junit/rules.rs"]
 mod rules;
@@ -67,7 +68,13 @@ const NO_USER_AGENT: [&str; 6] = [
 #[test]
 fn runs_of_every_kind_are_taken() {
     check(&junit(&["run", "--reference", "--filter", "next/five*"]));
-    check(&junit(&["run", "--reference", "--no-fixture", "--filter", "init"]));
+    check(&junit(&[
+        "run",
+        "--reference",
+        "--no-fixture",
+        "--filter",
+        "init",
+    ]));
     check(&junit(&NO_USER_AGENT));
     check(&junit(&[&NO_USER_AGENT[..], &["--strict"]].concat()));
 }
@@ -96,15 +103,27 @@ fn each_rule_is_held() {
     let refused = [
         ("<testcase name=\"b\"/>".to_owned(), "`testcase` is no root"),
         ("<testsuites skipped=\"1\"/>".to_owned(), "has no `skipped`"),
-        ("<testsuites time=\"1 s\"/>".to_owned(), "no time in seconds"),
-        ("<testsuites time=\"1,00\"/>".to_owned(), "no time in seconds"),
+        (
+            "<testsuites time=\"1 s\"/>".to_owned(),
+            "no time in seconds",
+        ),
+        (
+            "<testsuites time=\"1,00\"/>".to_owned(),
+            "no time in seconds",
+        ),
         ("<testsuites>x</testsuites>".to_owned(), "may hold no text"),
-        ("<testsuite name=\"a\" tests=\"1\" errors=\"0\"/>".to_owned(), "lacks `failures`"),
+        (
+            "<testsuite name=\"a\" tests=\"1\" errors=\"0\"/>".to_owned(),
+            "lacks `failures`",
+        ),
         (suite("<testcase/>"), "`testcase` lacks `name`"),
         (suite("<case/>"), "no element `case`"),
         (case("<properties/>"), "may not stand in `testcase`"),
         (case("<flakyFailure/>"), "lacks `type`"),
-        (case("<flakyFailure type=\"x\" time=\"1\"/>"), "has no `time`"),
+        (
+            case("<flakyFailure type=\"x\" time=\"1\"/>"),
+            "has no `time`",
+        ),
         (
             case("<flakyFailure type=\"x\"><system-err/><system-out/></flakyFailure>"),
             "comes too late",
@@ -113,8 +132,13 @@ fn each_rule_is_held() {
     ];
     for (xml, wanted) in refused {
         let found = faults(&xml);
-        assert!(found.iter().any(|fault| fault.contains(wanted)), "{xml}: {found:?}");
+        assert!(
+            found.iter().any(|fault| fault.contains(wanted)),
+            "{xml}: {found:?}"
+        );
     }
-    check(&case("<flakyFailure type=\"x\">a<stackTrace>b</stackTrace><system-out/></flakyFailure>"));
+    check(&case(
+        "<flakyFailure type=\"x\">a<stackTrace>b</stackTrace><system-out/></flakyFailure>",
+    ));
     check("<testsuites time=\"1,234.5\"/>");
 }

@@ -150,7 +150,10 @@ impl Ground {
         let Played { result, .. } = self.asked.as_ref().ok()?.breach.as_deref()?;
         let mut result = result.clone();
         result.findings.retain(|finding| {
-            let known = settings.baseline.iter().flat_map(|baseline| &baseline.known);
+            let known = settings
+                .baseline
+                .iter()
+                .flat_map(|baseline| &baseline.known);
             !known.into_iter().any(|known| known.code == finding.code)
         });
         (!result.findings.is_empty()).then_some(result)

@@ -10,8 +10,8 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
 use super::block::Style;
-use super::{human, lenient};
 use super::text::{one_line, visible};
+use super::{human, lenient};
 use crate::verdict::{BaselineProblem, CaseResult, Matrix, Report, RowState, Strictness, Verdict};
 
 /// The report as JUnit XML.

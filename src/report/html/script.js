@@ -12,7 +12,9 @@
     opener = event.target.closest('main a[href^="#"]') ?? opener;
   });
   document.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' ? panel() : null) location.hash = 'runtimes';
+    if (event.key !== 'Escape' || !panel()) return;
+    location.hash = 'runtimes';
+    settle();
   });
   addEventListener('hashchange', settle);
   settle();

@@ -102,9 +102,9 @@ pub(super) fn ending(conclusion: Conclusion) -> (&'static str, &'static str) {
         Conclusion::AsExpected => ("as expected", "good"),
         Conclusion::Failed => ("not as expected", "bad"),
         Conclusion::BadInput => ("bad input", "bad"),
-        Conclusion::OurFault => ("not wholly judged", "bad"),
-        Conclusion::NothingJudged => ("nothing judged", "bad"),
-        Conclusion::Interrupted => ("interrupted", "bad"),
+        Conclusion::OurFault => ("not wholly judged", "open"),
+        Conclusion::NothingJudged => ("nothing judged", "open"),
+        Conclusion::Interrupted => ("interrupted", "open"),
     }
 }
 
@@ -139,8 +139,9 @@ fn cell(named: &Named<'_>, report: &Report, area: &str) -> Markup {
     );
     html! {
         td.area.(class(worst)) role="cell" {
-            a href={ "#" (named.cell(area)) } title=(label) aria-label=(label) data-name=(words(area)) {
-                @for mark in marks(&tally) { span { (mark) } }
+            a href={ "#" (named.cell(area)) } title=(label) data-name=(words(area)) {
+                span.spoken { (label) }
+                span.marks aria-hidden="true" { @for mark in marks(&tally) { span { (mark) } } }
             }
         }
     }
