@@ -16,15 +16,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::{Case, Step};
-<<<<<<< HEAD
 use crate::service::{
     Action, Clock, Note, Script, ScriptOptions, Service, Stimulus, Timer, Trap, missing,
 };
-use crate::target::{Ending, EngineError, Running, Site, can_be_read_only, was_not_confined};
-=======
-use crate::service::{Action, Clock, Note, Script, ScriptOptions, Service, Stimulus, Timer, Trap};
 use crate::target::{Ending, Running, Site, StopFault, can_be_read_only, was_not_confined};
->>>>>>> main
 use crate::transcript::{EndReason, Exit, Transcript};
 
 pub use fault::StageFault;

@@ -26,6 +26,7 @@ const TRIED: [&str; 3] = [
 const LACKING: [&str; 2] = ["init/failure_reported", "response/nan"];
 
 type Test = fn(&Path) -> Result<(), Failed>;
+type Plain = fn() -> Result<(), Failed>;
 
 /// Those that need cargo-nextest.
 const TESTS: [(&str, Test); 6] = [
@@ -40,6 +41,13 @@ const TESTS: [(&str, Test); 6] = [
     ("nextest_shows_a_broken_should", shows),
 ];
 
+/// Those that do not.
+const PLAIN: [(&str, Plain); 3] = [
+    ("a_list_knows_what_cannot_be_tried", plain_list),
+    ("a_run_gives_the_reason_of_what_was_not_tried", plain_run),
+    ("a_broken_should_is_not_ok", plain_should),
+];
+
 fn main() -> ExitCode {
     let trials = TESTS.map(|(name, test)| {
         Trial::ignorable_test(name, move || match nextest() {
@@ -49,12 +57,7 @@ fn main() -> ExitCode {
             ),
         })
     });
-    let plain: [(&str, fn() -> Result<(), Failed>); 3] = [
-        ("a_list_knows_what_cannot_be_tried", plain_list),
-        ("a_run_gives_the_reason_of_what_was_not_tried", plain_run),
-        ("a_broken_should_is_not_ok", plain_should),
-    ];
-    let plain = plain.map(|(name, test)| Trial::test(name, test));
+    let plain = PLAIN.map(|(name, test)| Trial::test(name, test));
     let trials = trials.into_iter().chain(plain).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
