@@ -13,7 +13,7 @@ mod script;
 mod stimulus;
 mod trap;
 
-pub use listen::{BindError, Service};
+pub use listen::{BindError, Service, missing};
 pub use note::{Clock, Note};
 pub use outgoing::Outgoing;
 pub use reach::Reach;
