@@ -200,6 +200,49 @@ fn one_place_takes_one_report() {
     check("json=-", "markdown=/dev/stdout");
 }
 
+#[test]
+fn what_is_read_is_not_overwritten() {
+    let desk = Desk::with_case();
+    desk.write("known.toml", "")
+        .write("c.toml", "")
+        .write("event.json", "{}");
+    symlink("known.toml", desk.path().join("link")).expect("a link");
+    let check = |option: &str, path: &str, place: &str| {
+        let done = desk.play(&[option, path, "--report", place]);
+        done.is_refusal(2, &["would overwrite", path, place]);
+    };
+    check("--baseline", "known.toml", "json=./known.toml");
+    check("--baseline", "known.toml", "json=link");
+    check("--config", "c.toml", "json=c.toml");
+    check("--event", "event.json", "json=event.json");
+}
+
+#[test]
+fn a_full_disk_leaves_the_old_file_and_is_said() {
+    let desk = Desk::with_case();
+    // A small file system of its own, in a namespace of the test.
+    let script = format!(
+        "set -e; mkdir small; mount -t tmpfs -o size=32k tmpfs small; echo old >small/r.json; \
+         head -c 20k /dev/zero >small/filler; code=0; \
+         {RICSPEC} {} --report json=small/r.json --report junit=r.xml --transcripts small/t || code=$?; \
+         cat small/r.json; ls -A small; find small/t -type f; exit $code",
+        super::RUN.join(" ")
+    );
+    let enter = ["unshare", "--user", "--map-root-user", "--mount"];
+    let done = desk.words(&[&enter[..], &["sh", "-c", &script]].concat());
+    assert_eq!(done.code, 3, "{}{}", done.out, done.err);
+    let rest = done.out.rsplit_once("old\n").expect("the old file").1;
+    assert_eq!(rest, "filler\nr.json\nt\n", "and nothing more");
+    for part in [
+        "cannot write `small/r.json`",
+        "1 of 1 transcripts",
+        "make room",
+    ] {
+        assert!(done.err.contains(part), "{part}: {}", done.err);
+    }
+    assert!(desk.read("r.xml").contains("mine/echo"));
+}
+
 /// A runtime of a shell, which first does this.
 fn runtime(desk: &Desk, script: &str) -> Vec<String> {
     let text = format!("#!/bin/sh\n{script}\nexec {RICSPEC} reference\n");
@@ -312,14 +355,77 @@ fn a_runtime_that_deletes_its_own_folder_is_one_message() {
         3,
         &[
             "is gone since `mine/",
-            "2 cases could not be",
+            "3 cases could not be judged",
             "put them back",
         ],
     );
     let report: Value = serde_json::from_str(&desk.read("r.json")).expect("JSON");
     assert_eq!(report["summary"]["error"], 0, "none is ours");
-    assert_eq!(report["summary"]["skip"], 2);
+    assert_eq!(
+        report["summary"]["skip"], 3,
+        "none is blamed for what Lambda forbids"
+    );
+    assert_eq!(report["exit_code"], 3);
     assert!(done.out.contains("has deleted it"), "{}", done.out);
+}
+
+#[test]
+fn a_runtime_that_deletes_its_own_program_is_one_message() {
+    let desk = Desk::with_case();
+    let words = runtime(&desk, "rm \"$0\"");
+    let done = run(&desk, &words);
+    done.is_refusal(3, &["bootstrap` is gone", "deleted it"]);
+    // As tests, it is a failure and not one test less.
+    let desk = Desk::with_case();
+    runtime(&desk, "[ ! -e probed ] || rm \"$0\"; : >probed");
+    let text = "command = [\"./bootstrap\"]\ncases = [\"cases\"]\nfilter = [\"mine\"]\n";
+    desk.write("ricspec.toml", text);
+    let done = desk.ricspec(&["test"]);
+    assert_eq!(done.code, 101, "{}{}", done.out, done.err);
+    assert!(done.out.contains("has deleted it"), "{}", done.out);
+}
+
+#[test]
+fn a_matrix_loses_nothing_silently() {
+    let desk = Desk::with_case();
+    let target = |name: &str, script: &str| {
+        let text = format!("#!/bin/sh\n{script}\nexec {RICSPEC} reference\n");
+        desk.write(&format!("{name}/bootstrap"), &text);
+        desk.set_mode(&format!("{name}/bootstrap"), 0o755);
+        format!(
+            "[[target]]\nname = \"{name}\"\nlanguage = \"none\"\ntask_root = \"{name}\"\n\
+             command = [\"./bootstrap\"]\nbaseline = \"{name}.toml\"\n"
+        )
+    };
+    let whole = target("whole", ":");
+    let lossy = target("lossy", "mkdir -p ../t/lossy; : >../t/lossy/mine");
+    desk.write("ricspec.toml", &(whole + &lossy));
+    desk.fifo("fifo");
+    let matrix = [
+        "matrix",
+        "--cases",
+        "cases",
+        "--filter",
+        "mine",
+        "--transcripts",
+        "t",
+    ];
+    let reports = ["--report", "json=m.json", "--report", "junit=/dev/full"];
+    let done = desk.ricspec(&[&matrix[..], &reports].concat());
+    assert_eq!(done.code, 3, "{}{}", done.out, done.err);
+    for part in [
+        "lossy: 1 of 1 transcripts are not kept",
+        "cannot write `/dev/full`",
+    ] {
+        assert!(done.err.contains(part), "{part}: {}", done.err);
+    }
+    let report: Value = serde_json::from_str(&desk.read("m.json")).expect("JSON");
+    assert_eq!(report["exit_code"], 3);
+    assert_eq!(desk.mode("t/whole/mine/echo.json"), 0o600);
+    for name in ["whole", "lossy"] {
+        let note = format!("{name}.toml` yet");
+        assert!(done.out.contains(&note), "{note}: {}", done.out);
+    }
 }
 
 #[test]
