@@ -223,7 +223,7 @@ fn a_full_disk_leaves_the_old_file_and_is_said() {
     // A small file system of its own, in a namespace of the test.
     let script = format!(
         "set -e; mkdir small; mount -t tmpfs -o size=32k tmpfs small; echo old >small/r.json; \
-         head -c 20k /dev/zero >small/filler; code=0; \
+         cat /dev/zero >small/filler 2>/dev/null || :; code=0; \
          {RICSPEC} {} --report json=small/r.json --report junit=r.xml --transcripts small/t || code=$?; \
          cat small/r.json; ls -A small; find small/t -type f; exit $code",
         super::RUN.join(" ")
