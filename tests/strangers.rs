@@ -47,6 +47,7 @@ fn main() -> ExitCode {
     };
     let mut trials: Vec<Trial> = WAYS.iter().map(of_a_way).collect();
     trials.push(Trial::test("somebody_else_may_not", somebody_else));
+    trials.push(Trial::test("an_open_door_is_told_of", open_door));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
@@ -149,4 +150,26 @@ fn somebody_else() -> Result<(), Failed> {
         "HTTP/1.1 403 Forbidden" if is_told => Ok(()),
         other => Err(format!("it got `{other}`, and ricspec said: {said}").into()),
     }
+}
+
+fn open_door() -> Result<(), Failed> {
+    for (filter, is_open) in [
+        ("boot/proxy_lower_case", true),
+        ("boot/address_ipv6", false),
+    ] {
+        let done = Command::new(env!("CARGO_BIN_EXE_ricspec"))
+            .args(["run", "--reference", "-v", "--filter", filter])
+            .current_dir(env::temp_dir())
+            .output()?;
+        let said =
+            [done.stdout, done.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+        let told = said
+            .concat()
+            .contains("other machines can reach the service of boot/proxy");
+        // A machine without such an address has nothing to tell.
+        if told != is_open && !said.concat().contains("no address but loopback") {
+            return Err(format!("{filter}: {}", said.concat()).into());
+        }
+    }
+    Ok(())
 }
