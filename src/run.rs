@@ -8,13 +8,15 @@ mod probe;
 pub use pool::{Turn, Work, pool};
 pub use probe::{Probe, ProbeFault, probe, probe_case, probe_ordinary};
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::check::{clock_fault, is_in_hand, judge, margins};
+use crate::check::{clock_fault, is_in_hand, judge, margins, shortened};
+use crate::cut::cut;
 use crate::plan::Plan;
 use crate::play::{Sequel, Stage, StageFault, play_on};
 use crate::protocol::{Endpoint, Route};
@@ -149,9 +151,9 @@ async fn play_on_and_judge(
     if transcript.end.reason == EndReason::Cancelled {
         return None;
     }
-    let mut whole = case.clone();
+    let mut whole = Cow::Borrowed(case);
     if let Some(sequel) = sequel.filter(|_| transcript.steps.len() > case.steps.len()) {
-        whole.steps.extend(sequel(&transcript));
+        whole.to_mut().steps.extend(sequel(&transcript));
     }
     Some(Played {
         result: result_of(&whole, &transcript, duration_ms),
@@ -229,6 +231,7 @@ fn cannot(transcript: &Transcript) -> Option<String> {
             .event
             .json()?;
         let verb = event.get("do")?.as_str().filter(|verb| *verb != "echo")?;
+        let (verb, reason) = (shortened(verb), shortened(&reason));
         Some(format!("the fixture cannot do `{verb}` here: {reason}"))
     })
 }
@@ -263,6 +266,9 @@ pub fn chain(error: &dyn std::error::Error) -> String {
 /// How much of the process' output a failure shows.
 const OUTPUT_LINES_MAX: usize = 20;
 
+/// How much of a line of it, in bytes.
+const OUTPUT_LINE_BYTES_MAX: usize = 1000;
+
 /// The last lines of both streams, each marked with its stream.
 pub fn last_output(transcript: &Transcript) -> Vec<String> {
     let process = &transcript.process;
@@ -277,6 +283,6 @@ fn tail(stream: &str, output: &Output) -> Vec<String> {
     lines
         .iter()
         .skip(from)
-        .map(|line| format!("{stream}: {line}"))
+        .map(|line| format!("{stream}: {}", cut(line, OUTPUT_LINE_BYTES_MAX)))
         .collect()
 }

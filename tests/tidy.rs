@@ -38,13 +38,14 @@ const fn outer(name: &'static str, knows: &'static [&'static str]) -> Room {
 
 /// From the inside outwards: a room knows only rooms above it.
 const ROOMS: &[Room] = &[
+    pure("cut", &[]),
     pure("protocol", &[]),
     pure("spec", &[]),
     pure("fixture", &[]),
-    pure("case", &["spec"]),
+    pure("case", &["cut", "spec"]),
     pure("plan", &["case", "spec"]),
-    pure("transcript", &["protocol"]),
-    pure("check", &["case", "protocol", "spec", "transcript"]),
+    pure("transcript", &["cut", "protocol"]),
+    pure("check", &["case", "cut", "protocol", "spec", "transcript"]),
     pure("image", &["case", "check", "spec"]),
     pure("verdict", &["case", "check", "spec"]),
     pure("explain", &["case", "check", "spec", "verdict"]),
@@ -54,7 +55,7 @@ const ROOMS: &[Room] = &[
     outer("target", &["group", "image", "transcript"]),
     outer(
         "play",
-        &["case", "protocol", "service", "target", "transcript"],
+        &["case", "cut", "protocol", "service", "target", "transcript"],
     ),
     // The reference runtime stands on the other side of the wire: it must not know the service that it talks to.
     outer("reference", &["protocol"]),
@@ -65,6 +66,7 @@ const ROOMS: &[Room] = &[
         &[
             "case",
             "check",
+            "cut",
             "plan",
             "play",
             "protocol",

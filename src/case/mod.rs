@@ -4,7 +4,9 @@
 //! nothing; it knows no sockets.
 
 mod blackbox;
+mod bounds;
 mod faults;
+mod feasible;
 mod locate;
 mod model;
 mod payload;

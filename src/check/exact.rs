@@ -2,6 +2,7 @@
 //!
 //! A checker that reads numbers as doubles cannot see a runtime that loses digits.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserializer;
@@ -57,13 +58,11 @@ impl Exact {
                 Self::Array(items.collect::<Result<_, _>>()?)
             }
             Some(b'{') => {
-                let mut members = Vec::new();
+                let mut members = BTreeMap::new();
                 for (name, value) in members_of(text).map_err(fault)? {
-                    members.retain(|(known, _)| *known != name);
-                    members.push((name, Self::from_raw(value.get(), deeper)?));
+                    members.insert(name, Self::from_raw(value.get(), deeper)?);
                 }
-                members.sort_by(|(one, _), (other, _)| one.cmp(other));
-                Self::Object(members)
+                Self::Object(members.into_iter().collect())
             }
             _ => Self::Number(Decimal::parse(text)),
         })
@@ -133,12 +132,12 @@ impl Exact {
         members.iter().map(|(_, value)| value)
     }
 
-    /// Whether this value, or one inside it, is this text.
-    pub(super) fn holds_text(&self, text: &str) -> bool {
+    /// Whether this value, or one inside it, is a text of which this holds.
+    pub(super) fn any_text(&self, holds: &dyn Fn(&str) -> bool) -> bool {
         match self {
-            Self::String(bytes) => bytes == text.as_bytes(),
-            Self::Array(items) => items.iter().any(|item| item.holds_text(text)),
-            _ => self.members().any(|member| member.holds_text(text)),
+            Self::String(bytes) => std::str::from_utf8(bytes).is_ok_and(holds),
+            Self::Array(items) => items.iter().any(|item| item.any_text(holds)),
+            _ => self.members().any(|member| member.any_text(holds)),
         }
     }
 

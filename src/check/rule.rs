@@ -5,15 +5,13 @@ mod log_line;
 mod output;
 mod time;
 
-use std::collections::BTreeSet;
-
 use super::blame::is_wrapped;
 use super::code::Code;
 use super::evidence::shortened;
 use super::exact::Exact;
 use super::record::Record;
 use crate::case::{HeaderRule, Payload, Rule, Same};
-use crate::protocol::{RESPONSE_BYTES_MAX, Route};
+use crate::protocol::RESPONSE_BYTES_MAX;
 use crate::spec::Level;
 use crate::transcript::{Body, Delivery, Exchange};
 
@@ -378,12 +376,8 @@ fn length(subject: &Subject<'_>, at: &str, is: usize) -> Ruling {
 fn compare(subject: &Subject<'_>, at: &str, with: &str, same: Same) -> Ruling {
     let value = subject.json(at)?;
     let record = subject.record;
-    let named = record
-        .transcript
-        .invocations
-        .iter()
-        .position(|delivery| delivery.name.as_deref() == Some(with));
-    let other = named
+    let other = record
+        .first_named(with)
         .and_then(|invocation| record.answers_to(invocation).next())
         .and_then(|answer| Exact::parse(&answer.exchange.body.kept).ok())
         .and_then(|body| body.at(at).cloned());
@@ -521,25 +515,13 @@ fn same_connection(subject: &Subject<'_>) -> Ruling {
     let Some(exchange) = subject.exchange else {
         return Ok(());
     };
-    let exchanges = subject.record.transcript.exchanges.iter();
-    let used: Vec<usize> = exchanges
-        .filter(|other| other.at <= exchange.at && !is_of_another_api(other))
-        .map(|other| other.connection)
-        .collect();
-    let connections = used.iter().collect::<BTreeSet<_>>().len();
+    // An extension inside the runtime may have connections of its own.
+    let (connections, calls) = subject.record.used_until(exchange.at);
     Breach::unless(
-        connections <= POOL_MAX + used.len() / 2,
+        connections <= POOL_MAX + calls / 2,
         Code::NewConnection,
         "kept-alive connections, used again",
-        format!("{connections} connections for {} calls", used.len()),
-    )
-}
-
-/// Whether an extension inside the runtime made this call, which may have connections of its own.
-fn is_of_another_api(exchange: &Exchange) -> bool {
-    matches!(
-        Route::of(&exchange.method, &exchange.target),
-        Route::Other(_)
+        format!("{connections} connections for {calls} calls"),
     )
 }
 

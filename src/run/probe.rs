@@ -5,6 +5,8 @@ mod fault;
 
 pub use fault::ProbeFault;
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -14,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Played, last_output, play_and_judge, play_on_and_judge};
 use crate::case::{Case, Ordinary, Payload, Step};
 use crate::check::{Code, Finding, exit_words, shortened};
+use crate::cut::{cut, cut_list};
 use crate::plan::Able;
 use crate::play::Stage;
 use crate::protocol::{Endpoint, Route};
@@ -126,7 +129,7 @@ fn ordinary_case(events: &[Payload]) -> Case {
     for event in events {
         let mut serve = serve.clone();
         if let Some(Step::Serve(serve)) = &mut serve {
-            serve.event = event.clone();
+            Arc::make_mut(serve).event = event.clone();
         }
         case.steps
             .extend([serve, expect.clone()].into_iter().flatten());
@@ -295,7 +298,7 @@ fn answered(call: &Exchange) -> Option<Result<Description, String>> {
     let text = || shortened(&call.body.text());
     match Route::of(&call.method, &call.target) {
         Route::Known(Endpoint::Response(_)) => Some(match described(&call.body.kept) {
-            Ok(probe) if probe.ricspec == 1 => Ok(probe),
+            Ok(probe) if probe.ricspec == 1 => Ok(probe.bounded()),
             Ok(probe) => Err(format!(
                 "it speaks version {} of the contract, and this ricspec version 1",
                 probe.ricspec
@@ -313,6 +316,23 @@ fn answered(call: &Exchange) -> Option<Result<Description, String>> {
         Route::Known(_) | Route::WrongMethod { .. } | Route::Other(_) | Route::NotFound => None,
     }
 }
+
+impl Description {
+    /// The description, as much of it as a fixture has good reason to write.
+    fn bounded(self) -> Self {
+        Self {
+            runtime: self.runtime.map(|name| cut(&name, NAME_BYTES_MAX)),
+            verbs: cut_list(self.verbs, VERBS_MAX, NAME_BYTES_MAX),
+            ..self
+        }
+    }
+}
+
+/// How many verbs of a fixture are read.
+const VERBS_MAX: usize = 256;
+
+/// How long the name of a verb or of a runtime may be, in bytes.
+const NAME_BYTES_MAX: usize = 128;
 
 /// The description, also where the runtime spoilt the answer with a mark, an envelope or a second encoding: that is for the
 /// cases to find.

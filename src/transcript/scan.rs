@@ -4,6 +4,7 @@
 //! chunk sizes, trailers and malformed requests are all on record.
 
 use super::{Body, BodyMeter, Header};
+use crate::cut::cut;
 
 /// The largest head that is read, in bytes: more than the service takes, so that what it refuses is on record.
 pub const HEAD_BYTES_READ: usize = 4 * 1024 * 1024;
@@ -13,6 +14,16 @@ pub const HEADER_LINES_READ: usize = 512;
 const CHUNKS_KEPT: usize = 64;
 /// How many bytes of garbage are kept.
 const GARBAGE_KEPT: u64 = 4096;
+/// How many bytes of empty lines are read over before a request.
+const EMPTY_LINES_READ: usize = 1024;
+/// The longest line with the size of a chunk, in bytes, with its extensions.
+const CHUNK_LINE_READ: usize = 16 * 1024;
+/// How many bytes of trailers are read.
+const TRAILERS_READ: usize = 64 * 1024;
+/// How many bytes of a header are told in a message.
+const TOLD: usize = 200;
+/// A buffer that is larger is given back when it is empty, in bytes.
+const BUFFER_KEPT: usize = 64 * 1024;
 
 /// What the scanner saw.
 #[derive(Clone, Debug)]
@@ -59,6 +70,12 @@ enum State {
 pub struct Scanner {
     state: State,
     buffer: Vec<u8>,
+    /// How much of the buffer has been read.
+    read: usize,
+    /// How much of the rest was searched for an empty line.
+    searched: usize,
+    /// How long the rest was when it was last parsed.
+    parsed: usize,
     body: BodyMeter,
     chunks: Option<Vec<u64>>,
     broken: Option<String>,
@@ -70,6 +87,9 @@ impl Default for Scanner {
         Self {
             state: State::Head,
             buffer: Vec::new(),
+            read: 0,
+            searched: 0,
+            parsed: 0,
             body: BodyMeter::default(),
             chunks: None,
             broken: None,
@@ -84,16 +104,49 @@ impl Scanner {
         self.buffer.extend_from_slice(bytes);
         let mut events = Vec::new();
         while self.step(&mut events) {}
+        // What was read goes at once, and not piece by piece: thousands of chunks may come in one read.
+        self.buffer.drain(..self.read);
+        self.read = 0;
+        if self.buffer.is_empty() && self.buffer.capacity() > BUFFER_KEPT {
+            self.buffer = Vec::new();
+        }
         events
+    }
+
+    /// The bytes that have come and were not read.
+    fn rest(&self) -> &[u8] {
+        self.buffer.get(self.read..).unwrap_or_default()
+    }
+
+    /// Reads over so many bytes of the rest.
+    fn skip(&mut self, count: usize) {
+        self.read = self.buffer.len().min(self.read.saturating_add(count));
+        (self.searched, self.parsed) = (0, 0);
+    }
+
+    /// Whether it is worth while to parse the rest: an empty line has come, or much more than the last time. Header lines that
+    /// come byte by byte are so not parsed for each byte.
+    fn is_due(&mut self) -> bool {
+        let from = self.searched.saturating_sub(2);
+        let rest = self.rest();
+        let fresh = rest.get(from..).unwrap_or_default();
+        let blank = fresh.windows(2).any(|pair| pair == b"\n\n")
+            || fresh.windows(3).any(|three| three == b"\n\r\n");
+        let length = rest.len();
+        self.searched = length;
+        let due = blank || length >= self.parsed.saturating_mul(2);
+        if due {
+            self.parsed = length;
+        }
+        due
     }
 
     /// The connection ended: what was begun is reported as it is.
     pub fn finish(&mut self) -> Option<Event> {
         match self.state {
-            State::Head if self.buffer.iter().all(u8::is_ascii_whitespace) => None,
+            State::Head if self.rest().iter().all(u8::is_ascii_whitespace) => None,
             State::Head | State::Lost => {
-                let rest = std::mem::take(&mut self.buffer);
-                self.garbage.push(&rest);
+                self.give_up_rest();
                 Some(Event::Garbage(std::mem::take(&mut self.garbage).finish()))
             }
             State::Length { left } => {
@@ -139,38 +192,48 @@ impl Scanner {
                 if self.broken.is_some() {
                     events.push(self.end(Vec::new()));
                 }
-                let rest = std::mem::take(&mut self.buffer);
-                self.garbage.push(&rest);
+                self.give_up_rest();
                 false
             }
         }
     }
 
+    fn give_up_rest(&mut self) {
+        self.garbage
+            .push(self.buffer.get(self.read..).unwrap_or_default());
+        self.skip(usize::MAX);
+    }
+
     fn head(&mut self, events: &mut Vec<Event>) -> bool {
         // A server should read over an empty line before a request (RFC 9112, section 2.2); it stays on record.
-        let blank = self.buffer.chunks(2).take_while(|pair| pair == b"\r\n");
+        let blank = self.rest().chunks(2).take_while(|pair| pair == b"\r\n");
         let blank = 2 * blank.count();
-        let rest = self.buffer.get(blank..).unwrap_or_default();
-        if rest.is_empty() {
+        if blank > EMPTY_LINES_READ {
+            self.state = State::Lost;
+            return true;
+        }
+        if self.rest().len() == blank || !self.is_due() {
             return false;
         }
+        let rest = self.rest();
         let mut lines = vec![httparse::EMPTY_HEADER; HEADER_LINES_READ];
         let mut request = httparse::Request::new(&mut lines);
-        match request.parse(rest) {
-            Ok(httparse::Status::Partial) if self.buffer.len() <= HEAD_BYTES_READ => false,
+        match request.parse(rest.get(blank..).unwrap_or_default()) {
+            Ok(httparse::Status::Partial) if rest.len() <= HEAD_BYTES_READ => false,
             Ok(httparse::Status::Complete(length)) => {
                 let length = blank + length;
                 let headers: Vec<Header> = request.headers.iter().map(Header::from).collect();
+                let minor = request.version.unwrap_or_default();
                 let event = Event::Head {
-                    bytes: Body::from(self.buffer.get(..length).unwrap_or_default()),
+                    bytes: Body::from(rest.get(..length).unwrap_or_default()),
                     method: request.method.unwrap_or_default().to_owned(),
                     target: request.path.unwrap_or_default().to_owned(),
-                    minor: request.version.unwrap_or_default(),
+                    minor,
                     headers: headers.clone(),
                 };
                 events.push(event);
-                self.buffer.drain(..length);
-                self.begin_body(&headers);
+                self.skip(length);
+                self.begin_body(&headers, minor);
                 if matches!(self.state, State::Head) {
                     events.push(self.end(Vec::new()));
                 }
@@ -183,47 +246,70 @@ impl Scanner {
         }
     }
 
-    /// Chooses the framing as RFC 9112, section 6.3 does: chunked wins over a length.
-    fn begin_body(&mut self, headers: &[Header]) {
-        let find = |name: &str| {
-            headers
+    /// Chooses the framing as RFC 9112, section 6.3 does, and as strictly as hyper: a request that it refuses is not answered.
+    fn begin_body(&mut self, headers: &[Header], minor: u8) {
+        let all = |name: &'static str| {
+            let named = headers
                 .iter()
-                .find(|header| header.name.eq_ignore_ascii_case(name))
+                .filter(move |header| header.name.eq_ignore_ascii_case(name));
+            named.map(|header| header.value.as_str())
         };
-        if let Some(Header { value, .. }) = find("transfer-encoding") {
-            if value.to_ascii_lowercase().contains("chunked") {
+        let lose = |scanner: &mut Self, fault: String| {
+            scanner.fault(&fault);
+            scanner.state = State::Lost;
+        };
+        if let Some(coding) = all("transfer-encoding").last() {
+            let last = coding.rsplit(',').next().unwrap_or_default().trim();
+            let coding = cut(coding, TOLD);
+            if minor == 0 {
+                lose(self, format!("Transfer-Encoding `{coding}` in HTTP/1.0"));
+            } else if last.eq_ignore_ascii_case("chunked") {
                 self.chunks = Some(Vec::new());
                 self.state = State::ChunkSize;
             } else {
-                self.fault(&format!("Transfer-Encoding `{value}` ends no body"));
-                self.state = State::Lost;
+                lose(self, format!("Transfer-Encoding `{coding}` ends no body"));
             }
-        } else if let Some(Header { value, .. }) = find("content-length") {
-            match value.trim().parse::<u64>() {
-                Ok(0) => {}
-                Ok(left) => self.state = State::Length { left },
-                Err(_) => {
-                    self.fault(&format!("Content-Length `{value}` is not a number"));
-                    self.state = State::Lost;
-                }
+            return;
+        }
+        let mut lengths = all("content-length");
+        let Some(first) = lengths.next() else { return };
+        let other = lengths.find(|other| *other != first);
+        match (number(first, 10), other) {
+            (None, _) => {
+                let told = cut(first, TOLD);
+                lose(self, format!("Content-Length `{told}` is not a number"));
             }
+            (_, Some(other)) => {
+                let (one, other) = (cut(first, TOLD), cut(other, TOLD));
+                lose(self, format!("Content-Length `{one}`, and then `{other}`"));
+            }
+            (Some(0), None) => {}
+            (Some(left), None) => self.state = State::Length { left },
         }
     }
 
     /// Moves up to `left` bytes into the body; gives what is still left.
     fn take(&mut self, left: u64) -> u64 {
-        let count = usize::try_from(left)
-            .unwrap_or(usize::MAX)
-            .min(self.buffer.len());
-        self.body.push(self.buffer.get(..count).unwrap_or_default());
-        self.buffer.drain(..count);
+        let rest = self.buffer.get(self.read..).unwrap_or_default();
+        let count = usize::try_from(left).unwrap_or(usize::MAX).min(rest.len());
+        self.body.push(rest.get(..count).unwrap_or_default());
+        self.skip(count);
         left - count as u64
     }
 
+    /// The next line of a chunked body without its end; `None` while it is not whole.
     fn line(&mut self) -> Option<Vec<u8>> {
-        let end = self.buffer.iter().position(|byte| *byte == b'\n')?;
-        let mut line: Vec<u8> = self.buffer.drain(..=end).collect();
-        line.pop();
+        let Some(end) = self.rest().iter().position(|byte| *byte == b'\n') else {
+            if self.rest().len() > CHUNK_LINE_READ {
+                self.fault(&format!(
+                    "a line of the chunked body has more than {CHUNK_LINE_READ} bytes"
+                ));
+                self.state = State::Lost;
+            }
+            return None;
+        };
+        let mut line: Vec<u8> = self.rest().get(..end).unwrap_or_default().to_vec();
+        self.skip(end + 1);
         if line.last() == Some(&b'\r') {
             line.pop();
         } else {
@@ -234,21 +320,22 @@ impl Scanner {
 
     fn chunk_size(&mut self) -> bool {
         let Some(line) = self.line() else {
-            return false;
+            return matches!(self.state, State::Lost);
         };
         let text = String::from_utf8_lossy(&line);
         let digits = text.split(';').next().unwrap_or_default().trim();
-        match u64::from_str_radix(digits, 16) {
-            Ok(0) => self.state = State::Trailers,
-            Ok(left) => {
+        match number(digits, 16) {
+            Some(0) => self.state = State::Trailers,
+            Some(left) => {
                 self.chunks
                     .get_or_insert_default()
                     .truncate(CHUNKS_KEPT - 1);
                 self.chunks.get_or_insert_default().push(left);
                 self.state = State::ChunkData { left };
             }
-            Err(_) => {
-                self.fault(&format!("`{}` is not a chunk size", text.escape_debug()));
+            None => {
+                let told = cut(&text, TOLD).escape_debug().to_string();
+                self.fault(&format!("`{told}` is not a chunk size"));
                 self.state = State::Lost;
             }
         }
@@ -257,7 +344,7 @@ impl Scanner {
 
     fn chunk_end(&mut self) -> bool {
         let Some(line) = self.line() else {
-            return false;
+            return matches!(self.state, State::Lost);
         };
         if !line.is_empty() {
             self.fault("a chunk is longer than its size says");
@@ -269,12 +356,23 @@ impl Scanner {
     }
 
     fn trailers(&mut self, events: &mut Vec<Event>) -> bool {
+        if !self.rest().starts_with(b"\r\n") && !self.is_due() {
+            return false;
+        }
+        let rest = self.rest();
         let mut lines = vec![httparse::EMPTY_HEADER; 64];
-        match httparse::parse_headers(&self.buffer, &mut lines) {
-            Ok(httparse::Status::Partial) => false,
+        match httparse::parse_headers(rest, &mut lines) {
+            Ok(httparse::Status::Partial) if rest.len() <= TRAILERS_READ => false,
+            Ok(httparse::Status::Partial) => {
+                self.fault(&format!(
+                    "the trailers have more than {TRAILERS_READ} bytes"
+                ));
+                self.state = State::Lost;
+                true
+            }
             Ok(httparse::Status::Complete((length, found))) => {
                 let trailers = found.iter().map(Header::from).collect();
-                self.buffer.drain(..length);
+                self.skip(length);
                 events.push(self.end(trailers));
                 true
             }
@@ -302,6 +400,12 @@ impl Scanner {
             broken: self.broken.take(),
         }
     }
+}
+
+/// Digits and nothing else: neither a sign nor a space between them.
+fn number(digits: &str, radix: u32) -> Option<u64> {
+    let right = !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix));
+    right.then(|| u64::from_str_radix(digits, radix).ok())?
 }
 
 impl From<&httparse::Header<'_>> for Header {
@@ -332,6 +436,85 @@ mod tests {
     fn a_body_of_which_the_end_cannot_be_known_is_told() {
         let events = scan(&[b"POST /x HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n1"]);
         assert!(format!("{events:?}").contains("`gzip` ends no body"));
+    }
+
+    fn fault(text: &str) -> String {
+        let events = scan(&[text.as_bytes()]);
+        match events.get(1) {
+            Some(Event::End { broken, .. }) => broken.clone().unwrap_or_default(),
+            _ => panic!("{events:?}"),
+        }
+    }
+
+    #[test]
+    fn what_hyper_refuses_is_not_taken() {
+        let check = |head: &str, body: &str, expect: &str| {
+            let told = fault(&format!("POST /x HTTP/1.1\r\n{head}\r\n\r\n{body}"));
+            assert!(told.contains(expect), "{head}: {told}");
+        };
+        check("Content-Length: +1", "a", "`+1` is not a number");
+        check("Content-Length: ", "a", "is not a number");
+        check(
+            "Content-Length: 99999999999999999999",
+            "a",
+            "is not a number",
+        );
+        check(
+            "Content-Length: 1\r\nContent-Length: 2",
+            "a",
+            "`1`, and then `2`",
+        );
+        let chunked = "Transfer-Encoding: chunked";
+        check(chunked, "+1\r\na\r\n0\r\n\r\n", "`+1` is not a chunk size");
+        check(chunked, "\r\na\r\n0\r\n\r\n", "is not a chunk size");
+        check("Transfer-Encoding: chunked, gzip", "1", "ends no body");
+        check(chunked, &"1".repeat(20_000), "more than 16384 bytes");
+        let trailers = format!("0\r\n{}", "a: b\r\n".repeat(20_000));
+        check(chunked, &trailers, "trailers");
+        let told = fault("POST /x HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+        assert!(told.contains("in HTTP/1.0"), "{told}");
+        assert_eq!(
+            fault("POST /x HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na"),
+            ""
+        );
+    }
+
+    #[test]
+    fn a_long_value_is_told_in_part() {
+        let value = "x".repeat(10_000);
+        let told = fault(&format!(
+            "POST /x HTTP/1.1\r\nTransfer-Encoding: {value}\r\n\r\n"
+        ));
+        assert!(
+            told.len() < 400 && told.contains("9800 bytes more"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn empty_lines_without_end_are_no_request() {
+        let lines = b"\r\n".repeat(10_000);
+        let events = scan(&[&lines, b"GET / HTTP/1.1\r\n\r\n"]);
+        assert!(matches!(events.as_slice(), [Event::Garbage(body)] if body.kept.len() == 4096));
+    }
+
+    /// Work that grows with the square of the input would take minutes here.
+    #[test]
+    fn small_pieces_cost_no_more_than_large_ones() {
+        let head = format!(
+            "POST / HTTP/1.1\r\n{}Transfer-Encoding: chunked\r\n\r\n",
+            format!("A: {}\r\n", "b".repeat(1000)).repeat(400)
+        );
+        let chunks = "1\r\na\r\n".repeat(200_000);
+        let text = format!("{head}{chunks}0\r\n\r\n");
+        let whole = scan(&[text.as_bytes()]);
+        let pieces: Vec<&[u8]> = text.as_bytes().chunks(7).collect();
+        for events in [whole, scan(&pieces)] {
+            let Some(Event::End { body, broken, .. }) = events.get(1) else {
+                panic!("{} events", events.len())
+            };
+            assert_eq!((body.bytes, broken), (200_000, &None));
+        }
     }
 
     #[test]
