@@ -16,7 +16,7 @@ const EVENTS_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// The longest time that a case may name, in milliseconds: a day.
 const TIME_MS_MAX: u64 = 24 * 60 * 60 * 1000;
 /// How many pieces a reply may be written in.
-const PIECES_MAX: usize = 100_000;
+const PIECES_MAX: usize = 1_000_000;
 /// Headers that are made out of the shape of a reply.
 const OF_THE_SHAPE: [&str; 4] = ["connection", "content-length", "date", "transfer-encoding"];
 

@@ -14,6 +14,8 @@ mod read;
 mod repeat;
 mod rule;
 mod shape;
+#[cfg(test)]
+mod tests;
 
 pub use blackbox::{Ordinary, blackbox};
 pub use model::{

@@ -179,6 +179,7 @@ fn read_one(
     let mut faults: Vec<_> = faults
         .map(|(pointer, message)| source.error(&pointer, message))
         .collect();
+    faults.sort();
     faults.dedup();
     if faults.is_empty() {
         Ok(case)

@@ -1,6 +1,7 @@
 //! A transcript with its calls routed and its answers matched to invocations: what all rules look at.
 
 mod index;
+mod latest;
 
 use crate::case::{Ack, Case, Close, Framing, Payload, Serve, Shape, Step};
 use crate::protocol::{Endpoint, Route};

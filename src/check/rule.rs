@@ -316,8 +316,8 @@ fn remaining(subject: &Subject<'_>, at: &str, tolerance_ms: i64) -> Ruling {
         deadline.saturating_sub(i64::try_from(now).unwrap_or(i64::MAX))
     };
     let (least, most) = (
-        left(answer.at) - tolerance_ms,
-        left(delivered) + tolerance_ms,
+        left(answer.at).saturating_sub(tolerance_ms),
+        left(delivered).saturating_add(tolerance_ms),
     );
     let expected = format!(
         "from {least} to {most} ms{}: the deadline minus the time of the call",

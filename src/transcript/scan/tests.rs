@@ -1,0 +1,161 @@
+//! Requests in pieces, requests that are broken, and requests that are meant to cost much.
+
+use super::*;
+
+fn scan(pieces: &[&[u8]]) -> Vec<Event> {
+    let mut scanner = Scanner::default();
+    let mut events: Vec<Event> = pieces
+        .iter()
+        .flat_map(|piece| scanner.feed(piece))
+        .collect();
+    events.extend(scanner.finish());
+    events
+}
+
+#[test]
+fn a_body_of_which_the_end_cannot_be_known_is_told() {
+    let events = scan(&[b"POST /x HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n1"]);
+    assert!(format!("{events:?}").contains("`gzip` ends no body"));
+}
+
+fn fault(text: &str) -> String {
+    let events = scan(&[text.as_bytes()]);
+    match events.get(1) {
+        Some(Event::End { broken, .. }) => broken.clone().unwrap_or_default(),
+        _ => panic!("{events:?}"),
+    }
+}
+
+#[test]
+fn what_hyper_refuses_is_not_taken() {
+    let check = |head: &str, body: &str, expect: &str| {
+        let told = fault(&format!("POST /x HTTP/1.1\r\n{head}\r\n\r\n{body}"));
+        assert!(told.contains(expect), "{head}: {told}");
+    };
+    check("Content-Length: +1", "a", "`+1` is not a number");
+    check("Content-Length: ", "a", "is not a number");
+    check(
+        "Content-Length: 99999999999999999999",
+        "a",
+        "is not a number",
+    );
+    check(
+        "Content-Length: 1\r\nContent-Length: 2",
+        "a",
+        "`1`, and then `2`",
+    );
+    let chunked = "Transfer-Encoding: chunked";
+    check(chunked, "+1\r\na\r\n0\r\n\r\n", "`+1` is not a chunk size");
+    check(chunked, "\r\na\r\n0\r\n\r\n", "is not a chunk size");
+    check("Transfer-Encoding: chunked, gzip", "1", "ends no body");
+    check(chunked, &"1".repeat(20_000), "more than 16384 bytes");
+    let trailers = format!("0\r\n{}", "a: b\r\n".repeat(20_000));
+    check(chunked, &trailers, "trailers");
+    let told = fault("POST /x HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+    assert!(told.contains("in HTTP/1.0"), "{told}");
+    assert_eq!(
+        fault("POST /x HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na"),
+        ""
+    );
+}
+
+#[test]
+fn a_long_value_is_told_in_part() {
+    let value = "x".repeat(10_000);
+    let told = fault(&format!(
+        "POST /x HTTP/1.1\r\nTransfer-Encoding: {value}\r\n\r\n"
+    ));
+    assert!(
+        told.len() < 400 && told.contains("9800 bytes more"),
+        "{told}"
+    );
+}
+
+#[test]
+fn empty_lines_without_end_are_no_request() {
+    let lines = b"\r\n".repeat(10_000);
+    let events = scan(&[&lines, b"GET / HTTP/1.1\r\n\r\n"]);
+    assert!(matches!(events.as_slice(), [Event::Garbage(body)] if body.kept.len() == 4096));
+}
+
+/// Work that grows with the square of the input would take minutes here.
+#[test]
+fn small_pieces_cost_no_more_than_large_ones() {
+    let head = format!(
+        "POST / HTTP/1.1\r\n{}Transfer-Encoding: chunked\r\n\r\n",
+        format!("A: {}\r\n", "b".repeat(1000)).repeat(400)
+    );
+    let chunks = "1\r\na\r\n".repeat(200_000);
+    let text = format!("{head}{chunks}0\r\n\r\n");
+    let whole = scan(&[text.as_bytes()]);
+    let pieces: Vec<&[u8]> = text.as_bytes().chunks(7).collect();
+    for events in [whole, scan(&pieces)] {
+        let Some(Event::End { body, broken, .. }) = events.get(1) else {
+            panic!("{} events", events.len())
+        };
+        assert_eq!((body.bytes, broken), (200_000, &None));
+    }
+}
+
+#[test]
+fn order_case_and_duplicates_of_headers_are_kept() {
+    let events = scan(&[b"GET /x HTTP/1.1\r\nhOst: a\r\nX: 1\r\nx: 2\r\n\r\n"]);
+    let [
+        Event::Head {
+            headers, minor: 1, ..
+        },
+        Event::End { broken: None, .. },
+    ] = events.as_slice()
+    else {
+        panic!("{events:?}")
+    };
+    let names: Vec<_> = headers.iter().map(|header| header.name.as_str()).collect();
+    assert_eq!(names, ["hOst", "X", "x"]);
+}
+
+#[test]
+fn chunks_and_trailers_byte_by_byte() {
+    let text = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: v\r\n\r\n";
+    let pieces: Vec<&[u8]> = text.chunks(1).collect();
+    let events = scan(&pieces);
+    let Some(Event::End {
+        body,
+        chunks,
+        trailers,
+        broken,
+    }) = events.get(1)
+    else {
+        panic!("{events:?}")
+    };
+    assert_eq!(
+        (body.text().as_str(), chunks.as_deref()),
+        ("abcde", Some([3, 2].as_slice()))
+    );
+    assert_eq!((trailers.len(), broken), (1, &None));
+}
+
+#[test]
+fn a_short_body_and_garbage_are_told() {
+    let events = scan(&[b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nabc"]);
+    assert!(
+        matches!(
+            events.get(1),
+            Some(Event::End {
+                broken: Some(_),
+                ..
+            })
+        ),
+        "{events:?}"
+    );
+    let events = scan(&[b"\x16\x03\x01 hello\r\n"]);
+    assert!(
+        matches!(events.as_slice(), [Event::Garbage(_)]),
+        "{events:?}"
+    );
+}
+
+#[test]
+fn two_requests_in_one_piece() {
+    let events = scan(&[b"POST /a HTTP/1.1\r\nContent-Length: 1\r\n\r\nxGET /b HTTP/1.1\r\n\r\n"]);
+    assert_eq!(events.len(), 4, "{events:?}");
+}
