@@ -40,10 +40,10 @@ pub(super) fn judge(options: &JudgeOptions) -> Result<Conclusion, Stop> {
     };
     let mut results = Vec::new();
     for file in &files {
-        results.push(judge_file(file, &cases)?);
-    }
-    for result in &results {
-        say(&human::line(result, Style::Plain));
+        let result = judge_file(file, &cases)?;
+        // Said at once, so that nothing is lost when it is interrupted.
+        say(&human::line(&result, Style::Plain));
+        results.push(result);
     }
     for result in results
         .iter()
