@@ -11,7 +11,6 @@ use super::{Expect, Freeze, Measure, Quiet, Refuse, Serve, Signal, Step};
 
 /// A step as it stands in the file.
 #[derive(Deserialize)]
-#[expect(clippy::large_enum_variant, reason = "each one is short-lived")]
 #[serde(rename_all = "snake_case")]
 enum Line {
     Serve(Serve),

@@ -3,8 +3,11 @@
 //! It runs beneath hyper, on the very bytes that the runtime sent, so that order, case and duplicates of header lines,
 //! chunk sizes, trailers and malformed requests are all on record.
 
+mod framing;
+
 use super::{Body, BodyMeter, Header};
 use crate::cut::cut;
+use framing::{Framing, framing, number};
 
 /// The largest head that is read, in bytes: more than the service takes, so that what it refuses is on record.
 pub const HEAD_BYTES_READ: usize = 4 * 1024 * 1024;
@@ -20,7 +23,7 @@ const EMPTY_LINES_READ: usize = 1024;
 const CHUNK_LINE_READ: usize = 16 * 1024;
 /// How many bytes of trailers are read.
 const TRAILERS_READ: usize = 64 * 1024;
-/// How many bytes of a header are told in a message.
+/// How many bytes of a line are told in a message.
 const TOLD: usize = 200;
 /// A buffer that is larger is given back when it is empty, in bytes.
 const BUFFER_KEPT: usize = 64 * 1024;
@@ -246,45 +249,18 @@ impl Scanner {
         }
     }
 
-    /// Chooses the framing as RFC 9112, section 6.3 does, and as strictly as hyper: a request that it refuses is not answered.
     fn begin_body(&mut self, headers: &[Header], minor: u8) {
-        let all = |name: &'static str| {
-            let named = headers
-                .iter()
-                .filter(move |header| header.name.eq_ignore_ascii_case(name));
-            named.map(|header| header.value.as_str())
-        };
-        let lose = |scanner: &mut Self, fault: String| {
-            scanner.fault(&fault);
-            scanner.state = State::Lost;
-        };
-        if let Some(coding) = all("transfer-encoding").last() {
-            let last = coding.rsplit(',').next().unwrap_or_default().trim();
-            let coding = cut(coding, TOLD);
-            if minor == 0 {
-                lose(self, format!("Transfer-Encoding `{coding}` in HTTP/1.0"));
-            } else if last.eq_ignore_ascii_case("chunked") {
+        match framing(headers, minor) {
+            Framing::Bodiless => {}
+            Framing::Length(left) => self.state = State::Length { left },
+            Framing::Chunked => {
                 self.chunks = Some(Vec::new());
                 self.state = State::ChunkSize;
-            } else {
-                lose(self, format!("Transfer-Encoding `{coding}` ends no body"));
             }
-            return;
-        }
-        let mut lengths = all("content-length");
-        let Some(first) = lengths.next() else { return };
-        let other = lengths.find(|other| *other != first);
-        match (number(first, 10), other) {
-            (None, _) => {
-                let told = cut(first, TOLD);
-                lose(self, format!("Content-Length `{told}` is not a number"));
+            Framing::Unknown(fault) => {
+                self.fault(&fault);
+                self.state = State::Lost;
             }
-            (_, Some(other)) => {
-                let (one, other) = (cut(first, TOLD), cut(other, TOLD));
-                lose(self, format!("Content-Length `{one}`, and then `{other}`"));
-            }
-            (Some(0), None) => {}
-            (Some(left), None) => self.state = State::Length { left },
         }
     }
 
@@ -400,12 +376,6 @@ impl Scanner {
             broken: self.broken.take(),
         }
     }
-}
-
-/// Digits and nothing else: neither a sign nor a space between them.
-fn number(digits: &str, radix: u32) -> Option<u64> {
-    let right = !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix));
-    right.then(|| u64::from_str_radix(digits, radix).ok())?
 }
 
 impl From<&httparse::Header<'_>> for Header {
