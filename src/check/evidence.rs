@@ -201,7 +201,7 @@ fn reply_lines(reply: &Reply) -> Vec<String> {
 }
 
 fn body_words(body: &Body) -> String {
-    let text = body.text();
+    let text = body.beginning();
     match body.bytes {
         bytes if bytes > SHOWN as u64 => format!("{} ({bytes} bytes)", shortened(&text)),
         _ => text,

@@ -3,11 +3,13 @@
 //! A checker that reads numbers as doubles cannot see a runtime that loses digits.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write};
 
 use serde::Deserializer;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+use super::evidence::shortened;
 
 /// Deeper values are refused: they are compared as bytes, or not at all.
 const DEPTH_MAX: usize = 400;
@@ -141,11 +143,47 @@ impl Exact {
         }
     }
 
+    /// The beginning of the value as JSON, cut to what is shown: the whole may have mebibytes.
+    pub(super) fn brief(&self) -> String {
+        let mut beginning = Beginning(String::new());
+        // It refuses to go on once it has enough.
+        let _ = write!(beginning, "{self}");
+        shortened(&beginning.0)
+    }
+
+    /// How many characters the text of a string has.
+    pub(super) fn characters(&self) -> Option<usize> {
+        match self {
+            Self::String(bytes) => Some(String::from_utf8_lossy(bytes).chars().count()),
+            _ => None,
+        }
+    }
+
     /// A whole number.
     pub(super) fn integer(&self) -> Option<i64> {
         match self {
             Self::Number(number) => number.integer(),
             _ => None,
+        }
+    }
+}
+
+/// How much of a value is written where only its beginning is wanted, in bytes: more than is ever shown.
+const BEGINNING_BYTES: usize = 4096;
+
+/// The beginning of what is written to it.
+struct Beginning(String);
+
+impl Write for Beginning {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let room = BEGINNING_BYTES.saturating_sub(self.0.len());
+        let fits = (0..=room.min(text.len()))
+            .rev()
+            .find_map(|at| text.get(..at));
+        self.0.push_str(fits.unwrap_or_default());
+        match text.len() > room {
+            true => Err(fmt::Error),
+            false => Ok(()),
         }
     }
 }

@@ -65,6 +65,7 @@ impl Recorder {
                 unix_ms: None,
             },
             strain: None,
+            excess: None,
         };
         Self {
             transcript,
@@ -134,6 +135,13 @@ impl Recorder {
             Note::Caught(caught) => {
                 self.transcript.caught.push(caught);
                 Vec::new()
+            }
+            Note::Excess { what, fatal } => {
+                self.transcript.excess.get_or_insert(what);
+                match fatal {
+                    true => vec![Stimulus::Excess],
+                    false => Vec::new(),
+                }
             }
             Note::Closed { connection, at, by } => self.closed(connection, at, by),
         }
@@ -256,7 +264,7 @@ impl Recorder {
                         value: on_the_wire(value),
                     })
                     .collect(),
-                event: Body::from(reply.body.as_slice()),
+                event: Body::from(&*reply.body),
                 polls: Vec::new(),
             });
         }

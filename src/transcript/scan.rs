@@ -3,10 +3,12 @@
 //! It runs beneath hyper, on the very bytes that the runtime sent, so that order, case and duplicates of header lines,
 //! chunk sizes, trailers and malformed requests are all on record.
 
+mod event;
 mod framing;
 
 use super::{Body, BodyMeter, Header};
 use crate::cut::cut;
+pub use event::Event;
 use framing::{Framing, framing, number};
 
 /// The largest head that is read, in bytes: more than the service takes, so that what it refuses is on record.
@@ -27,37 +29,6 @@ const TRAILERS_READ: usize = 64 * 1024;
 const TOLD: usize = 200;
 /// A buffer that is larger is given back when it is empty, in bytes.
 const BUFFER_KEPT: usize = 64 * 1024;
-
-/// What the scanner saw.
-#[derive(Clone, Debug)]
-pub enum Event {
-    /// A request line and its headers.
-    Head {
-        /// The bytes, with the empty line.
-        bytes: Body,
-        /// The method.
-        method: String,
-        /// The request target.
-        target: String,
-        /// HTTP/1.`minor`
-        minor: u8,
-        /// The header lines.
-        headers: Vec<Header>,
-    },
-    /// The rest of the request.
-    End {
-        /// The body, without its framing.
-        body: Body,
-        /// Chunk sizes, if it was chunked.
-        chunks: Option<Vec<u64>>,
-        /// Trailer lines.
-        trailers: Vec<Header>,
-        /// What was wrong with the framing.
-        broken: Option<String>,
-    },
-    /// The bytes are no request; the rest of the connection is not read.
-    Garbage(Body),
-}
 
 enum State {
     Head,
@@ -142,6 +113,11 @@ impl Scanner {
             self.parsed = length;
         }
         due
+    }
+
+    /// How many bytes are held of what is not whole yet.
+    pub fn held(&self) -> usize {
+        self.rest().len() + self.body.kept()
     }
 
     /// The connection ended: what was begun is reported as it is.
@@ -374,16 +350,6 @@ impl Scanner {
             chunks: self.chunks.take(),
             trailers,
             broken: self.broken.take(),
-        }
-    }
-}
-
-impl From<&httparse::Header<'_>> for Header {
-    fn from(header: &httparse::Header<'_>) -> Self {
-        let value = header.value.iter().map(|byte| char::from(*byte)).collect();
-        Self {
-            name: header.name.to_owned(),
-            value,
         }
     }
 }

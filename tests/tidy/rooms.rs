@@ -42,6 +42,7 @@ pub const ROOMS: &[Room] = &[
     pure("explain", &["case", "check", "spec", "verdict"]),
     pure("report", &["check", "explain", "spec", "verdict"]),
     outer("service", &["case", "protocol", "transcript"]),
+    outer("files", &[]),
     outer("group", &[]),
     outer("target", &["group", "image", "transcript"]),
     outer(
@@ -58,7 +59,7 @@ pub const ROOMS: &[Room] = &[
     ),
     // The reference runtime stands on the other side of the wire: it must not know the service that it talks to.
     outer("reference", &["protocol"]),
-    outer("publish", &["report", "verdict"]),
+    outer("publish", &["files", "report", "verdict"]),
     outer("console", &["report", "verdict"]),
     outer(
         "run",
@@ -79,7 +80,10 @@ pub const ROOMS: &[Room] = &[
         "score",
         &["case", "play", "reference", "run", "spec", "verdict"],
     ),
-    outer("matrix", &["fixture", "group", "target", "verdict"]),
+    outer(
+        "matrix",
+        &["files", "fixture", "group", "target", "verdict"],
+    ),
     outer(
         "cli",
         &[
@@ -87,6 +91,7 @@ pub const ROOMS: &[Room] = &[
             "check",
             "console",
             "explain",
+            "files",
             "fixture",
             "group",
             "harness",

@@ -159,3 +159,48 @@ fn two_requests_in_one_piece() {
     let events = scan(&[b"POST /a HTTP/1.1\r\nContent-Length: 1\r\n\r\nxGET /b HTTP/1.1\r\n\r\n"]);
     assert_eq!(events.len(), 4, "{events:?}");
 }
+
+#[test]
+fn numbers_are_digits_and_nothing_else() {
+    for head in [
+        "Content-Length: +1",
+        "Content-Length: -1",
+        "Content-Length: 1, 1",
+        "Content-Length: 1\r\nContent-Length: 2",
+        "Content-Length:",
+        "Transfer-Encoding: chunked\r\n\r\n+1\r\nx\r\n0",
+        "Transfer-Encoding: chunked\r\n\r\n0x1\r\nx\r\n0",
+        "Transfer-Encoding: chunked, gzip",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip",
+    ] {
+        let text = format!("POST / HTTP/1.1\r\n{head}\r\n\r\nx");
+        let events = scan(&[text.as_bytes()]);
+        let end = events.get(1);
+        assert!(
+            matches!(
+                end,
+                Some(Event::End {
+                    broken: Some(_),
+                    ..
+                })
+            ),
+            "{head}: {events:?}"
+        );
+    }
+    let twice = "Content-Length: 1\r\ncontent-length: 1";
+    let events = scan(&[format!("POST / HTTP/1.1\r\n{twice}\r\n\r\nx").as_bytes()]);
+    assert!(
+        matches!(events.get(1), Some(Event::End { broken: None, .. })),
+        "{events:?}"
+    );
+}
+
+#[test]
+fn what_is_held_is_told() {
+    let mut scanner = Scanner::default();
+    scanner.feed(b"POST /a HTTP/1.1\r\n");
+    assert_eq!(scanner.held(), 18);
+    let events = scanner.feed(b"Content-Length: 9\r\n\r\nabc");
+    assert_eq!(scanner.held(), 3);
+    assert_eq!(events.iter().map(Event::kept).sum::<usize>(), 39);
+}
