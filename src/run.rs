@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
@@ -125,6 +126,9 @@ fn unplayed_as(result: CaseResult) -> Played {
     }
 }
 
+/// The cases that need much memory are in play one at a time, until they are judged.
+static HEAVY: Semaphore = Semaphore::const_new(1);
+
 /// Plays one case and judges it; `None` if it was cancelled.
 pub async fn play_and_judge(
     case: &Case,
@@ -141,6 +145,16 @@ async fn play_on_and_judge(
     stage: &Stage,
     cancel: &CancellationToken,
 ) -> Option<Played> {
+    let heavy = async {
+        match case.is_heavy() {
+            true => HEAVY.acquire().await.ok(),
+            false => None,
+        }
+    };
+    let _turn = tokio::select! {
+        turn = heavy => turn,
+        () = cancel.cancelled() => return None,
+    };
     let began = tokio::time::Instant::now();
     let record = play_on(case, sequel, stage, cancel).await;
     let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);

@@ -16,6 +16,19 @@ const LONG: Duration = Duration::from_secs(20);
 
 #[track_caller]
 fn check(name: &str, reader: fn(&[u8])) {
+    for (number, bytes) in corpus(name).into_iter().enumerate() {
+        let began = Instant::now();
+        reader(&bytes);
+        for seed in 0..CHANGES {
+            reader(&changed(&bytes, seed));
+        }
+        let took = began.elapsed();
+        assert!(took < LONG, "{name}: input {number}: {took:?}");
+    }
+}
+
+/// The inputs, in the order of their names.
+fn corpus(name: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus");
     let entries = fs::read_dir(folder.join(name)).expect("a corpus");
     let mut paths: Vec<_> = entries
@@ -23,16 +36,30 @@ fn check(name: &str, reader: fn(&[u8])) {
         .collect();
     paths.sort();
     assert!(paths.len() > 4, "{name}: the corpus is gone");
-    for path in paths {
-        let bytes = fs::read(&path).expect("an input");
-        let began = Instant::now();
-        reader(&bytes);
-        for seed in 0..CHANGES {
-            reader(&changed(&bytes, seed));
+    let inputs = paths.iter().map(|path| fs::read(path).expect("an input"));
+    inputs.collect()
+}
+
+/// Reads changed inputs of a corpus for ten minutes.
+fn check_for_long(name: &str, reader: fn(&[u8])) {
+    let corpus = corpus(name);
+    let began = Instant::now();
+    let mut inputs = 0_u64;
+    while began.elapsed() < Duration::from_secs(600) {
+        for bytes in &corpus {
+            let bytes = changed(&changed(bytes, inputs), !inputs);
+            let before = Instant::now();
+            let read = std::panic::catch_unwind(|| reader(&bytes));
+            let took = before.elapsed();
+            if read.is_err() || took > LONG {
+                let path = std::env::temp_dir().join(format!("ricspec-fuzz-{name}-{inputs}"));
+                fs::write(&path, &bytes).expect("a file");
+                panic!("{name}: {took:?}: {}", path.display());
+            }
+            inputs += 1;
         }
-        let took = began.elapsed();
-        assert!(took < LONG, "{}: {took:?}", path.display());
     }
+    println!("{name}: {inputs} inputs");
 }
 
 /// The bytes with a few of them changed, lost, or doubled.
@@ -79,4 +106,22 @@ fn transcripts() {
 #[test]
 fn requests() {
     check("http", readers::http);
+}
+
+#[test]
+#[ignore = "ten minutes"]
+fn case_files_for_long() {
+    check_for_long("case", readers::case);
+}
+
+#[test]
+#[ignore = "ten minutes"]
+fn transcripts_for_long() {
+    check_for_long("transcript", readers::transcript);
+}
+
+#[test]
+#[ignore = "ten minutes"]
+fn requests_for_long() {
+    check_for_long("http", readers::http);
 }

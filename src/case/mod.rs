@@ -16,6 +16,7 @@ mod rule;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod weight;
 
 pub use blackbox::{Ordinary, blackbox};
 pub use model::{
