@@ -11,6 +11,7 @@ mod single;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::slice;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use libtest_mimic::{Arguments, Completion, Failed, FormatSetting, Trial};
@@ -20,7 +21,7 @@ use crate::case::Case;
 use crate::cli::Stop;
 use crate::report::{Style, human, lenient};
 use crate::run::play_and_judge;
-use crate::verdict::{CaseResult, Verdict};
+use crate::verdict::{CaseResult, Verdict, reconcile};
 use prepare::{Fitted, Suite};
 
 /// Runs the cases as tests, by the arguments of this process, and gives its exit code.
@@ -76,6 +77,9 @@ fn list(suite: &Suite, arguments: &Arguments) {
 
 /// All tests in one process.
 fn run(suite: Suite, arguments: &Arguments) -> ExitCode {
+    for what in &suite.settings.notes {
+        let _ = writeln!(io::stderr().lock(), "note: {what}");
+    }
     let suite = Arc::new(suite);
     let reasons: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
     let trial = |case: &Case| {
@@ -150,6 +154,10 @@ impl Suite {
                 let cancel = CancellationToken::new();
                 let played = self.block_on(play_and_judge(&case, self.stage(), &cancel));
                 match played {
+                    // It is not as if this test alone could not be tried.
+                    Some(played) if self.stage().gone().is_some() => {
+                        Told::Failed(played.result.reason)
+                    }
                     Some(played) => self.rule(played.result),
                     None => Told::Failed("cancelled".to_owned()),
                 }
@@ -159,12 +167,18 @@ impl Suite {
 
     fn rule(&self, mut result: CaseResult) -> Told {
         let settings = &self.settings;
-        if let Some(baseline) = &settings.baseline {
-            baseline.apply(&mut result, settings.today);
-        }
+        // Entries that no longer fit fail a run, whatever else the case shows.
+        let stale: Vec<String> = settings
+            .baseline
+            .as_ref()
+            .map_or_else(Vec::new, |baseline| {
+                let stale = reconcile(slice::from_mut(&mut result), baseline, settings.today);
+                stale.iter().map(ToString::to_string).collect()
+            });
         let whole = |result: &CaseResult| human::failure(result, Style::Plain);
-        if result.counts(settings.manner.strictness) {
-            return Told::Failed(whole(&result));
+        if result.counts(settings.manner.strictness) || !stale.is_empty() {
+            let parts = [&[whole(&result)][..], &stale].concat();
+            return Told::Failed(parts.join("\n"));
         }
         match result.verdict {
             Verdict::Skip => Told::Ignored(result.reason),

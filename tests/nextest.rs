@@ -2,6 +2,8 @@
 
 #[allow(dead_code, reason = "what is refused is tested elsewhere")]
 mod desk;
+#[path = "nextest/plain.rs"]
+mod plain;
 mod require;
 
 use std::collections::BTreeSet;
@@ -26,7 +28,6 @@ const TRIED: [&str; 3] = [
 const LACKING: [&str; 2] = ["init/failure_reported", "response/nan"];
 
 type Test = fn(&Path) -> Result<(), Failed>;
-type Plain = fn() -> Result<(), Failed>;
 
 /// Those that need cargo-nextest.
 const TESTS: [(&str, Test); 6] = [
@@ -41,13 +42,6 @@ const TESTS: [(&str, Test); 6] = [
     ("nextest_shows_a_broken_should", shows),
 ];
 
-/// Those that do not.
-const PLAIN: [(&str, Plain); 3] = [
-    ("a_list_knows_what_cannot_be_tried", plain_list),
-    ("a_run_gives_the_reason_of_what_was_not_tried", plain_run),
-    ("a_broken_should_is_not_ok", plain_should),
-];
-
 fn main() -> ExitCode {
     let trials = TESTS.map(|(name, test)| {
         Trial::ignorable_test(name, move || match nextest() {
@@ -57,8 +51,7 @@ fn main() -> ExitCode {
             ),
         })
     });
-    let plain = PLAIN.map(|(name, test)| Trial::test(name, test));
-    let trials = trials.into_iter().chain(plain).collect();
+    let trials = trials.into_iter().chain(plain::trials()).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
@@ -243,75 +236,4 @@ fn shows(program: &Path) -> Result<(), Failed> {
     let done = by_nextest(program, &desk, &["run"]);
     hold(done.code == 100, &done)?;
     hold(done.err.contains("2 tests run: 1 passed, 1 failed"), &done)
-}
-
-fn plain_list() -> Result<(), Failed> {
-    let desk = probed();
-    let list = |more: &[&str]| {
-        let done = by_ricspec(&desk, &[&["--list", "--format", "terse"], more].concat());
-        let names = done
-            .out
-            .lines()
-            .filter_map(|line| line.strip_suffix(": test"));
-        (names.map(str::to_owned).collect::<BTreeSet<String>>(), done)
-    };
-    let all: BTreeSet<String> = [&TRIED[..], &LACKING]
-        .concat()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
-    assert_eq!(list(&[]).0, all);
-    let (ignored, done) = list(&["--ignored"]);
-    assert_eq!(ignored, LACKING.map(str::to_owned).into());
-    hold(
-        done.err
-            .contains("ignored: response/nan: the fixture does not honour `nan`"),
-        &done,
-    )?;
-    assert_eq!(list(&["--exact", "response/nan"]).0.len(), 1);
-    assert_eq!(list(&["--exact", "response/na"]).0.len(), 0);
-    Ok(())
-}
-
-fn plain_run() -> Result<(), Failed> {
-    let desk = probed();
-    let line = "ignored (the fixture does not honour `nan`)";
-    for more in [
-        &[][..],
-        &["--include-ignored"],
-        &["--ignored"],
-        &["--exact", "response/nan"],
-    ] {
-        let done = by_ricspec(&desk, more);
-        hold(done.code == 0 && done.out.contains(line), &done)?;
-        let result = match more {
-            [] | ["--include-ignored"] => {
-                "3 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out"
-            }
-            ["--ignored"] => "0 passed; 0 failed; 2 ignored; 0 measured; 3 filtered out",
-            _ => "0 passed; 0 failed; 1 ignored; 0 measured; 4 filtered out",
-        };
-        hold(done.out.contains(result), &done)?;
-    }
-    for form in [
-        &["--format", "json"][..],
-        &["--format", "terse"],
-        &["--quiet"],
-    ] {
-        let done = by_ricspec(&desk, form);
-        let reason = "ignored: response/nan: the fixture does not honour `nan`";
-        hold(done.code == 0 && done.err.contains(reason), &done)?;
-    }
-    Ok(())
-}
-
-fn plain_should() -> Result<(), Failed> {
-    let desk = lenient();
-    let done = by_ricspec(&desk, &[]);
-    hold(
-        done.code == 0 && done.out.contains("1 passed; 0 failed; 1 ignored"),
-        &done,
-    )?;
-    let shown = ["ignored (SHOULD CTX-08", "it counts only with --strict)"];
-    hold(shown.iter().all(|part| done.out.contains(part)), &done)
 }
