@@ -6,38 +6,59 @@
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
-use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use libtest_mimic::{Arguments, ColorSetting, Completion, Failed, Trial};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
 use crate::cli::{
-    Asked, Furnished, RunOptions, Settings, Stop, ask, event_loop, furnish, judge_fact, shared_tmp,
+    Asked, Furnished, RunOptions, Settings, Stop, ask, event_loop, furnish, judge_fact, settled,
+    shared_tmp,
 };
+use crate::console::{Relay, Stream, tell};
 use crate::image::{Image, prevents_start};
 use crate::plan::plan;
 use crate::play::Stage;
-use crate::report::{Style, human};
+use crate::report::{Printable, Style, human};
 use crate::run::{ProbeFault, chain, play_and_judge};
 use crate::verdict::{CaseResult, Verdict};
 
 /// Runs the cases as tests, by the arguments of this process, and gives its exit code.
 pub fn main() -> ExitCode {
-    conclude(&Arguments::from_args())
+    conclude(Arguments::from_args())
 }
 
 /// As [`main`], with arguments that do not begin with a program's name.
 pub fn test(arguments: &[String]) -> ExitCode {
     let named = std::iter::once("ricspec test".to_owned()).chain(arguments.iter().cloned());
-    conclude(&Arguments::from_iter(named))
+    conclude(Arguments::from_iter(named))
 }
 
-fn conclude(arguments: &Arguments) -> ExitCode {
-    match trials() {
-        Ok(trials) => libtest_mimic::run(arguments, trials).exit_code(),
-        Err(stop) => ExitCode::from(stop.tell().exit_code()),
+fn conclude(mut arguments: Arguments) -> ExitCode {
+    let trials = match trials() {
+        Ok(trials) => trials,
+        Err(stop) => return settled(stop.tell().exit_code()),
+    };
+    // The library ends the process where it cannot print, so that it prints to a file of ours.
+    let relay = match arguments.logfile {
+        Some(_) => None,
+        None => Relay::start().ok(),
+    };
+    if let Some(relay) = &relay {
+        arguments.logfile = Some(relay.path().display().to_string());
+        if arguments.color.is_none() && Stream::Out.terminal().is_some() {
+            arguments.color = Some(ColorSetting::Always);
+        }
     }
+    let failed = libtest_mimic::run(&arguments, trials).has_failed();
+    if let Some(relay) = relay {
+        relay.finish();
+    }
+    settled(if failed { FAILED } else { 0 })
 }
+
+/// The exit code of a libtest binary with a failed test.
+const FAILED: u8 = 101;
 
 /// What all trials share. The probe is made by the first that runs, so that `--list` starts nothing.
 struct Shared {
@@ -108,7 +129,9 @@ impl Shared {
             return Ok(Completion::ignored_with(result.reason));
         }
         if result.counts(self.settings.manner.strictness) {
-            return Err(Failed::from(human::failure(&result, Style::Plain)));
+            return Err(Failed::from(
+                human::failure(&result, Style::Plain).to_string(),
+            ));
         }
         Ok(Completion::Completed)
     }
@@ -117,9 +140,10 @@ impl Shared {
         let furnished = self.event_loop.block_on(furnish(&self.settings));
         let Furnished { stages, image } = furnished.map_err(|stop| stop.to_string())?;
         if let Some(reason) = stages.first().and_then(|stage| shared_tmp(stage)) {
-            eprintln!(
+            let note = format!(
                 "note: tests that run at the same time share /tmp: {reason}; --test-threads 1 keeps them apart"
             );
+            tell(&(Printable::line(&note) + "\n"));
         }
         let mut last = String::new();
         let broken = image
@@ -141,7 +165,7 @@ impl Shared {
                 // A network in which nothing starts leaves the next one.
                 Err(ProbeFault::Stage(what)) => last = what,
                 Err(ProbeFault::Breach(played)) => {
-                    return Err(human::failure(&played.result, Style::Plain));
+                    return Err(human::failure(&played.result, Style::Plain).to_string());
                 }
                 Err(fault) => return Err(fault.to_string()),
             }

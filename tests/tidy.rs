@@ -109,6 +109,7 @@ const ROOMS: &[Room] = &[
         &[
             "case",
             "cli",
+            "console",
             "image",
             "plan",
             "play",

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
+use crate::console::Stream;
 use crate::publish::Destination;
-use crate::report::Style;
+use crate::report::{Look, Style};
 use crate::target::{EngineName, Pull};
 
 /// What to check, with what, and how.
@@ -115,6 +116,9 @@ pub struct RunOptions {
         help_heading = "Output"
     )]
     pub color: Color,
+    /// Print every case that is not as expected in full [default: each broken requirement once, with its cases].
+    #[arg(long, help_heading = "Output")]
+    pub all: bool,
     /// Print only what is not green, and the summary.
     #[arg(long, short, help_heading = "Output", conflicts_with = "verbose")]
     pub quiet: bool,
@@ -143,6 +147,16 @@ pub enum Color {
 }
 
 impl Color {
+    /// How texts for this stream are made.
+    pub(super) fn look(self, stream: Stream) -> Look {
+        let columns = stream.terminal();
+        let style = self.style(columns.is_some());
+        Look {
+            style,
+            columns: columns.unwrap_or(usize::MAX),
+        }
+    }
+
     /// Whether to colour what goes to a terminal, or to none.
     pub(super) fn style(self, terminal: bool) -> Style {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());

@@ -1,7 +1,7 @@
 //! `ricspec run`: the main job, from settings to exit code.
 
 use std::cell::RefCell;
-use std::io::{self, IsTerminal, Write};
+use std::io;
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
@@ -11,28 +11,35 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::ready::{Ready, Unready, unprobed, unstartable};
-use super::{Furnished, RunOptions, Settings, Stop, event_loop, furnish, github, judge_fact};
+use super::{
+    Furnished, RunOptions, Settings, Stop, complain, event_loop, furnish, github, judge_fact,
+};
 use crate::check::Finding;
-use crate::console::{Console, TICK, Telling};
+use crate::console::{Console, Stream, TICK, Telling};
 use crate::image::{Image, is_about_facts};
 use crate::plan::{Able, Plan, plan};
 use crate::play::Stage;
 use crate::publish::{Content, Destination, Held, Place, hold, write_whole};
-use crate::report::{Detail, human};
+use crate::report::{Detail, Failures, human};
 use crate::run::{self, Played, Progress, chain};
 use crate::transcript::Transcript;
-use crate::verdict::{CaseResult, Conclusion, Report, TargetInfo, Verdict, reconcile, untried};
+use crate::verdict::{CaseResult, Conclusion, Report, TargetInfo, reconcile, untried};
 
 /// Runs the cases, shows and writes the reports.
-pub(super) fn run(options: &RunOptions) -> Result<Conclusion, Stop> {
+pub(super) fn run(
+    options: &RunOptions,
+    step: &mut Option<github::Step>,
+) -> Result<Conclusion, Stop> {
     let settings = Settings::new(options.clone())?;
     // A selection that cannot be meant is told before anything is started.
     let whole = select(&settings, None)?;
     let held = hold_all(options)?;
     let mut console = console(options);
-    let step = github::Step::found(&mut console);
+    if let Some(step) = step {
+        step.hush(&mut console);
+    }
     for glob in &whole.unmatched {
-        console.print(&format!("note: `{glob}` matches no case\n"));
+        console.note(&format!("`{glob}` matches no case"));
     }
     let event_loop = event_loop()?;
     let cancel = CancellationToken::new();
@@ -47,11 +54,8 @@ pub(super) fn run(options: &RunOptions) -> Result<Conclusion, Stop> {
     let Some(Checked { report, trouble }) = checked? else {
         return Ok(Conclusion::Interrupted);
     };
-    if let Some(step) = &step {
-        step.hush(&mut console);
-    }
     match trouble {
-        Some(message) => eprintln!("error: {message}"),
+        Some(message) => complain(&message),
         None => show(&report, options, &mut console),
     }
     let published = publish(held, Content::Run(&report, settings.today));
@@ -98,21 +102,15 @@ pub(super) fn hold_all(options: &RunOptions) -> Result<Vec<Held>, Stop> {
 /// Text for people gives way to a report on standard output.
 pub(super) fn console(options: &RunOptions) -> Console {
     let taken = |destination: &Destination| destination.place == Place::Stdout;
-    let aside = options.report.iter().any(taken);
-    let out: Box<dyn Write + Send> = match aside {
-        true => Box::new(io::stderr()),
-        false => Box::new(io::stdout()),
+    let stream = match options.report.iter().any(taken) {
+        true => Stream::Err,
+        false => Stream::Out,
     };
-    let terminal = match aside {
-        true => io::stderr().is_terminal(),
-        false => io::stdout().is_terminal(),
-    };
-    let style = options.color.style(terminal);
     let telling = match options.quiet {
         true => Telling::Trouble,
         false => Telling::All,
     };
-    Console::new(out, style, telling)
+    Console::new(stream, options.color.look(stream), telling)
 }
 
 /// Does `work` until it is done. The first signal to end cancels it, the second ends it at once, with `None`.
@@ -202,7 +200,7 @@ impl Session<'_> {
             Err(Unready::Image(finding)) => {
                 let why = &finding.actual;
                 self.console
-                    .print(&format!("note: the image cannot be started: {why}\n"));
+                    .note(&format!("the image cannot be started: {why}"));
                 let ended = unstartable(&whole, target, image.as_ref(), &finding);
                 return Ok(Ended { notes, ..ended });
             }
@@ -212,14 +210,14 @@ impl Session<'_> {
             }
         };
         if let Some(because) = &asked.because {
-            self.console.print(&format!(
-                "note: the function is no fixture ({because}): cases that need one are skipped; \
-                 --fixture LANGUAGE puts one in its place, --event FILE gives it events of yours\n"
+            self.console.note(&format!(
+                "the function is no fixture ({because}): cases that need one are skipped; \
+                 --fixture LANGUAGE puts one in its place, --event FILE gives it events of yours"
             ));
         }
         for verb in asked.unknown(&settings.cases) {
-            self.console.print(&format!(
-                "note: the fixture says that it honours `{verb}`, which is no verb that a case needs\n"
+            self.console.note(&format!(
+                "the fixture says that it honours `{verb}`, which is no verb that a case needs"
             ));
         }
         let outside = asked.able.outside.iter().map(|outside| {
@@ -246,7 +244,7 @@ impl Session<'_> {
 
     fn tell_notes(&mut self, notes: &[String]) {
         for note in notes {
-            self.console.print(&format!("note: {note}\n"));
+            self.console.note(note);
         }
     }
 
@@ -269,7 +267,11 @@ impl Session<'_> {
             Progress::Began(id) => console.borrow_mut().began(id),
             Progress::Ended(played) => {
                 finish(played, settings, options);
-                console.borrow_mut().ended(&played.result);
+                let mut console = console.borrow_mut();
+                if cancel.is_cancelled() {
+                    console.stop();
+                }
+                console.ended(&played.result);
             }
         };
         let (facts, acted) = plan.run.into_iter().partition(is_about_facts);
@@ -346,26 +348,17 @@ fn write_transcript(folder: &Path, transcript: &Transcript) -> Result<(), String
     write_whole(&path, &text).map_err(|error| chain(&error))
 }
 
-/// Every case that is not as expected in full, then the summary.
+/// What went wrong, then the summary.
 fn show(report: &Report, options: &RunOptions, console: &mut Console) {
-    let style = console.style();
-    for case in report.by_id() {
-        let shown = match case.verdict {
-            Verdict::Fail | Verdict::Error | Verdict::UnexpectedPass | Verdict::Inconclusive => {
-                true
-            }
-            Verdict::ExpectedFailure => options.verbose,
-            Verdict::Pass | Verdict::Skip => false,
-        };
-        if shown {
-            console.print(&format!("\n{}", human::failure(case, style)));
-        }
-    }
+    let failures = match options.all {
+        true => Failures::All,
+        false => Failures::ByCause,
+    };
     let detail = match options.verbose {
         true => Detail::Verbose,
         false => Detail::Usual,
     };
-    console.print(&format!("\n{}", human::summary(report, style, detail)));
+    console.print(&human::report(report, console.look(), failures, detail));
 }
 
 /// Writes every report; one that fails does not keep the others from being written.

@@ -11,9 +11,11 @@ pub mod human;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+mod printable;
 mod text;
 
-pub use block::Style;
+pub use block::{Look, Style};
 pub use cause::{Cause, Trouble, causes, troubles};
-pub use human::Detail;
+pub use human::{Detail, Failures};
 pub use json::ReportError;
+pub use printable::Printable;
