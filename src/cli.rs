@@ -19,6 +19,7 @@ mod ready;
 mod reproduce;
 mod run;
 mod settings;
+mod variables;
 
 pub(crate) use ask::{Asked, ask};
 pub(crate) use image::{Furnished, furnish, judge_fact};

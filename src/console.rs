@@ -47,8 +47,6 @@ pub struct Console {
     ended: usize,
     failed: usize,
     running: BTreeMap<String, Instant>,
-    /// Whether the run is being stopped, so that nobody wants to know what is skipped.
-    stopping: bool,
 }
 
 impl Console {
@@ -69,7 +67,6 @@ impl Console {
             ended: 0,
             failed: 0,
             running: BTreeMap::new(),
-            stopping: false,
         }
     }
 
@@ -95,11 +92,6 @@ impl Console {
         self.total = total;
     }
 
-    /// The run is being stopped: the counts tell what is not played any more.
-    pub fn stop(&mut self) {
-        self.stopping = true;
-    }
-
     /// A case has begun.
     pub fn began(&mut self, id: &str) {
         self.running.insert(id.to_owned(), Instant::now());
@@ -114,8 +106,7 @@ impl Console {
             Verdict::Pass | Verdict::Skip | Verdict::ExpectedFailure
         );
         self.failed += usize::from(trouble);
-        let counted = self.stopping && result.verdict == Verdict::Skip;
-        if trouble || self.telling == Telling::All && !counted {
+        if trouble || self.telling == Telling::All {
             self.print(&human::line(result, self.look.style));
         }
     }

@@ -17,6 +17,7 @@
 //! - [`check`]: transcript and case to findings, with the always-on audit;
 //! - [`image`]: what must hold of a container image before it is started;
 //! - [`verdict`]: findings and baseline to verdicts, and those to an exit code, of one run or of many side by side;
+//! - [`mask`]: the values of `--env`, hidden in whatever is written down;
 //! - [`mod@explain`]: what is known of a requirement, a case or a code, and which runtimes fail it;
 //! - [`report`]: a report as text for people, JSON, JUnit, Markdown, a page, or what GitHub shows;
 //! - [`fixture`]: the functions under test that ship with ricspec.
@@ -47,6 +48,7 @@ pub mod fixture;
 pub mod group;
 pub mod harness;
 pub mod image;
+pub mod mask;
 pub mod matrix;
 pub mod plan;
 pub mod play;

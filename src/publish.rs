@@ -160,13 +160,17 @@ impl Held {
         let text = self.format.render(content);
         match self.file {
             Some((draft, path)) => finish(draft, &path, &text),
-            None => io::stdout()
-                .lock()
-                .write_all(text.as_bytes())
-                .map_err(|source| PublishError {
-                    path: "standard output".to_owned(),
-                    source,
-                }),
+            None => {
+                let mut out = io::stdout().lock();
+                match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+                    // A reader that has gone away, as `head` does, is no fault.
+                    Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+                    done => done.map_err(|source| PublishError {
+                        path: "standard output".to_owned(),
+                        source,
+                    }),
+                }
+            }
         }
     }
 }

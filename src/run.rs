@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
 use crate::check::{clock_fault, is_in_hand, judge, margins};
+use crate::mask::Mask;
 use crate::plan::Plan;
 use crate::play::{Sequel, Stage, StageFault, play_on};
 use crate::protocol::{Endpoint, Route};
@@ -51,6 +52,8 @@ pub enum Progress<'a> {
     Began(&'a str),
     /// A case has ended.
     Ended(&'a mut Played),
+    /// A case was not played, since the run was stopped.
+    NotPlayed(&'a mut Played),
 }
 
 /// Plays a plan. What `on` makes of a result is what is returned; skipped and unplayed cases are among the results.
@@ -64,7 +67,9 @@ pub async fn run(
     let mut results = Vec::new();
     for (case, reason) in &plan.skipped {
         let result = CaseResult::new(case, Outcome::Skipped(reason.to_string()), 0);
-        results.push(told(result, &mut on));
+        let mut played = unplayed_as(result);
+        on(Progress::Ended(&mut played));
+        results.push(played.result);
     }
     let cases: Vec<Arc<Case>> = plan.run.into_iter().map(Arc::new).collect();
     let enough = CancellationToken::new();
@@ -104,18 +109,18 @@ pub async fn run(
     };
     for case in unplayed.into_values() {
         let result = CaseResult::new(case, Outcome::Skipped(why.to_owned()), 0);
-        results.push(told(result, &mut on));
+        let mut played = unplayed_as(result);
+        on(Progress::NotPlayed(&mut played));
+        results.push(played.result);
     }
     results
 }
 
-fn told(result: CaseResult, on: &mut impl FnMut(Progress<'_>)) -> CaseResult {
-    let mut played = Played {
+fn unplayed_as(result: CaseResult) -> Played {
+    Played {
         result,
         transcript: None,
-    };
-    on(Progress::Ended(&mut played));
-    played.result
+    }
 }
 
 /// Plays one case and judges it; `None` if it was cancelled.
@@ -144,7 +149,10 @@ async fn play_on_and_judge(
         }
         Err(lacking @ StageFault::Lacking(_)) => return Some(not_here(case, lacking.to_string())),
         Err(StageFault::NoFreeze(reason)) => return Some(not_here(case, reason)),
-        Err(fault) => return Some(fault_of(case, chain(&fault), duration_ms)),
+        Err(fault) => {
+            let reason = stage.mask.text(&chain(&fault));
+            return Some(fault_of(case, reason, duration_ms));
+        }
     };
     if transcript.end.reason == EndReason::Cancelled {
         return None;
@@ -153,10 +161,29 @@ async fn play_on_and_judge(
     if let Some(sequel) = sequel.filter(|_| transcript.steps.len() > case.steps.len()) {
         whole.steps.extend(sequel(&transcript));
     }
-    Some(Played {
-        result: result_of(&whole, &transcript, duration_ms),
+    Some(judged(&whole, transcript, duration_ms, &stage.mask))
+}
+
+/// Judges what was seen, and then hides what nobody should read of it.
+fn judged(case: &Case, mut transcript: Transcript, duration_ms: u64, mask: &Mask) -> Played {
+    let mut result = result_of(case, &transcript, duration_ms);
+    if mask.transcript(&mut transcript) {
+        let again = result_of(case, &transcript, duration_ms);
+        if again.is_alike(&result) {
+            // Its evidence is cut to length after the values were hidden, so that no end of one is left.
+            result = again;
+        } else {
+            let note = "the values of --env make a difference here: `ricspec judge` needs a recording with --show-env";
+            let words = [result.reason.as_str(), note];
+            let words = words.into_iter().filter(|words| !words.is_empty());
+            result.reason = words.collect::<Vec<_>>().join("; ");
+        }
+    }
+    mask.result(&mut result);
+    Played {
+        result,
         transcript: Some(transcript),
-    })
+    }
 }
 
 /// The result of a case of which there is a record.

@@ -239,7 +239,7 @@ fn step() {
     check_hushed(&done.err, true);
     let mut bad = command(&desk, &["run", "--reference", "--shard", "0"]);
     let done = Done::of(bad.envs(step));
-    assert_eq!(done.code, 2, "{}", done.err);
+    done.is_refusal(2, &["shard"]);
     check_hushed(&done.err, false);
 }
 

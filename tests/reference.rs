@@ -30,6 +30,8 @@ fn play_case(case: &Case) -> Transcript {
         port: None,
         site: Site::Machine,
         memory_mb: 512,
+        mask: Arc::default(),
+        hurry: CancellationToken::new(),
     };
     let event_loop = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

@@ -232,6 +232,7 @@ fn a_full_error_stream_changes_no_verdict() {
     let done = shell(&desk, &format!("{FAILS} --report json=r.json 2>/dev/full"));
     assert_eq!(done.code, 1, "{}", done.out);
     assert!(desk.read("r.json").contains("\"error/reported\""));
+    shell(&desk, "$R run --reference --shard 0").is_refusal(2, &["shard"]);
     let bad = shell(&desk, "$R run --reference --shard 0 2>/dev/full");
     assert_eq!(bad.code, 2, "{}", bad.out);
     assert!(bad.out.contains("error: "), "{}", bad.out);

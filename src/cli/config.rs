@@ -48,6 +48,7 @@ struct File {
     fail_fast: bool,
     baseline: Option<PathBuf>,
     strict: bool,
+    show_env: bool,
     /// For `ricspec matrix`, which reads them itself; a run passes over them.
     #[serde(rename = "target")]
     _target: Vec<toml::Table>,
@@ -128,6 +129,7 @@ fn fill(options: &mut RunOptions, file: File, folder: &Path) {
     options.time_scale = options.time_scale.or(file.time_scale);
     options.fail_fast |= file.fail_fast;
     options.strict |= file.strict;
+    options.show_env |= file.show_env;
 }
 
 #[cfg(test)]

@@ -54,10 +54,10 @@ pub(super) fn judge(options: &JudgeOptions, step: &mut Option<Step>) -> Result<C
     };
     let mut results = Vec::new();
     for file in &files {
-        results.push(judge_file(file, &cases)?);
-    }
-    for result in &results {
-        console.print(&human::line(result, look.style));
+        let result = judge_file(file, &cases)?;
+        // Said at once, so that nothing is lost when it is interrupted.
+        console.print(&human::line(&result, look.style));
+        results.push(result);
     }
     console.print(&match options.all {
         true => human::all_of(&results, look),

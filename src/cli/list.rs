@@ -205,10 +205,9 @@ fn score(options: &ListOptions) -> Result<Conclusion, Stop> {
     };
     let told = |scored: &Scored| say(&format!("{scored}"));
     let scoring = score::score(&mutants, &cases, extent, &settings.stage, &cancel, told);
-    let Some(scored) = event_loop.block_on(interruptible(&cancel, async { Ok(scoring.await) }))?
-    else {
-        return Ok(Conclusion::Interrupted);
-    };
+    let hurry = &settings.stage.hurry;
+    let scoring = interruptible(&cancel, hurry, async { Ok(scoring.await) });
+    let scored = event_loop.block_on(scoring)?;
     let cancelled = cancel.is_cancelled();
     let proven = !whole || cancelled || all_proven(&scored, &cases);
     tell_times(&scored);

@@ -52,13 +52,12 @@ pub(super) fn matrix(options: &MatrixOptions, step: &mut Option<Step>) -> Result
         console.note(&format!("`{glob}` matches no case"));
     }
     let event_loop = event_loop()?;
-    let cancel = CancellationToken::new();
-    let work = rows(options, &subjects, &mut console, &cancel);
-    let rows = event_loop.block_on(interruptible(&cancel, work));
+    let stop = Stopping::default();
+    let Stopping { cancel, hurry } = &stop;
+    let work = rows(options, &subjects, &mut console, &stop);
+    let rows = event_loop.block_on(interruptible(cancel, hurry, work));
     drop(event_loop);
-    let Some(rows) = rows? else {
-        return Ok(Conclusion::Interrupted);
-    };
+    let rows = rows?;
     let matrix = Matrix {
         tool: env!("CARGO_PKG_NAME").to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -147,21 +146,30 @@ fn unmatched(options: &MatrixOptions, cases: Vec<Case>) -> Result<Vec<String>, S
     Ok(plan.unmatched)
 }
 
+/// How a comparison is stopped.
+#[derive(Default)]
+struct Stopping {
+    /// No further case begins, and those in play end.
+    cancel: CancellationToken,
+    /// Runtimes that are to end are killed.
+    hurry: CancellationToken,
+}
+
 /// One runtime after another: side by side they would disturb each other, as would an installation.
 async fn rows(
     options: &MatrixOptions,
     subjects: &[Subject],
     console: &mut Console,
-    cancel: &CancellationToken,
+    stop: &Stopping,
 ) -> Result<Vec<Row>, Stop> {
     let mut rows = Vec::new();
     for (index, subject) in subjects.iter().enumerate() {
         let name = &subject.manifest.name;
         let title = format!("{name} ({} of {})", index + 1, subjects.len());
-        let state = if cancel.is_cancelled() {
+        let state = if stop.cancel.is_cancelled() {
             RowState::Missing("interrupted before its turn".to_owned())
         } else {
-            state(options, subject, &title, console, cancel)
+            state(options, subject, &title, console, stop)
                 .await
                 .unwrap_or_else(RowState::Missing)
         };
@@ -201,12 +209,13 @@ async fn state(
     subject: &Subject,
     title: &str,
     console: &mut Console,
-    cancel: &CancellationToken,
+    stop: &Stopping,
 ) -> Result<RowState, String> {
+    let cancel = &stop.cancel;
     install(options, subject, title, console, cancel).await?;
     let run_options = options.inner(subject);
     let check = || {
-        let settings = Settings::of(run_options.clone())?;
+        let settings = Settings::of(run_options.clone())?.hurried_by(&stop.hurry);
         let whole = select(&settings, None)?;
         Ok((settings, whole))
     };

@@ -35,8 +35,8 @@ pub struct RunOptions {
     /// The handler's name, as in _HANDLER [default: an image's last argument, else fixture.handler].
     #[arg(long, value_name = "NAME", help_heading = "Target")]
     pub handler: Option<String>,
-    /// A variable for the runtime, on top of the documented environment (repeatable).
-    #[arg(long, value_name = "NAME=VALUE", help_heading = "Target")]
+    /// A variable for the runtime, on top of the documented environment; without `=VALUE` as it is set here (repeatable).
+    #[arg(long, value_name = "NAME[=VALUE]", help_heading = "Target")]
     pub env: Vec<String>,
     /// The folder of the function: working directory and LAMBDA_TASK_ROOT [default: ., for an image /var/task].
     #[arg(long, value_name = "DIR", help_heading = "Target")]
@@ -107,6 +107,9 @@ pub struct RunOptions {
     /// Write the transcript of every case into this folder.
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub transcripts: Option<PathBuf>,
+    /// Do not mask the values of --env, of eight bytes and more, in reports and transcripts.
+    #[arg(long, help_heading = "Output")]
+    pub show_env: bool,
     /// Colour the output.
     #[arg(
         long,

@@ -1,6 +1,7 @@
 //! The shell command that plays one case again.
 
 use super::options::ContainerOptions;
+use super::variables::names;
 use super::{RunOptions, Settings, Target};
 
 impl Settings {
@@ -19,8 +20,8 @@ impl Settings {
                 .as_ref()
                 .map(|path| path.display().to_string()),
         );
-        for pair in &options.env {
-            option("--env", Some(pair.clone()));
+        for name in names(&options.env) {
+            option("--env", Some(name.to_owned()));
         }
         for folder in &options.cases {
             option("--cases", Some(folder.display().to_string()));

@@ -21,7 +21,7 @@ use crate::plan::{Able, Plan, plan};
 use crate::play::Stage;
 use crate::publish::{Content, Destination, Held, Place, hold, write_whole};
 use crate::report::{Detail, Failures, human};
-use crate::run::{self, Played, Progress, chain};
+use crate::run::{self, Played, ProbeFault, Progress, chain};
 use crate::transcript::Transcript;
 use crate::verdict::{CaseResult, Conclusion, Report, TargetInfo, reconcile, untried};
 
@@ -48,12 +48,12 @@ pub(super) fn run(
         options,
         console: &mut console,
     };
-    let checked = event_loop.block_on(interruptible(&cancel, session.check(whole, &cancel)));
+    let hurry = &settings.stage.hurry;
+    let work = session.check(whole, &cancel);
+    let checked = event_loop.block_on(interruptible(&cancel, hurry, work));
     // Whatever is still in play dies with the event loop, and its process groups with it.
     drop(event_loop);
-    let Some(Checked { report, trouble }) = checked? else {
-        return Ok(Conclusion::Interrupted);
-    };
+    let Checked { report, trouble } = checked?;
     match trouble {
         Some(message) => complain(&message),
         None => show(&report, options, &mut console),
@@ -113,22 +113,23 @@ pub(super) fn console(options: &RunOptions) -> Console {
     Console::new(stream, options.color.look(stream), telling)
 }
 
-/// Does `work` until it is done. The first signal to end cancels it, the second ends it at once, with `None`.
+/// Does `work` until it is done. The first signal to end cancels it; the second, which shells and `timeout` often send with
+/// the first, kills the runtimes that are still to end. What was earned is never lost.
 pub(super) async fn interruptible<T>(
     cancel: &CancellationToken,
+    hurry: &CancellationToken,
     work: impl Future<Output = Result<T, Stop>>,
-) -> Result<Option<T>, Stop> {
+) -> Result<T, Stop> {
     let mut signals =
         signals().map_err(|error| Stop::fault(format!("cannot listen for signals: {error}")))?;
     let mut work = pin!(work);
-    tokio::select! {
-        done = &mut work => return done.map(Some),
-        () = any(&mut signals) => cancel.cancel(),
+    for token in [cancel, hurry] {
+        tokio::select! {
+            done = &mut work => return done,
+            () = any(&mut signals) => token.cancel(),
+        }
     }
-    tokio::select! {
-        done = work => done.map(Some),
-        () = any(&mut signals) => Ok(None),
-    }
+    work.await
 }
 
 fn signals() -> io::Result<[Signal; 3]> {
@@ -192,7 +193,13 @@ impl Session<'_> {
     async fn play(mut self, whole: Plan, cancel: &CancellationToken) -> Result<Ended, Stop> {
         let settings = self.settings;
         let mut target = settings.target_info();
-        let Furnished { stages, image } = furnish(settings).await?;
+        let furnished = tokio::select! {
+            furnished = furnish(settings) => furnished?,
+            () = cancel.cancelled() => {
+                return Ok(unprobed(&whole, target, None, ProbeFault::Cancelled));
+            }
+        };
+        let Furnished { stages, image } = furnished;
         let mut notes: Vec<String> = mode_notes(&settings.stage, image.as_ref()).collect();
         self.tell_notes(&notes);
         let (stage, asked) = match self.ready(&whole, stages, image.as_ref(), cancel).await {
@@ -267,12 +274,9 @@ impl Session<'_> {
             Progress::Began(id) => console.borrow_mut().began(id),
             Progress::Ended(played) => {
                 finish(played, settings, options);
-                let mut console = console.borrow_mut();
-                if cancel.is_cancelled() {
-                    console.stop();
-                }
-                console.ended(&played.result);
+                console.borrow_mut().ended(&played.result);
             }
+            Progress::NotPlayed(played) => finish(played, settings, options),
         };
         let (facts, acted) = plan.run.into_iter().partition(is_about_facts);
         plan.run = acted;
@@ -331,7 +335,8 @@ fn unseen(probe: Played, cases: &[CaseResult]) -> Option<CaseResult> {
 /// Adds what only the command line knows: the baseline's word, the way to see it again, and the transcript's file.
 fn finish(played: &mut Played, settings: &Settings, options: &RunOptions) {
     let result = &mut played.result;
-    result.reproduce = settings.reproduce(options, &result.id);
+    let reproduce = settings.reproduce(options, &result.id);
+    result.reproduce = settings.stage.mask.text(&reproduce);
     if let (Some(folder), Some(transcript)) = (&options.transcripts, &played.transcript)
         && let Err(error) = write_transcript(folder, transcript)
     {

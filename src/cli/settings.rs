@@ -1,6 +1,5 @@
 //! What a run is made of, checked and complete: options, file and defaults together.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,12 +7,15 @@ use std::thread::available_parallelism;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use super::files::{json_files, text_of};
 use super::options::ContainerOptions;
 use super::order::{ImageOrder, MEMORY_MB, image_order};
+use super::variables::{environment, mask, variables};
 use super::{RunOptions, Stop, config, mutant};
 use crate::case::{self, Case, Payload, Trust};
+use crate::mask::Mask;
 use crate::plan::Selection;
 use crate::play::Stage;
 use crate::reference;
@@ -56,9 +58,6 @@ pub struct Settings {
 /// Cases mostly wait, so more of them than processors can be in play.
 const JOBS_PER_PROCESSOR: usize = 4;
 
-/// Variables that ricspec itself sets, and that tell a runtime who it is.
-const RESERVED: [&str; 2] = ["AWS_LAMBDA_RUNTIME_API", "_HANDLER"];
-
 impl Settings {
     /// Reads file, cases and baseline, and checks everything that can be checked before a runtime is started.
     pub fn new(mut options: RunOptions) -> Result<Self, Stop> {
@@ -74,17 +73,16 @@ impl Settings {
             None => None,
         };
         let shard = options.shard.as_deref().map(shard).transpose()?;
-        let processors = available_parallelism().map_or(1, NonZeroUsize::get);
-        let jobs = match (options.port, options.jobs) {
-            (Some(_), _) => 1,
-            (None, Some(0)) => return Err(Stop::bad_input("--jobs must be at least 1")),
-            (None, Some(jobs)) => jobs,
-            (None, None) => JOBS_PER_PROCESSOR * processors,
-        };
+        let manner = manner(&options)?;
         if let Some(port) = options.port {
             check_port(port)?;
         }
         let (target, command) = target(&options)?;
+        let variables = variables(&options.env)?;
+        let mask = match options.show_env {
+            true => Mask::default(),
+            false => mask(&variables, &cases),
+        };
         let events = events(&options)?;
         let stage = Stage {
             command,
@@ -96,14 +94,16 @@ impl Settings {
                 Target::Image(order) => order.task_root.clone().unwrap_or_default(),
                 Target::Process | Target::Reference(_) => task_root(options.task_root.as_deref())?,
             },
-            env: environment(&options.env, &target)?,
+            env: environment(variables, &target),
             startup: seconds("--startup-timeout", options.startup_timeout.unwrap_or(30.0))?,
             time_scale: factor(options.time_scale.unwrap_or(1.0))?,
             seed: options.seed.unwrap_or(1),
-            boots: Arc::new(Semaphore::new(processors)),
+            boots: Arc::new(Semaphore::new(processors())),
             port: options.port,
             site: Site::Machine,
             memory_mb: options.container.memory.unwrap_or(MEMORY_MB),
+            mask: Arc::new(mask),
+            hurry: CancellationToken::new(),
         };
         let profiles = match (&target, options.profile.is_empty()) {
             (Target::Image(_), true) => vec!["core".to_owned(), "image".to_owned()],
@@ -122,18 +122,16 @@ impl Settings {
                 profiles,
                 shard,
             },
-            manner: Manner {
-                jobs,
-                repeat: options.repeat.unwrap_or(1).max(1),
-                fail_fast: options.fail_fast,
-                strictness: match options.strict {
-                    true => Strictness::Strict,
-                    false => Strictness::Usual,
-                },
-            },
+            manner,
             baseline,
             today: today(),
         })
+    }
+
+    /// The same, with runtimes that are killed once this is cancelled.
+    pub(super) fn hurried_by(mut self, hurry: &CancellationToken) -> Self {
+        Arc::make_mut(&mut self.stage).hurry = hurry.clone();
+        self
     }
 
     /// What is checked, for reports; the probe adds what it learnt.
@@ -158,11 +156,38 @@ impl Settings {
             command: image
                 .into_iter()
                 .chain(self.stage.command.clone())
+                .map(|word| self.stage.mask.text(&word))
                 .collect(),
             runtime,
             verbs: Vec::new(),
         }
     }
+}
+
+/// How the run goes.
+fn manner(options: &RunOptions) -> Result<Manner, Stop> {
+    let jobs = match (options.port, options.jobs) {
+        (Some(_), _) => 1,
+        (None, Some(0)) => return Err(Stop::bad_input("--jobs must be at least 1")),
+        (None, Some(jobs)) => jobs,
+        (None, None) => JOBS_PER_PROCESSOR * processors(),
+    };
+    if options.repeat == Some(0) {
+        return Err(Stop::bad_input("--repeat must be at least 1"));
+    }
+    Ok(Manner {
+        jobs,
+        repeat: options.repeat.unwrap_or(1),
+        fail_fast: options.fail_fast,
+        strictness: match options.strict {
+            true => Strictness::Strict,
+            false => Strictness::Usual,
+        },
+    })
+}
+
+fn processors() -> usize {
+    available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 /// The built-in cases, and those of the folders.
@@ -288,30 +313,6 @@ fn task_root(given: Option<&Path>) -> Result<PathBuf, Stop> {
             path.display()
         ))),
     }
-}
-
-/// Variables on top of the documented ones. PATH is the machine's, so a process keeps ours.
-fn environment(given: &[String], target: &Target) -> Result<BTreeMap<String, String>, Stop> {
-    let mut env = BTreeMap::new();
-    match target {
-        Target::Process | Target::Reference(_) => {
-            env.extend(std::env::var("PATH").map(|path| ("PATH".to_owned(), path)));
-        }
-        // An image has its own.
-        Target::Image(_) => {}
-    }
-    for text in given {
-        let Some((name, value)) = text.split_once('=').filter(|(name, _)| !name.is_empty()) else {
-            return Err(Stop::bad_input(format!("--env `{text}`: write NAME=VALUE")));
-        };
-        if RESERVED.contains(&name) {
-            return Err(Stop::bad_input(format!(
-                "--env {name}: ricspec sets this variable itself, for each case"
-            )));
-        }
-        env.insert(name.to_owned(), value.to_owned());
-    }
-    Ok(env)
 }
 
 fn seconds(option: &str, seconds: f64) -> Result<Duration, Stop> {

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
+use crate::mask::Mask;
 use crate::target::Site;
 
 /// What every case of a run shares.
@@ -34,4 +36,8 @@ pub struct Stage {
     pub site: Site,
     /// The memory of the function, in MB.
     pub memory_mb: u32,
+    /// The values of [`Self::env`] that are hidden in whatever is written down, once it is judged.
+    pub mask: Arc<Mask>,
+    /// Cancelled when nobody waits any longer for runtimes that are to end: they are killed at once.
+    pub hurry: CancellationToken,
 }

@@ -87,8 +87,7 @@ pub fn causes<'a>(cases: impl IntoIterator<Item = &'a CaseResult>) -> Vec<Cause<
 
 /// Cases that are neither green nor broken, by verdict and reason: our own errors first.
 pub fn troubles<'a>(cases: impl IntoIterator<Item = &'a CaseResult>) -> Vec<Trouble<'a>> {
-    let mut troubles: BTreeMap<(Reverse<usize>, String), (Verdict, Vec<&CaseResult>)> =
-        BTreeMap::new();
+    let mut groups: BTreeMap<(Reverse<usize>, String), Vec<&CaseResult>> = BTreeMap::new();
     for case in cases {
         let weight = match case.verdict {
             Verdict::Error => 3,
@@ -97,21 +96,18 @@ pub fn troubles<'a>(cases: impl IntoIterator<Item = &'a CaseResult>) -> Vec<Trou
             Verdict::Pass | Verdict::Fail | Verdict::ExpectedFailure | Verdict::Skip => continue,
         };
         let key = (Reverse(weight), numberless(&case.reason));
-        let group = troubles.entry(key);
-        let (_, cases) = group.or_insert((case.verdict, Vec::new()));
-        cases.push(case);
+        groups.entry(key).or_default().push(case);
     }
-    troubles
-        .into_values()
-        .map(|(verdict, mut cases)| {
-            cases.sort_by(|one, other| one.id.cmp(&other.id));
-            Trouble {
-                verdict,
-                reason: cases.first().map_or("", |case| &case.reason),
-                cases,
-            }
+    let trouble = |mut cases: Vec<&'a CaseResult>| {
+        cases.sort_by(|one, other| one.id.cmp(&other.id));
+        let first = *cases.first()?;
+        Some(Trouble {
+            verdict: first.verdict,
+            reason: &first.reason,
+            cases,
         })
-        .collect()
+    };
+    groups.into_values().filter_map(trouble).collect()
 }
 
 fn cause<'a>(

@@ -61,6 +61,9 @@ impl Printable {
                 }
             }
         }
+        for command in ANYWHERE {
+            text = text.replace(command, &command.replacen('#', "\\u0023", 1));
+        }
         Self { text }
     }
 
@@ -254,12 +257,14 @@ mod tests {
 
     #[test]
     fn json_stays_json_with_the_same_meaning() {
-        let value = serde_json::json!({"a": "\u{202e}\u{7f}\u{e0001}\u{e9}\n::x", "b": [1]});
+        let value =
+            serde_json::json!({"a": "\u{202e}\u{7f}\u{e0001}\u{e9}\n::x", "b": ["##[x] ##vso[y]"]});
         let shown = Printable::json(&format!("{value:#}")).to_string();
         assert!(
             shown.contains("\\u202e\\u007f\\udb40\\udc01\u{e9}\\n::x"),
             "{shown}"
         );
+        assert!(shown.contains("\\u0023#[x] \\u0023#vso[y]"), "{shown}");
         let back: serde_json::Value = serde_json::from_str(&shown).expect("JSON");
         assert_eq!(back, value);
     }

@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn a_long_line_is_folded_below_its_start() {
         assert_eq!(fold("abcdefgh", 4, 1), ["abcd", " efg", " h"]);
-        assert_eq!(fold("abc/de fg", 5, 1), ["abc", " /de", "  fg"]);
+        assert_eq!(fold("abcdefg/h ijk", 9, 1), ["abcdefg", " /h ijk"]);
         assert_eq!(fold("ab", 4, 1), ["ab"]);
         assert_eq!(fold("", 4, 1), [""]);
         assert_eq!(

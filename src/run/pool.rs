@@ -92,7 +92,9 @@ async fn repeated<M>(work: &Work<M>, cancel: &CancellationToken) -> Option<Playe
             seed: work.stage.seed.wrapping_add(turn),
             ..work.stage.as_ref().clone()
         };
-        let played = play_and_judge(&work.case, &stage, cancel).await?;
+        let Some(played) = play_and_judge(&work.case, &stage, cancel).await else {
+            break;
+        };
         verdicts.push(played.result.verdict);
         if worst
             .as_ref()
@@ -104,8 +106,23 @@ async fn repeated<M>(work: &Work<M>, cancel: &CancellationToken) -> Option<Playe
     let mut played = worst?;
     let verdict = played.result.verdict;
     let same = verdicts.iter().filter(|other| **other == verdict).count();
+    let mut words = Vec::new();
     if same < verdicts.len() {
-        played.result.reason = format!("{same} of {} times: {}", verdicts.len(), verdict.word());
+        words.push(format!(
+            "{same} of {} times: {}",
+            verdicts.len(),
+            verdict.word()
+        ));
+    }
+    if (verdicts.len() as u64) < u64::from(work.repeat) {
+        words.push(format!(
+            "interrupted when it had been played {} of {} times",
+            verdicts.len(),
+            work.repeat
+        ));
+    }
+    if !words.is_empty() {
+        played.result.reason = words.join("; ");
     }
     Some(played)
 }

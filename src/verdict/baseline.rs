@@ -10,7 +10,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CaseResult, Date, Outcome, Ruling, Verdict, rule};
+use super::{CaseResult, Date, Outcome, Verdict, rule};
 
 /// A known failure.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -108,11 +108,12 @@ impl Baseline {
             findings: result.findings.clone(),
             inconclusive: None,
         };
-        Ruling {
-            verdict: result.verdict,
-            known: result.known,
-            reason: result.reason,
-        } = rule(&outcome, &in_force);
+        let ruling = rule(&outcome, &in_force);
+        (result.verdict, result.known) = (ruling.verdict, ruling.known);
+        // What else was said of it, such as how often it came to this, stays.
+        if !ruling.reason.is_empty() {
+            result.reason = ruling.reason;
+        }
     }
 
     fn problem(&self, entry: &Known, result: &CaseResult, today: Date) -> Option<BaselineProblem> {

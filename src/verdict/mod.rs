@@ -244,6 +244,23 @@ impl CaseResult {
         self.id.split('/').next().unwrap_or_default()
     }
 
+    /// Whether the same was found in both, in whatever words.
+    pub fn is_alike(&self, other: &Self) -> bool {
+        let kinds = |result: &Self| -> Vec<(String, Level, String)> {
+            let kind = |finding: &Finding| {
+                let Finding {
+                    requirement,
+                    level,
+                    code,
+                    ..
+                } = finding;
+                (requirement.clone(), *level, code.clone())
+            };
+            result.findings.iter().map(kind).collect()
+        };
+        self.verdict == other.verdict && kinds(self) == kinds(other)
+    }
+
     /// The breaches that the baseline does not know.
     pub fn new_breaches(&self) -> impl Iterator<Item = &Finding> {
         self.findings

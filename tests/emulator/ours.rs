@@ -49,6 +49,8 @@ pub fn watch(
         port: None,
         site: ricspec::target::Site::Machine,
         memory_mb: 512,
+        mask: Arc::default(),
+        hurry: CancellationToken::new(),
     };
     let event_loop = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)

@@ -89,6 +89,9 @@ pub(in crate::cli) struct MatrixOptions {
     /// Write the transcript of every case into this folder, in one for each runtime.
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(super) transcripts: Option<PathBuf>,
+    /// Do not mask the values of a manifest's `env`, of eight bytes and more, in reports and transcripts.
+    #[arg(long, help_heading = "Output")]
+    pub(super) show_env: bool,
     /// Colour the output.
     #[arg(
         long,
@@ -137,6 +140,7 @@ impl MatrixOptions {
             time_scale: Some(scale),
             baseline: subject.baseline(),
             strict: manifest.strict,
+            show_env: self.show_env,
             transcripts: transcripts.map(|folder| folder.join(&subject.key)),
             command: subject.command(),
             verbose: self.verbose,

@@ -1,0 +1,88 @@
+//! The variables of `--env`: what the runtime is given, and which values nobody should read.
+
+use std::collections::BTreeMap;
+use std::env::{self, VarError};
+
+use super::{Stop, Target};
+use crate::case::Case;
+use crate::mask::Mask;
+
+/// Variables that ricspec itself sets, and that tell a runtime who it is.
+const RESERVED: [&str; 2] = ["AWS_LAMBDA_RUNTIME_API", "_HANDLER"];
+
+/// Reads `NAME=VALUE`, or `NAME` for the value that it has here; a later one wins.
+pub(super) fn variables(given: &[String]) -> Result<BTreeMap<String, String>, Stop> {
+    let mut variables = BTreeMap::new();
+    for text in given {
+        let (name, value) = match text.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (text.as_str(), None),
+        };
+        if name.is_empty() {
+            return Err(Stop::bad_input(format!(
+                "--env `{text}`: write NAME=VALUE, or NAME for the value that it has here"
+            )));
+        }
+        if RESERVED.contains(&name) {
+            return Err(Stop::bad_input(format!(
+                "--env {name}: ricspec sets this variable itself, for each case"
+            )));
+        }
+        let value = value.map_or_else(|| inherited(name), Ok)?;
+        variables.insert(name.to_owned(), value);
+    }
+    Ok(variables)
+}
+
+fn inherited(name: &str) -> Result<String, Stop> {
+    env::var(name).map_err(|error| {
+        let what = match error {
+            VarError::NotPresent => "it is not set here; set it, or write NAME=VALUE",
+            VarError::NotUnicode(_) => "its value here is no UTF-8, and cannot be passed on",
+        };
+        Stop::bad_input(format!("--env {name}: {what}"))
+    })
+}
+
+/// Variables on top of the documented ones. PATH is the machine's, so a process keeps ours.
+pub(super) fn environment(
+    variables: BTreeMap<String, String>,
+    target: &Target,
+) -> BTreeMap<String, String> {
+    let path = match target {
+        Target::Process | Target::Reference(_) => env::var("PATH").ok(),
+        // An image has its own.
+        Target::Image(_) => None,
+    };
+    let path = path.map(|path| ("PATH".to_owned(), path));
+    path.into_iter().chain(variables).collect()
+}
+
+/// What hides the values. The texts of the cases, except for what they are called, are public.
+pub(super) fn mask(variables: &BTreeMap<String, String>, cases: &[Case]) -> Mask {
+    if variables.is_empty() {
+        return Mask::default();
+    }
+    let text = |case: &Case| {
+        let mut case = case.clone();
+        for words in [&mut case.title, &mut case.why] {
+            words.clear();
+        }
+        case.beyond = None;
+        format!("{case:?}\n")
+    };
+    let public: String = cases.iter().map(text).collect();
+    Mask::new(variables.values().map(String::as_str), &public)
+}
+
+/// The names alone, each once.
+pub(super) fn names(given: &[String]) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for text in given {
+        let name = text.split_once('=').map_or(text.as_str(), |(name, _)| name);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}

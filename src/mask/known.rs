@@ -1,0 +1,63 @@
+//! Words that are on the wire in any case, and so are no secret even if a variable holds one.
+
+use crate::protocol::{Function, documented_environment, header};
+
+/// Words of HTTP and of the Runtime API, beyond the names of its headers.
+const WORDS: &str = "127.0.0.1 localhost 169.254.100.1 http/1.0 http/1.1 content-length content-type transfer-encoding \
+    connection keep-alive user-agent accept-encoding chunked application/json application/octet-stream text/plain \
+    charset=utf-8 expect: 100-continue /2018-06-01/runtime/invocation/next /response /runtime/init/error \
+    /2020-01-01/extension/register /event/next /2022-07-01/telemetry invalid request statusresponse \
+    {\"status\":\"ok\"} errormessage errortype stacktrace stdout stderr";
+
+const HEADERS: [&str; 15] = [
+    header::REQUEST_ID,
+    header::DEADLINE_MS,
+    header::FUNCTION_ARN,
+    header::TRACE_ID,
+    header::CLIENT_CONTEXT,
+    header::COGNITO_IDENTITY,
+    header::TENANT_ID,
+    header::INVOCATION_ID,
+    header::RESPONSE_MODE,
+    header::ERROR_TYPE,
+    header::XRAY_ERROR_CAUSE,
+    header::EXTENSION_NAME,
+    header::EXTENSION_IDENTIFIER,
+    header::EXTENSION_FEATURES,
+    header::EXTENSION_ERROR_TYPE,
+];
+
+/// Whether a value is one of them, stands in a text that is public (in small letters), or is one letter many times over, as
+/// the long texts of the fixture are.
+pub(super) fn is_known(value: &str, public: &str) -> bool {
+    let value = value.to_lowercase();
+    let mut letters = value.chars();
+    let first = letters.next();
+    letters.all(|letter| Some(letter) == first)
+        || public.contains(&value)
+        || WORDS.contains(&value)
+        || HEADERS
+            .iter()
+            .any(|name| name.to_lowercase().contains(&value))
+        || documented().iter().any(|(name, given)| {
+            name.to_lowercase().contains(&value) || given.to_lowercase().contains(&value)
+        })
+}
+
+/// The environment that any function has.
+fn documented() -> Vec<(String, String)> {
+    let text = str::to_owned;
+    let function = Function {
+        name: text("ricspec-function"),
+        version: text("$LATEST"),
+        account: text("123456789012"),
+        memory_mb: 512,
+        handler: String::new(),
+        task_root: String::new(),
+        log_stream: String::new(),
+    };
+    let arn = (text("arn"), format!("{}:$LATEST", function.arn()));
+    let mut documented = documented_environment(&function, "127.0.0.1");
+    documented.push(arn);
+    documented
+}

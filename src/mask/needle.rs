@@ -1,0 +1,138 @@
+//! One form of a value: as it stands or escaped, or the part of its base64 that no neighbour has a say in.
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+
+use super::CUT_LETTERS_MIN;
+use super::letter::{Letter, escapes};
+
+/// What is looked for.
+#[derive(Clone)]
+pub(super) enum Needle {
+    /// These letters, however each is written.
+    Letters(Vec<Letter>),
+    /// These bytes, and what hides them.
+    Encoded {
+        /// The base64.
+        sought: Vec<u8>,
+        /// That of the hidden value.
+        cover: Vec<u8>,
+    },
+}
+
+/// Whether a needle stands at a place.
+pub(super) enum Found {
+    /// It does; this hides it, and is as long.
+    Whole(Vec<u8>),
+    /// It does as far as there are bytes.
+    RanOut {
+        /// What hides them.
+        cover: Vec<u8>,
+        /// How many letters there are.
+        letters: usize,
+    },
+    /// It does not.
+    No,
+}
+
+impl Needle {
+    /// A value as it stands, or escaped.
+    pub(super) fn plain(value: &str) -> Self {
+        Self::Letters(Letter::all(value))
+    }
+
+    /// The base64 of a value, in both alphabets, with none, one or two bytes before it in its group.
+    pub(super) fn encoded(value: &str) -> Vec<Self> {
+        let Found::Whole(hidden) = Self::plain(value).at(value.as_bytes()) else {
+            return Vec::new();
+        };
+        let mut needles = Vec::new();
+        for engine in [&STANDARD, &URL_SAFE] {
+            for before in 0..3 {
+                let core = |value: &[u8]| {
+                    let mut whole = vec![0; before];
+                    whole.extend(value);
+                    let (from, to) = ((before * 8).div_ceil(6), whole.len() * 8 / 6);
+                    let text = engine.encode(whole);
+                    text.as_bytes().get(from..to).map(<[u8]>::to_vec)
+                };
+                if let (Some(sought), Some(cover)) = (core(value.as_bytes()), core(&hidden)) {
+                    needles.push(Self::Encoded { sought, cover });
+                }
+            }
+        }
+        needles
+    }
+
+    /// What is left of it when its beginning is cut off, longest first.
+    pub(super) fn rests(&self) -> Vec<Self> {
+        match self {
+            Self::Letters(letters) => (1..letters.len().saturating_sub(CUT_LETTERS_MIN - 1))
+                .filter_map(|from| letters.get(from..))
+                .map(|rest| Self::Letters(rest.to_vec()))
+                .collect(),
+            Self::Encoded { .. } => Vec::new(),
+        }
+    }
+
+    /// Whether a byte may be its first.
+    pub(super) fn may_begin(&self, byte: u8) -> bool {
+        match self {
+            Self::Letters(letters) => letters.first().is_some_and(|first| first.may_begin(byte)),
+            Self::Encoded { sought, .. } => sought.first() == Some(&byte),
+        }
+    }
+
+    /// Whether it stands at the start of some bytes.
+    pub(super) fn at(&self, bytes: &[u8]) -> Found {
+        match self {
+            Self::Letters(letters) => letters_at(letters, bytes),
+            Self::Encoded { sought, cover } if bytes.starts_with(sought) => {
+                Found::Whole(cover.clone())
+            }
+            Self::Encoded { .. } => Found::No,
+        }
+    }
+}
+
+fn letters_at(letters: &[Letter], bytes: &[u8]) -> Found {
+    let mut cover = Vec::new();
+    for (index, letter) in letters.iter().enumerate() {
+        let rest = bytes.get(cover.len()..).unwrap_or_default();
+        if rest.is_empty() {
+            let letters = index;
+            return Found::RanOut { cover, letters };
+        }
+        if letter.is_escape() {
+            let after = letters.get(index + 1..).unwrap_or_default();
+            return after_escapes(after, rest, cover, index + 1);
+        }
+        if letter.take(rest, &mut cover).is_none() {
+            return Found::No;
+        }
+    }
+    Found::Whole(cover)
+}
+
+/// As [`letters_at`], from a row of backslashes on, with `before` letters and their cover before it.
+fn after_escapes(after: &[Letter], bytes: &[u8], cover: Vec<u8>, before: usize) -> Found {
+    let row = escapes(bytes);
+    // A third of them may belong to the escape of the next letter: where a backslash is written as two, `\u` has one.
+    for own in [row, row / 3 * 2] {
+        let Some((own, rest)) = bytes.split_at_checked(own).filter(|_| own > 0) else {
+            continue;
+        };
+        let with = |further: &[u8]| [&cover, own, further].concat();
+        match letters_at(after, rest) {
+            Found::Whole(further) => return Found::Whole(with(&further)),
+            Found::RanOut { cover, letters } => {
+                return Found::RanOut {
+                    cover: with(&cover),
+                    letters: before + letters,
+                };
+            }
+            Found::No => {}
+        }
+    }
+    Found::No
+}

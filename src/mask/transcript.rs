@@ -1,0 +1,202 @@
+//! Hides values in a transcript: in all that target and service said, nowhere else.
+
+use super::{Cut, Mask};
+use crate::transcript::{Body, Connection, Delivery, Exchange, Header, Output, Transcript};
+
+impl Mask {
+    /// Hides the values in a transcript, in equal length; says whether there was any.
+    pub fn transcript(&self, transcript: &mut Transcript) -> bool {
+        let mut work = Work {
+            mask: self,
+            found: false,
+        };
+        let Transcript {
+            schema: _,
+            case: _,
+            tool: _,
+            began_unix_ms: _,
+            time_scale: _,
+            earlier,
+            blackbox: _,
+            api,
+            command,
+            env,
+            connections,
+            exchanges,
+            invocations,
+            steps: _,
+            signals: _,
+            measures: _,
+            caught,
+            process,
+            end: _,
+            strain,
+        } = transcript;
+        work.text(api);
+        let fault = strain.iter_mut().filter_map(|strain| strain.fault.as_mut());
+        let texts = earlier.iter_mut().chain(command).chain(env.values_mut());
+        texts
+            .chain(&mut process.leaked)
+            .chain(fault)
+            .for_each(|text| work.text(text));
+        connections.iter_mut().for_each(|one| work.connection(one));
+        exchanges.iter_mut().for_each(|one| work.exchange(one));
+        invocations.iter_mut().for_each(|one| work.delivery(one));
+        for one in caught {
+            work.body(&mut one.first);
+        }
+        work.output(&mut process.stdout);
+        work.output(&mut process.stderr);
+        work.found
+    }
+}
+
+struct Work<'a> {
+    mask: &'a Mask,
+    found: bool,
+}
+
+impl Work<'_> {
+    fn text(&mut self, text: &mut String) {
+        self.part(text, Cut::Nowhere);
+    }
+
+    fn part(&mut self, text: &mut String, cut: Cut) {
+        if let Some(masked) = self.mask.bytes(text.as_bytes(), cut) {
+            *text = String::from_utf8_lossy(&masked).into_owned();
+            self.found = true;
+        }
+    }
+
+    fn body(&mut self, body: &mut Body) {
+        let cut = match body.is_whole() {
+            true => Cut::Nowhere,
+            false => Cut::End,
+        };
+        if let Some(masked) = self.mask.bytes(&body.kept, cut) {
+            body.kept = masked;
+            self.found = true;
+        }
+    }
+
+    /// A value has a letter for each byte on the wire.
+    fn header(&mut self, header: &mut Header) {
+        self.text(&mut header.name);
+        let bytes: Result<Vec<u8>, _> = header.value.chars().map(u8::try_from).collect();
+        match bytes {
+            Ok(bytes) => {
+                if let Some(masked) = self.mask.bytes(&bytes, Cut::Nowhere) {
+                    header.value = masked.into_iter().map(char::from).collect();
+                    self.found = true;
+                }
+            }
+            Err(_) => self.text(&mut header.value),
+        }
+    }
+
+    fn connection(&mut self, connection: &mut Connection) {
+        if let Some(garbage) = &mut connection.garbage {
+            self.body(garbage);
+        }
+    }
+
+    fn exchange(&mut self, exchange: &mut Exchange) {
+        self.body(&mut exchange.head);
+        self.text(&mut exchange.method);
+        self.text(&mut exchange.target);
+        self.body(&mut exchange.body);
+        let lines = exchange.headers.iter_mut().chain(&mut exchange.trailers);
+        lines.for_each(|header| self.header(header));
+        if let Some(broken) = &mut exchange.broken {
+            self.text(broken);
+        }
+        if let Some(reply) = &mut exchange.reply {
+            // Only its first bytes are kept, and nothing says how many there were.
+            if let Some(masked) = self.mask.bytes(&reply.wire.kept, Cut::End) {
+                reply.wire.kept = masked;
+                self.found = true;
+            }
+            if let Some(bent) = &mut reply.bent {
+                self.text(bent);
+            }
+        }
+    }
+
+    fn delivery(&mut self, delivery: &mut Delivery) {
+        self.text(&mut delivery.request_id);
+        for header in &mut delivery.headers {
+            self.header(header);
+        }
+        self.body(&mut delivery.event);
+    }
+
+    /// Where nothing is missing, beginning and end are one text.
+    fn output(&mut self, output: &mut Output) {
+        if output.has_gap() {
+            self.part(&mut output.head, Cut::End);
+            self.part(&mut output.tail, Cut::Start);
+            return;
+        }
+        let mut whole = output.head.clone() + &output.tail;
+        let before = std::mem::replace(&mut self.found, false);
+        self.text(&mut whole);
+        if std::mem::replace(&mut self.found, true) {
+            let at = output.head.len();
+            output.head = whole.get(..at).unwrap_or(&whole).to_owned();
+            output.tail = whole.get(at..).unwrap_or_default().to_owned();
+        } else {
+            self.found = before;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mask() -> Mask {
+        Mask::new(["hunter2hunter2", "stra\u{df}e-nummer-4"], "")
+    }
+
+    fn output(head: &str, tail: &str, bytes: usize) -> Output {
+        Output {
+            bytes: bytes as u64,
+            head: head.to_owned(),
+            tail: tail.to_owned(),
+        }
+    }
+
+    #[test]
+    fn output_that_is_kept_in_two_pieces_is_one_text() {
+        let mut work = Work {
+            mask: &mask(),
+            found: false,
+        };
+        let mut whole = output("a hunter", "2hunter2 b", 18);
+        work.output(&mut whole);
+        assert_eq!(
+            (whole.head.as_str(), whole.tail.as_str(), work.found),
+            ("a ******", "******** b", true)
+        );
+        let mut gap = output("a hunter", "hunter2 b", 1000);
+        work.output(&mut gap);
+        assert_eq!(
+            (gap.head.as_str(), gap.tail.as_str()),
+            ("a ******", "******* b")
+        );
+    }
+
+    #[test]
+    fn a_header_is_masked_byte_by_byte() {
+        let mut work = Work {
+            mask: &mask(),
+            found: false,
+        };
+        let mut header = Header {
+            name: "X".to_owned(),
+            value: "a stra\u{c3}\u{9f}e-nummer-4".to_owned(),
+        };
+        work.header(&mut header);
+        assert_eq!(header.value, "a ****\u{c2}\u{b7}**********");
+    }
+}

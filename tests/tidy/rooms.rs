@@ -1,0 +1,122 @@
+//! The rooms of the house, and which of them may know which.
+
+/// What a room is allowed.
+pub struct Room {
+    pub name: &'static str,
+    /// The rooms that it may know.
+    pub knows: &'static [&'static str],
+    pub kind: Kind,
+}
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub enum Kind {
+    /// No event loop, no sockets, files, processes, environment or clock.
+    Pure,
+    /// May touch the world.
+    Outer,
+}
+
+const fn pure(name: &'static str, knows: &'static [&'static str]) -> Room {
+    let kind = Kind::Pure;
+    Room { name, knows, kind }
+}
+
+const fn outer(name: &'static str, knows: &'static [&'static str]) -> Room {
+    let kind = Kind::Outer;
+    Room { name, knows, kind }
+}
+
+/// From the inside outwards: a room knows only rooms above it.
+pub const ROOMS: &[Room] = &[
+    pure("protocol", &[]),
+    pure("spec", &[]),
+    pure("fixture", &[]),
+    pure("case", &["spec"]),
+    pure("plan", &["case", "spec"]),
+    pure("transcript", &["protocol"]),
+    pure("check", &["case", "protocol", "spec", "transcript"]),
+    pure("image", &["case", "check", "spec"]),
+    pure("verdict", &["case", "check", "spec"]),
+    pure("mask", &["protocol", "transcript", "verdict"]),
+    pure("explain", &["case", "check", "spec", "verdict"]),
+    pure("report", &["check", "explain", "spec", "verdict"]),
+    outer("service", &["case", "protocol", "transcript"]),
+    outer("group", &[]),
+    outer("target", &["group", "image", "transcript"]),
+    outer(
+        "play",
+        &[
+            "case",
+            "mask",
+            "protocol",
+            "service",
+            "target",
+            "transcript",
+        ],
+    ),
+    // The reference runtime stands on the other side of the wire: it must not know the service that it talks to.
+    outer("reference", &["protocol"]),
+    outer("publish", &["report", "verdict"]),
+    outer("console", &["report", "verdict"]),
+    outer(
+        "run",
+        &[
+            "case",
+            "check",
+            "mask",
+            "plan",
+            "play",
+            "protocol",
+            "service",
+            "transcript",
+            "verdict",
+        ],
+    ),
+    outer(
+        "score",
+        &["case", "play", "reference", "run", "spec", "verdict"],
+    ),
+    outer("matrix", &["fixture", "group", "target", "verdict"]),
+    outer(
+        "cli",
+        &[
+            "case",
+            "check",
+            "console",
+            "explain",
+            "fixture",
+            "group",
+            "harness",
+            "image",
+            "mask",
+            "matrix",
+            "plan",
+            "play",
+            "publish",
+            "reference",
+            "report",
+            "run",
+            "score",
+            "spec",
+            "target",
+            "transcript",
+            "verdict",
+        ],
+    ),
+    // The harness is a second face of the command line, so these two know each other.
+    outer(
+        "harness",
+        &[
+            "case",
+            "cli",
+            "console",
+            "image",
+            "plan",
+            "play",
+            "reference",
+            "report",
+            "run",
+            "verdict",
+        ],
+    ),
+];
