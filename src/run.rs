@@ -147,7 +147,9 @@ async fn play_on_and_judge(
         Err(StageFault::Bind(lacking @ (BindError::Lacking(_) | BindError::Beyond(_)))) => {
             return Some(not_here(case, lacking.to_string()));
         }
-        Err(lacking @ StageFault::Lacking(_)) => return Some(not_here(case, lacking.to_string())),
+        Err(lacking @ (StageFault::Lacking(_) | StageFault::Gone(_))) => {
+            return Some(not_here(case, lacking.to_string()));
+        }
         Err(StageFault::NoFreeze(reason)) => return Some(not_here(case, reason)),
         Err(fault) => {
             let reason = stage.mask.text(&chain(&fault));

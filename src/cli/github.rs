@@ -1,11 +1,12 @@
 //! A run that is a step of a GitHub workflow: annotations in its log, and the summary of the step.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::console::{Console, Stream};
+use crate::files::append;
 use crate::report::github;
 use crate::verdict::Report;
 
@@ -43,7 +44,7 @@ impl Step {
         let path = std::env::var_os(SUMMARY_VARIABLE).map(PathBuf::from);
         let summary = match path.filter(|path| !path.as_os_str().is_empty()) {
             None => Summary::None,
-            Some(path) => match OpenOptions::new().append(true).create(true).open(&path) {
+            Some(path) => match append(&path) {
                 Ok(file) => Summary::Open(path, file),
                 Err(error) => Summary::Fault(path, error),
             },

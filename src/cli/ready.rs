@@ -125,6 +125,7 @@ pub(super) fn unstartable(
         deselected: plan.deselected,
         trouble: None,
         notes: Vec::new(),
+        lost: Vec::new(),
     }
 }
 
@@ -161,5 +162,6 @@ pub(super) fn unprobed(
         deselected: plan.deselected,
         trouble,
         notes: Vec::new(),
+        lost: Vec::new(),
     }
 }

@@ -9,8 +9,8 @@ mod matrix;
 mod untried;
 
 pub use baseline::{
-    Accepted, Baseline, BaselineFault, BaselineProblem, EditFault, Known, ProblemKind, Terms,
-    reconcile,
+    Accepted, Baseline, BaselineFault, BaselineProblem, EditFault, Known, ProblemKind, Removed,
+    Terms, reconcile,
 };
 pub use conclusion::{Conclusion, Report, Strictness, Summary};
 pub use date::Date;
@@ -325,7 +325,7 @@ mod tests {
         CaseResult::new(&case, outcome, 1)
     }
 
-    pub(super) fn report(cases: Vec<CaseResult>) -> Report {
+    pub(in super::super) fn report(cases: Vec<CaseResult>) -> Report {
         Report {
             tool: "ricspec".to_owned(),
             version: "0.0.0".to_owned(),
