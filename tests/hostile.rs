@@ -320,7 +320,7 @@ fn list() {
         &["run", "--reference", "--filter", HOSTILE],
         &["fixture", HOSTILE],
         &["run", HOSTILE],
-        &["--color", HOSTILE],
+        &["run", "--color", HOSTILE],
         &["judge", HOSTILE],
     ] {
         let done = Done::of(&mut command(&desk, arguments));

@@ -55,6 +55,9 @@ fn add_cause(block: &mut Block, cause: &Cause<'_>, law: Option<&Requirement>) {
         block.gap();
     }
     block.prose("seen in", &format!("{}: {}", case.id, case.title));
+    block.prose("why", &case.why);
+    let (label, why) = reason(case.verdict, &case.reason);
+    block.prose(label, &why);
     block.prose("beyond", &beyond(case.beyond.as_deref()));
     if law.is_none_or(|law| law.text != finding.expected) {
         block.prose("expected", &finding.expected);
