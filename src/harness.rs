@@ -98,6 +98,9 @@ fn conduct(mut arguments: Arguments, trials: Vec<Trial>) -> u8 {
 
 /// All tests in one process.
 fn run(suite: Suite, arguments: Arguments) -> u8 {
+    for what in &suite.settings.notes {
+        tell(&(Printable::line(&format!("note: {what}")) + "\n"));
+    }
     let suite = Arc::new(suite);
     let reasons: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
     let trial = |case: &Case| {
@@ -170,6 +173,10 @@ impl Suite {
                 let cancel = CancellationToken::new();
                 let played = self.block_on(play_and_judge(&case, self.stage(), &cancel));
                 match played {
+                    // It is not as if this test alone could not be tried.
+                    Some(played) if self.stage().gone().is_some() => {
+                        Told::Failed(played.result.reason)
+                    }
                     Some(played) => self.rule(played.result),
                     None => Told::Failed("cancelled".to_owned()),
                 }

@@ -343,6 +343,7 @@ mod tests {
             strictness: Strictness::Usual,
             duration_ms: 0,
             interrupted: false,
+            lost: Vec::new(),
         }
     }
 
