@@ -5,6 +5,7 @@
 
 use std::cmp::Reverse;
 use std::fmt;
+use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobMatcher};
 use thiserror::Error;
@@ -310,7 +311,7 @@ pub fn fitted(case: &Case, able: &Able) -> Result<Case, SkipReason> {
             if let (Step::Expect(expect), Some(cited)) = (step, &cited)
                 && expect.call == What::Response
             {
-                expect.cites.clone_from(cited);
+                Arc::make_mut(expect).cites.clone_from(cited);
             }
         }
     }
