@@ -1,6 +1,5 @@
 //! What there is to test: the cases that are selected, where they are played, and which of them can be.
 
-use std::io::{self, Write};
 use std::sync::Arc;
 
 use tokio::runtime::Runtime;
@@ -10,10 +9,11 @@ use crate::case::Case;
 use crate::cli::{
     Asked, Furnished, RunOptions, Settings, Stop, ask, event_loop, furnish, judge_fact, shared_tmp,
 };
+use crate::console::tell;
 use crate::image::{Image, is_about_facts, prevents_start};
 use crate::plan::plan;
 use crate::play::{Stage, Surroundings};
-use crate::report::{Style, human};
+use crate::report::{Printable, Style, human};
 use crate::run::{Played, ProbeFault, chain, probe_case};
 use crate::verdict::{CaseResult, Verdict};
 
@@ -185,11 +185,10 @@ async fn prepare(settings: &Settings, asks: bool) -> Ground {
         Err(stop) => return Ground::of(settings, Err(stop.to_string())),
     };
     if let Some(reason) = stages.first().and_then(|stage| shared_tmp(stage)) {
-        // Whoever does not listen has no use for it.
-        let _ = writeln!(
-            io::stderr().lock(),
+        let note = format!(
             "note: tests that run at the same time share /tmp: {reason}; --test-threads 1 keeps them apart"
         );
+        tell(&(Printable::line(&note) + "\n"));
     }
     let is_broken = image
         .as_ref()
@@ -205,7 +204,7 @@ async fn prepare(settings: &Settings, asks: bool) -> Ground {
         // A network in which nothing starts leaves the next one.
         let is_last = !matches!(asked, Err(ProbeFault::Stage(_)));
         ground.asked = asked.map_err(|fault| match fault {
-            ProbeFault::Breach(played) => human::failure(&played.result, Style::Plain),
+            ProbeFault::Breach(played) => human::failure(&played.result, Style::Plain).to_string(),
             fault => fault.to_string(),
         });
         if is_last {
