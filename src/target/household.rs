@@ -289,10 +289,11 @@ mod tests {
         let mut command = tokio::process::Command::new("sleep");
         let mut group = Group::start(command.arg("60"), &marks[1]).expect("sleep");
         let pid = group.number.as_raw_nonzero().get();
-        assert_eq!(
-            household.standing(pid),
-            Kinship::Stranger(format!("{pid} sleep 60"))
-        );
+        let standing = household.standing(pid);
+        let begin = format!("{pid} ");
+        // It may have no command line yet.
+        let is_named = matches!(&standing, Kinship::Stranger(who) if who.starts_with(&begin));
+        assert!(is_named, "{standing:?}");
         assert_eq!(Household::of(&marks[1]).standing(pid), Kinship::Ours);
         group.kill().await.expect("its end");
         crate::group::forget(&marks[1]);

@@ -137,3 +137,27 @@ async fn strangers_are_refused_and_noted() -> Result<(), Box<dyn Error>> {
     }
     Ok(())
 }
+
+#[tokio::test]
+#[ignore = "hyper answers by itself what it refuses, and the service hears nothing of it: its new middle will"]
+async fn what_is_refused_before_the_script_sees_it_is_on_record() -> Result<(), Box<dyn Error>> {
+    let case = case()?;
+    let (sender, mut notes) = mpsc::unbounded_channel();
+    let service = Service::bind(&case, &Reach::Shared, None, Clock::start(), sender).await?;
+    let mut runtime = TcpStream::connect(&service.api).await?;
+    runtime
+        .write_all(b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\nx")
+        .await?;
+    let mut reply = String::new();
+    runtime.read_to_string(&mut reply).await?;
+    assert!(reply.starts_with("HTTP/1.1 400 "), "{reply}");
+    service.close().await;
+    let mut statuses = Vec::new();
+    while let Ok(note) = notes.try_recv() {
+        if let Note::Replying { status, .. } = note {
+            statuses.push(status);
+        }
+    }
+    assert_eq!(statuses, [400]);
+    Ok(())
+}
