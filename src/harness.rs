@@ -22,7 +22,7 @@ use crate::console::{Relay, Stream, tell};
 use crate::report::{Printable, Style, human, lenient};
 use crate::run::play_and_judge;
 use crate::verdict::{CaseResult, Verdict, reconcile};
-use prepare::{Fitted, Suite};
+use prepare::{Fitted, Look, Suite};
 
 /// Runs the cases as tests, by the arguments of this process, and gives its exit code.
 pub fn main() -> ExitCode {
@@ -40,7 +40,11 @@ fn conclude(arguments: Arguments) -> ExitCode {
 }
 
 fn answer(arguments: Arguments) -> Result<u8, Stop> {
-    let suite = Suite::read(|id| is_named(id, &arguments))?;
+    let look = match arguments.list || arguments.ignored {
+        true => Look::Ahead,
+        false => Look::Usual,
+    };
+    let suite = Suite::read(look, |id| is_named(id, &arguments))?;
     if arguments.list {
         list(&suite, &arguments);
         return Ok(0);
