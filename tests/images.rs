@@ -4,6 +4,8 @@
 //!
 //! Where no engine works, all are ignored with the reason; `RICSPEC_REQUIRE=all` makes that a failure.
 
+#[path = "images/busy.rs"]
+mod busy;
 #[path = "images/daemon.rs"]
 mod daemon;
 #[path = "images/docker.rs"]
@@ -12,6 +14,8 @@ mod docker;
 mod ended;
 #[path = "images/engine.rs"]
 mod engine;
+#[path = "images/listed.rs"]
+mod listed;
 #[path = "images/matrix.rs"]
 mod matrix;
 #[path = "images/real.rs"]
@@ -276,12 +280,19 @@ const CHECKS: &[(&str, Check)] = &[
     ("ended_by_sigterm", ended::by_sigterm),
     ("ended_by_sigkill", ended::by_sigkill),
     ("a_client_without_its_engine", a_client_without_its_engine),
+    (
+        "what_containers_lack_is_listed_as_ignored",
+        listed::as_ignored,
+    ),
     ("beside_a_process", matrix::beside_a_process),
 ];
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let mut trials = Vec::new();
+    let mut trials = vec![Trial::test(
+        "a_busy_machine_is_no_failure",
+        busy::is_ignored,
+    )];
     for subject in SUBJECTS {
         add(&mut trials, subject.name, |engine| subject.check(engine));
     }
@@ -326,7 +337,7 @@ fn tried(
     check: impl Fn(&'static Engine) -> Result<(), Failed>,
 ) -> Result<Completion, Failed> {
     match engine {
-        Ok(engine) => check(engine).map(|()| Completion::Completed),
+        Ok(engine) => busy::done(check(engine)),
         Err(reason) => Require::read()?.lacking(reason),
     }
 }

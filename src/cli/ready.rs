@@ -6,12 +6,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::run::{Ended, Session};
 use super::{Asked, ask, judge_fact};
-use crate::case::Case;
+use crate::case::{Address, Case};
 use crate::check::Finding;
 use crate::group;
 use crate::image::{Image, is_about_facts, prevents_start};
 use crate::plan::Plan;
 use crate::play::Stage;
+use crate::report::Printable;
 use crate::run::{self, ProbeFault};
 use crate::target::{Site, shares_tmp};
 use crate::verdict::{CaseResult, Outcome, TargetInfo};
@@ -37,6 +38,9 @@ impl Session<'_> {
         if let Some(finding) = image.and_then(prevents_start) {
             return Err(Unready::Image(Box::new(finding)));
         }
+        if self.options.verbose {
+            self.tell_of_doors(whole, &ready.stage);
+        }
         loop {
             self.tell(&ready.stage);
             match (ask(settings, &ready.stage, cancel).await, stages.next()) {
@@ -51,30 +55,48 @@ impl Session<'_> {
         }
     }
 
+    /// The service of a few cases can be called from other machines.
+    fn tell_of_doors(&mut self, whole: &Plan, stage: &Stage) {
+        let is_open = |case: &&Case| case.address == Address::Outer;
+        let open: Vec<&str> = whole
+            .run
+            .iter()
+            .filter(is_open)
+            .map(|case| case.id.as_str())
+            .collect();
+        if !open.is_empty() && matches!(stage.site, Site::Machine) {
+            let cases = open.join(", ");
+            self.console.print(&format!(
+                "note: other machines can reach the service of {cases}: a proxy is not used for loopback\n"
+            ));
+        }
+    }
+
     fn tell(&mut self, stage: &Stage) {
         let shared = shared_tmp(stage).filter(|_| self.settings.manner.jobs > 1);
         if let Some(reason) = shared {
-            let note = format!(
-                "note: cases that are in play at the same time share /tmp: {reason}; --jobs 1 keeps them apart\n"
-            );
-            self.console.print(&note);
+            self.console.note(&format!(
+                "cases that are in play at the same time share /tmp: {reason}; --jobs 1 keeps them apart"
+            ));
         }
         if !self.options.verbose {
             return;
         }
-        let line = match &stage.site {
-            Site::Container(containers) => format!(
-                "{} by {}, in {}\n",
-                containers.image, containers.engine.program, containers.networks.shown
+        match &stage.site {
+            Site::Container(containers) => self.console.print(
+                &(Printable::line(&format!(
+                    "{} by {}, in {}",
+                    containers.image, containers.engine.program, containers.networks.shown
+                )) + "\n"),
             ),
-            Site::Machine => match group::fault() {
-                Some(fault) => format!(
-                    "note: should ricspec be killed, what it started will live on: there is no guardian: {fault}\n"
-                ),
-                None => return,
-            },
-        };
-        self.console.print(&line);
+            Site::Machine => {
+                if let Some(fault) = group::fault() {
+                    self.console.note(&format!(
+                        "should ricspec be killed, what it started will live on: there is no guardian: {fault}"
+                    ));
+                }
+            }
+        }
     }
 }
 

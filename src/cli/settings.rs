@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::files::{json_files, text_of, utf8};
+use super::files::{check_surroundings, json_files, text_of, utf8};
 use super::options::{ContainerOptions, MissingBaseline};
 use super::order::{ImageOrder, MEMORY_MB, image_order};
 use super::variables::{environment, mask, variables};
@@ -331,6 +331,7 @@ fn no_program(program: &str) -> Stop {
 }
 
 fn task_root(given: Option<&Path>) -> Result<PathBuf, Stop> {
+    check_surroundings()?;
     let path = given.unwrap_or(Path::new("."));
     match path.canonicalize() {
         Ok(path) if path.is_dir() => {

@@ -148,7 +148,7 @@ fn not_passed(
     status
         .set_type(visible(code))
         .set_message(message)
-        .set_description(human::failure(case, Style::Plain));
+        .set_description(human::failure(case, Style::Plain).to_string());
     status
 }
 
@@ -166,7 +166,7 @@ fn note(case: &CaseResult, strictness: Strictness) -> Option<String> {
             human::failure(case, Style::Plain)
         )),
         Verdict::Pass | Verdict::ExpectedFailure if !case.findings.is_empty() => {
-            Some(human::failure(case, Style::Plain))
+            Some(human::failure(case, Style::Plain).to_string())
         }
         Verdict::Pass
         | Verdict::Fail
