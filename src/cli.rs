@@ -261,6 +261,13 @@ pub(crate) fn event_loop() -> Result<Runtime, Stop> {
     Runtime::new().map_err(|error| Stop::fault(format!("cannot start the event loop: {error}")))
 }
 
+/// Prints a line to standard error, where a reader that has gone away is no fault either.
+fn warn(line: &str) {
+    use std::io::Write;
+
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
 /// Prints a line. A reader that has gone away, such as `head`, is no fault.
 fn say(line: &str) {
     use std::io::Write;

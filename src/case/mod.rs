@@ -7,6 +7,7 @@ mod blackbox;
 mod faults;
 mod locate;
 mod model;
+mod nearest;
 mod payload;
 mod read;
 mod repeat;
@@ -18,6 +19,7 @@ pub use model::{
     Ack, Address, Case, Check, ExitCode, Expect, Fact, Freeze, Growth, Measure, Quiet, ReadOnly,
     Refuse, Serve, Signal, Step, Trap, What, Written,
 };
+pub use nearest::{did_you_mean, nearest};
 pub use payload::Payload;
 pub use read::{CaseError, Source, Trust, embedded, read};
 pub use rule::{HeaderRule, LogFact, Rule, Same};

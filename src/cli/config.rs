@@ -56,11 +56,7 @@ struct File {
 
 /// Fills what the command line leaves open from the file, if there is one.
 pub(super) fn complete(options: &mut RunOptions) -> Result<(), Stop> {
-    let named = options
-        .config
-        .clone()
-        .or_else(|| std::env::var_os(VARIABLE).map(PathBuf::from));
-    let path = match named {
+    let path = match named(options) {
         Some(path) => path,
         None if Path::new(USUAL).is_file() => PathBuf::from(USUAL),
         None => return Ok(()),
@@ -75,6 +71,12 @@ pub(super) fn complete(options: &mut RunOptions) -> Result<(), Stop> {
     })?;
     fill(options, file, path.parent().unwrap_or(Path::new("")));
     Ok(())
+}
+
+/// The file that was named, by an option or by a variable.
+pub(super) fn named(options: &RunOptions) -> Option<PathBuf> {
+    let variable = || std::env::var_os(VARIABLE).map(PathBuf::from);
+    options.config.clone().or_else(variable)
 }
 
 fn fill(options: &mut RunOptions, file: File, folder: &Path) {

@@ -17,7 +17,7 @@ use super::{Settings, Stop, event_loop};
 use crate::case::Case;
 use crate::console::{Console, TICK};
 use crate::matrix::{Places, Subject, read};
-use crate::plan::{Selection, plan};
+use crate::plan::{Selection, Unmatched, plan};
 use crate::publish::Content;
 use crate::report::{Style, human};
 use crate::run::chain;
@@ -44,8 +44,8 @@ pub(super) fn matrix(options: &MatrixOptions) -> Result<Conclusion, Stop> {
     let whole = options.outer();
     let held = hold_all(&whole)?;
     let mut console = console(&whole);
-    for glob in unmatched {
-        console.print(&format!("note: `{glob}` matches no case\n"));
+    for unmatched in unmatched {
+        console.print(&format!("note: {unmatched}\n"));
     }
     let event_loop = event_loop()?;
     let stop = Stopping::default();
@@ -130,8 +130,8 @@ fn cache(given: Option<&Path>) -> Result<PathBuf, Stop> {
         .map_err(|error| Stop::bad_input(format!("--cache `{}`: {error}", path.display())))
 }
 
-/// Globs that match no case; an error if the selection cannot be meant.
-fn unmatched(options: &MatrixOptions, cases: Vec<Case>) -> Result<Vec<String>, Stop> {
+/// Globs that choose no case; an error if the selection cannot be meant.
+fn unmatched(options: &MatrixOptions, cases: Vec<Case>) -> Result<Vec<Unmatched>, Stop> {
     let selection = Selection {
         filter: options.filter.clone(),
         skip: options.skip.clone(),

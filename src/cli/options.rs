@@ -61,7 +61,7 @@ pub struct RunOptions {
     /// Only cases of this profile (repeatable): core, quick (core without what takes long), slow, image [default: core].
     #[arg(long, value_name = "NAME", help_heading = "Selection")]
     pub profile: Vec<String>,
-    /// Only these cases: an area, an id or a glob (repeatable).
+    /// Only these cases: an area, an id, a requirement or a glob (repeatable).
     #[arg(long, value_name = "GLOB", help_heading = "Selection")]
     pub filter: Vec<String>,
     /// Not these cases (repeatable).

@@ -31,8 +31,8 @@ pub(super) fn run(options: &RunOptions) -> Result<Conclusion, Stop> {
     let held = hold_all(options)?;
     let mut console = console(options);
     let step = github::Step::found(&mut console);
-    for glob in &whole.unmatched {
-        console.print(&format!("note: `{glob}` matches no case\n"));
+    for unmatched in &whole.unmatched {
+        console.print(&format!("note: {unmatched}\n"));
     }
     let event_loop = event_loop()?;
     let cancel = CancellationToken::new();

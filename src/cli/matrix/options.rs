@@ -66,7 +66,7 @@ pub(in crate::cli) struct MatrixOptions {
     /// Only cases of this profile (repeatable) [default: core].
     #[arg(long, value_name = "NAME", help_heading = "Selection")]
     pub(super) profile: Vec<String>,
-    /// Only these cases: an area, an id or a glob (repeatable).
+    /// Only these cases: an area, an id, a requirement or a glob (repeatable).
     #[arg(long, value_name = "GLOB", help_heading = "Selection")]
     pub(super) filter: Vec<String>,
     /// Not these cases (repeatable).
