@@ -4,43 +4,57 @@
 //! to nobody else: no stranger is ever killed.
 
 mod guardian;
+mod tag;
 
 pub use guardian::fault;
+pub use tag::{own_limit, tag_of};
 
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
+use std::time::Duration;
 
 use rustix::process::{
-    Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_process_group, waitid,
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, WaitIdStatus, getpgid, kill_process,
+    kill_process_group, pidfd_open, pidfd_send_signal, waitid,
 };
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::signal::unix::{self, SignalKind};
+
+/// How long a process may take to end once it was killed: one that swaps or writes to a slow disk needs some time, and one
+/// that we may not signal, such as a program of another user, never ends.
+const END_MAX: Duration = Duration::from_secs(10);
 
 /// A process that was started as the leader of a group of its own.
 #[derive(Debug)]
 pub struct Group {
     leader: Child,
+    /// A hold on the leader that no other process can come by; an old kernel has none.
+    hold: Option<OwnedFd>,
     /// The number of the group is that of its leader.
     pub number: Pid,
     deaths: unix::Signal,
 }
 
 impl Group {
-    /// Starts the leader. `mark` is a word that its environment holds and no other's: whatever inherits that ends with
-    /// ricspec, in the group or not, unless it is [forgotten](forget).
+    /// Starts the leader. `mark` is a word that its environment holds and no other's, and its [tag](tag_of) follows from it:
+    /// whatever inherits one of them ends with ricspec, in the group or not, unless it is [forgotten](forget).
     pub fn start(command: &mut Command, mark: &str) -> io::Result<Self> {
         // Listened for from before there can be one, so that none is missed.
         let deaths = unix::signal(SignalKind::child())?;
         // Before the start: should ricspec be killed before it knows the number of the group, there is the mark.
         guardian::note(mark);
+        guardian::note_tag(tag_of(mark));
         let leader = command.process_group(0).spawn();
         let leader = leader.inspect_err(|_| forget(mark))?;
         let number = leader.id().and_then(|id| Pid::from_raw(id.cast_signed()));
         let number = number.expect("it has not been waited for");
         guardian::note(number.as_raw_nonzero());
+        tag::put_on(number, mark);
         Ok(Self {
             leader,
+            hold: pidfd_open(number, PidfdFlags::empty()).ok(),
             number,
             deaths,
         })
@@ -62,10 +76,28 @@ impl Group {
         }
     }
 
-    /// A signal to all members.
+    /// A signal to all members, and to the leader wherever it is.
     pub fn signal(&self, signal: Signal) {
         // It may be that none is left but a leader that has ended.
         let _ = kill_process_group(self.number, signal);
+        // A leader that has gone over to another group hears nothing of that. None is to get a signal twice that it may
+        // handle.
+        let has_left = getpgid(Some(self.number)) != Ok(self.number);
+        if has_left || signal == Signal::KILL {
+            // It may have ended by now.
+            let _ = match &self.hold {
+                Some(hold) => pidfd_send_signal(hold, signal),
+                None => kill_process(self.number, signal),
+            };
+        }
+    }
+
+    /// SIGKILL to all members. Gives how the leader ended, and `None` if it does not end.
+    pub async fn kill(&mut self) -> Option<ExitStatus> {
+        self.signal(Signal::KILL);
+        let ended = tokio::time::timeout(END_MAX, self.ended()).await;
+        // Whoever has reaped it in our stead knows how it ended, and tells nobody.
+        ended.map(Result::unwrap_or_default).ok()
     }
 }
 
@@ -79,9 +111,10 @@ impl Drop for Group {
     }
 }
 
-/// Nothing that has this mark is left, or it may stay.
+/// Nothing that has this mark or its tag is left, or it may stay.
 pub fn forget(mark: &str) {
     guardian::forget(mark);
+    guardian::forget_tag(tag_of(mark));
 }
 
 /// The same in the form in which the system gives it to those that reap.

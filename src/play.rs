@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::case::{Case, Step};
 use crate::service::{Action, Clock, Note, Script, ScriptOptions, Service, Stimulus, Timer, Trap};
-use crate::target::{Ending, EngineError, Running, Site, can_be_read_only, was_not_confined};
+use crate::target::{Ending, Running, Site, StopFault, can_be_read_only, was_not_confined};
 use crate::transcript::{EndReason, Exit, Transcript};
 
 pub use fault::StageFault;
@@ -243,8 +243,7 @@ impl Act<'_> {
             self.patience.note_late(now.saturating_duration_since(at));
             let is_limit = matches!(timer, Timer::Startup | Timer::Case | Timer::Step(_));
             if is_limit && self.exited.is_none() {
-                if self.running.is_gone().await {
-                    let ending = self.running.ended().await;
+                if let Some(ending) = self.running.unheard_end().await {
                     self.take_end(ending).await;
                 } else if let Some(later) = self.put_off(timer) {
                     self.timers.push((now + later, timer));
@@ -274,8 +273,11 @@ impl Act<'_> {
     }
 
     fn take_waiting_notes(&mut self) {
-        while let Ok(note) = self.notes.try_recv() {
-            self.take_note(note);
+        // Those of now: more may come for ever.
+        for _ in 0..self.notes.len() {
+            if let Ok(note) = self.notes.try_recv() {
+                self.take_note(note);
+            }
         }
     }
 
@@ -347,7 +349,7 @@ impl Act<'_> {
 
     /// With [`Farewell::Term`], SIGTERM first, with the polls still open, so that no runtime takes the end of the service
     /// for a fault; then SIGKILL to the whole group.
-    async fn stop(mut self) -> (Transcript, Option<EngineError>) {
+    async fn stop(mut self) -> (Transcript, Option<StopFault>) {
         if self.exited.is_none() && self.farewell == Farewell::Term {
             let mut sent = self.running.terminate();
             let mut until = None;
@@ -364,6 +366,7 @@ impl Act<'_> {
         let mut stopped = self.running.kill().await;
         let fault = stopped.fault.take();
         self.service.settle().await;
+        self.notes.close();
         while let Ok(note) = self.notes.try_recv() {
             self.recorder.take(note);
         }

@@ -131,6 +131,41 @@ fn a_child_that_has_left_the_group() {
     );
 }
 
+/// Nothing in its environment says whose it is, and nobody but root could read that anyway.
+#[test]
+fn a_daemon_with_an_empty_environment() {
+    ends_with_ricspec(
+        "(env -i PATH=\"$PATH\" setsid sh -c 'echo $$ >&4; exec sleep 600' &); echo $$ >&4; exec sleep 600",
+        2,
+    );
+}
+
+/// The same while ricspec lives on: it is looked for when its runtime ends.
+#[test]
+fn a_daemon_with_an_empty_environment_ends_with_its_case() {
+    let desk = Desk::new();
+    let daemon = "(env -i PATH=\"$PATH\" setsid sh -c 'echo $$ >&4; exec sleep 600' &)";
+    let script = format!("{daemon}; exec {RICSPEC} reference");
+    let only = ["run", "--filter", "next/five_in_a_row"];
+    let mut run = Run::start(&desk, &[&only[..], &["--", "sh", "-c", &script]].concat());
+    run.hear();
+    run.hear();
+    run.ricspec.wait().expect("its end");
+    run.leaves_nothing();
+}
+
+#[test]
+fn a_machine_without_a_folder_for_temporary_files_has_a_guardian() {
+    let desk = Desk::new();
+    let mut command = Command::new(RICSPEC);
+    command
+        .args(["run", "--reference", "--filter", "next/five_in_a_row", "-v"])
+        .env("TMPDIR", "/no/such/folder");
+    let done = desk::Done::of(desk.place(&mut command));
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    assert!(!done.out.contains("no guardian"), "{}", done.out);
+}
+
 #[test]
 fn a_runtime_that_is_frozen() {
     let desk = Desk::new();

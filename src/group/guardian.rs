@@ -2,8 +2,8 @@
 //!
 //! It is a shell, since a user of this library may be a program that cannot be started once more to be its guardian. Its
 //! standard input is a pipe, which ends with ricspec, and with what ricspec has forked and has not become another program
-//! yet, so that by then all that was started can be found. Its standard output is the list of what is to end, a file that it
-//! reads only then: to keep the list costs next to nothing. It has a group of its own, for no Ctrl-C to reach it, and holds
+//! yet, so that by then all that was started can be found. Its standard output is the list of what is to end, a file in
+//! memory that it reads only then: to keep the list costs next to nothing, and needs no disk. It has a group of its own, for no Ctrl-C to reach it, and holds
 //! no stream of ours, for nobody to wait for it.
 
 use std::fmt::Display;
@@ -14,29 +14,38 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-/// A word of digits is the number of a group; any other is a mark in the environment of processes, wherever they have gone.
-/// What is killed may have forked before, so they are looked for until there is none, or until it is hopeless.
+use rustix::fs::{MemfdFlags, memfd_create};
+
+/// A word of digits is the number of a group, one with an equals sign before it the tag of processes wherever they have
+/// gone; any other is a mark in their environment. What is killed may have forked before, so they are looked for until there
+/// is none, or until it is hopeless. A tag stays on a process that has ended and that its parent has not asked about.
 const SCRIPT: &str = r#"
 trap '' HUP INT QUIT TERM
 set -f
 exec 3<&1 1>&2
 while read -r nothing; do :; done
+tags=none
 for word in $(cat <&3); do
     case $word in
+        =*) tags="$tags|${word#=}" ;;
         *[!0-9]*) set -- "$@" -e "$word" ;;
         *) kill -KILL "-$word" ;;
     esac
 done
-[ $# -gt 0 ] || exit 0
+[ "$#$tags" != 0none ] || exit 0
+[ $# -gt 0 ] || set -- -e "no mark"
 set +f
 sweeps=0
 while [ $((sweeps += 1)) -le 100 ]; do
-    found=$(grep -lsFz "$@" /proc/[0-9]*/environ)
-    [ "$found" ] || exit 0
-    for file in $found; do
-        file=${file%/environ}
-        kill -KILL "${file#/proc/}"
+    marked=$(grep -lsFz "$@" /proc/[0-9]*/environ)
+    tagged=$(grep -lsE "^Max file locks +($tags) " /proc/[0-9]*/limits)
+    found=
+    for file in $marked $tagged; do
+        folder=${file%/*}
+        case $(grep -s ^State: "$folder/status") in '' | *[XZ]' ('*) continue ;; esac
+        kill -KILL "${folder#/proc/}" && found=one
     done
+    [ "$found" ] || exit 0
 done
 "#;
 
@@ -48,6 +57,20 @@ pub(super) fn note(word: impl Display) {
     if let Ok(guardian) = guardian() {
         guardian.note(word);
     }
+}
+
+/// The same of the tag of processes.
+pub(super) fn note_tag(tag: u64) {
+    note(tag_word(tag));
+}
+
+/// No longer.
+pub(super) fn forget_tag(tag: u64) {
+    forget(tag_word(tag));
+}
+
+fn tag_word(tag: u64) -> String {
+    format!("={tag}")
 }
 
 /// No longer. To be called while the number of a group is still its own.
@@ -82,7 +105,7 @@ struct Guardian {
 
 impl Guardian {
     fn start() -> io::Result<Self> {
-        let list = tempfile::tempfile()?;
+        let list = File::from(memfd_create("ricspec-guardian", MemfdFlags::CLOEXEC)?);
         let shell = Command::new("sh")
             .args(["-c", SCRIPT, "ricspec-guardian"])
             .current_dir("/")
@@ -125,7 +148,7 @@ impl Guardian {
             new.as_deref().unwrap_or_default(),
             width = LINE - 1
         );
-        // On a full disk the word is missing, as it is without a guardian.
+        // Where memory is short the word is missing, as it is without a guardian.
         let _ = self
             .list
             .write_all_at(text.as_bytes(), (line * LINE) as u64);
@@ -198,6 +221,21 @@ mod tests {
             guardian.note(&marks[0]);
             guardian.note(&marks[1]);
             guardian.forget(&marks[1]);
+        });
+        assert_eq!(one.signal(), SIGKILL);
+        other.end();
+    }
+
+    #[test]
+    fn tagged_processes_end_unless_the_tag_was_forgotten() {
+        let marks = ["tagged", "other tagged"].map(mark);
+        let [one, other] = guarded(["", ""], |guardian, pids| {
+            for (pid, mark) in pids.into_iter().zip(&marks) {
+                let pid = rustix::process::Pid::from_raw(pid.cast_signed()).expect("a process id");
+                super::super::tag::put_on(pid, mark);
+                guardian.note(tag_word(super::super::tag_of(mark)));
+            }
+            guardian.forget(tag_word(super::super::tag_of(&marks[1])));
         });
         assert_eq!(one.signal(), SIGKILL);
         other.end();

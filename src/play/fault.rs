@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::service::BindError;
-use crate::target::{EngineError, LaunchError};
+use crate::target::{EngineError, LaunchError, StopFault};
 
 /// The stage broke: never the target's fault.
 #[derive(Debug, Error)]
@@ -32,13 +32,19 @@ pub enum StageFault {
     /// The container could not be steered.
     #[error("the container engine failed")]
     Engine(#[source] EngineError),
+    /// The process lives on.
+    #[error("{0}")]
+    Immortal(String),
 }
 
-impl From<EngineError> for StageFault {
-    fn from(error: EngineError) -> Self {
-        match error {
-            EngineError::CannotFreeze { .. } => Self::NoFreeze(error.to_string()),
-            other => Self::Engine(other),
+impl From<StopFault> for StageFault {
+    fn from(fault: StopFault) -> Self {
+        match fault {
+            StopFault::Engine(EngineError::CannotFreeze { .. }) => {
+                Self::NoFreeze(fault.to_string())
+            }
+            StopFault::Engine(other) => Self::Engine(other),
+            StopFault::Immortal { .. } => Self::Immortal(fault.to_string()),
         }
     }
 }

@@ -226,7 +226,7 @@ impl Connection {
             gathered.extend_from_slice(bytes);
             if let Some(interim) = take_interim(&mut gathered)
                 && !self.shared.withhold_continue
-                && write.write_all(&interim).await.is_err()
+                && !self.write(&interim, &mut write).await
             {
                 break;
             }
@@ -308,13 +308,18 @@ impl Connection {
         });
     }
 
+    /// Whether all could be written: a runtime may read nothing, and then it is waited for until the case is over.
+    async fn write(&self, bytes: &[u8], write: &mut OwnedWriteHalf) -> bool {
+        tokio::select! {
+            written = write.write_all(bytes) => written.is_ok(),
+            () = self.hangup.cancelled() => false,
+        }
+    }
+
     async fn carry_out(&self, operations: Vec<Operation>, write: &mut OwnedWriteHalf) -> Fate {
         for operation in operations {
             let done = match operation {
-                Operation::Write(bytes) => tokio::select! {
-                    written = write.write_all(&bytes) => written.is_ok(),
-                    () = self.hangup.cancelled() => false,
-                },
+                Operation::Write(bytes) => self.write(&bytes, write).await,
                 Operation::Pause(ms) => tokio::select! {
                     () = tokio::time::sleep(Duration::from_millis(ms)) => true,
                     () = self.hangup.cancelled() => false,

@@ -32,7 +32,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::leak::marked_init;
 use super::output::{Drain, finish};
 use super::usage::wanting;
-use super::{Ending, Launch, LaunchError, Stopped};
+use super::{Ending, Launch, LaunchError, StopFault, Stopped};
 
 /// How long the engine's client may take to end once its container is gone.
 const CLIENT_MAX: Duration = Duration::from_secs(5);
@@ -132,11 +132,22 @@ impl Container {
         }
     }
 
-    /// Whether the engine knows of an end that its attached client has not told yet.
-    pub(super) async fn is_gone(&self) -> bool {
+    /// An end of which the engine knows, and its attached client has not told yet.
+    pub(super) async fn unheard_end(&mut self) -> Option<Ending> {
         let asked = ["inspect", "--format", "{{.State.Status}}", &self.name];
-        let state = self.containers.engine.ask(&asked).await;
-        state.is_ok_and(|state| ["dead", "exited", "stopped"].contains(&state.as_str()))
+        let state = self.containers.engine.ask(&asked).await.ok()?;
+        if !["dead", "exited", "stopped"].contains(&state.as_str()) {
+            return None;
+        }
+        // A client that does not notice is left behind: what the engine knows will do.
+        let heard = tokio::time::timeout(CLIENT_MAX, self.ended()).await;
+        if let Ok(ending) = heard {
+            return Some(ending);
+        }
+        match state_of(&self.containers.engine, &self.name).await {
+            End::Ended(ending) => Some(ending),
+            End::NeverStarted => None,
+        }
     }
 
     /// How many of its threads want to run, as far as they can be seen from here.
@@ -186,13 +197,14 @@ impl Container {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take()
-            .or(removed.err());
+            .or(removed.err())
+            .map(StopFault::Engine);
         let ending = match end {
             Some(End::Ended(ending)) => ending,
             Some(End::NeverStarted) => {
-                fault = Some(EngineError::NotStarted {
+                fault = Some(StopFault::Engine(EngineError::NotStarted {
                     said: engine::last_line(stderr.last().as_bytes()),
-                });
+                }));
                 Ending::default()
             }
             None => Ending {
@@ -218,13 +230,18 @@ async fn wait(mut client: Child, engine: Engine, name: String, removed: Cancella
     if removed.is_cancelled() {
         return End::NeverStarted;
     }
+    state_of(&engine, &name).await
+}
+
+/// Asks the engine how a container ended.
+async fn state_of(engine: &Engine, name: &str) -> End {
     let asked = [
         "inspect",
         "--type",
         "container",
         "--format",
         "{{.State.ExitCode}} {{.State.OOMKilled}} {{.State.StartedAt}}",
-        &name,
+        name,
     ];
     let state = engine.ask(&asked).await.unwrap_or_default();
     end_of(&state)

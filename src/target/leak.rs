@@ -1,29 +1,98 @@
-//! Finds processes that outlived the runtime, by the log stream in their environment, which no other case shares.
+//! Finds processes that outlived the runtime: by the log stream in their environment, which no other case shares, or by the
+//! tag of their group.
 
-use rustix::process::{Pid, Signal, getpgid, kill_process};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Read;
+use std::time::Duration;
+
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, pidfd_send_signal};
 
 use super::pids;
+use super::stat::Stat;
+use crate::group::tag_of;
 
-/// A process that carries a case's mark.
-pub(super) struct Survivor {
-    pid: Pid,
-    /// `pid command`
-    pub(super) text: String,
+/// How many of the processes that were left behind are named.
+const NAMED_MAX: usize = 16;
+
+/// How much of a command line is looked at: what comes from outside is to have an end.
+const COMMAND_MAX: u64 = 256;
+
+/// How often they are looked for: what is killed may have forked before.
+const SWEEPS_MAX: u32 = 200;
+
+/// How long what was killed may take to end before it is looked for again.
+const BETWEEN_SWEEPS: Duration = Duration::from_millis(5);
+
+/// What became of the processes that a runtime left behind.
+pub(super) struct Left {
+    /// `pid command`, of some of them.
+    pub(super) named: Vec<String>,
+    /// Whether there may be more.
+    pub(super) may_live: bool,
 }
 
-impl Survivor {
-    pub(super) fn kill(&self) {
-        // It may have ended by itself since it was seen.
-        let _ = kill_process(self.pid, Signal::KILL);
+/// Ends all living processes with this mark or its tag that are not in `group`, whose members are dying already.
+pub(super) async fn end_survivors(mark: &str, group: Pid) -> Left {
+    let mut found = BTreeMap::new();
+    let mut may_live = true;
+    for _ in 0..SWEEPS_MAX {
+        let before = found.len();
+        may_live = sweep(mark, group, &mut found);
+        if !may_live {
+            break;
+        }
+        // One that stays may not be signalled by us; further looks do not change that.
+        let stubborn =
+            found.len() == before && found.values().all(|seen| seen.times > SWEEPS_MAX / 4);
+        if stubborn {
+            break;
+        }
+        tokio::time::sleep(BETWEEN_SWEEPS).await;
     }
+    let more = found.len().saturating_sub(NAMED_MAX);
+    let mut named: Vec<String> = found.into_values().map(|seen| seen.text).collect();
+    named.truncate(NAMED_MAX);
+    if more > 0 {
+        named.push(format!("{more} more"));
+    }
+    Left { named, may_live }
 }
 
-/// All living processes with this text in their environment that are not in `group`, whose members are dying already.
-pub(super) fn survivors(mark: &str, group: Pid) -> Vec<Survivor> {
-    pids()
-        .filter_map(|pid| survivor(pid, mark))
-        .filter(|survivor| getpgid(Some(survivor.pid)) != Ok(group))
-        .collect()
+/// A process that was left behind.
+struct Seen {
+    text: String,
+    times: u32,
+}
+
+/// Kills whatever is found; says whether anything was.
+fn sweep(mark: &str, group: Pid, found: &mut BTreeMap<i32, Seen>) -> bool {
+    let tag = tag_of(mark);
+    let mut any = false;
+    for raw in pids() {
+        let Some(pid) = Pid::from_raw(raw) else {
+            continue;
+        };
+        // Held before it is looked at, so that its number is no other's when it is killed.
+        let hold = pidfd_open(pid, PidfdFlags::empty());
+        // What has ended may keep its tag until its parent asks about it.
+        let outside = |stat: Stat| stat.memory > 0 && stat.group != group.as_raw_nonzero().get();
+        if !Stat::of(raw).is_some_and(outside) || !(has_mark(raw, mark) || has_tag(raw, tag)) {
+            continue;
+        }
+        any = true;
+        let seen = found.entry(raw).or_insert_with(|| Seen {
+            text: format!("{raw} {}", command(raw)),
+            times: 0,
+        });
+        seen.times += 1;
+        // It may have ended by itself since it was seen.
+        let _ = match hold {
+            Ok(hold) => pidfd_send_signal(hold, Signal::KILL),
+            Err(_) => kill_process(pid, Signal::KILL),
+        };
+    }
+    any
 }
 
 /// Process 1 of the container whose processes have this text in their environment, as far as it can be seen from here.
@@ -32,7 +101,7 @@ pub(super) fn marked_init(mark: &str) -> Option<i32> {
 }
 
 fn is_first_of_its_namespace(raw: i32) -> bool {
-    let status = std::fs::read_to_string(format!("/proc/{raw}/status")).unwrap_or_default();
+    let status = fs::read_to_string(format!("/proc/{raw}/status")).unwrap_or_default();
     let ids = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
     let ids: Vec<&str> = ids.unwrap_or_default().split_whitespace().collect();
     matches!(ids.as_slice(), [_, .., "1"])
@@ -41,21 +110,60 @@ fn is_first_of_its_namespace(raw: i32) -> bool {
 /// Whether a process has this text in its environment.
 pub(super) fn has_mark(raw: i32, mark: &str) -> bool {
     // Others' processes cannot be read; a zombie has no environment.
-    let environment = std::fs::read(format!("/proc/{raw}/environ")).unwrap_or_default();
+    let environment = fs::read(format!("/proc/{raw}/environ")).unwrap_or_default();
     environment
         .windows(mark.len())
         .any(|window| window == mark.as_bytes())
 }
 
-fn survivor(raw: i32, mark: &str) -> Option<Survivor> {
-    let pid = Pid::from_raw(raw)?;
-    if !has_mark(raw, mark) {
-        return None;
+fn has_tag(raw: i32, tag: u64) -> bool {
+    limit(raw) == Some(tag)
+}
+
+/// The number in which a process has its tag, if it has one.
+pub(super) fn limit(raw: i32) -> Option<u64> {
+    let limits = fs::read_to_string(format!("/proc/{raw}/limits")).ok()?;
+    let line = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max file locks"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}
+
+fn command(raw: i32) -> String {
+    let mut command = Vec::new();
+    // What has gone meanwhile has no command any more.
+    let _ = File::open(format!("/proc/{raw}/cmdline"))
+        .and_then(|file| file.take(COMMAND_MAX).read_to_end(&mut command));
+    String::from_utf8_lossy(&command)
+        .replace('\0', " ")
+        .trim()
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use std::os::unix::process::{CommandExt, ExitStatusExt};
+    use std::process::Command;
+
+    /// A runtime that has swarms of children, and one that hides its environment.
+    #[tokio::test]
+    async fn what_was_left_behind_is_ended_and_some_of_it_named() {
+        let mark = format!("ricspec-leak-test-{}", std::process::id());
+        let mut sleepers: Vec<_> = (0..NAMED_MAX + 3)
+            .map(|_| {
+                let mut command = Command::new("sleep");
+                let command = command.arg("60").env("MARK", &mark).process_group(0);
+                command.spawn().expect("sleep")
+            })
+            .collect();
+        let left = end_survivors(&mark, Pid::INIT).await;
+        assert!(!left.may_live);
+        assert_eq!(left.named.len(), NAMED_MAX + 1, "{:?}", left.named);
+        assert_eq!(left.named.last().map(String::as_str), Some("3 more"));
+        for sleeper in &mut sleepers {
+            assert_eq!(sleeper.wait().expect("its end").signal(), Some(9));
+        }
     }
-    let command = std::fs::read(format!("/proc/{raw}/cmdline")).unwrap_or_default();
-    let command = String::from_utf8_lossy(&command).replace('\0', " ");
-    Some(Survivor {
-        pid,
-        text: format!("{raw} {}", command.trim()),
-    })
 }

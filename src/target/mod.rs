@@ -5,6 +5,7 @@ mod container;
 mod leak;
 mod output;
 mod process;
+mod stat;
 mod usage;
 mod view;
 
@@ -131,8 +132,22 @@ pub struct Stopped {
     pub stdout: Output,
     /// Its standard error.
     pub stderr: Output,
-    /// What the engine could not do meanwhile.
-    pub fault: Option<EngineError>,
+    /// What could not be done with it meanwhile.
+    pub fault: Option<StopFault>,
+}
+
+/// What could not be done with a runtime that was started: not its fault.
+#[derive(Debug, Error)]
+pub enum StopFault {
+    /// It runs on, as a program of another user may.
+    #[error("process {pid}, the runtime, does not end though it was killed")]
+    Immortal {
+        /// Its number.
+        pid: i32,
+    },
+    /// The container engine refused.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
 }
 
 /// A runtime at work. Dropping it ends it, as a process at once, as a container with the run's [`Premises`].
@@ -191,11 +206,11 @@ impl Running {
         }
     }
 
-    /// Whether it has ended though [`Self::ended`] does not know yet, as far as this can be asked.
-    pub async fn is_gone(&self) -> bool {
-        match &self.0 {
-            Guest::Process(_) => false,
-            Guest::Container(container) => container.is_gone().await,
+    /// How it ended, if it has though [`Self::ended`] does not know yet, as far as this can be asked.
+    pub async fn unheard_end(&mut self) -> Option<Ending> {
+        match &mut self.0 {
+            Guest::Process(_) => None,
+            Guest::Container(container) => container.unheard_end().await,
         }
     }
 

@@ -7,11 +7,11 @@ use std::time::Duration;
 use rustix::process::Signal;
 use tokio::process::Command;
 
-use super::leak::survivors;
+use super::leak::end_survivors;
 use super::output::{Drain, finish};
 use super::usage::{processor_time, usage, wanting};
 use super::view::{Wrapped, wrap};
-use super::{Ending, Launch, LaunchError, Stopped};
+use super::{Ending, Launch, LaunchError, StopFault, Stopped};
 use crate::group::{self, Group};
 use crate::transcript::Usage;
 
@@ -97,20 +97,18 @@ impl Process {
 
     /// SIGKILL to the group, then to what had left it; collects the output.
     pub(super) async fn kill(mut self) -> Stopped {
-        self.group.signal(Signal::KILL);
-        let ending = self.ended().await;
+        let ended = self.group.kill().await;
         // What still carries the mark and is in another group has left ours.
-        let left = survivors(&self.mark, self.group.number);
-        left.iter().for_each(super::leak::Survivor::kill);
-        // What had left may just have forked: then it is looked for once more when ricspec ends.
-        if left.is_empty() {
+        let left = end_survivors(&self.mark, self.group.number).await;
+        // Else it is looked for once more when ricspec ends.
+        if !left.may_live {
             group::forget(&self.mark);
         }
-        let leaked = left.into_iter().map(|survivor| survivor.text).collect();
+        let pid = self.group.number.as_raw_nonzero().get();
         Stopped {
-            ending,
-            leaked,
-            fault: None,
+            ending: ended.map(Ending::from).unwrap_or_default(),
+            leaked: left.named,
+            fault: ended.is_none().then_some(StopFault::Immortal { pid }),
             stdout: finish(self.stdout.take()).await,
             stderr: finish(self.stderr.take()).await,
         }

@@ -8,6 +8,7 @@ use rustix::process::Pid;
 
 use super::leak::has_mark;
 use super::pids;
+use super::stat::{Stat, TICK};
 use crate::transcript::Usage;
 
 /// The sum over all processes of the group.
@@ -35,7 +36,7 @@ pub(super) fn processor_time(group: Pid) -> Option<Duration> {
 pub(super) fn wanting(group: Option<Pid>, mark: &str) -> u32 {
     let group = group.map(|group| group.as_raw_nonzero().get());
     let ours = |pid: &i32| {
-        let known = group.is_some() && stat(*pid).map(|stat| stat.group) == group;
+        let known = group.is_some() && Stat::of(*pid).map(|stat| stat.group) == group;
         known || has_mark(*pid, mark)
     };
     let threads = pids().filter(ours).flat_map(threads);
@@ -57,34 +58,11 @@ fn wants_to_run(thread: &Path) -> bool {
     state.is_some_and(|state| state.starts_with('R'))
 }
 
-/// The unit of times in `/proc/PID/stat`, the same on all of today's Linux.
-const TICK: Duration = Duration::from_millis(10);
-
-/// What matters of `/proc/PID/stat`.
-struct Stat {
-    pid: i32,
-    group: i32,
-    ticks: u64,
-}
-
 fn members(group: Pid) -> impl Iterator<Item = Stat> {
     let group = group.as_raw_nonzero().get();
     pids()
-        .filter_map(stat)
+        .filter_map(Stat::of)
         .filter(move |stat| stat.group == group)
-}
-
-/// Fields 5 and 14 to 17; the second one, the name, may hold anything.
-fn stat(pid: i32) -> Option<Stat> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let (_, after_name) = stat.rsplit_once(')')?;
-    let fields: Vec<&str> = after_name.split_whitespace().collect();
-    let times = fields.get(11..15)?.iter();
-    Some(Stat {
-        pid,
-        group: fields.get(2)?.parse().ok()?,
-        ticks: times.filter_map(|ticks| ticks.parse::<u64>().ok()).sum(),
-    })
 }
 
 fn of_process(pid: i32) -> Option<Usage> {

@@ -11,9 +11,15 @@ mod startable;
 pub use lasting::Lasting;
 
 use std::ffi::OsStr;
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use super::Launch;
 use crate::case::ReadOnly;
@@ -21,6 +27,9 @@ use crate::transcript::Output;
 
 /// The folder for temporary files, in Lambda as here.
 const TMP: &str = "/tmp";
+
+/// How long the tools may take: a file system that hangs is not waited for.
+const SET_UP_MAX: Duration = Duration::from_secs(30);
 
 /// What the script says on standard error when it fails.
 const FAILED: &str = "ricspec could not set up the files of this process";
@@ -185,12 +194,9 @@ impl Machine {
         let kept: Vec<String> = kept.map(str::to_owned).into_iter().collect();
         let tail = self.tail(&[self.own_path()], &["true".to_owned()]);
         let words = self.enclosed(read_only, entry.path(), &kept, tail);
-        let status = self
-            .tool(&words)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        status.is_ok_and(|status| status.success())
+        let mut tool = self.tool(&words);
+        let started = tool.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        started.is_ok_and(|tool| succeeds(tool, SET_UP_MAX))
     }
 
     /// Words to be started without variables that could disturb the tools.
@@ -300,6 +306,32 @@ impl Machine {
     }
 }
 
+/// Whether a process ends well, and in time. One that does not is killed, and not waited for.
+fn succeeds(mut process: Child, limit: Duration) -> bool {
+    let until = Instant::now() + limit;
+    let ended = |hold| loop {
+        let mut wait = [PollFd::from_borrowed_fd(hold, PollFlags::IN)];
+        let left = until.saturating_duration_since(Instant::now());
+        match poll(&mut wait, left.try_into().ok().as_ref()) {
+            // The end of some other child.
+            Err(Errno::INTR) => {}
+            ready => break ready.is_ok_and(|ready| ready > 0),
+        }
+    };
+    let pid = Pid::from_child(&process);
+    let in_time = match pidfd_open(pid, PidfdFlags::empty()) {
+        Ok(hold) => ended(hold.as_fd()),
+        // An old kernel cannot tell when.
+        Err(_) => true,
+    };
+    if !in_time {
+        // It may end at this moment.
+        let _ = process.kill();
+        return false;
+    }
+    process.wait().is_ok_and(|status| status.success())
+}
+
 /// Whether a variable is kept from shell and tools: they would obey it, or change it.
 fn disturbs_tools(name: &str) -> bool {
     ["PATH", "PWD", "OLDPWD", "SHLVL"].contains(&name) || name.starts_with("LD_")
@@ -307,4 +339,16 @@ fn disturbs_tools(name: &str) -> bool {
 
 fn owned(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tool_that_does_not_end_has_not_succeeded() {
+        let start = |seconds| Command::new("sleep").arg(seconds).spawn().expect("sleep");
+        assert!(!succeeds(start("600"), Duration::from_millis(10)));
+        assert!(succeeds(start("0"), SET_UP_MAX));
+    }
 }

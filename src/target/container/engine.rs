@@ -5,10 +5,17 @@
 use std::io;
 use std::process::Stdio;
 use std::str::FromStr;
+use std::time::Duration;
 
 use serde::Deserialize;
 use thiserror::Error;
 use tokio::process::Command;
+
+/// How long an engine may take to answer: even on a machine with far too much to do, it needs seconds.
+const ANSWER_MAX: Duration = Duration::from_secs(120);
+
+/// How long it may take to pull an image, which may be large and come from far away.
+const PULL_MAX: Duration = Duration::from_secs(3600);
 
 /// Which family an engine belongs to.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
@@ -78,6 +85,16 @@ pub enum EngineError {
         verb: String,
         /// What it said.
         said: String,
+    },
+    /// It says nothing.
+    #[error("`{program} {verb}` gave no answer within {seconds} s")]
+    Silent {
+        /// The program.
+        program: &'static str,
+        /// What it was asked.
+        verb: String,
+        /// For how long it was waited for.
+        seconds: u64,
     },
     /// It says something that has no meaning here.
     #[error("`{program} {verb}` gave what cannot be read: {said}")]
@@ -176,14 +193,29 @@ impl Engine {
 
     /// Asks, and gives what it says without the last line end.
     pub(super) async fn ask<S: AsRef<str>>(&self, arguments: &[S]) -> Result<String, EngineError> {
-        let output =
-            self.command(arguments)
-                .output()
-                .await
-                .map_err(|source| EngineError::Spawn {
-                    program: self.program,
-                    source,
-                })?;
+        let limit = match arguments.first().map(AsRef::as_ref) {
+            Some("pull") => PULL_MAX,
+            Some(_) | None => ANSWER_MAX,
+        };
+        self.ask_within(limit, arguments).await
+    }
+
+    async fn ask_within<S: AsRef<str>>(
+        &self,
+        limit: Duration,
+        arguments: &[S],
+    ) -> Result<String, EngineError> {
+        // A client that is waited for no more is killed as it is dropped.
+        let output = tokio::time::timeout(limit, self.command(arguments).output()).await;
+        let output = output.map_err(|_| EngineError::Silent {
+            program: self.program,
+            verb: verb(arguments),
+            seconds: limit.as_secs(),
+        })?;
+        let output = output.map_err(|source| EngineError::Spawn {
+            program: self.program,
+            source,
+        })?;
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout)
                 .trim_end()
@@ -220,4 +252,23 @@ pub(super) fn last_line(said: &[u8]) -> String {
     let text = String::from_utf8_lossy(said);
     let line = text.lines().rfind(|line| !line.trim().is_empty());
     line.unwrap_or("it said nothing").trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_engine_that_does_not_answer_is_not_waited_for() {
+        let engine = Engine {
+            program: "sleep",
+            name: EngineName::Docker,
+        };
+        let limit = Duration::from_millis(10);
+        let asked = engine.ask_within(limit, &["600"]).await;
+        assert!(
+            matches!(asked, Err(EngineError::Silent { .. })),
+            "{asked:?}"
+        );
+    }
 }

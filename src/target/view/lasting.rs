@@ -9,7 +9,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::OnceCell;
 
 use super::super::Launch;
-use super::{Machine, is_beside_tmp, kept, machine};
+use super::{Machine, SET_UP_MAX, is_beside_tmp, kept, machine};
 
 /// The files of an environment with more than one process. Made when the first of them is started.
 #[derive(Debug, Default)]
@@ -46,8 +46,11 @@ async fn hold(machine: &Machine, launch: &Launch) -> io::Result<Child> {
         .spawn()?;
     // What it repeats shows that all is set up.
     if let (Some(stdin), Some(stdout)) = (&mut process.stdin, &mut process.stdout) {
-        stdin.write_all(b"\n").await?;
-        stdout.read_u8().await?;
+        let repeated = async {
+            stdin.write_all(b"\n").await?;
+            stdout.read_u8().await
+        };
+        tokio::time::timeout(SET_UP_MAX, repeated).await??;
     }
     Ok(process)
 }

@@ -1,0 +1,63 @@
+//! What the system tells of a process in one line: `/proc/PID/stat`.
+
+use std::fs;
+use std::time::Duration;
+
+/// The unit of times in that line, the same on all of today's Linux.
+pub(super) const TICK: Duration = Duration::from_millis(10);
+
+/// What matters of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stat {
+    pub(super) pid: i32,
+    #[cfg_attr(not(test), expect(dead_code, reason = "of use for owners of sockets"))]
+    pub(super) parent: i32,
+    pub(super) group: i32,
+    /// The processor time that it had, with that of children which it has waited for.
+    pub(super) ticks: u64,
+    /// When it was started, since the machine was.
+    #[cfg_attr(not(test), expect(dead_code, reason = "of use for owners of sockets"))]
+    pub(super) started: u64,
+    /// Its memory, in bytes. What has ended, and waits for its parent to ask, has none; neither has the kernel.
+    pub(super) memory: u64,
+}
+
+impl Stat {
+    /// Of a process that is there.
+    pub(super) fn of(pid: i32) -> Option<Self> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        Self::parse(pid, &stat)
+    }
+
+    /// Fields 4, 5, 14 to 17, 22 and 23; the second one, the name, may hold anything.
+    fn parse(pid: i32, stat: &str) -> Option<Self> {
+        let (_, after_name) = stat.rsplit_once(')')?;
+        let fields: Vec<&str> = after_name.split_whitespace().collect();
+        let number = |field: usize| fields.get(field - 3)?.parse::<u64>().ok();
+        Some(Self {
+            pid,
+            parent: fields.get(1)?.parse().ok()?,
+            group: fields.get(2)?.parse().ok()?,
+            ticks: (14..=17).filter_map(number).sum(),
+            started: number(22)?,
+            memory: number(23)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_may_hold_anything() {
+        let text =
+            "7 (a) R 9 (b) S 3 5 5 0 -1 4194304 107 8 0 0 1 2 3 4 20 0 1 0 61905 2973696 98 9";
+        let stat = Stat::parse(7, text).expect("a line");
+        assert_eq!((stat.parent, stat.group, stat.ticks), (3, 5, 10));
+        assert_eq!((stat.started, stat.memory), (61905, 2_973_696));
+        assert!(stat.pid == 7);
+        let own = Stat::of(std::process::id().cast_signed()).expect("this one");
+        assert!(own.memory > 0);
+    }
+}
