@@ -305,7 +305,7 @@ mod tests {
         };
         assert_eq!(run("RESP-06"), (1, String::new()));
         assert_eq!(run("NEXT-*"), (2, String::new()));
-        let unknown = "`RESP-99` matches no case; did you mean `RESP-09` or `RESP-19`?";
+        let unknown = "`RESP-99` matches no case; did you mean `RESP-09`, `RESP-19` or `RESP-01`?";
         assert_eq!(run("RESP-99"), (0, unknown.to_owned()));
         let untried = "`NEXT-05` matches no case; it is a requirement that no case tries";
         assert_eq!(run("NEXT-05"), (0, untried.to_owned()));
@@ -433,7 +433,7 @@ mod tests {
         assert_eq!(
             told,
             [
-                "`next/poll` matches no case; did you mean `next/polls`?",
+                "`next/poll` matches no case; did you mean `next/polls` or `next/held`?",
                 "`nxt` matches no case; did you mean `next` or `init`?",
             ]
         );

@@ -131,7 +131,7 @@ fn a_case_is_played_again_by_the_command_of_the_report() {
             "--jobs",
             "2",
         ])
-        .args(["--handler=-odd 'handler'", "--", "sh", "-c", &script]);
+        .args(["--handler=fixture.handler", "--", "sh", "-c", &script]);
     let first = Done::of(desk.place(&mut command));
     assert_eq!(first.code, 1, "{}{}", first.out, first.err);
     let report = desk.report("r.json");

@@ -82,3 +82,15 @@ impl Words {
         self.flag("--writable", options.writable);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_not_taken_for_an_option() {
+        let mut words = Words(Vec::new());
+        words.options("--handler", ["-x", "y z"]);
+        assert_eq!(words.0, ["--handler=-x", "--handler", "y z"]);
+    }
+}
