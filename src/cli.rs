@@ -2,6 +2,7 @@
 //!
 //! I/O. Arguments and environment are read here and nowhere else; errors are printed here, once.
 
+mod again;
 mod ask;
 mod baseline;
 mod config;
@@ -9,6 +10,7 @@ mod explain;
 mod files;
 mod github;
 mod image;
+mod interrupt;
 mod judge;
 mod list;
 mod manual;

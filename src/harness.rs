@@ -18,7 +18,7 @@ use crate::image::{Image, prevents_start};
 use crate::plan::plan;
 use crate::play::Stage;
 use crate::report::{Style, human};
-use crate::run::{ProbeFault, chain, play_and_judge};
+use crate::run::{ProbeFault, Work, chain, play_work};
 use crate::verdict::{CaseResult, Verdict};
 
 /// Runs the cases as tests, by the arguments of this process, and gives its exit code.
@@ -91,9 +91,15 @@ impl Shared {
             Err(reason) => return Ok(Completion::ignored_with(reason)),
         };
         let cancel = CancellationToken::new();
-        let played = self
-            .event_loop
-            .block_on(play_and_judge(&case, stage, &cancel));
+        let work = Work {
+            retry: self.settings.manner.retry(&case.id),
+            case: Arc::new(case),
+            stage: Arc::clone(stage),
+            repeat: 1,
+            alone: false,
+            mark: (),
+        };
+        let played = self.event_loop.block_on(play_work(&work, &cancel));
         match played {
             Some(played) => self.rule(played.result),
             None => Err(Failed::from("cancelled")),

@@ -10,6 +10,7 @@ pub use able::{Able, Came, Outside, SkipReason, fitted};
 pub use pattern::Unmatched;
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use thiserror::Error;
 
@@ -32,8 +33,28 @@ pub struct Selection {
     pub skip: Vec<String>,
     /// Profiles; `core` by default. `quick` is that without its long cases.
     pub profiles: Vec<String>,
+    /// What failed last, and what is made of it.
+    pub again: Option<Again>,
     /// The part to run and the number of parts, from 1: `(2, 5)` is the second fifth.
     pub shard: Option<(u32, u32)>,
+}
+
+/// What failed in the last run.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Again {
+    /// The ids of the cases.
+    pub ids: BTreeSet<String>,
+    /// When they are played.
+    pub order: Order,
+}
+
+/// When cases are played that failed last.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Order {
+    /// They alone are.
+    Only,
+    /// Before the others.
+    First,
 }
 
 /// A selection that cannot be meant.
@@ -91,6 +112,7 @@ pub fn plan(
     let filter = patterns(&selection.filter)?;
     let skip = patterns(&selection.skip)?;
     let profiles = profiles(&cases, &selection.profiles)?;
+    let again = selection.again.as_ref();
     let total = cases.len();
     let wanted = |case: &Case| profiles.iter().any(|profile| belongs(case, profile));
     let unmatched = filter.iter().map(|glob| glob.unmatched(&cases, wanted));
@@ -101,8 +123,13 @@ pub fn plan(
         .into_iter()
         .filter(|case| filter.is_empty() || filter.iter().any(|pattern| pattern.matches(case)))
         .filter(|case| !skip.iter().any(|pattern| pattern.matches(case)))
+        .filter(|case| again.is_none_or(|again| again.order != Order::Only || again.has(case)))
         .partition(wanted);
-    selected.sort_by_cached_key(|case| (!case.alone, Reverse(case.least_ms()), case.id.clone()));
+    selected.sort_by_cached_key(|case| {
+        let later = again.is_some_and(|again| !again.has(case));
+        let id = case.id.clone();
+        (later, !case.alone, Reverse(case.least_ms()), id)
+    });
     if let Some((index, count)) = selection.shard {
         selected = shard(selected, index, count)?;
     }
@@ -125,6 +152,12 @@ pub fn plan(
     plan.skipped
         .sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
     Ok(plan)
+}
+
+impl Again {
+    fn has(&self, case: &Case) -> bool {
+        self.ids.contains(&case.id)
+    }
 }
 
 impl Plan {
@@ -314,6 +347,23 @@ mod tests {
         let profile =
             "`streaming` matches only cases of the profile `streaming`; add --profile streaming";
         assert_eq!(run("streaming"), (0, profile.to_owned()));
+    }
+
+    #[test]
+    fn what_failed_last_is_played_alone_or_first() {
+        let with = |order| Selection {
+            again: Some(Again {
+                ids: words(&["next/late", "response/nan"]).into_iter().collect(),
+                order,
+            }),
+            ..filter(&["next", "init"])
+        };
+        check(&with(Order::Only), &["next/late"], 5);
+        check(
+            &with(Order::First),
+            &["next/late", "next/held", "init/raises", "next/polls"],
+            2,
+        );
     }
 
     #[test]

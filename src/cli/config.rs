@@ -46,6 +46,8 @@ struct File {
     seed: Option<u64>,
     time_scale: Option<f64>,
     fail_fast: bool,
+    max_fail: Option<usize>,
+    retries: Option<u32>,
     baseline: Option<PathBuf>,
     strict: bool,
     show_env: bool,
@@ -130,6 +132,8 @@ fn fill(options: &mut RunOptions, file: File, folder: &Path) {
     options.seed = options.seed.or(file.seed);
     options.time_scale = options.time_scale.or(file.time_scale);
     options.fail_fast |= file.fail_fast;
+    options.max_fail = options.max_fail.or(file.max_fail);
+    options.retries = options.retries.or(file.retries);
     options.strict |= file.strict;
     options.show_env |= file.show_env;
 }

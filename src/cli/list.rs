@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::run::interruptible;
+use super::interrupt::interruptible;
 use super::{RunOptions, Settings, Stop, event_loop, mutant, say, settings::read_cases, warn};
 use crate::case::Case;
 use crate::plan::{Selection, plan};

@@ -11,7 +11,9 @@ use std::pin::pin;
 use globset::{Glob, GlobMatcher};
 use tokio_util::sync::CancellationToken;
 
-use super::run::{Checked, Session, console, hold_all, interruptible, publish, select};
+use super::again::cache_folder;
+use super::interrupt::interruptible;
+use super::run::{Checked, Session, console, hold_all, publish, select};
 use super::settings::{read_baseline, read_cases, today};
 use super::{Settings, Stop, event_loop};
 use crate::case::Case;
@@ -115,16 +117,10 @@ fn globs(texts: &[String]) -> Result<Vec<(&str, GlobMatcher)>, Stop> {
 }
 
 fn cache(given: Option<&Path>) -> Result<PathBuf, Stop> {
-    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-    let usual = || {
-        let users = variable("XDG_CACHE_HOME").map(PathBuf::from);
-        users.or_else(|| variable("HOME").map(|home| Path::new(&home).join(".cache")))
-    };
     let path = match given {
         Some(path) => path.to_path_buf(),
-        None => usual()
-            .ok_or_else(|| Stop::bad_input("no HOME, so no cache folder: give one with --cache"))?
-            .join("ricspec"),
+        None => cache_folder()
+            .ok_or_else(|| Stop::bad_input("no HOME, so no cache folder: give one with --cache"))?,
     };
     std::path::absolute(&path)
         .map_err(|error| Stop::bad_input(format!("--cache `{}`: {error}", path.display())))
@@ -136,6 +132,7 @@ fn unmatched(options: &MatrixOptions, cases: Vec<Case>) -> Result<Vec<Unmatched>
         filter: options.filter.clone(),
         skip: options.skip.clone(),
         profiles: options.profile.clone(),
+        again: None,
         shard: None,
     };
     let plan = plan(cases, None, &selection).map_err(|error| Stop::bad_input(chain(&error)))?;

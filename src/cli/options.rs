@@ -67,6 +67,12 @@ pub struct RunOptions {
     /// Not these cases (repeatable).
     #[arg(long, value_name = "GLOB", help_heading = "Selection")]
     pub skip: Vec<String>,
+    /// Only what failed in the last run of this target.
+    #[arg(long, help_heading = "Selection", conflicts_with = "failed_first")]
+    pub last_failed: bool,
+    /// What failed in the last run of this target comes first.
+    #[arg(long, help_heading = "Selection")]
+    pub failed_first: bool,
     /// Only part I of N, to spread a run over machines.
     #[arg(long, value_name = "I/N", help_heading = "Selection")]
     pub shard: Option<String>,
@@ -89,6 +95,22 @@ pub struct RunOptions {
     /// Begin no further case after one that fails the run.
     #[arg(long, help_heading = "Run")]
     pub fail_fast: bool,
+    /// Begin no further case after so many that fail the run.
+    #[arg(
+        long,
+        value_name = "N",
+        help_heading = "Run",
+        conflicts_with = "fail_fast"
+    )]
+    pub max_fail: Option<usize>,
+    /// Play a case that does not pass up to N times more; one that then passes is flaky.
+    #[arg(
+        long,
+        value_name = "N",
+        help_heading = "Run",
+        conflicts_with = "repeat"
+    )]
+    pub retries: Option<u32>,
     /// Listen on this port, one case at a time [default: a fresh port for each case].
     #[arg(long, value_name = "PORT", help_heading = "Run")]
     pub port: Option<u16>,
@@ -96,7 +118,7 @@ pub struct RunOptions {
     /// A file of known failures, which then do not fail the run.
     #[arg(long, value_name = "FILE", help_heading = "Verdict")]
     pub baseline: Option<PathBuf>,
-    /// A broken SHOULD and an inconclusive case fail the run as well.
+    /// A broken SHOULD, a flaky case and an inconclusive one fail the run as well.
     #[arg(long, help_heading = "Verdict")]
     pub strict: bool,
 

@@ -22,6 +22,7 @@ impl Settings {
         words.paths("--event", &options.event);
         words.flag("--no-fixture", options.no_fixture);
         words.option("--repeat", options.repeat);
+        words.option("--retries", options.retries);
         words.option("--seed", options.seed);
         words.option("--time-scale", options.time_scale);
         words.option("--port", options.port);

@@ -7,9 +7,10 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::again::LastRun;
+use super::interrupt::interruptible;
 use super::ready::{Ready, Unready, unprobed, unstartable};
 use super::{Furnished, RunOptions, Settings, Stop, event_loop, furnish, github, judge_fact};
 use crate::check::Finding;
@@ -25,7 +26,10 @@ use crate::verdict::{CaseResult, Conclusion, Report, TargetInfo, Verdict, reconc
 
 /// Runs the cases, shows and writes the reports.
 pub(super) fn run(options: &RunOptions) -> Result<Conclusion, Stop> {
-    let settings = Settings::new(options.clone())?;
+    let mut settings = Settings::new(options.clone())?;
+    let last = LastRun::of(&settings, options);
+    let (again, unknown) = last.choose(options);
+    settings.selection.again = again;
     // A selection that cannot be meant is told before anything is started.
     let whole = select(&settings, None)?;
     let held = hold_all(options)?;
@@ -33,6 +37,9 @@ pub(super) fn run(options: &RunOptions) -> Result<Conclusion, Stop> {
     let step = github::Step::found(&mut console);
     for unmatched in &whole.unmatched {
         console.print(&format!("note: {unmatched}\n"));
+    }
+    if let Some(note) = unknown {
+        console.print(&format!("note: {note}\n"));
     }
     let event_loop = event_loop()?;
     let cancel = CancellationToken::new();
@@ -58,7 +65,12 @@ pub(super) fn run(options: &RunOptions) -> Result<Conclusion, Stop> {
     if let Some(step) = step {
         step.tell(&report, &mut console);
     }
+    let remembered = last.remember(&report.cases);
     published?;
+    let relied_on = options.last_failed || options.failed_first || options.verbose;
+    if let Some(why) = remembered.err().filter(|_| relied_on) {
+        console.print(&format!("note: what failed is not remembered: {why}\n"));
+    }
     Ok(report.conclusion())
 }
 
@@ -113,41 +125,6 @@ pub(super) fn console(options: &RunOptions) -> Console {
         false => Telling::All,
     };
     Console::new(out, style, telling)
-}
-
-/// Does `work` until it is done. The first signal to end cancels it; the second, which shells and `timeout` often send with
-/// the first, kills the runtimes that are still to end. What was earned is never lost.
-pub(super) async fn interruptible<T>(
-    cancel: &CancellationToken,
-    hurry: &CancellationToken,
-    work: impl Future<Output = Result<T, Stop>>,
-) -> Result<T, Stop> {
-    let mut signals =
-        signals().map_err(|error| Stop::fault(format!("cannot listen for signals: {error}")))?;
-    let mut work = pin!(work);
-    for token in [cancel, hurry] {
-        tokio::select! {
-            done = &mut work => return done,
-            () = any(&mut signals) => token.cancel(),
-        }
-    }
-    work.await
-}
-
-fn signals() -> io::Result<[Signal; 3]> {
-    Ok([
-        signal(SignalKind::interrupt())?,
-        signal(SignalKind::terminate())?,
-        signal(SignalKind::hangup())?,
-    ])
-}
-
-async fn any([interrupt, terminate, hangup]: &mut [Signal; 3]) {
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-        _ = hangup.recv() => {}
-    }
 }
 
 /// A run under way.
@@ -272,13 +249,17 @@ impl Session<'_> {
         console.expect(plan.run.len() + plan.skipped.len());
         // Two futures of one task share the screen, never at the same time.
         let console = RefCell::new(console);
+        let left: RefCell<Vec<String>> = RefCell::default();
         let on = |progress: Progress<'_>| match progress {
             Progress::Began(id) => console.borrow_mut().began(id),
             Progress::Ended(played) => {
                 finish(played, settings, options);
                 console.borrow_mut().ended(&played.result);
             }
-            Progress::NotPlayed(played) => finish(played, settings, options),
+            Progress::NotPlayed(played) => {
+                finish(played, settings, options);
+                left.borrow_mut().push(played.result.reason.clone());
+            }
         };
         let (facts, acted) = plan.run.into_iter().partition(is_about_facts);
         plan.run = acted;
@@ -299,11 +280,23 @@ impl Session<'_> {
             tokio::select! {
                 cases = &mut running => {
                     known.extend(cases);
+                    tell_left(&left.borrow(), &mut console.borrow_mut());
                     return known;
                 }
                 _ = tick.tick() => console.borrow_mut().draw(),
             }
         }
+    }
+}
+
+/// Says how many cases were not played, once for all of them.
+fn tell_left(reasons: &[String], console: &mut Console) {
+    if let [reason, ..] = reasons {
+        let cases = match reasons.len() {
+            1 => "1 case".to_owned(),
+            number => format!("{number} cases"),
+        };
+        console.print(&format!("note: {cases} {reason}\n"));
     }
 }
 
@@ -360,9 +353,11 @@ fn show(report: &Report, options: &RunOptions, console: &mut Console) {
     let style = console.style();
     for case in report.by_id() {
         let shown = match case.verdict {
-            Verdict::Fail | Verdict::Error | Verdict::UnexpectedPass | Verdict::Inconclusive => {
-                true
-            }
+            Verdict::Fail
+            | Verdict::Flaky
+            | Verdict::Error
+            | Verdict::UnexpectedPass
+            | Verdict::Inconclusive => true,
             Verdict::ExpectedFailure => options.verbose,
             Verdict::Pass | Verdict::Skip => false,
         };

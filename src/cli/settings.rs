@@ -1,5 +1,6 @@
 //! What a run is made of, checked and complete: options, file and defaults together.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -73,7 +74,11 @@ impl Settings {
             None => None,
         };
         let shard = options.shard.as_deref().map(shard).transpose()?;
-        let manner = manner(&options)?;
+        let today = today();
+        let mut manner = manner(&options)?;
+        if let Some(baseline) = &baseline {
+            manner.known = baseline.known_codes(today);
+        }
         if let Some(port) = options.port {
             check_port(port)?;
         }
@@ -120,11 +125,12 @@ impl Settings {
                 filter: options.filter,
                 skip: options.skip,
                 profiles,
+                again: None,
                 shard,
             },
             manner,
             baseline,
-            today: today(),
+            today,
         })
     }
 
@@ -175,10 +181,23 @@ fn manner(options: &RunOptions) -> Result<Manner, Stop> {
     if options.repeat == Some(0) {
         return Err(Stop::bad_input("--repeat must be at least 1"));
     }
+    let (repeat, retries) = (options.repeat.unwrap_or(1), options.retries.unwrap_or(0));
+    if repeat > 1 && retries > 0 {
+        return Err(Stop::bad_input(
+            "--repeat and --retries exclude each other: the worst play counts for one, the best for the other",
+        ));
+    }
     Ok(Manner {
         jobs,
-        repeat: options.repeat.unwrap_or(1),
-        fail_fast: options.fail_fast,
+        repeat,
+        max_fail: match (options.max_fail, options.fail_fast) {
+            (Some(0), _) => return Err(Stop::bad_input("--max-fail must be at least 1")),
+            (Some(max), _) => Some(max),
+            (None, true) => Some(1),
+            (None, false) => None,
+        },
+        retries,
+        known: BTreeMap::new(),
         strictness: match options.strict {
             true => Strictness::Strict,
             false => Strictness::Usual,

@@ -74,7 +74,7 @@ pub fn troubles<'a>(cases: impl IntoIterator<Item = &'a CaseResult>) -> Vec<Trou
     let mut troubles: BTreeMap<(Reverse<Verdict>, String), Vec<&CaseResult>> = BTreeMap::new();
     for case in cases {
         match case.verdict {
-            Verdict::Error | Verdict::UnexpectedPass | Verdict::Inconclusive => {
+            Verdict::Error | Verdict::UnexpectedPass | Verdict::Inconclusive | Verdict::Flaky => {
                 let key = (Reverse(case.verdict), numberless(&case.reason));
                 troubles.entry(key).or_default().push(case);
             }

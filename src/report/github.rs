@@ -103,7 +103,7 @@ fn annotation(case: &CaseResult, report: &Report) -> Option<Annotation> {
             .iter()
             .map(|known| short(&format!("{}: {}", known.code, known.reason)))
             .collect(),
-        Verdict::UnexpectedPass | Verdict::Inconclusive | Verdict::Error => {
+        Verdict::Flaky | Verdict::UnexpectedPass | Verdict::Inconclusive | Verdict::Error => {
             vec![short(&case.reason)]
         }
     };

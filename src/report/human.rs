@@ -32,6 +32,7 @@ fn hue(verdict: Verdict, counts: bool) -> Hue {
         | Verdict::UnexpectedPass
         | Verdict::Error
         | Verdict::ExpectedFailure
+        | Verdict::Flaky
         | Verdict::Inconclusive => Hue::Yellow,
         Verdict::Skip => Hue::None,
     }
@@ -49,6 +50,7 @@ pub fn line(case: &CaseResult, style: Style) -> String {
     let time = match case.verdict {
         Verdict::Skip => "-".to_owned(),
         Verdict::Pass
+        | Verdict::Flaky
         | Verdict::Fail
         | Verdict::ExpectedFailure
         | Verdict::UnexpectedPass
@@ -85,9 +87,11 @@ fn remark(case: &CaseResult) -> String {
                 .collect();
             codes.join(", ")
         }
-        Verdict::UnexpectedPass | Verdict::Skip | Verdict::Inconclusive | Verdict::Error => {
-            one_line(&case.reason)
-        }
+        Verdict::Flaky
+        | Verdict::UnexpectedPass
+        | Verdict::Skip
+        | Verdict::Inconclusive
+        | Verdict::Error => one_line(&case.reason),
     }
 }
 
@@ -138,6 +142,7 @@ fn reason(case: &CaseResult) -> (&'static str, String) {
     match case.verdict {
         Verdict::Error => ("error", format!("{}\n{fault}", case.reason)),
         Verdict::Pass
+        | Verdict::Flaky
         | Verdict::Fail
         | Verdict::ExpectedFailure
         | Verdict::UnexpectedPass

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
 use super::block::Style;
 use super::human;
@@ -90,6 +90,10 @@ fn status(case: &CaseResult, strictness: Strictness) -> TestCaseStatus {
     let reason = one_line(&case.reason);
     match case.verdict {
         Verdict::Pass => TestCaseStatus::success(),
+        Verdict::Flaky if case.counts(strictness) => {
+            not_passed(NonSuccessKind::Failure, "flaky", &reason, case)
+        }
+        Verdict::Flaky => flaky(case, &reason),
         Verdict::Fail if !case.counts(strictness) => TestCaseStatus::success(),
         Verdict::Fail => failure(case),
         Verdict::UnexpectedPass => {
@@ -111,6 +115,18 @@ fn status(case: &CaseResult, strictness: Strictness) -> TestCaseStatus {
             skipped("expected-failure", &message)
         }
     }
+}
+
+/// It passed; what came before that is a `<flakyFailure>`.
+fn flaky(case: &CaseResult, reason: &str) -> TestCaseStatus {
+    let mut before = TestRerun::new(NonSuccessKind::Failure);
+    before
+        .set_type("flaky")
+        .set_message(reason)
+        .set_description(human::failure(case, Style::Plain));
+    let mut status = TestCaseStatus::success();
+    status.add_rerun(before);
+    status
 }
 
 fn failure(case: &CaseResult) -> TestCaseStatus {
@@ -161,6 +177,7 @@ fn note(case: &CaseResult, strictness: Strictness) -> Option<String> {
             Some(human::failure(case, Style::Plain))
         }
         Verdict::Pass
+        | Verdict::Flaky
         | Verdict::Fail
         | Verdict::ExpectedFailure
         | Verdict::UnexpectedPass

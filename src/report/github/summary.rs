@@ -54,7 +54,10 @@ pub fn summary(report: &Report) -> String {
     add(&mut text, "What fails the run", "\n", &fails);
     let lenient = |case: &CaseResult| {
         !case.counts(report.strictness)
-            && matches!(case.verdict, Verdict::Fail | Verdict::Inconclusive)
+            && matches!(
+                case.verdict,
+                Verdict::Fail | Verdict::Flaky | Verdict::Inconclusive
+            )
     };
     fold(
         &mut text,
