@@ -2,24 +2,26 @@
 //!
 //! A runtime's own crate has a `tests/conformance.rs` with `harness = false` whose `main` calls [`main`], and a
 //! `ricspec.toml` beside its `Cargo.toml` that says what to check; `ricspec test` does the same without a crate.
+//!
+//! No face shows green what was not tried. The fixture is asked before anything is listed or played, so that a case
+//! which it cannot play is listed as ignored; cargo-nextest knows no test that turns out to be ignored while it runs.
 
+mod prepare;
+mod single;
+
+use std::io::{self, Write};
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use libtest_mimic::{Arguments, Completion, Failed, Trial};
-use tokio::runtime::Runtime;
+use libtest_mimic::{Arguments, Completion, Failed, FormatSetting, Trial};
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::cli::{
-    Asked, Furnished, RunOptions, Settings, Stop, ask, event_loop, furnish, judge_fact, shared_tmp,
-};
-use crate::image::{Image, prevents_start};
-use crate::plan::plan;
-use crate::play::Stage;
-use crate::report::{Style, human};
-use crate::run::{ProbeFault, Work, chain, play_work};
+use crate::cli::Stop;
+use crate::report::{Style, human, lenient};
+use crate::run::{Work, play_work};
 use crate::verdict::{CaseResult, Verdict};
+use prepare::{Fitted, Suite};
 
 /// Runs the cases as tests, by the arguments of this process, and gives its exit code.
 pub fn main() -> ExitCode {
@@ -33,131 +35,164 @@ pub fn test(arguments: &[String]) -> ExitCode {
 }
 
 fn conclude(arguments: &Arguments) -> ExitCode {
-    match trials() {
-        Ok(trials) => libtest_mimic::run(arguments, trials).exit_code(),
-        Err(stop) => ExitCode::from(stop.tell().exit_code()),
+    answer(arguments).unwrap_or_else(|stop| ExitCode::from(stop.tell().exit_code()))
+}
+
+fn answer(arguments: &Arguments) -> Result<ExitCode, Stop> {
+    let suite = Suite::read(|id| is_named(id, arguments))?;
+    if arguments.list {
+        list(&suite, arguments);
+        return Ok(ExitCode::SUCCESS);
+    }
+    match single::asked_for(arguments) {
+        Some(id) => Ok(single::run(&suite, id)),
+        None => Ok(run(suite, arguments)),
     }
 }
 
-/// What all trials share. The probe is made by the first that runs, so that `--list` starts nothing.
-struct Shared {
-    settings: Settings,
-    event_loop: Runtime,
-    ready: OnceLock<Result<Ready, String>>,
-}
-
-/// Where the cases are played, and what the fixture honours.
-struct Ready {
-    stage: Arc<Stage>,
-    asked: Asked,
-    image: Option<Image>,
-}
-
-fn trials() -> Result<Vec<Trial>, Stop> {
-    let settings = Settings::new(RunOptions::default())?;
-    let plan = plan(settings.cases.clone(), None, &settings.selection)
-        .map_err(|error| Stop::bad_input(chain(&error)))?;
-    let shared = Arc::new(Shared {
-        settings,
-        event_loop: event_loop()?,
-        ready: OnceLock::new(),
-    });
-    let mut cases = plan.run;
-    cases.sort_by(|one, other| one.id.cmp(&other.id));
-    let trial = |case: Case| {
-        let shared = Arc::clone(&shared);
-        Trial::ignorable_test(case.id.clone(), move || shared.check(&case))
+/// Whether the filters let a test of this name through, ignored or not.
+fn is_named(id: &str, arguments: &Arguments) -> bool {
+    let arguments = Arguments {
+        ignored: false,
+        ..arguments.clone()
     };
-    Ok(cases.into_iter().map(trial).collect())
+    !arguments.is_filtered_out(&Trial::test(id, || Ok(())))
 }
 
-impl Shared {
-    fn check(&self, case: &Case) -> Result<Completion, Failed> {
-        let ready = self.ready.get_or_init(|| self.prepare());
-        let Ready {
-            stage,
-            asked,
-            image,
-        } = ready.as_ref().map_err(Failed::from)?;
-        if case.fact.is_some() {
-            return self.rule(judge_fact(case, image.as_ref()));
+/// The tests by name, as libtest lists them. The reasons of the ignored ones have no place in such a list.
+fn list(suite: &Suite, arguments: &Arguments) {
+    for case in suite.named() {
+        match suite.fitted(case) {
+            Fitted::Not(reason) if arguments.ignored => note(&case.id, &reason),
+            Fitted::Not(_) => {}
+            Fitted::Played(_) | Fitted::Judged(_) | Fitted::Unknown(_) if arguments.ignored => {
+                continue;
+            }
+            Fitted::Played(_) | Fitted::Judged(_) | Fitted::Unknown(_) => {}
         }
-        if let Some(finding) = image.as_ref().and_then(prevents_start) {
-            let reason = format!("the image cannot be started: {}", finding.actual);
-            return Ok(Completion::ignored_with(reason));
-        }
-        let case = match asked.fitted(case) {
-            Ok(case) => case,
-            Err(reason) => return Ok(Completion::ignored_with(reason)),
+        say(&format!("{}: test", case.id));
+    }
+}
+
+/// All tests in one process.
+fn run(suite: Suite, arguments: &Arguments) -> ExitCode {
+    let suite = Arc::new(suite);
+    let reasons: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
+    let trial = |case: &Case| {
+        let (suite, reasons, case) = (Arc::clone(&suite), Arc::clone(&reasons), case.clone());
+        // Only such a filter needs the mark, and a test that has it is ignored without its reason.
+        let is_marked = arguments.ignored && matches!(suite.fitted(&case), Fitted::Not(_));
+        let id = case.id.clone();
+        let run = move || {
+            let done = suite.play(&case).completion();
+            if let Ok(Completion::Ignored {
+                reason: Some(reason),
+            }) = &done
+            {
+                let mut reasons = reasons.lock().unwrap_or_else(PoisonError::into_inner);
+                reasons.push((case.id.clone(), reason.clone()));
+            }
+            done
         };
-        let cancel = CancellationToken::new();
-        let work = Work {
-            retry: self.settings.manner.retry(&case.id),
-            case: Arc::new(case),
-            stage: Arc::clone(stage),
-            repeat: 1,
-            alone: false,
-            mark: (),
-        };
-        let played = self.event_loop.block_on(play_work(&work, &cancel));
-        match played {
-            Some(played) => self.rule(played.result),
-            None => Err(Failed::from("cancelled")),
+        Trial::ignorable_test(id, run).with_ignored_flag(is_marked)
+    };
+    let trials = suite.all().map(trial).collect();
+    let code = libtest_mimic::run(arguments, trials).exit_code();
+    // Every other form leaves the reasons out.
+    if arguments.quiet
+        || arguments
+            .format
+            .is_some_and(|form| form != FormatSetting::Pretty)
+    {
+        let mut reasons = reasons.lock().unwrap_or_else(PoisonError::into_inner);
+        reasons.sort();
+        for (id, reason) in reasons.iter() {
+            note(id, reason);
         }
     }
+    code
+}
 
-    fn rule(&self, mut result: CaseResult) -> Result<Completion, Failed> {
-        if let Some(baseline) = &self.settings.baseline {
-            baseline.apply(&mut result, self.settings.today);
+/// What came of a case, as a test.
+#[derive(Debug)]
+enum Told {
+    /// It holds.
+    Passed,
+    /// It breaks something that does not fail the run, or did not come to its point: in a line, and in full.
+    Warned { line: String, whole: String },
+    /// It was not tried, and why.
+    Ignored(String),
+    /// It fails the run.
+    Failed(String),
+}
+
+impl Told {
+    /// Of the words that libtest has, "ignored" is the one that takes a reason and does not fail.
+    fn completion(self) -> Result<Completion, Failed> {
+        match self {
+            Self::Passed => Ok(Completion::Completed),
+            Self::Warned { line: reason, .. } | Self::Ignored(reason) => {
+                Ok(Completion::ignored_with(reason))
+            }
+            Self::Failed(text) => Err(Failed::from(text)),
         }
-        if result.verdict == Verdict::Skip {
-            return Ok(Completion::ignored_with(result.reason));
-        }
-        if result.counts(self.settings.manner.strictness) {
-            return Err(Failed::from(human::failure(&result, Style::Plain)));
-        }
-        Ok(Completion::Completed)
     }
+}
 
-    fn prepare(&self) -> Result<Ready, String> {
-        let furnished = self.event_loop.block_on(furnish(&self.settings));
-        let Furnished { stages, image } = furnished.map_err(|stop| stop.to_string())?;
-        if let Some(reason) = stages.first().and_then(|stage| shared_tmp(stage)) {
-            eprintln!(
-                "note: tests that run at the same time share /tmp: {reason}; --test-threads 1 keeps them apart"
-            );
-        }
-        let mut last = String::new();
-        let broken = image
-            .as_ref()
-            .is_some_and(|image| prevents_start(image).is_some());
-        for stage in stages {
-            let asked = match broken {
-                true => Ok(Asked::default()),
-                false => self.ask(&stage),
-            };
-            match asked {
-                Ok(asked) => {
-                    return Ok(Ready {
-                        stage,
-                        asked,
-                        image,
-                    });
+impl Suite {
+    /// Plays a case, or says why that cannot be.
+    fn play(&self, case: &Case) -> Told {
+        match self.fitted(case) {
+            Fitted::Not(reason) => Told::Ignored(reason),
+            Fitted::Unknown(text) => Told::Failed(text),
+            Fitted::Judged(result) => self.rule(*result),
+            Fitted::Played(case) => {
+                let cancel = CancellationToken::new();
+                let work = Work {
+                    retry: self.settings.manner.retry(&case.id),
+                    case: Arc::new(*case),
+                    stage: Arc::clone(self.stage()),
+                    repeat: 1,
+                    alone: false,
+                    mark: (),
+                };
+                let played = self.block_on(play_work(&work, &cancel));
+                match played {
+                    Some(played) => self.rule(played.result),
+                    None => Told::Failed("cancelled".to_owned()),
                 }
-                // A network in which nothing starts leaves the next one.
-                Err(ProbeFault::Stage(what)) => last = what,
-                Err(ProbeFault::Breach(played)) => {
-                    return Err(human::failure(&played.result, Style::Plain));
-                }
-                Err(fault) => return Err(fault.to_string()),
             }
         }
-        Err(last)
     }
 
-    fn ask(&self, stage: &Stage) -> Result<Asked, ProbeFault> {
-        let cancel = CancellationToken::new();
-        let asked = ask(&self.settings, stage, &cancel);
-        self.event_loop.block_on(asked)
+    fn rule(&self, mut result: CaseResult) -> Told {
+        let settings = &self.settings;
+        if let Some(baseline) = &settings.baseline {
+            baseline.apply(&mut result, settings.today);
+        }
+        let whole = |result: &CaseResult| human::failure(result, Style::Plain);
+        if result.counts(settings.manner.strictness) {
+            return Told::Failed(whole(&result));
+        }
+        match result.verdict {
+            Verdict::Skip => Told::Ignored(result.reason),
+            Verdict::Fail | Verdict::Flaky | Verdict::Inconclusive => Told::Warned {
+                line: lenient(&result),
+                whole: whole(&result),
+            },
+            Verdict::Pass | Verdict::ExpectedFailure | Verdict::UnexpectedPass | Verdict::Error => {
+                Told::Passed
+            }
+        }
     }
+}
+
+fn note(id: &str, reason: &str) {
+    // Whoever does not listen has no use for it.
+    let _ = writeln!(io::stderr().lock(), "ignored: {id}: {reason}");
+}
+
+/// Prints a line. A reader that has gone away, such as `head`, is no fault.
+fn say(line: &str) {
+    let _ = writeln!(io::stdout().lock(), "{line}");
 }

@@ -3,6 +3,7 @@
 mod arrival;
 mod fault;
 mod folder;
+mod lacking;
 mod patience;
 mod recorder;
 mod setting;
@@ -17,11 +18,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::case::{Case, Step};
 use crate::service::{Action, Clock, Note, Script, ScriptOptions, Service, Stimulus, Timer, Trap};
-use crate::target::{Ending, Running, Site, StopFault, can_be_read_only, was_not_confined};
+use crate::target::{Ending, Running, StopFault, was_not_confined};
 use crate::transcript::{EndReason, Exit, Transcript};
 
 pub use fault::StageFault;
 use folder::Moved;
+use lacking::lacking;
+pub use lacking::not_here;
 use patience::{Limit, Patience, crowd};
 use recorder::Recorder;
 use setting::{
@@ -97,22 +100,6 @@ pub async fn play_on(
         time_scale: stage.time_scale,
         ..record
     })
-}
-
-/// Why a case cannot be played on a site, if it cannot.
-fn lacking(case: &Case, site: &Site) -> Option<&'static str> {
-    match site {
-        Site::Machine if case.read_only.is_some() && !can_be_read_only() => {
-            Some("this machine cannot make files read-only for one process")
-        }
-        Site::Container(_) if !case.earlier.is_empty() => {
-            Some("each container is an environment of its own, with one process")
-        }
-        Site::Container(containers) if case.read_only.is_some() && containers.tuning.writable => {
-            Some("--writable was given")
-        }
-        Site::Machine | Site::Container(_) => None,
-    }
 }
 
 /// What happens to one process.

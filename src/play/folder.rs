@@ -11,6 +11,9 @@ use super::{Stage, StageFault};
 use crate::case::Case;
 use crate::target::Site;
 
+/// Why it cannot lie in another folder.
+pub(super) const OF_THE_IMAGE: &str = "the function of an image lies where the image has it";
+
 /// A stage whose task root has the function in a folder, for as long as this lives.
 pub(super) struct Moved {
     pub(super) stage: Stage,
@@ -22,9 +25,7 @@ impl Moved {
     pub(super) fn of(case: &Case, stage: &Stage) -> Result<Option<Self>, StageFault> {
         match (&case.folder, &stage.site) {
             (None, _) => Ok(None),
-            (Some(_), Site::Container(_)) => Err(StageFault::Lacking(
-                "the function of an image lies where the image has it",
-            )),
+            (Some(_), Site::Container(_)) => Err(StageFault::Lacking(OF_THE_IMAGE)),
             (Some(folder), Site::Machine) => Self::new(stage, folder)
                 .map(Some)
                 .map_err(StageFault::Folder),

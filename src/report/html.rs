@@ -1,20 +1,30 @@
 //! Runtimes side by side as one page: a table of runtimes and areas, and behind each cell the findings with their bytes.
 //!
-//! The page is whole in itself and loads nothing. It has no script: a cell links to its panel, which the style sheet
-//! shows while it is the target of the address.
+//! The page is whole in itself and loads nothing. A cell links to its panel, which the style sheet shows while it is the
+//! target of the address; a short script, which alone the page's policy lets run, adds what only keys can do. The page of
+//! a single run begins with its failures.
 
+mod failures;
 mod panel;
 mod table;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest, Sha256};
 
 use super::text::{count, visible};
-use crate::verdict::{Matrix, Row, Standing};
+use crate::verdict::{Matrix, Report, Row, Standing};
 
 static STYLE: &str = include_str!("html/style.css");
 
-/// What the page may load: nothing but its own style.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+static SCRIPT: &str = include_str!("html/script.js");
+
+/// What the page may load: nothing but its own style, and the one script.
+fn policy() -> String {
+    let hash = STANDARD.encode(Sha256::digest(SCRIPT));
+    format!("default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{hash}'")
+}
 
 /// A row and the name that its links use, which no other row has.
 struct Named<'a> {
@@ -44,23 +54,37 @@ pub fn page(matrix: &Matrix) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta http-equiv="Content-Security-Policy" content=(policy());
                 title { (title) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
                 main {
                     (header(matrix, &title))
+                    @if let Some((named, report)) = alone(&rows) {
+                        (failures::summary(named, report))
+                        (failures::failures(named, report))
+                        h2 { "By area" }
+                    }
                     (table::table(&rows, &areas))
                     (legend())
                 }
                 @for row in &rows { (panel::panels(row, &areas)) }
+                script { (PreEscaped(SCRIPT)) }
             }
         }
     };
     let mut text = page.into_string();
     text.push('\n');
     text
+}
+
+/// The only run of the page, if it has only one.
+fn alone<'a>(rows: &'a [Named<'a>]) -> Option<(&'a Named<'a>, &'a Report)> {
+    match rows {
+        [one] => one.row.report().map(|report| (one, report)),
+        _ => None,
+    }
 }
 
 fn header(matrix: &Matrix, title: &str) -> Markup {
@@ -85,12 +109,12 @@ fn legend() -> Markup {
     let entries = [
         (Standing::Must, "2 M", "cases break a MUST"),
         (Standing::Should, "2 S", "cases break a SHOULD"),
-        (Standing::Inconclusive, "2 ?", "cases are inconclusive"),
         (
             Standing::Error,
             "2 !",
             "cases could not be judged, which is not the runtime's fault",
         ),
+        (Standing::Inconclusive, "2 ?", "cases are inconclusive"),
         (
             Standing::Pass,
             "\u{2713}",
@@ -108,7 +132,7 @@ fn legend() -> Markup {
             }
             p {
                 "A cell has the colour of its worst case. Open one for the findings: what a conformant runtime does, what "
-                "this one did, the bytes on the wire, and the mend. A known failure counts here as any other; whether a "
+                "this one did, the bytes on the wire, and the fix. A known failure counts here as any other; whether a "
                 "runtime is as expected is told beside its name."
             }
         }

@@ -3,7 +3,7 @@
 use super::text::{count, unmarked};
 use crate::verdict::{Maker, Matrix, Row, RowState, Standing};
 
-/// The columns: always these, besides those that occur.
+/// The columns: always these, and those that occur.
 const ALWAYS: [Standing; 4] = [
     Standing::Must,
     Standing::Should,
@@ -24,21 +24,25 @@ pub fn table(matrix: &Matrix) -> String {
         )
         .collect();
     let mut text = format!(
-        "Measured by {} {} on {} on {}, worst first:\n\n",
+        "Measured by {} {} on {} on {}{}:\n\n",
         matrix.tool,
         matrix.version,
         count(matrix.cases(), "case", "cases"),
-        matrix.day
+        matrix.day,
+        if rows.len() > 1 { ", worst first" } else { "" }
     );
-    let mut head = String::from("| runtime | language |");
-    let mut rule = String::from("|---|---|");
+    let told = rows.iter().any(|row| !row.language.is_empty());
+    let (mut head, mut rule) = match told {
+        true => ("| runtime | language |".to_owned(), "|---|---|".to_owned()),
+        false => ("| runtime |".to_owned(), "|---|".to_owned()),
+    };
     for column in &columns {
         head.push_str(&format!(" {} |", title(*column)));
         rule.push_str("---|");
     }
     text.push_str(&format!("{head}\n{rule}\n"));
     for row in rows {
-        text.push_str(&line(row, &columns));
+        text.push_str(&line(row, told, &columns));
     }
     text
 }
@@ -54,12 +58,15 @@ fn title(column: Standing) -> &'static str {
     }
 }
 
-fn line(row: &Row, columns: &[Standing]) -> String {
+fn line(row: &Row, told: bool, columns: &[Standing]) -> String {
     let name = match row.kind {
-        Maker::Official => escaped(&row.name),
+        Maker::Official | Maker::Unsaid => escaped(&row.name),
         Maker::Community | Maker::Ours => format!("{} ({})", escaped(&row.name), row.kind.word()),
     };
-    let mut line = format!("| {name} | {} |", escaped(&row.language));
+    let mut line = match told {
+        true => format!("| {name} | {} |", escaped(&row.language)),
+        false => format!("| {name} |"),
+    };
     match &row.state {
         RowState::Judged(_) => {
             let tally = row.tally();

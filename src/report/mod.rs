@@ -10,6 +10,7 @@ pub mod html;
 pub mod human;
 pub mod json;
 pub mod junit;
+mod lenient;
 pub mod markdown;
 mod text;
 
@@ -17,3 +18,4 @@ pub use block::Style;
 pub use cause::{Cause, Trouble, causes, troubles};
 pub use human::Detail;
 pub use json::ReportError;
+pub use lenient::lenient;

@@ -59,6 +59,17 @@ impl BindError {
     }
 }
 
+/// Why this machine cannot play a case whose service has such an address, if it cannot.
+pub fn missing(address: Address) -> Option<BindError> {
+    let tried = Reach::Shared.listen(address).and_then(|host| {
+        let socket = bound(SocketAddr::new(host, 0));
+        socket.map_err(|source| BindError::new(host, 0, source))
+    });
+    tried
+        .err()
+        .filter(|fault| matches!(fault, BindError::Lacking(_)))
+}
+
 /// The time base of one case.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {

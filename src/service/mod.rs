@@ -12,7 +12,7 @@ mod script;
 mod stimulus;
 mod trap;
 
-pub use listen::{BindError, Clock, Note, Service};
+pub use listen::{BindError, Clock, Note, Service, missing};
 pub use outgoing::Outgoing;
 pub use reach::Reach;
 pub use script::Script;

@@ -1,5 +1,7 @@
 //! Many runtimes side by side: a row for each, what its cases come to, and what they all come to.
 
+mod alone;
+
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -46,6 +48,9 @@ pub enum Maker {
     /// Whoever asks.
     #[default]
     Ours,
+    /// Nobody said.
+    #[serde(skip_deserializing)]
+    Unsaid,
 }
 
 impl Maker {
@@ -55,6 +60,7 @@ impl Maker {
             Self::Official => "official",
             Self::Community => "community",
             Self::Ours => "ours",
+            Self::Unsaid => "",
         }
     }
 }
@@ -107,20 +113,20 @@ pub enum Standing {
     Pass,
     /// It did not come to its point.
     Inconclusive,
+    /// ricspec or the machine failed: nothing is known, so that it hides no breach.
+    Error,
     /// A SHOULD is broken.
     Should,
     /// A MUST is broken.
     Must,
-    /// ricspec or the machine failed.
-    Error,
 }
 
 impl Standing {
     /// All, the worst first.
     pub const ALL: [Self; 6] = [
-        Self::Error,
         Self::Must,
         Self::Should,
+        Self::Error,
         Self::Inconclusive,
         Self::Pass,
         Self::Skip,
@@ -193,27 +199,6 @@ impl Tally {
 }
 
 impl Matrix {
-    /// One run as a matrix of one row.
-    pub fn alone(report: &Report, day: Date) -> Self {
-        let target = &report.target;
-        let name = target.runtime.clone();
-        let row = Row {
-            name: name.unwrap_or_else(|| target.command.join(" ")),
-            kind: Maker::Ours,
-            language: String::new(),
-            about: String::new(),
-            state: RowState::Judged(Box::new(report.clone())),
-        };
-        Self {
-            tool: report.tool.clone(),
-            version: report.version.clone(),
-            day,
-            rows: vec![row],
-            missing: Missing::Counts,
-            interrupted: report.interrupted,
-        }
-    }
-
     /// The rows, the worst first: by broken MUSTs, then by broken SHOULDs; the missing ones last.
     pub fn worst_first(&self) -> Vec<&Row> {
         let mut rows: Vec<&Row> = self.rows.iter().collect();
@@ -368,7 +353,7 @@ mod tests {
         );
         let tally = row.tally();
         let counts = Standing::ALL.map(|standing| tally.count(standing));
-        assert_eq!(counts, [0, 1, 1, 0, 1, 1]);
+        assert_eq!(counts, [1, 1, 0, 0, 1, 1]);
         assert_eq!(tally.worst(), Some(Standing::Must));
         assert_eq!(missing("b").tally().worst(), None);
     }

@@ -345,7 +345,7 @@ mod tests {
         CaseResult::new(&case, outcome, 1)
     }
 
-    pub(super) fn report(cases: Vec<CaseResult>) -> Report {
+    pub(in super::super) fn report(cases: Vec<CaseResult>) -> Report {
         Report {
             tool: "ricspec".to_owned(),
             version: "0.0.0".to_owned(),

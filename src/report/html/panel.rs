@@ -9,7 +9,7 @@ use super::super::text::{beyond, count, time, visible};
 use super::table::{bar, ending, spelt, words};
 use super::{Named, class};
 use crate::check::Finding;
-use crate::spec::{self, Level};
+use crate::spec::{self, Level, Requirement};
 use crate::verdict::{
     CaseResult, Conclusion, Report, RowState, Standing, Tally, Verdict, is_breach,
 };
@@ -39,7 +39,7 @@ fn cases_of<'a>(report: &'a Report, area: &str) -> Vec<&'a CaseResult> {
 /// Something that is seen while it is the target of the address. What lies behind it is a link away from it.
 fn panel(anchor: &str, title: &str, inner: &Markup) -> Markup {
     html! {
-        section.panel id=(anchor) aria-labelledby={ (anchor) "--title" } {
+        section.panel id=(anchor) role="dialog" aria-modal="true" aria-labelledby={ (anchor) "--title" } {
             a.behind href="#runtimes" tabindex="-1" aria-hidden="true" {}
             div.sheet {
                 a.close href="#runtimes" { "Close" }
@@ -83,7 +83,8 @@ fn about(named: &Named<'_>, areas: &[&str]) -> Markup {
     }
 }
 
-fn conclusion(report: &Report) -> Markup {
+/// What decides the run.
+pub(super) fn conclusion(report: &Report) -> Markup {
     let conclusion = report.conclusion();
     let (word, class) = ending(conclusion);
     let (_, grounds) = grounds(report, conclusion);
@@ -179,7 +180,8 @@ fn case_of(case: &CaseResult, open: bool) -> Markup {
     }
 }
 
-fn finding_of(finding: &Finding, case: &CaseResult) -> Markup {
+/// A finding with its bytes, its rule and its sources.
+pub(super) fn finding_of(finding: &Finding, case: &CaseResult) -> Markup {
     let law = spec::law().get(&finding.requirement);
     let level = match finding.level {
         Level::Must => "must",
@@ -204,10 +206,25 @@ fn finding_of(finding: &Finding, case: &CaseResult) -> Markup {
                 @if let Some(law) = law {
                     @if law.text != finding.expected { dt { "rule" } dd { (visible(&law.text)) } }
                     @if let Some(fix) = &law.fix { dt { "fix" } dd { (visible(fix)) } }
-                    dt { "source" } dd.source { (visible(&law.sources())) }
+                    dt { "source" } dd.source { (sources(law)) }
                 }
                 @for known in known { dt { "known" } dd { (visible(&known.reason)) } }
             }
+        }
+    }
+}
+
+/// The sources of a requirement, each a link where it can be read somewhere.
+fn sources(law: &Requirement) -> Markup {
+    html! {
+        @for (index, source) in law.source.iter().enumerate() {
+            @let document = spec::documents().get(&source.name);
+            @if index > 0 { "; " }
+            @match document.and_then(|document| document.url.as_deref()) {
+                Some(url) => a href=(url) { (visible(&source.name)) },
+                None => (visible(&source.name)),
+            }
+            @if let Some(place) = &source.place { " (" (visible(place)) ")" }
         }
     }
 }

@@ -17,17 +17,20 @@ const COUNTS: [(Standing, &str); 4] = [
 pub(super) fn table(rows: &[Named<'_>], areas: &[&str]) -> Markup {
     html! {
         div.scroll #runtimes tabindex="0" role="region" aria-label="Runtimes and areas" {
-            table {
-                thead {
-                    tr {
-                        th.runtime scope="col" { "runtime" }
+            // On a narrow screen the style sheet takes the table apart, and with it the roles that go without saying.
+            table role="table" {
+                thead role="rowgroup" {
+                    tr role="row" {
+                        th.runtime role="columnheader" scope="col" { "runtime" }
                         @for (standing, title) in COUNTS {
-                            th.count scope="col" title=(meaning(standing)) { (title) }
+                            th.count role="columnheader" scope="col" title=(meaning(standing)) { (title) }
                         }
-                        @for area in areas { th.area scope="col" { span { (words(area)) } } }
+                        @for area in areas {
+                            th.area role="columnheader" scope="col" { span { (words(area)) } }
+                        }
                     }
                 }
-                tbody { @for row in rows { (line(row, areas)) } }
+                tbody role="rowgroup" { @for row in rows { (line(row, areas)) } }
             }
         }
     }
@@ -46,21 +49,21 @@ fn line(named: &Named<'_>, areas: &[&str]) -> Markup {
     let row = named.row;
     let tally = row.tally();
     html! {
-        tr {
-            th.runtime scope="row" {
+        tr role="row" {
+            th.runtime role="rowheader" scope="row" {
                 a href={ "#" (named.anchor) } { (visible(&row.name)) }
                 (remark(named))
                 @if row.report().is_some() { (bar(&tally)) }
             }
             @match &row.state {
                 RowState::Judged(report) => {
-                    @for (standing, _) in COUNTS {
-                        td.count.zero[tally.count(standing) == 0] { (tally.count(standing)) }
+                    @for (standing, title) in COUNTS {
+                        td.count.zero[tally.count(standing) == 0] role="cell" data-name=(title) { (tally.count(standing)) }
                     }
                     @for area in areas { (cell(named, report, area)) }
                 }
                 RowState::Missing(reason) => {
-                    td.missing colspan=(COUNTS.len() + areas.len()) {
+                    td.missing role="cell" colspan=(COUNTS.len() + areas.len()) {
                         strong { "not judged: " }
                         (visible(reason.lines().next().unwrap_or_default()))
                     }
@@ -76,7 +79,7 @@ fn remark(named: &Named<'_>) -> Markup {
     let maker = match row.kind {
         Maker::Official => "official",
         Maker::Community => "community",
-        Maker::Ours => "",
+        Maker::Ours | Maker::Unsaid => "",
     };
     let ended = row.report().map(|report| ending(report.conclusion()));
     let words: Vec<String> = [visible(&row.language), maker.to_owned()]
@@ -99,9 +102,9 @@ pub(super) fn ending(conclusion: Conclusion) -> (&'static str, &'static str) {
         Conclusion::AsExpected => ("as expected", "good"),
         Conclusion::Failed => ("not as expected", "bad"),
         Conclusion::BadInput => ("bad input", "bad"),
-        Conclusion::OurFault => ("not wholly judged", "bad"),
-        Conclusion::NothingJudged => ("nothing judged", "bad"),
-        Conclusion::Interrupted => ("interrupted", "bad"),
+        Conclusion::OurFault => ("not wholly judged", "open"),
+        Conclusion::NothingJudged => ("nothing judged", "open"),
+        Conclusion::Interrupted => ("interrupted", "open"),
     }
 }
 
@@ -126,7 +129,7 @@ fn cell(named: &Named<'_>, report: &Report, area: &str) -> Markup {
         .collect();
     let tally = Tally::of(cases);
     let Some(worst) = tally.worst() else {
-        return html! { td.area.none { span title="no case was selected" { "\u{a0}" } } };
+        return html! { td.area.none role="cell" { span title="no case was selected" { "\u{a0}" } } };
     };
     let label = format!(
         "{}, {}: {}",
@@ -135,9 +138,10 @@ fn cell(named: &Named<'_>, report: &Report, area: &str) -> Markup {
         spelt(&tally)
     );
     html! {
-        td.area.(class(worst)) {
-            a href={ "#" (named.cell(area)) } title=(label) aria-label=(label) {
-                @for mark in marks(&tally) { span { (mark) } }
+        td.area.(class(worst)) role="cell" {
+            a href={ "#" (named.cell(area)) } title=(label) data-name=(words(area)) {
+                span.spoken { (label) }
+                span.marks aria-hidden="true" { @for mark in marks(&tally) { span { (mark) } } }
             }
         }
     }
@@ -155,9 +159,9 @@ pub(super) fn spelt(tally: &Tally) -> String {
 /// What stands in a cell: numbers with a letter, so that the colour is not needed.
 fn marks(tally: &Tally) -> Vec<String> {
     let marked = [
-        (Standing::Error, '!'),
         (Standing::Must, 'M'),
         (Standing::Should, 'S'),
+        (Standing::Error, '!'),
         (Standing::Inconclusive, '?'),
     ];
     let marks: Vec<String> = marked

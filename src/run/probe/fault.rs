@@ -20,7 +20,10 @@ pub enum ProbeFault {
     },
     /// The target works, the fixture does not.
     #[error(
-        "the function under test is not a fixture: {what}{output}{breaches}\nRun `ricspec fixture LANGUAGE` for one, and see specs/fixture-contract.md"
+        "the function under test is not a fixture: {what}{output}{breaches}\n\
+         There are two ways. Check the runtime with a fixture, which tries everything: `ricspec fixture LANGUAGE` prints one, and \
+         specs/fixture-contract.md tells how to write another. Or keep this function: `--no-fixture --event FILE` gives it events of \
+         yours, and tries what needs no fixture"
     )]
     NoFixture {
         /// What came instead.

@@ -1,0 +1,198 @@
+//! What there is to test: the cases that are selected, where they are played, and which of them can be.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+
+use crate::case::Case;
+use crate::cli::{
+    Asked, Furnished, RunOptions, Settings, Stop, ask, event_loop, furnish, judge_fact, shared_tmp,
+};
+use crate::image::{Image, is_about_facts, prevents_start};
+use crate::plan::plan;
+use crate::play::{Stage, not_here};
+use crate::report::{Style, human};
+use crate::run::{Played, ProbeFault, chain, probe_case};
+use crate::verdict::{CaseResult, Verdict};
+
+/// The cases as tests.
+pub(super) struct Suite {
+    pub(super) settings: Settings,
+    event_loop: Runtime,
+    /// Those of the selection, by id.
+    cases: Vec<Case>,
+    /// The ids of those that the arguments name.
+    named: Vec<String>,
+    ground: Ground,
+}
+
+/// Where cases are played, and what is known of the target.
+struct Ground {
+    stage: Arc<Stage>,
+    image: Option<Image>,
+    /// What the fixture can do, or why that is not known.
+    asked: Result<Asked, String>,
+}
+
+/// Whether a case can be tried.
+pub(super) enum Fitted {
+    /// It is to be played like this.
+    Played(Box<Case>),
+    /// It needs no playing.
+    Judged(Box<CaseResult>),
+    /// It cannot be tried, and why.
+    Not(String),
+    /// The target could not be asked, which fails every case.
+    Unknown(String),
+}
+
+impl Suite {
+    /// Reads settings and cases, and asks the target if any of the tests is named.
+    pub(super) fn read(is_named: impl Fn(&str) -> bool) -> Result<Self, Stop> {
+        let settings = Settings::new(RunOptions::default())?;
+        let plan = plan(settings.cases.clone(), None, &settings.selection)
+            .map_err(|error| Stop::bad_input(chain(&error)))?;
+        let mut cases = plan.run;
+        let event_loop = event_loop()?;
+        let is_played = |case: &Case| !is_about_facts(case) && is_named(&case.id);
+        let probe = probe_case();
+        let asks = cases.iter().any(is_played) || is_played(&probe);
+        let any = cases.iter().any(|case| is_named(&case.id)) || is_named(&probe.id);
+        let ground = match any {
+            true => event_loop.block_on(prepare(&settings, asks)),
+            false => Ground::of(&settings, Ok(Asked::default())),
+        };
+        if ground.breach(&settings).is_some() {
+            cases.push(probe);
+        }
+        cases.sort_by(|one, other| one.id.cmp(&other.id));
+        let ids = cases.iter().map(|case| case.id.clone());
+        Ok(Self {
+            named: ids.filter(|id| is_named(id)).collect(),
+            settings,
+            event_loop,
+            cases,
+            ground,
+        })
+    }
+
+    /// The cases of the selection, by id.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Case> {
+        self.cases.iter()
+    }
+
+    /// Those of them that the arguments name.
+    pub(super) fn named(&self) -> impl Iterator<Item = &Case> {
+        self.cases
+            .iter()
+            .filter(|case| self.named.contains(&case.id))
+    }
+
+    pub(super) fn stage(&self) -> &Arc<Stage> {
+        &self.ground.stage
+    }
+
+    pub(super) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.event_loop.block_on(work)
+    }
+
+    /// Whether a case can be tried, as far as that is known before it is played.
+    pub(super) fn fitted(&self, case: &Case) -> Fitted {
+        let Ground {
+            stage,
+            image,
+            asked,
+        } = &self.ground;
+        if is_about_facts(case) {
+            let result = judge_fact(case, image.as_ref());
+            return match result.verdict {
+                Verdict::Skip => Fitted::Not(result.reason),
+                _ => Fitted::Judged(Box::new(result)),
+            };
+        }
+        if let Some(finding) = image.as_ref().and_then(prevents_start) {
+            return Fitted::Not(format!("the image cannot be started: {}", finding.actual));
+        }
+        let asked = match asked {
+            Ok(asked) => asked,
+            Err(reason) => return Fitted::Unknown(reason.clone()),
+        };
+        if case.id == probe_case().id {
+            let breach = self.ground.breach(&self.settings);
+            return breach.map_or_else(
+                || Fitted::Not("the runtime broke nothing in it".to_owned()),
+                |result| Fitted::Judged(Box::new(result)),
+            );
+        }
+        match asked.fitted(case) {
+            Err(reason) => Fitted::Not(reason.to_string()),
+            Ok(case) => match not_here(&case, stage) {
+                Some(reason) => Fitted::Not(reason),
+                None => Fitted::Played(Box::new(case)),
+            },
+        }
+    }
+}
+
+impl Ground {
+    fn of(settings: &Settings, asked: Result<Asked, String>) -> Self {
+        Self {
+            stage: Arc::clone(&settings.stage),
+            image: None,
+            asked,
+        }
+    }
+
+    /// A MUST that the runtime broke while it was asked, and that the baseline does not know of any case.
+    fn breach(&self, settings: &Settings) -> Option<CaseResult> {
+        let Played { result, .. } = self.asked.as_ref().ok()?.breach.as_deref()?;
+        let mut result = result.clone();
+        result.findings.retain(|finding| {
+            let known = settings
+                .baseline
+                .iter()
+                .flat_map(|baseline| &baseline.known);
+            !known.into_iter().any(|known| known.code == finding.code)
+        });
+        (!result.findings.is_empty()).then_some(result)
+    }
+}
+
+/// Makes the target ready, and asks it if `asks`.
+async fn prepare(settings: &Settings, asks: bool) -> Ground {
+    let Furnished { stages, image } = match furnish(settings).await {
+        Ok(furnished) => furnished,
+        Err(stop) => return Ground::of(settings, Err(stop.to_string())),
+    };
+    if let Some(reason) = stages.first().and_then(|stage| shared_tmp(stage)) {
+        // Whoever does not listen has no use for it.
+        let _ = writeln!(
+            io::stderr().lock(),
+            "note: tests that run at the same time share /tmp: {reason}; --test-threads 1 keeps them apart"
+        );
+    }
+    let is_broken = image
+        .as_ref()
+        .is_some_and(|image| prevents_start(image).is_some());
+    let mut ground = Ground::of(settings, Ok(Asked::default()));
+    ground.image = image;
+    for stage in stages {
+        ground.stage = stage;
+        if is_broken || !asks {
+            break;
+        }
+        let asked = ask(settings, &ground.stage, &CancellationToken::new()).await;
+        // A network in which nothing starts leaves the next one.
+        let is_last = !matches!(asked, Err(ProbeFault::Stage(_)));
+        ground.asked = asked.map_err(|fault| match fault {
+            ProbeFault::Breach(played) => human::failure(&played.result, Style::Plain),
+            fault => fault.to_string(),
+        });
+        if is_last {
+            break;
+        }
+    }
+    ground
+}

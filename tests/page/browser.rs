@@ -1,0 +1,173 @@
+//! Headless Chromium, driven through a pair of pipes: one page, its size and scheme, keys, scripts and pictures of it.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A browser with one page. It ends with this.
+pub struct Browser {
+    child: Child,
+    orders: ChildStdin,
+    answers: BufReader<ChildStdout>,
+    session: String,
+    number: u64,
+    _profile: TempDir,
+}
+
+/// Chromium speaks its protocol on the descriptors 3 and 4; the shell hands ours over as these.
+const START: &str = r#"exec "$0" "$@" 3<&0 4>&1 </dev/null >/dev/null 2>/dev/null"#;
+
+/// As root it runs only without a sandbox, and on a closed network it must not look for its makers.
+const FLAGS: [&str; 11] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--hide-scrollbars",
+    "--remote-debugging-pipe",
+];
+
+impl Browser {
+    pub fn start(program: &Path) -> Self {
+        let profile = tempfile::tempdir().expect("a folder");
+        let mut child = Command::new("sh")
+            .args(["-c", START])
+            .arg(program)
+            .args(FLAGS)
+            .arg(format!("--user-data-dir={}", profile.path().display()))
+            .arg("about:blank")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a shell");
+        let orders = child.stdin.take().expect("piped");
+        let answers = BufReader::new(child.stdout.take().expect("piped"));
+        let mut browser = Self {
+            child,
+            orders,
+            answers,
+            session: String::new(),
+            number: 0,
+            _profile: profile,
+        };
+        let target = browser.order("Target.createTarget", json!({"url": "about:blank"}));
+        let attach = json!({"targetId": target["targetId"], "flatten": true});
+        let attached = browser.order("Target.attachToTarget", attach);
+        browser.session = attached["sessionId"]
+            .as_str()
+            .expect("a session")
+            .to_owned();
+        browser.order("Page.enable", json!({}));
+        browser
+    }
+
+    /// Gives an order, and waits for what comes of it.
+    fn order(&mut self, method: &str, params: Value) -> Value {
+        self.number += 1;
+        let mut order = json!({"id": self.number, "method": method, "params": params});
+        if !self.session.is_empty() {
+            order["sessionId"] = self.session.as_str().into();
+        }
+        write!(self.orders, "{order}\0").expect("the browser lives");
+        self.orders.flush().expect("the browser lives");
+        let number = self.number;
+        let answer = self.hear(|told| told["id"] == number);
+        assert!(answer["error"].is_null(), "{method}: {}", answer["error"]);
+        answer["result"].clone()
+    }
+
+    /// The next message that is `wanted`.
+    fn hear(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let mut text = Vec::new();
+            self.answers
+                .read_until(0, &mut text)
+                .expect("the browser lives");
+            assert_eq!(text.pop(), Some(0), "the browser has ended");
+            let told: Value = serde_json::from_slice(&text).expect("JSON");
+            if wanted(&told) {
+                return told;
+            }
+        }
+    }
+
+    pub fn size(&mut self, width: u32, height: u32) {
+        let is_narrow = width < 600;
+        self.order(
+            "Emulation.setDeviceMetricsOverride",
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": is_narrow}),
+        );
+    }
+
+    /// `light` or `dark`.
+    pub fn scheme(&mut self, scheme: &str) {
+        let feature = json!({"name": "prefers-color-scheme", "value": scheme});
+        self.order("Emulation.setEmulatedMedia", json!({"features": [feature]}));
+    }
+
+    /// Opens a file, and waits until it has been read.
+    pub fn open(&mut self, file: &Path) {
+        let url = format!("file://{}", file.display());
+        let answer = self.order("Page.navigate", json!({"url": url}));
+        assert!(answer["errorText"].is_null(), "{answer}");
+        self.script("document.readyState === 'complete' || new Promise((done) => addEventListener('load', () => done(true)))");
+    }
+
+    /// The value of an expression, or of what it promises.
+    pub fn script(&mut self, expression: &str) -> Value {
+        let params = json!({"expression": expression, "awaitPromise": true, "returnByValue": true});
+        let done = self.order("Runtime.evaluate", params);
+        assert!(done["exceptionDetails"].is_null(), "{expression}: {done}");
+        done["result"]["value"].clone()
+    }
+
+    /// Presses and releases a key, as a person does.
+    pub fn press(&mut self, key: &str, code: u32) {
+        for kind in ["keyDown", "keyUp"] {
+            let mut params =
+                json!({"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code});
+            if kind == "keyDown" && key == "Enter" {
+                params["text"] = "\r".into();
+            }
+            self.order("Input.dispatchKeyEvent", params);
+        }
+    }
+
+    /// Waits until the page has shown what it was told.
+    pub fn settle(&mut self) {
+        let frame = "requestAnimationFrame";
+        self.script(&format!(
+            "new Promise((done) => {frame}(() => {frame}(() => done(true))))"
+        ));
+    }
+
+    /// What stands in the window, as a PNG file.
+    pub fn picture(&mut self, file: &Path) {
+        let shot = self.order("Page.captureScreenshot", json!({"format": "png"}));
+        let data = shot["data"].as_str().expect("a picture");
+        let bytes = STANDARD.decode(data).expect("base64");
+        std::fs::write(file, bytes).expect("a file");
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = write!(
+            self.orders,
+            "{}\0",
+            json!({"id": 0, "method": "Browser.close"})
+        );
+        let _ = self.orders.flush();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,145 @@
+//! Pages as large as life: every case of the suite, with verdicts that fall on all of them by their place.
+
+use ricspec::case::{Case, embedded, read};
+use ricspec::check::{Evidence, Finding};
+use ricspec::report::html;
+use ricspec::spec::{self, Level};
+use ricspec::verdict::{
+    CaseResult, Date, Maker, Matrix, Missing, Outcome, Report, Row, RowState, Strictness,
+    TargetInfo,
+};
+
+/// Several runtimes, the worst of which breaks something everywhere.
+pub fn matrix() -> String {
+    let missing = RowState::Missing(
+        "it cannot be installed: `pip install a-runtime-with-a-rather-long-name`: exit status: 1"
+            .to_owned(),
+    );
+    let rows = vec![
+        row("aws-lambda-java-runtime-interface-client 2.10.1", judged(5)),
+        row("a runtime 1.0", judged(23)),
+        row("another 0.3", judged(90)),
+        row("good 2.0", judged(100_000)),
+        row("absent 2.0", missing),
+    ];
+    html::page(&Matrix {
+        tool: "ricspec".to_owned(),
+        version: "0.0.0".to_owned(),
+        day: Date::new(2027, 1, 31).expect("a day"),
+        rows,
+        missing: Missing::Counts,
+        interrupted: false,
+    })
+}
+
+/// One run, with failures of every kind.
+pub fn single() -> String {
+    let day = Date::new(2027, 1, 31).expect("a day");
+    html::page(&Matrix::alone(&report(7), day))
+}
+
+fn row(name: &str, state: RowState) -> Row {
+    Row {
+        name: name.to_owned(),
+        kind: Maker::Official,
+        language: "python".to_owned(),
+        about: "A runtime, as it is released.".to_owned(),
+        state,
+    }
+}
+
+fn judged(each: usize) -> RowState {
+    RowState::Judged(Box::new(report(each)))
+}
+
+/// One case in so many is broken.
+fn report(each: usize) -> Report {
+    let cases = read(&embedded()).expect("our cases");
+    Report {
+        tool: "ricspec".to_owned(),
+        version: "0.0.0".to_owned(),
+        target: TargetInfo {
+            kind: "process".to_owned(),
+            command: [
+                "/opt/python/bin/python3",
+                "-m",
+                "runtime",
+                "fixture.handler",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
+            runtime: Some("a-runtime/1.2.3".to_owned()),
+            verbs: Vec::new(),
+        },
+        cases: cases
+            .iter()
+            .enumerate()
+            .map(|(at, case)| result(case, at, each))
+            .collect(),
+        deselected: 0,
+        baseline_problems: Vec::new(),
+        untried: Vec::new(),
+        notes: vec!["something that whoever reads this must know".to_owned()],
+        strictness: Strictness::Usual,
+        duration_ms: 61_234,
+        interrupted: false,
+    }
+}
+
+fn result(case: &Case, at: usize, each: usize) -> CaseResult {
+    let outcome = match at % (each * 4) {
+        0 => judged_with(case, Level::Must),
+        last if last == each => judged_with(case, Level::Should),
+        last if last == each * 2 => {
+            Outcome::Fault("the machine was too busy for the runtime to get on".to_owned())
+        }
+        last if last == each * 3 => {
+            Outcome::Skipped("the fixture does not honour `panic`".to_owned())
+        }
+        last if last == each * 3 + 1 => Outcome::Judged {
+            findings: Vec::new(),
+            inconclusive: Some(
+                "the runtime came as far as step 2 of 4, and broke no requirement on the way"
+                    .to_owned(),
+            ),
+        },
+        _ => Outcome::Judged {
+            findings: Vec::new(),
+            inconclusive: None,
+        },
+    };
+    let mut result = CaseResult::new(case, outcome, 12);
+    result.output = vec!["stderr: Traceback (most recent call last): a line that is as long as such lines are, and then some more".to_owned()];
+    result.reproduce = format!(
+        "ricspec run --filter {} -- python3 -m runtime fixture.handler",
+        case.id
+    );
+    result
+}
+
+fn judged_with(case: &Case, level: Level) -> Outcome {
+    let requirement = case.requirements.first().cloned().unwrap_or_default();
+    let law = spec::law().get(&requirement);
+    let lines = [
+        "    264 ms > POST /2018-06-01/runtime/invocation/08203fd2-7c20-40f4-a9b7-efd5b7443b22/response HTTP/1.1",
+        "           > Lambda-Runtime-Function-Error-Type: Runtime.ASomewhatLongNameOfAnErrorThatNobodyEverBreaks",
+        "           > {\"errorMessage\": \"as asked\", \"errorType\": \"RicspecError\", \"requestId\": ...",
+        "    267 ms < HTTP/1.1 202 Accepted",
+        "    300 ms * the process exited with code 1",
+    ];
+    let finding = Finding {
+        requirement,
+        level,
+        code: "wrong-value".to_owned(),
+        expected: law.map_or_else(|| "something else".to_owned(), |law| law.text.clone()),
+        actual: "\"11\", and nothing more".to_owned(),
+        evidence: Evidence {
+            exchange: Some(1),
+            lines: lines.map(str::to_owned).to_vec(),
+        },
+    };
+    Outcome::Judged {
+        findings: vec![finding],
+        inconclusive: None,
+    }
+}

@@ -1,0 +1,84 @@
+//! Words that no text of the repository holds, and the one kind of line that may.
+
+use std::fs;
+use std::path::Path;
+
+use super::{files_below, none, place, root};
+
+/// Words that no text of the repository holds: hosts of package registries, and paths of one machine. They are put
+/// together here, so that this file does not hold them either.
+fn unwanted() -> Vec<String> {
+    let hosts = [
+        ["crates", "io"],
+        ["pypi", "org"],
+        ["pythonhosted", "org"],
+        ["npmjs", "org"],
+        ["npmjs", "com"],
+        ["rubygems", "org"],
+        ["docker", "io"],
+        ["nuget", "org"],
+        ["packagist", "org"],
+        ["metacpan", "org"],
+        ["proxy.golang", "org"],
+    ];
+    let folders = ["work", "home", "root", "tmp"];
+    let hosts = hosts.iter().map(|parts| parts.join("."));
+    hosts
+        .chain(folders.iter().map(|name| format!("/{name}/")))
+        .collect()
+}
+
+#[test]
+fn texts_name_no_registry_and_no_machine() {
+    let unwanted = unwanted();
+    let mut paths = Vec::new();
+    files_below(root(), &mut paths);
+    let mut faults = Vec::new();
+    for path in paths {
+        let place = place(&path);
+        // The lock file names the registry of each package by design.
+        if place.ends_with("Cargo.lock") {
+            continue;
+        }
+        let Ok(text) = fs::read_to_string(&path) else {
+            continue;
+        };
+        for (index, line) in text.lines().enumerate() {
+            let named = |word: &&String| holds(line, word) && !may_name_a_registry(&place, line);
+            for word in unwanted.iter().filter(named) {
+                faults.push(format!("{place}:{}: it names `{word}`", index + 1));
+            }
+            if line.ends_with([' ', '\t']) {
+                faults.push(format!("{place}:{}: a space at the end", index + 1));
+            }
+        }
+    }
+    none(&faults);
+}
+
+/// Whether a line is the one kind that may name a registry: where an image comes from. Without it, podman asks which.
+fn may_name_a_registry(place: &str, line: &str) -> bool {
+    let is_containerfile = Path::new(place)
+        .file_name()
+        .is_some_and(|name| name == "Containerfile");
+    is_containerfile && line.starts_with("FROM ")
+}
+
+#[test]
+fn only_the_origin_of_an_image_names_a_registry() {
+    let may = may_name_a_registry;
+    assert!(may(
+        ".github/Containerfile",
+        "FROM registry/rust:1 AS build"
+    ));
+    assert!(!may(".github/Containerfile", "RUN curl registry"));
+    assert!(!may("README.md", "FROM registry/rust:1"));
+}
+
+/// Whether a line holds a word that is not the inside of a longer path or host.
+fn holds(line: &str, word: &str) -> bool {
+    line.match_indices(word).any(|(at, _)| {
+        let before = line.get(..at).and_then(|start| start.chars().last());
+        !before.is_some_and(|letter| letter.is_alphanumeric() || "._-/".contains(letter))
+    })
+}
