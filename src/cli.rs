@@ -8,15 +8,18 @@ mod baseline;
 mod config;
 mod explain;
 mod files;
+mod fixture;
 mod github;
 mod image;
 mod interrupt;
 mod judge;
 mod list;
+mod manner;
 mod manual;
 mod matrix;
 mod options;
 mod order;
+mod outputs;
 mod ready;
 mod reproduce;
 mod run;
@@ -30,14 +33,12 @@ pub use order::ImageOrder;
 pub(crate) use ready::shared_tmp;
 pub use settings::{Settings, Target};
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use tokio::runtime::Runtime;
 
 use crate::reference;
-use crate::run::chain;
 use crate::verdict::Conclusion;
 
 /// Checks a Lambda runtime against the AWS Lambda Runtime API by playing the service.
@@ -53,7 +54,8 @@ Exit codes:
   0    all as expected
   1    a MUST is broken, or the baseline no longer fits; with --strict also a SHOULD
   2    bad usage, case, baseline or configuration
-  3    ricspec or the machine failed, or the runtime could not be started at all; for matrix, a runtime is missing
+  3    ricspec or the machine failed, an output could not be written, or the runtime could not be started at all (or has
+       deleted itself); for matrix, a runtime is missing
   4    nothing was selected, or nothing could be judged
   130  interrupted";
 
@@ -78,7 +80,7 @@ enum Command {
     /// Run the cases as a libtest binary does, for cargo-nextest and others; the target is read from ricspec.toml.
     Test(TestOptions),
     /// Print the function under test for a language, or write its files to a folder.
-    Fixture(FixtureOptions),
+    Fixture(fixture::FixtureOptions),
     /// Be the embedded reference runtime.
     Reference(ReferenceOptions),
     /// Print a script that completes this command line: for bash, elvish, fish, powershell or zsh.
@@ -117,15 +119,6 @@ struct TestOptions {
     /// Arguments as a libtest binary takes them: a filter, --exact, --skip, --list, --format terse.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<String>,
-}
-
-#[derive(Args, Debug)]
-struct FixtureOptions {
-    /// The language; without it, all are listed.
-    language: Option<String>,
-    /// Write the files to this folder instead of printing them.
-    #[arg(long, short, value_name = "DIR")]
-    output: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -189,7 +182,19 @@ impl std::fmt::Display for Stop {
 
 impl From<crate::publish::PublishError> for Stop {
     fn from(error: crate::publish::PublishError) -> Self {
-        Self::bad_input(chain(&error))
+        Self::bad_input(error.to_string())
+    }
+}
+
+impl From<crate::files::WriteError> for Stop {
+    fn from(error: crate::files::WriteError) -> Self {
+        Self::bad_input(error.to_string())
+    }
+}
+
+impl From<crate::files::ReadError> for Stop {
+    fn from(error: crate::files::ReadError) -> Self {
+        Self::bad_input(error.to_string())
     }
 }
 
@@ -203,7 +208,7 @@ pub fn main() -> ExitCode {
         Command::Judge(options) => judge::judge(&options),
         Command::Baseline(options) => baseline::baseline(&options),
         Command::Test(options) => return crate::harness::test(&options.arguments),
-        Command::Fixture(options) => fixture(&options),
+        Command::Fixture(options) => fixture::fixture(&options),
         Command::Completions(options) => Ok(manual::completions(&options)),
         Command::Man(options) => manual::man(&options),
         Command::Reference(options) => match mutant(options.mutant.as_deref()) {
@@ -223,39 +228,6 @@ fn mutant(name: Option<&str>) -> Result<Option<&'static reference::Mutant>, Stop
             "no mutant `{name}`; see `ricspec list --mutants`"
         ))),
     }
-}
-
-fn fixture(options: &FixtureOptions) -> Result<Conclusion, Stop> {
-    use crate::fixture::{LANGUAGES, language};
-
-    let Some(name) = &options.language else {
-        for language in LANGUAGES {
-            say(&format!("{:<8}{}", language.name, language.usage));
-        }
-        return Ok(Conclusion::AsExpected);
-    };
-    let Some(language) = language(name) else {
-        let known: Vec<&str> = LANGUAGES.iter().map(|language| language.name).collect();
-        return Err(Stop::bad_input(format!(
-            "no fixture for `{name}`; there is one for {}, and specs/fixture-contract.md says how to write another",
-            known.join(", ")
-        )));
-    };
-    let Some(folder) = &options.output else {
-        for (path, text) in language.files {
-            if language.files.len() > 1 {
-                say(&format!("--- {path}"));
-            }
-            say(text.trim_end());
-        }
-        return Ok(Conclusion::AsExpected);
-    };
-    for (path, text) in language.files {
-        crate::publish::write_whole(&folder.join(path), text)?;
-        say(&format!("wrote {}", folder.join(path).display()));
-    }
-    say(&format!("then, in that folder: {}", language.usage));
-    Ok(Conclusion::AsExpected)
 }
 
 /// The event loop in which cases are played.

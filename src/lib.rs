@@ -31,6 +31,7 @@
 //! - [`mod@score`]: all cases against all mutants and variants;
 //! - [`matrix`]: the runtimes to compare, and how they get onto this machine;
 //! - [`reference`](mod@reference): the embedded reference runtime, its mutants and its variants;
+//! - [`files`]: files that users name, read within bounds and written whole;
 //! - [`console`], [`publish`]: the screen, and report files;
 //! - [`harness`], [`cli`]: the faces.
 //!
@@ -41,6 +42,7 @@ pub mod check;
 pub mod cli;
 pub mod console;
 pub mod explain;
+pub mod files;
 pub mod fixture;
 pub mod group;
 pub mod harness;

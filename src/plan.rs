@@ -342,7 +342,7 @@ mod tests {
         assert_eq!(run("RESP-99"), (0, unknown.to_owned()));
         let untried = "`NEXT-05` matches no case; it is a requirement that no case tries";
         assert_eq!(run("NEXT-05"), (0, untried.to_owned()));
-        let area = "`nxt/*` matches no case; did you mean `next/*`?";
+        let area = "`nxt/*` matches no case; did you mean `next/*` or `init/*`?";
         assert_eq!(run("nxt/*"), (0, area.to_owned()));
         let profile =
             "`streaming` matches only cases of the profile `streaming`; add --profile streaming";

@@ -63,6 +63,19 @@ pub async fn play_on(
     stage: &Stage,
     cancel: &CancellationToken,
 ) -> Result<Transcript, StageFault> {
+    let record = act(case, sequel, stage, cancel).await;
+    record.map_err(|fault| match stage.gone() {
+        Some(path) => StageFault::Gone(path.display().to_string()),
+        None => fault,
+    })
+}
+
+async fn act(
+    case: &Case,
+    sequel: Option<Sequel<'_>>,
+    stage: &Stage,
+    cancel: &CancellationToken,
+) -> Result<Transcript, StageFault> {
     if let Some(reason) = lacking(case, &stage.site) {
         return Err(StageFault::Lacking(reason));
     }

@@ -1,17 +1,16 @@
-//! Report files: their places are held open from the start, and each is written whole or not at all.
+//! Report files: their places are found fit at the start, and each is written whole or not at all.
 //!
 //! I/O.
 
 use std::fmt;
-use std::fs::Permissions;
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 
-use tempfile::NamedTempFile;
+use serde::Deserialize;
 use thiserror::Error;
 
+use crate::files::{Outlet, WriteError};
 use crate::report::{github, html, json, junit, markdown};
 use crate::verdict::{Date, Matrix, Report, Row};
 
@@ -79,12 +78,21 @@ pub enum Place {
 }
 
 /// `FORMAT=PATH`, as on the command line.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(try_from = "String")]
 pub struct Destination {
     /// In which form.
     pub format: Format,
     /// Where to.
     pub place: Place,
+}
+
+impl TryFrom<String> for Destination {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
 }
 
 impl FromStr for Destination {
@@ -101,7 +109,7 @@ impl FromStr for Destination {
             .find_map(|(known, format)| (known == name).then_some(format))
             .ok_or_else(|| format!("no format `{name}`; the formats are {}", names()))?;
         let place = match path {
-            "-" => Place::Stdout,
+            "-" | "/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1" => Place::Stdout,
             path => Place::File(PathBuf::from(path)),
         };
         Ok(Self { format, place })
@@ -121,90 +129,80 @@ impl fmt::Display for Destination {
     }
 }
 
-/// A report that cannot be written.
+/// Why reports cannot be written where they are asked for.
 #[derive(Debug, Error)]
-#[error("cannot write `{path}`")]
-pub struct PublishError {
-    path: String,
-    #[source]
-    source: io::Error,
+pub enum PublishError {
+    /// A place that cannot be written to.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// Standard output is full or closed.
+    #[error("cannot write to standard output: {0}")]
+    Stdout(#[source] io::Error),
+    /// Two reports in one place would leave one of them, or a mixture.
+    #[error("`{one}` and `{other}` are the same place; give each report its own")]
+    Twice {
+        /// One of them.
+        one: String,
+        /// The other.
+        other: String,
+    },
 }
 
 /// A place that is held for a report.
 #[derive(Debug)]
 pub struct Held {
-    format: Format,
-    file: Option<(NamedTempFile, PathBuf)>,
+    destination: Destination,
+    /// `None` for standard output.
+    outlet: Option<Outlet>,
 }
 
-/// Makes sure, before any case is played, that a report can be written to its place.
-pub fn hold(destination: &Destination) -> Result<Held, PublishError> {
-    let file = match &destination.place {
-        Place::Stdout => None,
-        Place::File(path) => Some((draft(path)?, path.clone())),
-    };
-    Ok(Held {
-        format: destination.format,
-        file,
-    })
-}
-
-/// Writes a file whole or not at all, with its folders.
-pub fn write_whole(path: &Path, text: &str) -> Result<(), PublishError> {
-    finish(draft(path)?, path, text)
+/// Makes sure, before any case is played, that each report can be written to its own place.
+pub fn hold(destinations: &[Destination]) -> Result<Vec<Held>, PublishError> {
+    let mut all: Vec<Held> = Vec::new();
+    for destination in destinations {
+        let outlet = match &destination.place {
+            Place::Stdout => None,
+            Place::File(path) => Some(Outlet::open(path)?),
+        };
+        let held = Held {
+            destination: destination.clone(),
+            outlet,
+        };
+        if let Some(twin) = all.iter().find(|other| other.is_where(&held)) {
+            return Err(PublishError::Twice {
+                one: twin.destination.to_string(),
+                other: held.destination.to_string(),
+            });
+        }
+        all.push(held);
+    }
+    Ok(all)
 }
 
 impl Held {
-    /// Writes the report.
-    pub fn publish(self, content: Content<'_>) -> Result<(), PublishError> {
-        let text = self.format.render(content);
-        match self.file {
-            Some((draft, path)) => finish(draft, &path, &text),
-            None => io::stdout()
-                .lock()
-                .write_all(text.as_bytes())
-                .map_err(|source| PublishError {
-                    path: "standard output".to_owned(),
-                    source,
-                }),
+    /// Whether both reports would go to one place.
+    fn is_where(&self, other: &Self) -> bool {
+        match (&self.outlet, &other.outlet) {
+            (None, None) => true,
+            (Some(one), Some(other)) => one
+                .identity()
+                .is_some_and(|own| other.identity() == Some(own)),
+            (None, Some(_)) | (Some(_), None) => false,
         }
     }
-}
 
-fn draft(path: &Path) -> Result<NamedTempFile, PublishError> {
-    let make = || {
-        if path.is_dir() {
-            return Err(io::Error::from(io::ErrorKind::IsADirectory));
+    /// Writes the report.
+    pub fn publish(self, content: Content<'_>) -> Result<(), PublishError> {
+        let text = self.destination.format.render(content);
+        match self.outlet {
+            Some(outlet) => Ok(outlet.write(&text)?),
+            None => {
+                let mut out = io::stdout().lock();
+                out.write_all(text.as_bytes())
+                    .and_then(|()| out.flush())
+                    .map_err(PublishError::Stdout)
+            }
         }
-        let folder = match path.parent() {
-            Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
-            Some(folder) => folder,
-            None => Path::new("."),
-        };
-        std::fs::create_dir_all(folder)?;
-        // The umask takes its part, as with any other new file.
-        tempfile::Builder::new()
-            .prefix(".ricspec-")
-            .permissions(Permissions::from_mode(0o666))
-            .tempfile_in(folder)
-    };
-    make().map_err(|source| failed(path, source))
-}
-
-fn finish(mut draft: NamedTempFile, path: &Path, text: &str) -> Result<(), PublishError> {
-    draft
-        .write_all(text.as_bytes())
-        .map_err(|source| failed(path, source))?;
-    draft
-        .persist(path)
-        .map_err(|error| failed(path, error.error))?;
-    Ok(())
-}
-
-fn failed(path: &Path, source: io::Error) -> PublishError {
-    PublishError {
-        path: path.display().to_string(),
-        source,
     }
 }
 

@@ -170,7 +170,9 @@ async fn play_on_and_judge(
         Err(StageFault::Bind(lacking @ (BindError::Lacking(_) | BindError::Beyond(_)))) => {
             return Some(not_here(case, lacking.to_string()));
         }
-        Err(lacking @ StageFault::Lacking(_)) => return Some(not_here(case, lacking.to_string())),
+        Err(lacking @ (StageFault::Lacking(_) | StageFault::Gone(_))) => {
+            return Some(not_here(case, lacking.to_string()));
+        }
         Err(StageFault::NoFreeze(reason)) => return Some(not_here(case, reason)),
         Err(fault) => {
             let reason = stage.mask.text(&chain(&fault));
@@ -222,11 +224,7 @@ pub fn result_of(case: &Case, transcript: &Transcript, duration_ms: u64) -> Case
 /// What a record comes to: the same for a case just played and for a recording.
 pub fn outcome_of(case: &Case, transcript: &Transcript) -> Outcome {
     let mut findings = judge(case, transcript);
-    if let Some(fault) = transcript
-        .strain
-        .as_ref()
-        .and_then(|strain| strain.fault.as_ref())
-    {
+    if let Some(fault) = doubt(transcript) {
         findings.retain(|finding| is_in_hand(case, finding));
         return match findings.iter().any(is_breach) {
             true => Outcome::Judged {
@@ -248,6 +246,14 @@ pub fn outcome_of(case: &Case, transcript: &Transcript) -> Outcome {
         findings,
         inconclusive: short.then(|| not_reached(transcript)),
     }
+}
+
+/// Why what a record does not show may have been there, if it may.
+fn doubt(transcript: &Transcript) -> Option<&String> {
+    let strain = transcript.strain.as_ref();
+    let strained = strain.and_then(|strain| strain.fault.as_ref());
+    let is_whole = transcript.end.reason == EndReason::Complete;
+    strained.or_else(|| transcript.excess.as_ref().filter(|_| !is_whole))
 }
 
 /// Why a case ended before its point, through no breach.

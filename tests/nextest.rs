@@ -42,7 +42,8 @@ const TESTS: [(&str, Test); 6] = [
 ];
 
 /// Those that do not.
-const PLAIN: [(&str, Plain); 3] = [
+const PLAIN: [(&str, Plain); 4] = [
+    ("what_only_the_probe_saw_is_a_test_that_fails", plain_probe),
     ("a_list_knows_what_cannot_be_tried", plain_list),
     ("a_run_gives_the_reason_of_what_was_not_tried", plain_run),
     ("a_broken_should_is_not_ok", plain_should),
@@ -314,4 +315,23 @@ fn plain_should() -> Result<(), Failed> {
     )?;
     let shown = ["ignored (SHOULD CTX-08", "it counts only with --strict)"];
     hold(shown.iter().all(|part| done.out.contains(part)), &done)
+}
+
+fn plain_probe() -> Result<(), Failed> {
+    // It shows at the fifth event, and the case has one.
+    let command = [RICSPEC, "reference", "--mutant", "late-drop-of-the-fifth"];
+    let desk = project(&format!("command = {command:?}\n"), &["error/unknown_verb"]);
+    let probe = "probe/describe";
+    let done = by_ricspec(&desk, &["--list"]);
+    hold(
+        done.out == format!("error/unknown_verb: test\n{probe}: test\n"),
+        &done,
+    )?;
+    let done = by_ricspec(&desk, &[]);
+    hold(done.code == 101, &done)?;
+    let result = "1 passed; 1 failed; 0 ignored";
+    hold(
+        done.out.contains(&format!("---- {probe} ----")) && done.out.contains(result),
+        &done,
+    )
 }

@@ -102,13 +102,9 @@ fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
         .collect();
     paths.sort();
     for path in paths {
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
         let hidden = name.starts_with('.') && name != ".github";
-        if hidden || ["target", "node_modules", "__pycache__"].contains(&name.as_str()) {
+        if hidden || ["target", "node_modules", "__pycache__"].contains(&&*name) {
             continue;
         }
         match path.is_dir() {

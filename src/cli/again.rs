@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{RunOptions, Settings, config};
+use crate::files::{Outlet, WriteError};
 use crate::plan::{Again, Order};
-use crate::publish::write_whole;
 use crate::run::chain;
 use crate::verdict::{CaseResult, Verdict};
 
@@ -127,7 +127,8 @@ impl LastRun {
             failed,
         };
         let text = serde_json::to_string_pretty(&record).map_err(|error| error.to_string())?;
-        write_whole(path, &text).map_err(|error| chain(&error))?;
+        let write = || Outlet::open(path)?.write_private(&text);
+        write().map_err(|error: WriteError| chain(&error))?;
         forget_some(path).map_err(|error| error.to_string())
     }
 }

@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::files::text_of;
-use super::settings::{read_cases, today};
+use super::files::{recorded_text_of, text_of};
+use super::settings::{is_there, read_cases, today};
 use super::{Stop, say};
-use crate::publish::write_whole;
+use crate::files::Outlet;
 use crate::report::{ReportError, json};
-use crate::verdict::{Accepted, Baseline, Conclusion, Date, EditFault, Known, Report, Terms};
+use crate::verdict::{
+    Accepted, Baseline, BaselineFault, Conclusion, Date, EditFault, Known, Removed, Report, Terms,
+};
 
 /// What to do with the file.
 #[derive(Args, Debug)]
@@ -22,7 +24,8 @@ pub(super) struct BaselineOptions {
 enum Deed {
     /// Add every failure of the report that the file does not know; a file that is not there is made.
     Accept(AcceptOptions),
-    /// Remove the entries that no longer fit: their case passes, fails in another way, or their day is past.
+    /// Remove the entries that no longer fit: their case passes, fails in another way, or is not known (any more: give the
+    /// folders of your own with --cases), or their day is past.
     Prune(FileOptions),
 }
 
@@ -64,7 +67,7 @@ fn accept(options: &AcceptOptions) -> Result<Conclusion, Stop> {
         until: options.until.as_deref().map(until).transpose()?,
         today: today(),
     };
-    let desk = Desk::lay(&options.files, MissingFile::IsEmpty)?;
+    let desk = Desk::lay(&options.files, Purpose::Accept)?;
     let (text, accepted) = desk
         .baseline
         .accept(&desk.text, &desk.report, &desk.cases, &terms)
@@ -94,15 +97,14 @@ fn accept(options: &AcceptOptions) -> Result<Conclusion, Stop> {
 }
 
 fn prune(options: &FileOptions) -> Result<Conclusion, Stop> {
-    let desk = Desk::lay(options, MissingFile::IsAnError)?;
+    let desk = Desk::lay(options, Purpose::Prune)?;
     let (text, removed) = desk
         .baseline
-        .prune(&desk.text, &desk.report, today())
+        .prune(&desk.text, &desk.report, &desk.cases, today())
         .map_err(stop)?;
     desk.write(&text)?;
-    for problem in &removed {
-        let (case, code, kind) = (&problem.case, &problem.code, problem.kind.code());
-        say(&format!("removed {case} {code}: {kind}"));
+    for Removed { entry, why } in &removed {
+        say(&format!("removed {} {}: {why}", entry.case, entry.code));
     }
     if removed.is_empty() {
         say(
@@ -133,16 +135,19 @@ fn until(text: &str) -> Result<Date, Stop> {
     }
 }
 
-/// What a file that is not there means.
+/// What the file is read for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum MissingFile {
-    IsEmpty,
-    IsAnError,
+enum Purpose {
+    /// A file that is not there is empty.
+    Accept,
+    /// Entries of cases that there are not any more are no fault, but taken out.
+    Prune,
 }
 
 /// Report and baseline, read and held to each other.
 struct Desk {
     path: PathBuf,
+    outlet: Outlet,
     text: String,
     baseline: Baseline,
     report: Report,
@@ -150,18 +155,32 @@ struct Desk {
 }
 
 impl Desk {
-    fn lay(options: &FileOptions, missing: MissingFile) -> Result<Self, Stop> {
+    fn lay(options: &FileOptions, purpose: Purpose) -> Result<Self, Stop> {
         let report = read_report(&options.report)?;
         let cases = read_cases(&options.cases)?;
-        let cases: Vec<String> = cases.into_iter().map(|case| case.id).collect();
+        let mut cases: Vec<String> = cases.into_iter().map(|case| case.id).collect();
         let path = options.baseline.clone();
-        let text = match missing {
-            MissingFile::IsEmpty if !path.exists() => String::new(),
-            MissingFile::IsEmpty | MissingFile::IsAnError => text_of(&path)?,
+        let (text, baseline) = match purpose {
+            Purpose::Accept => {
+                let text = match is_there(&path) {
+                    true => text_of(&path)?,
+                    false => String::new(),
+                };
+                let baseline = read_baseline(&path, &text, &cases)?;
+                (text, baseline)
+            }
+            Purpose::Prune => {
+                // A case that was played is one, wherever its file is.
+                cases.extend(report.cases.iter().map(|case| case.id.clone()));
+                let text = text_of(&path)?;
+                let baseline = Baseline::read_any(&path.display().to_string(), &text);
+                (text, baseline.map_err(unreadable)?)
+            }
         };
-        let baseline = read_baseline(&path, &text, &cases)?;
+        let outlet = Outlet::open(&path)?;
         Ok(Self {
             path,
+            outlet,
             text,
             baseline,
             report,
@@ -180,13 +199,14 @@ impl Desk {
                 "the new text is no baseline, so nothing is written: {what}"
             )));
         }
-        Ok(write_whole(&self.path, text)?)
+        let written = self.outlet.write(text);
+        written.map_err(|error| Stop::fault(error.to_string()))
     }
 }
 
 fn read_report(path: &Path) -> Result<Report, Stop> {
     let shown = path.display();
-    json::read(&text_of(path)?).map_err(|error| {
+    json::read(&recorded_text_of(path)?).map_err(|error| {
         Stop::bad_input(match &error {
             ReportError::Shape(fault) => format!(
                 "{shown}:{}: {error}; give what `ricspec run --report json={shown}` writes",
@@ -198,8 +218,11 @@ fn read_report(path: &Path) -> Result<Report, Stop> {
 }
 
 fn read_baseline(path: &Path, text: &str, cases: &[String]) -> Result<Baseline, Stop> {
-    Baseline::read(&path.display().to_string(), text, cases)
-        .map_err(|faults| Stop::bad_inputs(faults.iter().map(ToString::to_string).collect()))
+    Baseline::read(&path.display().to_string(), text, cases).map_err(unreadable)
+}
+
+fn unreadable(faults: Vec<BaselineFault>) -> Stop {
+    Stop::bad_inputs(faults.iter().map(ToString::to_string).collect())
 }
 
 fn stop(faults: Vec<EditFault>) -> Stop {

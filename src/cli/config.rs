@@ -1,12 +1,16 @@
 //! The configuration file: the options of a run under the same names. An option wins over the file.
 
-use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::files::text_of;
+use super::options::{Color, MissingBaseline};
 use super::{RunOptions, Stop};
+use crate::publish::{Destination, Place};
 use crate::target::EngineName;
 
 /// The usual name of the file.
@@ -34,12 +38,13 @@ struct File {
     no_fixture: bool,
     event: Vec<PathBuf>,
     handler: Option<String>,
-    env: BTreeMap<String, String>,
+    env: Variables,
     task_root: Option<PathBuf>,
     startup_timeout: Option<f64>,
     profile: Vec<String>,
     filter: Vec<String>,
     skip: Vec<String>,
+    shard: Option<String>,
     cases: Vec<PathBuf>,
     jobs: Option<usize>,
     repeat: Option<u32>,
@@ -48,20 +53,67 @@ struct File {
     fail_fast: bool,
     max_fail: Option<usize>,
     retries: Option<u32>,
+    port: Option<u16>,
     baseline: Option<PathBuf>,
     strict: bool,
+    report: Vec<Destination>,
+    transcripts: Option<PathBuf>,
+    color: Option<Color>,
+    quiet: bool,
+    verbose: bool,
     show_env: bool,
     /// For `ricspec matrix`, which reads them itself; a run passes over them.
     #[serde(rename = "target")]
     _target: Vec<toml::Table>,
 }
 
+/// Variables as a table, `{ NAME = "VALUE" }`, or as the option has them, `["NAME=VALUE"]`.
+#[derive(Debug, Default)]
+struct Variables(Vec<String>);
+
+impl<'de> Deserialize<'de> for Variables {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(VariablesVisitor)
+    }
+}
+
+struct VariablesVisitor;
+
+impl<'de> Visitor<'de> for VariablesVisitor {
+    type Value = Variables;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a table { NAME = \"VALUE\" } or a list [\"NAME=VALUE\"]")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Variables, A::Error> {
+        let mut texts = Vec::new();
+        while let Some((name, value)) = map.next_entry::<String, String>()? {
+            texts.push(format!("{name}={value}"));
+        }
+        Ok(Variables(texts))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Variables, A::Error> {
+        let mut texts = Vec::new();
+        while let Some(text) = list.next_element()? {
+            texts.push(text);
+        }
+        Ok(Variables(texts))
+    }
+}
+
 /// Fills what the command line leaves open from the file, if there is one.
 pub(super) fn complete(options: &mut RunOptions) -> Result<(), Stop> {
     let path = match named(options) {
         Some(path) => path,
-        None if Path::new(USUAL).is_file() => PathBuf::from(USUAL),
-        None => return Ok(()),
+        None => {
+            let found = Path::new(USUAL).symlink_metadata();
+            if found.is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+                return Ok(());
+            }
+            PathBuf::from(USUAL)
+        }
     };
     let text = text_of(&path)?;
     let file: File = toml::from_str(&text).map_err(|error| {
@@ -110,12 +162,7 @@ fn fill(options: &mut RunOptions, file: File, folder: &Path) {
     or(&mut options.skip, file.skip);
     // Later ones win, so the file's come first.
     let given = std::mem::take(&mut options.env);
-    options.env = file
-        .env
-        .into_iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .chain(given)
-        .collect();
+    options.env = file.env.0.into_iter().chain(given).collect();
     if options.cases.is_empty() {
         options.cases = file.cases.into_iter().map(beside).collect();
     }
@@ -125,7 +172,12 @@ fn fill(options: &mut RunOptions, file: File, folder: &Path) {
     }
     options.handler = options.handler.take().or(file.handler);
     options.task_root = options.task_root.take().or(file.task_root.map(beside));
-    options.baseline = options.baseline.take().or(file.baseline.map(beside));
+    if options.baseline.is_none() {
+        options.missing_baseline = MissingBaseline::IsEmpty;
+        options.baseline = file.baseline.map(beside);
+    }
+    options.shard = options.shard.take().or(file.shard);
+    options.port = options.port.or(file.port);
     options.startup_timeout = options.startup_timeout.or(file.startup_timeout);
     options.jobs = options.jobs.or(file.jobs);
     options.repeat = options.repeat.or(file.repeat);
@@ -136,10 +188,33 @@ fn fill(options: &mut RunOptions, file: File, folder: &Path) {
     options.retries = options.retries.or(file.retries);
     options.strict |= file.strict;
     options.show_env |= file.show_env;
+    if options.report.is_empty() {
+        options.report = file
+            .report
+            .into_iter()
+            .map(|report| lying_in(folder, report))
+            .collect();
+    }
+    options.transcripts = options.transcripts.take().or(file.transcripts.map(beside));
+    options.color = options.color.or(file.color);
+    // One of these excludes the other.
+    if !options.quiet && !options.verbose {
+        (options.quiet, options.verbose) = (file.quiet, file.verbose);
+    }
+}
+
+fn lying_in(folder: &Path, report: Destination) -> Destination {
+    let place = match report.place {
+        Place::File(path) => Place::File(folder.join(path)),
+        Place::Stdout => Place::Stdout,
+    };
+    Destination { place, ..report }
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::Args;
+
     use super::*;
 
     #[test]
@@ -165,6 +240,50 @@ mod tests {
         assert_eq!(options.task_root, Some(PathBuf::from("there/function")));
         assert_eq!(options.jobs, Some(2));
         assert_eq!(options.env, ["A=1", "B=2", "A=3"]);
+    }
+
+    #[test]
+    fn every_option_of_a_run_may_stand_in_the_file() {
+        let run = RunOptions::augment_args(clap::Command::new("run"));
+        let of_the_command_line = ["command", "config", "help"];
+        for option in run.get_arguments() {
+            let name = option.get_id().as_str().replace('_', "-");
+            if of_the_command_line.contains(&name.as_str()) {
+                continue;
+            }
+            // Of the wrong type for any, so that a known name is told by another message.
+            let error = toml::from_str::<File>(&format!("{name} = [[1]]")).expect_err(&name);
+            let message = error.message();
+            assert!(!message.contains("unknown field"), "{name}: {message}");
+        }
+    }
+
+    #[test]
+    fn outputs_of_the_file_lie_beside_it() {
+        let file: File = toml::from_str(
+            r#"
+            report = ["json=out/r.json", "markdown=-"]
+            transcripts = "t"
+            baseline = "known.toml"
+            color = "never"
+            quiet = true
+            shard = "1/2"
+            port = 8080
+            env = ["A=1"]
+            "#,
+        )
+        .expect("a configuration");
+        let mut options = RunOptions::default();
+        fill(&mut options, file, Path::new("there"));
+        let reports: Vec<String> = options.report.iter().map(ToString::to_string).collect();
+        assert_eq!(reports, ["json=there/out/r.json", "markdown=-"]);
+        assert_eq!(options.transcripts, Some(PathBuf::from("there/t")));
+        assert_eq!(options.baseline, Some(PathBuf::from("there/known.toml")));
+        assert_eq!(options.missing_baseline, MissingBaseline::IsEmpty);
+        assert_eq!((options.color, options.quiet), (Some(Color::Never), true));
+        assert_eq!(options.shard.as_deref(), Some("1/2"));
+        assert_eq!(options.port, Some(8080));
+        assert_eq!(options.env, ["A=1"]);
     }
 
     #[test]

@@ -1,33 +1,67 @@
 //! Files that the user names: found and read, each fault one message.
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use super::Stop;
+use crate::files::{self, Bound};
 
 /// The JSON files below a folder, in order; a path that is no folder is taken as it is.
 pub(super) fn json_files(path: &Path) -> Result<Vec<PathBuf>, Stop> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_path_buf()]);
+    let mut found = Vec::new();
+    match path.is_dir() {
+        true => add_json_files(path, &mut BTreeSet::new(), &mut found)?,
+        false => found.push(path.to_path_buf()),
     }
-    let entries = fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
-    let mut paths = Vec::new();
-    for entry in entries {
-        paths.push(entry.map_err(|error| unreadable(path, &error))?.path());
-    }
-    paths.sort();
-    let mut files = Vec::new();
-    for path in paths {
-        if path.is_dir() || path.extension().is_some_and(|ending| ending == "json") {
-            files.extend(json_files(&path)?);
-        }
-    }
-    Ok(files)
+    Ok(found)
 }
 
-/// The text of a file.
+/// A folder that links lead to again is `known`, and not read twice.
+fn add_json_files(
+    folder: &Path,
+    known: &mut BTreeSet<PathBuf>,
+    found: &mut Vec<PathBuf>,
+) -> Result<(), Stop> {
+    let real = fs::canonicalize(folder).map_err(|error| unreadable(folder, &error))?;
+    if !known.insert(real) {
+        return Ok(());
+    }
+    let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
+    let mut paths = Vec::new();
+    for entry in entries {
+        paths.push(entry.map_err(|error| unreadable(folder, &error))?.path());
+    }
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            add_json_files(&path, known, found)?;
+        } else if path.extension().is_some_and(|ending| ending == "json") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// The text of a file that a person wrote.
 pub(super) fn text_of(path: &Path) -> Result<String, Stop> {
-    fs::read_to_string(path).map_err(|error| unreadable(path, &error))
+    Ok(files::text(path, Bound::ByHand)?)
+}
+
+/// The text of a file that ricspec wrote.
+pub(super) fn recorded_text_of(path: &Path) -> Result<String, Stop> {
+    Ok(files::text(path, Bound::Recorded)?)
+}
+
+/// A path as text, for environments, commands and reports, which hold no other.
+pub(super) fn utf8<'a>(what: &str, path: &'a Path) -> Result<&'a str, Stop> {
+    path.to_str().ok_or_else(|| {
+        Stop::bad_input(format!(
+            "{what} {path:?}: a part of this path is not UTF-8, and no environment, command or report can hold it; \
+             rename it"
+        ))
+    })
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Stop {

@@ -1,11 +1,12 @@
 //! A run that is a step of a GitHub workflow: annotations in its log, and the summary of the step.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::console::Console;
+use crate::files::append;
 use crate::report::github;
 use crate::verdict::Report;
 
@@ -31,16 +32,13 @@ impl Step {
         }
         let path = std::env::var_os(SUMMARY_VARIABLE).map(PathBuf::from);
         let path = path.filter(|path| !path.as_os_str().is_empty());
-        let summary =
-            path.and_then(
-                |path| match OpenOptions::new().append(true).create(true).open(&path) {
-                    Ok(file) => Some((path, file)),
-                    Err(error) => {
-                        console.print(&note(&path, &error));
-                        None
-                    }
-                },
-            );
+        let summary = path.and_then(|path| match append(&path) {
+            Ok(file) => Some((path, file)),
+            Err(error) => {
+                console.print(&note(&path, &error));
+                None
+            }
+        });
         let word = format!("ricspec-{:016x}", RandomState::new().hash_one(VARIABLE));
         Some(Self { summary, word })
     }

@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde::Deserialize;
 
-use super::files::{json_files, text_of};
+use super::files::{json_files, recorded_text_of};
 use super::{Stop, say, settings::read_cases};
 use crate::case::{Case, Ordinary, blackbox};
 use crate::report::{Style, human};
 use crate::run::result_of;
-use crate::transcript::Transcript;
+use crate::transcript::{TRANSCRIPT_SCHEMA, Transcript};
 use crate::verdict::{CaseResult, Conclusion, Strictness, Verdict};
 
 /// What to judge.
@@ -65,15 +66,40 @@ pub(super) fn judge(options: &JudgeOptions) -> Result<Conclusion, Stop> {
     })
 }
 
-fn judge_file(path: &Path, cases: &[Case]) -> Result<CaseResult, Stop> {
+/// What can be read of a transcript of any schema.
+#[derive(Deserialize)]
+struct Version {
+    schema: u32,
+    #[serde(default)]
+    tool: String,
+}
+
+fn read(path: &Path) -> Result<Transcript, Stop> {
     let shown = path.display();
-    let text = text_of(path)?;
-    let transcript: Transcript = serde_json::from_str(&text).map_err(|error| {
+    let text = recorded_text_of(path)?;
+    let shape = |error: serde_json::Error| {
         Stop::bad_input(format!(
             "{shown}:{}: not a transcript: {error}",
             error.line()
         ))
-    })?;
+    };
+    let Version { schema, tool } = serde_json::from_str(&text).map_err(shape)?;
+    if schema != TRANSCRIPT_SCHEMA {
+        return Err(Stop::bad_input(format!(
+            "{shown}: a transcript of schema {schema}, and this ricspec reads schema {TRANSCRIPT_SCHEMA}; judge it with \
+             the ricspec that recorded it{}",
+            match tool.is_empty() {
+                true => String::new(),
+                false => format!(" ({tool:?})"),
+            }
+        )));
+    }
+    serde_json::from_str(&text).map_err(shape)
+}
+
+fn judge_file(path: &Path, cases: &[Case]) -> Result<CaseResult, Stop> {
+    let shown = path.display();
+    let transcript = read(path)?;
     let Some(case) = cases.iter().find(|case| case.id == transcript.case) else {
         return Err(Stop::bad_input(format!(
             "{shown}: it records the case `{}`, which is not known; give its folder with --cases",

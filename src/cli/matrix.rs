@@ -12,9 +12,11 @@ use globset::{Glob, GlobMatcher};
 use tokio_util::sync::CancellationToken;
 
 use super::again::cache_folder;
+use super::files::utf8;
 use super::interrupt::interruptible;
-use super::run::{Checked, Session, console, hold_all, publish, select};
-use super::settings::{read_baseline, read_cases, today};
+use super::outputs::{hold_all, publish};
+use super::run::{Checked, Session, console, select};
+use super::settings::{is_there, no_baseline_yet, read_baseline, read_cases, today};
 use super::{Settings, Stop, event_loop};
 use crate::case::Case;
 use crate::console::{Console, TICK};
@@ -30,9 +32,12 @@ pub(super) fn matrix(options: &MatrixOptions) -> Result<Conclusion, Stop> {
     let subjects = subjects(options)?;
     // What is bad is told before anything is installed.
     let cases = read_cases(&options.cases)?;
+    let mut notes = Vec::new();
     for subject in &subjects {
-        if let Some(path) = subject.baseline() {
-            read_baseline(&path, &cases)?;
+        match subject.baseline() {
+            Some(path) if is_there(&path) => drop(read_baseline(&path, &cases)?),
+            Some(path) => notes.push(format!("{}: {}", subject.place, no_baseline_yet(&path))),
+            None => {}
         }
         if subject.manifest.image.is_some() {
             let fault = Settings::of(options.inner(subject)).err();
@@ -46,13 +51,15 @@ pub(super) fn matrix(options: &MatrixOptions) -> Result<Conclusion, Stop> {
     let whole = options.outer();
     let held = hold_all(&whole)?;
     let mut console = console(&whole);
-    for unmatched in unmatched {
-        console.print(&format!("note: {unmatched}\n"));
+    notes.extend(unmatched.iter().map(ToString::to_string));
+    for note in notes {
+        console.print(&format!("note: {note}\n"));
     }
     let event_loop = event_loop()?;
     let stop = Stopping::default();
     let Stopping { cancel, hurry } = &stop;
-    let work = rows(options, &subjects, &mut console, &stop);
+    let mut lost = Vec::new();
+    let work = rows(options, &subjects, &mut console, &stop, &mut lost);
     let rows = event_loop.block_on(interruptible(cancel, hurry, work));
     drop(event_loop);
     let rows = rows?;
@@ -69,7 +76,7 @@ pub(super) fn matrix(options: &MatrixOptions) -> Result<Conclusion, Stop> {
     };
     let style = console.style();
     console.print(&format!("\n{}", human::matrix(&matrix, style)));
-    publish(held, Content::Matrix(&matrix))?;
+    publish(held, Content::Matrix(&matrix), lost)?;
     Ok(matrix.conclusion())
 }
 
@@ -122,8 +129,10 @@ fn cache(given: Option<&Path>) -> Result<PathBuf, Stop> {
         None => cache_folder()
             .ok_or_else(|| Stop::bad_input("no HOME, so no cache folder: give one with --cache"))?,
     };
-    std::path::absolute(&path)
-        .map_err(|error| Stop::bad_input(format!("--cache `{}`: {error}", path.display())))
+    let path = std::path::absolute(&path)
+        .map_err(|error| Stop::bad_input(format!("--cache `{}`: {error}", path.display())))?;
+    utf8("the cache", &path)?;
+    Ok(path)
 }
 
 /// Globs that choose no case; an error if the selection cannot be meant.
@@ -154,6 +163,7 @@ async fn rows(
     subjects: &[Subject],
     console: &mut Console,
     stop: &Stopping,
+    lost: &mut Vec<String>,
 ) -> Result<Vec<Row>, Stop> {
     let mut rows = Vec::new();
     for (index, subject) in subjects.iter().enumerate() {
@@ -162,9 +172,13 @@ async fn rows(
         let state = if stop.cancel.is_cancelled() {
             RowState::Missing("interrupted before its turn".to_owned())
         } else {
-            state(options, subject, &title, console, stop)
-                .await
-                .unwrap_or_else(RowState::Missing)
+            match state(options, subject, &title, console, stop).await {
+                Ok((state, its)) => {
+                    lost.extend(its.into_iter().map(|what| format!("{name}: {what}")));
+                    state
+                }
+                Err(why) => RowState::Missing(why),
+            }
         };
         let row = Row {
             name: name.clone(),
@@ -196,14 +210,14 @@ fn failures(row: &Row, style: Style) -> String {
         .collect()
 }
 
-/// What comes of one runtime; the error says why it is missing.
+/// What comes of one runtime, and what was lost on the way; the error says why it is missing.
 async fn state(
     options: &MatrixOptions,
     subject: &Subject,
     title: &str,
     console: &mut Console,
     stop: &Stopping,
-) -> Result<RowState, String> {
+) -> Result<(RowState, Vec<String>), String> {
     let cancel = &stop.cancel;
     install(options, subject, title, console, cancel).await?;
     let run_options = options.inner(subject);
@@ -218,6 +232,7 @@ async fn state(
     let session = Session {
         settings: &settings,
         options: &run_options,
+        given: &run_options,
         console,
     };
     let checked = session.check(whole, cancel).await;
@@ -226,7 +241,7 @@ async fn state(
             trouble: Some(trouble),
             ..
         } => Err(trouble),
-        Checked { report, .. } => Ok(RowState::Judged(Box::new(report))),
+        Checked { report, lost, .. } => Ok((RowState::Judged(Box::new(report)), lost)),
     }
 }
 

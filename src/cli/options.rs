@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use serde::Deserialize;
 
 use crate::publish::Destination;
 use crate::report::Style;
@@ -118,6 +119,9 @@ pub struct RunOptions {
     /// A file of known failures, which then do not fail the run.
     #[arg(long, value_name = "FILE", help_heading = "Verdict")]
     pub baseline: Option<PathBuf>,
+    /// What it means that this file is not there.
+    #[arg(skip)]
+    pub missing_baseline: MissingBaseline,
     /// A broken SHOULD, a flaky case and an inconclusive one fail the run as well.
     #[arg(long, help_heading = "Verdict")]
     pub strict: bool,
@@ -131,15 +135,9 @@ pub struct RunOptions {
     /// Do not mask the values of --env, of eight bytes and more, in reports and transcripts.
     #[arg(long, help_heading = "Output")]
     pub show_env: bool,
-    /// Colour the output.
-    #[arg(
-        long,
-        value_enum,
-        value_name = "WHEN",
-        default_value = "auto",
-        help_heading = "Output"
-    )]
-    pub color: Color,
+    /// Colour the output [default: auto].
+    #[arg(long, value_enum, value_name = "WHEN", help_heading = "Output")]
+    pub color: Option<Color>,
     /// Print only what is not green, and the summary.
     #[arg(long, short, help_heading = "Output", conflicts_with = "verbose")]
     pub quiet: bool,
@@ -155,8 +153,19 @@ pub struct RunOptions {
     pub command: Vec<String>,
 }
 
+/// What it means that there is no file of known failures where one is named.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum MissingBaseline {
+    /// On the command line, that the path is wrong.
+    #[default]
+    IsAnError,
+    /// In a configuration, that no failure is known yet.
+    IsEmpty,
+}
+
 /// When to use colour.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub enum Color {
     /// On a terminal, unless NO_COLOR is set.
     #[default]

@@ -123,6 +123,7 @@ pub(super) fn unstartable(
         deselected: plan.deselected,
         trouble: None,
         notes: Vec::new(),
+        lost: Vec::new(),
     }
 }
 
@@ -159,5 +160,6 @@ pub(super) fn unprobed(
         deselected: plan.deselected,
         trouble,
         notes: Vec::new(),
+        lost: Vec::new(),
     }
 }

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,41 +10,48 @@ use tokio_util::sync::CancellationToken;
 
 use super::again::LastRun;
 use super::interrupt::interruptible;
+use super::outputs::{Losses, hold_all, publish};
 use super::ready::{Ready, Unready, unprobed, unstartable};
-use super::{Furnished, RunOptions, Settings, Stop, event_loop, furnish, github, judge_fact};
+use super::{
+    Furnished, RunOptions, Settings, Stop, config, event_loop, furnish, github, judge_fact,
+};
 use crate::check::Finding;
 use crate::console::{Console, TICK, Telling};
 use crate::image::{Image, is_about_facts};
 use crate::plan::{Able, Plan, plan};
 use crate::play::Stage;
-use crate::publish::{Content, Destination, Held, Place, hold, write_whole};
+use crate::publish::{Content, Destination, Place};
 use crate::report::{Detail, human};
 use crate::run::{self, Played, ProbeFault, Progress, chain};
-use crate::transcript::Transcript;
 use crate::verdict::{CaseResult, Conclusion, Report, TargetInfo, Verdict, reconcile, untried};
 
 /// Runs the cases, shows and writes the reports.
-pub(super) fn run(options: &RunOptions) -> Result<Conclusion, Stop> {
-    let mut settings = Settings::new(options.clone())?;
+pub(super) fn run(given: &RunOptions) -> Result<Conclusion, Stop> {
+    let mut options = given.clone();
+    config::complete(&mut options)?;
+    let mut settings = Settings::of(options.clone())?;
+    let options = &options;
     let last = LastRun::of(&settings, options);
     let (again, unknown) = last.choose(options);
     settings.selection.again = again;
+    settings.notes.extend(unknown);
     // A selection that cannot be meant is told before anything is started.
     let whole = select(&settings, None)?;
     let held = hold_all(options)?;
     let mut console = console(options);
     let step = github::Step::found(&mut console);
+    for note in &settings.notes {
+        console.print(&format!("note: {note}\n"));
+    }
     for unmatched in &whole.unmatched {
         console.print(&format!("note: {unmatched}\n"));
-    }
-    if let Some(note) = unknown {
-        console.print(&format!("note: {note}\n"));
     }
     let event_loop = event_loop()?;
     let cancel = CancellationToken::new();
     let session = Session {
         settings: &settings,
         options,
+        given,
         console: &mut console,
     };
     let hurry = &settings.stage.hurry;
@@ -53,7 +59,11 @@ pub(super) fn run(options: &RunOptions) -> Result<Conclusion, Stop> {
     let checked = event_loop.block_on(interruptible(&cancel, hurry, work));
     // Whatever is still in play dies with the event loop, and its process groups with it.
     drop(event_loop);
-    let Checked { report, trouble } = checked?;
+    let Checked {
+        report,
+        trouble,
+        lost,
+    } = checked?;
     if let Some(step) = &step {
         step.hush(&mut console);
     }
@@ -61,7 +71,7 @@ pub(super) fn run(options: &RunOptions) -> Result<Conclusion, Stop> {
         Some(message) => eprintln!("error: {message}"),
         None => show(&report, options, &mut console),
     }
-    let published = publish(held, Content::Run(&report, settings.today));
+    let published = publish(held, Content::Run(&report, settings.today), lost);
     if let Some(step) = step {
         step.tell(&report, &mut console);
     }
@@ -79,6 +89,8 @@ pub(super) struct Checked {
     pub(super) report: Report,
     /// Why nothing could be judged, if nothing could.
     pub(super) trouble: Option<String>,
+    /// What could not be written, or not be played, and why.
+    pub(super) lost: Vec<String>,
 }
 
 /// What came of a run.
@@ -90,21 +102,13 @@ pub(super) struct Ended {
     pub(super) trouble: Option<String>,
     /// What whoever reads the results must know.
     pub(super) notes: Vec<String>,
+    /// What could not be written, or not be played, and why.
+    pub(super) lost: Vec<String>,
 }
 
 pub(super) fn select(settings: &Settings, able: Option<&Able>) -> Result<Plan, Stop> {
     plan(settings.cases.clone(), able, &settings.selection)
         .map_err(|error| Stop::bad_input(chain(&error)))
-}
-
-pub(super) fn hold_all(options: &RunOptions) -> Result<Vec<Held>, Stop> {
-    if let Some(folder) = &options.transcripts {
-        std::fs::create_dir_all(folder).map_err(|error| {
-            Stop::bad_input(format!("cannot write `{}`: {error}", folder.display()))
-        })?;
-    }
-    let held: Result<Vec<Held>, _> = options.report.iter().map(hold).collect();
-    Ok(held?)
 }
 
 /// Text for people gives way to a report on standard output.
@@ -119,7 +123,7 @@ pub(super) fn console(options: &RunOptions) -> Console {
         true => io::stderr().is_terminal(),
         false => io::stdout().is_terminal(),
     };
-    let style = options.color.style(terminal);
+    let style = options.color.unwrap_or_default().style(terminal);
     let telling = match options.quiet {
         true => Telling::Trouble,
         false => Telling::All,
@@ -131,6 +135,8 @@ pub(super) fn console(options: &RunOptions) -> Console {
 pub(super) struct Session<'a> {
     pub(super) settings: &'a Settings,
     pub(super) options: &'a RunOptions,
+    /// The options without those of the configuration file, which is read again to reproduce a case.
+    pub(super) given: &'a RunOptions,
     pub(super) console: &'a mut Console,
 }
 
@@ -162,9 +168,12 @@ impl Session<'_> {
         if let Some(baseline) = &settings.baseline {
             report.baseline_problems = reconcile(&mut report.cases, baseline, settings.today);
         }
+        // A report is read where the messages of the run are not.
+        report.notes.extend(ended.lost.iter().cloned());
         Ok(Checked {
             report,
             trouble: ended.trouble,
+            lost: ended.lost,
         })
     }
 
@@ -217,7 +226,7 @@ impl Session<'_> {
         let able = asked.ordinary.is_none().then_some(&asked.able);
         let plan = asked.cut(select(settings, able)?);
         let deselected = plan.deselected;
-        let mut cases = self.play_plan(plan, &stage, image.as_ref(), cancel).await;
+        let (mut cases, lost) = self.play_plan(plan, &stage, image.as_ref(), cancel).await;
         cases.extend(asked.breach.and_then(|probe| unseen(*probe, &cases)));
         Ok(Ended {
             target,
@@ -225,6 +234,7 @@ impl Session<'_> {
             cases,
             trouble: None,
             notes,
+            lost,
         })
     }
 
@@ -240,24 +250,27 @@ impl Session<'_> {
         stage: &Arc<Stage>,
         image: Option<&Image>,
         cancel: &CancellationToken,
-    ) -> Vec<CaseResult> {
+    ) -> (Vec<CaseResult>, Vec<String>) {
         let Self {
             settings,
             options,
+            given,
             console,
         } = self;
         console.expect(plan.run.len() + plan.skipped.len());
         // Two futures of one task share the screen, never at the same time.
         let console = RefCell::new(console);
         let left: RefCell<Vec<String>> = RefCell::default();
+        let losses = RefCell::new(Losses::default());
         let on = |progress: Progress<'_>| match progress {
             Progress::Began(id) => console.borrow_mut().began(id),
             Progress::Ended(played) => {
-                finish(played, settings, options);
+                finish(played, settings, given);
+                losses.borrow_mut().keep(played, options, stage);
                 console.borrow_mut().ended(&played.result);
             }
             Progress::NotPlayed(played) => {
-                finish(played, settings, options);
+                finish(played, settings, given);
                 left.borrow_mut().push(played.result.reason.clone());
             }
         };
@@ -281,7 +294,7 @@ impl Session<'_> {
                 cases = &mut running => {
                     known.extend(cases);
                     tell_left(&left.borrow(), &mut console.borrow_mut());
-                    return known;
+                    return (known, losses.take().told());
                 }
                 _ = tick.tick() => console.borrow_mut().draw(),
             }
@@ -327,25 +340,14 @@ fn unseen(probe: Played, cases: &[CaseResult]) -> Option<CaseResult> {
     (!result.findings.is_empty()).then_some(result)
 }
 
-/// Adds what only the command line knows: the baseline's word, the way to see it again, and the transcript's file.
-fn finish(played: &mut Played, settings: &Settings, options: &RunOptions) {
+/// Adds what only the command line knows: the baseline's word, and the way to see it again.
+fn finish(played: &mut Played, settings: &Settings, given: &RunOptions) {
     let result = &mut played.result;
-    let reproduce = settings.reproduce(options, &result.id);
+    let reproduce = settings.reproduce(given, &result.id);
     result.reproduce = settings.stage.mask.text(&reproduce);
-    if let (Some(folder), Some(transcript)) = (&options.transcripts, &played.transcript)
-        && let Err(error) = write_transcript(folder, transcript)
-    {
-        result.reason = format!("the transcript is not kept: {error}");
-    }
     if let Some(baseline) = &settings.baseline {
         baseline.apply(result, settings.today);
     }
-}
-
-fn write_transcript(folder: &Path, transcript: &Transcript) -> Result<(), String> {
-    let text = serde_json::to_string_pretty(transcript).map_err(|error| error.to_string())?;
-    let path = folder.join(format!("{}.json", transcript.case));
-    write_whole(&path, &text).map_err(|error| chain(&error))
 }
 
 /// Every case that is not as expected in full, then the summary.
@@ -370,19 +372,4 @@ fn show(report: &Report, options: &RunOptions, console: &mut Console) {
         false => Detail::Usual,
     };
     console.print(&format!("\n{}", human::summary(report, style, detail)));
-}
-
-/// Writes every report; one that fails does not keep the others from being written.
-pub(super) fn publish(held: Vec<Held>, content: Content<'_>) -> Result<(), Stop> {
-    let mut messages = Vec::new();
-    for place in held {
-        if let Err(error) = place.publish(content) {
-            messages.push(chain(&error));
-        }
-    }
-    if messages.is_empty() {
-        Ok(())
-    } else {
-        Err(Stop::faults(messages))
-    }
 }

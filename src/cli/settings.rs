@@ -1,17 +1,15 @@
 //! What a run is made of, checked and complete: options, file and defaults together.
 
-use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread::available_parallelism;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::files::{json_files, text_of};
-use super::options::ContainerOptions;
+use super::files::{json_files, text_of, utf8};
+use super::manner::{manner, processors};
+use super::options::{ContainerOptions, MissingBaseline};
 use super::order::{ImageOrder, MEMORY_MB, image_order};
 use super::variables::{environment, mask, variables};
 use super::{RunOptions, Stop, config, mutant};
@@ -22,7 +20,7 @@ use crate::play::Stage;
 use crate::reference;
 use crate::run::Manner;
 use crate::target::Site;
-use crate::verdict::{Baseline, Date, Strictness, TargetInfo};
+use crate::verdict::{Baseline, Date, TargetInfo};
 
 /// What is checked.
 #[derive(Clone, Debug)]
@@ -54,10 +52,9 @@ pub struct Settings {
     pub baseline: Option<Baseline>,
     /// The day on which it runs, for the baseline.
     pub today: Date,
+    /// What whoever starts the run must know before it.
+    pub notes: Vec<String>,
 }
-
-/// Cases mostly wait, so more of them than processors can be in play.
-const JOBS_PER_PROCESSOR: usize = 4;
 
 impl Settings {
     /// Reads file, cases and baseline, and checks everything that can be checked before a runtime is started.
@@ -69,10 +66,7 @@ impl Settings {
     /// As [`Settings::new`], without a configuration file.
     pub(super) fn of(options: RunOptions) -> Result<Self, Stop> {
         let cases = read_cases(&options.cases)?;
-        let baseline = match &options.baseline {
-            Some(path) => Some(read_baseline(path, &cases)?),
-            None => None,
-        };
+        let (baseline, notes) = baseline(&options, &cases)?;
         let shard = options.shard.as_deref().map(shard).transpose()?;
         let today = today();
         let mut manner = manner(&options)?;
@@ -131,6 +125,7 @@ impl Settings {
             manner,
             baseline,
             today,
+            notes,
         })
     }
 
@@ -170,50 +165,12 @@ impl Settings {
     }
 }
 
-/// How the run goes.
-fn manner(options: &RunOptions) -> Result<Manner, Stop> {
-    let jobs = match (options.port, options.jobs) {
-        (Some(_), _) => 1,
-        (None, Some(0)) => return Err(Stop::bad_input("--jobs must be at least 1")),
-        (None, Some(jobs)) => jobs,
-        (None, None) => JOBS_PER_PROCESSOR * processors(),
-    };
-    if options.repeat == Some(0) {
-        return Err(Stop::bad_input("--repeat must be at least 1"));
-    }
-    let (repeat, retries) = (options.repeat.unwrap_or(1), options.retries.unwrap_or(0));
-    if repeat > 1 && retries > 0 {
-        return Err(Stop::bad_input(
-            "--repeat and --retries exclude each other: the worst play counts for one, the best for the other",
-        ));
-    }
-    Ok(Manner {
-        jobs,
-        repeat,
-        max_fail: match (options.max_fail, options.fail_fast) {
-            (Some(0), _) => return Err(Stop::bad_input("--max-fail must be at least 1")),
-            (Some(max), _) => Some(max),
-            (None, true) => Some(1),
-            (None, false) => None,
-        },
-        retries,
-        known: BTreeMap::new(),
-        strictness: match options.strict {
-            true => Strictness::Strict,
-            false => Strictness::Usual,
-        },
-    })
-}
-
-fn processors() -> usize {
-    available_parallelism().map_or(1, NonZeroUsize::get)
-}
-
 /// The built-in cases, and those of the folders.
 pub(super) fn read_cases(folders: &[PathBuf]) -> Result<Vec<Case>, Stop> {
     let mut sources = case::embedded();
     let built_in = sources.len();
     for folder in folders {
+        utf8("--cases", folder)?;
         if !folder.is_dir() {
             return Err(Stop::bad_input(format!(
                 "--cases `{}` is not a folder",
@@ -221,6 +178,7 @@ pub(super) fn read_cases(folders: &[PathBuf]) -> Result<Vec<Case>, Stop> {
             )));
         }
         for path in json_files(folder)? {
+            utf8("the case file", &path)?;
             let id = path
                 .strip_prefix(folder)
                 .unwrap_or(&path)
@@ -241,6 +199,32 @@ pub(super) fn read_cases(folders: &[PathBuf]) -> Result<Vec<Case>, Stop> {
     }
     case::read(&sources)
         .map_err(|errors| Stop::bad_inputs(errors.iter().map(ToString::to_string).collect()))
+}
+
+/// The known failures, and what is to be said of their file.
+fn baseline(options: &RunOptions, cases: &[Case]) -> Result<(Option<Baseline>, Vec<String>), Stop> {
+    match (&options.baseline, options.missing_baseline) {
+        (None, _) => Ok((None, Vec::new())),
+        (Some(path), MissingBaseline::IsEmpty) if !is_there(path) => {
+            Ok((None, vec![no_baseline_yet(path)]))
+        }
+        (Some(path), _) => Ok((Some(read_baseline(path, cases)?), Vec::new())),
+    }
+}
+
+/// Whether something is there to be read, or to be told about.
+pub(super) fn is_there(path: &Path) -> bool {
+    let found = path.metadata();
+    !found.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+}
+
+/// That the first run comes before the first known failure.
+pub(super) fn no_baseline_yet(path: &Path) -> String {
+    let path = path.display();
+    format!(
+        "there is no baseline `{path}` yet, so that no failure is known; `ricspec baseline accept` makes it from a JSON \
+         report"
+    )
 }
 
 pub(super) fn read_baseline(path: &Path, cases: &[Case]) -> Result<Baseline, Stop> {
@@ -289,7 +273,8 @@ fn target(options: &RunOptions) -> Result<(Target, Vec<String>), Stop> {
         let mutant = mutant(options.mutant.as_deref())?;
         let own = std::env::current_exe()
             .map_err(|error| Stop::fault(format!("cannot find ricspec itself: {error}")))?;
-        let mut command = vec![own.display().to_string(), "reference".to_owned()];
+        let own = utf8("ricspec itself,", &own)?;
+        let mut command = vec![own.to_owned(), "reference".to_owned()];
         if let Some(mutant) = mutant {
             command.extend(["--mutant".to_owned(), mutant.name.to_owned()]);
         }
@@ -307,7 +292,8 @@ fn target(options: &RunOptions) -> Result<(Target, Vec<String>), Stop> {
     // The runtime has a PATH and a working directory of its own; its program is looked up in ours.
     let program = which::which(program).map_err(|_| no_program(program))?;
     let program = std::path::absolute(&program).unwrap_or(program);
-    let command = std::iter::once(program.display().to_string()).chain(arguments.iter().cloned());
+    let program = utf8("the program", &program)?.to_owned();
+    let command = std::iter::once(program).chain(arguments.iter().cloned());
     Ok((Target::Process, command.collect()))
 }
 
@@ -322,7 +308,10 @@ fn no_program(program: &str) -> Stop {
 fn task_root(given: Option<&Path>) -> Result<PathBuf, Stop> {
     let path = given.unwrap_or(Path::new("."));
     match path.canonicalize() {
-        Ok(path) if path.is_dir() => Ok(path),
+        Ok(path) if path.is_dir() => {
+            utf8("the folder of the function,", &path)?;
+            Ok(path)
+        }
         Ok(_) => Err(Stop::bad_input(format!(
             "--task-root `{}` is not a folder",
             path.display()

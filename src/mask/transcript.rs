@@ -31,6 +31,7 @@ impl Mask {
             process,
             end: _,
             strain,
+            excess: _,
         } = transcript;
         work.text(api);
         let fault = strain.iter_mut().filter_map(|strain| strain.fault.as_mut());

@@ -11,6 +11,7 @@ use toml::Spanned;
 
 use super::subject::{Places, Subject};
 use super::{MatrixError, Place};
+use crate::files::{self, Bound};
 use crate::fixture;
 use crate::target::EngineName;
 use crate::verdict::Maker;
@@ -247,7 +248,7 @@ fn of_file(path: &Path, places: &Places) -> Result<Vec<Subject>, MatrixError> {
 }
 
 fn text(path: &Path) -> Result<String, MatrixError> {
-    fs::read_to_string(path).map_err(|error| unreadable(path, error))
+    Ok(files::text(path, Bound::ByHand)?)
 }
 
 fn parsed<T: DeserializeOwned>(text: &str, path: &Path) -> Result<T, MatrixError> {

@@ -17,6 +17,8 @@ use std::process::ExitStatus;
 
 use thiserror::Error;
 
+use crate::files::ReadError;
+
 /// Where something is written.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Place {
@@ -54,6 +56,14 @@ pub enum MatrixError {
         /// Why.
         source: io::Error,
     },
+    /// A file that cannot be read, or is not text.
+    #[error(transparent)]
+    File(#[from] ReadError),
+    /// A path that commands cannot hold.
+    #[error(
+        "{0:?}: a part of this path is not UTF-8, and no command, environment or report can hold it; rename it"
+    )]
+    NotUtf8(PathBuf),
     /// A file that says what it may not.
     #[error("{place}: {what}")]
     Shape {

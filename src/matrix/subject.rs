@@ -1,11 +1,11 @@
 //! A runtime and its folders: what starts it, and with what, on this machine.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::manifest::{Manifest, unreadable};
 use super::{MatrixError, Place};
+use crate::files::{Bound, text as text_of};
 use crate::fixture::{self, Language};
 
 /// Where things are on this machine; all paths are absolute.
@@ -45,6 +45,9 @@ impl Subject {
         let folder = place.path.parent().unwrap_or(Path::new(""));
         let folder = std::path::absolute(Path::new(".").join(folder))
             .map_err(|error| unreadable(folder, error))?;
+        if folder.to_str().is_none() {
+            return Err(MatrixError::NotUtf8(folder));
+        }
         let files = match (&manifest.task_root, &manifest.image) {
             (Some(_), None) => BTreeMap::new(),
             (None, _) | (_, Some(_)) => {
@@ -169,7 +172,7 @@ fn files(
         .collect();
     for (path, source) in own {
         let source = folder.join(source);
-        let text = fs::read_to_string(&source).map_err(|error| unreadable(&source, error))?;
+        let text = text_of(&source, Bound::ByHand)?;
         files.insert(path.clone(), text);
     }
     Ok(files)

@@ -14,6 +14,12 @@ pub enum StageFault {
     /// The case cannot be played here.
     #[error("{0}")]
     Lacking(&'static str),
+    /// The runtime was there when the run began.
+    #[error(
+        "`{0}` is gone: it was there when the run began, so that the runtime, or something else on this machine, has \
+         deleted it"
+    )]
+    Gone(String),
     /// The runtime was never run.
     #[error("the runtime could not be given a /tmp of its own, or files that it cannot write to")]
     NotConfined,

@@ -55,6 +55,7 @@ impl Recorder {
                 unix_ms: None,
             },
             strain: None,
+            excess: None,
         };
         Self {
             transcript,
@@ -120,6 +121,13 @@ impl Recorder {
             Note::Caught(caught) => {
                 self.transcript.caught.push(caught);
                 Vec::new()
+            }
+            Note::Excess { what, fatal } => {
+                self.transcript.excess.get_or_insert(what);
+                match fatal {
+                    true => vec![Stimulus::Excess],
+                    false => Vec::new(),
+                }
             }
             Note::Closed { connection, at, by } => self.closed(connection, at, by),
         }

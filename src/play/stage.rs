@@ -1,7 +1,7 @@
 //! What every case of a run shares.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,4 +40,17 @@ pub struct Stage {
     pub mask: Arc<Mask>,
     /// Cancelled when nobody waits any longer for runtimes that are to end: they are killed at once.
     pub hurry: CancellationToken,
+}
+
+impl Stage {
+    /// The folder of the function, or the program, if it is not there any more: it was when the run began.
+    pub fn gone(&self) -> Option<&Path> {
+        let program = self.command.first().map(Path::new);
+        let program = program.filter(|program| program.is_absolute());
+        let parts = [Some(self.task_root.as_path()), program];
+        match self.site {
+            Site::Machine => parts.into_iter().flatten().find(|path| !path.exists()),
+            Site::Container(_) => None,
+        }
+    }
 }

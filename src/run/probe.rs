@@ -242,7 +242,8 @@ fn silent(transcript: &Transcript, stage: &Stage) -> ProbeFault {
         (_, None) => format!("`{command}` made no call to the Runtime API"),
     };
     ProbeFault::Silent {
-        what,
+        // It may have called, had it been heard.
+        what: transcript.excess.clone().unwrap_or(what),
         output: output(transcript),
     }
 }

@@ -17,7 +17,8 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::bend::{Operation, bend, head_end};
-use super::listen::{Note, Shared};
+use super::listen::Shared;
+use super::note::Note;
 use super::outgoing::Outgoing;
 use super::render::{ReplyBody, render};
 use crate::case::Framing;
@@ -25,6 +26,8 @@ use crate::transcript::{Body, HEAD_BYTES_READ, HEADER_LINES_READ, ScanEvent, Sca
 
 /// How much passes between the wire and hyper at a time, in bytes.
 const PIPE_BYTES: usize = 256 * 1024;
+/// How much is read at a time, in bytes.
+const READ_BYTES: usize = 16 * 1024;
 /// How much of a reply is kept as evidence, in bytes.
 const WIRE_KEPT: usize = 2048;
 
@@ -92,7 +95,9 @@ impl Connection {
     ) {
         let mut scanner = Scanner::default();
         let mut exchange = None;
-        let mut buffer = vec![0; 64 * 1024];
+        let mut buffer = vec![0; READ_BYTES];
+        // How many bytes of this connection are in the record, and how many are held in all.
+        let (mut kept, mut held) = (0, 0);
         let by = loop {
             let count = tokio::select! {
                 count = read.read(&mut buffer) => count.unwrap_or(0),
@@ -105,7 +110,14 @@ impl Connection {
                 continue;
             }
             for event in scanner.feed(bytes) {
+                kept += event.kept();
                 self.scanned(&mut exchange, event);
+            }
+            let before = std::mem::replace(&mut held, kept + scanner.held());
+            if !self.shared.hold(held, before) {
+                // The case is over.
+                self.hangup.cancel();
+                break Side::Service;
             }
             // hyper takes no more once it has refused a request or replied with a close: the record goes on.
             let handed = to_hyper.write_all(bytes);
@@ -214,7 +226,7 @@ impl Connection {
         mut write: OwnedWriteHalf,
     ) {
         let mut gathered = Vec::new();
-        let mut buffer = vec![0; 64 * 1024];
+        let mut buffer = vec![0; READ_BYTES];
         loop {
             let count = tokio::select! {
                 count = from_hyper.read(&mut buffer) => count.unwrap_or(0),

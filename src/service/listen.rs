@@ -4,7 +4,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use rustix::net::SocketFlags;
 use rustix::net::sockopt::set_ip_freebind;
@@ -15,10 +15,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connection;
-use super::outgoing::Outgoing;
+use super::note::{Clock, Note};
 use super::reach::Reach;
 use crate::case::{Address, Case};
-use crate::transcript::{Body, Caught, Offset, ScanEvent, Side};
+use crate::transcript::ScanEvent;
 
 /// The service could not listen: our fault or the machine's.
 #[derive(Debug, Error)]
@@ -70,89 +70,6 @@ pub fn missing(address: Address) -> Option<BindError> {
         .filter(|fault| matches!(fault, BindError::Lacking(_)))
 }
 
-/// The time base of one case.
-#[derive(Clone, Copy, Debug)]
-pub struct Clock {
-    origin: Instant,
-    /// Milliseconds since the Unix epoch at offset 0.
-    pub began_unix_ms: u64,
-}
-
-impl Clock {
-    /// A clock that starts now.
-    pub fn start() -> Self {
-        Self {
-            origin: Instant::now(),
-            began_unix_ms: Self::unix_ms(),
-        }
-    }
-
-    /// The wall clock, in milliseconds since the Unix epoch: unlike offsets, it may be set in the middle of a case.
-    pub fn unix_ms() -> u64 {
-        let unix = SystemTime::now().duration_since(UNIX_EPOCH);
-        u64::try_from(unix.unwrap_or_default().as_millis()).unwrap_or_default()
-    }
-
-    /// The time since the start.
-    pub fn now(&self) -> Offset {
-        Offset(u64::try_from(self.origin.elapsed().as_micros()).unwrap_or(u64::MAX))
-    }
-}
-
-/// Something that passed on the wire, in the order in which it did.
-#[derive(Debug)]
-pub enum Note {
-    /// A connection was taken.
-    Opened {
-        /// Its index.
-        connection: usize,
-        /// When.
-        at: Offset,
-    },
-    /// The head of a request, or bytes that are none.
-    Scanned {
-        /// The connection.
-        connection: usize,
-        /// The exchange; of no meaning for garbage.
-        exchange: usize,
-        /// When.
-        at: Offset,
-        /// What the scanner saw.
-        event: ScanEvent,
-        /// Where the script's reply goes, once the request is whole.
-        reply: Option<oneshot::Sender<Outgoing>>,
-    },
-    /// A reply is about to be written.
-    Replying {
-        /// The exchange.
-        exchange: usize,
-        /// Just before the first byte.
-        at: Offset,
-        /// The first bytes as they stand on the wire.
-        wire: Body,
-        /// How the case bends it.
-        bent: Option<String>,
-        /// The status.
-        status: u16,
-    },
-    /// A reply has been written, as far as it goes out.
-    Replied {
-        /// The exchange.
-        exchange: usize,
-    },
-    /// A connection came to the trap.
-    Caught(Caught),
-    /// A connection ended.
-    Closed {
-        /// The connection.
-        connection: usize,
-        /// When.
-        at: Offset,
-        /// Who closed it.
-        by: Side,
-    },
-}
-
 /// What all connections of one case share.
 pub(super) struct Shared {
     pub(super) clock: Clock,
@@ -163,6 +80,8 @@ pub(super) struct Shared {
     exchanges: Mutex<usize>,
     connections: AtomicUsize,
     live: watch::Sender<usize>,
+    /// How many bytes are held of what all connections have sent.
+    held: AtomicUsize,
 }
 
 impl Shared {
@@ -189,10 +108,53 @@ impl Shared {
         exchange
     }
 
+    /// A connection could not be taken: the runtime's, for all we know.
+    async fn cannot_take(&self, error: &io::Error) {
+        // One that is gone before it is taken says nothing.
+        if error.kind() == io::ErrorKind::ConnectionAborted {
+            return;
+        }
+        self.note(Note::Excess {
+            what: format!("a connection of the runtime could not be taken: {error}"),
+            fatal: false,
+        });
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            () = self.cancel.cancelled() => {}
+        }
+    }
+
+    /// A connection holds so many bytes now, and held others before. Says whether there is room for more.
+    pub(super) fn hold(&self, now: usize, before: usize) -> bool {
+        self.held.fetch_add(now, Ordering::Relaxed);
+        let held = self.held.fetch_sub(before, Ordering::Relaxed) - before;
+        if held > HELD_MAX {
+            let mib = HELD_MAX / 1024 / 1024;
+            self.note(Note::Excess {
+                what: format!(
+                    "the runtime sent more than the {mib} MiB that ricspec keeps of a case"
+                ),
+                fatal: true,
+            });
+        }
+        held <= HELD_MAX
+    }
+
     pub(super) fn ended(&self) {
         self.live.send_modify(|live| *live -= 1);
     }
 }
+
+/// How many bytes of what a runtime sends are kept of one case: twenty of the largest bodies that the service takes.
+const HELD_MAX: usize = 128 * 1024 * 1024;
+
+/// How many connections a case may have at a time: many more than any runtime needs, and as many as most systems let a
+/// process have files.
+const CONNECTIONS_MAX: usize = 1024;
+
+/// How long nothing is tried after a connection could not be taken: what is lacking then, such as files, does not come back
+/// at once.
+pub(super) const PAUSE: Duration = Duration::from_millis(100);
 
 /// A service that listens.
 pub struct Service {
@@ -230,6 +192,7 @@ impl Service {
             exchanges: Mutex::new(0),
             connections: AtomicUsize::new(0),
             live: watch::Sender::new(0),
+            held: AtomicUsize::new(0),
         });
         let mut service = Self {
             api: String::new(),
@@ -284,6 +247,14 @@ impl Service {
         self.doors.push(door);
         self.tracker.spawn(async move {
             let take = |stream| {
+                if *shared.live.borrow() >= CONNECTIONS_MAX {
+                    return shared.note(Note::Excess {
+                        what: format!(
+                            "the runtime had more than {CONNECTIONS_MAX} connections open at a time"
+                        ),
+                        fatal: true,
+                    });
+                }
                 let index = shared.connections.fetch_add(1, Ordering::Relaxed);
                 shared.live.send_modify(|live| *live += 1);
                 shared.note(Note::Opened {
@@ -294,8 +265,10 @@ impl Service {
             };
             loop {
                 tokio::select! {
-                    // A connection that is gone before it is taken says nothing.
-                    taken = listener.accept() => taken.into_iter().for_each(|(stream, _)| take(stream)),
+                    taken = listener.accept() => match taken {
+                        Ok((stream, _)) => take(stream),
+                        Err(error) => shared.cannot_take(&error).await,
+                    },
                     Some(done) = knocks.recv() => {
                         waiting(&listener).for_each(&take);
                         // Who knocks may have given up.

@@ -5,6 +5,7 @@
 mod bend;
 mod connection;
 mod listen;
+mod note;
 mod outgoing;
 mod reach;
 mod render;
@@ -12,7 +13,8 @@ mod script;
 mod stimulus;
 mod trap;
 
-pub use listen::{BindError, Clock, Note, Service, missing};
+pub use listen::{BindError, Service, missing};
+pub use note::{Clock, Note};
 pub use outgoing::Outgoing;
 pub use reach::Reach;
 pub use script::Script;

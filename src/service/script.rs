@@ -128,6 +128,7 @@ impl Script {
                 self.polls.clear();
                 self.delivering = None;
             }
+            Stimulus::Excess => self.end(EndReason::Excess, &mut actions),
             Stimulus::Timer(timer) => self.on_timer(timer, &mut actions),
         }
         self.advance(now_unix_ms, &mut actions);

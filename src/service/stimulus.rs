@@ -21,6 +21,8 @@ pub enum Stimulus {
     },
     /// The process ended, and all that it had sent has been read.
     Exited,
+    /// The runtime sent or opened more than a case may have.
+    Excess,
     /// A timer ran out.
     Timer(Timer),
 }

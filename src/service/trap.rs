@@ -10,12 +10,15 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::listen::listen_on;
+use super::listen::{PAUSE, listen_on};
 use super::{Clock, Note, Service};
 use crate::transcript::{Body, Caught};
 
 /// How much of what is sent is noted.
 const NOTED_MAX: usize = 4096;
+
+/// How many connections are taken: one shows all that there is to see.
+const CAUGHT_MAX: usize = 200;
 
 /// How long the first bytes of a connection may take: a client that sends none has still come to the wrong place.
 const FIRST_BYTES_MAX: Duration = Duration::from_secs(1);
@@ -43,12 +46,16 @@ impl Trap {
         let address = service.seen(listener.local_addr()?);
         let accepting = tokio::spawn(async move {
             let mut caught = JoinSet::new();
-            loop {
-                let Ok((stream, _)) = listener.accept().await else {
-                    continue;
-                };
-                caught.spawn(catch(stream, clock, notes.clone()));
+            // Who comes back more often is kept waiting.
+            for _ in 0..CAUGHT_MAX {
+                match listener.accept().await {
+                    Ok((stream, _)) => drop(caught.spawn(catch(stream, clock, notes.clone()))),
+                    Err(_) => tokio::time::sleep(PAUSE).await,
+                }
             }
+            while caught.join_next().await.is_some() {}
+            // Who would be refused by the system is not told apart from who has come to the wrong place.
+            std::future::pending::<()>().await;
         });
         Ok(Self {
             address,

@@ -132,6 +132,11 @@ impl BodyMeter {
         self.body.bytes
     }
 
+    /// How many bytes are kept.
+    pub fn kept(&self) -> usize {
+        self.body.kept.len()
+    }
+
     /// The body.
     pub fn finish(self) -> Body {
         let mut body = self.body;

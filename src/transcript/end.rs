@@ -31,6 +31,8 @@ pub enum EndReason {
     Deadline,
     /// The runtime called without pause.
     Flood,
+    /// The runtime sent or opened more than ricspec takes in one case.
+    Excess,
     /// ricspec was told to stop.
     Cancelled,
 }

@@ -75,6 +75,10 @@ pub struct Transcript {
     /// What a machine with too much to do made of the time limits, if it was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub strain: Option<Strain>,
+    /// What of the runtime's ricspec could not take in, if there was something: the record is not whole, and what it does not
+    /// show may have been there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excess: Option<String>,
 }
 
 /// The time limits of a case on a machine that has too much to do.

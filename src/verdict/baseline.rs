@@ -28,6 +28,15 @@ pub struct Known {
     pub line: usize,
 }
 
+/// An entry that has been taken out.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Removed {
+    /// The entry.
+    pub entry: Known,
+    /// Why: the code of a [`ProblemKind`], or `unknown-case`.
+    pub why: &'static str,
+}
+
 /// The known failures of a target.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Baseline {

@@ -9,8 +9,8 @@ mod matrix;
 mod untried;
 
 pub use baseline::{
-    Accepted, Baseline, BaselineFault, BaselineProblem, EditFault, Known, ProblemKind, Terms,
-    reconcile,
+    Accepted, Baseline, BaselineFault, BaselineProblem, EditFault, Known, ProblemKind, Removed,
+    Terms, reconcile,
 };
 pub use conclusion::{Conclusion, Report, Strictness, Summary};
 pub use date::Date;

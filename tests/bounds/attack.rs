@@ -1,6 +1,7 @@
 //! The attacks, and what must come of them.
 
 use std::env;
+use std::fs;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,18 @@ use super::roles;
 type Test = fn() -> Result<(), Failed>;
 
 /// Every attack.
-pub const ALL: &[(&str, Test)] = &[("a_runtime_in_the_group_of_ricspec_ends", joins)];
+pub const ALL: &[(&str, Test)] = &[
+    ("a_runtime_in_the_group_of_ricspec_ends", joins),
+    (
+        "bodies_without_end_take_no_more_than_their_share",
+        unfinished_bodies,
+    ),
+    ("more_connections_than_can_be_are_told_of", crowd),
+    (
+        "a_service_that_can_take_no_connection_waits_for_one",
+        without_files,
+    ),
+];
 
 const RICSPEC: &str = env!("CARGO_BIN_EXE_ricspec");
 
@@ -20,17 +32,23 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// What came of a run.
 struct Run {
-    output: Output,
+    text: String,
     took: Duration,
+    /// The most memory that ricspec had, in KiB.
+    memory: u64,
+    /// The processor time that it used.
+    worked: Duration,
 }
 
 impl Run {
-    /// ricspec checks a runtime in a role, with these options.
-    fn of(role: &str, options: &[&str]) -> Result<Self, Failed> {
+    /// ricspec, which may have so many files open, checks a runtime in a role, with these options.
+    fn of(role: &str, files: u32, options: &[&str]) -> Result<Self, Failed> {
         let own = env::current_exe()?;
         let began = Instant::now();
-        let output = Command::new(RICSPEC)
-            .arg("run")
+        let limited = format!("ulimit -Sn {files} && exec \"$@\"");
+        let mut ricspec = Command::new("sh")
+            .args(["-c", &limited, "sh", RICSPEC, "run"])
+            .args(["--filter", "next/five_in_a_row"])
             .args(options)
             .arg("--")
             .arg(own)
@@ -38,25 +56,80 @@ impl Run {
             .current_dir(env::temp_dir())
             .env_remove("GITHUB_ACTIONS")
             .stdin(Stdio::null())
-            .output()?;
-        let took = began.elapsed();
-        Ok(Self { output, took })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let folder = format!("/proc/{}", ricspec.id());
+        let (mut memory, mut worked) = (0, Duration::ZERO);
+        while ricspec.try_wait()?.is_none() {
+            memory = memory_of(&folder).unwrap_or(0).max(memory);
+            worked = work_of(&folder).unwrap_or_default().max(worked);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let Output { stdout, stderr, .. } = ricspec.wait_with_output()?;
+        let text = [stdout, stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        Ok(Self {
+            text: text.concat(),
+            took: began.elapsed(),
+            memory,
+            worked,
+        })
     }
 
-    fn text(&self) -> String {
-        let Output { stdout, stderr, .. } = &self.output;
-        [stdout, stderr]
-            .map(|bytes| String::from_utf8_lossy(bytes))
-            .concat()
+    /// It ended in time, and said all of this.
+    fn says(&self, parts: &[&str]) -> Result<(), Failed> {
+        let said = parts.iter().all(|part| self.text.contains(part));
+        match said && self.took < LIMIT {
+            true => Ok(()),
+            false => Err(format!("{parts:?}, after {:?}: {}", self.took, self.text).into()),
+        }
     }
 }
 
+fn memory_of(folder: &str) -> Option<u64> {
+    let status = fs::read_to_string(format!("{folder}/status")).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+fn work_of(folder: &str) -> Option<Duration> {
+    let stat = fs::read_to_string(format!("{folder}/stat")).ok()?;
+    let (_, after_name) = stat.rsplit_once(')')?;
+    let times = after_name.split_whitespace().skip(11).take(2);
+    let ticks: u64 = times.filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+    Some(Duration::from_millis(10 * ticks))
+}
+
 fn joins() -> Result<(), Failed> {
-    let options = ["--startup-timeout", "1", "--filter", "next/five_in_a_row"];
-    let run = Run::of("one-who-joins-its-parent", &options)?;
-    let text = run.text();
-    if !text.contains("joined") || run.took > LIMIT {
-        return Err(format!("after {:?}: {text}", run.took).into());
+    let run = Run::of(
+        "one-who-joins-its-parent",
+        1000,
+        &["--startup-timeout", "1"],
+    )?;
+    run.says(&["joined"])
+}
+
+fn unfinished_bodies() -> Result<(), Failed> {
+    let run = Run::of("one-who-ends-no-body", 1000, &[])?;
+    run.says(&["fail"])?;
+    match run.memory {
+        ..400_000 => Ok(()),
+        much => Err(format!("it took {much} KiB: {}", run.text).into()),
     }
-    Ok(())
+}
+
+fn crowd() -> Result<(), Failed> {
+    let run = Run::of("one-who-comes-often", 4000, &[])?;
+    run.says(&["more than 1024 connections open at a time"])
+}
+
+fn without_files() -> Result<(), Failed> {
+    let run = Run::of("one-who-comes-and-goes", 60, &[])?;
+    run.says(&["could not be taken: Too many open files"])?;
+    match run.worked < roles::STAY / 3 {
+        true => Ok(()),
+        false => Err(format!("it worked for {:?}: {}", run.worked, run.text).into()),
+    }
 }

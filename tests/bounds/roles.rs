@@ -1,9 +1,18 @@
 //! What a runtime does that means no good.
 
+use std::env;
+use std::io::Write;
+use std::net::TcpStream;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use rustix::process::{getpgid, getppid, setpgid};
+use rustix::process::{Resource, Rlimit, getpgid, getppid, getrlimit, setpgid, setrlimit};
+
+/// More connections than ricspec takes.
+const CROWD: usize = 1100;
+
+/// How long a crowd stays.
+pub const STAY: Duration = Duration::from_secs(4);
 
 /// Before the name of a role.
 pub const WORD: &str = "in-the-role-of";
@@ -12,6 +21,16 @@ pub const WORD: &str = "in-the-role-of";
 pub fn play(role: &str) -> ExitCode {
     match role {
         "one-who-joins-its-parent" => join_parent(),
+        "one-who-ends-no-body" => drop(unfinished_bodies()),
+        "one-who-comes-often" => {
+            let _held = connections(CROWD);
+            std::thread::sleep(STAY);
+        }
+        "one-who-comes-and-goes" => {
+            let held = connections(100);
+            std::thread::sleep(STAY);
+            drop(held);
+        }
         _ => return ExitCode::FAILURE,
     }
     ExitCode::SUCCESS
@@ -23,4 +42,44 @@ fn join_parent() {
     setpgid(None, Some(group)).expect("it may");
     println!("joined");
     std::thread::sleep(Duration::from_secs(600));
+}
+
+fn call() -> TcpStream {
+    let api = env::var("AWS_LAMBDA_RUNTIME_API").expect("its address");
+    TcpStream::connect(api).expect("it listens")
+}
+
+/// Begins to send a body of nearly six mebibytes, as often as the service listens.
+fn unfinished_bodies() -> Vec<TcpStream> {
+    const BYTES: usize = 6_000_000;
+    let head = format!(
+        "POST /2018-06-01/runtime/invocation/x/response HTTP/1.1\r\nHost: x\r\nContent-Length: {BYTES}\r\n\r\n"
+    );
+    let body = vec![b'x'; BYTES - 1];
+    let mut held = Vec::new();
+    for _ in 0..150 {
+        let mut stream = call();
+        // Once the service has had enough, it takes no more.
+        let sent = stream
+            .write_all(head.as_bytes())
+            .and_then(|()| stream.write_all(&body));
+        if sent.is_err() {
+            break;
+        }
+        held.push(stream);
+    }
+    std::thread::sleep(STAY);
+    held
+}
+
+fn connections(number: usize) -> Vec<TcpStream> {
+    let all = getrlimit(Resource::Nofile).maximum;
+    let limit = Rlimit {
+        current: all,
+        maximum: all,
+    };
+    setrlimit(Resource::Nofile, limit).expect("it may");
+    let held = (0..number).map(|_| call()).collect();
+    println!("{number} connections");
+    held
 }

@@ -41,6 +41,7 @@ pub const ROOMS: &[Room] = &[
     pure("explain", &["case", "check", "spec", "verdict"]),
     pure("report", &["check", "explain", "spec", "verdict"]),
     outer("service", &["case", "protocol", "transcript"]),
+    outer("files", &[]),
     outer("group", &[]),
     outer("target", &["group", "image", "transcript"]),
     outer(
@@ -56,7 +57,7 @@ pub const ROOMS: &[Room] = &[
     ),
     // The reference runtime stands on the other side of the wire: it must not know the service that it talks to.
     outer("reference", &["protocol"]),
-    outer("publish", &["report", "verdict"]),
+    outer("publish", &["files", "report", "verdict"]),
     outer("console", &["report", "verdict"]),
     outer(
         "run",
@@ -76,7 +77,10 @@ pub const ROOMS: &[Room] = &[
         "score",
         &["case", "play", "reference", "run", "spec", "verdict"],
     ),
-    outer("matrix", &["fixture", "group", "target", "verdict"]),
+    outer(
+        "matrix",
+        &["files", "fixture", "group", "target", "verdict"],
+    ),
     outer(
         "cli",
         &[
@@ -84,6 +88,7 @@ pub const ROOMS: &[Room] = &[
             "check",
             "console",
             "explain",
+            "files",
             "fixture",
             "group",
             "harness",

@@ -82,3 +82,36 @@ fn holds(line: &str, word: &str) -> bool {
         !before.is_some_and(|letter| letter.is_alphanumeric() || "._-/".contains(letter))
     })
 }
+
+/// What everyone looks for at the top, where no further file may stand.
+#[test]
+fn licences_and_changes_are_packed_and_named() {
+    let text = |name: &str| fs::read_to_string(root().join(name)).expect(name);
+    let (manifest, readme) = (text("Cargo.toml"), text("README.md"));
+    assert!(manifest.contains("license = \"MIT OR Apache-2.0\""));
+    for part in ["\".github/LICENSE-*\"", "\".github/CHANGELOG.md\""] {
+        assert!(
+            manifest.contains(part),
+            "Cargo.toml does not include {part}"
+        );
+    }
+    let files = [
+        (
+            "LICENSE-MIT",
+            "Permission is hereby granted, free of charge",
+        ),
+        ("LICENSE-APACHE", "Version 2.0, January 2004"),
+        ("CHANGELOG.md", "## Not released yet"),
+    ];
+    for (name, words) in files {
+        let path = format!(".github/{name}");
+        assert!(
+            text(&path).contains(words),
+            "{path}: {words:?} is not in it"
+        );
+        assert!(
+            readme.contains(&format!("]({path})")),
+            "README: no link to {path}"
+        );
+    }
+}

@@ -11,7 +11,7 @@ use crate::transcript::EndReason;
 /// What a step finds that was not met.
 pub(super) fn unmet(record: &Record<'_>, step: &Step) -> Option<Finding> {
     let finding = match (step, record.transcript.end.reason) {
-        (_, EndReason::Cancelled) => return None,
+        (_, EndReason::Cancelled | EndReason::Excess) => return None,
         (_, EndReason::Deadline) if record.is_under_way(step) => return None,
         (Step::Expect(expect), reason) => expected_in_vain(record, expect, reason),
         (Step::Serve(serve), _) => no_poll(record, Some(serve)),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::super::RunOptions;
-use super::super::options::{Color, ContainerOptions};
+use super::super::options::{Color, ContainerOptions, MissingBaseline};
 use crate::matrix::{Installing, Network, Subject};
 use crate::publish::Destination;
 use crate::target::Pull;
@@ -115,7 +115,7 @@ impl MatrixOptions {
         RunOptions {
             report: self.report.clone(),
             transcripts: self.transcripts.clone(),
-            color: self.color,
+            color: Some(self.color),
             quiet: !self.verbose,
             ..RunOptions::default()
         }
@@ -143,6 +143,7 @@ impl MatrixOptions {
             retries: self.retries,
             time_scale: Some(scale),
             baseline: subject.baseline(),
+            missing_baseline: MissingBaseline::IsEmpty,
             strict: manifest.strict,
             show_env: self.show_env,
             transcripts: transcripts.map(|folder| folder.join(&subject.key)),

@@ -56,7 +56,7 @@ fn cause_of(named: &Named<'_>, cause: &Cause<'_>, is_first: bool) -> Markup {
     let text = spec::law().get(cause.requirement).map(|law| &law.text);
     let open = is_first || cause.level == Level::Must;
     html! {
-        details.case open[open] {
+        details.case.cause open[open] {
             summary {
                 span.mark.(class(standing)) { (cause.level) } " "
                 strong { (visible(cause.requirement)) } " "

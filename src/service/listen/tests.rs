@@ -5,6 +5,8 @@ use std::error::Error;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
+use crate::service::Outgoing;
+use crate::transcript::Body;
 
 fn case() -> serde_json::Result<Case> {
     let text = r#"{"$schema": "", "id": "boot/test", "title": "", "why": "", "requirements": []}"#;

@@ -7,7 +7,7 @@ use thiserror::Error;
 use toml_edit::{DocumentMut, TomlError};
 
 use super::super::{CaseResult, Report, Verdict, is_breach};
-use super::{Baseline, BaselineProblem, Date, Known, reconcile};
+use super::{Baseline, Date, Known, Removed, reconcile};
 use document::{add, prolong, remove};
 
 /// How much of what the runtime did a reason quotes.
@@ -99,26 +99,37 @@ impl Baseline {
         }
     }
 
-    /// The text of this baseline without the entries that the report shows to be gone, unmatched or expired, and why
-    /// each is removed.
+    /// The text of this baseline without the entries that the report shows to be gone, unmatched or expired, and without
+    /// those of cases that are not among `cases`; and why each is removed.
     pub fn prune(
         &self,
         text: &str,
         report: &Report,
+        cases: &[String],
         today: Date,
-    ) -> Result<(String, Vec<BaselineProblem>), Vec<EditFault>> {
+    ) -> Result<(String, Vec<Removed>), Vec<EditFault>> {
         let mut document = parse(text)?;
         let problems = reconcile(&mut report.cases.clone(), self, today);
+        let why = |entry: &Known| {
+            let problem = problems
+                .iter()
+                .find(|problem| problem.case == entry.case && problem.code == entry.code);
+            match problem {
+                Some(problem) => Some(problem.kind.code()),
+                None => (!cases.contains(&entry.case)).then_some("unknown-case"),
+            }
+        };
+        let mut removed = Vec::new();
         // From the end, so that the places of the others stay.
         for (index, entry) in self.known.iter().enumerate().rev() {
-            let is_its = |problem: &BaselineProblem| {
-                problem.case == entry.case && problem.code == entry.code
-            };
-            if problems.iter().any(is_its) {
+            if let Some(why) = why(entry) {
                 remove(&mut document, index);
+                let entry = entry.clone();
+                removed.push(Removed { entry, why });
             }
         }
-        Ok((document.to_string(), problems))
+        removed.reverse();
+        Ok((document.to_string(), removed))
     }
 
     fn expired(&self, entry: &Known) -> EditFault {
@@ -327,11 +338,11 @@ until = 2020-01-01 # soon
     #[track_caller]
     fn prune(text: &str, cases: Vec<(&str, Outcome)>) -> (String, Vec<String>) {
         let (text, removed) = read(text)
-            .prune(text, &report(cases), terms(None, None).today)
+            .prune(text, &report(cases), &ids(), terms(None, None).today)
             .expect("it can be pruned");
         let removed = removed
             .iter()
-            .map(|problem| format!("{} {}", problem.case, problem.kind.code()));
+            .map(|removed| format!("{} {}", removed.entry.case, removed.why));
         (text, removed.collect())
     }
 
@@ -356,6 +367,20 @@ until = 2020-01-01 # soon
             "# What is known of this release.\n\n# Of the transport:\n\n# the end\n"
         );
         assert_eq!(read(&text).known, []);
+    }
+
+    #[test]
+    fn an_entry_of_no_case_goes() {
+        let entry = "[[known]]\ncase = \"next/renamed\"\ncode = \"gone\"\nreason = \"x\"\n";
+        let text = format!("{entry}\n{FILE}");
+        assert!(Baseline::read("known.toml", &text, &ids()).is_err());
+        let any = Baseline::read_any("known.toml", &text).expect("a baseline of other cases");
+        let (rest, removed) = any
+            .prune(&text, &report(Vec::new()), &ids(), terms(None, None).today)
+            .expect("it can be pruned");
+        let removed: Vec<_> = removed.iter().map(|removed| removed.why).collect();
+        assert_eq!(removed, ["unknown-case"]);
+        assert_eq!(read(&rest).known.len(), 2);
     }
 
     #[test]

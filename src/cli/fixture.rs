@@ -1,0 +1,88 @@
+//! `ricspec fixture`: the functions under test that ship with ricspec, shown or written to a folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{Stop, say};
+use crate::files::Outlet;
+use crate::fixture::{LANGUAGES, Language, language};
+use crate::verdict::Conclusion;
+
+/// Which fixture, and where to.
+#[derive(Args, Debug)]
+pub(super) struct FixtureOptions {
+    /// The language; without it, all are listed.
+    language: Option<String>,
+    /// Write the files to this folder instead of printing them.
+    #[arg(long, short, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Overwrite files that are there with another text.
+    #[arg(long, requires = "output")]
+    force: bool,
+}
+
+/// Shows or writes.
+pub(super) fn fixture(options: &FixtureOptions) -> Result<Conclusion, Stop> {
+    let Some(name) = &options.language else {
+        for language in LANGUAGES {
+            say(&format!("{:<8}{}", language.name, language.usage));
+        }
+        return Ok(Conclusion::AsExpected);
+    };
+    let Some(language) = language(name) else {
+        let known: Vec<&str> = LANGUAGES.iter().map(|language| language.name).collect();
+        return Err(Stop::bad_input(format!(
+            "no fixture for `{name}`; there is one for {}, and specs/fixture-contract.md says how to write another",
+            known.join(", ")
+        )));
+    };
+    match &options.output {
+        Some(folder) => write(language, folder, options.force)?,
+        None => show(language),
+    }
+    Ok(Conclusion::AsExpected)
+}
+
+fn show(language: &Language) {
+    for (path, text) in language.files {
+        if language.files.len() > 1 {
+            say(&format!("--- {path}"));
+        }
+        say(text.trim_end());
+    }
+}
+
+/// Writes all files, or none where one of them cannot be written or holds somebody's work.
+fn write(language: &Language, folder: &Path, force: bool) -> Result<(), Stop> {
+    let mut new = Vec::new();
+    let mut faults = Vec::new();
+    for (name, text) in language.files {
+        let path = folder.join(name);
+        // Bytes that are no text are another text as well.
+        let there = fs::metadata(&path).is_ok_and(|found| found.is_file());
+        let same = there && fs::read(&path).is_ok_and(|bytes| bytes == text.as_bytes());
+        if same {
+            say(&format!("{} is up to date", path.display()));
+        } else if there && !force {
+            faults.push(format!(
+                "`{}` is there with another text; --force overwrites it, or choose another folder",
+                path.display()
+            ));
+        } else {
+            let outlet = Outlet::open(&path)?;
+            new.push((path, outlet, text));
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Stop::bad_inputs(faults));
+    }
+    for (path, outlet, text) in new {
+        let written = outlet.write(text);
+        written.map_err(|error| Stop::fault(error.to_string()))?;
+        say(&format!("wrote {}", path.display()));
+    }
+    say(&format!("then, in that folder: {}", language.usage));
+    Ok(())
+}

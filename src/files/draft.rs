@@ -1,0 +1,104 @@
+//! Puts a whole text at a place at once: an unnamed file, which gets its name when it is complete.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
+use std::path::Path;
+
+use rustix::fs::{AtFlags, CWD, OFlags, linkat};
+use tempfile::{Builder, NamedTempFile};
+
+use super::resolve::folder_of;
+
+/// The name of a draft, for the instant between its link and its rename.
+const PREFIX: &str = ".ricspec-";
+
+/// Whether a file can be made in a folder. Nothing stays.
+pub(super) fn try_folder(folder: &Path) -> io::Result<()> {
+    tempfile::tempfile_in(folder).map(drop)
+}
+
+/// Replaces what is at a place, a regular file or nothing; an old one keeps its owner and mode. Where a folder, or the
+/// owner, allows no other file, the old one is written anew.
+pub(super) fn replace(place: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let old = match fs::symlink_metadata(place) {
+        Ok(found) if found.is_file() => Some(found),
+        Ok(_) => return Err(io::Error::other("something else has taken its place")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let done = unnamed(place, bytes, mode, old.as_ref())
+        .and_then(|draft| draft.persist(place).map_err(io::Error::from));
+    match done {
+        Ok(_) => Ok(()),
+        Err(error) if old.is_some() && is_of_the_folder(&error) => anew(place, bytes),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether an error says that no other file can be put here, while this one may be open to writing: of another owner, in
+/// a folder of another owner, or with a file system of its own, as a file that is mounted into a container.
+fn is_of_the_folder(error: &io::Error) -> bool {
+    use io::ErrorKind::{CrossesDevices, PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
+    matches!(
+        error.kind(),
+        CrossesDevices | PermissionDenied | ReadOnlyFilesystem | ResourceBusy
+    )
+}
+
+fn anew(place: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).truncate(true).open(place)?;
+    file.write_all(bytes)
+}
+
+/// A complete draft beside a place. It has a name from here on only.
+fn unnamed(
+    place: &Path,
+    bytes: &[u8],
+    mode: u32,
+    old: Option<&Metadata>,
+) -> io::Result<NamedTempFile<()>> {
+    let folder = folder_of(place);
+    let mut builder = Builder::new();
+    builder.prefix(PREFIX);
+    // The umask takes its part, as with any other new file.
+    let opened = OpenOptions::new()
+        .write(true)
+        .mode(mode)
+        .custom_flags(OFlags::TMPFILE.bits().cast_signed())
+        .open(folder);
+    if let Ok(file) = opened {
+        fill(&file, bytes, old)?;
+        let itself = format!("/proc/self/fd/{}", file.as_raw_fd());
+        let link = |name: &Path| {
+            linkat(CWD, &itself, CWD, name, AtFlags::SYMLINK_FOLLOW).map_err(io::Error::from)
+        };
+        match builder.make_in(folder, link) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            done => return done,
+        }
+    }
+    // A file system without unnamed files, or no /proc.
+    let make = |name: &Path| {
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(mode)
+            .open(name)
+    };
+    let (file, path) = builder.make_in(folder, make)?.into_parts();
+    fill(&file, bytes, old)?;
+    Ok(NamedTempFile::from_parts((), path))
+}
+
+fn fill(mut file: &File, bytes: &[u8], old: Option<&Metadata>) -> io::Result<()> {
+    if let Some(old) = old {
+        let own = file.metadata()?;
+        if (own.uid(), own.gid()) != (old.uid(), old.gid()) {
+            fchown(file, Some(old.uid()), Some(old.gid()))?;
+        }
+        file.set_permissions(fs::Permissions::from_mode(old.mode() & 0o7777))?;
+    }
+    file.write_all(bytes)
+}

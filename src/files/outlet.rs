@@ -1,0 +1,255 @@
+//! A place for an output: found fit before anything is played, written to once, at the end.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::Duration;
+
+use rustix::fs::{Access, access};
+use thiserror::Error;
+
+use super::draft::{replace, try_folder};
+use super::read::special;
+use super::resolve::{Target, folder_of, resolve};
+
+/// Who may read a new file, before the umask takes its part: everyone.
+const PUBLIC: u32 = 0o644;
+
+/// The same for what may hold secrets of the target: the user.
+const PRIVATE: u32 = 0o600;
+
+/// How long a FIFO may wait for its reader, who may be started after ricspec.
+const READER_WAIT: Duration = Duration::from_secs(5);
+
+/// A place for an output.
+#[derive(Debug)]
+pub struct Outlet {
+    shown: String,
+    way: Way,
+}
+
+#[derive(Debug)]
+enum Way {
+    /// A regular file, or nothing yet: replaced whole. The path has no links.
+    Replace(PathBuf),
+    /// An open file, a FIFO or a device: written through. It keeps being what it is.
+    Through(PathBuf),
+}
+
+/// What tells places apart, whatever path leads to them.
+#[derive(Debug, Eq, PartialEq)]
+pub enum Identity {
+    /// A name in a folder, which is known by its device and number.
+    Name(u64, u64, PathBuf),
+    /// A FIFO or an open file, by its device and number.
+    Node(u64, u64),
+}
+
+/// An output that cannot be written, and what to do about it.
+#[derive(Debug, Error)]
+pub enum WriteError {
+    /// The system refuses.
+    #[error("cannot write `{path}`: {source}{}", hint(source))]
+    Refused {
+        /// The file.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// Nothing that can be written to.
+    #[error("cannot write `{path}`: it is {what}; give a file")]
+    Special {
+        /// The file.
+        path: String,
+        /// What it is.
+        what: &'static str,
+    },
+    /// A path that must lead to a folder.
+    #[error("cannot write `{path}`: it is no folder; give one, or a name that is free")]
+    NotAFolder {
+        /// The path.
+        path: String,
+    },
+    /// A FIFO without a reader.
+    #[error(
+        "cannot write `{path}`: it is a FIFO, and nobody has opened it to read within {} s; start its reader",
+        READER_WAIT.as_secs()
+    )]
+    NoReader {
+        /// The FIFO.
+        path: String,
+    },
+}
+
+impl WriteError {
+    /// The same for all files that cannot be written for the same reason.
+    pub fn kind(&self) -> String {
+        match self {
+            Self::Refused { source, .. } => source.to_string(),
+            Self::Special { what, .. } => (*what).to_owned(),
+            Self::NotAFolder { .. } | Self::NoReader { .. } => String::new(),
+        }
+    }
+}
+
+fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => "; choose another path, or let your user write there",
+        io::ErrorKind::ReadOnlyFilesystem => "; choose another path",
+        io::ErrorKind::NotADirectory => "; a part of the path is a file",
+        io::ErrorKind::StorageFull => "; make room",
+        _ => "",
+    }
+}
+
+impl Outlet {
+    /// Finds the place, and makes sure that it can be written to. Folders that lead there are made; nothing else is.
+    pub fn open(path: &Path) -> Result<Self, WriteError> {
+        let shown = path.display().to_string();
+        let refused = |source| WriteError::Refused {
+            path: shown.clone(),
+            source,
+        };
+        if path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+            let what = "the path of a folder";
+            return Err(WriteError::Special { path: shown, what });
+        }
+        // Of a link that leads nowhere, the folder that it names must be there.
+        fs::create_dir_all(folder_of(path)).map_err(refused)?;
+        let target = resolve(path).map_err(refused)?;
+        let kind = match fs::metadata(path) {
+            Ok(found) => Some(found.file_type()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(refused(error)),
+        };
+        let through = |path: &Path| -> io::Result<Way> {
+            access(path, Access::WRITE_OK)?;
+            Ok(Way::Through(path.to_owned()))
+        };
+        let way = match (kind, target) {
+            (Some(kind), _) if kind.is_dir() || kind.is_socket() || kind.is_block_device() => {
+                let what = special(kind).unwrap_or_default();
+                return Err(WriteError::Special { path: shown, what });
+            }
+            (Some(_), Target::Open) => through(path).map_err(refused)?,
+            (Some(kind), Target::Place(place)) if !kind.is_file() => {
+                through(&place).map_err(refused)?
+            }
+            (Some(_), Target::Place(place)) => {
+                let opened = OpenOptions::new().append(true).open(&place);
+                opened.map_err(refused)?;
+                Way::Replace(place)
+            }
+            (None, Target::Place(place)) => {
+                try_folder(folder_of(&place)).map_err(refused)?;
+                Way::Replace(place)
+            }
+            (None, Target::Open) => return Err(refused(io::ErrorKind::NotFound.into())),
+        };
+        Ok(Self { shown, way })
+    }
+
+    /// What it is, among others; `None` for a device, which any number of outputs may go to.
+    pub fn identity(&self) -> Option<Identity> {
+        match &self.way {
+            Way::Replace(place) => {
+                let folder = fs::metadata(folder_of(place)).ok()?;
+                let name = PathBuf::from(place.file_name()?);
+                Some(Identity::Name(folder.dev(), folder.ino(), name))
+            }
+            Way::Through(path) => {
+                let found = fs::metadata(path).ok()?;
+                let is_device = found.file_type().is_char_device();
+                (!is_device).then(|| Identity::Node(found.dev(), found.ino()))
+            }
+        }
+    }
+
+    /// Writes the whole text, or nothing where there is a file to be replaced.
+    pub fn write(&self, text: &str) -> Result<(), WriteError> {
+        self.put(text, PUBLIC)
+    }
+
+    /// As [`Outlet::write`], for a text that only the user is to read, and into a regular file only.
+    pub fn write_private(&self, text: &str) -> Result<(), WriteError> {
+        match &self.way {
+            Way::Replace(_) => self.put(text, PRIVATE),
+            Way::Through(_) => Err(WriteError::Special {
+                path: self.shown.clone(),
+                what: "not a regular file",
+            }),
+        }
+    }
+
+    fn put(&self, text: &str, mode: u32) -> Result<(), WriteError> {
+        let done = match &self.way {
+            Way::Replace(place) => {
+                // What was played may have taken the folder away.
+                fs::create_dir_all(folder_of(place))
+                    .and_then(|()| replace(place, text.as_bytes(), mode))
+            }
+            Way::Through(path) => return self.pass(path, text),
+        };
+        done.map_err(|source| self.refused(source))
+    }
+
+    /// Opens a FIFO as its reader does, and waits for the reader as long as that is sensible; one who reads slowly is
+    /// waited for.
+    fn pass(&self, path: &Path, text: &str) -> Result<(), WriteError> {
+        let (opened, told) = sync_channel(1);
+        let own = path.to_owned();
+        std::thread::spawn(move || {
+            // Of a file that the shell has opened, what it holds already stays.
+            let file = OpenOptions::new().append(true).open(own);
+            // Nobody waits any more: then the file closes here.
+            let _ = opened.send(file);
+        });
+        match told.recv_timeout(READER_WAIT) {
+            Ok(file) => file
+                .and_then(|mut file: File| file.write_all(text.as_bytes()))
+                .map_err(|source| self.refused(source)),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                Err(WriteError::NoReader {
+                    path: self.shown.clone(),
+                })
+            }
+        }
+    }
+
+    fn refused(&self, source: io::Error) -> WriteError {
+        WriteError::Refused {
+            path: self.shown.clone(),
+            source,
+        }
+    }
+}
+
+/// Makes a folder, if it is not there, and makes sure that files can be put into it.
+pub fn hold_folder(folder: &Path) -> Result<(), WriteError> {
+    let made = match fs::metadata(folder) {
+        Ok(found) if !found.is_dir() => {
+            let path = folder.display().to_string();
+            return Err(WriteError::NotAFolder { path });
+        }
+        Ok(_) | Err(_) => fs::create_dir_all(folder).and_then(|()| try_folder(folder)),
+    };
+    made.map_err(|source| WriteError::Refused {
+        path: folder.display().to_string(),
+        source,
+    })
+}
+
+/// Opens a file to add to it, at once and without a wait for a reader.
+pub fn append(path: &Path) -> io::Result<File> {
+    let kind = fs::metadata(path).map(|found| found.file_type());
+    if let Some(what) = kind
+        .ok()
+        .and_then(special)
+        .filter(|what| *what != "a device")
+    {
+        return Err(io::Error::other(format!("it is {what}")));
+    }
+    OpenOptions::new().append(true).create(true).open(path)
+}

@@ -1,0 +1,98 @@
+//! What the service tells of what passed, and the clock by which it does.
+
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use tokio::sync::oneshot;
+
+use super::outgoing::Outgoing;
+use crate::transcript::{Body, Caught, Offset, ScanEvent, Side};
+
+/// The time base of one case.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    origin: Instant,
+    /// Milliseconds since the Unix epoch at offset 0.
+    pub began_unix_ms: u64,
+}
+
+impl Clock {
+    /// A clock that starts now.
+    pub fn start() -> Self {
+        Self {
+            origin: Instant::now(),
+            began_unix_ms: Self::unix_ms(),
+        }
+    }
+
+    /// The wall clock, in milliseconds since the Unix epoch: unlike offsets, it may be set in the middle of a case.
+    pub fn unix_ms() -> u64 {
+        let unix = SystemTime::now().duration_since(UNIX_EPOCH);
+        u64::try_from(unix.unwrap_or_default().as_millis()).unwrap_or_default()
+    }
+
+    /// The time since the start.
+    pub fn now(&self) -> Offset {
+        Offset(u64::try_from(self.origin.elapsed().as_micros()).unwrap_or(u64::MAX))
+    }
+}
+
+/// Something that passed on the wire, in the order in which it did.
+#[derive(Debug)]
+pub enum Note {
+    /// A connection was taken.
+    Opened {
+        /// Its index.
+        connection: usize,
+        /// When.
+        at: Offset,
+    },
+    /// The head of a request, or bytes that are none.
+    Scanned {
+        /// The connection.
+        connection: usize,
+        /// The exchange; of no meaning for garbage.
+        exchange: usize,
+        /// When.
+        at: Offset,
+        /// What the scanner saw.
+        event: ScanEvent,
+        /// Where the script's reply goes, once the request is whole.
+        reply: Option<oneshot::Sender<Outgoing>>,
+    },
+    /// A reply is about to be written.
+    Replying {
+        /// The exchange.
+        exchange: usize,
+        /// Just before the first byte.
+        at: Offset,
+        /// The first bytes as they stand on the wire.
+        wire: Body,
+        /// How the case bends it.
+        bent: Option<String>,
+        /// The status.
+        status: u16,
+    },
+    /// A reply has been written, as far as it goes out.
+    Replied {
+        /// The exchange.
+        exchange: usize,
+    },
+    /// A connection came to the trap.
+    Caught(Caught),
+    /// Something could not be taken in.
+    Excess {
+        /// What, in words.
+        what: String,
+        /// Whether that is as much as a case may have.
+        fatal: bool,
+    },
+    /// A connection ended.
+    Closed {
+        /// The connection.
+        connection: usize,
+        /// When.
+        at: Offset,
+        /// Who closed it.
+        by: Side,
+    },
+}
