@@ -76,6 +76,9 @@ fn list(suite: &Suite, arguments: &Arguments) {
 
 /// All tests in one process.
 fn run(suite: Suite, arguments: &Arguments) -> ExitCode {
+    for what in &suite.settings.notes {
+        let _ = writeln!(io::stderr().lock(), "note: {what}");
+    }
     let suite = Arc::new(suite);
     let reasons: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
     let trial = |case: &Case| {
@@ -158,6 +161,10 @@ impl Suite {
                 };
                 let played = self.block_on(play_work(&work, &cancel));
                 match played {
+                    // It is not as if this test alone could not be tried.
+                    Some(played) if self.stage().gone().is_some() => {
+                        Told::Failed(played.result.reason)
+                    }
                     Some(played) => self.rule(played.result),
                     None => Told::Failed("cancelled".to_owned()),
                 }

@@ -4,13 +4,13 @@
 
 use std::fmt;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::files::{Outlet, WriteError};
+use crate::files::{Identity, Outlet, WriteError};
 use crate::report::{github, html, json, junit, markdown};
 use crate::verdict::{Date, Matrix, Report, Row};
 
@@ -189,6 +189,17 @@ impl Held {
                 .is_some_and(|own| other.identity() == Some(own)),
             (None, Some(_)) | (Some(_), None) => false,
         }
+    }
+
+    /// Whether the report would take the place of this file.
+    pub fn is_at(&self, path: &Path) -> bool {
+        let own = self.outlet.as_ref().and_then(Outlet::identity);
+        own.is_some() && own == Identity::of(path)
+    }
+
+    /// `FORMAT=PATH`
+    pub fn destination(&self) -> &Destination {
+        &self.destination
     }
 
     /// Writes the report.

@@ -260,7 +260,9 @@ fn a_function_that_is_no_fixture_is_one_message() {
     // The reference runtime finds no handler of this name, and says so to the service.
     parts.splice(1..1, ["--handler".to_owned(), "nowhere.handler".to_owned()]);
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-    Desk::new().refuse(&parts, 3, &["is not a fixture", "ricspec fixture"]);
+    let both_ways = ["ricspec fixture LANGUAGE", "--no-fixture --event FILE"];
+    let told = [&["is not a fixture", "two ways"][..], &both_ways].concat();
+    Desk::new().refuse(&parts, 3, &told);
 }
 
 #[test]

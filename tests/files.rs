@@ -1,6 +1,8 @@
 //! Files that users name: outputs are whole, private where they must be, and never replace what is no file; inputs are
 //! read within bounds. What cannot be read or written is one message.
 
+#[path = "files/during.rs"]
+mod during;
 #[path = "files/inputs.rs"]
 mod inputs;
 #[path = "files/outputs.rs"]

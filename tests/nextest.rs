@@ -59,7 +59,11 @@ fn main() -> ExitCode {
         })
     });
     let plain = PLAIN.map(|(name, test)| Trial::test(name, test));
-    let trials = trials.into_iter().chain(plain).collect();
+    let alone = Trial::ignorable_test(
+        "what_the_machine_lacks_is_listed_as_ignored",
+        without_a_network,
+    );
+    let trials = trials.into_iter().chain(plain).chain([alone]).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
@@ -334,4 +338,38 @@ fn plain_probe() -> Result<(), Failed> {
         done.out.contains(&format!("---- {probe} ----")) && done.out.contains(result),
         &done,
     )
+}
+
+/// In a network of its own without any address, as `unshare` makes it.
+fn without_a_network() -> Result<Completion, Failed> {
+    let isolated = |program: &str| {
+        let mut command = Command::new("unshare");
+        command.args(["--map-root-user", "--net", program]);
+        command
+    };
+    if !isolated("true")
+        .output()
+        .is_ok_and(|done| done.status.success())
+    {
+        let reason = "`unshare` makes no network here";
+        return Require::read()?.lacking(reason.to_owned());
+    }
+    let cases = [
+        "boot/address_ipv6",
+        "boot/proxy_lower_case",
+        "response/echo_object",
+    ];
+    let desk = project("reference = true\n", &cases);
+    let mut command = isolated(RICSPEC);
+    let done = Done::of(desk.place(command.args(["test", "--list", "--ignored"])));
+    hold(
+        done.out == "boot/address_ipv6: test\nboot/proxy_lower_case: test\n",
+        &done,
+    )?;
+    let reason = "this machine has no IPv6 loopback address";
+    hold(
+        done.err.contains(reason) && done.err.contains("no address but loopback"),
+        &done,
+    )?;
+    Ok(Completion::Completed)
 }

@@ -58,8 +58,7 @@ pub(super) fn matrix(options: &MatrixOptions) -> Result<Conclusion, Stop> {
     let event_loop = event_loop()?;
     let stop = Stopping::default();
     let Stopping { cancel, hurry } = &stop;
-    let mut lost = Vec::new();
-    let work = rows(options, &subjects, &mut console, &stop, &mut lost);
+    let work = rows(options, &subjects, &mut console, &stop);
     let rows = event_loop.block_on(interruptible(cancel, hurry, work));
     drop(event_loop);
     let rows = rows?;
@@ -76,8 +75,19 @@ pub(super) fn matrix(options: &MatrixOptions) -> Result<Conclusion, Stop> {
     };
     let style = console.style();
     console.print(&format!("\n{}", human::matrix(&matrix, style)));
-    publish(held, Content::Matrix(&matrix), lost)?;
+    publish(held, Content::Matrix(&matrix), &lost(&matrix))?;
     Ok(matrix.conclusion())
+}
+
+/// What could not be written, or not be played, of all runtimes.
+fn lost(matrix: &Matrix) -> Vec<String> {
+    let of_row = |row: &Row| {
+        let lost = row.report().map(|report| report.lost.as_slice());
+        let lost = lost.unwrap_or_default().iter();
+        lost.map(|what| format!("{}: {what}", row.name))
+            .collect::<Vec<_>>()
+    };
+    matrix.rows.iter().flat_map(of_row).collect()
 }
 
 fn subjects(options: &MatrixOptions) -> Result<Vec<Subject>, Stop> {
@@ -163,7 +173,6 @@ async fn rows(
     subjects: &[Subject],
     console: &mut Console,
     stop: &Stopping,
-    lost: &mut Vec<String>,
 ) -> Result<Vec<Row>, Stop> {
     let mut rows = Vec::new();
     for (index, subject) in subjects.iter().enumerate() {
@@ -172,13 +181,9 @@ async fn rows(
         let state = if stop.cancel.is_cancelled() {
             RowState::Missing("interrupted before its turn".to_owned())
         } else {
-            match state(options, subject, &title, console, stop).await {
-                Ok((state, its)) => {
-                    lost.extend(its.into_iter().map(|what| format!("{name}: {what}")));
-                    state
-                }
-                Err(why) => RowState::Missing(why),
-            }
+            state(options, subject, &title, console, stop)
+                .await
+                .unwrap_or_else(RowState::Missing)
         };
         let row = Row {
             name: name.clone(),
@@ -210,14 +215,14 @@ fn failures(row: &Row, style: Style) -> String {
         .collect()
 }
 
-/// What comes of one runtime, and what was lost on the way; the error says why it is missing.
+/// What comes of one runtime; the error says why it is missing.
 async fn state(
     options: &MatrixOptions,
     subject: &Subject,
     title: &str,
     console: &mut Console,
     stop: &Stopping,
-) -> Result<(RowState, Vec<String>), String> {
+) -> Result<RowState, String> {
     let cancel = &stop.cancel;
     install(options, subject, title, console, cancel).await?;
     let run_options = options.inner(subject);
@@ -241,7 +246,7 @@ async fn state(
             trouble: Some(trouble),
             ..
         } => Err(trouble),
-        Checked { report, lost, .. } => Ok((RowState::Judged(Box::new(report)), lost)),
+        Checked { report, .. } => Ok(RowState::Judged(Box::new(report))),
     }
 }
 

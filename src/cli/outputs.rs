@@ -18,16 +18,23 @@ pub(super) fn hold_all(options: &RunOptions) -> Result<Vec<Held>, Stop> {
         utf8("--transcripts", folder)?;
         hold_folder(folder)?;
     }
-    Ok(hold(&options.report)?)
+    let held = hold(&options.report)?;
+    let read = [&options.baseline, &options.config].into_iter().flatten();
+    for path in read.chain(&options.event) {
+        if let Some(held) = held.iter().find(|held| held.is_at(path)) {
+            let path = path.display();
+            return Err(Stop::bad_input(format!(
+                "--report `{}` would overwrite `{path}`, which this run reads; give another path",
+                held.destination()
+            )));
+        }
+    }
+    Ok(held)
 }
 
 /// Writes every report; one that fails does not keep the others from being written. What was lost before is told with it.
-pub(super) fn publish(
-    held: Vec<Held>,
-    content: Content<'_>,
-    lost: Vec<String>,
-) -> Result<(), Stop> {
-    let mut messages = lost;
+pub(super) fn publish(held: Vec<Held>, content: Content<'_>, lost: &[String]) -> Result<(), Stop> {
+    let mut messages = lost.to_vec();
     for place in held {
         if let Err(error) = place.publish(content) {
             messages.push(error.to_string());
@@ -85,8 +92,8 @@ impl Losses {
             .collect();
         messages.extend(self.gone.map(|(path, case)| {
             format!(
-                "`{path}` is gone since `{case}` was played, and {} cases could not be: the runtime must not delete its \
-                 own files, which are read-only in Lambda; put them back before the next run",
+                "`{path}` is gone since `{case}` was in play, and {} cases could not be judged: the runtime must not delete \
+                 its own files, which are read-only in Lambda; put them back before the next run",
                 self.unplayed
             )
         }));

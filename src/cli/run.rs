@@ -59,11 +59,7 @@ pub(super) fn run(given: &RunOptions) -> Result<Conclusion, Stop> {
     let checked = event_loop.block_on(interruptible(&cancel, hurry, work));
     // Whatever is still in play dies with the event loop, and its process groups with it.
     drop(event_loop);
-    let Checked {
-        report,
-        trouble,
-        lost,
-    } = checked?;
+    let Checked { report, trouble } = checked?;
     if let Some(step) = &step {
         step.hush(&mut console);
     }
@@ -71,7 +67,7 @@ pub(super) fn run(given: &RunOptions) -> Result<Conclusion, Stop> {
         Some(message) => eprintln!("error: {message}"),
         None => show(&report, options, &mut console),
     }
-    let published = publish(held, Content::Run(&report, settings.today), lost);
+    let published = publish(held, Content::Run(&report, settings.today), &report.lost);
     if let Some(step) = step {
         step.tell(&report, &mut console);
     }
@@ -89,8 +85,6 @@ pub(super) struct Checked {
     pub(super) report: Report,
     /// Why nothing could be judged, if nothing could.
     pub(super) trouble: Option<String>,
-    /// What could not be written, or not be played, and why.
-    pub(super) lost: Vec<String>,
 }
 
 /// What came of a run.
@@ -164,16 +158,16 @@ impl Session<'_> {
             strictness: settings.manner.strictness,
             duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             interrupted: cancel.is_cancelled(),
+            lost: ended.lost,
         };
         if let Some(baseline) = &settings.baseline {
             report.baseline_problems = reconcile(&mut report.cases, baseline, settings.today);
         }
         // A report is read where the messages of the run are not.
-        report.notes.extend(ended.lost.iter().cloned());
+        report.notes.extend(report.lost.iter().cloned());
         Ok(Checked {
             report,
             trouble: ended.trouble,
-            lost: ended.lost,
         })
     }
 

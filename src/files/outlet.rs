@@ -47,6 +47,22 @@ pub enum Identity {
     Node(u64, u64),
 }
 
+impl Identity {
+    /// Of what a path leads to, if it is a place.
+    pub fn of(path: &Path) -> Option<Self> {
+        match resolve(path).ok()? {
+            Target::Place(place) => Self::of_place(&place),
+            Target::Open => None,
+        }
+    }
+
+    fn of_place(place: &Path) -> Option<Self> {
+        let folder = fs::metadata(folder_of(place)).ok()?;
+        let name = PathBuf::from(place.file_name()?);
+        Some(Self::Name(folder.dev(), folder.ino(), name))
+    }
+}
+
 /// An output that cannot be written, and what to do about it.
 #[derive(Debug, Error)]
 pub enum WriteError {
@@ -154,11 +170,7 @@ impl Outlet {
     /// What it is, among others; `None` for a device, which any number of outputs may go to.
     pub fn identity(&self) -> Option<Identity> {
         match &self.way {
-            Way::Replace(place) => {
-                let folder = fs::metadata(folder_of(place)).ok()?;
-                let name = PathBuf::from(place.file_name()?);
-                Some(Identity::Name(folder.dev(), folder.ino(), name))
-            }
+            Way::Replace(place) => Identity::of_place(place),
             Way::Through(path) => {
                 let found = fs::metadata(path).ok()?;
                 let is_device = found.file_type().is_char_device();

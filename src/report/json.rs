@@ -144,6 +144,7 @@ pub fn read(text: &str) -> Result<Report, ReportError> {
         },
         duration_ms: document.summary.duration_ms,
         interrupted: document.interrupted,
+        lost: Vec::new(),
     })
 }
 

@@ -33,6 +33,8 @@ pub struct Report {
     pub untried: Vec<Untried>,
     /// What whoever reads the results must know.
     pub notes: Vec<String>,
+    /// What could not be written, or not be played any more, and why; the notes say it too.
+    pub lost: Vec<String>,
     /// What counts.
     pub strictness: Strictness,
     /// Wall time of the run, in milliseconds.
@@ -116,7 +118,7 @@ pub enum Conclusion {
     Failed,
     /// 2: usage, or a bad case, baseline or configuration. No run ends so; the command line does.
     BadInput,
-    /// 3: ricspec or the machine failed, or the target could not be launched at all.
+    /// 3: ricspec or the machine failed, something could not be written, or the target could not be launched at all.
     OurFault,
     /// 4: nothing was selected, or nothing of it could be judged; a run that shows nothing is not green.
     NothingJudged,
@@ -157,7 +159,7 @@ impl Report {
         let summary = self.summary();
         if self.interrupted {
             Conclusion::Interrupted
-        } else if summary.error > 0 {
+        } else if summary.error > 0 || !self.lost.is_empty() {
             Conclusion::OurFault
         } else if self.cases.iter().any(|case| case.counts(self.strictness))
             || !self.baseline_problems.is_empty()
@@ -232,6 +234,15 @@ mod tests {
             text: "expired".to_owned(),
         });
         assert_eq!(report.conclusion(), Conclusion::Failed);
+    }
+
+    #[test]
+    fn a_run_that_lost_something_is_not_green() {
+        let mut report = report(vec![judged(&[])]);
+        report
+            .lost
+            .push("1 of 1 transcripts are not kept".to_owned());
+        assert_eq!(report.conclusion(), Conclusion::OurFault);
     }
 
     #[test]

@@ -363,6 +363,7 @@ mod tests {
             strictness: Strictness::Usual,
             duration_ms: 0,
             interrupted: false,
+            lost: Vec::new(),
         }
     }
 

@@ -11,7 +11,7 @@ use super::{NOBODY, RICSPEC, as_nobody, own_copy};
 use crate::desk::Desk;
 
 #[track_caller]
-fn is_report(text: &str) {
+pub fn is_report(text: &str) {
     let report: Value = serde_json::from_str(text).expect("JSON");
     assert_eq!(report["summary"]["pass"], 1);
 }
@@ -200,126 +200,47 @@ fn one_place_takes_one_report() {
     check("json=-", "markdown=/dev/stdout");
 }
 
-/// A runtime of a shell, which first does this.
-fn runtime(desk: &Desk, script: &str) -> Vec<String> {
-    let text = format!("#!/bin/sh\n{script}\nexec {RICSPEC} reference\n");
-    desk.write("bootstrap", &text).set_mode("bootstrap", 0o755);
-    let run = ["run", "--cases", "cases", "--filter", "mine"];
-    let target = ["--", "./bootstrap"];
-    let outputs = ["--report", "json=out/r.json", "--transcripts", "t"];
-    let words = [&run[..], &outputs, &target].concat();
-    words.iter().map(|word| (*word).to_owned()).collect()
-}
-
-#[track_caller]
-fn run(desk: &Desk, words: &[String]) -> crate::desk::Done {
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    desk.ricspec(&words)
+#[test]
+fn what_is_read_is_not_overwritten() {
+    let desk = Desk::with_case();
+    desk.write("known.toml", "")
+        .write("c.toml", "")
+        .write("event.json", "{}");
+    symlink("known.toml", desk.path().join("link")).expect("a link");
+    let check = |option: &str, path: &str, place: &str| {
+        let done = desk.play(&[option, path, "--report", place]);
+        done.is_refusal(2, &["would overwrite", path, place]);
+    };
+    check("--baseline", "known.toml", "json=./known.toml");
+    check("--baseline", "known.toml", "json=link");
+    check("--config", "c.toml", "json=c.toml");
+    check("--event", "event.json", "json=event.json");
 }
 
 #[test]
-fn nothing_lies_about_during_a_run() {
+fn a_full_disk_leaves_the_old_file_and_is_said() {
     let desk = Desk::with_case();
-    let words = runtime(&desk, "find . | sort >seen");
-    let mut before = desk.names();
-    assert_eq!(run(&desk, &words).code, 0);
-    let seen = desk.read("seen");
-    let mut seen: Vec<&str> = seen
-        .lines()
-        .filter_map(|line| line.strip_prefix("./"))
-        .collect();
-    before.extend(["out", "seen", "t"].map(str::to_owned));
-    before.sort();
-    seen.sort_unstable();
-    assert_eq!(seen, before, "no draft, and no report before its time");
-    let mut after = before;
-    after.extend(["out/r.json", "t/mine", "t/mine/echo.json"].map(str::to_owned));
-    after.sort();
-    assert_eq!(desk.names(), after, "and no draft afterwards");
-}
-
-#[test]
-fn what_is_killed_leaves_nothing_behind() {
-    let desk = Desk::with_case();
-    let words = runtime(&desk, "kill -KILL $PPID");
-    let before = desk.names();
-    let mut command = Command::new(RICSPEC);
-    let status = desk
-        .place(command.args(&words))
-        .stdout(Stdio::null())
-        .status();
-    let status = status.expect("it starts");
-    assert_eq!(status.code(), None, "a signal ended it");
-    let mut after = desk.names();
-    after.retain(|name| !["out", "t"].contains(&name.as_str()));
-    assert_eq!(after, before);
-}
-
-#[test]
-fn a_transcript_that_cannot_be_written_is_said() {
-    let desk = Desk::with_case();
-    // It gets in the way after the places have been looked at.
-    let words = runtime(&desk, "[ -e t/mine ] || : >t/mine");
-    let done = run(&desk, &words);
-    done.is_refusal(
-        3,
-        &["1 of 1 transcripts are not kept", "`t/mine/echo.json`"],
+    // A small file system of its own, in a namespace of the test.
+    let script = format!(
+        "set -e; mkdir small; mount -t tmpfs -o size=32k tmpfs small; echo old >small/r.json; \
+         cat /dev/zero >small/filler 2>/dev/null || :; code=0; \
+         {RICSPEC} {} --report json=small/r.json --report junit=r.xml --transcripts small/t || code=$?; \
+         cat small/r.json; ls -A small; find small/t -type f; exit $code",
+        super::RUN.join(" ")
     );
-    assert!(done.out.contains("1 pass"), "{}", done.out);
-    is_report(&desk.read("out/r.json"));
-    assert!(desk.read("out/r.json").contains("transcripts are not kept"));
-    // A transcript is private, so that nothing but a file takes it.
-    let desk = Desk::with_case();
-    let words = runtime(
-        &desk,
-        "[ -e t/mine ] || { mkdir t/mine; mkfifo t/mine/echo.json; }",
-    );
-    let done = run(&desk, &words);
-    done.is_refusal(
-        3,
-        &["1 of 1 transcripts are not kept", "not a regular file"],
-    );
-}
-
-#[test]
-fn a_folder_that_a_runtime_takes_away_is_made_again() {
-    let desk = Desk::with_case();
-    let words = runtime(&desk, "rm -rf out t");
-    let done = run(&desk, &words);
-    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
-    is_report(&desk.read("out/r.json"));
-    assert!(desk.path().join("t/mine/echo.json").exists());
-}
-
-#[test]
-fn a_runtime_that_deletes_its_own_folder_is_one_message() {
-    let desk = Desk::with_case();
-    for name in ["two", "three"] {
-        let case = super::ECHO.replace("mine/echo", &format!("mine/{name}"));
-        desk.write(&format!("cases/mine/{name}.json"), &case);
+    let enter = ["unshare", "--user", "--map-root-user", "--mount"];
+    let done = desk.words(&[&enter[..], &["sh", "-c", &script]].concat());
+    assert_eq!(done.code, 3, "{}{}", done.out, done.err);
+    let rest = done.out.rsplit_once("old\n").expect("the old file").1;
+    assert_eq!(rest, "filler\nr.json\nt\n", "and nothing more");
+    for part in [
+        "cannot write `small/r.json`",
+        "1 of 1 transcripts",
+        "make room",
+    ] {
+        assert!(done.err.contains(part), "{part}: {}", done.err);
     }
-    desk.write("function/x", "");
-    // The probe comes first.
-    let script =
-        format!("[ ! -e ../probed ] || rm -r ../function; : >../probed; exec {RICSPEC} reference");
-    desk.write("function/bootstrap", &format!("#!/bin/sh\n{script}\n"));
-    desk.set_mode("function/bootstrap", 0o755);
-    let run = ["run", "--cases", "cases", "--filter", "mine", "--jobs", "1"];
-    let more = ["--report", "json=r.json", "--task-root", "function"];
-    let target = ["--", "function/bootstrap"];
-    let done = desk.ricspec(&[&run[..], &more, &target].concat());
-    done.is_refusal(
-        3,
-        &[
-            "is gone since `mine/",
-            "2 cases could not be",
-            "put them back",
-        ],
-    );
-    let report: Value = serde_json::from_str(&desk.read("r.json")).expect("JSON");
-    assert_eq!(report["summary"]["error"], 0, "none is ours");
-    assert_eq!(report["summary"]["skip"], 2);
-    assert!(done.out.contains("has deleted it"), "{}", done.out);
+    assert!(desk.read("r.xml").contains("mine/echo"));
 }
 
 #[test]

@@ -173,6 +173,7 @@ pub(super) fn report() -> Report {
         strictness: Strictness::Usual,
         duration_ms: 61_234,
         interrupted: false,
+        lost: Vec::new(),
     }
 }
 

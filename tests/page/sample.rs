@@ -83,6 +83,7 @@ fn report(each: usize) -> Report {
         strictness: Strictness::Usual,
         duration_ms: 61_234,
         interrupted: false,
+        lost: Vec::new(),
     }
 }
 

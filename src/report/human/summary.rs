@@ -269,6 +269,10 @@ pub(in super::super) fn grounds(report: &Report, conclusion: Conclusion) -> (Hue
         Conclusion::AsExpected => (Hue::Green, as_expected(report)),
         Conclusion::Failed => (Hue::Red, failed(report)),
         Conclusion::BadInput => (Hue::Red, "the input is bad".to_owned()),
+        Conclusion::OurFault if summary.error == 0 => (
+            Hue::Red,
+            "not all could be written, or played: see the notes".to_owned(),
+        ),
         Conclusion::OurFault => (
             Hue::Red,
             format!(
