@@ -165,7 +165,14 @@ fn tests_of_a_crate_are_played_again_as_well() {
 /// A runtime that is broken while a file lies there.
 const WHILE_THERE: &str = "[ -f broken ]";
 
-const AREA: [&str; 4] = ["--filter", "error/{content_type,document*}", "--jobs", "1"];
+const AREA: [&str; 6] = [
+    "--filter",
+    "error/document",
+    "--filter",
+    "context/trace_in_each_turn",
+    "--jobs",
+    "1",
+];
 
 #[test]
 fn what_failed_last_is_played_alone() {
