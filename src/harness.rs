@@ -11,6 +11,7 @@ mod single;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::slice;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use libtest_mimic::{Arguments, Completion, Failed, FormatSetting, Trial};
@@ -20,7 +21,7 @@ use crate::case::Case;
 use crate::cli::Stop;
 use crate::report::{Style, human, lenient};
 use crate::run::{Work, play_work};
-use crate::verdict::{CaseResult, Verdict};
+use crate::verdict::{CaseResult, Verdict, reconcile};
 use prepare::{Fitted, Suite};
 
 /// Runs the cases as tests, by the arguments of this process, and gives its exit code.
@@ -174,12 +175,18 @@ impl Suite {
 
     fn rule(&self, mut result: CaseResult) -> Told {
         let settings = &self.settings;
-        if let Some(baseline) = &settings.baseline {
-            baseline.apply(&mut result, settings.today);
-        }
+        // Entries that no longer fit fail a run, whatever else the case shows.
+        let stale: Vec<String> = settings
+            .baseline
+            .as_ref()
+            .map_or_else(Vec::new, |baseline| {
+                let stale = reconcile(slice::from_mut(&mut result), baseline, settings.today);
+                stale.iter().map(ToString::to_string).collect()
+            });
         let whole = |result: &CaseResult| human::failure(result, Style::Plain);
-        if result.counts(settings.manner.strictness) {
-            return Told::Failed(whole(&result));
+        if result.counts(settings.manner.strictness) || !stale.is_empty() {
+            let parts = [&[whole(&result)][..], &stale].concat();
+            return Told::Failed(parts.join("\n"));
         }
         match result.verdict {
             Verdict::Skip => Told::Ignored(result.reason),

@@ -9,6 +9,7 @@
 //! What is known, as data: `specs/` (the law, the schemas, the fixture contract) and `cases/`.
 //!
 //! Pure rooms, without sockets, files, processes or clocks:
+//! - [`mod@cut`]: text of the target, as far as it is kept;
 //! - [`protocol`]: the language of the Runtime API: endpoints, headers, the service's state machine;
 //! - [`spec`]: the law as types;
 //! - [`case`]: case files, read and held to schema and law;
@@ -41,6 +42,7 @@ pub mod case;
 pub mod check;
 pub mod cli;
 pub mod console;
+pub mod cut;
 pub mod explain;
 pub mod files;
 pub mod fixture;

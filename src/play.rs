@@ -305,11 +305,13 @@ impl Act<'_> {
                     step,
                     reply,
                 } => {
-                    let served = self.script.served().get(invocation).cloned();
+                    let served = self.script.latest();
                     self.recorder
-                        .deliver(exchange, invocation, step, served.as_ref(), reply);
+                        .deliver(exchange, invocation, step, served, reply);
                 }
                 Action::Arm { timer, after_ms } => {
+                    // Those of earlier steps say nothing any more, and a case may have thousands of steps.
+                    self.timers.retain(|(_, known)| !timer.supersedes(*known));
                     self.timers
                         .push((Instant::now() + Duration::from_millis(after_ms), timer));
                 }
@@ -342,7 +344,7 @@ impl Act<'_> {
             return false;
         }
         self.recorder.expect(steps.len());
-        let ids = (self.ids)(self.script.served().len(), steps.len());
+        let ids = (self.ids)(self.script.served(), steps.len());
         let actions = self.script.go_on(steps, ids, self.now_unix_ms());
         self.carry_out(actions);
         true

@@ -10,13 +10,16 @@ pub use pool::{Turn, Work, pool};
 pub use probe::{Probe, ProbeFault, probe, probe_case, probe_ordinary};
 pub use turns::{Retry, play_work};
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::check::{clock_fault, is_in_hand, judge, margins};
+use crate::check::{clock_fault, is_in_hand, judge, margins, shortened};
+use crate::cut::cut;
 use crate::mask::Mask;
 use crate::plan::Plan;
 use crate::play::{Sequel, Stage, StageFault, play_on};
@@ -146,6 +149,9 @@ fn unplayed_as(result: CaseResult) -> Played {
     }
 }
 
+/// The cases that need much memory are in play one at a time, until they are judged.
+static HEAVY: Semaphore = Semaphore::const_new(1);
+
 /// Plays one case and judges it; `None` if it was cancelled.
 pub async fn play_and_judge(
     case: &Case,
@@ -162,6 +168,16 @@ async fn play_on_and_judge(
     stage: &Stage,
     cancel: &CancellationToken,
 ) -> Option<Played> {
+    let heavy = async {
+        match case.is_heavy() {
+            true => HEAVY.acquire().await.ok(),
+            false => None,
+        }
+    };
+    let _turn = tokio::select! {
+        turn = heavy => turn,
+        () = cancel.cancelled() => return None,
+    };
     let began = tokio::time::Instant::now();
     let record = play_on(case, sequel, stage, cancel).await;
     let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -182,9 +198,9 @@ async fn play_on_and_judge(
     if transcript.end.reason == EndReason::Cancelled {
         return None;
     }
-    let mut whole = case.clone();
+    let mut whole = Cow::Borrowed(case);
     if let Some(sequel) = sequel.filter(|_| transcript.steps.len() > case.steps.len()) {
-        whole.steps.extend(sequel(&transcript));
+        whole.to_mut().steps.extend(sequel(&transcript));
     }
     Some(judged(&whole, transcript, duration_ms, &stage.mask))
 }
@@ -285,6 +301,7 @@ fn cannot(transcript: &Transcript) -> Option<String> {
             .event
             .json()?;
         let verb = event.get("do")?.as_str().filter(|verb| *verb != "echo")?;
+        let (verb, reason) = (shortened(verb), shortened(&reason));
         Some(format!("the fixture cannot do `{verb}` here: {reason}"))
     })
 }
@@ -319,6 +336,9 @@ pub fn chain(error: &dyn std::error::Error) -> String {
 /// How much of the process' output a failure shows.
 const OUTPUT_LINES_MAX: usize = 20;
 
+/// How much of a line of it, in bytes.
+const OUTPUT_LINE_BYTES_MAX: usize = 8 * 1024;
+
 /// The last lines of both streams, each marked with its stream.
 pub fn last_output(transcript: &Transcript) -> Vec<String> {
     let process = &transcript.process;
@@ -333,6 +353,6 @@ fn tail(stream: &str, output: &Output) -> Vec<String> {
     lines
         .iter()
         .skip(from)
-        .map(|line| format!("{stream}: {line}"))
+        .map(|line| format!("{stream}: {}", cut(line, OUTPUT_LINE_BYTES_MAX)))
         .collect()
 }

@@ -1,13 +1,18 @@
 //! How long a run of the reference runtime takes, as a ratio to what it must take at least: its longest case, or its
 //! processor time spread over the processors. Cases of more than ten seconds are left out, which would hide the rest.
-//! And what it costs a case to have its own `/tmp`. `cargo bench` prints it; no test hangs on it.
+//! What it costs a case to have its own `/tmp`. And how time and memory grow with the invocations of a case: from 100 to
+//! 50,000 both should grow 500 times at most. `cargo bench` prints it; no test hangs on it.
 
 use std::error::Error;
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use ricspec::case::{Case, Source, Trust, read};
+use ricspec::check::judge;
+use ricspec::transcript::Transcript;
+use serde_json::{Value, json};
 
 const RUNS: usize = 3;
 
@@ -56,7 +61,131 @@ fn main() -> Result<(), Box<dyn Error>> {
         each(shared.0),
         each(shared.1)
     );
+    growth()
+}
+
+/// How many invocations the growth is measured from, and up to.
+const FEW: u64 = 100;
+const MANY: u64 = 50_000;
+
+/// Plays and judges a case of few invocations and one of many.
+fn growth() -> Result<(), Box<dyn Error>> {
+    let few = Cost::of(FEW)?;
+    let many = Cost::of(MANY)?;
+    for (cost, invocations) in [(&few, FEW), (&many, MANY)] {
+        println!(
+            "{invocations} invocations: played in {} ms with {} KiB of resident memory, judged in {} µs",
+            cost.played.as_millis(),
+            cost.resident_kib,
+            cost.judged.as_micros()
+        );
+    }
+    let ratio = |many: f64, few: f64| many / few.max(1.0);
+    println!(
+        "{} times as many are judged in {:.0} times the time, with {:.1} times the memory",
+        MANY / FEW,
+        ratio(
+            many.judged.as_secs_f64() * 1e6,
+            few.judged.as_secs_f64() * 1e6
+        ),
+        ratio(many.resident_kib as f64, few.resident_kib as f64)
+    );
     Ok(())
+}
+
+/// What a case costs.
+struct Cost {
+    played: Duration,
+    /// The most memory of a run that plays the case and judges it.
+    resident_kib: u64,
+    judged: Duration,
+}
+
+impl Cost {
+    fn of(invocations: u64) -> Result<Self, Box<dyn Error>> {
+        let folder = tempfile::tempdir()?;
+        let (case, path) = many_invocations(folder.path(), invocations)?;
+        let began = Instant::now();
+        let mut child = play(folder.path()).spawn()?;
+        let mut resident_kib = 0;
+        let status = loop {
+            resident_kib = resident_kib.max(peak_kib(child.id()).unwrap_or(0));
+            if let Some(status) = child.try_wait()? {
+                break status;
+            }
+            // Nothing waits for this: it is how often the memory is looked at.
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        let played = began.elapsed();
+        if !status.success() {
+            return Err(format!("{invocations} invocations: {status}").into());
+        }
+        let transcripts = folder.path().join("transcripts");
+        let recorded = play(folder.path())
+            .arg("--transcripts")
+            .arg(&transcripts)
+            .status()?;
+        let file = fs::File::open(transcripts.join(path))?;
+        let transcript: Transcript = serde_json::from_reader(std::io::BufReader::new(file))?;
+        let began = Instant::now();
+        let findings = judge(&case, &transcript);
+        let judged = began.elapsed();
+        if !recorded.success() || !findings.is_empty() {
+            return Err(format!("{recorded}: {findings:?}").into());
+        }
+        Ok(Self {
+            played,
+            resident_kib,
+            judged,
+        })
+    }
+}
+
+/// Writes a case of so many invocations into a folder; gives the place of the file as well.
+fn many_invocations(folder: &Path, times: u64) -> Result<(Case, &'static str), Box<dyn Error>> {
+    let path = "next/many.json";
+    let serve = json!({"serve": {"event": {"json": {"ricspec": 1, "do": "count"}}}});
+    let rule = json!({"range": {"at": "/count", "min": 1, "max": times}});
+    let checks = json!([{"cites": "LIFE-12", "rule": rule}]);
+    let expect = json!({"expect": {"call": "response", "cites": "RESP-01", "checks": checks}});
+    let case = json!({
+        "$schema": "", "id": "next/many", "title": "Many events", "why": "It is measured.",
+        "requirements": ["LIFE-12"], "needs": ["count"], "deadline_ms": 600_000,
+        "steps": [{"repeat": {"times": times, "steps": [serve, expect]}}],
+    });
+    fs::create_dir_all(folder.join("next"))?;
+    fs::write(folder.join(path), case.to_string())?;
+    let source = Source {
+        path: path.to_owned(),
+        id: "next/many".to_owned(),
+        text: case.to_string(),
+        trust: Trust::Theirs,
+    };
+    let cases = read(&[source]).map_err(|faults| format!("{faults:?}"))?;
+    Ok((cases.into_iter().next().ok_or("no case")?, path))
+}
+
+fn play(cases: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ricspec"));
+    command.args([
+        "run",
+        "--reference",
+        "--quiet",
+        "--filter",
+        "next/many",
+        "--cases",
+    ]);
+    command.arg(cases).stdout(Stdio::null());
+    command
+}
+
+/// The most resident memory that a process has had.
+fn peak_kib(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 /// How often the one case is played.

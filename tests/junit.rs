@@ -1,6 +1,6 @@
 //! JUnit XML as the strictest of its readers takes it, the xUnit plug-in of Jenkins: its rules are `tests/junit/rules.json`.
 
-#[allow(dead_code, reason = "nothing is written before a run, or refused")]
+#[expect(dead_code, reason = "what is refused is tested elsewhere")]
 mod desk;
 #[path = "junit/rules.rs"]
 mod rules;
@@ -15,7 +15,11 @@ use rules::faults;
 /// The XML of a run of these arguments.
 #[track_caller]
 fn junit(arguments: &[&str]) -> String {
-    let desk = Desk::new();
+    junit_at(&Desk::new(), arguments)
+}
+
+#[track_caller]
+fn junit_at(desk: &Desk, arguments: &[&str]) -> String {
     let mut command = Command::new(RICSPEC);
     command.args(arguments).args(["--report", "junit=r.xml"]);
     let done = Done::of(desk.place(&mut command));
@@ -141,4 +145,31 @@ fn each_rule_is_held() {
         "<flakyFailure type=\"x\">a<stackTrace>b</stackTrace><system-out/></flakyFailure>",
     ));
     check("<testsuites time=\"1,234.5\"/>");
+}
+
+/// Runtimes with names that XML, a terminal or a reader could stumble over.
+const TARGETS: &str = r#"
+[[target]]
+name = "<ours> & \u001b[31mred"
+language = "rust"
+task_root = "."
+command = ["{ricspec}", "reference", "--mutant", "context-dies-of-bad-identity"]
+
+[[target]]
+name = "one that is missing"
+language = "rust"
+task_root = "."
+requires = ["no-such-tool"]
+command = ["no-such-tool"]
+"#;
+
+#[test]
+fn runtimes_side_by_side_are_taken() {
+    let desk = Desk::new();
+    desk.write("ricspec.toml", &TARGETS.replace("{ricspec}", RICSPEC));
+    let case = "context/broken_identity";
+    let xml = junit_at(&desk, &["matrix", "--allow-missing", "--filter", case]);
+    check(&xml);
+    assert_eq!(inside(&xml, case)[0].0, "skipped", "{xml}");
+    assert_eq!(inside(&xml, "it can be judged")[0].0, "error", "{xml}");
 }

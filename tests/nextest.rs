@@ -2,6 +2,8 @@
 
 #[allow(dead_code, reason = "what is refused is tested elsewhere")]
 mod desk;
+#[path = "nextest/plain.rs"]
+mod plain;
 mod require;
 
 use std::collections::BTreeSet;
@@ -26,7 +28,6 @@ const TRIED: [&str; 3] = [
 const LACKING: [&str; 2] = ["init/failure_reported", "response/nan"];
 
 type Test = fn(&Path) -> Result<(), Failed>;
-type Plain = fn() -> Result<(), Failed>;
 
 /// Those that need cargo-nextest.
 const TESTS: [(&str, Test); 6] = [
@@ -41,14 +42,6 @@ const TESTS: [(&str, Test); 6] = [
     ("nextest_shows_a_broken_should", shows),
 ];
 
-/// Those that do not.
-const PLAIN: [(&str, Plain); 4] = [
-    ("what_only_the_probe_saw_is_a_test_that_fails", plain_probe),
-    ("a_list_knows_what_cannot_be_tried", plain_list),
-    ("a_run_gives_the_reason_of_what_was_not_tried", plain_run),
-    ("a_broken_should_is_not_ok", plain_should),
-];
-
 fn main() -> ExitCode {
     let trials = TESTS.map(|(name, test)| {
         Trial::ignorable_test(name, move || match nextest() {
@@ -58,12 +51,7 @@ fn main() -> ExitCode {
             ),
         })
     });
-    let plain = PLAIN.map(|(name, test)| Trial::test(name, test));
-    let alone = Trial::ignorable_test(
-        "what_the_machine_lacks_is_listed_as_ignored",
-        without_a_network,
-    );
-    let trials = trials.into_iter().chain(plain).chain([alone]).collect();
+    let trials = trials.into_iter().chain(plain::trials()).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
@@ -248,128 +236,4 @@ fn shows(program: &Path) -> Result<(), Failed> {
     let done = by_nextest(program, &desk, &["run"]);
     hold(done.code == 100, &done)?;
     hold(done.err.contains("2 tests run: 1 passed, 1 failed"), &done)
-}
-
-fn plain_list() -> Result<(), Failed> {
-    let desk = probed();
-    let list = |more: &[&str]| {
-        let done = by_ricspec(&desk, &[&["--list", "--format", "terse"], more].concat());
-        let names = done
-            .out
-            .lines()
-            .filter_map(|line| line.strip_suffix(": test"));
-        (names.map(str::to_owned).collect::<BTreeSet<String>>(), done)
-    };
-    let all: BTreeSet<String> = [&TRIED[..], &LACKING]
-        .concat()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
-    assert_eq!(list(&[]).0, all);
-    let (ignored, done) = list(&["--ignored"]);
-    assert_eq!(ignored, LACKING.map(str::to_owned).into());
-    hold(
-        done.err
-            .contains("ignored: response/nan: the fixture does not honour `nan`"),
-        &done,
-    )?;
-    assert_eq!(list(&["--exact", "response/nan"]).0.len(), 1);
-    assert_eq!(list(&["--exact", "response/na"]).0.len(), 0);
-    Ok(())
-}
-
-fn plain_run() -> Result<(), Failed> {
-    let desk = probed();
-    let line = "ignored (the fixture does not honour `nan`)";
-    for more in [
-        &[][..],
-        &["--include-ignored"],
-        &["--ignored"],
-        &["--exact", "response/nan"],
-    ] {
-        let done = by_ricspec(&desk, more);
-        hold(done.code == 0 && done.out.contains(line), &done)?;
-        let result = match more {
-            [] | ["--include-ignored"] => {
-                "3 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out"
-            }
-            ["--ignored"] => "0 passed; 0 failed; 2 ignored; 0 measured; 3 filtered out",
-            _ => "0 passed; 0 failed; 1 ignored; 0 measured; 4 filtered out",
-        };
-        hold(done.out.contains(result), &done)?;
-    }
-    for form in [
-        &["--format", "json"][..],
-        &["--format", "terse"],
-        &["--quiet"],
-    ] {
-        let done = by_ricspec(&desk, form);
-        let reason = "ignored: response/nan: the fixture does not honour `nan`";
-        hold(done.code == 0 && done.err.contains(reason), &done)?;
-    }
-    Ok(())
-}
-
-fn plain_should() -> Result<(), Failed> {
-    let desk = lenient();
-    let done = by_ricspec(&desk, &[]);
-    hold(
-        done.code == 0 && done.out.contains("1 passed; 0 failed; 1 ignored"),
-        &done,
-    )?;
-    let shown = ["ignored (SHOULD CTX-08", "it counts only with --strict)"];
-    hold(shown.iter().all(|part| done.out.contains(part)), &done)
-}
-
-fn plain_probe() -> Result<(), Failed> {
-    // It shows at the fifth event, and the case has one.
-    let command = [RICSPEC, "reference", "--mutant", "late-drop-of-the-fifth"];
-    let desk = project(&format!("command = {command:?}\n"), &["error/unknown_verb"]);
-    let probe = "probe/describe";
-    let done = by_ricspec(&desk, &["--list"]);
-    hold(
-        done.out == format!("error/unknown_verb: test\n{probe}: test\n"),
-        &done,
-    )?;
-    let done = by_ricspec(&desk, &[]);
-    hold(done.code == 101, &done)?;
-    let result = "1 passed; 1 failed; 0 ignored";
-    hold(
-        done.out.contains(&format!("---- {probe} ----")) && done.out.contains(result),
-        &done,
-    )
-}
-
-/// In a network of its own without any address, as `unshare` makes it.
-fn without_a_network() -> Result<Completion, Failed> {
-    let isolated = |program: &str| {
-        let mut command = Command::new("unshare");
-        command.args(["--map-root-user", "--net", program]);
-        command
-    };
-    if !isolated("true")
-        .output()
-        .is_ok_and(|done| done.status.success())
-    {
-        let reason = "`unshare` makes no network here";
-        return Require::read()?.lacking(reason.to_owned());
-    }
-    let cases = [
-        "boot/address_ipv6",
-        "boot/proxy_lower_case",
-        "response/echo_object",
-    ];
-    let desk = project("reference = true\n", &cases);
-    let mut command = isolated(RICSPEC);
-    let done = Done::of(desk.place(command.args(["test", "--list", "--ignored"])));
-    hold(
-        done.out == "boot/address_ipv6: test\nboot/proxy_lower_case: test\n",
-        &done,
-    )?;
-    let reason = "this machine has no IPv6 loopback address";
-    hold(
-        done.err.contains(reason) && done.err.contains("no address but loopback"),
-        &done,
-    )?;
-    Ok(Completion::Completed)
 }

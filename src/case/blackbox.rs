@@ -5,6 +5,7 @@
 //! reason. The function is never blamed for what the runtime would not do.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::{Case, Check, Expect, Growth, Measure, Payload, Rule, Serve, Step, What};
 
@@ -112,18 +113,21 @@ struct Swap<'a> {
 
 impl Swap<'_> {
     fn steps(&mut self, steps: &[Step]) -> Result<Vec<Step>, String> {
-        let answer = |at: usize| {
-            steps.iter().skip(at + 1).find_map(|step| match step {
-                Step::Expect(expect) => Some(&**expect),
-                _ => None,
-            })
-        };
-        let indexed = steps.iter().enumerate();
-        indexed
-            .map(|(at, step)| match step {
-                Step::Serve(serve) => self.serve(serve, answer(at)),
-                Step::Expect(expect) => Ok(Step::Expect(Box::new(either(expect)))),
-                Step::Measure(measure) => Ok(Step::Measure(of_the_runtime(measure))),
+        // The wait that follows each step, if one does.
+        let mut following = Vec::with_capacity(steps.len());
+        let mut wait: Option<&Expect> = None;
+        for step in steps.iter().rev() {
+            following.push(wait);
+            if let Step::Expect(expect) = step {
+                wait = Some(expect);
+            }
+        }
+        let paired = steps.iter().zip(following.into_iter().rev());
+        paired
+            .map(|(step, answer)| match step {
+                Step::Serve(serve) => self.serve(serve, answer),
+                Step::Expect(expect) => Ok(Step::Expect(Arc::new(either(expect)))),
+                Step::Measure(measure) => Ok(Step::Measure(Arc::new(of_the_runtime(measure)))),
                 Step::Refuse(_) | Step::Quiet(_) | Step::Signal(_) | Step::Freeze(_) => {
                     Ok(step.clone())
                 }
@@ -141,7 +145,7 @@ impl Swap<'_> {
             }
             None => return Err(needs("it is about what stands in events and answers")),
         };
-        Ok(Step::Serve(Box::new(Serve {
+        Ok(Step::Serve(Arc::new(Serve {
             event,
             ..serve.clone()
         })))

@@ -1,11 +1,16 @@
 //! What types and schema cannot say of a case: its place, known requirements, names, base64.
 
+use std::collections::BTreeSet;
+
 use super::repeat::place_of;
-use super::{Case, Payload, Rule, Step};
+use super::{Case, Payload, Rule, Step, bounds, feasible};
 use crate::spec;
 
 /// JSON Pointer to the value, and what is wrong with it.
 type Fault = (String, String);
+
+/// How many faults of steps are told.
+const FAULTS_MAX: usize = 100;
 
 /// What stands for the address of the trap.
 const TRAP: &str = "{trap}";
@@ -18,6 +23,7 @@ pub(super) fn faults_of(case: &Case, id: &str, text: &str) -> Vec<Fault> {
         faults.push(("/id".to_owned(), message));
     }
     faults.extend(beyond(case));
+    faults.extend(bounds::of_case(case));
     for (index, id) in case.requirements.iter().enumerate() {
         let message = unknown_requirement(id);
         faults.extend(message.map(|message| (format!("/requirements/{index}"), message)));
@@ -26,21 +32,41 @@ pub(super) fn faults_of(case: &Case, id: &str, text: &str) -> Vec<Fault> {
         faults.extend(without_trap(case));
     }
     for (list, steps) in [("earlier", &case.earlier), ("steps", &case.steps)] {
-        let mut names: Vec<&str> = Vec::new();
-        for (index, step) in steps.iter().enumerate() {
-            let faulty = faults_of_step(step, &names);
-            if !faulty.is_empty() {
-                let file = serde_json::from_str(text).unwrap_or_default();
-                let place = place_of(&file, list, index);
-                let placed = faulty.into_iter();
-                faults.extend(placed.map(|(rest, message)| (format!("{place}{rest}"), message)));
-            }
-            if let Step::Serve(serve) = step {
-                names.extend(serve.name.as_deref());
-            }
+        let found = faults_of_steps(case, steps);
+        if found.is_empty() {
+            continue;
         }
+        let file = serde_json::from_str(text).unwrap_or_default();
+        let placed = found.into_iter().map(|(index, rest, message)| {
+            let place = place_of(&file, list, index);
+            (format!("{place}{rest}"), message)
+        });
+        faults.extend(placed);
     }
     faults
+}
+
+/// The faults of a list of steps: the place of each step, the pointer in it, and what is wrong. Steps that are repeated may
+/// have the same fault each time, so that not all of them are looked at once there are many.
+fn faults_of_steps(case: &Case, steps: &[Step]) -> Vec<(usize, String, String)> {
+    let mut found = feasible::of_steps(case, steps);
+    found.truncate(FAULTS_MAX);
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    for (index, step) in steps.iter().enumerate() {
+        let faulty = faults_of_step(step, &names);
+        found.extend(
+            faulty
+                .into_iter()
+                .map(|(rest, message)| (index, rest, message)),
+        );
+        if found.len() > FAULTS_MAX {
+            break;
+        }
+        if let Step::Serve(serve) = step {
+            names.extend(serve.name.as_deref());
+        }
+    }
+    found
 }
 
 /// A `beyond` that says nothing, or that speaks of a service where there is none.
@@ -63,8 +89,8 @@ fn without_trap(case: &Case) -> Option<Fault> {
 }
 
 /// The faults of a step before which invocations of these names were served; the pointers begin in the step.
-fn faults_of_step(step: &Step, names: &[&str]) -> Vec<Fault> {
-    let mut faults = Vec::new();
+fn faults_of_step(step: &Step, names: &BTreeSet<&str>) -> Vec<Fault> {
+    let mut faults = bounds::of_step(step);
     let cited = step.citations().into_iter();
     faults.extend(
         cited
@@ -72,7 +98,7 @@ fn faults_of_step(step: &Step, names: &[&str]) -> Vec<Fault> {
             .map(|message| (String::new(), message)),
     );
     for (pointer, payload) in payloads(step) {
-        if payload.bytes().is_err() {
+        if !payload.is_readable() {
             faults.push((pointer, "not valid base64".to_owned()));
         }
     }
@@ -91,7 +117,7 @@ fn faults_of_step(step: &Step, names: &[&str]) -> Vec<Fault> {
         meant.extend(name.map(|name| (pointer, name.as_str())));
     }
     for (pointer, name) in meant {
-        if !names.contains(&name) {
+        if !names.contains(name) {
             let message = format!("no invocation named `{name}` is served before this step");
             faults.push((pointer, message));
         }

@@ -4,7 +4,9 @@
 //! nothing; it knows no sockets.
 
 mod blackbox;
+mod bounds;
 mod faults;
+mod feasible;
 mod locate;
 mod model;
 mod nearest;
@@ -13,6 +15,9 @@ mod read;
 mod repeat;
 mod rule;
 mod shape;
+#[cfg(test)]
+mod tests;
+mod weight;
 
 pub use blackbox::{Ordinary, blackbox};
 pub use model::{

@@ -1,10 +1,12 @@
 //! The shape of a case file.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer};
 
 use super::{Payload, Rule, Shape};
 use crate::spec::Level;
-use serde::Deserialize;
 
 /// One script for the service, and what the runtime must do while it is acted.
 #[derive(Clone, Debug, Deserialize)]
@@ -94,9 +96,10 @@ impl Case {
     /// The texts in which `{trap}` stands for the address of the trap.
     pub fn trap_texts(&mut self) -> impl Iterator<Item = &mut String> {
         let headers = self.steps.iter_mut().flat_map(|step| match step {
-            Step::Refuse(refuse) => refuse.headers.values_mut().collect(),
+            Step::Refuse(refuse) => Arc::make_mut(refuse).headers.values_mut().collect(),
+            Step::Expect(expect) if expect.ack.is_none() => Vec::new(),
             Step::Expect(expect) => {
-                let ack = expect.ack.iter_mut();
+                let ack = Arc::make_mut(expect).ack.iter_mut();
                 let headers = ack.flat_map(|ack| ack.headers.values_mut());
                 headers.flatten().collect()
             }
@@ -237,24 +240,33 @@ pub enum Address {
     Refused,
 }
 
-/// One thing that the service does or waits for.
+/// One thing that the service does or waits for. A step that is repeated stands in memory once.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
     /// Deliver an event on the next poll.
-    Serve(Box<Serve>),
+    #[serde(deserialize_with = "shared")]
+    Serve(Arc<Serve>),
     /// Answer the next poll with something that is no event.
-    Refuse(Box<Refuse>),
+    #[serde(deserialize_with = "shared")]
+    Refuse(Arc<Refuse>),
     /// Wait for a call or for the end of the process.
-    Expect(Box<Expect>),
+    #[serde(deserialize_with = "shared")]
+    Expect(Arc<Expect>),
     /// Let time pass in which the runtime must make no call.
     Quiet(Quiet),
     /// Send a signal to the runtime.
     Signal(Signal),
     /// Stop the runtime with SIGSTOP, and let it go on with SIGCONT.
-    Freeze(Freeze),
+    #[serde(deserialize_with = "shared")]
+    Freeze(Arc<Freeze>),
     /// Look at what the runtime's processes hold.
-    Measure(Measure),
+    #[serde(deserialize_with = "shared")]
+    Measure(Arc<Measure>),
+}
+
+fn shared<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Arc<T>, D::Error> {
+    T::deserialize(from).map(Arc::new)
 }
 
 /// An event for the runtime.

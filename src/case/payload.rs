@@ -32,6 +32,26 @@ pub struct Repeat {
 }
 
 impl Payload {
+    /// How many bytes it has at most, without making them.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Json(raw) => raw.get().len(),
+            Self::Text(text) => text.len(),
+            Self::Base64(text) => text.len().div_ceil(4).saturating_mul(3),
+            Self::Repeat(repeat) => repeat
+                .unit
+                .len()
+                .saturating_mul(repeat.count)
+                .saturating_add(repeat.before.len())
+                .saturating_add(repeat.after.len()),
+        }
+    }
+
+    /// Whether its text says which bytes it has.
+    pub(super) fn is_readable(&self) -> bool {
+        !matches!(self, Self::Base64(text) if STANDARD.decode(text).is_err())
+    }
+
     /// The bytes; `Err` says what is wrong with the base64.
     pub fn bytes(&self) -> Result<Vec<u8>, base64::DecodeError> {
         Ok(match self {

@@ -7,11 +7,20 @@ use include_dir::{Dir, DirEntry, include_dir};
 use serde_json::Value;
 
 use super::Case;
+use super::bounds::FILE_BYTES_MAX;
 use super::faults::faults_of;
 use super::locate::line_of;
+use super::repeat::too_many;
+use crate::cut::cut;
 
 static CASES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/cases");
 static SCHEMA: &str = include_str!("../../specs/schemas/case.schema.json");
+
+/// How many breaches of the schema are told of a file.
+const FAULTS_MAX: usize = 100;
+
+/// How long a message may be, in bytes: it may quote the value.
+const MESSAGE_BYTES_MAX: usize = 1000;
 
 /// A case file, opened by someone else.
 #[derive(Clone, Debug)]
@@ -142,14 +151,26 @@ fn read_one(
             message,
         }]
     };
+    if source.text.len() > FILE_BYTES_MAX {
+        let bytes = source.text.len();
+        let message = format!("the file has {bytes} bytes; the limit is {FILE_BYTES_MAX}");
+        return Err(vec![source.error("", message)]);
+    }
     if let Some(validator) = validator {
         let value: Value = serde_json::from_str(&source.text).map_err(syntax)?;
         let faults: Vec<_> = validator
             .iter_errors(&value)
-            .map(|fault| source.error(&fault.instance_path().to_string(), fault.to_string()))
+            .take(FAULTS_MAX)
+            .map(|fault| {
+                let message = cut(&fault.to_string(), MESSAGE_BYTES_MAX);
+                source.error(&fault.instance_path().to_string(), message)
+            })
             .collect();
         if !faults.is_empty() {
             return Err(faults);
+        }
+        if let Some((pointer, message)) = too_many(&value) {
+            return Err(vec![source.error(&pointer, message)]);
         }
     }
     let case: Case = serde_json::from_str(&source.text).map_err(syntax)?;
@@ -158,6 +179,7 @@ fn read_one(
     let mut faults: Vec<_> = faults
         .map(|(pointer, message)| source.error(&pointer, message))
         .collect();
+    faults.sort();
     faults.dedup();
     if faults.is_empty() {
         Ok(case)

@@ -1,17 +1,21 @@
 //! Repeated steps: written once in the file, played as often as it says.
 
+use std::sync::Arc;
+
+use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::bounds::STEPS_MAX;
 use super::{Expect, Freeze, Measure, Quiet, Refuse, Serve, Signal, Step};
 
 /// A step as it stands in the file.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Line {
-    Serve(Box<Serve>),
-    Refuse(Box<Refuse>),
-    Expect(Box<Expect>),
+    Serve(Serve),
+    Refuse(Refuse),
+    Expect(Expect),
     Quiet(Quiet),
     Signal(Signal),
     Freeze(Freeze),
@@ -27,15 +31,23 @@ struct Repeat {
 }
 
 impl Line {
+    /// How many steps it stands for.
+    fn count(&self) -> usize {
+        match self {
+            Self::Repeat(repeat) => repeat.times.saturating_mul(repeat.steps.len()),
+            _ => 1,
+        }
+    }
+
     fn steps(self) -> Vec<Step> {
         match self {
-            Self::Serve(serve) => vec![Step::Serve(serve)],
-            Self::Refuse(refuse) => vec![Step::Refuse(refuse)],
-            Self::Expect(expect) => vec![Step::Expect(expect)],
+            Self::Serve(serve) => vec![Step::Serve(Arc::new(serve))],
+            Self::Refuse(refuse) => vec![Step::Refuse(Arc::new(refuse))],
+            Self::Expect(expect) => vec![Step::Expect(Arc::new(expect))],
             Self::Quiet(quiet) => vec![Step::Quiet(quiet)],
             Self::Signal(signal) => vec![Step::Signal(signal)],
-            Self::Freeze(freeze) => vec![Step::Freeze(freeze)],
-            Self::Measure(measure) => vec![Step::Measure(measure)],
+            Self::Freeze(freeze) => vec![Step::Freeze(Arc::new(freeze))],
+            Self::Measure(measure) => vec![Step::Measure(Arc::new(measure))],
             Self::Repeat(Repeat { times, steps }) => {
                 std::iter::repeat_n(steps, times).flatten().collect()
             }
@@ -46,7 +58,45 @@ impl Line {
 /// Reads steps, and writes every repeated one out.
 pub(super) fn written_out<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Step>, D::Error> {
     let lines = Vec::<Line>::deserialize(from)?;
+    let count = lines.iter().map(Line::count).fold(0, usize::saturating_add);
+    if count > STEPS_MAX {
+        return Err(D::Error::custom(many(count)));
+    }
     Ok(lines.into_iter().flat_map(Line::steps).collect())
+}
+
+fn many(count: usize) -> String {
+    format!("these are {count} steps when written out; the limit is {STEPS_MAX}")
+}
+
+/// A pointer to the repetition with which the steps of a file become too many, and what is wrong.
+pub(super) fn too_many(file: &Value) -> Option<(String, String)> {
+    let lines = file["steps"].as_array()?;
+    let mut all = 0_usize;
+    for (index, line) in lines.iter().enumerate() {
+        all = all.saturating_add(written(line));
+        if all > STEPS_MAX {
+            let pointer = match line.get("repeat") {
+                Some(_) => format!("/steps/{index}/repeat/times"),
+                None => format!("/steps/{index}"),
+            };
+            return Some((pointer, many(all)));
+        }
+    }
+    None
+}
+
+/// How many steps a line of the file stands for.
+fn written(line: &Value) -> usize {
+    let Some(repeat) = line.get("repeat") else {
+        return 1;
+    };
+    let inner = repeat["steps"].as_array().map_or(0, Vec::len);
+    // Where a number is no 64-bit integer, it is far too large.
+    let times = repeat["times"].as_u64().map_or(usize::MAX, |times| {
+        usize::try_from(times).unwrap_or(usize::MAX)
+    });
+    inner.saturating_mul(times)
 }
 
 /// JSON Pointer to the place in the file of a step of this list that may have been written out.
@@ -55,11 +105,7 @@ pub(super) fn place_of(file: &Value, list: &str, step: usize) -> String {
     let mut before = 0;
     for (index, line) in lines.iter().enumerate() {
         let inner = line["repeat"]["steps"].as_array().map_or(0, Vec::len);
-        let times = line["repeat"]["times"].as_u64().unwrap_or(0);
-        let all = match line.get("repeat") {
-            Some(_) => inner * usize::try_from(times).unwrap_or(usize::MAX),
-            None => 1,
-        };
+        let all = written(line);
         if step < before + all {
             return match inner {
                 0 => format!("/{list}/{index}"),

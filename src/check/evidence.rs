@@ -90,14 +90,12 @@ fn process_line(transcript: &Transcript) -> String {
 
 /// What passed after an exchange, or in all, until the case ended: first lines only, the last few of them.
 fn later_lines(transcript: &Transcript, after: Option<usize>) -> Vec<String> {
-    let mut passed: Vec<(Offset, char, String)> = Vec::new();
+    let mut passed: Vec<(Offset, Passed<'_>)> = Vec::new();
     let first = after.map_or(0, |index| index + 1);
     for exchange in transcript.exchanges.iter().skip(first) {
-        passed.push((exchange.at, '>', request_line(exchange)));
+        passed.push((exchange.at, Passed::Request(exchange)));
         if let Some(reply) = &exchange.reply {
-            let wire = reply.wire.text();
-            let line = wire.lines().next().unwrap_or_default();
-            passed.push((reply.at, '<', line.to_owned()));
+            passed.push((reply.at, Passed::Reply(reply)));
         }
     }
     let since = after.and_then(|index| transcript.exchanges.get(index));
@@ -106,7 +104,7 @@ fn later_lines(transcript: &Transcript, after: Option<usize>) -> Vec<String> {
         if let (Some(at), Some(Side::Runtime)) = (connection.closed, connection.closed_by)
             && at > since
         {
-            passed.push((at, '*', "the runtime closed a connection".to_owned()));
+            passed.push((at, Passed::Close));
         }
     }
     passed.retain(|(at, ..)| *at <= transcript.end.at);
@@ -115,8 +113,28 @@ fn later_lines(transcript: &Transcript, after: Option<usize>) -> Vec<String> {
     let told = (hidden > 0).then(|| unstamped('*', &format!("... {hidden} more lines")));
     let shown = passed.iter().skip(hidden);
     told.into_iter()
-        .chain(shown.map(|(at, mark, text)| stamped(*at, *mark, text)))
+        .chain(shown.map(|(at, passed)| passed.line(*at)))
         .collect()
+}
+
+/// One thing that passed.
+enum Passed<'a> {
+    Request(&'a Exchange),
+    Reply(&'a Reply),
+    Close,
+}
+
+impl Passed<'_> {
+    fn line(&self, at: Offset) -> String {
+        match self {
+            Self::Request(exchange) => stamped(at, '>', &request_line(exchange)),
+            Self::Reply(reply) => {
+                let wire = reply.wire.text();
+                stamped(at, '<', wire.lines().next().unwrap_or_default())
+            }
+            Self::Close => stamped(at, '*', "the runtime closed a connection"),
+        }
+    }
 }
 
 fn request_line(exchange: &Exchange) -> String {
@@ -183,7 +201,7 @@ fn reply_lines(reply: &Reply) -> Vec<String> {
 }
 
 fn body_words(body: &Body) -> String {
-    let text = body.text();
+    let text = body.beginning();
     match body.bytes {
         bytes if bytes > SHOWN as u64 => format!("{} ({bytes} bytes)", shortened(&text)),
         _ => text,

@@ -2,11 +2,14 @@
 //!
 //! A checker that reads numbers as doubles cannot see a runtime that loses digits.
 
-use std::fmt;
+use std::collections::BTreeMap;
+use std::fmt::{self, Write};
 
 use serde::Deserializer;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+use super::evidence::shortened;
 
 /// Deeper values are refused: they are compared as bytes, or not at all.
 const DEPTH_MAX: usize = 400;
@@ -57,13 +60,11 @@ impl Exact {
                 Self::Array(items.collect::<Result<_, _>>()?)
             }
             Some(b'{') => {
-                let mut members = Vec::new();
+                let mut members = BTreeMap::new();
                 for (name, value) in members_of(text).map_err(fault)? {
-                    members.retain(|(known, _)| *known != name);
-                    members.push((name, Self::from_raw(value.get(), deeper)?));
+                    members.insert(name, Self::from_raw(value.get(), deeper)?);
                 }
-                members.sort_by(|(one, _), (other, _)| one.cmp(other));
-                Self::Object(members)
+                Self::Object(members.into_iter().collect())
             }
             _ => Self::Number(Decimal::parse(text)),
         })
@@ -133,12 +134,28 @@ impl Exact {
         members.iter().map(|(_, value)| value)
     }
 
-    /// Whether this value, or one inside it, is this text.
-    pub(super) fn holds_text(&self, text: &str) -> bool {
+    /// Whether this value, or one inside it, is a text of which this holds.
+    pub(super) fn any_text(&self, holds: &dyn Fn(&str) -> bool) -> bool {
         match self {
-            Self::String(bytes) => bytes == text.as_bytes(),
-            Self::Array(items) => items.iter().any(|item| item.holds_text(text)),
-            _ => self.members().any(|member| member.holds_text(text)),
+            Self::String(bytes) => std::str::from_utf8(bytes).is_ok_and(holds),
+            Self::Array(items) => items.iter().any(|item| item.any_text(holds)),
+            _ => self.members().any(|member| member.any_text(holds)),
+        }
+    }
+
+    /// The beginning of the value as JSON, cut to what is shown: the whole may have mebibytes.
+    pub(super) fn brief(&self) -> String {
+        let mut beginning = Beginning(String::new());
+        // It refuses to go on once it has enough.
+        let _ = write!(beginning, "{self}");
+        shortened(&beginning.0)
+    }
+
+    /// How many characters the text of a string has.
+    pub(super) fn characters(&self) -> Option<usize> {
+        match self {
+            Self::String(bytes) => Some(String::from_utf8_lossy(bytes).chars().count()),
+            _ => None,
         }
     }
 
@@ -147,6 +164,26 @@ impl Exact {
         match self {
             Self::Number(number) => number.integer(),
             _ => None,
+        }
+    }
+}
+
+/// How much of a value is written where only its beginning is wanted, in bytes: more than is ever shown.
+const BEGINNING_BYTES: usize = 4096;
+
+/// The beginning of what is written to it.
+struct Beginning(String);
+
+impl Write for Beginning {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let room = BEGINNING_BYTES.saturating_sub(self.0.len());
+        let fits = (0..=room.min(text.len()))
+            .rev()
+            .find_map(|at| text.get(..at));
+        self.0.push_str(fits.unwrap_or_default());
+        match text.len() > room {
+            true => Err(fmt::Error),
+            false => Ok(()),
         }
     }
 }

@@ -7,6 +7,9 @@ use crate::case::{Case, Check, Expect, Measure, Rule, Step};
 use crate::protocol::RESPONSE_BYTES_MAX;
 use crate::transcript::{Exchange, StepRecord, Transcript};
 
+/// How many margins of a case are told.
+const MARGINS_SHOWN: usize = 32;
+
 /// The margins of a case, in the order of its steps, one line each. They say something only of a case that passes.
 pub fn margins(case: &Case, transcript: &Transcript) -> Vec<String> {
     let mut found = Vec::new();
@@ -22,6 +25,9 @@ pub fn margins(case: &Case, transcript: &Transcript) -> Vec<String> {
         }
     }
     found.extend(transcript.exchanges.iter().filter_map(sent));
+    let more = found.len().saturating_sub(MARGINS_SHOWN);
+    found.truncate(MARGINS_SHOWN);
+    found.extend((more > 0).then(|| format!("... {more} more")));
     found
 }
 

@@ -27,7 +27,11 @@ pub use in_hand::is_in_hand;
 pub use margin::margins;
 
 use crate::case::Case;
+use crate::cut::cut;
 use crate::transcript::Transcript;
+
+/// How long a text of a finding may be, in bytes: it may quote the target.
+const TEXT_BYTES_MAX: usize = 2000;
 
 /// Holds a transcript to its case and to the law: all breaches, strongest first.
 pub fn judge(case: &Case, transcript: &Transcript) -> Vec<Finding> {
@@ -56,6 +60,8 @@ pub fn judge(case: &Case, transcript: &Transcript) -> Vec<Finding> {
     for finding in &mut findings {
         // Whatever was blamed, and for what: nothing is lost in production by what the service never does.
         finding.level = case.capped(finding.level);
+        finding.expected = cut(&finding.expected, TEXT_BYTES_MAX);
+        finding.actual = cut(&finding.actual, TEXT_BYTES_MAX);
     }
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
     findings

@@ -1,10 +1,12 @@
 //! A transcript with its calls routed and its answers matched to invocations: what all rules look at.
 
-use std::collections::BTreeMap;
+mod index;
+mod latest;
 
 use crate::case::{Ack, Case, Close, Framing, Payload, Serve, Shape, Step};
 use crate::protocol::{Endpoint, Route};
 use crate::transcript::{Delivery, Exchange, Offset, SignalRecord, Transcript};
+use index::Index;
 
 /// For how long a script must stand still before its end says anything, in microseconds: less is a runtime at work.
 const STANDSTILL_US: u64 = 2_000_000;
@@ -19,6 +21,8 @@ pub(super) struct Call<'a> {
     pub(super) index: usize,
     pub(super) exchange: &'a Exchange,
     pub(super) route: Route,
+    /// The invocation that it answers: the latest one of its id that was delivered before it.
+    addressed: Option<usize>,
 }
 
 /// What happened in a case.
@@ -26,15 +30,18 @@ pub(super) struct Record<'a> {
     pub(super) case: &'a Case,
     pub(super) transcript: &'a Transcript,
     pub(super) calls: Vec<Call<'a>>,
-    /// Positions of the calls that answer each invocation, in order.
-    answers: Vec<Vec<usize>>,
-    /// The invocation that each exchange answers.
-    addressed: BTreeMap<usize, usize>,
+    /// What is looked up for each call, so that nobody searches the whole record for it.
+    index: Index<'a>,
 }
 
 impl Call<'_> {
     pub(super) fn at(&self) -> Offset {
         self.exchange.at
+    }
+
+    /// The invocation that it answers, if it answers one.
+    pub(super) fn addressed(&self) -> Option<usize> {
+        self.addressed
     }
 
     pub(super) fn endpoint(&self) -> Option<&Endpoint> {
@@ -79,38 +86,20 @@ impl<'a> Record<'a> {
                 index,
                 exchange,
                 route: Route::of(&exchange.method, &exchange.target),
+                addressed: None,
             })
             .filter(|call| !matches!(call.route, Route::Other(_)));
-        let mut record = Self {
+        let mut calls: Vec<Call<'a>> = calls.collect();
+        let came_whole = |invocation: usize| {
+            let delivery = transcript.invocations.get(invocation);
+            delivery.is_some_and(|delivery| is_whole(case, delivery))
+        };
+        let index = Index::new(transcript, &mut calls, came_whole);
+        Self {
             case,
             transcript,
-            calls: calls.collect(),
-            answers: vec![Vec::new(); transcript.invocations.len()],
-            addressed: BTreeMap::new(),
-        };
-        record.match_answers();
-        record
-    }
-
-    /// Finds the invocation of every answer: the latest one of its id that was delivered before it.
-    fn match_answers(&mut self) {
-        let mut by_id: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (invocation, delivery) in self.transcript.invocations.iter().enumerate() {
-            let same = by_id.entry(&delivery.request_id).or_default();
-            same.push(invocation);
-        }
-        for (position, call) in self.calls.iter().enumerate() {
-            let before = |invocation: &&usize| {
-                self.delivered_at(**invocation)
-                    .is_some_and(|then| then <= call.at())
-            };
-            let same = call.answers().and_then(|id| by_id.get(id));
-            let found = same.and_then(|same| same.iter().rfind(before)).copied();
-            let Some(found) = found else { continue };
-            self.addressed.insert(call.index, found);
-            if let Some(answers) = self.answers.get_mut(found) {
-                answers.push(position);
-            }
+            calls,
+            index,
         }
     }
 
@@ -133,36 +122,9 @@ impl<'a> Record<'a> {
         signals.filter(|record| record.signal == "CONT")
     }
 
-    /// When an invocation was first delivered.
-    pub(super) fn delivered_at(&self, invocation: usize) -> Option<Offset> {
-        let poll = self.transcript.invocations.get(invocation)?.polls.first()?;
-        let reply = self.transcript.exchanges.get(*poll)?.reply.as_ref()?;
-        Some(reply.at)
-    }
-
     /// When an invocation was delivered for the last time before a time: an event may be handed out again.
     pub(super) fn delivered_last(&self, invocation: usize, before: Offset) -> Option<Offset> {
-        let polls = &self.transcript.invocations.get(invocation)?.polls;
-        let delivered = polls
-            .iter()
-            .filter_map(|poll| Some(self.transcript.exchanges.get(*poll)?.reply.as_ref()?.at));
-        delivered.filter(|at| *at <= before).max()
-    }
-
-    /// Whether the event went out whole: what is cut off on purpose may never be seen as an invocation.
-    pub(super) fn is_whole(&self, invocation: usize) -> bool {
-        self.transcript
-            .invocations
-            .get(invocation)
-            .and_then(|delivery| self.serve_of(delivery))
-            .is_none_or(|serve| serve.shape.cut.is_none() && brings_event(serve))
-    }
-
-    fn serve_of(&self, delivery: &Delivery) -> Option<&Serve> {
-        match self.case.steps.get(delivery.step) {
-            Some(Step::Serve(serve)) => Some(serve),
-            _ => None,
-        }
+        self.index.delivered_last(invocation, before)
     }
 
     /// Whether the service ended the connection right behind the event, without a word: an answer that was written there is
@@ -170,7 +132,7 @@ impl<'a> Record<'a> {
     pub(super) fn loses_answer(&self, invocation: usize) -> bool {
         let delivery = self.transcript.invocations.get(invocation);
         let shape = delivery
-            .and_then(|delivery| self.serve_of(delivery))
+            .and_then(|delivery| serve_of(self.case, delivery))
             .map(|serve| &serve.shape);
         shape.is_some_and(|shape| shape.close != Close::Announced && ends_connection(shape))
     }
@@ -180,9 +142,10 @@ impl<'a> Record<'a> {
     /// closed it itself did not want to wait.
     pub(super) fn may_be_sent_again(&self, answer: &Call<'_>, again: &Call<'_>) -> bool {
         let connection = answer.exchange.connection;
-        let mut calls = self.calls.iter();
-        let reused =
-            calls.any(|call| call.index < answer.index && call.exchange.connection == connection);
+        let reused = self
+            .index
+            .first_on(connection)
+            .is_some_and(|first| first < answer.index);
         let reply = answer.exchange.reply.as_ref();
         let no_byte = reply.is_none_or(|reply| reply.wire.bytes == 0);
         let waited = answer.exchange.dropped.is_none();
@@ -191,17 +154,7 @@ impl<'a> Record<'a> {
 
     /// The latest invocation that was delivered whole before a time.
     pub(super) fn current(&self, at: Offset) -> Option<usize> {
-        (0..self.transcript.invocations.len())
-            .filter(|invocation| self.is_whole(*invocation))
-            .rfind(|invocation| {
-                self.delivered_at(*invocation)
-                    .is_some_and(|then| then <= at)
-            })
-    }
-
-    /// The invocation that a call answers: the latest one of its id that was delivered before it.
-    pub(super) fn addressed(&self, call: &Call<'_>) -> Option<usize> {
-        self.addressed.get(&call.index).copied()
+        self.index.current.before(at)
     }
 
     /// The answers to an invocation, in order.
@@ -209,8 +162,133 @@ impl<'a> Record<'a> {
         &self,
         invocation: usize,
     ) -> impl DoubleEndedIterator<Item = &Call<'a>> {
-        let answers = self.answers.get(invocation).into_iter().flatten();
+        let answers = self.index.answers(invocation).iter();
         answers.filter_map(|position| self.calls.get(*position))
+    }
+
+    /// How many answers an invocation has.
+    pub(super) fn count_answers(&self, invocation: usize) -> usize {
+        self.index.answers(invocation).len()
+    }
+
+    /// The latest answer to an invocation before a time.
+    pub(super) fn answer_before(&self, invocation: usize, at: Offset) -> Option<&Call<'a>> {
+        let answers = self.index.answers(invocation);
+        let later = answers.partition_point(|position| self.is_before(*position, at));
+        let position = answers.get(later.checked_sub(1)?)?;
+        self.calls.get(*position)
+    }
+
+    /// Whether an invocation is answered only after a time, or never.
+    pub(super) fn is_open(&self, invocation: usize, at: Offset) -> bool {
+        self.answers_to(invocation)
+            .next()
+            .is_none_or(|answer| answer.at() > at)
+    }
+
+    /// The first call that did not come before a time.
+    pub(super) fn call_since(&self, at: Offset) -> Option<&Call<'a>> {
+        let first = self.calls.partition_point(|call| call.at() < at);
+        self.calls.get(first)
+    }
+
+    /// The first poll after a time.
+    pub(super) fn poll_after(&self, at: Offset) -> Option<&Call<'a>> {
+        self.first_after(&self.index.polls, at)
+    }
+
+    /// Whether a poll came before a time.
+    pub(super) fn has_polled_before(&self, at: Offset) -> bool {
+        let first = self.index.polls.first();
+        first.is_some_and(|first| self.is_before(*first, at))
+    }
+
+    /// The first call after a time that is no poll.
+    pub(super) fn other_after(&self, at: Offset) -> Option<&Call<'a>> {
+        self.first_after(&self.index.others, at)
+    }
+
+    /// The first answer to an invocation after a time.
+    pub(super) fn answer_after(&self, invocation: usize, at: Offset) -> Option<&Call<'a>> {
+        self.first_after(self.index.answers(invocation), at)
+    }
+
+    fn first_after(&self, positions: &[usize], at: Offset) -> Option<&Call<'a>> {
+        let earlier = positions.partition_point(|position| !self.is_after(*position, at));
+        self.calls.get(*positions.get(earlier)?)
+    }
+
+    fn is_before(&self, position: usize, at: Offset) -> bool {
+        self.calls.get(position).is_some_and(|call| call.at() < at)
+    }
+
+    fn is_after(&self, position: usize, at: Offset) -> bool {
+        self.calls.get(position).is_some_and(|call| call.at() > at)
+    }
+
+    /// Whether a call came after this time.
+    pub(super) fn went_on_after(&self, at: Offset) -> bool {
+        self.calls.last().is_some_and(|last| last.at() > at)
+    }
+
+    /// Whether the service has refused a call.
+    pub(super) fn has_refused(&self) -> bool {
+        self.index.has_refused
+    }
+
+    /// Whether bytes came on a connection that are no request.
+    pub(super) fn has_garbage(&self) -> bool {
+        self.index.has_garbage
+    }
+
+    /// Whether a call with a body came on a connection.
+    pub(super) fn brought_body(&self, connection: usize) -> bool {
+        self.index.brought_body(connection)
+    }
+
+    /// Whether SIGTERM was sent by a time.
+    pub(super) fn is_terminated(&self, at: Offset) -> bool {
+        self.index.terminated.is_some_and(|then| then <= at)
+    }
+
+    /// The first invocation of this name.
+    pub(super) fn first_named(&self, name: &str) -> Option<usize> {
+        self.index.named(name).map(|(first, _)| first)
+    }
+
+    /// The last invocation of this name.
+    pub(super) fn last_named(&self, name: &str) -> Option<usize> {
+        self.index.named(name).map(|(_, last)| last)
+    }
+
+    /// Whether an invocation has this request id.
+    pub(super) fn knows_id(&self, id: &str) -> bool {
+        self.index.knows_id(id)
+    }
+
+    /// Whether an invocation was sent with this invocation id.
+    pub(super) fn knows_invocation_id(&self, id: &str) -> bool {
+        self.index.knows_invocation_id(id)
+    }
+
+    /// The request ids that need percent-encoding, up to where a client may cut them.
+    pub(super) fn raw_ids(&self) -> &[String] {
+        self.index.raw_ids()
+    }
+
+    /// Whether an earlier process of the environment was given this request id.
+    pub(super) fn was_given_earlier(&self, id: &str) -> bool {
+        self.index.was_given_earlier(id)
+    }
+
+    /// How many connections had been used by a time, and how many calls had come on them; those of other APIs do not count.
+    pub(super) fn used_until(&self, at: Offset) -> (usize, usize) {
+        self.index.used_until(at)
+    }
+
+    /// The lines of output that were kept whole.
+    pub(super) fn lines(&self) -> &[String] {
+        self.index.lines()
     }
 
     /// Whether the case ran out of time at a step while the runtime was getting on with it: it is slow, and loses nothing.
@@ -226,24 +304,16 @@ impl<'a> Record<'a> {
 
     /// How the case has this answer acknowledged, where it says so.
     pub(super) fn ack_of(&self, answer: &Call<'_>) -> Option<&'a Ack> {
-        let states = self.transcript.steps.iter();
-        let met = states.zip(&self.case.steps).find(|(state, step)| {
-            state.exchange == Some(answer.index) && matches!(step, Step::Expect(_))
-        });
-        match met {
-            Some((_, Step::Expect(expect))) => expect.ack.as_ref(),
+        let step = self.index.step_met_by(self.case, answer.index)?;
+        match self.case.steps.get(step) {
+            Some(Step::Expect(expect)) => expect.ack.as_ref(),
             _ => None,
         }
     }
 
     /// Whether the service answers in HTTP/1.0 somewhere in the case.
     pub(super) fn has_spoken_1_0(&self) -> bool {
-        self.case.steps.iter().any(|step| match step {
-            Step::Serve(serve) => serve.shape.http_1_0,
-            Step::Refuse(refuse) => refuse.shape.http_1_0,
-            Step::Expect(expect) => expect.ack.as_ref().is_some_and(|ack| ack.shape.http_1_0),
-            Step::Quiet(_) | Step::Signal(_) | Step::Freeze(_) | Step::Measure(_) => false,
-        })
+        self.index.has_spoken_1_0(self.case)
     }
 
     /// Whether the case makes the setup of the function fail.
@@ -280,6 +350,19 @@ impl<'a> Record<'a> {
         };
         self.setup_fails() || self.case.steps.iter().any(provokes)
     }
+}
+
+/// The step that delivered an invocation.
+fn serve_of<'a>(case: &'a Case, delivery: &Delivery) -> Option<&'a Serve> {
+    match case.steps.get(delivery.step) {
+        Some(Step::Serve(serve)) => Some(serve),
+        _ => None,
+    }
+}
+
+/// Whether the event went out whole: what is cut off on purpose may never be seen as an invocation.
+fn is_whole(case: &Case, delivery: &Delivery) -> bool {
+    serve_of(case, delivery).is_none_or(|serve| serve.shape.cut.is_none() && brings_event(serve))
 }
 
 /// Whether the bytes that stand in place of the reply, if any do, have the event in them.

@@ -5,7 +5,7 @@ mod log_line;
 mod output;
 mod time;
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
 
 use super::blame::is_wrapped;
 use super::code::Code;
@@ -13,7 +13,7 @@ use super::evidence::shortened;
 use super::exact::Exact;
 use super::record::Record;
 use crate::case::{HeaderRule, Payload, Rule, Same};
-use crate::protocol::{RESPONSE_BYTES_MAX, Route};
+use crate::protocol::RESPONSE_BYTES_MAX;
 use crate::spec::Level;
 use crate::transcript::{Body, Delivery, Exchange};
 
@@ -158,6 +158,9 @@ impl Subject<'_> {
                 false => breach,
             }
         })?;
+        if at.is_empty() {
+            return Ok(value);
+        }
         value.at(at).cloned().ok_or_else(|| {
             let actual = format!("no such member in {}", body_words(body));
             let wrapped =
@@ -180,18 +183,18 @@ impl Subject<'_> {
     fn integer(&self, at: &str) -> Result<i64, Breach> {
         let value = self.json(at)?;
         value.integer().ok_or_else(|| {
-            let actual = format!("{} `{}`", value.kind(), shortened(&value.to_string()));
+            let actual = format!("{} `{}`", value.kind(), value.brief());
             Breach::new(Code::WrongType, format!("a number{}", place(at)), actual)
         })
     }
 
     /// The text at a pointer; the whole body where the pointer is empty and the body is no string.
-    fn text(&self, at: &str) -> Result<String, Breach> {
+    fn text(&self, at: &str) -> Result<Cow<'_, str>, Breach> {
         if at.is_empty() {
-            return Ok(self.body().text());
+            return Ok(String::from_utf8_lossy(&self.body().kept));
         }
         let value = self.json(at)?;
-        Ok(value.text().unwrap_or_else(|| value.to_string()))
+        Ok(value.text().unwrap_or_else(|| value.to_string()).into())
     }
 }
 
@@ -207,7 +210,7 @@ fn too_long(body: &Body) -> Breach {
 fn body_words(body: &Body) -> String {
     match body.bytes {
         0 => "an empty body".to_owned(),
-        bytes => format!("{bytes} bytes: {}", shortened(&body.text())),
+        bytes => format!("{bytes} bytes: {}", shortened(&body.beginning())),
     }
 }
 
@@ -220,7 +223,7 @@ fn place(at: &str) -> String {
 
 fn has_type(subject: &Subject<'_>, at: &str, is: &str) -> Ruling {
     let value = subject.json(at)?;
-    let actual = format!("{} `{}`", value.kind(), shortened(&value.to_string()));
+    let actual = format!("{} `{}`", value.kind(), value.brief());
     Breach::unless(
         value.kind() == is,
         Code::WrongType,
@@ -237,16 +240,12 @@ fn items(subject: &Subject<'_>, at: &str, are: &str) -> Ruling {
         Some(Exact::Array(items)) => match items.iter().find(|item| item.kind() != are) {
             None => Ok(()),
             Some(item) => {
-                let actual = format!(
-                    "an item of type {}: {}",
-                    item.kind(),
-                    shortened(&item.to_string())
-                );
+                let actual = format!("an item of type {}: {}", item.kind(), item.brief());
                 Err(Breach::new(Code::WrongType, expected, actual))
             }
         },
         Some(other) => {
-            let actual = format!("{}: {}", other.kind(), shortened(&other.to_string()));
+            let actual = format!("{}: {}", other.kind(), other.brief());
             Err(Breach::new(Code::WrongType, expected, actual))
         }
     }
@@ -268,7 +267,7 @@ fn absent(subject: &Subject<'_>, at: &str) -> Ruling {
         empty,
         Code::NotAbsent,
         format!("nothing{}", place(at)),
-        shortened(&value.to_string()),
+        value.brief(),
     )
 }
 
@@ -318,8 +317,8 @@ fn remaining(subject: &Subject<'_>, at: &str, tolerance_ms: i64) -> Ruling {
         deadline.saturating_sub(i64::try_from(now).unwrap_or(i64::MAX))
     };
     let (least, most) = (
-        left(answer.at) - tolerance_ms,
-        left(delivered) + tolerance_ms,
+        left(answer.at).saturating_sub(tolerance_ms),
+        left(delivered).saturating_add(tolerance_ms),
     );
     let expected = format!(
         "from {least} to {most} ms{}: the deadline minus the time of the call",
@@ -357,13 +356,13 @@ fn lacks(subject: &Subject<'_>, at: &str, text: &str) -> Ruling {
 
 fn length(subject: &Subject<'_>, at: &str, is: usize) -> Ruling {
     let value = subject.json(at)?;
-    let count = value.text().map(|text| text.chars().count());
+    let count = value.characters();
     let actual = match count {
         Some(count) => format!("{count} characters"),
-        None => format!("{}: {}", value.kind(), shortened(&value.to_string())),
+        None => format!("{}: {}", value.kind(), value.brief()),
     };
     let expected = format!("a string of {is} characters{}", place(at));
-    let long = |value: &Exact| value.text().map(|text| text.chars().count()) == Some(is);
+    let long = |value: &Exact| value.characters() == Some(is);
     if long(&value) {
         return Ok(());
     }
@@ -378,12 +377,8 @@ fn length(subject: &Subject<'_>, at: &str, is: usize) -> Ruling {
 fn compare(subject: &Subject<'_>, at: &str, with: &str, same: Same) -> Ruling {
     let value = subject.json(at)?;
     let record = subject.record;
-    let named = record
-        .transcript
-        .invocations
-        .iter()
-        .position(|delivery| delivery.name.as_deref() == Some(with));
-    let other = named
+    let other = record
+        .first_named(with)
         .and_then(|invocation| record.answers_to(invocation).next())
         .and_then(|answer| Exact::parse(&answer.exchange.body.kept).ok())
         .and_then(|body| body.at(at).cloned());
@@ -397,14 +392,9 @@ fn compare(subject: &Subject<'_>, at: &str, with: &str, same: Same) -> Ruling {
     let expected = format!(
         "{word} the answer to `{with}`{}: {}",
         place(at),
-        shortened(&other.to_string())
+        other.brief()
     );
-    Breach::unless(
-        holds,
-        Code::WrongValue,
-        expected,
-        shortened(&value.to_string()),
-    )
+    Breach::unless(holds, Code::WrongValue, expected, value.brief())
 }
 
 fn bytes(subject: &Subject<'_>, value: &Payload) -> Ruling {
@@ -413,13 +403,11 @@ fn bytes(subject: &Subject<'_>, value: &Payload) -> Ruling {
     if !body.is_whole() {
         return Err(too_long(body));
     }
+    if body.kept == wanted {
+        return Ok(());
+    }
     let expected = body_words(&Body::from(wanted.as_slice()));
-    Breach::unless(
-        body.kept == wanted,
-        Code::WrongBytes,
-        expected,
-        body_words(body),
-    )
+    Err(Breach::new(Code::WrongBytes, expected, body_words(body)))
 }
 
 fn utf8(subject: &Subject<'_>) -> Ruling {
@@ -438,7 +426,7 @@ fn utf8(subject: &Subject<'_>) -> Ruling {
 
 fn nothing(subject: &Subject<'_>) -> Ruling {
     let body = subject.body();
-    let empty = body.bytes == 0 || body.text().trim() == "null";
+    let empty = body.bytes == 0 || String::from_utf8_lossy(&body.kept).trim() == "null";
     if empty {
         return Ok(());
     }
@@ -521,25 +509,13 @@ fn same_connection(subject: &Subject<'_>) -> Ruling {
     let Some(exchange) = subject.exchange else {
         return Ok(());
     };
-    let exchanges = subject.record.transcript.exchanges.iter();
-    let used: Vec<usize> = exchanges
-        .filter(|other| other.at <= exchange.at && !is_of_another_api(other))
-        .map(|other| other.connection)
-        .collect();
-    let connections = used.iter().collect::<BTreeSet<_>>().len();
+    // An extension inside the runtime may have connections of its own.
+    let (connections, calls) = subject.record.used_until(exchange.at);
     Breach::unless(
-        connections <= POOL_MAX + used.len() / 2,
+        connections <= POOL_MAX + calls / 2,
         Code::NewConnection,
         "kept-alive connections, used again",
-        format!("{connections} connections for {} calls", used.len()),
-    )
-}
-
-/// Whether an extension inside the runtime made this call, which may have connections of its own.
-fn is_of_another_api(exchange: &Exchange) -> bool {
-    matches!(
-        Route::of(&exchange.method, &exchange.target),
-        Route::Other(_)
+        format!("{connections} connections for {calls} calls"),
     )
 }
 

@@ -2,12 +2,14 @@
 
 mod unmet;
 
+use std::collections::BTreeMap;
+
 use super::blame;
 use super::clock;
 use super::code::Code;
 use super::evidence;
 use super::growth::{Gain, gains};
-use super::record::Record;
+use super::record::{Call, Record};
 use super::rule::{self, Subject};
 use super::{Evidence, Finding};
 use crate::case::{Check, ExitCode, Expect, Freeze, Measure, Quiet, Step, What};
@@ -25,37 +27,80 @@ pub(super) enum Cause {
 
 /// What the steps of a case find; where bodies are misframed, checks of what came prove nothing.
 pub(super) fn findings(record: &Record<'_>, cause: Cause, misframed: bool) -> Vec<Finding> {
-    let mut found: Vec<Finding> = Vec::new();
+    let mut found = Found::default();
     let mut measures = 0;
     let mut thaws = record.thaws();
     for (step, state) in record.case.steps.iter().zip(&record.transcript.steps) {
         match (step, state.met) {
             (Step::Expect(expect), Some(_)) => {
-                let spoiled = found
-                    .iter()
-                    .any(|before| blame::is_plain(&before.requirement));
+                let spoiled = found.spoiled;
                 let proves_nothing =
                     |check: &Check| misframed || (spoiled && blame::is_about_body(&check.rule));
                 let judged = |check: &&Check| !proves_nothing(check);
-                found.extend(met(record, expect, state, judged));
+                met(record, expect, state, judged, &mut found);
             }
             (Step::Measure(measure), Some(_)) => {
-                found.extend(grown(record, measure, measures));
+                found.take(grown(record, measure, measures));
                 measures += 1;
             }
             (Step::Freeze(freeze), Some(_)) => {
-                found.extend(kept_back(record, freeze, thaws.next()));
+                found.take(kept_back(record, freeze, thaws.next()));
             }
-            (Step::Quiet(quiet), Some(_)) => found.extend(disturbed(record, quiet, state)),
+            (Step::Quiet(quiet), Some(_)) => found.take(disturbed(record, quiet, state)),
             (_, Some(_)) => {}
             (step, None) => {
                 // What comes after the first unmet step was never tried.
-                found.extend(unmet(record, step).filter(|_| cause == Cause::Unknown));
+                found.take(unmet(record, step).filter(|_| cause == Cause::Unknown));
                 break;
             }
         }
     }
-    found
+    found.findings()
+}
+
+/// How many findings of one kind are told one by one; a case of thousands of steps may find as many.
+const ALIKE_MAX: usize = 64;
+
+/// What steps have found.
+#[derive(Default)]
+struct Found {
+    findings: Vec<Finding>,
+    /// How many there were of each kind, and where the last one stands that is told.
+    kinds: BTreeMap<(String, String), (usize, usize)>,
+    /// Whether a plain fault of a body was found.
+    spoiled: bool,
+}
+
+impl Found {
+    fn take(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        for finding in findings {
+            self.prove(finding, |finding| finding);
+        }
+    }
+
+    /// Takes a finding in; `proven` gives it its evidence.
+    fn prove(&mut self, finding: Finding, proven: impl FnOnce(Finding) -> Finding) {
+        self.spoiled |= blame::is_plain(&finding.requirement);
+        let kind = (finding.requirement.clone(), finding.code.clone());
+        let (count, last) = self.kinds.entry(kind).or_default();
+        *count += 1;
+        if *count <= ALIKE_MAX {
+            *last = self.findings.len();
+            self.findings.push(proven(finding));
+        }
+    }
+
+    /// All that is told; the last one of many says how many more there were.
+    fn findings(mut self) -> Vec<Finding> {
+        for (count, last) in self.kinds.into_values() {
+            let more = count.saturating_sub(ALIKE_MAX);
+            if let Some(finding) = self.findings.get_mut(last).filter(|_| more > 0) {
+                finding.actual =
+                    format!("{} (and {more} times more in later steps)", finding.actual);
+            }
+        }
+        self.findings
+    }
 }
 
 fn finding(
@@ -80,16 +125,21 @@ fn met(
     expect: &Expect,
     state: &StepRecord,
     judged: impl Fn(&&Check) -> bool,
-) -> Vec<Finding> {
+    found: &mut Found,
+) {
     let index = state.exchange;
     let exchange = index.and_then(|index| record.transcript.exchanges.get(index));
     if let Some(finding) = wrong_endpoint(record, expect, index) {
-        return vec![finding];
+        return found.take([finding]);
     }
-    let mut found: Vec<Finding> = wrong_exit(record, expect).into_iter().collect();
+    if let Some(finding) = wrong_exit(record, expect) {
+        found.prove(finding, |finding| {
+            with_evidence(record, finding, None, None)
+        });
+    }
     let delivery = index
         .and_then(|index| record.call(index))
-        .and_then(|call| record.addressed(call))
+        .and_then(Call::addressed)
         .and_then(|invocation| record.transcript.invocations.get(invocation));
     let subject = Subject {
         record,
@@ -99,11 +149,12 @@ fn met(
     let came = kind_of_answer(record, index);
     let about_it = |check: &&Check| check.only.is_none_or(|only| Some(only) == came);
     for check in expect.checks.iter().filter(judged).filter(about_it) {
-        found.extend(
-            broken(&subject, check).map(|finding| with_evidence(record, finding, index, exchange)),
-        );
+        if let Some(finding) = broken(&subject, check) {
+            found.prove(finding, |finding| {
+                with_evidence(record, finding, index, exchange)
+            });
+        }
     }
-    found
 }
 
 /// Which of the two kinds of answer a call is.
@@ -187,16 +238,12 @@ fn wrong_exit(record: &Record<'_>, expect: &Expect) -> Option<Finding> {
     let exit = record.transcript.process.exit?;
     let wants_failure = expect.call.allows_exit() && expect.code == Some(ExitCode::Nonzero);
     (wants_failure && exit.code == Some(0)).then(|| {
-        let finding = finding(
+        finding(
             &expect.cites,
             Code::ExitCodeZero,
             "an exit code other than 0",
             "exit code 0",
-        );
-        Finding {
-            evidence: evidence::of_silence(record.transcript, None),
-            ..finding
-        }
+        )
     })
 }
 
@@ -259,10 +306,7 @@ fn kept_back(record: &Record<'_>, freeze: &Freeze, thaw: Option<&SignalRecord>) 
 /// A call to the Runtime API in a time that should be quiet.
 fn disturbed(record: &Record<'_>, quiet: &Quiet, state: &StepRecord) -> Option<Finding> {
     let (began, met) = (state.began?, state.met?);
-    let call = record
-        .calls
-        .iter()
-        .find(|call| call.at() >= began && call.at() < met)?;
+    let call = record.call_since(began).filter(|call| call.at() < met)?;
     let expected = format!("no call for {} ms", quiet.ms);
     let actual = format!("{} {}", call.exchange.method, call.exchange.target);
     Some(Finding {

@@ -44,6 +44,8 @@ struct File {
     profile: Vec<String>,
     filter: Vec<String>,
     skip: Vec<String>,
+    last_failed: bool,
+    failed_first: bool,
     shard: Option<String>,
     cases: Vec<PathBuf>,
     jobs: Option<usize>,
@@ -183,6 +185,8 @@ fn fill(options: &mut RunOptions, file: File, folder: &Path) {
     options.repeat = options.repeat.or(file.repeat);
     options.seed = options.seed.or(file.seed);
     options.time_scale = options.time_scale.or(file.time_scale);
+    options.last_failed |= file.last_failed;
+    options.failed_first |= file.failed_first;
     options.fail_fast |= file.fail_fast;
     options.max_fail = options.max_fail.or(file.max_fail);
     options.retries = options.retries.or(file.retries);

@@ -1,6 +1,7 @@
 //! What the fixture can do, and which cases can be tried with it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::case::{Case, Step, What};
 
@@ -90,7 +91,7 @@ pub fn fitted(case: &Case, able: &Able) -> Result<Case, SkipReason> {
             if let (Step::Expect(expect), Some(cited)) = (step, &cited)
                 && expect.call == What::Response
             {
-                expect.cites.clone_from(cited);
+                Arc::make_mut(expect).cites.clone_from(cited);
             }
         }
     }

@@ -1,11 +1,12 @@
 //! Builds the transcript out of notes and actions: the one owner of the record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::sync::oneshot;
 
 use super::arrival::arrival;
 use crate::case::Case;
+use crate::cut::cut_list;
 use crate::service::{Clock, Note, Outgoing, Served, Stimulus};
 use crate::target::{Ending, Launch, Stopped};
 use crate::transcript::{
@@ -18,10 +19,19 @@ use crate::transcript::{
 /// has to say, and reads on.
 const HALF_CLOSED_US: u64 = 500_000;
 
+/// How many processes that were left behind are on record.
+const LEAKED_KEPT: usize = 32;
+/// How much of the command line of each, in bytes.
+const LEAKED_BYTES_KEPT: usize = 256;
+
 /// The record of a case in play.
 pub(super) struct Recorder {
     transcript: Transcript,
     waiting: BTreeMap<usize, oneshot::Sender<Outgoing>>,
+    /// The exchanges to which no reply has gone out, each after its connection.
+    unanswered: BTreeSet<(usize, usize)>,
+    /// How many connections are open.
+    open: u64,
     ended: bool,
 }
 
@@ -60,6 +70,8 @@ impl Recorder {
         Self {
             transcript,
             waiting: BTreeMap::new(),
+            unanswered: BTreeSet::new(),
+            open: 0,
             ended: false,
         }
     }
@@ -87,6 +99,7 @@ impl Recorder {
                 connections.resize_with(connections.len().max(connection + 1), Connection::default);
                 if let Some(entry) = connections.get_mut(connection) {
                     entry.opened = at;
+                    self.open += 1;
                 }
                 Vec::new()
             }
@@ -108,6 +121,7 @@ impl Recorder {
                 status,
             } => {
                 if let Some(entry) = self.transcript.exchanges.get_mut(exchange) {
+                    self.unanswered.remove(&(entry.connection, exchange));
                     entry.reply = Some(Reply {
                         at,
                         status,
@@ -172,6 +186,7 @@ impl Recorder {
                     "heads are noted in order"
                 );
                 self.transcript.exchanges.push(head);
+                self.unanswered.insert((connection, exchange));
                 None
             }
             ScanEvent::End {
@@ -197,19 +212,20 @@ impl Recorder {
     fn closed(&mut self, connection: usize, at: Offset, by: Side) -> Vec<Stimulus> {
         if let Some(entry) = self.transcript.connections.get_mut(connection) {
             (entry.closed, entry.closed_by) = (Some(at), Some(by));
+            self.open = self.open.saturating_sub(1);
         }
         if by == Side::Service {
             return Vec::new();
         }
-        let exchanges = self.transcript.exchanges.iter_mut().enumerate();
-        let unanswered = exchanges.filter(|(_, exchange)| {
-            exchange.connection == connection
-                && exchange.reply.is_none()
-                && exchange.dropped.is_none()
-                && !reads_on(exchange, at)
-        });
+        let own = (connection, 0)..=(connection, usize::MAX);
         let mut stimuli = Vec::new();
-        for (index, exchange) in unanswered {
+        for (_, index) in self.unanswered.range(own).copied() {
+            let Some(exchange) = self.transcript.exchanges.get_mut(index) else {
+                continue;
+            };
+            if exchange.dropped.is_some() || reads_on(exchange, at) {
+                continue;
+            }
             exchange.dropped = Some(at);
             // Whoever waits for the reply waits no more, and closes the connection.
             self.waiting.remove(&index);
@@ -248,7 +264,7 @@ impl Recorder {
                         value: on_the_wire(value),
                     })
                     .collect(),
-                event: Body::from(reply.body.as_slice()),
+                event: Body::from(&*reply.body),
                 polls: Vec::new(),
             });
         }
@@ -270,12 +286,10 @@ impl Recorder {
     }
 
     pub(super) fn measure(&mut self, usage: Option<Usage>, at: Offset) {
-        let open = |connection: &&Connection| connection.closed.is_none();
-        let connections = self.transcript.connections.iter().filter(open).count() as u64;
         self.transcript.measures.push(MeasureRecord {
             at,
             usage,
-            connections,
+            connections: self.open,
         });
     }
 
@@ -316,7 +330,7 @@ impl Recorder {
         if !exited {
             process.stopped = Some(exit(stopped.ending, at));
         }
-        process.leaked = stopped.leaked;
+        process.leaked = cut_list(stopped.leaked, LEAKED_KEPT, LEAKED_BYTES_KEPT);
         process.stdout = stopped.stdout;
         process.stderr = stopped.stderr;
         self.transcript

@@ -1,15 +1,16 @@
 //! The probe: asks the fixture, once and before anything is judged, what it can do.
 
 mod contract;
+mod description;
 mod fault;
 
 pub use fault::ProbeFault;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
-use serde_json::Value;
+use std::sync::Arc;
+
 use tokio_util::sync::CancellationToken;
+
+use description::{Description, described, flaw};
 
 use super::{Played, last_output, play_and_judge, play_on_and_judge};
 use crate::case::{Case, Ordinary, Payload, Step};
@@ -24,15 +25,6 @@ static CASE: &str = include_str!("../../specs/probe.json");
 
 /// How long an ordinary function may take for all of its events, in milliseconds; the service's own default is 3 s for each.
 const FUNCTION_MS_MAX: u64 = 60_000;
-
-/// What the fixture says of itself, and the runtime with it.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
-struct Description {
-    ricspec: u32,
-    verbs: Vec<String>,
-    #[serde(default)]
-    runtime: Option<String>,
-}
 
 /// What the probe found out of a fixture.
 #[derive(Debug)]
@@ -126,7 +118,7 @@ fn ordinary_case(events: &[Payload]) -> Case {
     for event in events {
         let mut serve = serve.clone();
         if let Some(Step::Serve(serve)) = &mut serve {
-            serve.event = event.clone();
+            Arc::make_mut(serve).event = event.clone();
         }
         case.steps
             .extend([serve, expect.clone()].into_iter().flatten());
@@ -296,7 +288,7 @@ fn answered(call: &Exchange) -> Option<Result<Description, String>> {
     let text = || shortened(&call.body.text());
     match Route::of(&call.method, &call.target) {
         Route::Known(Endpoint::Response(_)) => Some(match described(&call.body.kept) {
-            Ok(probe) if probe.ricspec == 1 => Ok(probe),
+            Ok(probe) if probe.ricspec == 1 => Ok(probe.bounded()),
             Ok(probe) => Err(format!(
                 "it speaks version {} of the contract, and this ricspec version 1",
                 probe.ricspec
@@ -312,76 +304,5 @@ fn answered(call: &Exchange) -> Option<Result<Description, String>> {
             text()
         ))),
         Route::Known(_) | Route::WrongMethod { .. } | Route::Other(_) | Route::NotFound => None,
-    }
-}
-
-/// The description, also where the runtime spoilt the answer with a mark, an envelope or a second encoding: that is for the
-/// cases to find.
-fn described(answer: &[u8]) -> serde_json::Result<Description> {
-    let unmarked = answer.strip_prefix(b"\xef\xbb\xbf").unwrap_or(answer);
-    serde_json::from_slice(unmarked).or_else(|error| {
-        let value: Value = serde_json::from_slice(unmarked).unwrap_or_default();
-        unwrapped(&value).ok_or(error)
-    })
-}
-
-/// The first description at any depth of an answer.
-fn unwrapped(value: &Value) -> Option<Description> {
-    Description::deserialize(value)
-        .ok()
-        .or_else(|| match value {
-            Value::String(text) => {
-                let decoded = STANDARD.decode(text).ok();
-                let text = decoded.unwrap_or_else(|| text.clone().into_bytes());
-                unwrapped(&serde_json::from_slice(&text).ok()?)
-            }
-            Value::Array(items) => items.iter().find_map(unwrapped),
-            Value::Object(members) => members.values().find_map(unwrapped),
-            Value::Null | Value::Bool(_) | Value::Number(_) => None,
-        })
-}
-
-/// What is wrong with an answer that was meant for `describe`; that of an ordinary function has no flaw.
-fn flaw(answer: &[u8], error: &serde_json::Error) -> String {
-    let value: Value = serde_json::from_slice(answer).unwrap_or_default();
-    match value.get("ricspec") {
-        Some(_) => format!(": {error}"),
-        None => String::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn flaw_of(answer: &str) -> String {
-        let error = serde_json::from_str::<Description>(answer).expect_err("a flaw");
-        flaw(answer.as_bytes(), &error)
-    }
-
-    #[test]
-    fn a_fixture_is_told_what_its_description_lacks() {
-        let told = flaw_of(r#"{"ricspec": 1, "verb": ["echo"]}"#);
-        assert!(told.starts_with(": missing field `verbs`"), "{told}");
-        assert_eq!(flaw_of(r#"{"statusCode": 200}"#), "");
-    }
-
-    #[test]
-    fn a_spoilt_description_is_still_one() {
-        let plain = r#"{"ricspec":1,"verbs":["echo"]}"#;
-        let quoted = Value::from(plain).to_string();
-        let spoilt = [
-            plain.to_owned(),
-            format!("\u{feff}{plain}"),
-            format!(r#"{{"statusCode":200,"body":{plain}}}"#),
-            format!(r#"{{"statusCode":200,"body":{quoted}}}"#),
-            Value::from(quoted).to_string(),
-            Value::from(STANDARD.encode(plain)).to_string(),
-        ];
-        for answer in spoilt {
-            let probe = described(answer.as_bytes()).expect("a description");
-            assert_eq!(probe.verbs, ["echo"], "{answer}");
-        }
-        assert!(described(br#"{"ricspec":1,"do":"describe"}"#).is_err());
     }
 }

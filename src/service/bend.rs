@@ -24,14 +24,15 @@ pub(super) fn bend(reply: Vec<u8>, shape: &Shape) -> Vec<Operation> {
         operations.push(Operation::Close);
         return operations;
     }
-    let head_end = head_end(&reply).unwrap_or(reply.len());
-    let (head, rest) = reply.split_at(head_end);
-    let mut bytes = rename(head, shape.names);
-    if shape.http_1_0 {
-        bytes = [b"HTTP/1.0", bytes.get(8..).unwrap_or_default()].concat();
+    let bent_head = head_end(&reply).unwrap_or(reply.len());
+    let mut bytes = reply;
+    // Neither changes the length; a reply of mebibytes is not copied.
+    if let Some(head) = bytes.get_mut(..bent_head) {
+        rename(head, shape.names);
     }
-    let bent_head = bytes.len();
-    bytes.extend_from_slice(rest);
+    if let Some(version) = bytes.get_mut(..8).filter(|_| shape.http_1_0) {
+        version.copy_from_slice(b"HTTP/1.0");
+    }
     if let Some(cut) = shape.cut {
         let keep = cut
             .head_bytes
@@ -76,25 +77,17 @@ fn pieces(bytes: Vec<u8>, shape: &Shape) -> Vec<Operation> {
     operations
 }
 
-fn rename(head: &[u8], names: Names) -> Vec<u8> {
-    if names == Names::Canonical {
-        return head.to_vec();
+fn rename(head: &mut [u8], names: Names) {
+    let lines = head.split_inclusive_mut(|byte| *byte == b'\n');
+    for line in lines.skip(1) {
+        let name_end = line.iter().position(|byte| *byte == b':').unwrap_or(0);
+        let (name, _) = line.split_at_mut(name_end);
+        match names {
+            Names::Canonical => {}
+            Names::Upper => name.make_ascii_uppercase(),
+            Names::Lower => name.make_ascii_lowercase(),
+        }
     }
-    let mut bent = Vec::with_capacity(head.len());
-    for (index, line) in head.split_inclusive(|byte| *byte == b'\n').enumerate() {
-        let name_end = line
-            .iter()
-            .position(|byte| *byte == b':')
-            .filter(|_| index > 0)
-            .unwrap_or(0);
-        let (name, rest) = line.split_at(name_end);
-        bent.extend(match names {
-            Names::Upper => name.to_ascii_uppercase(),
-            Names::Lower | Names::Canonical => name.to_ascii_lowercase(),
-        });
-        bent.extend_from_slice(rest);
-    }
-    bent
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use hyper::body::Bytes;
+
 use crate::case::{Ack, Close, Framing, Names, Refuse, Shape};
 use crate::protocol::{ErrorBody, OtherReply};
 
@@ -12,8 +14,8 @@ pub struct Outgoing {
     pub status: u16,
     /// Headers beyond `Date` and those of the framing, in order.
     pub headers: Vec<(String, String)>,
-    /// The body.
-    pub body: Vec<u8>,
+    /// The body, which is shared: an event may have mebibytes.
+    pub body: Bytes,
     /// How it looks on the wire.
     pub shape: Shape,
 }
@@ -26,7 +28,7 @@ impl From<OtherReply> for Outgoing {
             headers: headers
                 .map(|(name, value)| (name.to_owned(), value))
                 .collect(),
-            body: reply.body,
+            body: reply.body.into(),
             ..Self::default()
         }
     }
@@ -40,7 +42,7 @@ impl Outgoing {
         Self {
             status,
             headers: vec![own(JSON)],
-            body,
+            body: body.into(),
             ..Self::default()
         }
     }
@@ -61,7 +63,7 @@ impl Outgoing {
         Self {
             status: 404,
             headers,
-            body: b"404 page not found\n".to_vec(),
+            body: Bytes::from_static(b"404 page not found\n"),
             ..Self::default()
         }
     }
@@ -80,7 +82,7 @@ impl Outgoing {
         Self {
             status: 431,
             headers: vec![own(TEXT)],
-            body: b"431 Request Header Fields Too Large".to_vec(),
+            body: Bytes::from_static(b"431 Request Header Fields Too Large"),
             shape: Shape {
                 close: Close::Announced,
                 ..Shape::default()
@@ -93,7 +95,7 @@ impl Outgoing {
         Self {
             status: 200,
             headers: vec![own(TEXT)],
-            body: b"pong".to_vec(),
+            body: Bytes::from_static(b"pong"),
             ..Self::default()
         }
     }
@@ -103,7 +105,7 @@ impl Outgoing {
         Self {
             status: 200,
             headers,
-            body,
+            body: body.into(),
             shape,
         }
     }
@@ -132,7 +134,7 @@ impl Outgoing {
             Some(status) => Self::error(status, &standard_error(status)),
         };
         if let Some(payload) = &ack.body {
-            reply.body = payload.bytes().unwrap_or_default();
+            reply.body = payload.bytes().unwrap_or_default().into();
         }
         override_headers(&mut reply.headers, &ack.headers);
         reply.shape = ack.shape.clone();

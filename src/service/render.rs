@@ -46,9 +46,9 @@ pub(super) fn render(outgoing: &Outgoing) -> Response<ReplyBody> {
 
 fn body(outgoing: &Outgoing) -> ReplyBody {
     match &outgoing.shape.framing {
-        Framing::Length => Full::new(Bytes::from(outgoing.body.clone())).boxed(),
+        Framing::Length => Full::new(outgoing.body.clone()).boxed(),
         Framing::Chunked(sizes) => {
-            let mut rest = Bytes::from(outgoing.body.clone());
+            let mut rest = outgoing.body.clone();
             let mut chunks = VecDeque::new();
             for size in sizes.iter().cycle() {
                 if rest.is_empty() {

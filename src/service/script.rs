@@ -36,7 +36,10 @@ pub struct Script {
     kept_back: BTreeMap<usize, Outgoing>,
     /// An answer that meets the wait after the freeze in which it came.
     early: Option<usize>,
-    served: Vec<Served>,
+    /// How many invocations have gone out.
+    served: usize,
+    /// The latest of them, which may have to go out again.
+    latest: Option<Served>,
     process: ProcessState,
     calls: usize,
     wasted: usize,
@@ -76,7 +79,8 @@ impl Script {
             delivering: None,
             kept_back: BTreeMap::new(),
             early: None,
-            served: Vec::new(),
+            served: 0,
+            latest: None,
             process: ProcessState::Alive,
             calls: 0,
             wasted: 0,
@@ -86,9 +90,14 @@ impl Script {
         }
     }
 
-    /// The invocations that went out, in order.
-    pub fn served(&self) -> &[Served] {
-        &self.served
+    /// How many invocations have gone out.
+    pub fn served(&self) -> usize {
+        self.served
+    }
+
+    /// The latest of them.
+    pub fn latest(&self) -> Option<&Served> {
+        self.latest.as_ref()
     }
 
     /// What to do as the runtime is started.
@@ -105,7 +114,7 @@ impl Script {
     /// Goes on with further steps after the last one was met; `ids` are for their events.
     pub fn go_on(&mut self, steps: Vec<Step>, ids: Vec<String>, now_unix_ms: u64) -> Vec<Action> {
         self.steps.extend(steps);
-        self.options.request_ids.truncate(self.served.len());
+        self.options.request_ids.truncate(self.served);
         self.options.request_ids.extend(ids);
         self.ended = false;
         let mut actions = Vec::new();
@@ -261,8 +270,8 @@ impl Script {
         self.other_apis.close_registration();
         match self.lifecycle.poll() {
             Ruling::Redeliver => {
-                let latest = self.served.len().saturating_sub(1);
-                let Some(served) = self.served.get(latest) else {
+                let (Some(served), Some(latest)) = (&self.latest, self.served.checked_sub(1))
+                else {
                     return;
                 };
                 let reply = Outgoing {
@@ -342,7 +351,7 @@ impl Script {
     /// A freeze takes effect only after a while, so that an answer may come first: it meets the wait that follows.
     fn ahead_of_freeze(&mut self, exchange: usize, report: Report) -> Option<Ack> {
         let [Step::Freeze(_), Step::Expect(expect)] =
-            self.steps.get(self.cursor..self.cursor + 2)?
+            self.steps.get(self.cursor..self.cursor.saturating_add(2))?
         else {
             return None;
         };
@@ -525,7 +534,7 @@ mod tests {
         reporting.on(call(1, "POST", "a/response"), 0);
         assert_eq!(status(&reporting.on(call(2, "POST", "a/error"), 0)), 202);
         assert_eq!(status(&script.on(call(2, "GET", "next"), 0)), 200);
-        assert_eq!(script.served().len(), 1, "the same event again");
+        assert_eq!(script.served(), 1, "the same event again");
     }
 
     #[test]

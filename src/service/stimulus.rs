@@ -64,6 +64,16 @@ pub enum Timer {
     },
 }
 
+impl Timer {
+    /// Whether another timer says nothing any more once this one is started: there is one current step.
+    pub fn supersedes(self, other: Self) -> bool {
+        matches!(
+            (self, other),
+            (Self::Step(_), Self::Step(_)) | (Self::Pause(_), Self::Pause(_))
+        )
+    }
+}
+
 /// Something to do.
 #[derive(Clone, Debug)]
 pub enum Action {

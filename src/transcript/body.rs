@@ -79,6 +79,12 @@ impl Body {
         String::from_utf8_lossy(&self.kept).into_owned()
     }
 
+    /// The beginning of the kept bytes as text, far more than is ever shown of them.
+    pub fn beginning(&self) -> String {
+        let kept = self.kept.get(..BEGINNING_BYTES).unwrap_or(&self.kept);
+        String::from_utf8_lossy(kept).into_owned()
+    }
+
     /// The body as JSON, if it is all kept and is JSON.
     pub fn json(&self) -> Option<serde_json::Value> {
         self.is_whole()
@@ -91,6 +97,9 @@ impl Body {
         self.kept.len() as u64 == self.bytes
     }
 }
+
+/// How much the beginning of a body is, in bytes.
+const BEGINNING_BYTES: usize = 4096;
 
 /// Takes in a body piece by piece.
 #[derive(Clone, Debug)]

@@ -3,7 +3,13 @@
 //! It runs beneath hyper, on the very bytes that the runtime sent, so that order, case and duplicates of header lines,
 //! chunk sizes, trailers and malformed requests are all on record.
 
+mod event;
+mod framing;
+
 use super::{Body, BodyMeter, Header};
+use crate::cut::cut;
+pub use event::Event;
+use framing::{Framing, framing, number};
 
 /// The largest head that is read, in bytes: more than the service takes, so that what it refuses is on record.
 pub const HEAD_BYTES_READ: usize = 4 * 1024 * 1024;
@@ -13,48 +19,16 @@ pub const HEADER_LINES_READ: usize = 512;
 const CHUNKS_KEPT: usize = 64;
 /// How many bytes of garbage are kept.
 const GARBAGE_KEPT: u64 = 4096;
-
-/// What the scanner saw.
-#[derive(Clone, Debug)]
-pub enum Event {
-    /// A request line and its headers.
-    Head {
-        /// The bytes, with the empty line.
-        bytes: Body,
-        /// The method.
-        method: String,
-        /// The request target.
-        target: String,
-        /// HTTP/1.`minor`
-        minor: u8,
-        /// The header lines.
-        headers: Vec<Header>,
-    },
-    /// The rest of the request.
-    End {
-        /// The body, without its framing.
-        body: Body,
-        /// Chunk sizes, if it was chunked.
-        chunks: Option<Vec<u64>>,
-        /// Trailer lines.
-        trailers: Vec<Header>,
-        /// What was wrong with the framing.
-        broken: Option<String>,
-    },
-    /// The bytes are no request; the rest of the connection is not read.
-    Garbage(Body),
-}
-
-impl Event {
-    /// How many bytes it holds.
-    pub fn kept(&self) -> usize {
-        match self {
-            Self::Head { bytes, .. } => bytes.kept.len(),
-            Self::End { body, .. } => body.kept.len(),
-            Self::Garbage(body) => body.kept.len(),
-        }
-    }
-}
+/// How many bytes of empty lines are read over before a request.
+const EMPTY_LINES_READ: usize = 1024;
+/// The longest line with the size of a chunk, in bytes, with its extensions.
+const CHUNK_LINE_READ: usize = 16 * 1024;
+/// How many bytes of trailers are read.
+const TRAILERS_READ: usize = 64 * 1024;
+/// How many bytes of a line are told in a message.
+const TOLD: usize = 200;
+/// A buffer that is larger is given back when it is empty, in bytes.
+const BUFFER_KEPT: usize = 64 * 1024;
 
 enum State {
     Head,
@@ -70,6 +44,12 @@ enum State {
 pub struct Scanner {
     state: State,
     buffer: Vec<u8>,
+    /// How much of the buffer has been read.
+    read: usize,
+    /// How much of the rest was searched for an empty line.
+    searched: usize,
+    /// How long the rest was when it was last parsed.
+    parsed: usize,
     body: BodyMeter,
     chunks: Option<Vec<u64>>,
     broken: Option<String>,
@@ -81,6 +61,9 @@ impl Default for Scanner {
         Self {
             state: State::Head,
             buffer: Vec::new(),
+            read: 0,
+            searched: 0,
+            parsed: 0,
             body: BodyMeter::default(),
             chunks: None,
             broken: None,
@@ -95,21 +78,54 @@ impl Scanner {
         self.buffer.extend_from_slice(bytes);
         let mut events = Vec::new();
         while self.step(&mut events) {}
+        // What was read goes at once, and not piece by piece: thousands of chunks may come in one read.
+        self.buffer.drain(..self.read);
+        self.read = 0;
+        if self.buffer.is_empty() && self.buffer.capacity() > BUFFER_KEPT {
+            self.buffer = Vec::new();
+        }
         events
+    }
+
+    /// The bytes that have come and were not read.
+    fn rest(&self) -> &[u8] {
+        self.buffer.get(self.read..).unwrap_or_default()
+    }
+
+    /// Reads over so many bytes of the rest.
+    fn skip(&mut self, count: usize) {
+        self.read = self.buffer.len().min(self.read.saturating_add(count));
+        (self.searched, self.parsed) = (0, 0);
+    }
+
+    /// Whether it is worth while to parse the rest: an empty line has come, or much more than the last time. Header lines that
+    /// come byte by byte are so not parsed for each byte.
+    fn is_due(&mut self) -> bool {
+        let from = self.searched.saturating_sub(2);
+        let rest = self.rest();
+        let fresh = rest.get(from..).unwrap_or_default();
+        let blank = fresh.windows(2).any(|pair| pair == b"\n\n")
+            || fresh.windows(3).any(|three| three == b"\n\r\n");
+        let length = rest.len();
+        self.searched = length;
+        let due = blank || length >= self.parsed.saturating_mul(2);
+        if due {
+            self.parsed = length;
+        }
+        due
     }
 
     /// How many bytes are held of what is not whole yet.
     pub fn held(&self) -> usize {
-        self.buffer.len() + self.body.kept()
+        self.rest().len() + self.body.kept()
     }
 
     /// The connection ended: what was begun is reported as it is.
     pub fn finish(&mut self) -> Option<Event> {
         match self.state {
-            State::Head if self.buffer.iter().all(u8::is_ascii_whitespace) => None,
+            State::Head if self.rest().iter().all(u8::is_ascii_whitespace) => None,
             State::Head | State::Lost => {
-                let rest = std::mem::take(&mut self.buffer);
-                self.garbage.push(&rest);
+                self.give_up_rest();
                 Some(Event::Garbage(std::mem::take(&mut self.garbage).finish()))
             }
             State::Length { left } => {
@@ -155,38 +171,48 @@ impl Scanner {
                 if self.broken.is_some() {
                     events.push(self.end(Vec::new()));
                 }
-                let rest = std::mem::take(&mut self.buffer);
-                self.garbage.push(&rest);
+                self.give_up_rest();
                 false
             }
         }
     }
 
+    fn give_up_rest(&mut self) {
+        self.garbage
+            .push(self.buffer.get(self.read..).unwrap_or_default());
+        self.skip(usize::MAX);
+    }
+
     fn head(&mut self, events: &mut Vec<Event>) -> bool {
         // A server should read over an empty line before a request (RFC 9112, section 2.2); it stays on record.
-        let blank = self.buffer.chunks(2).take_while(|pair| pair == b"\r\n");
+        let blank = self.rest().chunks(2).take_while(|pair| pair == b"\r\n");
         let blank = 2 * blank.count();
-        let rest = self.buffer.get(blank..).unwrap_or_default();
-        if rest.is_empty() {
+        if blank > EMPTY_LINES_READ {
+            self.state = State::Lost;
+            return true;
+        }
+        if self.rest().len() == blank || !self.is_due() {
             return false;
         }
+        let rest = self.rest();
         let mut lines = vec![httparse::EMPTY_HEADER; HEADER_LINES_READ];
         let mut request = httparse::Request::new(&mut lines);
-        match request.parse(rest) {
-            Ok(httparse::Status::Partial) if self.buffer.len() <= HEAD_BYTES_READ => false,
+        match request.parse(rest.get(blank..).unwrap_or_default()) {
+            Ok(httparse::Status::Partial) if rest.len() <= HEAD_BYTES_READ => false,
             Ok(httparse::Status::Complete(length)) => {
                 let length = blank + length;
                 let headers: Vec<Header> = request.headers.iter().map(Header::from).collect();
+                let minor = request.version.unwrap_or_default();
                 let event = Event::Head {
-                    bytes: Body::from(self.buffer.get(..length).unwrap_or_default()),
+                    bytes: Body::from(rest.get(..length).unwrap_or_default()),
                     method: request.method.unwrap_or_default().to_owned(),
                     target: request.path.unwrap_or_default().to_owned(),
-                    minor: request.version.unwrap_or_default(),
+                    minor,
                     headers: headers.clone(),
                 };
                 events.push(event);
-                self.buffer.drain(..length);
-                self.begin_body(&headers);
+                self.skip(length);
+                self.begin_body(&headers, minor);
                 if matches!(self.state, State::Head) {
                     events.push(self.end(Vec::new()));
                 }
@@ -199,53 +225,43 @@ impl Scanner {
         }
     }
 
-    /// Chooses the framing as RFC 9112, section 6.3 does: chunked, if it comes last, wins over a length; lengths that differ
-    /// are none.
-    fn begin_body(&mut self, headers: &[Header]) {
-        let find = |name: &'static str| {
-            headers
-                .iter()
-                .filter(move |header| header.name.eq_ignore_ascii_case(name))
-        };
-        if let Some(Header { value, .. }) = find("transfer-encoding").next_back() {
-            let last = value.rsplit(',').next().unwrap_or_default().trim();
-            if last.eq_ignore_ascii_case("chunked") {
+    fn begin_body(&mut self, headers: &[Header], minor: u8) {
+        match framing(headers, minor) {
+            Framing::Bodiless => {}
+            Framing::Length(left) => self.state = State::Length { left },
+            Framing::Chunked => {
                 self.chunks = Some(Vec::new());
                 self.state = State::ChunkSize;
-            } else {
-                self.fault(&format!("Transfer-Encoding `{value}` ends no body"));
-                self.state = State::Lost;
             }
-        } else if let Some(Header { value, .. }) = find("content-length").next() {
-            match digits(value.trim(), 10) {
-                _ if find("content-length").any(|other| other.value != *value) => {
-                    self.fault("there is more than one Content-Length, and they differ");
-                    self.state = State::Lost;
-                }
-                Some(0) => {}
-                Some(left) => self.state = State::Length { left },
-                None => {
-                    self.fault(&format!("Content-Length `{value}` is not a number"));
-                    self.state = State::Lost;
-                }
+            Framing::Unknown(fault) => {
+                self.fault(&fault);
+                self.state = State::Lost;
             }
         }
     }
 
     /// Moves up to `left` bytes into the body; gives what is still left.
     fn take(&mut self, left: u64) -> u64 {
-        let count = usize::try_from(left)
-            .unwrap_or(usize::MAX)
-            .min(self.buffer.len());
-        self.body.push(self.buffer.get(..count).unwrap_or_default());
-        self.buffer.drain(..count);
+        let rest = self.buffer.get(self.read..).unwrap_or_default();
+        let count = usize::try_from(left).unwrap_or(usize::MAX).min(rest.len());
+        self.body.push(rest.get(..count).unwrap_or_default());
+        self.skip(count);
         left - count as u64
     }
 
+    /// The next line of a chunked body without its end; `None` while it is not whole.
     fn line(&mut self) -> Option<Vec<u8>> {
-        let end = self.buffer.iter().position(|byte| *byte == b'\n')?;
-        let mut line: Vec<u8> = self.buffer.drain(..=end).collect();
-        line.pop();
+        let Some(end) = self.rest().iter().position(|byte| *byte == b'\n') else {
+            if self.rest().len() > CHUNK_LINE_READ {
+                self.fault(&format!(
+                    "a line of the chunked body has more than {CHUNK_LINE_READ} bytes"
+                ));
+                self.state = State::Lost;
+            }
+            return None;
+        };
+        let mut line: Vec<u8> = self.rest().get(..end).unwrap_or_default().to_vec();
+        self.skip(end + 1);
         if line.last() == Some(&b'\r') {
             line.pop();
         } else {
@@ -256,11 +272,11 @@ impl Scanner {
 
     fn chunk_size(&mut self) -> bool {
         let Some(line) = self.line() else {
-            return false;
+            return matches!(self.state, State::Lost);
         };
         let text = String::from_utf8_lossy(&line);
-        let size = text.split(';').next().unwrap_or_default().trim();
-        match digits(size, 16) {
+        let digits = text.split(';').next().unwrap_or_default().trim();
+        match number(digits, 16) {
             Some(0) => self.state = State::Trailers,
             Some(left) => {
                 self.chunks
@@ -270,7 +286,8 @@ impl Scanner {
                 self.state = State::ChunkData { left };
             }
             None => {
-                self.fault(&format!("`{}` is not a chunk size", text.escape_debug()));
+                let told = cut(&text, TOLD).escape_debug().to_string();
+                self.fault(&format!("`{told}` is not a chunk size"));
                 self.state = State::Lost;
             }
         }
@@ -279,7 +296,7 @@ impl Scanner {
 
     fn chunk_end(&mut self) -> bool {
         let Some(line) = self.line() else {
-            return false;
+            return matches!(self.state, State::Lost);
         };
         if !line.is_empty() {
             self.fault("a chunk is longer than its size says");
@@ -291,12 +308,23 @@ impl Scanner {
     }
 
     fn trailers(&mut self, events: &mut Vec<Event>) -> bool {
+        if !self.rest().starts_with(b"\r\n") && !self.is_due() {
+            return false;
+        }
+        let rest = self.rest();
         let mut lines = vec![httparse::EMPTY_HEADER; 64];
-        match httparse::parse_headers(&self.buffer, &mut lines) {
-            Ok(httparse::Status::Partial) => false,
+        match httparse::parse_headers(rest, &mut lines) {
+            Ok(httparse::Status::Partial) if rest.len() <= TRAILERS_READ => false,
+            Ok(httparse::Status::Partial) => {
+                self.fault(&format!(
+                    "the trailers have more than {TRAILERS_READ} bytes"
+                ));
+                self.state = State::Lost;
+                true
+            }
             Ok(httparse::Status::Complete((length, found))) => {
                 let trailers = found.iter().map(Header::from).collect();
-                self.buffer.drain(..length);
+                self.skip(length);
                 events.push(self.end(trailers));
                 true
             }
@@ -322,22 +350,6 @@ impl Scanner {
             chunks: self.chunks.take(),
             trailers,
             broken: self.broken.take(),
-        }
-    }
-}
-
-/// A number of nothing but digits: Rust would take a sign as well.
-fn digits(text: &str, radix: u32) -> Option<u64> {
-    let plain = text.chars().all(|letter| letter.is_digit(radix));
-    plain.then(|| u64::from_str_radix(text, radix).ok())?
-}
-
-impl From<&httparse::Header<'_>> for Header {
-    fn from(header: &httparse::Header<'_>) -> Self {
-        let value = header.value.iter().map(|byte| char::from(*byte)).collect();
-        Self {
-            name: header.name.to_owned(),
-            value,
         }
     }
 }

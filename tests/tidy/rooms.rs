@@ -28,13 +28,14 @@ const fn outer(name: &'static str, knows: &'static [&'static str]) -> Room {
 
 /// From the inside outwards: a room knows only rooms above it.
 pub const ROOMS: &[Room] = &[
+    pure("cut", &[]),
     pure("protocol", &[]),
     pure("spec", &[]),
     pure("fixture", &[]),
-    pure("case", &["spec"]),
+    pure("case", &["cut", "spec"]),
     pure("plan", &["case", "spec"]),
-    pure("transcript", &["protocol"]),
-    pure("check", &["case", "protocol", "spec", "transcript"]),
+    pure("transcript", &["cut", "protocol"]),
+    pure("check", &["case", "cut", "protocol", "spec", "transcript"]),
     pure("image", &["case", "check", "spec"]),
     pure("verdict", &["case", "check", "spec"]),
     pure("mask", &["protocol", "transcript", "verdict"]),
@@ -48,6 +49,7 @@ pub const ROOMS: &[Room] = &[
         "play",
         &[
             "case",
+            "cut",
             "mask",
             "protocol",
             "service",
@@ -64,6 +66,7 @@ pub const ROOMS: &[Room] = &[
         &[
             "case",
             "check",
+            "cut",
             "mask",
             "plan",
             "play",

@@ -4,21 +4,20 @@ use super::super::evidence;
 use super::super::exact::Exact;
 use super::super::record::{Call, Record};
 use super::super::shortened;
-use super::{Breach, Code, Weight};
+use super::{Breach, Code, Proof, Weight};
 use crate::protocol::SECRETS;
 use crate::spec::Level;
 
 /// The members of an error document, both texts.
 const MEMBERS: [&str; 2] = ["errorMessage", "errorType"];
 
-pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
+pub(super) fn breaches(record: &Record<'_>) -> impl Iterator<Item = Breach<'static>> {
     let reports = record.calls.iter().filter(|call| call.is_error());
-    let documents = reports.filter_map(|call| document(record, call));
-    documents.chain(secrets(record)).collect()
+    reports.filter_map(document).chain(secrets(record))
 }
 
 /// What is wrong with the document of a failed invocation.
-fn document(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
+fn document(call: &Call<'_>) -> Option<Breach<'static>> {
     let body = &call.exchange.body;
     if !body.is_whole() || call.exchange.broken.is_some() {
         return None;
@@ -36,7 +35,7 @@ fn document(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
         Some(_) => wrong?,
     };
     let expected = "a JSON object with errorMessage and errorType, both strings";
-    let breach = Breach::at(record, call.index, ("ERR-02", code), expected, actual).remark();
+    let breach = Breach::at(call.index, ("ERR-02", code), expected, actual).remark();
     // The service asks for no body: the failure is known without one, and what it was is not.
     Some(match body.bytes {
         0 => breach.should(),
@@ -45,7 +44,7 @@ fn document(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
 }
 
 /// Credentials of the environment in what the process printed. An ordinary function may print what it likes.
-fn secrets<'a>(record: &Record<'a>) -> Option<Breach<'a>> {
+fn secrets(record: &Record<'_>) -> Option<Breach<'static>> {
     let process = &record.transcript.process;
     let printed = |secret: &str| {
         [&process.stdout, &process.stderr]
@@ -60,6 +59,9 @@ fn secrets<'a>(record: &Record<'a>) -> Option<Breach<'a>> {
         code: Code::UnwantedOutput.name(),
         expected: "no credentials in the output of the process".to_owned(),
         actual: format!("the value of {name}, `{secret}`, is there"),
-        evidence: evidence::of_process(record.transcript, &format!("`{secret}` in the output")),
+        proof: Proof::Shown(evidence::of_process(
+            record.transcript,
+            &format!("`{secret}` in the output"),
+        )),
     })
 }

@@ -2,7 +2,7 @@
 
 use super::super::evidence::shortened;
 use super::super::record::{Call, Record};
-use super::{Breach, Code, Evidence, Weight};
+use super::{Breach, Code, Evidence, Proof, Weight};
 use crate::protocol::{Endpoint, Route, header};
 use crate::spec::Level;
 use crate::transcript::{Connection, EndReason, Side};
@@ -12,31 +12,34 @@ const XRAY_CAUSE_BYTES_MAX: usize = 1024 * 1024;
 /// How long a body may take before it counts as one without an end, in microseconds.
 const UNFINISHED_US: u64 = 3_000_000;
 
-pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
-    let connections = record.transcript.connections.iter();
-    let garbage = connections.filter_map(|connection| no_request(record, connection));
+pub(super) fn breaches(record: &Record<'_>) -> impl Iterator<Item = Breach<'static>> {
+    let connections = record.transcript.connections.iter().enumerate();
+    let garbage =
+        connections.filter_map(|(index, connection)| no_request(record, index, connection));
     let calls = record.calls.iter();
-    garbage
-        .chain(calls.flat_map(|call| {
-            [
-                version(record, call),
-                line_before(record, call),
-                host(record, call),
-                path(record, call),
-                method(record, call),
-                two_framings(record, call),
-                transfer_coding(record, call),
-                broken_framing(record, call),
-                response_mode(record, call),
-                xray_cause(record, call),
-            ]
-            .into_iter()
-            .flatten()
-        }))
-        .collect()
+    garbage.chain(calls.flat_map(move |call| {
+        [
+            version(record, call),
+            line_before(call),
+            host(call),
+            path(record, call),
+            method(call),
+            two_framings(call),
+            transfer_coding(call),
+            broken_framing(record, call),
+            response_mode(call),
+            xray_cause(call),
+        ]
+        .into_iter()
+        .flatten()
+    }))
 }
 
-fn no_request(record: &Record<'_>, connection: &Connection) -> Option<Breach<'static>> {
+fn no_request(
+    record: &Record<'_>,
+    index: usize,
+    connection: &Connection,
+) -> Option<Breach<'static>> {
     let garbage = connection.garbage.as_ref()?;
     let text = garbage.text();
     let (requirement, code, actual) = match garbage.kept.as_slice() {
@@ -65,7 +68,8 @@ fn no_request(record: &Record<'_>, connection: &Connection) -> Option<Breach<'st
                 garbage.bytes
             ),
         ),
-        _ if follows_body(record, connection) => (
+        // A body came on the connection before: then its length was wrong.
+        _ if record.brought_body(index) => (
             "RESP-06",
             Code::BytesAfterBody,
             format!("{} bytes more than the Content-Length says", garbage.bytes),
@@ -84,12 +88,12 @@ fn no_request(record: &Record<'_>, connection: &Connection) -> Option<Breach<'st
         code: code.name(),
         expected: "plain HTTP/1.1 requests".to_owned(),
         actual,
-        evidence: Evidence {
+        proof: Proof::Shown(Evidence {
             exchange: None,
             lines: lines
                 .map(|line| format!("{:>10} > {}", "", shortened(line)))
                 .collect(),
-        },
+        }),
     })
 }
 
@@ -107,26 +111,9 @@ fn control_byte(value: &str) -> Option<u8> {
         .find(|byte| byte.is_ascii_control() && *byte != b'\t')
 }
 
-/// Whether a body came on the connection before what is no request: then its length was wrong.
-fn follows_body(record: &Record<'_>, connection: &Connection) -> bool {
-    record.calls.iter().any(|call| {
-        let own = record.transcript.connections.get(call.exchange.connection);
-        own.is_some_and(|own| std::ptr::eq(own, connection)) && call.exchange.body.bytes > 0
-    })
-}
-
 /// Whether a text holds the id of an invocation that needs percent-encoding, without it.
 fn raw_id(record: &Record<'_>, text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    record
-        .transcript
-        .invocations
-        .iter()
-        .map(|delivery| delivery.request_id.as_str())
-        .filter(|id| !id.bytes().all(plain))
-        // A client that parses the path drops a fragment, and may change a query.
-        .filter_map(|id| id.split(['?', '#']).next())
-        .any(|id| !id.is_empty() && text.contains(id))
+    record.raw_ids().iter().any(|id| text.contains(id))
 }
 
 fn version(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
@@ -134,7 +121,6 @@ fn version(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     // A client may go down to the version in which it was answered. The service serves both.
     (minor != 1 && !record.has_spoken_1_0()).then(|| {
         Breach::at(
-            record,
             call.index,
             ("BOOT-03", Code::HttpVersion),
             "HTTP/1.1",
@@ -145,16 +131,16 @@ fn version(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
 }
 
 /// An empty line before the request line: servers may read over it, and net/http does not.
-fn line_before(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
+fn line_before(call: &Call<'_>) -> Option<Breach<'static>> {
     call.exchange.head.kept.starts_with(b"\r\n").then(|| {
         let expected = "a request line right at the start, or right behind the last body";
         let actual = "an empty line before it, which the service answers with 400";
         let code = ("BOOT-03", Code::NotHttp);
-        Breach::at(record, call.index, code, expected, actual).remark()
+        Breach::at(call.index, code, expected, actual).remark()
     })
 }
 
-fn host(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
+fn host(call: &Call<'_>) -> Option<Breach<'static>> {
     let count = call.exchange.header_values("Host").count();
     let named = |value: &str| value.bytes().all(may_stand_in_host);
     let actual = match call.exchange.header("Host") {
@@ -166,13 +152,7 @@ fn host(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
         _ => format!("{count} of them"),
     };
     let expected = "exactly one Host header, with a host and a port";
-    let breach = Breach::at(
-        record,
-        call.index,
-        ("BOOT-03", Code::Host),
-        expected,
-        actual,
-    );
+    let breach = Breach::at(call.index, ("BOOT-03", Code::Host), expected, actual);
     Some(breach.remark())
 }
 
@@ -188,7 +168,6 @@ fn path(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     }
     if raw_id(record, target) {
         return Some(Breach::at(
-            record,
             call.index,
             ("RESP-19", Code::IdNotEncoded),
             "the request id percent-encoded, so that it is one segment of the path",
@@ -196,7 +175,6 @@ fn path(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
         ));
     }
     Some(Breach::at(
-        record,
         call.index,
         ("BOOT-02", Code::UnknownPath),
         "paths of the Runtime API under /2018-06-01, with no double or trailing slash",
@@ -207,7 +185,7 @@ fn path(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     ))
 }
 
-fn method(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
+fn method(call: &Call<'_>) -> Option<Breach<'static>> {
     if let Route::WrongMethod { endpoint, allow } = &call.route {
         let requirement = match endpoint {
             Endpoint::Next | Endpoint::Ping => "NEXT-02",
@@ -216,7 +194,6 @@ fn method(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
             Endpoint::InitError => "INIT-01",
         };
         return Some(Breach::at(
-            record,
             call.index,
             (requirement, Code::WrongMethod),
             &format!("the method {allow}"),
@@ -229,7 +206,6 @@ fn method(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let bytes = call.exchange.body.bytes;
     (call.is_next() && bytes > 0).then(|| {
         Breach::at(
-            record,
             call.index,
             ("NEXT-02", Code::BodyOnNext),
             "GET /next without a body",
@@ -240,12 +216,11 @@ fn method(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     })
 }
 
-fn two_framings(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
+fn two_framings(call: &Call<'_>) -> Option<Breach<'static>> {
     let lengths = call.exchange.header_values("Content-Length").count();
     let chunked = call.exchange.header("Transfer-Encoding").is_some();
     (lengths > 1 || (lengths > 0 && chunked)).then(|| {
         Breach::at(
-            record,
             call.index,
             ("RESP-06", Code::TwoFramings),
             "either one Content-Length or Transfer-Encoding: chunked",
@@ -256,7 +231,7 @@ fn two_framings(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>>
 }
 
 /// A transfer coding that net/http refuses: the answer is lost.
-fn transfer_coding(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
+fn transfer_coding(call: &Call<'_>) -> Option<Breach<'static>> {
     let codings: Vec<&str> = call.exchange.header_values("Transfer-Encoding").collect();
     let is_taken = match codings.as_slice() {
         [] => true,
@@ -266,7 +241,6 @@ fn transfer_coding(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'stati
     // Where the coding ends no body, the framing is broken as well.
     (!is_taken && call.exchange.broken.is_none()).then(|| {
         Breach::at(
-            record,
             call.index,
             ("RESP-06", Code::TransferCoding),
             "one Transfer-Encoding header, and it says `chunked`",
@@ -288,12 +262,12 @@ fn broken_framing(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static
             let code = ("BOOT-15", Code::WaitsForContinue);
             let expected = "a body that waits for no `100 Continue`";
             let actual = "no body, and `Expect` in the head";
-            return Some(Breach::at(record, call.index, code, expected, actual));
+            return Some(Breach::at(call.index, code, expected, actual));
         }
         let expected = "a body with the end that its framing needs";
         let actual = "the body never ended, and the runtime waited for the reply";
         let code = ("RESP-06", Code::BodyWithoutEnd);
-        return Some(Breach::at(record, call.index, code, expected, actual));
+        return Some(Breach::at(call.index, code, expected, actual));
     }
     // A process that dies in the middle of a request, or that we stop there, loses the invocation; its framing is not at
     // fault. Neither is it when the service hangs up.
@@ -302,15 +276,13 @@ fn broken_framing(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static
         .exit
         .map_or(transcript.end.at, |exit| exit.at);
     let by_end = connection.closed.is_none_or(|closed| closed >= ended)
-        || transcript.process.exit.is_some()
-            && !record.calls.iter().any(|later| later.at() > call.at());
+        || transcript.process.exit.is_some() && !record.went_on_after(call.at());
     if broken.contains("connection ended")
         && (by_end || connection.closed_by == Some(Side::Service))
     {
         return None;
     }
     Some(Breach::at(
-        record,
         call.index,
         ("RESP-06", Code::BrokenFraming),
         "a body framed as its headers say",
@@ -322,18 +294,17 @@ fn broken_framing(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static
 fn unfinished(record: &Record<'_>, call: &Call<'_>) -> bool {
     let transcript = record.transcript;
     let waited = transcript.end.at.0.saturating_sub(call.at().0);
-    let last = !record.calls.iter().any(|later| later.at() > call.at());
+    let last = !record.went_on_after(call.at());
     let alive = transcript.process.exit.is_none();
     last && alive && transcript.end.reason == EndReason::Deadline && waited >= UNFINISHED_US
 }
 
-fn response_mode(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
+fn response_mode(call: &Call<'_>) -> Option<Breach<'static>> {
     let mode = call
         .exchange
         .header_values(header::RESPONSE_MODE)
         .find(|mode| !mode.is_empty() && *mode != "streaming")?;
     Some(Breach::at(
-        record,
         call.index,
         ("RESP-18", Code::ResponseMode),
         "no response mode header, or exactly `streaming`",
@@ -341,11 +312,10 @@ fn response_mode(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>
     ))
 }
 
-fn xray_cause(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
+fn xray_cause(call: &Call<'_>) -> Option<Breach<'static>> {
     let cause = call.exchange.header(header::XRAY_ERROR_CAUSE)?;
     if cause.chars().count() >= XRAY_CAUSE_BYTES_MAX {
         let breach = Breach::at(
-            record,
             call.index,
             ("XRAY-06", Code::XrayCauseTooLarge),
             "no X-Ray cause header when it would have 1 MiB or more",
@@ -358,7 +328,6 @@ fn xray_cause(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let expected = "one line of visible header bytes";
     Some(
         Breach::at(
-            record,
             call.index,
             ("XRAY-07", Code::XrayCauseBytes),
             expected,

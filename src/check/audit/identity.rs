@@ -6,25 +6,21 @@ use super::{Breach, Code};
 use crate::case::Ack;
 use crate::protocol::header;
 
-pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
-    let mut found = Vec::new();
-    for call in &record.calls {
-        found.extend(match (call.answers(), record.addressed(call)) {
+pub(super) fn breaches(record: &Record<'_>) -> impl Iterator<Item = Breach<'static>> {
+    record.calls.iter().flat_map(move |call| {
+        let misplaced = match (call.answers(), call.addressed()) {
             (Some(id), None) => Some(unknown(record, call, id)),
             (Some(_), Some(invocation)) => repeated(record, call, invocation),
             (None, _) => None,
-        });
-        found.extend(echo(record, call));
-    }
-    found
+        };
+        [misplaced, echo(record, call)].into_iter().flatten()
+    })
 }
 
 fn unknown(record: &Record<'_>, call: &Call<'_>, id: &str) -> Breach<'static> {
-    let waits = record.current(call.at()).filter(|current| {
-        record
-            .answers_to(*current)
-            .all(|answer| answer.at() > call.at())
-    });
+    let waits = record
+        .current(call.at())
+        .filter(|current| record.is_open(*current, call.at()));
     let (code, expected) =
         match waits.and_then(|current| record.transcript.invocations.get(current)) {
             Some(delivery) => (
@@ -39,11 +35,10 @@ fn unknown(record: &Record<'_>, call: &Call<'_>, id: &str) -> Breach<'static> {
                 "no answer while no invocation is with the runtime".to_owned(),
             ),
         };
-    if record.transcript.earlier.iter().any(|given| given == id) {
+    if record.was_given_earlier(id) {
         let actual = format!("an answer to `{}`, which it had", shortened(id));
         let expected = "no answer to an invocation of an earlier process";
         return Breach::at(
-            record,
             call.index,
             ("RESP-16", Code::IdOfEarlierProcess),
             expected,
@@ -54,7 +49,7 @@ fn unknown(record: &Record<'_>, call: &Call<'_>, id: &str) -> Breach<'static> {
         "an answer to `{}`, which was never delivered",
         shortened(id)
     );
-    Breach::at(record, call.index, code, &expected, actual)
+    Breach::at(call.index, code, &expected, actual)
 }
 
 /// Whether the runtime cannot know that the service took this answer: the reply broke off.
@@ -68,11 +63,10 @@ fn repeated(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> Option<B
     // An event that came once more, as it does after a 400, is answered once more.
     let delivered = record.delivered_last(invocation, call.at())?;
     let before = record
-        .answers_to(invocation)
-        .filter(|answer| answer.at() >= delivered)
-        .rfind(|answer| answer.at() < call.at() && answer.index != call.index)?;
+        .answer_before(invocation, call.at())
+        .filter(|answer| answer.at() >= delivered)?;
     let deliveries = record.transcript.invocations.get(invocation)?.polls.len();
-    if record.answers_to(invocation).count() <= deliveries {
+    if record.count_answers(invocation) <= deliveries {
         // It was handed out again because of an early poll, which is the breach.
         return None;
     }
@@ -80,7 +74,6 @@ fn repeated(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> Option<B
         let expected = "an answer to the invocation that was delivered last";
         let actual = "an answer to an earlier one, which had been answered";
         return Some(Breach::at(
-            record,
             call.index,
             ("NEXT-05", Code::StaleId),
             expected,
@@ -118,7 +111,7 @@ fn repeated(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> Option<B
         ),
         (_, true, true) => (("ERR-12", Code::AnsweredTwice), once, "a second /error"),
     };
-    let breach = Breach::at(record, call.index, code, expected, actual);
+    let breach = Breach::at(call.index, code, expected, actual);
     Some(match polled_between(record, before, call) {
         // The invocation has ended, and its caller has the answer.
         true => breach.should(),
@@ -127,8 +120,8 @@ fn repeated(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> Option<B
 }
 
 fn polled_between(record: &Record<'_>, from: &Call<'_>, to: &Call<'_>) -> bool {
-    let mut calls = record.calls.iter();
-    calls.any(|call| call.is_next() && call.at() > from.at() && call.at() < to.at())
+    let poll = record.poll_after(from.at());
+    poll.is_some_and(|poll| poll.at() < to.at())
 }
 
 /// What is wrong with an answer after one that the service has refused, and how grave it is; `None` where none was refused.
@@ -155,7 +148,7 @@ fn after_refusal(
     };
     let code = ("RESP-20", Code::ReSentAfterRefusal);
     let expected = "no further answer to an invocation whose answer the service has refused";
-    let breach = Breach::at(record, call.index, code, expected, actual);
+    let breach = Breach::at(call.index, code, expected, actual);
     Some(Some(match reports || status == 400 {
         true => breach.should(),
         false => breach,
@@ -170,30 +163,21 @@ fn takes_for_current(record: &Record<'_>, call: &Call<'_>, invocation: usize) ->
     else {
         return false;
     };
-    let following = record.calls.iter().find(|later| {
-        later.at() > call.at() && (later.is_next() || record.addressed(later) == Some(current))
-    });
-    let answered = record
-        .answers_to(current)
-        .any(|answer| answer.at() < call.at());
-    !answered && following.is_none_or(Call::is_next)
-}
-
-/// Whether this is the invocation id of any invocation.
-fn is_known(record: &Record<'_>, id: &str) -> bool {
-    let mut invocations = record.transcript.invocations.iter();
-    invocations.any(|delivery| delivery.header(header::INVOCATION_ID) == Some(id))
+    let answered = record.answer_before(current, call.at()).is_some();
+    let own = record.answer_after(current, call.at());
+    let poll = record.poll_after(call.at());
+    let comes_late = own.is_none_or(|own| poll.is_some_and(|poll| poll.index < own.index));
+    !answered && comes_late
 }
 
 fn echo(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let came = call.exchange.header(header::INVOCATION_ID);
-    let Some(invocation) = record.addressed(call) else {
+    let Some(invocation) = call.addressed() else {
         let elsewhere = came.is_some() && (call.is_next() || call.is_init_error());
         return elsewhere.then(|| {
             let expected = "the invocation id on /response and /error only";
             let actual = format!("it came on {}", call.exchange.target);
             Breach::at(
-                record,
                 call.index,
                 ("INVID-06", Code::InvocationIdElsewhere),
                 expected,
@@ -226,7 +210,9 @@ fn echo(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
         (Some(sent), Some(came)) if sent == came => return None,
         // Not every library can write such a header as it came, or at all (INVID-07).
         (Some(sent), None) if !sent.is_ascii() => return None,
-        (Some(sent), Some(came)) if !sent.is_ascii() && !is_known(record, came) => return None,
+        (Some(sent), Some(came)) if !sent.is_ascii() && !record.knows_invocation_id(came) => {
+            return None;
+        }
         (Some(sent), None) => (
             (missing, Code::InvocationIdMissing),
             format!("{}: {sent}", header::INVOCATION_ID),
@@ -243,7 +229,7 @@ fn echo(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
             format!("`{}`", shortened(came)),
         ),
     };
-    let breach = Breach::at(record, call.index, code, &expected, actual);
+    let breach = Breach::at(call.index, code, &expected, actual);
     if sent.is_none() {
         // The service looks at no echo of an id that it did not give.
         return Some(breach.remark().should());

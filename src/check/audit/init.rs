@@ -5,7 +5,7 @@ use super::super::record::{Call, Record};
 use super::{Breach, Code};
 use crate::case::{Check, Rule, Step, What};
 
-pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
+pub(super) fn breaches(record: &Record<'_>) -> Vec<Breach<'static>> {
     // A report that comes after a poll is misplaced as such, and the polls after it are not to blame.
     let first = record
         .calls
@@ -29,7 +29,7 @@ pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
             Some(_) | None => continue,
         };
         let expected = "no /next once the setup has failed: report it and exit";
-        let breach = Breach::at(record, poll.index, code, expected, "GET /next came");
+        let breach = Breach::at(poll.index, code, expected, "GET /next came");
         // A runtime that looks its handler up at the first event reports each event as failed, and every caller learns why.
         let late = first.is_none() && record.case.handler.is_some();
         found.push(if late { breach.should() } else { breach });
@@ -38,15 +38,10 @@ pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
 }
 
 fn misplaced(record: &Record<'_>, call: &Call<'_>, nth: usize) -> Option<Breach<'static>> {
-    let polled = record
-        .calls
-        .iter()
-        .any(|other| other.is_next() && other.at() < call.at());
-    let at_work = record.current(call.at()).is_some_and(|current| {
-        record
-            .answers_to(current)
-            .all(|answer| answer.at() > call.at())
-    });
+    let polled = record.has_polled_before(call.at());
+    let at_work = record
+        .current(call.at())
+        .is_some_and(|current| record.is_open(current, call.at()));
     let (code, expected, actual) = if at_work {
         let expected = "the failure of an invocation on /invocation/{id}/error";
         (
@@ -71,7 +66,7 @@ fn misplaced(record: &Record<'_>, call: &Call<'_>, nth: usize) -> Option<Breach<
     } else {
         return None;
     };
-    let breach = Breach::at(record, call.index, code, expected, actual);
+    let breach = Breach::at(call.index, code, expected, actual);
     // Where the function had not failed, the case knows what the runtime stumbled over.
     Some(match at_work && waits_for_result(record) {
         true => breach.remark(),

@@ -32,13 +32,32 @@ pub(super) struct Breach<'a> {
     code: &'a str,
     expected: String,
     actual: String,
-    evidence: Evidence,
+    proof: Proof,
+}
+
+/// What proves a breach. Of many breaches of one kind only the first one is shown.
+enum Proof {
+    /// An exchange, as an index.
+    Exchange(usize),
+    /// What came after an exchange, or did not, and what became of the process.
+    Silence(Option<usize>),
+    /// Lines.
+    Shown(Evidence),
+}
+
+impl Proof {
+    fn evidence(self, record: &Record<'_>) -> Evidence {
+        match self {
+            Self::Exchange(index) => evidence::of_exchange(record.transcript, index),
+            Self::Silence(after) => evidence::of_silence(record.transcript, after),
+            Self::Shown(evidence) => evidence,
+        }
+    }
 }
 
 impl Breach<'static> {
     /// A breach that shows in an exchange.
     fn at(
-        record: &Record<'_>,
         exchange: usize,
         (requirement, code): (&'static str, Code),
         expected: &str,
@@ -51,7 +70,7 @@ impl Breach<'static> {
             code: code.name(),
             expected: expected.to_owned(),
             actual: actual.into(),
-            evidence: evidence::of_exchange(record.transcript, exchange),
+            proof: Proof::Exchange(exchange),
         }
     }
 
@@ -73,33 +92,38 @@ impl Breach<'static> {
 
 /// All breaches of a case: one for each kind, with the first one's evidence.
 pub(super) fn audit(record: &Record<'_>) -> Vec<(Weight, Finding)> {
-    let parts: [for<'a> fn(&Record<'a>) -> Vec<Breach<'a>>; 6] = [
-        grammar::breaches,
-        identity::breaches,
-        order::breaches,
-        init::breaches,
-        process::breaches,
-        caught,
-    ];
-    let mut found: Vec<(Breach<'_>, usize)> = Vec::new();
-    let mut breaches: Vec<Breach<'_>> = parts.iter().flat_map(|part| part(record)).collect();
+    let mut found = Found::default();
+    found.take(grammar::breaches(record));
+    found.take(identity::breaches(record));
+    found.take(order::breaches(record));
+    found.take(init::breaches(record));
+    found.take(process::breaches(record));
+    found.take(caught(record));
     // A body that is framed wrong is not what was meant.
-    if !breaches
-        .iter()
-        .any(|breach| breach.requirement == "RESP-06")
-    {
-        breaches.extend(content::breaches(record));
+    let misframed = |(breach, _): &(Breach<'_>, usize)| breach.requirement == "RESP-06";
+    if !found.0.iter().any(misframed) {
+        found.take(content::breaches(record));
     }
-    for breach in breaches {
-        let twin = found.iter_mut().find(|(known, _)| {
-            (known.requirement, known.code) == (breach.requirement, breach.code)
-        });
-        match twin {
-            Some((_, more)) => *more += 1,
-            None => found.push((breach, 0)),
+    let found = found.0.into_iter();
+    found.map(|found| finding(record, found)).collect()
+}
+
+/// The first breach of each kind, and how often it came again.
+#[derive(Default)]
+struct Found<'a>(Vec<(Breach<'a>, usize)>);
+
+impl<'a> Found<'a> {
+    fn take<'b: 'a>(&mut self, breaches: impl IntoIterator<Item = Breach<'b>>) {
+        for breach in breaches {
+            let twin = self.0.iter_mut().find(|(known, _)| {
+                (known.requirement, known.code) == (breach.requirement, breach.code)
+            });
+            match twin {
+                Some((_, more)) => *more += 1,
+                None => self.0.push((breach, 0)),
+            }
         }
     }
-    found.into_iter().map(finding).collect()
 }
 
 /// The function may have calls of its own to make, and send them through a proxy with good reason.
@@ -110,25 +134,25 @@ fn may_be_for_the_service(record: &Record<'_>, caught: &Caught) -> bool {
 }
 
 /// A call that came to the case's trap.
-fn caught<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
+fn caught<'a>(record: &Record<'a>) -> Option<Breach<'a>> {
     let ours = |caught: &&Caught| may_be_for_the_service(record, caught);
     let all = record.transcript.caught.iter().filter(ours);
     let (times, first) = (all.clone().count(), all.clone().next());
     let (Some(trap), Some(caught)) = (&record.case.trap, first) else {
-        return Vec::new();
+        return None;
     };
-    vec![Breach {
+    Some(Breach {
         weight: Weight::Cause,
         requirement: &trap.cites,
         most: Level::Must,
         code: &trap.code,
         expected: trap.expected.clone(),
         actual: format!("a call to the wrong place, {times} in all"),
-        evidence: evidence::of_caught(caught),
-    }]
+        proof: Proof::Shown(evidence::of_caught(caught)),
+    })
 }
 
-fn finding((breach, more): (Breach<'_>, usize)) -> (Weight, Finding) {
+fn finding(record: &Record<'_>, (breach, more): (Breach<'_>, usize)) -> (Weight, Finding) {
     let actual = match more {
         0 => breach.actual,
         1 => format!("{} (and once more)", breach.actual),
@@ -140,7 +164,7 @@ fn finding((breach, more): (Breach<'_>, usize)) -> (Weight, Finding) {
         code: breach.code.to_owned(),
         expected: breach.expected,
         actual,
-        evidence: breach.evidence,
+        evidence: breach.proof.evidence(record),
     };
     (breach.weight, finding)
 }

@@ -1,43 +1,90 @@
 //! The order of calls: one poll at a time, never before the answer was taken, never given up.
 
-use super::super::evidence;
+use std::collections::VecDeque;
+
 use super::super::record::{Call, Record};
-use super::{Breach, Code, Weight};
+use super::{Breach, Code, Proof, Weight};
 use crate::spec::Level;
-use crate::transcript::EndReason;
+use crate::transcript::{EndReason, Offset};
 
 /// How far apart the end of one connection and the first request on another may be recorded in the wrong order, in
 /// microseconds: two tasks read them.
 const CROSSING_US: u64 = 100_000;
 
-pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
-    let mut found = Vec::new();
-    for call in record.calls.iter().filter(|call| call.is_next()) {
-        found.extend(given_up(record, call));
-        found.extend(second_poll(record, call));
-        found.extend(before_ack(record, call));
-        found.extend(without_answer(record, call));
+pub(super) fn breaches(record: &Record<'_>) -> impl Iterator<Item = Breach<'static>> {
+    let mut before = Before::default();
+    let calls = record.calls.iter();
+    calls
+        .flat_map(move |call| {
+            let found = match call.is_next() {
+                true => [
+                    given_up(record, call),
+                    second_poll(before.held(call), call),
+                    before_ack(before.answer, call),
+                    without_answer(record, call),
+                ],
+                false => [const { None }; 4],
+            };
+            before.note(call);
+            found.into_iter().flatten()
+        })
+        .chain(no_next(record))
+}
+
+/// What came before a call.
+#[derive(Default)]
+struct Before<'a> {
+    /// Polls that may still be held, oldest first.
+    polls: VecDeque<&'a Call<'a>>,
+    /// The last answer to an invocation.
+    answer: Option<&'a Call<'a>>,
+}
+
+impl<'a> Before<'a> {
+    fn note(&mut self, call: &'a Call<'a>) {
+        if call.is_next() {
+            self.polls.push_back(call);
+        } else if call.addressed().is_some() {
+            self.answer = Some(call);
+        }
     }
-    found.extend(no_next(record));
-    found
+
+    /// The oldest poll that is still held when a call comes. What is over by then stays over.
+    fn held(&mut self, call: &Call<'_>) -> Option<&'a Call<'a>> {
+        while self
+            .polls
+            .front()
+            .is_some_and(|poll| is_over(poll, call.at()))
+        {
+            self.polls.pop_front();
+        }
+        self.polls.front().copied()
+    }
+}
+
+/// Whether a poll was answered by a time, or given up.
+fn is_over(poll: &Call<'_>, at: Offset) -> bool {
+    let reply = poll.exchange.reply.as_ref();
+    let answered = reply.is_some_and(|reply| reply.at <= at);
+    // A poll that was given up about then is the matter of `given_up`.
+    let dropped = poll.exchange.dropped;
+    answered || dropped.is_some_and(|dropped| dropped.0 <= at.0.saturating_add(CROSSING_US))
 }
 
 /// A poll that the runtime stopped waiting on, and lived on.
 fn given_up(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let dropped = call.exchange.dropped?;
     let transcript = record.transcript;
-    let signalled = transcript
-        .signals
-        .iter()
-        .any(|signal| signal.signal == "TERM" && signal.at <= dropped);
-    let lived_on = record.calls.iter().any(|later| later.at() > call.at())
-        || transcript.process.exit.is_none();
-    if signalled || !lived_on || dropped >= transcript.end.at || call.exchange.reply.is_some() {
+    let lived_on = record.went_on_after(call.at()) || transcript.process.exit.is_none();
+    if record.is_terminated(dropped)
+        || !lived_on
+        || dropped >= transcript.end.at
+        || call.exchange.reply.is_some()
+    {
         return None;
     }
     let held = dropped.0.saturating_sub(call.at().0) / 1000;
     Some(Breach::at(
-        record,
         call.index,
         ("NEXT-03", Code::PollGivenUp),
         "the runtime waits in /next for as long as the service holds it",
@@ -46,23 +93,9 @@ fn given_up(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
 }
 
 /// A poll while another one is held.
-fn second_poll(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
-    let at = call.at();
-    let held = record.calls.iter().find(|other| {
-        let answered = other
-            .exchange
-            .reply
-            .as_ref()
-            .is_some_and(|reply| reply.at <= at);
-        // A poll that was given up about then is the matter of `given_up`.
-        let dropped = other
-            .exchange
-            .dropped
-            .is_some_and(|dropped| dropped.0 <= at.0 + CROSSING_US);
-        other.is_next() && other.index < call.index && !answered && !dropped
-    })?;
+fn second_poll(held: Option<&Call<'_>>, call: &Call<'_>) -> Option<Breach<'static>> {
+    let held = held?;
     Some(Breach::at(
-        record,
         call.index,
         ("NEXT-10", Code::SecondPoll),
         "at most one /next at a time",
@@ -74,15 +107,12 @@ fn second_poll(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> 
 }
 
 /// A poll after an answer was sent, but before the service had taken it.
-fn before_ack(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
-    let answer = record.calls.iter().rfind(|other| {
-        other.answers().is_some() && other.index < call.index && record.addressed(other).is_some()
-    })?;
+fn before_ack(answer: Option<&Call<'_>>, call: &Call<'_>) -> Option<Breach<'static>> {
+    let answer = answer?;
     let acked = answer.exchange.reply.as_ref().map(|reply| reply.at);
     let waits = acked.is_none_or(|acked| acked > call.at());
     (waits && answer.exchange.broken.is_none()).then(|| {
         Breach::at(
-            record,
             call.index,
             ("NEXT-10", Code::NextBeforeAck),
             "the next poll only after the service has answered the POST",
@@ -97,23 +127,15 @@ fn without_answer(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static
     let invocation = record.current(call.at())?;
     let delivered = record.delivered_last(invocation, call.at())?;
     let tried = record
-        .calls
-        .iter()
-        .any(|other| !other.is_next() && other.at() > delivered && other.at() < call.at());
+        .other_after(delivered)
+        .is_some_and(|other| other.at() < call.at());
     if record.loses_answer(invocation) {
         return None;
     }
-    let garbage = record
-        .transcript
-        .connections
-        .iter()
-        .any(|connection| connection.garbage.is_some());
-    if tried || garbage {
+    if tried || record.has_garbage() {
         return None;
     }
-    let late = record
-        .answers_to(invocation)
-        .any(|answer| answer.at() > call.at());
+    let late = record.answer_after(invocation, call.at()).is_some();
     let (code, actual) = match late {
         true => (
             Code::EarlyNext,
@@ -125,13 +147,7 @@ fn without_answer(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static
         ),
     };
     let expected = "an answer to the invocation before the next poll";
-    Some(Breach::at(
-        record,
-        call.index,
-        ("NEXT-10", code),
-        expected,
-        actual,
-    ))
+    Some(Breach::at(call.index, ("NEXT-10", code), expected, actual))
 }
 
 /// The case is through, and the runtime does not come back for more.
@@ -150,6 +166,6 @@ fn no_next(record: &Record<'_>) -> Option<Breach<'static>> {
         expected: "GET /next after each answer: the invocation is not complete until then"
             .to_owned(),
         actual: "no further poll came, and the process is still running".to_owned(),
-        evidence: evidence::of_silence(transcript, Some(last.index)),
+        proof: Proof::Silence(Some(last.index)),
     })
 }

@@ -2,11 +2,11 @@
 
 use super::super::evidence::{self, exit_words};
 use super::super::record::Record;
-use super::{Breach, Code, Weight};
+use super::{Breach, Code, Proof, Weight};
 use crate::spec::Level;
 use crate::transcript::EndReason;
 
-pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
+pub(super) fn breaches(record: &Record<'_>) -> impl Iterator<Item = Breach<'static>> {
     [
         hot_loop(record),
         left_behind(record),
@@ -14,7 +14,6 @@ pub(super) fn breaches<'a>(record: &Record<'a>) -> Vec<Breach<'a>> {
     ]
     .into_iter()
     .flatten()
-    .collect()
 }
 
 /// The runtime calls without pause although the service refuses.
@@ -29,7 +28,6 @@ fn hot_loop(record: &Record<'_>) -> Option<Breach<'static>> {
     (more * 2 > record.calls.len()).then(|| {
         let seconds = record.transcript.end.at.0.saturating_sub(first.at().0) / 1_000_000;
         Breach::at(
-            record,
             first.index,
             ("NEXT-18", Code::HotLoop),
             "a bounded number of tries with back-off, then exit with a message",
@@ -48,7 +46,7 @@ fn left_behind(record: &Record<'_>) -> Option<Breach<'static>> {
         code: Code::ProcessLeftBehind.name(),
         expected: "no process outside the runtime's process group".to_owned(),
         actual: format!("{} outlived it; ricspec has ended it", leaked.join(", ")),
-        evidence: evidence::of_process(record.transcript, &leaked.join(", ")),
+        proof: Proof::Shown(evidence::of_process(record.transcript, &leaked.join(", "))),
     })
 }
 
@@ -61,7 +59,7 @@ fn exit_in_health(record: &Record<'_>) -> Option<Breach<'static>> {
     let at_work = record
         .current(exit.at)
         .is_some_and(|current| record.answers_to(current).next().is_none());
-    let refused = record.calls.iter().any(|call| call.status() >= 400);
+    let refused = record.has_refused();
     // After a freeze the wait for the next poll is what tells; whether the event came before the end is chance.
     let thawed = transcript
         .signals
@@ -87,6 +85,6 @@ fn exit_in_health(record: &Record<'_>) -> Option<Breach<'static>> {
         code: code.name(),
         expected: expected.to_owned(),
         actual: format!("the process {} after its answer", exit_words(exit)),
-        evidence: evidence::of_silence(transcript, Some(last.index)),
+        proof: Proof::Silence(Some(last.index)),
     })
 }

@@ -1,6 +1,6 @@
 //! The rule about single lines of the log: what they say of their time, their level and their invocation.
 
-use super::output::{lines, process};
+use super::output::lines;
 use super::time::unix_ms;
 use super::{Breach, Ruling, Subject, shortened};
 use crate::case::LogFact;
@@ -16,21 +16,22 @@ const CLOCK_MS: i128 = 1000;
 
 pub(super) fn holds(subject: &Subject<'_>, about: &str, of: Option<&str>, has: LogFact) -> Ruling {
     let invocations = &subject.record.transcript.invocations;
-    let named = |delivery: &&Delivery| of.is_none() || delivery.name.as_deref() == of;
-    let Some(invocation) = invocations.iter().rposition(|delivery| named(&delivery)) else {
+    let invocation = match of {
+        Some(name) => subject.record.last_named(name),
+        None => invocations.len().checked_sub(1),
+    };
+    let Some((invocation, delivery)) = invocation.and_then(|at| Some((at, invocations.get(at)?)))
+    else {
         return Ok(());
     };
-    let delivery = &invocations[invocation];
-    let said: Vec<String> = lines(process(subject))
-        .filter(|line| line.contains(about))
-        .collect();
+    let said: Vec<&String> = lines(subject, about).collect();
     let member = |name: &str, holds: &dyn Fn(&Exact) -> bool| {
         let read = |line: &&String| {
             let value = Exact::parse(line.as_bytes()).ok();
             let member = value.as_ref().and_then(|value| value.at(name));
             member.is_some_and(|member| !holds(member))
         };
-        said.iter().find(read)
+        said.iter().copied().find(read)
     };
     let id = delivery.request_id.as_str();
     let about_the_id = matches!(has, LogFact::RequestId | LogFact::IdOnce);
@@ -61,10 +62,9 @@ pub(super) fn holds(subject: &Subject<'_>, about: &str, of: Option<&str>, has: L
         }
         LogFact::IdOnce => {
             let times = |line: &&String| line.matches(id).count();
-            let twice = said.iter().find(|line| times(line) > 1);
-            let never = said
-                .first()
-                .filter(|_| said.iter().all(|line| times(&line) == 0));
+            let twice = said.iter().copied().find(|line| times(line) > 1);
+            let never = said.first().copied();
+            let never = never.filter(|_| said.iter().all(|line| times(line) == 0));
             let expected = format!("the request id {}, once, in the line", shortened(id));
             (twice.or(never), Code::WrongLogId, expected)
         }
@@ -78,9 +78,8 @@ pub(super) fn holds(subject: &Subject<'_>, about: &str, of: Option<&str>, has: L
 /// refusal of an answer tells, and no failure for a result, whose line is then the function's own.
 fn knows_the_id(subject: &Subject<'_>, invocation: usize) -> bool {
     let record = subject.record;
-    let refused = record.calls.iter().any(|call| call.status() >= 400);
     let mut answers = record.answers_to(invocation);
-    !refused && answers.all(|answer| answer.is_error())
+    !record.has_refused() && answers.all(|answer| answer.is_error())
 }
 
 /// From the delivery of an invocation to the end of the case, in milliseconds since 1970.

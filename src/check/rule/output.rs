@@ -8,13 +8,17 @@ use crate::transcript::{Output, Process};
 /// Levels of log lines, least grave first.
 const LEVELS: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
 
-pub(super) fn process<'a>(subject: &'a Subject<'_>) -> &'a Process {
+fn process<'a>(subject: &'a Subject<'_>) -> &'a Process {
     &subject.record.transcript.process
 }
 
-pub(super) fn lines(process: &Process) -> impl Iterator<Item = String> {
-    let streams = [&process.stdout, &process.stderr];
-    streams.into_iter().flat_map(Output::lines)
+/// The lines of output that contain a text.
+pub(super) fn lines<'a>(
+    subject: &'a Subject<'_>,
+    about: &'a str,
+) -> impl Iterator<Item = &'a String> {
+    let lines = subject.record.lines().iter();
+    lines.filter(move |line| line.contains(about))
 }
 
 /// Whether a text is in the output, or may be in what was not kept of it.
@@ -48,22 +52,20 @@ pub(super) fn lacks(subject: &Subject<'_>, text: &str) -> Ruling {
 }
 
 pub(super) fn json_lines(subject: &Subject<'_>, about: &str, members: &[String]) -> Ruling {
-    let broken = lines(process(subject))
-        .filter(|line| line.contains(about))
-        .find(|line| {
-            let read = Exact::parse(line.as_bytes()).ok();
-            let has = |name: &String| {
-                read.as_ref()
-                    .is_some_and(|value| value.at(&format!("/{name}")).is_some())
-            };
-            !members.iter().all(has)
-        });
+    let broken = lines(subject, about).find(|line| {
+        let read = Exact::parse(line.as_bytes()).ok();
+        let has = |name: &String| {
+            read.as_ref()
+                .is_some_and(|value| value.at(&format!("/{name}")).is_some())
+        };
+        !members.iter().all(has)
+    });
     let Some(line) = broken else { return Ok(()) };
     let expected = format!(
         "a JSON object on one line, with the members {}",
         members.join(", ")
     );
-    let actual = format!("the line `{}`", shortened(&line));
+    let actual = format!("the line `{}`", shortened(line));
     Err(Breach::new(Code::NotAJsonLine, expected, actual))
 }
 
@@ -72,29 +74,22 @@ pub(super) fn logger_line(subject: &Subject<'_>, about: &str) -> Ruling {
     let own = subject
         .delivery
         .map_or("", |delivery| &*delivery.request_id);
-    let others = &subject.record.transcript.invocations;
-    let others: Vec<&str> = others
-        .iter()
-        .map(|delivery| &*delivery.request_id)
-        .filter(|id| *id != own)
-        .collect();
+    let of_another = |text: &str| text != own && subject.record.knows_id(text);
     let expected = format!(
         "a line with `{}`, as a JSON object with the request id {own}",
         shortened(about)
     );
     let mut found = false;
-    for line in lines(process).filter(|line| line.contains(about)) {
+    for line in lines(subject, about) {
         found = true;
         let read = Exact::parse(line.as_bytes()).ok();
         let fault = match read.filter(|value| value.kind() == "object") {
             None => Some(Code::NotAJsonLine),
-            Some(value) if others.iter().any(|id| value.holds_text(id)) => {
-                Some(Code::LogLineOfAnother)
-            }
-            Some(value) => (!value.holds_text(own)).then_some(Code::LogLineWithoutId),
+            Some(value) if value.any_text(&of_another) => Some(Code::LogLineOfAnother),
+            Some(value) => (!value.any_text(&|text| text == own)).then_some(Code::LogLineWithoutId),
         };
         if let Some(code) = fault {
-            let actual = format!("the line `{}`", shortened(&line));
+            let actual = format!("the line `{}`", shortened(line));
             return Err(Breach::new(code, expected, actual));
         }
     }
@@ -105,7 +100,7 @@ pub(super) fn logger_line(subject: &Subject<'_>, about: &str) -> Ruling {
 pub(super) fn level(subject: &Subject<'_>, least: &str) -> Ruling {
     let rank = |level: &str| LEVELS.iter().position(|known| *known == level);
     let least_rank = rank(least).unwrap_or_default();
-    let too_low = |line: &String| {
+    let too_low = |line: &&String| {
         let read = Exact::parse(line.as_bytes()).ok();
         let level = read
             .as_ref()
@@ -113,10 +108,10 @@ pub(super) fn level(subject: &Subject<'_>, least: &str) -> Ruling {
             .and_then(|level| rank(&level.to_ascii_uppercase()));
         level.is_some_and(|rank| rank < least_rank)
     };
-    let Some(line) = lines(process(subject)).find(too_low) else {
+    let Some(line) = subject.record.lines().iter().find(too_low) else {
         return Ok(());
     };
     let expected = format!("no JSON log line below the level {least}");
-    let actual = format!("the line `{}`", shortened(&line));
+    let actual = format!("the line `{}`", shortened(line));
     Err(Breach::new(Code::LogBelowLevel, expected, actual))
 }

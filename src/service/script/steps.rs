@@ -28,8 +28,9 @@ impl Script {
             invocation_id,
         });
         let reply = served.reply.clone();
-        self.served.push(served);
-        let invocation = self.served.len() - 1;
+        self.latest = Some(served);
+        let invocation = self.served;
+        self.served += 1;
         self.delivering = Some(exchange);
         actions.push(Action::Deliver {
             exchange,
@@ -41,7 +42,7 @@ impl Script {
     }
 
     fn make(&self, serve: &Serve, now_unix_ms: u64) -> Served {
-        let index = self.served.len();
+        let index = self.served;
         let request_id = serve
             .request_id
             .clone()

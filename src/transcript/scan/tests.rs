@@ -1,4 +1,4 @@
-//! Requests in pieces, and what is no request.
+//! Requests in pieces, requests that are broken, and requests that are meant to cost much.
 
 use super::*;
 
@@ -16,6 +16,85 @@ fn scan(pieces: &[&[u8]]) -> Vec<Event> {
 fn a_body_of_which_the_end_cannot_be_known_is_told() {
     let events = scan(&[b"POST /x HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n1"]);
     assert!(format!("{events:?}").contains("`gzip` ends no body"));
+}
+
+fn fault(text: &str) -> String {
+    let events = scan(&[text.as_bytes()]);
+    match events.get(1) {
+        Some(Event::End { broken, .. }) => broken.clone().unwrap_or_default(),
+        _ => panic!("{events:?}"),
+    }
+}
+
+#[test]
+fn what_hyper_refuses_is_not_taken() {
+    let check = |head: &str, body: &str, expect: &str| {
+        let told = fault(&format!("POST /x HTTP/1.1\r\n{head}\r\n\r\n{body}"));
+        assert!(told.contains(expect), "{head}: {told}");
+    };
+    check("Content-Length: +1", "a", "`+1` is not a number");
+    check("Content-Length: ", "a", "is not a number");
+    check(
+        "Content-Length: 99999999999999999999",
+        "a",
+        "is not a number",
+    );
+    check(
+        "Content-Length: 1\r\nContent-Length: 2",
+        "a",
+        "`1`, and then `2`",
+    );
+    let chunked = "Transfer-Encoding: chunked";
+    check(chunked, "+1\r\na\r\n0\r\n\r\n", "`+1` is not a chunk size");
+    check(chunked, "\r\na\r\n0\r\n\r\n", "is not a chunk size");
+    check("Transfer-Encoding: chunked, gzip", "1", "ends no body");
+    check(chunked, &"1".repeat(20_000), "more than 16384 bytes");
+    let trailers = format!("0\r\n{}", "a: b\r\n".repeat(20_000));
+    check(chunked, &trailers, "trailers");
+    let told = fault("POST /x HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+    assert!(told.contains("in HTTP/1.0"), "{told}");
+    assert_eq!(
+        fault("POST /x HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na"),
+        ""
+    );
+}
+
+#[test]
+fn a_long_value_is_told_in_part() {
+    let value = "x".repeat(10_000);
+    let told = fault(&format!(
+        "POST /x HTTP/1.1\r\nTransfer-Encoding: {value}\r\n\r\n"
+    ));
+    assert!(
+        told.len() < 400 && told.contains("9800 bytes more"),
+        "{told}"
+    );
+}
+
+#[test]
+fn empty_lines_without_end_are_no_request() {
+    let lines = b"\r\n".repeat(10_000);
+    let events = scan(&[&lines, b"GET / HTTP/1.1\r\n\r\n"]);
+    assert!(matches!(events.as_slice(), [Event::Garbage(body)] if body.kept.len() == 4096));
+}
+
+/// Work that grows with the square of the input would take minutes here.
+#[test]
+fn small_pieces_cost_no_more_than_large_ones() {
+    let head = format!(
+        "POST / HTTP/1.1\r\n{}Transfer-Encoding: chunked\r\n\r\n",
+        format!("A: {}\r\n", "b".repeat(1000)).repeat(400)
+    );
+    let chunks = "1\r\na\r\n".repeat(200_000);
+    let text = format!("{head}{chunks}0\r\n\r\n");
+    let whole = scan(&[text.as_bytes()]);
+    let pieces: Vec<&[u8]> = text.as_bytes().chunks(7).collect();
+    for events in [whole, scan(&pieces)] {
+        let Some(Event::End { body, broken, .. }) = events.get(1) else {
+            panic!("{} events", events.len())
+        };
+        assert_eq!((body.bytes, broken), (200_000, &None));
+    }
 }
 
 #[test]

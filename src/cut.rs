@@ -1,0 +1,42 @@
+//! Text of the target is kept and shown as far as a limit, with a mark that says how much was cut.
+
+/// A text of at most so many bytes, and then what was cut.
+pub fn cut(text: &str, bytes_max: usize) -> String {
+    if text.len() <= bytes_max {
+        return text.to_owned();
+    }
+    let kept = (0..=bytes_max).rev().find_map(|at| text.get(..at));
+    let kept = kept.unwrap_or_default();
+    format!("{kept}... ({} bytes more)", text.len() - kept.len())
+}
+
+/// The first so many texts, each cut, and then how many there were.
+pub fn cut_list(
+    texts: impl IntoIterator<Item = String>,
+    count_max: usize,
+    bytes_max: usize,
+) -> Vec<String> {
+    let mut texts = texts.into_iter();
+    let kept = texts.by_ref().take(count_max);
+    let mut kept: Vec<String> = kept.map(|text| cut(&text, bytes_max)).collect();
+    let more = texts.count();
+    kept.extend((more > 0).then(|| format!("... ({more} more)")));
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_cut_is_told() {
+        assert_eq!(cut("four", 4), "four");
+        assert_eq!(cut("four more", 4), "four... (5 bytes more)");
+        assert_eq!(cut("f\u{fc}nf", 2), "f... (4 bytes more)");
+        let texts = ["a", "bcd", "e"].map(str::to_owned);
+        assert_eq!(
+            cut_list(texts, 2, 2),
+            ["a", "bc... (1 bytes more)", "... (1 more)"]
+        );
+    }
+}

@@ -1,0 +1,61 @@
+//! The three readers of bytes that somebody else wrote, each as a function that may refuse, and must neither panic nor hang.
+
+use std::sync::LazyLock;
+
+use ricspec::case::{Case, Source, Trust, embedded, read};
+use ricspec::run::result_of;
+use ricspec::transcript::{ScanEvent, Scanner, Transcript};
+
+static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| read(&embedded()).unwrap_or_default());
+
+/// A case file; what is refused has a place.
+pub fn case(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    for trust in [Trust::Theirs, Trust::Ours] {
+        let source = Source {
+            path: "case.json".to_owned(),
+            id: "a/b".to_owned(),
+            text: text.to_owned(),
+            trust,
+        };
+        for fault in read(&[source]).err().into_iter().flatten() {
+            assert!(
+                fault.line > 0 && fault.to_string().len() < 10_000,
+                "{fault}"
+            );
+        }
+    }
+}
+
+/// A transcript, which is then judged; one that is written comes back as it was.
+pub fn transcript(bytes: &[u8]) {
+    let Ok(transcript) = serde_json::from_slice::<Transcript>(bytes) else {
+        return;
+    };
+    let known = CASES.iter().find(|case| case.id == transcript.case);
+    if let Some(case) = known.or(CASES.first()) {
+        let one = result_of(case, &transcript, 0);
+        let other = result_of(case, &transcript, 0);
+        assert_eq!(one.findings, other.findings);
+    }
+    let written = serde_json::to_value(&transcript).expect("JSON");
+    let back: Transcript = serde_json::from_value(written.clone()).expect("a transcript");
+    assert_eq!(serde_json::to_value(&back).expect("JSON"), written);
+}
+
+/// The bytes of a connection: how they are cut into pieces changes nothing.
+pub fn http(bytes: &[u8]) {
+    let whole = scan(bytes.chunks(usize::MAX));
+    assert_eq!(whole, scan(bytes.chunks(1)));
+    let size = bytes.first().map_or(1, |first| usize::from(*first) + 1);
+    assert_eq!(whole, scan(bytes.chunks(size)));
+}
+
+fn scan<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<String> {
+    let mut scanner = Scanner::default();
+    let mut events: Vec<ScanEvent> = pieces.flat_map(|piece| scanner.feed(piece)).collect();
+    events.extend(scanner.finish());
+    events.iter().map(|event| format!("{event:?}")).collect()
+}
