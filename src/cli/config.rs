@@ -135,7 +135,16 @@ pub(super) fn named(options: &RunOptions) -> Option<PathBuf> {
     options.config.clone().or_else(variable)
 }
 
+/// What is played again, and after how many failures nothing is.
+fn fill_again(options: &mut RunOptions, file: &File) {
+    options.last_failed |= file.last_failed;
+    options.failed_first |= file.failed_first;
+    options.max_fail = options.max_fail.or(file.max_fail);
+    options.retries = options.retries.or(file.retries);
+}
+
 fn fill(options: &mut RunOptions, file: File, folder: &Path) {
+    fill_again(options, &file);
     let no_target = !options.reference && options.image.is_none() && options.command.is_empty();
     if no_target {
         options.reference = file.reference;
@@ -185,11 +194,7 @@ fn fill(options: &mut RunOptions, file: File, folder: &Path) {
     options.repeat = options.repeat.or(file.repeat);
     options.seed = options.seed.or(file.seed);
     options.time_scale = options.time_scale.or(file.time_scale);
-    options.last_failed |= file.last_failed;
-    options.failed_first |= file.failed_first;
     options.fail_fast |= file.fail_fast;
-    options.max_fail = options.max_fail.or(file.max_fail);
-    options.retries = options.retries.or(file.retries);
     options.strict |= file.strict;
     options.show_env |= file.show_env;
     if options.report.is_empty() {
