@@ -38,7 +38,9 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use tokio::runtime::Runtime;
 
+use crate::console::{self, Stream, tell};
 use crate::reference;
+use crate::report::{Printable, Style};
 use crate::verdict::Conclusion;
 
 /// Checks a Lambda runtime against the AWS Lambda Runtime API by playing the service.
@@ -168,7 +170,7 @@ impl Stop {
     /// Prints what is wrong, a message a line; the one place where errors are printed.
     pub(crate) fn tell(self) -> Conclusion {
         for message in &self.messages {
-            eprintln!("error: {message}");
+            complain(message);
         }
         self.conclusion
     }
@@ -200,12 +202,22 @@ impl From<crate::files::ReadError> for Stop {
 
 /// Does what the command line asks.
 pub fn main() -> ExitCode {
-    let done = match Cli::parse().command {
-        Command::Run(options) => run::run(&options),
-        Command::Matrix(options) => matrix::matrix(&options),
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return settled(tell_usage(&error)),
+    };
+    let mut step = cli
+        .command
+        .shows_the_target()
+        .then(github::Step::found)
+        .flatten();
+    let step = &mut step;
+    let done = match cli.command {
+        Command::Run(options) => run::run(&options, step),
+        Command::Matrix(options) => matrix::matrix(&options, step),
         Command::List(options) => list::list(&options),
         Command::Explain(options) => explain::explain(&options),
-        Command::Judge(options) => judge::judge(&options),
+        Command::Judge(options) => judge::judge(&options, step),
         Command::Baseline(options) => baseline::baseline(&options),
         Command::Test(options) => return crate::harness::test(&options.arguments),
         Command::Fixture(options) => fixture::fixture(&options),
@@ -217,7 +229,51 @@ pub fn main() -> ExitCode {
         },
     };
     let conclusion = done.unwrap_or_else(Stop::tell);
-    ExitCode::from(conclusion.exit_code())
+    if let Some(step) = step.take() {
+        step.end();
+    }
+    settled(conclusion.exit_code())
+}
+
+impl Command {
+    /// Whether what the target says may be printed.
+    fn shows_the_target(&self) -> bool {
+        match self {
+            Self::Run(_) | Self::Matrix(_) | Self::Judge(_) => true,
+            // The last three are read by programs, line by line.
+            Self::List(_)
+            | Self::Explain(_)
+            | Self::Baseline(_)
+            | Self::Fixture(_)
+            | Self::Man(_)
+            | Self::Completions(_)
+            | Self::Test(_)
+            | Self::Reference(_) => false,
+        }
+    }
+}
+
+/// Help, version, or what is wrong with the arguments.
+fn tell_usage(error: &clap::Error) -> u8 {
+    let stream = match error.use_stderr() {
+        true => Stream::Err,
+        false => Stream::Out,
+    };
+    let styled = error.render();
+    let plain = stream.terminal().is_none() || options::Color::Auto.style(true) == Style::Plain;
+    stream.print(&match plain {
+        true => Printable::of(&styled.to_string()),
+        false => Printable::coloured(&styled.ansi().to_string()),
+    });
+    u8::try_from(error.exit_code()).unwrap_or(Conclusion::BadInput.exit_code())
+}
+
+/// The exit code, once it is said that an output that was asked for is lost, if it is.
+pub(crate) fn settled(code: u8) -> ExitCode {
+    ExitCode::from(match console::settle() {
+        true => Conclusion::OurFault.exit_code(),
+        false => code,
+    })
 }
 
 fn mutant(name: Option<&str>) -> Result<Option<&'static reference::Mutant>, Stop> {
@@ -235,16 +291,26 @@ pub(crate) fn event_loop() -> Result<Runtime, Stop> {
     Runtime::new().map_err(|error| Stop::fault(format!("cannot start the event loop: {error}")))
 }
 
-/// Prints a line to standard error, where a reader that has gone away is no fault either.
-fn warn(line: &str) {
-    use std::io::Write;
-
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+/// Prints lines for people.
+fn say(text: &str) {
+    print(Printable::of(text));
 }
 
-/// Prints a line. A reader that has gone away, such as `head`, is no fault.
-fn say(line: &str) {
-    use std::io::Write;
+/// Prints a JSON document.
+fn say_json(document: &str) {
+    print(Printable::json(document));
+}
 
-    let _ = writeln!(std::io::stdout().lock(), "{line}");
+fn print(text: Printable) {
+    Stream::Out.print(&(text.trimmed() + "\n"));
+}
+
+/// Prints what whoever reads the rest should know.
+fn note(message: &str) {
+    tell(&(Printable::of("note: ") + message + "\n"));
+}
+
+/// Prints what is wrong.
+fn complain(message: &str) {
+    tell(&(Printable::of("error: ") + message + "\n"));
 }

@@ -2,11 +2,16 @@
 //!
 //! I/O. Results go to one stream, the live line to standard error.
 
+mod relay;
+mod stream;
+
+pub use relay::Relay;
+pub use stream::{Print, Stream, settle, tell};
+
 use std::collections::BTreeMap;
-use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use crate::report::{Style, human};
+use crate::report::{Look, Printable, human};
 use crate::verdict::{CaseResult, Verdict};
 
 /// How often the live line is drawn anew.
@@ -30,10 +35,11 @@ pub enum Telling {
 
 /// The screen.
 pub struct Console {
-    out: Box<dyn Write + Send>,
-    style: Style,
+    out: Stream,
+    look: Look,
     telling: Telling,
-    live: bool,
+    /// How many columns the live line has; none without a terminal.
+    live: Option<usize>,
     drawn: bool,
     /// What is being done, if there is more than one thing to do, and since when.
     part: Option<(String, Instant)>,
@@ -44,13 +50,17 @@ pub struct Console {
 }
 
 impl Console {
-    /// A screen for so many cases; results go to `out`.
-    pub fn new(out: Box<dyn Write + Send>, style: Style, telling: Telling) -> Self {
+    /// A screen on a stream. Text for people on standard error leaves standard output to a report.
+    pub fn new(out: Stream, look: Look, telling: Telling) -> Self {
+        if out == Stream::Err {
+            stream::take_output();
+        }
+        let capable = std::env::var_os("TERM").is_none_or(|name| name != "dumb");
         Self {
             out,
-            style,
+            look,
             telling,
-            live: io::stderr().is_terminal(),
+            live: Stream::Err.terminal().filter(|_| capable),
             drawn: false,
             part: None,
             total: 0,
@@ -60,9 +70,14 @@ impl Console {
         }
     }
 
-    /// Whether words are coloured.
-    pub fn style(&self) -> Style {
-        self.style
+    /// The stream that results go to.
+    pub fn out(&self) -> Stream {
+        self.out
+    }
+
+    /// For what screen texts are made.
+    pub fn look(&self) -> Look {
+        self.look
     }
 
     /// Begins a part of the work, whose cases are not known yet.
@@ -92,27 +107,32 @@ impl Console {
         );
         self.failed += usize::from(trouble);
         if trouble || self.telling == Telling::All {
-            self.print(&format!("{}\n", human::line(result, self.style)));
+            self.print(&human::line(result, self.look.style));
         }
     }
 
-    /// Prints text for people. A reader that has gone away does not end the run.
-    pub fn print(&mut self, text: &str) {
+    /// Prints text for people, or commands for GitHub. A reader that has gone away does not end the run.
+    pub fn print(&mut self, text: &impl Print) {
         self.wipe();
-        let _ = self.out.write_all(text.as_bytes());
-        let _ = self.out.flush();
+        self.out.print(text);
+    }
+
+    /// Prints a note, on lines of its own.
+    pub fn note(&mut self, text: &str) {
+        self.print(&(Printable::of("note: ") + text + "\n"));
     }
 
     /// Draws the live line, on a terminal.
     pub fn draw(&mut self) {
         let idle = self.ended == self.total && self.part.is_none();
-        if !self.live || idle {
+        if self.live.is_none() || idle {
             return;
         }
+        // The terminal may have another width by now. A line that ends in the last column would be two for some.
+        let columns = Stream::Err.terminal().unwrap_or_default();
         let line = self.live_line(Instant::now());
-        let mut err = io::stderr().lock();
-        let _ = write!(err, "\r\x1b[2K{line}");
-        let _ = err.flush();
+        let line = Printable::line(&line).start(columns.saturating_sub(1));
+        Stream::Err.redraw(&line);
         self.drawn = true;
     }
 
@@ -157,18 +177,25 @@ impl Console {
     /// Takes the live line away.
     pub fn wipe(&mut self) {
         if std::mem::take(&mut self.drawn) {
-            let _ = io::stderr().lock().write_all(b"\r\x1b[2K");
+            Stream::Err.redraw(&Printable::default());
         }
+    }
+}
+
+impl Drop for Console {
+    fn drop(&mut self) {
+        self.wipe();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Style;
 
     #[test]
     fn the_live_line_names_what_is_slow() {
-        let mut console = Console::new(Box::new(io::sink()), Style::Plain, Telling::All);
+        let mut console = Console::new(Stream::Out, Style::Plain.into(), Telling::All);
         console.expect(9);
         let now = Instant::now();
         for (id, seconds) in [("a/a", 1), ("a/b", 3), ("a/c", 9), ("a/d", 4), ("a/e", 5)] {

@@ -9,43 +9,47 @@
 mod prepare;
 mod single;
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 use std::slice;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use libtest_mimic::{Arguments, Completion, Failed, FormatSetting, Trial};
+use libtest_mimic::{Arguments, ColorSetting, Completion, Failed, FormatSetting, Trial};
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::cli::Stop;
-use crate::report::{Style, human, lenient};
+use crate::cli::{Stop, settled};
+use crate::console::{Relay, Stream, tell};
+use crate::report::{Printable, Style, human, lenient};
 use crate::run::{Work, play_work};
 use crate::verdict::{CaseResult, Verdict, reconcile};
-use prepare::{Fitted, Suite};
+use prepare::{Fitted, Look, Suite};
 
 /// Runs the cases as tests, by the arguments of this process, and gives its exit code.
 pub fn main() -> ExitCode {
-    conclude(&Arguments::from_args())
+    conclude(Arguments::from_args())
 }
 
 /// As [`main`], with arguments that do not begin with a program's name.
 pub fn test(arguments: &[String]) -> ExitCode {
     let named = std::iter::once("ricspec test".to_owned()).chain(arguments.iter().cloned());
-    conclude(&Arguments::from_iter(named))
+    conclude(Arguments::from_iter(named))
 }
 
-fn conclude(arguments: &Arguments) -> ExitCode {
-    answer(arguments).unwrap_or_else(|stop| ExitCode::from(stop.tell().exit_code()))
+fn conclude(arguments: Arguments) -> ExitCode {
+    settled(answer(arguments).unwrap_or_else(|stop| stop.tell().exit_code()))
 }
 
-fn answer(arguments: &Arguments) -> Result<ExitCode, Stop> {
-    let suite = Suite::read(|id| is_named(id, arguments))?;
+fn answer(arguments: Arguments) -> Result<u8, Stop> {
+    let look = match arguments.list || arguments.ignored {
+        true => Look::Ahead,
+        false => Look::Usual,
+    };
+    let suite = Suite::read(look, |id| is_named(id, &arguments))?;
     if arguments.list {
-        list(&suite, arguments);
-        return Ok(ExitCode::SUCCESS);
+        list(&suite, &arguments);
+        return Ok(0);
     }
-    match single::asked_for(arguments) {
+    match single::asked_for(&arguments) {
         Some(id) => Ok(single::run(&suite, id)),
         None => Ok(run(suite, arguments)),
     }
@@ -75,10 +79,32 @@ fn list(suite: &Suite, arguments: &Arguments) {
     }
 }
 
+/// The exit code of a libtest binary with a failed test.
+const FAILED: u8 = 101;
+
+/// Runs the tests. The library panics where it cannot print, so that it prints to a file of ours.
+fn conduct(mut arguments: Arguments, trials: Vec<Trial>) -> u8 {
+    let relay = match arguments.logfile {
+        Some(_) => None,
+        None => Relay::start().ok(),
+    };
+    if let Some(relay) = &relay {
+        arguments.logfile = Some(relay.path().display().to_string());
+        if arguments.color.is_none() && Stream::Out.terminal().is_some() {
+            arguments.color = Some(ColorSetting::Always);
+        }
+    }
+    let failed = libtest_mimic::run(&arguments, trials).has_failed();
+    if let Some(relay) = relay {
+        relay.finish();
+    }
+    if failed { FAILED } else { 0 }
+}
+
 /// All tests in one process.
-fn run(suite: Suite, arguments: &Arguments) -> ExitCode {
+fn run(suite: Suite, arguments: Arguments) -> u8 {
     for what in &suite.settings.notes {
-        let _ = writeln!(io::stderr().lock(), "note: {what}");
+        tell(&(Printable::line(&format!("note: {what}")) + "\n"));
     }
     let suite = Arc::new(suite);
     let reasons: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
@@ -101,13 +127,11 @@ fn run(suite: Suite, arguments: &Arguments) -> ExitCode {
         Trial::ignorable_test(id, run).with_ignored_flag(is_marked)
     };
     let trials = suite.all().map(trial).collect();
-    let code = libtest_mimic::run(arguments, trials).exit_code();
     // Every other form leaves the reasons out.
-    if arguments.quiet
-        || arguments
-            .format
-            .is_some_and(|form| form != FormatSetting::Pretty)
-    {
+    let form = arguments.format.unwrap_or(FormatSetting::Pretty);
+    let silent = arguments.quiet || form != FormatSetting::Pretty;
+    let code = conduct(arguments, trials);
+    if silent {
         let mut reasons = reasons.lock().unwrap_or_else(PoisonError::into_inner);
         reasons.sort();
         for (id, reason) in reasons.iter() {
@@ -183,7 +207,7 @@ impl Suite {
                 let stale = reconcile(slice::from_mut(&mut result), baseline, settings.today);
                 stale.iter().map(ToString::to_string).collect()
             });
-        let whole = |result: &CaseResult| human::failure(result, Style::Plain);
+        let whole = |result: &CaseResult| human::failure(result, Style::Plain).to_string();
         if result.counts(settings.manner.strictness) || !stale.is_empty() {
             let parts = [&[whole(&result)][..], &stale].concat();
             return Told::Failed(parts.join("\n"));
@@ -202,11 +226,9 @@ impl Suite {
 }
 
 fn note(id: &str, reason: &str) {
-    // Whoever does not listen has no use for it.
-    let _ = writeln!(io::stderr().lock(), "ignored: {id}: {reason}");
+    tell(&(Printable::line(&format!("ignored: {id}: {reason}")) + "\n"));
 }
 
-/// Prints a line. A reader that has gone away, such as `head`, is no fault.
-fn say(line: &str) {
-    let _ = writeln!(io::stdout().lock(), "{line}");
+fn say(text: &str) {
+    Stream::Out.print(&(Printable::of(text) + "\n"));
 }

@@ -38,6 +38,9 @@
 //!
 //! `tests/tidy.rs` holds the rooms to the direction of their dependencies.
 
+// Nothing is printed but through `console::Stream`, which takes only what cannot harm a terminal or a log, and never panics.
+#![deny(clippy::print_stderr, clippy::print_stdout)]
+
 pub mod case;
 pub mod check;
 pub mod cli;

@@ -23,8 +23,8 @@ use crate::transcript::{EndReason, Exit, Transcript};
 
 pub use fault::StageFault;
 use folder::Moved;
+pub use lacking::Surroundings;
 use lacking::lacking;
-pub use lacking::not_here;
 use patience::{Limit, Patience, crowd};
 use recorder::Recorder;
 use setting::{

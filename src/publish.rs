@@ -209,9 +209,11 @@ impl Held {
             Some(outlet) => Ok(outlet.write(&text)?),
             None => {
                 let mut out = io::stdout().lock();
-                out.write_all(text.as_bytes())
-                    .and_then(|()| out.flush())
-                    .map_err(PublishError::Stdout)
+                match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+                    // A reader that has gone away, as `head` does, is no fault.
+                    Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+                    done => done.map_err(PublishError::Stdout),
+                }
             }
         }
     }

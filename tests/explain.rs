@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 use ricspec::case::{Case, embedded, read};
 use ricspec::explain::{Book, Explanation, Mutation, runtimes};
 use ricspec::reference::MUTANTS;
-use ricspec::report::{Style, explanation};
+use ricspec::report::{Look, Style, explanation};
 use ricspec::spec::{areas, codes, law};
 use serde_json::Value;
 
@@ -62,7 +62,8 @@ fn everything_is_explained_and_keeps_to_the_width() {
     for id in ids() {
         let page = book.explain(&id).expect(&id);
         for columns in [40, 100] {
-            let text = explanation::text(&page, Style::Plain, columns);
+            let style = Style::Plain;
+            let text = explanation::text(&page, Look { style, columns }).to_string();
             let named = text
                 .lines()
                 .next()

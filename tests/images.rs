@@ -12,6 +12,8 @@ mod docker;
 mod ended;
 #[path = "images/engine.rs"]
 mod engine;
+#[path = "images/listed.rs"]
+mod listed;
 #[path = "images/matrix.rs"]
 mod matrix;
 #[path = "images/real.rs"]
@@ -276,6 +278,10 @@ const CHECKS: &[(&str, Check)] = &[
     ("ended_by_sigterm", ended::by_sigterm),
     ("ended_by_sigkill", ended::by_sigkill),
     ("a_client_without_its_engine", a_client_without_its_engine),
+    (
+        "what_containers_lack_is_listed_as_ignored",
+        listed::as_ignored,
+    ),
     ("beside_a_process", matrix::beside_a_process),
 ];
 

@@ -61,6 +61,7 @@ struct File {
     report: Vec<Destination>,
     transcripts: Option<PathBuf>,
     color: Option<Color>,
+    all: bool,
     quiet: bool,
     verbose: bool,
     show_env: bool,
@@ -197,6 +198,7 @@ fn fill(options: &mut RunOptions, file: File, folder: &Path) {
     options.fail_fast |= file.fail_fast;
     options.strict |= file.strict;
     options.show_env |= file.show_env;
+    options.all |= file.all;
     if options.report.is_empty() {
         options.report = file
             .report

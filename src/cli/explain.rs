@@ -1,12 +1,12 @@
 //! `ricspec explain`: what is known of a requirement, a case, a code or an area.
 
-use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::options::Color;
-use super::{Stop, say, settings::read_cases};
+use super::{Stop, print, say, say_json, settings::read_cases};
+use crate::console::Stream;
 use crate::explain::{Book, Mutation};
 use crate::reference::MUTANTS;
 use crate::report::explanation;
@@ -32,14 +32,13 @@ pub(super) struct ExplainOptions {
 /// Explains all that was asked for, or nothing if anything is unknown.
 pub(super) fn explain(options: &ExplainOptions) -> Result<Conclusion, Stop> {
     let book = Book::new(read_cases(&options.cases)?, mutations());
-    let columns = terminal_size::terminal_size().map_or(usize::MAX, |(width, _)| width.0.into());
+    let look = options.color.look(Stream::Out);
     if options.ids.is_empty() {
         let contents = book.contents();
-        let text = match options.json {
-            true => explanation::contents_json(&contents),
-            false => explanation::contents_text(&contents, columns),
-        };
-        say(text.trim_end());
+        match options.json {
+            true => say_json(&explanation::contents_json(&contents)),
+            false => print(explanation::contents_text(&contents, look)),
+        }
         return Ok(Conclusion::AsExpected);
     }
     let (mut found, mut unknown) = (Vec::new(), Vec::new());
@@ -53,15 +52,15 @@ pub(super) fn explain(options: &ExplainOptions) -> Result<Conclusion, Stop> {
         return Err(Stop::bad_inputs(unknown));
     }
     if options.json {
-        say(&explanation::json(&found));
+        say_json(&explanation::json(&found));
         return Ok(Conclusion::AsExpected);
     }
-    let style = options.color.style(io::stdout().is_terminal());
-    let texts: Vec<String> = found
-        .iter()
-        .map(|page| explanation::text(page, style, columns))
-        .collect();
-    say(texts.join("\n").trim_end());
+    for (index, page) in found.iter().enumerate() {
+        if index > 0 {
+            say("");
+        }
+        print(explanation::text(page, look));
+    }
     Ok(Conclusion::AsExpected)
 }
 

@@ -1,6 +1,7 @@
 //! Files that the user names: found and read, each fault one message.
 
 use std::collections::BTreeSet;
+use std::env;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -62,6 +63,13 @@ pub(super) fn utf8<'a>(what: &str, path: &'a Path) -> Result<&'a str, Stop> {
              rename it"
         ))
     })
+}
+
+/// Makes sure that what a process is given of this machine is text, too.
+pub(super) fn check_surroundings() -> Result<(), Stop> {
+    utf8("the folder for temporary files (TMPDIR),", &env::temp_dir())?;
+    let path = env::var_os("PATH").unwrap_or_default();
+    utf8("PATH,", Path::new(&path)).map(drop)
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Stop {

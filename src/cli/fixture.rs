@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Stop, say};
+use crate::console::Stream;
 use crate::files::Outlet;
 use crate::fixture::{LANGUAGES, Language, language};
 use crate::verdict::Conclusion;
@@ -50,7 +51,7 @@ fn show(language: &Language) {
         if language.files.len() > 1 {
             say(&format!("--- {path}"));
         }
-        say(text.trim_end());
+        Stream::Out.print_shipped(text);
     }
 }
 

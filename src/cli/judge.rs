@@ -7,9 +7,12 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::files::{json_files, recorded_text_of};
-use super::{Stop, say, settings::read_cases};
+use super::github::Step;
+use super::options::Color;
+use super::{Stop, settings::read_cases};
 use crate::case::{Case, Ordinary, blackbox};
-use crate::report::{Style, human};
+use crate::console::{Console, Stream, Telling};
+use crate::report::human;
 use crate::run::result_of;
 use crate::transcript::{TRANSCRIPT_SCHEMA, Transcript};
 use crate::verdict::{CaseResult, Conclusion, Strictness, Verdict};
@@ -26,10 +29,21 @@ pub(super) struct JudgeOptions {
     /// A broken SHOULD counts as well.
     #[arg(long)]
     strict: bool,
+    /// Print every case that is not as expected in full [default: each broken requirement once, with its cases].
+    #[arg(long)]
+    all: bool,
+    /// Colour the output.
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    color: Color,
 }
 
 /// Judges and shows.
-pub(super) fn judge(options: &JudgeOptions) -> Result<Conclusion, Stop> {
+pub(super) fn judge(options: &JudgeOptions, step: &mut Option<Step>) -> Result<Conclusion, Stop> {
+    let look = options.color.look(Stream::Out);
+    let mut console = Console::new(Stream::Out, look, Telling::All);
+    if let Some(step) = step {
+        step.hush(&mut console);
+    }
     let cases = read_cases(&options.cases)?;
     let mut files = Vec::new();
     for path in &options.paths {
@@ -43,15 +57,13 @@ pub(super) fn judge(options: &JudgeOptions) -> Result<Conclusion, Stop> {
     for file in &files {
         let result = judge_file(file, &cases)?;
         // Said at once, so that nothing is lost when it is interrupted.
-        say(&human::line(&result, Style::Plain));
+        console.print(&human::line(&result, look.style));
         results.push(result);
     }
-    for result in results
-        .iter()
-        .filter(|result| result.verdict != Verdict::Pass)
-    {
-        say(human::failure(result, Style::Plain).trim_end());
-    }
+    console.print(&match options.all {
+        true => human::all_of(&results, look),
+        false => human::causes_of(&results, look),
+    });
     Ok(if results.is_empty() {
         Conclusion::NothingJudged
     } else if results

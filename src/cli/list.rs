@@ -9,7 +9,9 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::interrupt::interruptible;
-use super::{RunOptions, Settings, Stop, event_loop, mutant, say, settings::read_cases, warn};
+use super::{
+    RunOptions, Settings, Stop, event_loop, mutant, note, say, say_json, settings::read_cases,
+};
 use crate::case::Case;
 use crate::plan::{Selection, plan};
 use crate::reference::{MUTANTS, Most, Mutant, VARIANTS, verbs};
@@ -73,7 +75,7 @@ pub(super) fn list(options: &ListOptions) -> Result<Conclusion, Stop> {
     };
     let plan = plan(cases, None, &selection).map_err(|error| Stop::bad_input(chain(&error)))?;
     for unmatched in &plan.unmatched {
-        warn(&format!("note: {unmatched}"));
+        note(&unmatched.to_string());
     }
     let mut chosen = plan.run;
     chosen.sort_by(|one, other| one.id.cmp(&other.id));
@@ -95,7 +97,7 @@ fn list_cases(cases: &[Case], as_json: bool) {
                 })
             })
             .collect();
-        say(&format!("{:#}", json!({ "cases": cases })));
+        say_json(&format!("{:#}", json!({ "cases": cases })));
         return;
     }
     let width = cases.iter().map(|case| case.id.len()).max().unwrap_or(0);
@@ -129,7 +131,7 @@ fn requirements(cases: &[Case], as_json: bool) {
                 })
             })
             .collect();
-        say(&format!("{:#}", json!({ "requirements": requirements })));
+        say_json(&format!("{:#}", json!({ "requirements": requirements })));
         return;
     }
     for requirement in law().values() {
@@ -162,10 +164,8 @@ fn mutants(as_json: bool) -> Conclusion {
             .iter()
             .map(|variant| json!({ "name": variant.name, "text": variant.text }))
             .collect();
-        say(&format!(
-            "{:#}",
-            json!({ "mutants": mutants, "variants": variants })
-        ));
+        let document = json!({ "mutants": mutants, "variants": variants });
+        say_json(&format!("{document:#}"));
         return Conclusion::AsExpected;
     }
     let width = |all: &[Mutant]| all.iter().map(|one| one.name.len()).max().unwrap_or(0);

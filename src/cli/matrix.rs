@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::again::cache_folder;
 use super::files::utf8;
+use super::github::Step;
 use super::interrupt::interruptible;
 use super::outputs::{hold_all, publish};
 use super::run::{Checked, Session, console, select};
@@ -23,12 +24,12 @@ use crate::console::{Console, TICK};
 use crate::matrix::{Places, Subject, read};
 use crate::plan::{Selection, Unmatched, plan};
 use crate::publish::Content;
-use crate::report::{Style, human};
+use crate::report::{Look, Printable, human};
 use crate::run::chain;
 use crate::verdict::{Conclusion, Matrix, Missing, Row, RowState};
 
 /// Installs, checks and compares.
-pub(super) fn matrix(options: &MatrixOptions) -> Result<Conclusion, Stop> {
+pub(super) fn matrix(options: &MatrixOptions, step: &mut Option<Step>) -> Result<Conclusion, Stop> {
     let subjects = subjects(options)?;
     // What is bad is told before anything is installed.
     let cases = read_cases(&options.cases)?;
@@ -51,9 +52,12 @@ pub(super) fn matrix(options: &MatrixOptions) -> Result<Conclusion, Stop> {
     let whole = options.outer();
     let held = hold_all(&whole)?;
     let mut console = console(&whole);
+    if let Some(step) = step {
+        step.hush(&mut console);
+    }
     notes.extend(unmatched.iter().map(ToString::to_string));
     for note in notes {
-        console.print(&format!("note: {note}\n"));
+        console.note(&note);
     }
     let event_loop = event_loop()?;
     let stop = Stopping::default();
@@ -73,8 +77,8 @@ pub(super) fn matrix(options: &MatrixOptions) -> Result<Conclusion, Stop> {
         },
         interrupted: cancel.is_cancelled(),
     };
-    let style = console.style();
-    console.print(&format!("\n{}", human::matrix(&matrix, style)));
+    let style = console.look().style;
+    console.print(&(Printable::of("\n") + human::matrix(&matrix, style)));
     publish(held, Content::Matrix(&matrix), &lost(&matrix))?;
     Ok(matrix.conclusion())
 }
@@ -192,27 +196,27 @@ async fn rows(
             about: subject.manifest.about.clone(),
             state,
         };
-        let style = console.style();
+        let look = console.look();
         if options.verbose {
-            console.print(&failures(&row, style));
+            console.print(&failures(&row, look));
         }
-        console.print(&human::row(&row, style));
+        console.print(&human::row(&row, look.style));
         rows.push(row);
     }
     Ok(rows)
 }
 
-/// Every case by which the runtime is not as expected.
-fn failures(row: &Row, style: Style) -> String {
-    let reports = row.report().into_iter();
-    reports
-        .flat_map(|report| {
-            let mut cases = report.by_id();
-            cases.retain(|case| case.counts(report.strictness));
-            cases
-        })
-        .map(|case| format!("\n{}\n", human::failure(case, style).trim_end()))
-        .collect()
+/// What went wrong in the cases by which the runtime is not as expected.
+fn failures(row: &Row, look: Look) -> Printable {
+    let Some(report) = row.report() else {
+        return Printable::default();
+    };
+    let mut cases = report.by_id();
+    cases.retain(|case| case.counts(report.strictness));
+    match cases.is_empty() {
+        true => Printable::default(),
+        false => human::causes_of(cases, look) + "\n",
+    }
 }
 
 /// What comes of one runtime; the error says why it is missing.
@@ -232,7 +236,7 @@ async fn state(
         Ok((settings, whole))
     };
     let (settings, whole) = check().map_err(|stop: Stop| stop.words())?;
-    console.print(&format!("{title}: checking\n"));
+    console.print(&(Printable::line(&format!("{title}: checking")) + "\n"));
     console.part(title);
     let session = Session {
         settings: &settings,
@@ -260,7 +264,7 @@ async fn install(
     let console = RefCell::new(console);
     let on = |what: &str| {
         let mut console = console.borrow_mut();
-        console.print(&format!("{title}: installing: {what}\n"));
+        console.print(&(Printable::line(&format!("{title}: installing: {what}")) + "\n"));
         console.part(&format!("{title}: installing"));
     };
     let mut tick = tokio::time::interval(TICK);

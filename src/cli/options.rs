@@ -6,8 +6,9 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
+use crate::console::Stream;
 use crate::publish::Destination;
-use crate::report::Style;
+use crate::report::{Look, Style};
 use crate::target::{EngineName, Pull};
 
 /// What to check, with what, and how.
@@ -138,6 +139,9 @@ pub struct RunOptions {
     /// Colour the output [default: auto].
     #[arg(long, value_enum, value_name = "WHEN", help_heading = "Output")]
     pub color: Option<Color>,
+    /// Print every case that is not as expected in full [default: each broken requirement once, with its cases].
+    #[arg(long, help_heading = "Output")]
+    pub all: bool,
     /// Print only what is not green, and the summary.
     #[arg(long, short, help_heading = "Output", conflicts_with = "verbose")]
     pub quiet: bool,
@@ -177,6 +181,16 @@ pub enum Color {
 }
 
 impl Color {
+    /// How texts for this stream are made.
+    pub(super) fn look(self, stream: Stream) -> Look {
+        let columns = stream.terminal();
+        let style = self.style(columns.is_some());
+        Look {
+            style,
+            columns: columns.unwrap_or(usize::MAX),
+        }
+    }
+
     /// Whether to colour what goes to a terminal, or to none.
     pub(super) fn style(self, terminal: bool) -> Style {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());

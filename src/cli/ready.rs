@@ -12,6 +12,7 @@ use crate::group;
 use crate::image::{Image, is_about_facts, prevents_start};
 use crate::plan::Plan;
 use crate::play::Stage;
+use crate::report::Printable;
 use crate::run::{self, ProbeFault};
 use crate::target::{Site, shares_tmp};
 use crate::verdict::{CaseResult, Outcome, TargetInfo};
@@ -54,27 +55,28 @@ impl Session<'_> {
     fn tell(&mut self, stage: &Stage) {
         let shared = shared_tmp(stage).filter(|_| self.settings.manner.jobs > 1);
         if let Some(reason) = shared {
-            let note = format!(
-                "note: cases that are in play at the same time share /tmp: {reason}; --jobs 1 keeps them apart\n"
-            );
-            self.console.print(&note);
+            self.console.note(&format!(
+                "cases that are in play at the same time share /tmp: {reason}; --jobs 1 keeps them apart"
+            ));
         }
         if !self.options.verbose {
             return;
         }
-        let line = match &stage.site {
-            Site::Container(containers) => format!(
-                "{} by {}, in {}\n",
-                containers.image, containers.engine.program, containers.networks.shown
+        match &stage.site {
+            Site::Container(containers) => self.console.print(
+                &(Printable::line(&format!(
+                    "{} by {}, in {}",
+                    containers.image, containers.engine.program, containers.networks.shown
+                )) + "\n"),
             ),
-            Site::Machine => match group::fault() {
-                Some(fault) => format!(
-                    "note: should ricspec be killed, what it started will live on: there is no guardian: {fault}\n"
-                ),
-                None => return,
-            },
-        };
-        self.console.print(&line);
+            Site::Machine => {
+                if let Some(fault) = group::fault() {
+                    self.console.note(&format!(
+                        "should ricspec be killed, what it started will live on: there is no guardian: {fault}"
+                    ));
+                }
+            }
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! `ricspec run`: the main job, from settings to exit code.
 
 use std::cell::RefCell;
-use std::io::{self, IsTerminal, Write};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,20 +12,21 @@ use super::interrupt::interruptible;
 use super::outputs::{Losses, hold_all, publish};
 use super::ready::{Ready, Unready, unprobed, unstartable};
 use super::{
-    Furnished, RunOptions, Settings, Stop, config, event_loop, furnish, github, judge_fact,
+    Furnished, RunOptions, Settings, Stop, complain, config, event_loop, furnish, github,
+    judge_fact,
 };
 use crate::check::Finding;
-use crate::console::{Console, TICK, Telling};
+use crate::console::{Console, Stream, TICK, Telling};
 use crate::image::{Image, is_about_facts};
 use crate::plan::{Able, Plan, plan};
 use crate::play::Stage;
 use crate::publish::{Content, Destination, Place};
-use crate::report::{Detail, human};
+use crate::report::{Detail, Failures, human};
 use crate::run::{self, Played, ProbeFault, Progress, chain};
-use crate::verdict::{CaseResult, Conclusion, Report, TargetInfo, Verdict, reconcile, untried};
+use crate::verdict::{CaseResult, Conclusion, Report, TargetInfo, reconcile, untried};
 
 /// Runs the cases, shows and writes the reports.
-pub(super) fn run(given: &RunOptions) -> Result<Conclusion, Stop> {
+pub(super) fn run(given: &RunOptions, step: &mut Option<github::Step>) -> Result<Conclusion, Stop> {
     let mut options = given.clone();
     config::complete(&mut options)?;
     let mut settings = Settings::of(options.clone())?;
@@ -39,12 +39,14 @@ pub(super) fn run(given: &RunOptions) -> Result<Conclusion, Stop> {
     let whole = select(&settings, None)?;
     let held = hold_all(options)?;
     let mut console = console(options);
-    let step = github::Step::found(&mut console);
+    if let Some(step) = step {
+        step.hush(&mut console);
+    }
     for note in &settings.notes {
-        console.print(&format!("note: {note}\n"));
+        console.note(note);
     }
     for unmatched in &whole.unmatched {
-        console.print(&format!("note: {unmatched}\n"));
+        console.note(&unmatched.to_string());
     }
     let event_loop = event_loop()?;
     let cancel = CancellationToken::new();
@@ -60,11 +62,8 @@ pub(super) fn run(given: &RunOptions) -> Result<Conclusion, Stop> {
     // Whatever is still in play dies with the event loop, and its process groups with it.
     drop(event_loop);
     let Checked { report, trouble } = checked?;
-    if let Some(step) = &step {
-        step.hush(&mut console);
-    }
     match trouble {
-        Some(message) => eprintln!("error: {message}"),
+        Some(message) => complain(&message),
         None => show(&report, options, &mut console),
     }
     let published = publish(held, Content::Run(&report, settings.today), &report.lost);
@@ -75,7 +74,7 @@ pub(super) fn run(given: &RunOptions) -> Result<Conclusion, Stop> {
     published?;
     let relied_on = options.last_failed || options.failed_first || options.verbose;
     if let Some(why) = remembered.err().filter(|_| relied_on) {
-        console.print(&format!("note: what failed is not remembered: {why}\n"));
+        console.note(&format!("what failed is not remembered: {why}"));
     }
     Ok(report.conclusion())
 }
@@ -108,21 +107,16 @@ pub(super) fn select(settings: &Settings, able: Option<&Able>) -> Result<Plan, S
 /// Text for people gives way to a report on standard output.
 pub(super) fn console(options: &RunOptions) -> Console {
     let taken = |destination: &Destination| destination.place == Place::Stdout;
-    let aside = options.report.iter().any(taken);
-    let out: Box<dyn Write + Send> = match aside {
-        true => Box::new(io::stderr()),
-        false => Box::new(io::stdout()),
+    let stream = match options.report.iter().any(taken) {
+        true => Stream::Err,
+        false => Stream::Out,
     };
-    let terminal = match aside {
-        true => io::stderr().is_terminal(),
-        false => io::stdout().is_terminal(),
-    };
-    let style = options.color.unwrap_or_default().style(terminal);
     let telling = match options.quiet {
         true => Telling::Trouble,
         false => Telling::All,
     };
-    Console::new(out, style, telling)
+    let color = options.color.unwrap_or_default();
+    Console::new(stream, color.look(stream), telling)
 }
 
 /// A run under way.
@@ -189,7 +183,7 @@ impl Session<'_> {
             Err(Unready::Image(finding)) => {
                 let why = &finding.actual;
                 self.console
-                    .print(&format!("note: the image cannot be started: {why}\n"));
+                    .note(&format!("the image cannot be started: {why}"));
                 let ended = unstartable(&whole, target, image.as_ref(), &finding);
                 return Ok(Ended { notes, ..ended });
             }
@@ -199,14 +193,14 @@ impl Session<'_> {
             }
         };
         if let Some(because) = &asked.because {
-            self.console.print(&format!(
-                "note: the function is no fixture ({because}): cases that need one are skipped; \
-                 --fixture LANGUAGE puts one in its place, --event FILE gives it events of yours\n"
+            self.console.note(&format!(
+                "the function is no fixture ({because}): cases that need one are skipped; \
+                 --fixture LANGUAGE puts one in its place, --event FILE gives it events of yours"
             ));
         }
         for verb in asked.unknown(&settings.cases) {
-            self.console.print(&format!(
-                "note: the fixture says that it honours `{verb}`, which is no verb that a case needs\n"
+            self.console.note(&format!(
+                "the fixture says that it honours `{verb}`, which is no verb that a case needs"
             ));
         }
         let outside = asked.able.outside.iter().map(|outside| {
@@ -234,7 +228,7 @@ impl Session<'_> {
 
     fn tell_notes(&mut self, notes: &[String]) {
         for note in notes {
-            self.console.print(&format!("note: {note}\n"));
+            self.console.note(note);
         }
     }
 
@@ -303,7 +297,7 @@ fn tell_left(reasons: &[String], console: &mut Console) {
             1 => "1 case".to_owned(),
             number => format!("{number} cases"),
         };
-        console.print(&format!("note: {cases} {reason}\n"));
+        console.note(&format!("{cases} {reason}"));
     }
 }
 
@@ -344,26 +338,15 @@ fn finish(played: &mut Played, settings: &Settings, given: &RunOptions) {
     }
 }
 
-/// Every case that is not as expected in full, then the summary.
+/// What went wrong, then the summary.
 fn show(report: &Report, options: &RunOptions, console: &mut Console) {
-    let style = console.style();
-    for case in report.by_id() {
-        let shown = match case.verdict {
-            Verdict::Fail
-            | Verdict::Flaky
-            | Verdict::Error
-            | Verdict::UnexpectedPass
-            | Verdict::Inconclusive => true,
-            Verdict::ExpectedFailure => options.verbose,
-            Verdict::Pass | Verdict::Skip => false,
-        };
-        if shown {
-            console.print(&format!("\n{}", human::failure(case, style)));
-        }
-    }
+    let failures = match options.all {
+        true => Failures::All,
+        false => Failures::ByCause,
+    };
     let detail = match options.verbose {
         true => Detail::Verbose,
         false => Detail::Usual,
     };
-    console.print(&format!("\n{}", human::summary(report, style, detail)));
+    console.print(&human::report(report, console.look(), failures, detail));
 }

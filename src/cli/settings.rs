@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::files::{json_files, text_of, utf8};
+use super::files::{check_surroundings, json_files, text_of, utf8};
 use super::manner::{manner, processors};
 use super::options::{ContainerOptions, MissingBaseline};
 use super::order::{ImageOrder, MEMORY_MB, image_order};
@@ -306,6 +306,7 @@ fn no_program(program: &str) -> Stop {
 }
 
 fn task_root(given: Option<&Path>) -> Result<PathBuf, Stop> {
+    check_surroundings()?;
     let path = given.unwrap_or(Path::new("."));
     match path.canonicalize() {
         Ok(path) if path.is_dir() => {

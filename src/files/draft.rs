@@ -40,10 +40,11 @@ pub(super) fn replace(place: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
 /// Whether an error says that no other file can be put here, while this one may be open to writing: of another owner, in
 /// a folder of another owner, or with a file system of its own, as a file that is mounted into a container.
 fn is_of_the_folder(error: &io::Error) -> bool {
-    use io::ErrorKind::{CrossesDevices, PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
+    use io::ErrorKind::{InvalidInput, PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
+    // A container does not know every owner that a file of its host may have: such an id is invalid.
     matches!(
         error.kind(),
-        CrossesDevices | PermissionDenied | ReadOnlyFilesystem | ResourceBusy
+        InvalidInput | PermissionDenied | ReadOnlyFilesystem | ResourceBusy
     )
 }
 
@@ -80,6 +81,17 @@ fn unnamed(
         }
     }
     // A file system without unnamed files, or no /proc.
+    named(&builder, folder, bytes, mode, old)
+}
+
+/// As [`unnamed`], with its name from the start.
+fn named(
+    builder: &Builder<'_, '_>,
+    folder: &Path,
+    bytes: &[u8],
+    mode: u32,
+    old: Option<&Metadata>,
+) -> io::Result<NamedTempFile<()>> {
     let make = |name: &Path| {
         OpenOptions::new()
             .write(true)
@@ -101,4 +113,41 @@ fn fill(mut file: &File, bytes: &[u8], old: Option<&Metadata>) -> io::Result<()>
         file.set_permissions(fs::Permissions::from_mode(old.mode() & 0o7777))?;
     }
     file.write_all(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Both kinds of draft come to the same file.
+    #[test]
+    fn drafts_become_files() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut builder = Builder::new();
+        builder.prefix(PREFIX);
+        let drafts = [
+            unnamed(&folder.path().join("x"), b"text", 0o600, None),
+            named(&builder, folder.path(), b"text", 0o600, None),
+        ];
+        for draft in drafts {
+            let draft = draft.expect("a draft");
+            let name = draft.path().file_name().expect("a name").to_string_lossy();
+            assert!(name.starts_with(PREFIX), "{name}");
+            let place = folder.path().join("place");
+            draft.persist(&place).expect("a place");
+            assert_eq!(fs::read(&place).expect("it"), b"text");
+            let mode = fs::metadata(&place).expect("it").mode();
+            assert_eq!(mode & 0o7777, 0o600);
+        }
+        assert_eq!(fs::read_dir(folder.path()).expect("it").count(), 1);
+    }
+
+    #[test]
+    fn a_draft_that_cannot_be_placed_is_gone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = folder.path().join("place");
+        fs::create_dir(&place).expect("a folder");
+        assert!(replace(&place, b"text", 0o600).is_err());
+        assert_eq!(fs::read_dir(folder.path()).expect("it").count(), 1);
+    }
 }

@@ -1,6 +1,5 @@
 //! What there is to test: the cases that are selected, where they are played, and which of them can be.
 
-use std::io::{self, Write};
 use std::sync::Arc;
 
 use tokio::runtime::Runtime;
@@ -10,10 +9,11 @@ use crate::case::Case;
 use crate::cli::{
     Asked, Furnished, RunOptions, Settings, Stop, ask, event_loop, furnish, judge_fact, shared_tmp,
 };
+use crate::console::tell;
 use crate::image::{Image, is_about_facts, prevents_start};
 use crate::plan::plan;
-use crate::play::{Stage, not_here};
-use crate::report::{Style, human};
+use crate::play::{Stage, Surroundings};
+use crate::report::{Printable, Style, human};
 use crate::run::{Played, ProbeFault, chain, probe_case};
 use crate::verdict::{CaseResult, Verdict};
 
@@ -31,9 +31,19 @@ pub(super) struct Suite {
 /// Where cases are played, and what is known of the target.
 struct Ground {
     stage: Arc<Stage>,
+    surroundings: Surroundings,
     image: Option<Image>,
     /// What the fixture can do, or why that is not known.
     asked: Result<Asked, String>,
+}
+
+/// How much is to be known before a case is played.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum Look {
+    /// Which cases will be skipped.
+    Ahead,
+    /// What is needed to play them.
+    Usual,
 }
 
 /// Whether a case can be tried.
@@ -50,7 +60,7 @@ pub(super) enum Fitted {
 
 impl Suite {
     /// Reads settings and cases, and asks the target if any of the tests is named.
-    pub(super) fn read(is_named: impl Fn(&str) -> bool) -> Result<Self, Stop> {
+    pub(super) fn read(look: Look, is_named: impl Fn(&str) -> bool) -> Result<Self, Stop> {
         let settings = Settings::new(RunOptions::default())?;
         let plan = plan(settings.cases.clone(), None, &settings.selection)
             .map_err(|error| Stop::bad_input(chain(&error)))?;
@@ -60,9 +70,15 @@ impl Suite {
         let probe = probe_case();
         let asks = cases.iter().any(is_played) || is_played(&probe);
         let any = cases.iter().any(|case| is_named(&case.id)) || is_named(&probe.id);
-        let ground = match any {
+        let mut ground = match any {
             true => event_loop.block_on(prepare(&settings, asks)),
             false => Ground::of(&settings, Ok(Asked::default())),
+        };
+        ground.surroundings = match look {
+            Look::Ahead if ground.asked.is_ok() && asks => {
+                event_loop.block_on(Surroundings::look(&ground.stage))
+            }
+            Look::Ahead | Look::Usual => Surroundings::known(&ground.stage),
         };
         if ground.breach(&settings).is_some() {
             cases.push(probe);
@@ -102,6 +118,7 @@ impl Suite {
     pub(super) fn fitted(&self, case: &Case) -> Fitted {
         let Ground {
             stage,
+            surroundings,
             image,
             asked,
         } = &self.ground;
@@ -128,7 +145,7 @@ impl Suite {
         }
         match asked.fitted(case) {
             Err(reason) => Fitted::Not(reason.to_string()),
-            Ok(case) => match not_here(&case, stage) {
+            Ok(case) => match surroundings.lack(&case, stage) {
                 Some(reason) => Fitted::Not(reason),
                 None => Fitted::Played(Box::new(case)),
             },
@@ -140,6 +157,7 @@ impl Ground {
     fn of(settings: &Settings, asked: Result<Asked, String>) -> Self {
         Self {
             stage: Arc::clone(&settings.stage),
+            surroundings: Surroundings::known(&settings.stage),
             image: None,
             asked,
         }
@@ -167,11 +185,10 @@ async fn prepare(settings: &Settings, asks: bool) -> Ground {
         Err(stop) => return Ground::of(settings, Err(stop.to_string())),
     };
     if let Some(reason) = stages.first().and_then(|stage| shared_tmp(stage)) {
-        // Whoever does not listen has no use for it.
-        let _ = writeln!(
-            io::stderr().lock(),
+        let note = format!(
             "note: tests that run at the same time share /tmp: {reason}; --test-threads 1 keeps them apart"
         );
+        tell(&(Printable::line(&note) + "\n"));
     }
     let is_broken = image
         .as_ref()
@@ -187,7 +204,7 @@ async fn prepare(settings: &Settings, asks: bool) -> Ground {
         // A network in which nothing starts leaves the next one.
         let is_last = !matches!(asked, Err(ProbeFault::Stage(_)));
         ground.asked = asked.map_err(|fault| match fault {
-            ProbeFault::Breach(played) => human::failure(&played.result, Style::Plain),
+            ProbeFault::Breach(played) => human::failure(&played.result, Style::Plain).to_string(),
             fault => fault.to_string(),
         });
         if is_last {

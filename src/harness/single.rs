@@ -4,18 +4,13 @@
 //! is listed as ignored, and asked for only with `--run-ignored`. What holds prints nothing, so that the output of passing
 //! tests, if it is wanted, is that of broken SHOULDs.
 
-use std::process::ExitCode;
-
 use libtest_mimic::Arguments;
 
 use super::prepare::Suite;
-use super::{Told, say};
+use super::{FAILED, Told, say};
 
 /// How cargo-nextest tells a test that it has a process of its own.
 const MODE: (&str, &str) = ("NEXTEST_EXECUTION_MODE", "process-per-test");
-
-/// What libtest ends with when a test fails.
-const FAILED: u8 = 101;
 
 /// The name of the one test that is asked for, if one is.
 pub(super) fn asked_for(arguments: &Arguments) -> Option<&str> {
@@ -27,27 +22,27 @@ pub(super) fn asked_for(arguments: &Arguments) -> Option<&str> {
         .filter(|_| is_single && arguments.exact)
 }
 
-/// Runs it.
-pub(super) fn run(suite: &Suite, id: &str) -> ExitCode {
+/// Runs it, and gives its exit code.
+pub(super) fn run(suite: &Suite, id: &str) -> u8 {
     let told = match suite.named().next() {
         Some(case) => suite.play(case),
         None => Told::Failed(format!("there is no case `{id}` to be played now")),
     };
     match told {
-        Told::Passed => ExitCode::SUCCESS,
+        Told::Passed => 0,
         Told::Warned { line, whole } => {
             say(&format!("{whole}\n{line}"));
-            ExitCode::SUCCESS
+            0
         }
         Told::Ignored(reason) => {
             say(&format!(
                 "`{id}` was not tried: {reason}\ncargo-nextest would show it as passed; to leave it out, name it under `skip` in ricspec.toml"
             ));
-            ExitCode::from(FAILED)
+            FAILED
         }
         Told::Failed(text) => {
             say(&text);
-            ExitCode::from(FAILED)
+            FAILED
         }
     }
 }

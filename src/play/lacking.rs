@@ -2,18 +2,44 @@
 
 use super::Stage;
 use super::folder::OF_THE_IMAGE;
+use super::setting::reach;
 use crate::case::Case;
-use crate::service::missing;
+use crate::service::{Reach, missing};
 use crate::target::{Site, can_be_read_only};
 
-/// Why a case cannot be played on a stage, as far as that is known before it is played.
-pub fn not_here(case: &Case, stage: &Stage) -> Option<String> {
-    if let Some(reason) = lacking(case, &stage.site) {
-        return Some(reason.to_owned());
+/// What is known of the network of a stage before a case is played there.
+#[derive(Debug)]
+pub struct Surroundings(Option<Reach>);
+
+impl Surroundings {
+    /// What is known without looking: all of this machine, nothing of the network of a container.
+    pub fn known(stage: &Stage) -> Self {
+        Self(match &stage.site {
+            Site::Machine => Some(Reach::Shared),
+            Site::Container(_) => None,
+        })
     }
-    match &stage.site {
-        Site::Machine => missing(case.address).map(|fault| fault.to_string()),
-        Site::Container(_) => case.folder.as_ref().map(|_| OF_THE_IMAGE.to_owned()),
+
+    /// Looks at a network as the next container would get it.
+    pub async fn look(stage: &Stage) -> Self {
+        match stage.site.network().await {
+            Ok(lease) => Self(Some(reach(lease.as_ref().map(|lease| &*lease.network)))),
+            // Playing a case will say what is wrong.
+            Err(_) => Self(None),
+        }
+    }
+
+    /// Why a case cannot be played there, as far as that is known.
+    pub fn lack(&self, case: &Case, stage: &Stage) -> Option<String> {
+        if let Some(reason) = lacking(case, &stage.site) {
+            return Some(reason.to_owned());
+        }
+        let is_elsewhere = case.folder.is_some() && matches!(stage.site, Site::Container(_));
+        if is_elsewhere {
+            return Some(OF_THE_IMAGE.to_owned());
+        }
+        let fault = missing(case.address, self.0.as_ref()?)?;
+        Some(fault.to_string())
     }
 }
 

@@ -189,6 +189,16 @@ fn write_now(stream: Stream, bytes: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
+/// Prints a line of the function. A stream that is closed ends no runtime.
+pub(super) fn say(line: &str) {
+    let _ = write_now(Stream::Stdout, format!("{line}\n").as_bytes());
+}
+
+/// Prints a line of the runtime itself, to standard error.
+pub(super) fn complain(line: &str) {
+    let _ = write_now(Stream::Stderr, format!("{line}\n").as_bytes());
+}
+
 /// `2026-01-31T23:59:59.123Z`
 pub(super) fn timestamp(now: SystemTime) -> String {
     let since = now.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);

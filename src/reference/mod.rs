@@ -79,7 +79,7 @@ pub fn main(mutant: Option<&'static Mutant>) -> ExitCode {
     match wrapped.unwrap_or_else(|| run(Settings::from_environment(), mutant)) {
         Ok(code) => code,
         Err(fatal) => {
-            eprintln!("ricspec reference: {fatal}");
+            log::complain(&format!("ricspec reference: {fatal}"));
             quirks::exit_code(flaw, ExitCode::FAILURE)
         }
     }

@@ -1,6 +1,7 @@
-//! The form of text for people: labelled blocks in two columns, and colour on words.
+//! The form of text for people: labelled blocks in two columns, rules between them, and colour on words.
 
-use super::text::{COLUMNS, visible, wrap};
+use super::printable::Printable;
+use super::text::{COLUMNS, count, fold, one_line, visible, width, wrap};
 use crate::spec::Level;
 
 /// Whether words are coloured.
@@ -22,81 +23,132 @@ pub(super) enum Hue {
 }
 
 impl Style {
-    pub(super) fn paint(self, hue: Hue, word: &str) -> String {
-        let code = match (self, hue) {
-            (Self::Plain, _) | (_, Hue::None) => return word.to_owned(),
-            (Self::Colour, Hue::Green) => 32,
-            (Self::Colour, Hue::Red) => 31,
-            (Self::Colour, Hue::Yellow) => 33,
-        };
-        format!("\x1b[{code}m{word}\x1b[0m")
+    /// The number of a colour, if this is one.
+    pub(super) fn code(self, hue: Hue) -> Option<u8> {
+        match (self, hue) {
+            (Self::Plain, _) | (_, Hue::None) => None,
+            (Self::Colour, Hue::Green) => Some(32),
+            (Self::Colour, Hue::Red) => Some(31),
+            (Self::Colour, Hue::Yellow) => Some(33),
+        }
     }
 
     /// The word for a level; what can fail a run has a colour.
-    pub(super) fn level(self, level: Level) -> String {
-        let hue = match level {
-            Level::Must => Hue::Red,
-            Level::Should => Hue::Yellow,
-            Level::May | Level::Info => Hue::None,
-        };
-        self.paint(hue, &level.to_string())
+    pub(super) fn level(self, level: Level) -> Printable {
+        self.paint(hue_of(level), &level.to_string())
+    }
+}
+
+/// What can fail a run has a colour.
+pub(super) fn hue_of(level: Level) -> Hue {
+    match level {
+        Level::Must => Hue::Red,
+        Level::Should => Hue::Yellow,
+        Level::May | Level::Info => Hue::None,
+    }
+}
+
+/// For what screen a text is made.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Look {
+    /// Whether words are coloured.
+    pub style: Style,
+    /// How wide it is; lines are at most 100 letters wide all the same.
+    pub columns: usize,
+}
+
+/// For a log, or a file.
+impl From<Style> for Look {
+    fn from(style: Style) -> Self {
+        let columns = COLUMNS;
+        Self { style, columns }
     }
 }
 
 /// Where the text of a block begins, after its label.
 const INDENT: usize = 12;
 
+/// Where the text of a line on the wire begins, after its time and its mark.
+const WIRE_INDENT: usize = 13;
+
 /// The least room for text, however narrow the terminal is.
 const TEXT_COLUMNS_MIN: usize = 20;
 
 /// How much of a line that the runtime wrote is shown; the JSON report has it as it was kept.
-pub(super) const LINE_CHARS_MAX: usize = 2000;
+pub(super) const LINE_CHARS_MAX: usize = 400;
 
 /// Lines of text, each with a line feed, the most of them below a label.
 pub(super) struct Block {
-    pub(super) text: String,
+    pub(super) text: Printable,
+    style: Style,
     /// How wide it may be.
     columns: usize,
 }
 
-impl Default for Block {
-    fn default() -> Self {
-        Self::within(COLUMNS)
-    }
-}
-
 impl Block {
-    pub(super) fn within(columns: usize) -> Self {
+    pub(super) fn new(look: Look) -> Self {
         Self {
-            text: String::new(),
-            columns: columns.clamp(INDENT + TEXT_COLUMNS_MIN, COLUMNS),
+            text: Printable::default(),
+            style: look.style,
+            columns: look.columns.clamp(INDENT + TEXT_COLUMNS_MIN, COLUMNS),
         }
     }
 
-    pub(super) fn line(&mut self, line: &str) {
-        self.text.push_str(line.trim_end());
-        self.text.push('\n');
+    /// How wide text below a label may be.
+    fn room(&self) -> usize {
+        self.columns - INDENT
+    }
+
+    /// A line of our own words and of coloured ones.
+    pub(super) fn line(&mut self, line: Printable) {
+        self.text += line.trimmed();
+        self.text += "\n";
+    }
+
+    /// A line of any words.
+    pub(super) fn words(&mut self, text: &str) {
+        self.line(Printable::line(text));
+    }
+
+    /// An empty line.
+    pub(super) fn gap(&mut self) {
+        self.text += "\n";
+    }
+
+    /// A line across the block, with a title in it and a remark at its end.
+    pub(super) fn rule(&mut self, hue: Hue, title: &str, remark: &str) {
+        let (title, remark) = (one_line(title), one_line(remark));
+        let used = width(&title) + width(&remark) + 8;
+        let dashes = "\u{2500}".repeat(self.columns.saturating_sub(used).max(2));
+        let line = format!("\u{2500}\u{2500} {title} {dashes} {remark} \u{2500}\u{2500}");
+        self.line(self.style.paint(hue, &line));
     }
 
     pub(super) fn labelled(&mut self, label: &str, lines: &[String]) {
         for (index, line) in lines.iter().enumerate() {
             let label = if index == 0 { label } else { "" };
-            let width = INDENT - 2;
-            self.line(&format!("  {label:<width$}{line}"));
+            let pad = " ".repeat((INDENT - 2).saturating_sub(label.len()));
+            let hue = match label {
+                // What to change is what the reader came for.
+                "fix" => Hue::Green,
+                _ => Hue::None,
+            };
+            let start = Printable::of("  ") + self.style.paint(hue, label) + &pad;
+            self.line(start + Printable::of(line));
         }
     }
 
     /// Wrapped, from the left edge of labels.
     pub(super) fn title(&mut self, text: &str) {
         for line in wrap(text, self.columns - 2) {
-            self.line(&format!("  {line}"));
+            self.line(Printable::of(&format!("  {line}")));
         }
     }
 
     /// Wrapped; nothing at all if it is empty.
     pub(super) fn prose(&mut self, label: &str, text: &str) {
         if !text.is_empty() {
-            self.labelled(label, &wrap(text, self.columns - INDENT));
+            self.labelled(label, &wrap(text, self.room()));
         }
     }
 
@@ -104,7 +156,7 @@ impl Block {
     pub(super) fn list(&mut self, label: &str, items: &[String]) {
         let mut lines = Vec::new();
         for item in items {
-            let wrapped = wrap(item, self.columns - INDENT - 2);
+            let wrapped = wrap(item, self.room() - 2);
             lines.extend(wrapped.into_iter().enumerate().map(|(index, line)| {
                 let indent = if index == 0 { "" } else { "  " };
                 format!("{indent}{line}")
@@ -114,21 +166,49 @@ impl Block {
     }
 
     /// Line by line and not wrapped: a command must stay whole to be copied.
-    pub(super) fn verbatim(&mut self, label: &str, lines: &[String]) {
-        let lines: Vec<String> = lines
-            .iter()
-            .flat_map(|line| visible(line).lines().map(str::to_owned).collect::<Vec<_>>())
-            .collect();
+    pub(super) fn verbatim(&mut self, label: &str, text: &str) {
+        let lines: Vec<String> = visible(text).lines().map(str::to_owned).collect();
         self.labelled(label, &lines);
     }
 
-    /// What came from the runtime: line by line, as far as a person reads.
-    pub(super) fn heard(&mut self, label: &str, lines: &[String]) {
-        let lines: Vec<String> = lines
-            .iter()
-            .flat_map(|line| line.lines().map(cut).collect::<Vec<_>>())
-            .collect();
-        self.verbatim(label, &lines);
+    /// The lines on the wire, each folded where it is longer than the room, its further parts below its text.
+    pub(super) fn wire(&mut self, lines: &[String]) {
+        let lines: Vec<String> = lines.iter().map(|line| cut(line)).collect();
+        self.heard("wire", &lines, WIRE_INDENT);
+    }
+
+    /// The last lines that the process wrote, and how many came before them. Equal ones that follow each other are one.
+    pub(super) fn output(&mut self, lines: &[String], shown_max: usize) {
+        let mut told: Vec<(&str, usize)> = Vec::new();
+        for line in lines.iter().flat_map(|line| line.lines()) {
+            match told.last_mut() {
+                Some((last, times)) if *last == line => *times += 1,
+                _ => told.push((line, 1)),
+            }
+        }
+        let hidden = told.len().saturating_sub(shown_max);
+        let before: usize = told.iter().take(hidden).map(|(_, times)| times).sum();
+        let mut lines = Vec::new();
+        if before > 0 {
+            lines.push(format!("... {} before", count(before, "line", "lines")));
+        }
+        for (line, times) in told.iter().skip(hidden) {
+            lines.push(cut(line));
+            if *times > 1 {
+                lines.push(format!("  (the same {times} times)"));
+            }
+        }
+        self.heard("output", &lines, 2);
+    }
+
+    /// What came from the runtime: line by line, as far as a person reads, folded to the room.
+    fn heard(&mut self, label: &str, lines: &[String], indent: usize) {
+        let mut folded = Vec::new();
+        for line in lines.iter().flat_map(|line| line.lines()) {
+            let shown = visible(line).replace('\t', "    ");
+            folded.extend(fold(&shown, self.room(), indent));
+        }
+        self.labelled(label, &folded);
     }
 }
 

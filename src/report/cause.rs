@@ -33,6 +33,22 @@ impl Cause<'_> {
     pub fn count(&self) -> usize {
         self.cases.iter().map(|(_, cases)| cases.len()).sum()
     }
+
+    /// All cases in one list.
+    pub fn all(&self) -> Vec<&CaseResult> {
+        let cases = self.cases.iter().flat_map(|(_, cases)| cases);
+        cases.copied().collect()
+    }
+
+    /// The first breach with a code, and the case that has it.
+    pub fn example(&self, code: &str) -> Option<(&CaseResult, &Finding)> {
+        self.all().into_iter().find_map(|case| {
+            let mut breaches = case.new_breaches();
+            let found = breaches
+                .find(|finding| finding.requirement == self.requirement && finding.code == code);
+            Some((case, found?))
+        })
+    }
 }
 
 /// Cases that are not green for the same reason, which is not a breach.
@@ -71,27 +87,28 @@ pub fn causes<'a>(cases: impl IntoIterator<Item = &'a CaseResult>) -> Vec<Cause<
 
 /// Cases that are neither green nor broken, by verdict and reason: our own errors first.
 pub fn troubles<'a>(cases: impl IntoIterator<Item = &'a CaseResult>) -> Vec<Trouble<'a>> {
-    let mut troubles: BTreeMap<(Reverse<Verdict>, String), Vec<&CaseResult>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Reverse<usize>, String), Vec<&CaseResult>> = BTreeMap::new();
     for case in cases {
-        match case.verdict {
-            Verdict::Error | Verdict::UnexpectedPass | Verdict::Inconclusive | Verdict::Flaky => {
-                let key = (Reverse(case.verdict), numberless(&case.reason));
-                troubles.entry(key).or_default().push(case);
-            }
-            Verdict::Pass | Verdict::Fail | Verdict::ExpectedFailure | Verdict::Skip => {}
-        }
+        let weight = match case.verdict {
+            Verdict::Error => 3,
+            Verdict::UnexpectedPass => 2,
+            Verdict::Inconclusive => 1,
+            Verdict::Flaky => 0,
+            Verdict::Pass | Verdict::Fail | Verdict::ExpectedFailure | Verdict::Skip => continue,
+        };
+        let key = (Reverse(weight), numberless(&case.reason));
+        groups.entry(key).or_default().push(case);
     }
-    troubles
-        .into_iter()
-        .map(|((Reverse(verdict), _), mut cases)| {
-            cases.sort_by(|one, other| one.id.cmp(&other.id));
-            Trouble {
-                verdict,
-                reason: cases.first().map_or("", |case| &case.reason),
-                cases,
-            }
+    let trouble = |mut cases: Vec<&'a CaseResult>| {
+        cases.sort_by(|one, other| one.id.cmp(&other.id));
+        let first = *cases.first()?;
+        Some(Trouble {
+            verdict: first.verdict,
+            reason: &first.reason,
+            cases,
         })
-        .collect()
+    };
+    groups.into_values().filter_map(trouble).collect()
 }
 
 fn cause<'a>(

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::block::{Block, Style};
-use super::text::{beyond, count, visible};
+use super::block::{Block, Look, Style};
+use super::printable::Printable;
+use super::text::{beyond, count, one_line};
 use crate::explain::{
     AreaPage, CaseLine, CasePage, CodePage, Contents, Explanation, Failing, Mutation, Place, Reach,
     RequirementLine, RequirementPage,
@@ -48,8 +49,9 @@ pub fn contents_json(contents: &Contents) -> String {
 }
 
 /// An explanation for people, in lines that end with a line feed and are at most `columns` wide, or 100.
-pub fn text(explanation: &Explanation, style: Style, columns: usize) -> String {
-    let mut block = Block::within(columns);
+pub fn text(explanation: &Explanation, look: Look) -> Printable {
+    let mut block = Block::new(look);
+    let style = look.style;
     match explanation {
         Explanation::Requirement(page) => requirement(&mut block, page, style),
         Explanation::Case(page) => case(&mut block, page, style),
@@ -60,16 +62,17 @@ pub fn text(explanation: &Explanation, style: Style, columns: usize) -> String {
 }
 
 /// What can be explained, for people.
-pub fn contents_text(contents: &Contents, columns: usize) -> String {
-    let mut block = Block::within(columns);
-    block.line("ricspec explain ID explains a requirement, a case, a code of findings or an area.");
+pub fn contents_text(contents: &Contents, look: Look) -> Printable {
+    let mut block = Block::new(look);
+    block
+        .words("ricspec explain ID explains a requirement, a case, a code of findings or an area.");
     for page in &contents.areas {
-        block.line("");
+        block.gap();
         let title = page
             .title
             .as_deref()
             .unwrap_or("Cases without a page of the law");
-        block.line(&format!("{}  {title}", page.area));
+        block.words(&format!("{}  {title}", page.area));
         let ids: Vec<&str> = page
             .requirements
             .iter()
@@ -85,19 +88,15 @@ pub fn contents_text(contents: &Contents, columns: usize) -> String {
         };
         block.prose("cases", &cases);
     }
-    block.line("");
-    block.line("codes of findings");
+    block.gap();
+    block.words("codes of findings");
     block.prose("", &contents.codes.join(" "));
     block.text
 }
 
 fn requirement(block: &mut Block, page: &RequirementPage, style: Style) {
-    block.line(&format!(
-        "{}  {}  {}",
-        page.id,
-        style.level(page.level),
-        page.area
-    ));
+    let level = style.level(page.level);
+    block.line(Printable::line(&page.id) + "  " + level + &format!("  {}", one_line(&page.area)));
     block.title(&page.text);
     block.prose("why", page.why.as_deref().unwrap_or_default());
     block.prose("met", page.met.as_deref().unwrap_or_default());
@@ -105,7 +104,7 @@ fn requirement(block: &mut Block, page: &RequirementPage, style: Style) {
     block.prose("evidence", &page.evidence.join(", "));
     block.list("conflict", &page.conflicts);
     block.list("source", &items(&page.sources, place));
-    block.line("");
+    block.gap();
     match &page.unobservable {
         Some(reason) => block.prose("unseen", reason),
         None if page.cases.is_empty() => block.prose("cases", "none yet"),
@@ -118,26 +117,22 @@ fn requirement(block: &mut Block, page: &RequirementPage, style: Style) {
 }
 
 fn case(block: &mut Block, page: &CasePage, style: Style) {
-    block.line(&format!(
-        "{}  {}",
-        visible(&page.id),
-        style.level(page.level)
-    ));
+    block.line(Printable::line(&page.id) + "  " + style.level(page.level));
     block.title(&page.title);
     block.prose("why", &page.why);
     block.prose("beyond", &beyond(page.beyond.as_deref()));
     block.list("rules", &items(&page.requirements, requirement_line));
-    block.line("");
+    block.gap();
     block.list("setting", &page.setting);
     let steps = page.steps.iter().enumerate();
     let steps: Vec<String> = steps
         .map(|(index, step)| format!("{}. {step}", index + 1))
         .collect();
     block.list("steps", &steps);
-    block.line("");
+    block.gap();
     block.prose("needs", &page.needs.join(", "));
     block.prose("profile", &page.profile);
-    block.verbatim("run", std::slice::from_ref(&page.run));
+    block.verbatim("run", &page.run);
     let codes = page.codes.join(", ");
     block.prose(
         "codes",
@@ -147,7 +142,7 @@ fn case(block: &mut Block, page: &CasePage, style: Style) {
 }
 
 fn code(block: &mut Block, page: &CodePage) {
-    block.line(&page.code);
+    block.words(&page.code);
     block.title(&page.text);
     block.prose("why", &page.why);
     block.prose("fix", &page.fix);
@@ -162,7 +157,7 @@ fn code(block: &mut Block, page: &CodePage) {
             block.prose("rules", &ids.join(", "));
         }
     }
-    block.line("");
+    block.gap();
     match page.reach {
         Reach::EveryCase => block.prose("found in", "any case: ricspec always looks for it"),
         Reach::NamedCases => {}
@@ -172,10 +167,10 @@ fn code(block: &mut Block, page: &CodePage) {
 }
 
 fn area(block: &mut Block, page: &AreaPage) {
-    block.line(&page.area);
+    block.words(&page.area);
     block.title(page.title.as_deref().unwrap_or_default());
     block.list("rules", &items(&page.requirements, requirement_line));
-    block.line("");
+    block.gap();
     match page.cases.is_empty() {
         true => block.prose("cases", "none yet"),
         false => block.list("cases", &items(&page.cases, case_line)),

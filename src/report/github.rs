@@ -1,20 +1,52 @@
-//! What GitHub shows of a run: annotations, which are workflow commands in the log, and the summary of a step.
+//! What GitHub shows of a run: annotations, which are workflow commands in the log, one for each cause, and the
+//! summary of a step.
 
 mod summary;
 
 pub use summary::summary;
 
+use std::fmt;
+
+use super::cause::{Cause, Trouble, causes, troubles};
 use super::human;
 use super::text::{beyond, one_line, visible};
 use crate::check::Finding;
-use crate::spec;
-use crate::verdict::{CaseResult, Conclusion, Report, Verdict};
+use crate::spec::{self, Level};
+use crate::verdict::{CaseResult, Conclusion, Report, Strictness, Verdict};
 
 /// So many annotations, the gravest first. GitHub shows ten of each kind for a step; the log shows the others.
 const ANNOTATIONS_MAX: usize = 30;
 
 /// How much of one text an annotation shows.
 const TEXT_CHARS_MAX: usize = 500;
+
+/// How many cases with the same cause are named.
+const NAMES_MAX: usize = 8;
+
+/// Lines that GitHub obeys. They are made here and nowhere else, and nothing in them ends a command early.
+#[derive(Clone, Debug)]
+pub struct Commands(String);
+
+impl fmt::Display for Commands {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// From here on GitHub obeys no command, until it hears the word again, which nobody else may know.
+pub fn hush(word: &str) -> Commands {
+    Commands(format!("::stop-commands::{}\n", property(&one_line(word))))
+}
+
+/// Ends the hush.
+pub fn resume(word: &str) -> Commands {
+    Commands(format!("::{}::\n", property(&one_line(word))))
+}
+
+/// The run as workflow commands.
+pub fn annotate(report: &Report) -> Commands {
+    Commands(render(report))
+}
 
 /// From the gravest on.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -38,7 +70,7 @@ struct Annotation {
 /// The run as workflow commands, a line each: errors for what fails it, warnings for what does not and should be known.
 pub fn render(report: &Report) -> String {
     let mut all = annotations(report);
-    // The sort is stable, so that each kind stays in the order of the cases.
+    // The sort is stable, so that each kind stays in the order of the causes.
     all.sort_by_key(|annotation| annotation.kind);
     let more = all.len().saturating_sub(ANNOTATIONS_MAX);
     all.truncate(ANNOTATIONS_MAX);
@@ -77,49 +109,99 @@ fn annotations(report: &Report) -> Vec<Annotation> {
             lines: vec![short(&problem.text)],
         });
     }
-    for case in report.by_id() {
-        let told = report
-            .baseline_problems
-            .iter()
-            .any(|problem| problem.case == case.id);
-        if !(told && case.verdict == Verdict::UnexpectedPass) {
-            all.extend(annotation(case, report));
-        }
-    }
+    let mut cases = report.by_id();
+    // An entry that fits no longer has told of its case.
+    let told = |case: &&CaseResult| {
+        let mut problems = report.baseline_problems.iter();
+        problems.any(|problem| problem.case == case.id)
+    };
+    cases.retain(|case| !(case.verdict == Verdict::UnexpectedPass && told(case)));
+    let broken = causes(cases.iter().copied());
+    all.extend(broken.iter().map(|cause| of_cause(cause, report)));
+    let other = troubles(cases.iter().copied());
+    all.extend(other.iter().map(|trouble| of_trouble(trouble, report)));
+    all.extend(cases.into_iter().filter_map(of_known));
     all
 }
 
-/// What there is to say about a case, if there is anything.
-fn annotation(case: &CaseResult, report: &Report) -> Option<Annotation> {
-    let mut lines = match case.verdict {
-        Verdict::Pass | Verdict::Skip => return None,
-        Verdict::Fail => {
-            let beyond = case.beyond.iter().map(|why| beyond(Some(why)));
-            let beyond = beyond.map(|words| format!("beyond: {}", short(&words)));
-            case.new_breaches().flat_map(breach).chain(beyond).collect()
-        }
-        Verdict::ExpectedFailure => case
-            .known
-            .iter()
-            .map(|known| short(&format!("{}: {}", known.code, known.reason)))
-            .collect(),
-        Verdict::Flaky | Verdict::UnexpectedPass | Verdict::Inconclusive | Verdict::Error => {
-            vec![short(&case.reason)]
-        }
-    };
-    let kind = match case.counts(report.strictness) {
+/// Whether a cause fails the run.
+fn fails(cause: &Cause<'_>, report: &Report) -> bool {
+    cause.level == Level::Must || report.strictness == Strictness::Strict
+}
+
+fn kind(counts: bool) -> Kind {
+    match counts {
         true => Kind::Error,
         false => Kind::Warning,
-    };
-    if case.verdict != Verdict::ExpectedFailure && !case.reproduce.is_empty() {
-        lines.push(format!("reproduce: {}", visible(&case.reproduce)));
     }
-    Some(Annotation {
-        kind,
+}
+
+/// What is to change, and an example.
+fn of_cause(cause: &Cause<'_>, report: &Report) -> Annotation {
+    let cases = cause.all();
+    let mut lines = breach(cause.finding);
+    let beyond = cause.case.beyond.iter().map(|why| beyond(Some(why)));
+    lines.extend(beyond.map(|words| format!("beyond: {}", short(&words))));
+    lines.extend(together(&cases));
+    lines.extend(again(cause.case));
+    Annotation {
+        kind: kind(fails(cause, report)),
+        place: None,
+        title: match cases.as_slice() {
+            [case] => format!("fail: {}", case.id),
+            cases => format!("fail: {} in {} cases", cause.requirement, cases.len()),
+        },
+        lines,
+    }
+}
+
+fn of_trouble(trouble: &Trouble<'_>, report: &Report) -> Annotation {
+    let cases = &trouble.cases;
+    let mut lines = vec![short(trouble.reason)];
+    lines.extend(together(cases));
+    lines.extend(cases.first().and_then(|case| again(case)));
+    let word = trouble.verdict.word();
+    Annotation {
+        kind: kind(cases.iter().any(|case| case.counts(report.strictness))),
+        place: None,
+        title: match cases.as_slice() {
+            [case] => format!("{word}: {}", case.id),
+            cases => format!("{word}: {} cases", cases.len()),
+        },
+        lines,
+    }
+}
+
+/// A known failure.
+fn of_known(case: &CaseResult) -> Option<Annotation> {
+    let known = case.known.iter();
+    let known = known.map(|known| short(&format!("{}: {}", known.code, known.reason)));
+    (case.verdict == Verdict::ExpectedFailure).then(|| Annotation {
+        kind: Kind::Warning,
         place: None,
         title: format!("{}: {}", case.verdict.word(), case.id),
-        lines,
+        lines: known.collect(),
     })
+}
+
+/// The names of cases with the same cause.
+fn together(cases: &[&CaseResult]) -> Option<String> {
+    (cases.len() > 1).then(|| format!("cases: {}", names(cases)))
+}
+
+fn names(cases: &[&CaseResult]) -> String {
+    let named = cases.iter().take(NAMES_MAX);
+    let named: Vec<String> = named.map(|case| one_line(&case.id)).collect();
+    match cases.len() - named.len() {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
+}
+
+/// How to play a case again.
+fn again(case: &CaseResult) -> Option<String> {
+    let command = visible(&case.reproduce).replace('\t', "    ");
+    (!command.is_empty()).then(|| format!("reproduce: {command}"))
 }
 
 fn breach(finding: &Finding) -> Vec<String> {
@@ -138,7 +220,7 @@ fn breach(finding: &Finding) -> Vec<String> {
     lines
 }
 
-/// The mend, in the words of the law.
+/// What to change, in the words of the law.
 fn fix(finding: &Finding) -> Option<&'static str> {
     let law = spec::law().get(&finding.requirement)?;
     law.fix.as_deref()
@@ -160,7 +242,7 @@ fn command(annotation: &Annotation) -> String {
         Kind::Notice => "notice",
     };
     let place = match &annotation.place {
-        Some((file, line)) => format!("file={},line={line},", property(file)),
+        Some((file, line)) => format!("file={},line={line},", property(&one_line(file))),
         None => String::new(),
     };
     let title = property(&one_line(&annotation.title));

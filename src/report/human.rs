@@ -1,17 +1,20 @@
-//! The report for people: a line as each case ends, every failure in full, and a summary.
+//! The report for people: a line as each case ends, what went wrong by its causes or case by case, and a summary.
 
+mod causes;
 mod matrix;
 mod summary;
 
+pub use causes::causes_of;
 pub use matrix::{matrix, row};
 pub use summary::summary;
 pub(super) use summary::{by_reason, columns, grounds};
 
-use super::block::{Block, Hue, Style};
-use super::text::{beyond, one_line, time, visible};
+use super::block::{Block, Hue, Look, Style};
+use super::printable::Printable;
+use super::text::{beyond, one_line, time};
 use crate::check::Finding;
 use crate::spec::{self, Requirement};
-use crate::verdict::{CaseResult, Strictness, Verdict};
+use crate::verdict::{CaseResult, Report, Strictness, Verdict};
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -21,6 +24,54 @@ pub enum Detail {
     Usual,
     /// The slowest cases and the narrow escapes as well.
     Verbose,
+}
+
+/// In what order failures are told.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Failures {
+    /// By cause: each broken requirement once.
+    #[default]
+    ByCause,
+    /// Every case in full.
+    All,
+}
+
+/// How many of the last lines of output a case shows.
+const OUTPUT_LINES_MAX: usize = 60;
+
+/// All that is told once a run has ended: what went wrong, then the summary.
+pub fn report(report: &Report, look: Look, failures: Failures, detail: Detail) -> Printable {
+    let cases = report.by_id();
+    let mut text = match failures {
+        Failures::ByCause => causes_of(cases.iter().copied(), look),
+        Failures::All => all_of(cases.iter().copied(), look),
+    };
+    for case in cases {
+        if detail == Detail::Verbose && case.verdict == Verdict::ExpectedFailure {
+            text += "\n";
+            text += failure(case, look);
+        }
+    }
+    text + "\n" + summary(report, look, detail)
+}
+
+/// Every case that is not as expected, in full.
+pub fn all_of<'a>(cases: impl IntoIterator<Item = &'a CaseResult>, look: Look) -> Printable {
+    let mut text = Printable::default();
+    for case in cases {
+        match case.verdict {
+            Verdict::Fail
+            | Verdict::Flaky
+            | Verdict::Error
+            | Verdict::UnexpectedPass
+            | Verdict::Inconclusive => {
+                text += "\n";
+                text += failure(case, look);
+            }
+            Verdict::Pass | Verdict::Skip | Verdict::ExpectedFailure => {}
+        }
+    }
+    text
 }
 
 /// Red is what fails the usual run, yellow what should be looked at.
@@ -38,15 +89,12 @@ fn hue(verdict: Verdict, counts: bool) -> Hue {
     }
 }
 
-fn painted_word(case: &CaseResult, style: Style, width: usize) -> String {
-    let word = case.verdict.word();
-    let pad = " ".repeat(width.saturating_sub(word.len()));
-    let hue = hue(case.verdict, case.counts(Strictness::Usual));
-    style.paint(hue, word) + &pad
+fn hue_of(case: &CaseResult) -> Hue {
+    hue(case.verdict, case.counts(Strictness::Usual))
 }
 
-/// One line about a case, without a line feed: verdict, time, name, and what there is to say in a few words.
-pub fn line(case: &CaseResult, style: Style) -> String {
+/// One line about a case, with a line feed: verdict, time, name, and what there is to say in a few words.
+pub fn line(case: &CaseResult, style: Style) -> Printable {
     let time = match case.verdict {
         Verdict::Skip => "-".to_owned(),
         Verdict::Pass
@@ -58,21 +106,19 @@ pub fn line(case: &CaseResult, style: Style) -> String {
         | Verdict::Error => time(case.duration_ms),
     };
     // The longest verdict is `expected failure`, and minutes have eleven characters, which no case should need.
-    let word = painted_word(case, style, 16);
-    let line = format!("{word} {time:>8}  {}", visible(&case.id));
-    match remark(case) {
-        remark if remark.is_empty() => line,
-        remark => format!("{line}  {remark}"),
-    }
+    let word = case.verdict.word();
+    let pad = " ".repeat(16_usize.saturating_sub(word.len()));
+    let rest = format!("{pad} {time:>8}  {}  {}", one_line(&case.id), remark(case));
+    style.paint(hue_of(case), word) + rest.trim_end() + "\n"
 }
 
 fn remark(case: &CaseResult) -> String {
-    match case.verdict {
+    let words = match case.verdict {
         Verdict::Pass => case.margins.join(", "),
         Verdict::Fail => {
             let mut parts: Vec<String> = Vec::new();
             for finding in case.new_breaches() {
-                let part = format!("{} {}", finding.level, visible(&finding.code));
+                let part = format!("{} {}", finding.level, finding.code);
                 if !parts.contains(&part) {
                     parts.push(part);
                 }
@@ -80,74 +126,73 @@ fn remark(case: &CaseResult) -> String {
             parts.join(", ")
         }
         Verdict::ExpectedFailure => {
-            let codes: Vec<_> = case
-                .known
-                .iter()
-                .map(|known| visible(&known.code))
-                .collect();
+            let codes: Vec<&str> = case.known.iter().map(|known| known.code.as_str()).collect();
             codes.join(", ")
         }
         Verdict::Flaky
         | Verdict::UnexpectedPass
         | Verdict::Skip
         | Verdict::Inconclusive
-        | Verdict::Error => one_line(&case.reason),
-    }
+        | Verdict::Error => case.reason.clone(),
+    };
+    one_line(&words)
 }
 
 /// All that there is to say about a case, in lines that end with a line feed.
-pub fn failure(case: &CaseResult, style: Style) -> String {
-    failure_by(case, style, |id| spec::law().get(id))
+pub fn failure(case: &CaseResult, look: impl Into<Look>) -> Printable {
+    failure_by(case, look.into(), |id| spec::law().get(id))
 }
 
 fn failure_by<'a>(
     case: &CaseResult,
-    style: Style,
+    look: Look,
     law: impl Fn(&str) -> Option<&'a Requirement>,
-) -> String {
-    let mut block = Block::default();
-    block.line(&format!(
-        "{}  {}",
-        painted_word(case, style, 0),
-        visible(&case.id)
-    ));
+) -> Printable {
+    let mut block = Block::new(look);
+    let word = look.style.paint(hue_of(case), case.verdict.word());
+    block.line(word + &format!("  {}", one_line(&case.id)));
     block.title(&case.title);
     block.prose("why", &case.why);
     block.prose("beyond", &beyond(case.beyond.as_deref()));
-    let (label, reason) = reason(case);
+    let (label, reason) = reason(case.verdict, &case.reason);
     block.prose(label, &reason);
     let mut told: Vec<&Finding> = Vec::new();
     for finding in &case.findings {
         if !case.is_known(finding) {
-            add_finding(&mut block, finding, style, &told, law(&finding.requirement));
+            add_finding(
+                &mut block,
+                finding,
+                look.style,
+                &told,
+                law(&finding.requirement),
+            );
             told.push(finding);
         }
     }
     if !(case.known.is_empty() && case.output.is_empty() && case.reproduce.is_empty()) {
-        block.line("");
+        block.gap();
     }
     for known in &case.known {
         block.prose("known", &format!("{}: {}", known.code, known.reason));
     }
-    block.heard("output", &case.output);
-    if !case.reproduce.is_empty() {
-        block.verbatim("reproduce", std::slice::from_ref(&case.reproduce));
-    }
+    block.output(&case.output, OUTPUT_LINES_MAX);
+    block.verbatim("reproduce", &case.reproduce);
     block.text
 }
 
-fn reason(case: &CaseResult) -> (&'static str, String) {
+/// Why a case is not green, for another reason than a breach, and how to call that.
+fn reason(verdict: Verdict, reason: &str) -> (&'static str, String) {
     let fault =
         "This is a fault of ricspec or of the machine, and says nothing against the runtime.";
-    match case.verdict {
-        Verdict::Error => ("error", format!("{}\n{fault}", case.reason)),
+    match verdict {
+        Verdict::Error => ("error", format!("{reason}\n{fault}")),
         Verdict::Pass
         | Verdict::Flaky
         | Verdict::Fail
         | Verdict::ExpectedFailure
         | Verdict::UnexpectedPass
         | Verdict::Skip
-        | Verdict::Inconclusive => ("reason", case.reason.clone()),
+        | Verdict::Inconclusive => ("reason", reason.to_owned()),
     }
 }
 
@@ -159,16 +204,17 @@ fn add_finding(
     told: &[&Finding],
     law: Option<&Requirement>,
 ) {
-    block.line("");
+    block.gap();
+    let requirement = Printable::line(&finding.requirement);
     let level = style.level(finding.level);
-    let (requirement, code) = (visible(&finding.requirement), visible(&finding.code));
-    block.line(&format!("  {requirement}  {level}  {code}"));
+    let code = Printable::line(&finding.code);
+    block.line(Printable::of("  ") + requirement + "  " + level + "  " + code);
     block.prose("expected", &finding.expected);
     block.prose("actual", &finding.actual);
     let lines = &finding.evidence.lines;
     match told.iter().any(|before| before.evidence.lines == *lines) {
         true => block.prose("wire", "as above"),
-        false => block.heard("wire", lines),
+        false => block.wire(lines),
     }
     let Some(law) = law.filter(|law| !told.iter().any(|before| before.requirement == law.id))
     else {
@@ -224,9 +270,9 @@ mod tests {
                 "evidence": ["documented"]}"#,
         )
         .expect("a requirement");
-        let text = failure_by(&case(), Style::Plain, |_| Some(&law));
+        let text = failure_by(&case(), Style::Plain.into(), |_| Some(&law));
         assert_eq!(
-            text,
+            text.to_string(),
             "fail  next/a\n\
              \x20 Asks again\n\
              \n\
@@ -249,20 +295,26 @@ mod tests {
             output: vec![format!("{}\nnext", "\u{e9}".repeat(LINE_CHARS_MAX + 3))],
             ..case()
         };
-        let text = failure_by(&long, Style::Plain, |_| None);
-        let shown = "\u{e9}".repeat(LINE_CHARS_MAX);
-        assert!(text.ends_with(&format!(
-            "  output    {shown} ... (6 bytes more)\n            next\n"
-        )));
+        let text = failure_by(&long, Style::Plain.into(), |_| None).to_string();
+        assert_eq!(text.matches('\u{e9}').count(), LINE_CHARS_MAX);
+        assert!(
+            text.ends_with("\u{e9} ... (6 bytes more)\n            next\n"),
+            "{text}"
+        );
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 100),
+            "{text}"
+        );
     }
 
     #[test]
     fn colour_is_on_words_and_keeps_the_columns() {
-        let (plain, coloured) = (line(&case(), Style::Plain), line(&case(), Style::Colour));
-        assert_eq!(plain, "fail                 7 ms  next/a  MUST no-poll");
+        let told = |style| line(&case(), style).to_string();
+        let (plain, coloured) = (told(Style::Plain), told(Style::Colour));
+        assert_eq!(plain, "fail                 7 ms  next/a  MUST no-poll\n");
         assert_eq!(
             coloured,
-            "\x1b[31mfail\x1b[0m                 7 ms  next/a  MUST no-poll"
+            "\x1b[31mfail\x1b[0m                 7 ms  next/a  MUST no-poll\n"
         );
     }
 }

@@ -131,7 +131,7 @@ fn flaky(case: &CaseResult, reason: &str) -> TestCaseStatus {
     before
         .set_type("flaky")
         .set_message(reason)
-        .set_description(human::failure(case, Style::Plain));
+        .set_description(human::failure(case, Style::Plain).to_string());
     let mut status = TestCaseStatus::success();
     status.add_rerun(before);
     status
@@ -164,7 +164,7 @@ fn not_passed(
     status
         .set_type(visible(code))
         .set_message(message)
-        .set_description(human::failure(case, Style::Plain));
+        .set_description(human::failure(case, Style::Plain).to_string());
     status
 }
 
@@ -182,7 +182,7 @@ fn note(case: &CaseResult, strictness: Strictness) -> Option<String> {
             human::failure(case, Style::Plain)
         )),
         Verdict::Pass | Verdict::ExpectedFailure if !case.findings.is_empty() => {
-            Some(human::failure(case, Style::Plain))
+            Some(human::failure(case, Style::Plain).to_string())
         }
         Verdict::Pass
         | Verdict::Flaky

@@ -12,10 +12,12 @@ pub mod json;
 pub mod junit;
 mod lenient;
 pub mod markdown;
+mod printable;
 mod text;
 
-pub use block::Style;
+pub use block::{Look, Style};
 pub use cause::{Cause, Trouble, causes, troubles};
-pub use human::Detail;
+pub use human::{Detail, Failures};
 pub use json::ReportError;
 pub use lenient::lenient;
+pub use printable::Printable;

@@ -1,5 +1,7 @@
 //! Text from outside, made fit to be shown: visible, on one line, wrapped; and times.
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
 /// How wide text for people may be.
 pub(super) const COLUMNS: usize = 100;
 
@@ -8,7 +10,8 @@ pub(super) fn beyond(why: Option<&str>) -> String {
     why.map_or_else(String::new, |why| format!("{why} Hence a SHOULD at most."))
 }
 
-/// The text with every character that a terminal would obey, or XML would refuse, as an escape. Line feeds and tabs stay.
+/// The text with every character that a terminal would obey, that nobody sees, or that XML would refuse, as an escape.
+/// Line feeds and tabs stay.
 ///
 /// A runtime's output is not trusted to colour, clear or retitle the terminal of the one who reads about it.
 pub(super) fn visible(text: &str) -> String {
@@ -25,10 +28,15 @@ pub(super) fn visible(text: &str) -> String {
     out
 }
 
-/// Further control characters, marks that turn the direction of writing, and what is no character at all.
+/// Further control characters; what has no width, by which two texts differ that look alike; marks that turn the
+/// direction of writing; line separators; tags; and what is no character at all.
 fn is_unseen(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+            | '\u{fdd0}'..='\u{fdef}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}')
         || u32::from(c) & 0xfffe == 0xfffe
 }
 
@@ -56,8 +64,55 @@ pub(super) fn unmarked(text: &str, marks: &str) -> String {
     out
 }
 
-/// The visible text in lines of at most `width` characters; a longer word stays whole, and blanks at the start stay.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+/// How many columns a visible text takes on a terminal.
+pub(super) fn width(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
+}
+
+/// As much of the start of a visible text as fits into so many columns.
+pub(super) fn start(text: &str, columns: usize) -> &str {
+    let mut used = 0;
+    let end = text.char_indices().find(|(_, letter)| {
+        used += letter.width().unwrap_or_default();
+        used > columns
+    });
+    match end {
+        Some((end, _)) => text.split_at(end).0,
+        None => text,
+    }
+}
+
+/// One visible line as lines of at most so many columns, broken before a blank or a slash if one is near, else anywhere;
+/// all but the first are set in.
+pub(super) fn fold(line: &str, columns: usize, indent: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let (mut rest, mut before) = (line, 0);
+    loop {
+        // Wherever the indent leaves no room, a letter a line still gets on.
+        let mut part = start(rest, columns.saturating_sub(before).max(2));
+        if part.len() < rest.len() {
+            part = up_to_a_break(part);
+        }
+        lines.push(format!("{}{part}", " ".repeat(before)));
+        rest = rest.get(part.len()..).unwrap_or_default();
+        before = indent.min(columns.saturating_sub(2));
+        if rest.is_empty() {
+            return lines;
+        }
+    }
+}
+
+/// The text up to its last blank or slash, if that is in its last third.
+fn up_to_a_break(text: &str) -> &str {
+    let near = text.len() * 2 / 3;
+    match text.rfind([' ', '/']).filter(|at| *at > near) {
+        Some(at) => text.split_at(at).0,
+        None => text,
+    }
+}
+
+/// The visible text in lines of at most `columns` columns; a longer word stays whole, and blanks at the start stay.
+pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let text = visible(text);
     let mut lines = Vec::new();
     for paragraph in text.lines() {
@@ -66,7 +121,7 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
         let (indent, _) = paragraph.split_at(paragraph.len() - bare.len());
         let mut line = String::new();
         for word in bare.split(' ') {
-            if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+            if !line.is_empty() && width(&line) + 1 + width(word) > columns {
                 lines.push(std::mem::take(&mut line));
             } else if !line.is_empty() {
                 line.push(' ');
@@ -107,6 +162,30 @@ mod tests {
             "\u{85}\u{202e}\u{ffff}\u{7f}",
             "\\u{85}\\u{202e}\\u{ffff}\\x7f",
         );
+    }
+
+    #[test]
+    fn what_is_not_seen_is_told() {
+        for unseen in
+            "\u{ad}\u{61c}\u{200b}\u{200d}\u{2060}\u{2066}\u{feff}\u{fdd0}\u{e0041}".chars()
+        {
+            let shown = visible(&format!("a{unseen}b"));
+            assert_eq!(shown, format!("a\\u{{{:x}}}b", u32::from(unseen)));
+        }
+    }
+
+    #[test]
+    fn a_long_line_is_folded_below_its_start() {
+        assert_eq!(fold("abcdefgh", 4, 1), ["abcd", " efg", " h"]);
+        assert_eq!(fold("abcdefg/h ijk", 9, 1), ["abcdefg", " /h ijk"]);
+        assert_eq!(fold("ab", 4, 1), ["ab"]);
+        assert_eq!(fold("", 4, 1), [""]);
+        assert_eq!(
+            fold("\u{4e00}\u{4e01}\u{4e02}", 4, 0),
+            ["\u{4e00}\u{4e01}", "\u{4e02}"]
+        );
+        assert_eq!(fold("abc", 1, 9), ["ab", "c"]);
+        assert_eq!((width("\u{4e00}e\u{301}"), start("\u{4e00}b", 1)), (3, ""));
     }
 
     #[test]

@@ -59,15 +59,16 @@ impl BindError {
     }
 }
 
-/// Why this machine cannot play a case whose service has such an address, if it cannot.
-pub fn missing(address: Address) -> Option<BindError> {
-    let tried = Reach::Shared.listen(address).and_then(|host| {
+/// Why a case whose service has such an address cannot be played, if it cannot.
+pub fn missing(address: Address, reach: &Reach) -> Option<BindError> {
+    let tried = reach.listen(address).and_then(|host| {
         let socket = bound(SocketAddr::new(host, 0));
         socket.map_err(|source| BindError::new(host, 0, source))
     });
-    tried
-        .err()
-        .filter(|fault| matches!(fault, BindError::Lacking(_)))
+    tried.err().filter(|fault| match fault {
+        BindError::Lacking(_) | BindError::Beyond(_) => true,
+        BindError::Refused { .. } => false,
+    })
 }
 
 /// What all connections of one case share.

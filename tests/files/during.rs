@@ -90,6 +90,15 @@ fn a_transcript_that_cannot_be_written_is_said() {
 }
 
 #[test]
+fn a_report_whose_place_is_taken_is_said() {
+    let desk = Desk::with_case();
+    let words = runtime(&desk, "mkdir -p out/r.json");
+    let done = run(&desk, &words);
+    done.is_refusal(3, &["cannot write `out/r.json`", "taken its place"]);
+    assert!(desk.path().join("t/mine/echo.json").exists());
+}
+
+#[test]
 fn a_folder_that_a_runtime_takes_away_is_made_again() {
     let desk = Desk::with_case();
     let words = runtime(&desk, "rm -rf out t");

@@ -188,6 +188,10 @@ fn a_folder_whose_name_is_not_utf8_is_refused() {
     desk.place(inside.args(reference));
     let done = Done::of(inside.current_dir(&folder));
     done.is_refusal(2, &["not UTF-8", "caf\\xE9", "rename it"]);
+    for name in ["PATH", "TMPDIR"] {
+        let mut with = Command::new(RICSPEC);
+        check(with.args(reference).env(name, &folder));
+    }
     // The program of the runtime, found through a path of plain letters.
     let mut outside = Command::new(RICSPEC);
     outside.args(["run", "--task-root", "cases", "--", "ricspec", "reference"]);

@@ -58,9 +58,11 @@ fn the_table_in_markdown_reads_as_it_did() {
 fn the_table_for_people_reads_as_it_did() {
     let matrix = matrix();
     let rows = matrix.rows.iter();
-    let mut text: String = rows.map(|row| human::row(row, Style::Plain)).collect();
+    let mut text: String = rows
+        .map(|row| human::row(row, Style::Plain).to_string())
+        .collect();
     text.push('\n');
-    text.push_str(&human::matrix(&matrix, Style::Plain));
+    text.push_str(&human::matrix(&matrix, Style::Plain).to_string());
     check_text("matrix.txt", &text);
 }
 

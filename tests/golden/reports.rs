@@ -5,7 +5,7 @@
 use std::fs;
 
 use ricspec::check::{Evidence, Finding};
-use ricspec::report::{Detail, Style, github, human, json, junit};
+use ricspec::report::{Detail, Failures, Style, github, human, json, junit};
 use ricspec::spec::Level;
 use ricspec::verdict::{
     BaselineProblem, CaseResult, KnownBreach, ProblemKind, Report, Strictness, TargetInfo, Untried,
@@ -207,18 +207,18 @@ pub(super) fn check_text(name: &str, shown: &str) {
 }
 
 fn told(report: &Report, style: Style) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    lines.extend(report.cases.iter().map(|case| human::line(case, style)));
-    let failed = report
-        .cases
-        .iter()
-        .filter(|case| case.verdict != Verdict::Pass);
-    lines.extend(failed.map(|case| format!("\n{}", human::failure(case, style).trim_end())));
-    lines.push(format!(
-        "\n{}",
-        human::summary(report, style, Detail::Verbose)
-    ));
-    lines.join("\n")
+    let mut text = String::new();
+    for case in &report.cases {
+        text.push_str(&human::line(case, style).to_string());
+    }
+    for case in &report.cases {
+        if case.verdict != Verdict::Pass {
+            text.push_str(&format!("\n{}", human::failure(case, style)));
+        }
+    }
+    text.push_str("\nBy cause:\n");
+    let report = human::report(report, style.into(), Failures::ByCause, Detail::Verbose);
+    text + &report.to_string()
 }
 
 #[test]
@@ -310,34 +310,65 @@ fn what_github_shows_reads_as_it_did() {
     };
     // A broken MUST, a fault of ours, and two entries of the baseline that no longer fit.
     assert_eq!(of("error", &commands), 4, "{commands}");
-    assert_eq!(of("warning", &commands), 4, "{commands}");
+    assert_eq!(of("warning", &commands), 3, "{commands}");
     let strict = github::render(&Report {
         strictness: Strictness::Strict,
         ..report()
     });
-    assert_eq!(of("error", &strict), 7, "{strict}");
+    assert_eq!(of("error", &strict), 6, "{strict}");
 }
 
 #[test]
 fn github_hears_of_dozens_of_failures_and_no_more() {
     let mut many = report();
     for number in 0..40 {
-        many.cases.push(broken(
-            &format!("next/number_{number:02}"),
-            Verdict::Fail,
-            Level::Must,
-            "no-next",
-        ));
+        let id = format!("next/number_{number:02}");
+        let mut case = broken(&id, Verdict::Fail, Level::Must, "no-next");
+        case.findings[0].requirement = format!("NEXT-1{number:02}");
+        many.cases.push(case);
     }
     let commands = github::render(&many);
     assert_eq!(commands.lines().count(), 31);
     let last = commands.lines().last().expect("a line");
     assert_eq!(
         last,
-        "::notice title=ricspec::and 18 more, which the reports have"
+        "::notice title=ricspec::and 17 more, which the reports have"
     );
     let summary = github::summary(&many);
-    assert_eq!(summary.matches("- **fail** next/number").count(), 40);
+    assert_eq!(summary.matches("- **MUST** NEXT-1").count(), 40);
+}
+
+#[test]
+fn one_fault_is_told_once_with_all_its_cases() {
+    let mut many = report();
+    for number in 0..90 {
+        let id = format!("next/number_{number:02}");
+        many.cases
+            .push(broken(&id, Verdict::Fail, Level::Must, "no-next"));
+    }
+    let commands = github::render(&many);
+    assert!(
+        commands.contains("title=fail%3A NEXT-00 in 92 cases"),
+        "{commands}"
+    );
+    let summary = github::summary(&many);
+    assert!(
+        summary.contains("- **MUST** NEXT-00 no-next: 92 cases"),
+        "{summary}"
+    );
+    let look = Style::Plain.into();
+    let told = human::report(&many, look, Failures::ByCause, Detail::Usual).to_string();
+    for part in [
+        "NEXT-00  MUST  no-next",
+        " 92 cases ",
+        "and 83 more",
+        "also      ",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert!(told.lines().count() < 80, "{told}");
+    let all = human::report(&many, look, Failures::All, Detail::Usual).to_string();
+    assert_eq!(all.matches("fail  next/number_").count(), 90);
 }
 
 #[test]

@@ -117,6 +117,7 @@ pub const ROOMS: &[Room] = &[
         &[
             "case",
             "cli",
+            "console",
             "image",
             "plan",
             "play",

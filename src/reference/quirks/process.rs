@@ -10,6 +10,7 @@ use tokio::process::Child;
 use tokio::signal::unix::{Signal as TermSignal, SignalKind, signal};
 
 use super::super::fault::Flaw;
+use super::super::log;
 use super::super::settings::Settings;
 use super::super::variant::Quirk;
 
@@ -60,7 +61,7 @@ pub(in super::super) fn unpack(flaw: Flaw, settings: &Settings) {
         Err(_) => fs::write(&place, own),
     };
     if let Err(error) = unpacked {
-        eprintln!("cannot use {}: {error}", place.display());
+        log::complain(&format!("cannot use {}: {error}", place.display()));
         exit(1);
     }
 }

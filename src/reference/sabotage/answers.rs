@@ -9,6 +9,7 @@ use super::super::client::{Call, CallError, Reply};
 use super::super::failure::Failure;
 use super::super::fault::{Fault, Flaw};
 use super::super::invocation::Invocation;
+use super::super::log;
 use super::super::{Fatal, Runtime, report};
 use super::calls::ping;
 use super::polls::{Refused, refused};
@@ -76,7 +77,7 @@ impl Runtime {
             }
             Some(Fault::OnlyPings) => {
                 let _ = self.client.send(&ping()).await;
-                eprintln!("the service is there, or not");
+                log::complain("the service is there, or not");
                 exit(1)
             }
             Some(Fault::InitErrorAtStart) => {
@@ -101,7 +102,7 @@ impl Runtime {
         };
         self.print_event(outcome.as_ref().err());
         if let (Some(Fault::ErrorsToResponse), Err(failure)) = (self.flaw.0, &*outcome) {
-            eprintln!("{}", failure.message);
+            log::complain(&failure.message);
             *outcome = Ok(failure.document());
         }
         if let (Some(Fault::OddErrorsToResponse), Err(failure)) = (self.flaw.0, &*outcome)
@@ -135,10 +136,9 @@ impl Runtime {
                 call.remove(header::INVOCATION_ID);
             }
             Some(Fault::ResponseToStdout) if failure.is_none() => {
-                println!(
-                    "{}",
-                    String::from_utf8_lossy(call.body.as_deref().unwrap_or_default())
-                );
+                log::say(&String::from_utf8_lossy(
+                    call.body.as_deref().unwrap_or_default(),
+                ));
                 call.body = Some("null".into());
             }
             Some(Fault::PollsBeforeAck) => {

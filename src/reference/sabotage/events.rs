@@ -6,6 +6,7 @@ use serde_json::{Map, Number, Value};
 
 use super::super::fault::{Fault, Flaw};
 use super::super::invocation::Invocation;
+use super::super::log;
 use super::{LARGE_BYTES, Memory, values};
 
 /// Changes an invocation before the runtime looks at it.
@@ -108,7 +109,7 @@ fn bytes(fault: Fault, invocation: &mut Invocation) {
             Err(_) => return,
         },
         Fault::PrintsEvents => {
-            println!("event: {text}");
+            log::say(&format!("event: {text}"));
             return;
         }
         Fault::LimitsDepth if text.contains(&"[".repeat(64)) => b"deep".to_vec(),

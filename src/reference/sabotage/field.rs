@@ -9,6 +9,7 @@ use hyper::header::{HeaderName, HeaderValue};
 
 use super::super::client::Reply;
 use super::super::fault::{Fault, Letters};
+use super::super::log;
 use super::super::quirks::escaped;
 
 /// How long many HTTP clients wait for a reply.
@@ -21,7 +22,7 @@ static LATEST: Mutex<BTreeMap<&str, HeaderValue>> = Mutex::new(BTreeMap::new());
 pub(super) fn headers(fault: Fault, reply: &mut Reply) {
     match fault {
         Fault::DiesOfEmpty(name) if reply.headers.get(name).is_some_and(HeaderValue::is_empty) => {
-            eprintln!("cannot read the empty {name}");
+            log::complain(&format!("cannot read the empty {name}"));
             exit(1);
         }
         Fault::KeepsForEmpty(name) => keep(name, reply),

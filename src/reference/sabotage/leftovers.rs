@@ -8,6 +8,7 @@ use super::super::Runtime;
 use super::super::client::Call;
 use super::super::fault::{Fault, Flaw};
 use super::super::invocation::Invocation;
+use super::super::log;
 use super::super::settings::Settings;
 
 /// A file name that only processes of this environment use; without a log stream, that only this process does.
@@ -28,7 +29,7 @@ pub(super) fn start(flaw: Flaw, settings: &Settings) {
     let lock = in_tmp(settings);
     match flaw.0 {
         Some(Fault::LocksStart | Fault::LocksForEver) if lock.exists() => {
-            eprintln!("another process holds the lock");
+            log::complain("another process holds the lock");
             exit(1);
         }
         Some(Fault::LocksStart) => drop(fs::write(lock, "")),
@@ -45,7 +46,7 @@ pub(super) fn start(flaw: Flaw, settings: &Settings) {
 
 fn write_or_die(path: &PathBuf) {
     if let Err(error) = fs::write(path, "").and_then(|()| fs::remove_file(path)) {
-        eprintln!("cannot write {}: {error}", path.display());
+        log::complain(&format!("cannot write {}: {error}", path.display()));
         exit(1);
     }
 }

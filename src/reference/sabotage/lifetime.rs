@@ -9,6 +9,7 @@ use tokio::signal::unix::Signal;
 use super::super::client::{Call, CallError, Client, Reply};
 use super::super::failure::Failure;
 use super::super::fault::{Fault, Flaw};
+use super::super::log;
 use super::super::settings::Settings;
 use super::super::{Runtime, report};
 use super::calls::ping;
@@ -60,7 +61,7 @@ pub(in super::super) async fn unreachable(flaw: Flaw) {
         Some(Fault::SpinsWhenRefused) => std::future::pending().await,
         Some(Fault::SilentWhenRefused) => exit(1),
         Some(Fault::ExitsZeroWhenRefused) => {
-            eprintln!("cannot reach the Runtime API");
+            log::complain("cannot reach the Runtime API");
             exit(0)
         }
         _ => {}

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::super::Runtime;
 use super::super::failure::Failure;
 use super::super::fault::{Fault, Flaw, WrongId, WrongTime};
+use super::super::log;
 use super::super::log::{Entry, timestamp};
 use super::super::settings::LogLevel;
 
@@ -132,7 +133,10 @@ impl Runtime {
             _ => false,
         };
         if let Some(invocation) = self.memory.current.as_ref().filter(|_| prints) {
-            eprintln!("event: {}", String::from_utf8_lossy(&invocation.event));
+            log::complain(&format!(
+                "event: {}",
+                String::from_utf8_lossy(&invocation.event)
+            ));
         }
     }
 }

@@ -8,6 +8,7 @@ use hyper::StatusCode;
 
 use super::super::client::Reply;
 use super::super::fault::{Fault, Flaw};
+use super::super::log;
 use super::{field, replies};
 use crate::protocol::header;
 
@@ -37,7 +38,7 @@ pub(in super::super) fn reply(flaw: Flaw, reply: &mut Reply) {
         _ => false,
     };
     if dies && reply.status == StatusCode::OK {
-        eprintln!("the event has a header too many or too few");
+        log::complain("the event has a header too many or too few");
         exit(1);
     }
     let hide = match fault {

@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use super::super::fault::{Fault, Flaw};
+use super::super::log;
 use super::super::settings::{Init, Settings};
 use super::super::{client::Client, extension};
 use super::{leftovers, messages};
@@ -46,15 +47,15 @@ pub(in super::super) fn prepare(flaw: Flaw, settings: &mut Settings) {
         _ => "",
     };
     if !missing.is_empty() && settings.variable(missing).is_none() {
-        eprintln!("{missing} is not set");
+        log::complain(&format!("{missing} is not set"));
         std::process::exit(1);
     }
     match flaw.0 {
         Some(Fault::PrintsCredentials) => {
-            println!(
+            log::say(&format!(
                 "credentials: {:?}",
                 settings.variable("AWS_SECRET_ACCESS_KEY")
-            );
+            ));
         }
         Some(Fault::LogTime(_)) => drop(messages::logged_time(flaw, SystemTime::now())),
         Some(Fault::IgnoresFolder)
@@ -86,7 +87,7 @@ pub(in super::super) async fn register(flaw: Flaw, client: &mut Client, settings
         return;
     }
     let Some(identifier) = extension::register(client).await else {
-        eprintln!("the registration as an extension was refused");
+        log::complain("the registration as an extension was refused");
         std::process::exit(1);
     };
     let api = settings.api.as_deref().unwrap_or_default();

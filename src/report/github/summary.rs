@@ -1,11 +1,12 @@
-//! The summary of a step, in Markdown: counts by area, and each failure with its mend and a command to see it again.
+//! The summary of a step, in Markdown: counts by area, and what went wrong by its causes, each with what to change and a
+//! command to see it again.
 
 use std::collections::BTreeMap;
 
+use super::super::cause::{Cause, Trouble, causes, troubles};
 use super::super::human;
 use super::super::text::{beyond, count, time, unmarked, visible};
-use super::{fix, short};
-use crate::check::Finding;
+use super::{fails, fix, names, short};
 use crate::verdict::{CaseResult, Report, Summary, Verdict};
 
 /// GitHub takes one mebibyte for a step, of which others may need some.
@@ -45,28 +46,34 @@ pub fn summary(report: &Report) -> String {
         .collect();
     add(&mut text, "The baseline no longer fits", "\n", &problems);
 
-    let of = |wanted: &dyn Fn(&CaseResult) -> bool, words: fn(&CaseResult) -> String| {
-        let mut cases = report.by_id();
-        cases.retain(|case| wanted(case));
-        cases.into_iter().map(words).collect::<Vec<String>>()
-    };
-    let fails = of(&|case| case.counts(report.strictness), failure);
-    add(&mut text, "What fails the run", "\n", &fails);
-    let lenient = |case: &CaseResult| {
-        !case.counts(report.strictness)
-            && matches!(
-                case.verdict,
-                Verdict::Fail | Verdict::Flaky | Verdict::Inconclusive
-            )
-    };
-    fold(
-        &mut text,
-        "What counts only with --strict",
-        &of(&lenient, failure),
-    );
-    let known = |case: &CaseResult| case.verdict == Verdict::ExpectedFailure;
-    fold(&mut text, "Known failures", &of(&known, known_failure));
+    let cases = report.by_id();
+    let (fail, lenient) = told(report, &cases);
+    add(&mut text, "What fails the run", "\n", &fail);
+    fold(&mut text, "What counts only with --strict", &lenient);
+    let known = cases.into_iter();
+    let known = known.filter(|case| case.verdict == Verdict::ExpectedFailure);
+    let known: Vec<String> = known.map(known_failure).collect();
+    fold(&mut text, "Known failures", &known);
     text
+}
+
+/// What went wrong, by cause: what fails the run, and what does not.
+fn told(report: &Report, cases: &[&CaseResult]) -> (Vec<String>, Vec<String>) {
+    let (mut fail, mut lenient) = (Vec::new(), Vec::new());
+    for cause in causes(cases.iter().copied()) {
+        match fails(&cause, report) {
+            true => fail.push(of_cause(&cause)),
+            false => lenient.push(of_cause(&cause)),
+        }
+    }
+    for trouble in troubles(cases.iter().copied()) {
+        let mut cases = trouble.cases.iter();
+        match cases.any(|case| case.counts(report.strictness)) {
+            true => fail.push(of_trouble(&trouble)),
+            false => lenient.push(of_trouble(&trouble)),
+        }
+    }
+    (fail, lenient)
 }
 
 /// Rows by area, columns for the verdicts that occur.
@@ -119,9 +126,9 @@ fn fold(text: &mut String, title: &str, parts: &[String]) {
     if parts.is_empty() {
         return;
     }
-    let cases = count(parts.len(), "case", "cases");
+    let number = parts.len();
     text.push_str(&format!(
-        "\n<details><summary>{title}: {cases}</summary>\n\n"
+        "\n<details><summary>{title}: {number}</summary>\n\n"
     ));
     push(text, parts);
     text.push_str("\n</details>\n");
@@ -138,44 +145,70 @@ fn push(text: &mut String, parts: &[String]) {
     }
 }
 
-/// A case with its findings.
-fn failure(case: &CaseResult) -> String {
+/// A broken requirement: what to change, the cases, and an example.
+fn of_cause(cause: &Cause<'_>) -> String {
+    let Cause {
+        requirement,
+        level,
+        case,
+        finding,
+        ..
+    } = cause;
     let mut text = format!(
-        "- **{}** {}: {}\n",
-        case.verdict.word(),
-        plain(&case.id),
-        plain(&case.title)
+        "- **{level}** {} {}: {}\n",
+        plain(requirement),
+        plain(&finding.code),
+        count(cause.count(), "case", "cases")
     );
-    let mut line = |label: &str, words: &str| {
-        if !words.is_empty() {
-            text.push_str(&format!("  - {label}: {}\n", plain(&short(words))));
-        }
-    };
-    line("reason", &case.reason);
-    line("beyond", &beyond(case.beyond.as_deref()));
-    for finding in case.new_breaches() {
-        let Finding {
-            requirement,
-            level,
-            code,
-            expected,
-            actual,
-            ..
-        } = finding;
-        line(
-            &format!("{} {level} {}", plain(requirement), plain(code)),
-            &format!("expected {expected}"),
-        );
-        line("actual", actual);
-        line("fix", fix(finding).unwrap_or_default());
+    let cases = cause.all();
+    add_line(&mut text, "fix", fix(finding).unwrap_or_default());
+    add_line(&mut text, "expected", &finding.expected);
+    add_line(&mut text, "actual", &finding.actual);
+    add_line(
+        &mut text,
+        "seen in",
+        &format!("{}: {}", case.id, case.title),
+    );
+    add_line(&mut text, "beyond", &beyond(case.beyond.as_deref()));
+    if cases.len() > 1 {
+        add_line(&mut text, "cases", &names(&cases));
     }
+    add_command(&mut text, case);
+    text
+}
+
+/// Cases that are not green for another reason than a breach.
+fn of_trouble(trouble: &Trouble<'_>) -> String {
+    let cases = &trouble.cases;
+    let what = match cases.as_slice() {
+        [case] => format!(" {}: {}", plain(&case.id), plain(&case.title)),
+        cases => format!(": {} cases", cases.len()),
+    };
+    let mut text = format!("- **{}**{what}\n", trouble.verdict.word());
+    add_line(&mut text, "reason", trouble.reason);
+    if cases.len() > 1 {
+        add_line(&mut text, "cases", &names(cases));
+    }
+    if let Some(case) = cases.first() {
+        add_command(&mut text, case);
+    }
+    text
+}
+
+fn add_line(text: &mut String, label: &str, words: &str) {
+    if !words.is_empty() {
+        text.push_str(&format!("  - {label}: {}\n", plain(&short(words))));
+    }
+}
+
+/// The command that plays a case again.
+fn add_command(text: &mut String, case: &CaseResult) {
     if !case.reproduce.is_empty() {
         let command = visible(&case.reproduce);
         let fence = fence(&command);
         let command = command.replace('\n', "\n    ");
         text.push_str(&format!("\n    {fence}sh\n    {command}\n    {fence}\n\n"));
     }
-    text
 }
 
 fn known_failure(case: &CaseResult) -> String {

@@ -1,12 +1,12 @@
 //! Runtimes side by side for people: a line as each ends, and a table.
 
-use super::super::text::{COLUMNS, count, one_line, time, visible, wrap};
+use super::super::printable::Printable;
+use super::super::text::{COLUMNS, count, one_line, time, width, wrap};
 use super::{Hue, Style, grounds};
 use crate::verdict::{Conclusion, Matrix, Row, RowState, Standing};
 
 /// What came of one runtime, in lines that end with a line feed.
-pub fn row(row: &Row, style: Style) -> String {
-    let name = visible(&row.name);
+pub fn row(row: &Row, style: Style) -> Printable {
     match &row.state {
         RowState::Judged(report) => {
             let (hue, grounds) = grounds(report, report.conclusion());
@@ -15,19 +15,14 @@ pub fn row(row: &Row, style: Style) -> String {
                 .map(|standing| (standing, row.tally().count(standing)))
                 .filter(|(_, number)| *number > 0)
                 .map(|(standing, number)| standing.words(number));
-            format!(
-                "{}: {}, in {}\n{}\n",
-                style.paint(hue, &name),
-                counts.collect::<Vec<_>>().join(", "),
-                time(report.duration_ms),
-                indented(&grounds)
-            )
+            let counts = counts.collect::<Vec<_>>().join(", ");
+            let time = time(report.duration_ms);
+            style.paint(hue, &row.name)
+                + &format!(": {counts}, in {time}\n{}\n", indented(&grounds))
         }
-        RowState::Missing(reason) => format!(
-            "{}: not judged\n{}\n",
-            style.paint(Hue::Red, &name),
-            indented(reason)
-        ),
+        RowState::Missing(reason) => {
+            style.paint(Hue::Red, &row.name) + &format!(": not judged\n{}\n", indented(reason))
+        }
     }
 }
 
@@ -38,11 +33,11 @@ fn indented(text: &str) -> String {
 }
 
 /// All rows as a table, the worst first, and what they come to.
-pub fn matrix(matrix: &Matrix, style: Style) -> String {
+pub fn matrix(matrix: &Matrix, style: Style) -> Printable {
     let rows = matrix.worst_first();
     let names: Vec<String> = rows.iter().map(|row| one_line(&row.name)).collect();
-    let width = names.iter().map(|name| name.chars().count()).max();
-    let width = width.unwrap_or_default();
+    let widest = names.iter().map(|name| width(name)).max();
+    let widest = widest.unwrap_or_default();
     let columns = [
         ("MUST", Standing::Must),
         ("SHOULD", Standing::Should),
@@ -51,13 +46,14 @@ pub fn matrix(matrix: &Matrix, style: Style) -> String {
         ("unclear", Standing::Inconclusive),
         ("error", Standing::Error),
     ];
-    let mut text = " ".repeat(width);
+    let mut text = " ".repeat(widest);
     for (title, _) in columns {
         text.push_str(&format!("  {title:>7}"));
     }
     text.push('\n');
     for (row, name) in rows.iter().zip(&names) {
-        text.push_str(&format!("{name:<width$}"));
+        text.push_str(name);
+        text.push_str(&" ".repeat(widest - width(name)));
         let tally = row.tally();
         match &row.state {
             RowState::Judged(_) => {
@@ -73,10 +69,10 @@ pub fn matrix(matrix: &Matrix, style: Style) -> String {
         }
         text.push('\n');
     }
-    text + "\n" + &ending(matrix, style)
+    Printable::of(&text) + "\n" + ending(matrix, style)
 }
 
-fn ending(matrix: &Matrix, style: Style) -> String {
+fn ending(matrix: &Matrix, style: Style) -> Printable {
     let ended = |wanted| {
         let reports = matrix.rows.iter().filter_map(Row::report);
         reports
@@ -106,10 +102,7 @@ fn ending(matrix: &Matrix, style: Style) -> String {
         Conclusion::Failed | Conclusion::BadInput | Conclusion::OurFault => Hue::Red,
         Conclusion::NothingJudged | Conclusion::Interrupted => Hue::Yellow,
     };
-    format!(
-        "{}: {}: {}\n",
-        style.paint(hue, &format!("exit {}", conclusion.exit_code())),
-        count(matrix.rows.len(), "runtime", "runtimes"),
-        parts.join(", ")
-    )
+    let exit = format!("exit {}", conclusion.exit_code());
+    let number = count(matrix.rows.len(), "runtime", "runtimes");
+    style.paint(hue, &exit) + &format!(": {number}: {}\n", parts.join(", "))
 }

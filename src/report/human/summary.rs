@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::super::block::{Hue, Style};
-use super::super::text::{COLUMNS, count, one_line, time, visible, wrap};
+use super::super::block::{Hue, Look, Style};
+use super::super::cause::causes;
+use super::super::printable::Printable;
+use super::super::text::{COLUMNS, count, one_line, time, width, wrap};
 use super::{Detail, hue};
-use crate::spec::Level;
+use crate::spec::{self, Level};
 use crate::verdict::{CaseResult, Conclusion, Report, Strictness, Summary, Verdict};
 
 /// How many of the slowest cases are named.
@@ -16,26 +18,47 @@ const BROKEN_SHOWN: usize = 3;
 const UNTRIED_SHOWN: usize = 24;
 
 /// The summary, in lines that end with a line feed.
-pub fn summary(report: &Report, style: Style, detail: Detail) -> String {
-    let mut parts = vec![table(report, style), broken(report), untried(report)];
+pub fn summary(report: &Report, look: impl Into<Look>, detail: Detail) -> Printable {
+    let Look { style, columns } = look.into();
+    let columns = columns.min(COLUMNS);
+    let section = |title: Printable, lines: Vec<String>| section(title, &lines, columns);
+    let plain = |title: &str, lines: Vec<String>| section(Printable::of(title), lines);
+    // Nobody wonders why an interrupted run has not tried everything.
+    let untried = match report.interrupted {
+        true => Vec::new(),
+        false => by_reason(report),
+    };
+    let mut parts = vec![
+        table(report, style),
+        plain("broken", broken(report)),
+        plain("MUST requirements that no case tried", untried),
+    ];
     if detail == Detail::Verbose {
-        parts.push(slowest(report));
-        parts.push(margins(report));
+        parts.push(plain("slowest", slowest(report)));
+        parts.push(plain("margins", margins(report)));
     }
+    parts.push(plain("notes", report.notes.clone()));
+    let problems = report.baseline_problems.iter();
     parts.push(section(
-        "notes",
-        report.notes.iter().map(|note| visible(note)),
+        style.paint(Hue::Red, "baseline"),
+        problems.map(ToString::to_string).collect(),
     ));
-    parts.push(baseline(report, style));
-    parts.push(conclusion(report, style));
+    parts.push(conclusion(report, style, columns));
     parts.retain(|part| !part.is_empty());
-    parts.join("\n")
+    let mut text = Printable::default();
+    for part in parts {
+        if !text.is_empty() {
+            text += "\n";
+        }
+        text += part;
+    }
+    text
 }
 
 /// Rows by area, then by level; columns for the verdicts that occur, and always for the usual three.
-fn table(report: &Report, style: Style) -> String {
+fn table(report: &Report, style: Style) -> Printable {
     if report.cases.is_empty() {
-        return String::new();
+        return Printable::default();
     }
     let columns = columns(report.summary());
     let mut areas: BTreeMap<&str, Vec<&CaseResult>> = BTreeMap::new();
@@ -44,20 +67,20 @@ fn table(report: &Report, style: Style) -> String {
         areas.entry(case.area()).or_default().push(case);
         levels.entry(level(case)).or_default().push(case);
     }
-    let width = areas.keys().map(|area| visible(area).chars().count()).max();
-    let width = width.unwrap_or_default().max("SHOULD".len());
+    let widest = areas.keys().map(|area| width(&one_line(area))).max();
+    let widest = widest.unwrap_or_default().max("SHOULD".len());
 
-    let mut text = " ".repeat(width);
+    let mut text = Printable::of(&" ".repeat(widest));
     for verdict in &columns {
-        text.push_str(&format!("  {:>6}", verdict.word()));
+        text += &format!("  {:>6}", verdict.word());
     }
-    text.push('\n');
+    text += "\n";
     for (area, cases) in &areas {
-        text.push_str(&row(&visible(area), width, cases, &columns, style));
+        text += row(&one_line(area), widest, cases, &columns, style);
     }
-    text.push('\n');
+    text += "\n";
     for (level, cases) in levels.iter().rev() {
-        text.push_str(&row(&level.to_string(), width, cases, &columns, style));
+        text += row(&level.to_string(), widest, cases, &columns, style);
     }
     text
 }
@@ -85,13 +108,14 @@ pub(in super::super) fn columns(total: Summary) -> Vec<Verdict> {
 
 fn row(
     name: &str,
-    width: usize,
+    widest: usize,
     cases: &[&CaseResult],
     columns: &[Verdict],
     style: Style,
-) -> String {
+) -> Printable {
     let summary = Summary::of(cases.iter().copied(), 0);
-    let mut text = format!("{name:<width$}");
+    let pad = " ".repeat(widest.saturating_sub(width(name)));
+    let mut text = Printable::of(name) + &pad;
     for verdict in columns {
         let number = summary.count(*verdict);
         let width = verdict.word().len().max(6);
@@ -106,56 +130,40 @@ fn row(
             (0, _) | (_, Verdict::Pass) => Hue::None,
             (_, verdict) => hue(*verdict, counts),
         };
-        text.push_str("  ");
-        text.push_str(&" ".repeat(width - cell.len().min(width)));
-        text.push_str(&style.paint(hue, &cell));
+        text += &" ".repeat(2 + width - cell.len().min(width));
+        text += style.paint(hue, &cell);
     }
-    text.push('\n');
-    text
+    text + "\n"
 }
 
-/// Each broken requirement once, strongest and most often broken first: one mend for all of its cases.
-fn broken(report: &Report) -> String {
-    let mut broken: BTreeMap<(Level, &str), Vec<&str>> = BTreeMap::new();
-    let failed = report.by_id().into_iter();
-    for case in failed.filter(|case| case.verdict == Verdict::Fail) {
-        for finding in case.new_breaches() {
-            let key = (finding.level, finding.requirement.as_str());
-            let cases = broken.entry(key).or_default();
-            if cases.last() != Some(&case.id.as_str()) {
-                cases.push(&case.id);
-            }
-        }
-    }
-    let mut broken: Vec<_> = broken.into_iter().collect();
-    broken.sort_by_key(|((level, _), cases)| std::cmp::Reverse((*level, cases.len())));
-    let lines = broken.into_iter().map(|((level, requirement), cases)| {
-        let number = count(cases.len(), "case", "cases");
-        let named: Vec<_> = cases
-            .iter()
+/// Each broken requirement once, strongest and most often broken first, and what to change: most often one fix is good
+/// for all of its cases.
+fn broken(report: &Report) -> Vec<String> {
+    let line = |cause: &super::super::Cause<'_>| {
+        let cases = cause.cases.iter().flat_map(|(_, cases)| cases);
+        let named: Vec<&str> = cases
             .take(BROKEN_SHOWN)
-            .map(|id| visible(id))
+            .map(|case| case.id.as_str())
             .collect();
-        let more = if cases.len() > named.len() {
-            ", ..."
-        } else {
-            ""
+        let (requirement, level) = (cause.requirement, cause.level);
+        let number = count(cause.count(), "case", "cases");
+        let more = match cause.count() > named.len() {
+            true => ", ...",
+            false => "",
         };
-        let requirement = visible(requirement);
-        format!(
+        let line = one_line(&format!(
             "{requirement} {level}, {number}: {}{more}",
             named.join(", ")
-        )
-    });
-    section("broken", lines)
-}
-
-/// MUST requirements that no case tried: those with the same reasons in one line.
-fn untried(report: &Report) -> String {
-    section(
-        "MUST requirements that no case tried",
-        by_reason(report).into_iter(),
-    )
+        ));
+        match spec::law()
+            .get(requirement)
+            .and_then(|law| law.fix.as_deref())
+        {
+            Some(fix) => format!("{line}\n{}", one_line(fix)),
+            None => line,
+        }
+    };
+    causes(report.by_id()).iter().map(line).collect()
 }
 
 /// A line for each set of reasons, with the requirements that were not tried for them.
@@ -177,67 +185,58 @@ pub(in super::super) fn by_reason(report: &Report) -> Vec<String> {
     grouped.into_iter().map(line).collect()
 }
 
-fn slowest(report: &Report) -> String {
+fn slowest(report: &Report) -> Vec<String> {
     let mut cases = report.by_id();
     cases.retain(|case| case.duration_ms > 0);
     // The sort is stable, so that equals stay in the order of their ids.
     cases.sort_by_key(|case| std::cmp::Reverse(case.duration_ms));
-    section("slowest", cases.iter().take(SLOWEST_MAX).map(cost))
+    cases.iter().take(SLOWEST_MAX).map(cost).collect()
 }
 
 /// What a case took, and how much of it its script only waits.
 fn cost(case: &&CaseResult) -> String {
-    let took = format!("{:>8}  {}", time(case.duration_ms), visible(&case.id));
+    let took = format!("{:>8}  {}", time(case.duration_ms), one_line(&case.id));
     match case.waits_ms {
         0 => took,
         waits => format!("{took}  (its script waits {})", time(waits)),
     }
 }
 
-fn margins(report: &Report) -> String {
-    section(
-        "margins",
-        report.by_id().into_iter().flat_map(|case| {
-            case.margins
-                .iter()
-                .map(|margin| format!("{}: {}", visible(&case.id), visible(margin)))
-        }),
-    )
-}
-
-fn baseline(report: &Report, style: Style) -> String {
-    section(
-        &style.paint(Hue::Red, "baseline"),
-        report.baseline_problems.iter().map(ToString::to_string),
-    )
+fn margins(report: &Report) -> Vec<String> {
+    let of = |case: &CaseResult| {
+        let margins = case.margins.iter();
+        let lines = margins.map(|margin| one_line(&format!("{}: {margin}", case.id)));
+        lines.collect::<Vec<_>>()
+    };
+    report.by_id().into_iter().flat_map(of).collect()
 }
 
 /// A title, and lines under it; nothing if there are none.
-fn section(title: &str, lines: impl Iterator<Item = String>) -> String {
-    let mut text = String::new();
+fn section(title: Printable, lines: &[String], columns: usize) -> Printable {
+    if lines.is_empty() {
+        return Printable::default();
+    }
+    let mut text = title + "\n";
     for line in lines {
-        for (index, part) in wrap(&line, COLUMNS - 4).iter().enumerate() {
+        for (index, part) in wrap(line, columns - 4).iter().enumerate() {
             let indent = if index == 0 { 2 } else { 4 };
-            text.push_str(&" ".repeat(indent));
-            text.push_str(part);
-            text.push('\n');
+            text += &" ".repeat(indent);
+            text += part;
+            text += "\n";
         }
     }
-    if text.is_empty() {
-        return text;
-    }
-    format!("{title}\n{text}")
+    text
 }
 
 /// What was checked, the counts, and the exit code with its grounds.
-fn conclusion(report: &Report, style: Style) -> String {
+fn conclusion(report: &Report, style: Style, columns: usize) -> Printable {
     let summary = report.summary();
     let runtime = report.target.runtime.as_deref().unwrap_or("the runtime");
     let mut text = format!(
         "{} {} checked {} in {}\n",
         report.tool,
         report.version,
-        visible(runtime),
+        one_line(runtime),
         time(report.duration_ms)
     );
     let mut counts: Vec<String> = Verdict::ALL
@@ -256,10 +255,9 @@ fn conclusion(report: &Report, style: Style) -> String {
     let conclusion = report.conclusion();
     let (hue, grounds) = grounds(report, conclusion);
     let exit = format!("exit {}", conclusion.exit_code());
-    let grounds = wrap(&format!("{exit}: {grounds}"), COLUMNS).join("\n");
-    text.push_str(&grounds.replacen(&exit, &style.paint(hue, &exit), 1));
-    text.push('\n');
-    text
+    let grounds = wrap(&format!("{exit}: {grounds}"), columns).join("\n");
+    let grounds = grounds.strip_prefix(&exit).unwrap_or(&grounds);
+    Printable::of(&text) + style.paint(hue, &exit) + grounds + "\n"
 }
 
 /// What decides the exit code.
