@@ -28,7 +28,8 @@ use lacking::lacking;
 use patience::{Limit, Patience, crowd};
 use recorder::Recorder;
 use setting::{
-    Environment, earlier_life, function, launch, reach, request_ids, script_options, set_trap,
+    Environment, doorkeeper, earlier_life, function, launch, reach, request_ids, script_options,
+    set_trap,
 };
 pub use stage::Stage;
 
@@ -147,6 +148,9 @@ async fn live(
     let mut launch = launch(case, stage, &environment.function, &service);
     launch.network = network.map(Arc::new);
     launch.lasting.clone_from(&environment.lasting);
+    if let Some(doorkeeper) = doorkeeper(&launch) {
+        service.guard(doorkeeper);
+    }
     let recorder = Recorder::new(case, &launch, &service.api, clock);
     let script = Script::new(case, life.options);
     let running = launch.start().await?;

@@ -4,6 +4,8 @@
 //!
 //! Where no engine works, all are ignored with the reason; `RICSPEC_REQUIRE=all` makes that a failure.
 
+#[path = "images/busy.rs"]
+mod busy;
 #[path = "images/daemon.rs"]
 mod daemon;
 #[path = "images/docker.rs"]
@@ -287,7 +289,10 @@ const CHECKS: &[(&str, Check)] = &[
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let mut trials = Vec::new();
+    let mut trials = vec![Trial::test(
+        "a_busy_machine_is_no_failure",
+        busy::is_ignored,
+    )];
     for subject in SUBJECTS {
         add(&mut trials, subject.name, |engine| subject.check(engine));
     }
@@ -332,7 +337,7 @@ fn tried(
     check: impl Fn(&'static Engine) -> Result<(), Failed>,
 ) -> Result<Completion, Failed> {
     match engine {
-        Ok(engine) => check(engine).map(|()| Completion::Completed),
+        Ok(engine) => busy::done(check(engine)),
         Err(reason) => Require::read()?.lacking(reason),
     }
 }

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::run::{Ended, Session};
 use super::{Asked, ask, judge_fact};
-use crate::case::Case;
+use crate::case::{Address, Case};
 use crate::check::Finding;
 use crate::group;
 use crate::image::{Image, is_about_facts, prevents_start};
@@ -38,6 +38,9 @@ impl Session<'_> {
         if let Some(finding) = image.and_then(prevents_start) {
             return Err(Unready::Image(Box::new(finding)));
         }
+        if self.options.verbose {
+            self.tell_of_doors(whole, &ready.stage);
+        }
         loop {
             self.tell(&ready.stage);
             match (ask(settings, &ready.stage, cancel).await, stages.next()) {
@@ -49,6 +52,23 @@ impl Session<'_> {
                 (Err(ProbeFault::Stage(_)), Some(next)) => ready.stage = next,
                 (Err(fault), _) => return Err(Unready::Probe(fault)),
             }
+        }
+    }
+
+    /// The service of a few cases can be called from other machines.
+    fn tell_of_doors(&mut self, whole: &Plan, stage: &Stage) {
+        let is_open = |case: &&Case| case.address == Address::Outer;
+        let open: Vec<&str> = whole
+            .run
+            .iter()
+            .filter(is_open)
+            .map(|case| case.id.as_str())
+            .collect();
+        if !open.is_empty() && matches!(stage.site, Site::Machine) {
+            let cases = open.join(", ");
+            self.console.print(&format!(
+                "note: other machines can reach the service of {cases}: a proxy is not used for loopback\n"
+            ));
         }
     }
 

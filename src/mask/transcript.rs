@@ -28,6 +28,7 @@ impl Mask {
             signals: _,
             measures: _,
             caught,
+            strangers,
             process,
             end: _,
             strain,
@@ -43,6 +44,10 @@ impl Mask {
         connections.iter_mut().for_each(|one| work.connection(one));
         exchanges.iter_mut().for_each(|one| work.exchange(one));
         invocations.iter_mut().for_each(|one| work.delivery(one));
+        for stranger in strangers {
+            work.text(&mut stranger.who);
+            work.body(&mut stranger.first);
+        }
         for one in caught {
             work.body(&mut one.first);
         }

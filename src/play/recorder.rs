@@ -19,6 +19,8 @@ use crate::transcript::{
 /// has to say, and reads on.
 const HALF_CLOSED_US: u64 = 500_000;
 
+/// How many calls of strangers are noted: the first ones show all that there is to see.
+const STRANGERS_MAX: usize = 64;
 /// How many processes that were left behind are on record.
 const LEAKED_KEPT: usize = 32;
 /// How much of the command line of each, in bytes.
@@ -55,6 +57,7 @@ impl Recorder {
             signals: Vec::new(),
             measures: Vec::new(),
             caught: Vec::new(),
+            strangers: Vec::new(),
             process: Process {
                 started: clock.now(),
                 ..Process::default()
@@ -134,6 +137,13 @@ impl Recorder {
             Note::Replied { exchange } => vec![Stimulus::Replied { exchange }],
             Note::Caught(caught) => {
                 self.transcript.caught.push(caught);
+                Vec::new()
+            }
+            Note::Stranger(stranger) => {
+                let strangers = &mut self.transcript.strangers;
+                if strangers.len() < STRANGERS_MAX {
+                    strangers.push(stranger);
+                }
                 Vec::new()
             }
             Note::Excess { what, fatal } => {

@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use super::Stage;
 use crate::case::{Case, Step};
 use crate::protocol::{Function, documented_environment};
-use crate::service::{Reach, ScriptOptions, Service};
-use crate::target::{Fit, Lasting, Launch, Network};
+use crate::service::{Caller, Doorkeeper, Reach, ScriptOptions, Service};
+use crate::target::{Fit, Household, Kinship, Lasting, Launch, Network, Site};
 
 /// What the processes of a case have in common.
 pub(super) struct Environment {
@@ -105,6 +105,7 @@ pub(super) fn launch(case: &Case, stage: &Stage, function: &Function, service: &
         without: removed.map(|(name, _)| name.clone()).collect(),
         folder: stage.task_root.clone(),
         mark: function.log_stream.clone(),
+        household: Arc::new(Household::of(&function.log_stream)),
         read_only: case.read_only,
         lasting: None,
         site: stage.site.clone(),
@@ -158,4 +159,15 @@ fn uuid(hex: &str) -> String {
         part(17, 20),
         part(20, 32)
     )
+}
+
+/// Knows the callers of a runtime that is a process of this machine.
+pub(super) fn doorkeeper(launch: &Launch) -> Option<Doorkeeper> {
+    let household = Arc::clone(&launch.household);
+    let keeper = move |from, to| match household.kinship(from, to) {
+        Kinship::Ours => Caller::Runtime,
+        Kinship::Unknown => Caller::Unknown,
+        Kinship::Stranger(who) => Caller::Stranger(who),
+    };
+    matches!(launch.site, Site::Machine).then(|| Arc::new(keeper) as Doorkeeper)
 }

@@ -235,9 +235,20 @@ fn silent(transcript: &Transcript, stage: &Stage) -> ProbeFault {
     };
     ProbeFault::Silent {
         // It may have called, had it been heard.
-        what: transcript.excess.clone().unwrap_or(what),
+        what: transcript
+            .excess
+            .clone()
+            .unwrap_or(what + &strangers(transcript)),
         output: output(transcript),
     }
+}
+
+/// That others called, whose calls are not the runtime's.
+fn strangers(transcript: &Transcript) -> String {
+    let who = transcript.strangers.first().map(|stranger| &stranger.who);
+    let told =
+        who.map(|who| format!("; `{who}`, which it has not started, called and was refused"));
+    told.unwrap_or_default()
 }
 
 fn no_fixture(played: &Played, what: String) -> ProbeFault {

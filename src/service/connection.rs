@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::bend::{Operation, bend, head_end};
+use super::caller::{Caller, REFUSAL, page};
 use super::listen::Shared;
 use super::note::Note;
 use super::outgoing::Outgoing;
@@ -53,6 +54,7 @@ struct Lane {
 struct Connection {
     index: usize,
     shared: Arc<Shared>,
+    caller: Caller,
     lane: Mutex<Lane>,
     arrived: tokio::sync::Notify,
     hangup: CancellationToken,
@@ -61,13 +63,14 @@ struct Connection {
 }
 
 /// Serves a connection until either side closes it or the case ends.
-pub(super) async fn serve(stream: TcpStream, index: usize, shared: Arc<Shared>) {
+pub(super) async fn serve(stream: TcpStream, index: usize, shared: Arc<Shared>, caller: Caller) {
     // Segments are to leave as the case wrote them.
     let _ = stream.set_nodelay(true);
     let hangup = shared.cancel.child_token();
     let connection = Arc::new(Connection {
         index,
         shared,
+        caller,
         lane: Mutex::default(),
         arrived: tokio::sync::Notify::new(),
         hangup,
@@ -109,7 +112,16 @@ impl Connection {
             if self.deaf.load(Ordering::Acquire) {
                 continue;
             }
-            for event in scanner.feed(bytes) {
+            let events = scanner.feed(bytes);
+            if let Some(stranger) = page(&self.caller, &self.shared, &events) {
+                // It may not read that.
+                let _ = read.as_ref().try_write(REFUSAL);
+                self.shared.note(Note::Stranger(stranger));
+                self.hangup.cancel();
+                scanner = Scanner::default();
+                break Side::Service;
+            }
+            for event in events {
                 kept += event.kept();
                 self.scanned(&mut exchange, event);
             }

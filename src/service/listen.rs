@@ -3,7 +3,7 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use rustix::net::SocketFlags;
@@ -14,11 +14,11 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::connection;
+use super::caller::{Doorkeeper, admit};
 use super::note::{Clock, Note};
 use super::reach::Reach;
 use crate::case::{Address, Case};
-use crate::transcript::ScanEvent;
+use crate::transcript::{Offset, ScanEvent};
 
 /// The service could not listen: our fault or the machine's.
 #[derive(Debug, Error)]
@@ -83,6 +83,9 @@ pub(super) struct Shared {
     live: watch::Sender<usize>,
     /// How many bytes are held of what all connections have sent.
     held: AtomicUsize,
+    /// Who knows the callers, if somebody does.
+    pub(super) doorkeeper: OnceLock<Doorkeeper>,
+    pub(super) turns: tokio::sync::Mutex<()>,
 }
 
 impl Shared {
@@ -123,6 +126,13 @@ impl Shared {
             () = tokio::time::sleep(PAUSE) => {}
             () = self.cancel.cancelled() => {}
         }
+    }
+
+    /// A connection of the runtime's was taken; gives its index.
+    pub(super) fn open(&self, at: Offset) -> usize {
+        let connection = self.connections.fetch_add(1, Ordering::Relaxed);
+        self.note(Note::Opened { connection, at });
+        connection
     }
 
     /// A connection holds so many bytes now, and held others before. Says whether there is room for more.
@@ -194,6 +204,8 @@ impl Service {
             connections: AtomicUsize::new(0),
             live: watch::Sender::new(0),
             held: AtomicUsize::new(0),
+            doorkeeper: OnceLock::new(),
+            turns: tokio::sync::Mutex::default(),
         });
         let mut service = Self {
             api: String::new(),
@@ -236,6 +248,12 @@ impl Service {
         self.api = self.reach.api(address, local);
     }
 
+    /// From now on, strangers are turned away.
+    pub fn guard(&self, doorkeeper: Doorkeeper) {
+        // There is one for each service.
+        let _ = self.shared.doorkeeper.set(doorkeeper);
+    }
+
     /// How the runtime calls a place of this machine.
     pub(super) fn seen(&self, local: SocketAddr) -> String {
         self.reach.api(Address::Loopback, local)
@@ -256,13 +274,8 @@ impl Service {
                         fatal: true,
                     });
                 }
-                let index = shared.connections.fetch_add(1, Ordering::Relaxed);
                 shared.live.send_modify(|live| *live += 1);
-                shared.note(Note::Opened {
-                    connection: index,
-                    at: shared.clock.now(),
-                });
-                tracker.spawn(connection::serve(stream, index, Arc::clone(&shared)));
+                tracker.spawn(admit(stream, Arc::clone(&shared)));
             };
             loop {
                 tokio::select! {

@@ -3,6 +3,7 @@
 //! [`Script`] decides without sockets or clocks; [`Service`] carries bytes. What passes goes out as [`Note`]s, in order.
 
 mod bend;
+mod caller;
 mod connection;
 mod listen;
 mod note;
@@ -13,6 +14,7 @@ mod script;
 mod stimulus;
 mod trap;
 
+pub use caller::{Caller, Doorkeeper};
 pub use listen::{BindError, Service, missing};
 pub use note::{Clock, Note};
 pub use outgoing::Outgoing;

@@ -5,7 +5,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::oneshot;
 
 use super::outgoing::Outgoing;
-use crate::transcript::{Body, Caught, Offset, ScanEvent, Side};
+use crate::transcript::{Body, Caught, Offset, ScanEvent, Side, Stranger};
 
 /// The time base of one case.
 #[derive(Clone, Copy, Debug)]
@@ -79,6 +79,8 @@ pub enum Note {
     },
     /// A connection came to the trap.
     Caught(Caught),
+    /// Somebody called who is not of the runtime.
+    Stranger(Stranger),
     /// Something could not be taken in.
     Excess {
         /// What, in words.

@@ -129,7 +129,7 @@ pub(super) fn limit(raw: i32) -> Option<u64> {
     line.split_whitespace().nth(1)?.parse().ok()
 }
 
-fn command(raw: i32) -> String {
+pub(super) fn command(raw: i32) -> String {
     let mut command = Vec::new();
     // What has gone meanwhile has no command any more.
     let _ = File::open(format!("/proc/{raw}/cmdline"))

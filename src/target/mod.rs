@@ -2,9 +2,11 @@
 //! environment and a place.
 
 mod container;
+mod household;
 mod leak;
 mod output;
 mod process;
+mod socket;
 mod stat;
 mod usage;
 mod view;
@@ -13,6 +15,7 @@ pub use container::{
     Containers, Engine, EngineError, EngineName, Fit, Lease, Network, NetworkChoice, Networks,
     Overlay, Premises, Pull, Tuning, architecture, describe, files,
 };
+pub use household::{Household, Kinship};
 pub use view::{Lasting, can_be_read_only, shares_tmp, was_not_confined};
 
 use std::fs::File;
@@ -43,6 +46,8 @@ pub struct Launch {
     pub folder: PathBuf,
     /// A text in the environment that no other process has.
     pub mark: String,
+    /// Whose calls are its own, where that matters; a container has a network of its own.
+    pub household: Arc<Household>,
     /// What a process may not write to, see [`can_be_read_only`]; a container has its own way.
     pub read_only: Option<ReadOnly>,
     /// The files that it shares with another process of its environment, if there is one; a container has its own way.

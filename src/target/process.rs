@@ -45,6 +45,7 @@ impl Process {
             folder: launch.folder.display().to_string(),
             source,
         })?;
+        launch.household.led_by(group.number.as_raw_nonzero().get());
         let (stdout, stderr) = group.output();
         Ok(Self {
             group,

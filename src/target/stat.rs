@@ -10,13 +10,11 @@ pub(super) const TICK: Duration = Duration::from_millis(10);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stat {
     pub(super) pid: i32,
-    #[cfg_attr(not(test), expect(dead_code, reason = "of use for owners of sockets"))]
     pub(super) parent: i32,
     pub(super) group: i32,
     /// The processor time that it had, with that of children which it has waited for.
     pub(super) ticks: u64,
     /// When it was started, since the machine was.
-    #[cfg_attr(not(test), expect(dead_code, reason = "of use for owners of sockets"))]
     pub(super) started: u64,
     /// Its memory, in bytes. What has ended, and waits for its parent to ask, has none; neither has the kernel.
     pub(super) memory: u64,

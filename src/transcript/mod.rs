@@ -7,12 +7,14 @@ mod end;
 mod offset;
 mod output;
 mod scan;
+mod stranger;
 
 pub use body::{Body, BodyMeter};
 pub use end::{End, EndReason};
 pub use offset::Offset;
 pub use output::Output;
 pub use scan::{Event as ScanEvent, HEAD_BYTES_READ, HEADER_LINES_READ, Scanner};
+pub use stranger::Stranger;
 
 use std::collections::BTreeMap;
 
@@ -68,6 +70,9 @@ pub struct Transcript {
     /// Connections to the case's trap.
     #[serde(default)]
     pub caught: Vec<Caught>,
+    /// Calls of processes that are not of the runtime, which were refused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub strangers: Vec<Stranger>,
     /// The process.
     pub process: Process,
     /// How the script ended.

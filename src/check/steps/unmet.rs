@@ -44,9 +44,23 @@ fn ending(record: &Record<'_>) -> String {
         Some(exit) => format!("the process {}", exit_words(exit)),
         None => {
             let ms = record.transcript.end.at.ms();
-            format!("nothing within {ms} ms{}", put_off(record))
+            format!(
+                "nothing within {ms} ms{}{}",
+                put_off(record),
+                refused(record)
+            )
         }
     }
+}
+
+/// That others called, whose calls are not the runtime's.
+fn refused(record: &Record<'_>) -> String {
+    let strangers = &record.transcript.strangers;
+    let told = strangers.first().map(|stranger| {
+        let (calls, who) = (strangers.len(), &stranger.who);
+        format!(", though {calls} calls of others were refused, such as `{who}`, which the command has not started")
+    });
+    told.unwrap_or_default()
 }
 
 /// That limits were put off, and why, if they were.

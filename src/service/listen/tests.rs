@@ -5,7 +5,7 @@ use std::error::Error;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
-use crate::service::Outgoing;
+use crate::service::{Caller, Doorkeeper, Outgoing};
 use crate::transcript::Body;
 
 fn case() -> serde_json::Result<Case> {
@@ -71,6 +71,69 @@ async fn who_ends_its_side_gets_its_reply() -> Result<(), Box<dyn Error>> {
     ] {
         let reply = half_closed(request).await?;
         assert!(reply.starts_with("HTTP/1.1 202 "), "{request}: {reply}");
+    }
+    Ok(())
+}
+
+/// What a request gets from a service that has this doorkeeper, if it has one, and who was noted as a stranger.
+async fn guarded(
+    doorkeeper: Option<Doorkeeper>,
+    request: &str,
+) -> Result<(String, Vec<String>), Box<dyn Error>> {
+    let case = case()?;
+    let (sender, mut notes) = mpsc::unbounded_channel();
+    let service = Service::bind(&case, &Reach::Shared, None, Clock::start(), sender).await?;
+    if let Some(doorkeeper) = doorkeeper {
+        service.guard(doorkeeper);
+    }
+    let mut caller = TcpStream::connect(&service.api).await?;
+    caller.write_all(request.as_bytes()).await?;
+    let mut strangers = Vec::new();
+    loop {
+        match notes.recv().await.ok_or("no more notes")? {
+            Note::Scanned {
+                reply: Some(waiting),
+                ..
+            } => {
+                waiting.send(Outgoing::accepted()).map_err(|_| "gone")?;
+                break;
+            }
+            Note::Stranger(stranger) => {
+                assert!(request.starts_with(&stranger.first.text()), "{stranger:?}");
+                strangers.push(stranger.who);
+                break;
+            }
+            _ => {}
+        }
+    }
+    let mut reply = [0; 12];
+    caller.read_exact(&mut reply).await?;
+    service.close().await;
+    Ok((String::from_utf8_lossy(&reply).into_owned(), strangers))
+}
+
+#[tokio::test]
+async fn strangers_are_refused_and_noted() -> Result<(), Box<dyn Error>> {
+    let plain = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n";
+    let of_a_page = "GET /x HTTP/1.1\r\nHost: a\r\noRigin: http://b\r\n\r\n";
+    let says = |caller: Caller| Some(Arc::new(move |_, _| caller.clone()) as Doorkeeper);
+    let page = "a page in a browser";
+    for (doorkeeper, request, status, stranger) in [
+        (None, plain, "202", None),
+        (None, of_a_page, "403", Some(page)),
+        (says(Caller::Unknown), plain, "202", None),
+        (says(Caller::Unknown), of_a_page, "403", Some(page)),
+        (says(Caller::Runtime), of_a_page, "202", None),
+        (
+            says(Caller::Stranger("7 it".to_owned())),
+            plain,
+            "403",
+            Some("7 it"),
+        ),
+    ] {
+        let (reply, strangers) = guarded(doorkeeper, request).await?;
+        assert_eq!(reply, format!("HTTP/1.1 {status}"), "{request}");
+        assert_eq!(strangers, Vec::from_iter(stranger), "{request}");
     }
     Ok(())
 }
