@@ -66,8 +66,8 @@ impl Session<'_> {
             .collect();
         if !open.is_empty() && matches!(stage.site, Site::Machine) {
             let cases = open.join(", ");
-            self.console.print(&format!(
-                "note: other machines can reach the service of {cases}: a proxy is not used for loopback\n"
+            self.console.note(&format!(
+                "other machines can reach the service of {cases}: a proxy is not used for loopback"
             ));
         }
     }
