@@ -223,12 +223,15 @@ fn check_hushed(text: &str, more: bool) {
     }
 }
 
+/// The variables of a step.
+const STEP: [(&str, &str); 2] = [
+    ("GITHUB_ACTIONS", "true"),
+    ("GITHUB_STEP_SUMMARY", "summary.md"),
+];
+
 fn step() {
     let desk = Desk::new();
-    let step = [
-        ("GITHUB_ACTIONS", "true"),
-        ("GITHUB_STEP_SUMMARY", "summary.md"),
-    ];
+    let step = STEP;
     let done = play(&desk, &[], &step);
     check_hushed(&done.out, true);
     check_hushed(&done.err, false);
@@ -252,6 +255,9 @@ fn judge() {
         assert!(done.out.contains("PWNED"), "{}", done.out);
         check(&done);
     }
+    let done = Done::of(command(&desk, &["judge", "seen"]).envs(STEP));
+    check_hushed(&done.out, false);
+    check_hushed(&done.err, false);
 }
 
 fn matrix() {
@@ -283,6 +289,10 @@ fn matrix() {
         assert!(done.out.contains("PWNED"), "{}{}", done.out, done.err);
         check(&done);
     }
+    let arguments = [&["matrix", "runtimes", "--cache", "cache"], &CASES[..]].concat();
+    let done = Done::of(command(&desk, &arguments).envs(STEP));
+    check_hushed(&done.out, false);
+    check_hushed(&done.err, false);
 }
 
 /// A case file with hostile words for people.

@@ -51,3 +51,21 @@ pub(super) fn man(options: &ManOptions) -> Result<Conclusion, Stop> {
     say(String::from_utf8_lossy(&page).trim_end());
     Ok(Conclusion::AsExpected)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum;
+
+    use super::*;
+    use crate::report::Printable;
+
+    #[test]
+    fn printing_changes_no_script() {
+        for shell in Shell::value_variants() {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "ricspec", &mut script);
+            let script = String::from_utf8(script).expect("UTF-8");
+            assert_eq!(Printable::of(&script).to_string(), script, "{shell}");
+        }
+    }
+}

@@ -115,3 +115,36 @@ fn licences_and_changes_are_packed_and_named() {
         );
     }
 }
+
+/// Who names the two streams: the room that prints, the reference runtime, which is a target, and reports that go to
+/// standard output as they are.
+const WRITERS: [&str; 3] = [
+    "src/console/stream.rs",
+    "src/publish.rs",
+    "src/reference/log.rs",
+];
+
+#[test]
+fn one_room_prints() {
+    let mut faults = Vec::new();
+    let sources = super::sources().into_iter();
+    for source in sources.filter(|source| source.path.starts_with("src/")) {
+        let excused = WRITERS.contains(&source.path.as_str());
+        let lines = source.text.lines().enumerate();
+        let found = lines.filter(|(_, line)| {
+            ["::stdout()", "::stderr()"]
+                .iter()
+                .any(|name| line.contains(name))
+        });
+        let found: Vec<usize> = found.map(|(index, _)| index + 1).collect();
+        match (excused, found.first()) {
+            (false, Some(line)) => faults.push(format!(
+                "{}:{line}: print through console::Stream, which takes only what is safe to print",
+                source.path
+            )),
+            (true, None) => faults.push(format!("{}: it writes to no stream", source.path)),
+            (false, None) | (true, Some(_)) => {}
+        }
+    }
+    none(&faults);
+}
