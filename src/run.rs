@@ -337,7 +337,7 @@ pub fn chain(error: &dyn std::error::Error) -> String {
 const OUTPUT_LINES_MAX: usize = 20;
 
 /// How much of a line of it, in bytes.
-const OUTPUT_LINE_BYTES_MAX: usize = 8 * 1024;
+const OUTPUT_LINE_BYTES_MAX: usize = 1800;
 
 /// The last lines of both streams, each marked with its stream.
 pub fn last_output(transcript: &Transcript) -> Vec<String> {

@@ -122,6 +122,11 @@ impl Scanner {
 
     /// The connection ended: what was begun is reported as it is.
     pub fn finish(&mut self) -> Option<Event> {
+        if matches!(self.state, State::Head) {
+            // What was not yet worth while to be parsed is.
+            (self.searched, self.parsed) = (0, 0);
+            self.step(&mut Vec::new());
+        }
         match self.state {
             State::Head if self.rest().iter().all(u8::is_ascii_whitespace) => None,
             State::Head | State::Lost => {

@@ -204,3 +204,17 @@ fn what_is_held_is_told() {
     assert_eq!(scanner.held(), 3);
     assert_eq!(events.iter().map(Event::kept).sum::<usize>(), 39);
 }
+
+#[test]
+fn the_last_bytes_are_looked_at_however_they_came() {
+    for text in [
+        b"\r\n\r\r".as_slice(),
+        b"GET /x\x00",
+        b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\n",
+    ] {
+        let whole = format!("{:?}", scan(&[text]));
+        let pieces: Vec<&[u8]> = text.chunks(1).collect();
+        assert_eq!(format!("{:?}", scan(&pieces)), whole);
+    }
+}
