@@ -2,6 +2,7 @@
 //!
 //! I/O. Arguments and environment are read here and nowhere else; errors are printed here, once.
 
+mod again;
 mod ask;
 mod baseline;
 mod config;
@@ -10,8 +11,10 @@ mod files;
 mod fixture;
 mod github;
 mod image;
+mod interrupt;
 mod judge;
 mod list;
+mod manner;
 mod manual;
 mod matrix;
 mod options;
@@ -300,6 +303,11 @@ fn say_json(document: &str) {
 
 fn print(text: Printable) {
     Stream::Out.print(&(text.trimmed() + "\n"));
+}
+
+/// Prints what whoever reads the rest should know.
+fn note(message: &str) {
+    tell(&(Printable::of("note: ") + message + "\n"));
 }
 
 /// Prints what is wrong.

@@ -20,7 +20,7 @@ use crate::case::Case;
 use crate::cli::{Stop, settled};
 use crate::console::{Relay, Stream, tell};
 use crate::report::{Printable, Style, human, lenient};
-use crate::run::play_and_judge;
+use crate::run::{Work, play_work};
 use crate::verdict::{CaseResult, Verdict, reconcile};
 use prepare::{Fitted, Look, Suite};
 
@@ -176,7 +176,15 @@ impl Suite {
             Fitted::Judged(result) => self.rule(*result),
             Fitted::Played(case) => {
                 let cancel = CancellationToken::new();
-                let played = self.block_on(play_and_judge(&case, self.stage(), &cancel));
+                let work = Work {
+                    retry: self.settings.manner.retry(&case.id),
+                    case: Arc::new(*case),
+                    stage: Arc::clone(self.stage()),
+                    repeat: 1,
+                    alone: false,
+                    mark: (),
+                };
+                let played = self.block_on(play_work(&work, &cancel));
                 match played {
                     // It is not as if this test alone could not be tried.
                     Some(played) if self.stage().gone().is_some() => {
@@ -206,7 +214,7 @@ impl Suite {
         }
         match result.verdict {
             Verdict::Skip => Told::Ignored(result.reason),
-            Verdict::Fail | Verdict::Inconclusive => Told::Warned {
+            Verdict::Fail | Verdict::Flaky | Verdict::Inconclusive => Told::Warned {
                 line: lenient(&result),
                 whole: whole(&result),
             },

@@ -3,14 +3,19 @@
 //! Pure. It knows cases and what the fixture honours; it refuses to know targets. Nothing vanishes: a case is run,
 //! skipped with its reason, or counted as deselected.
 
-use std::cmp::Reverse;
-use std::fmt;
-use std::sync::Arc;
+mod able;
+mod pattern;
 
-use globset::{GlobBuilder, GlobMatcher};
+pub use able::{Able, Came, Outside, SkipReason, fitted};
+pub use pattern::Unmatched;
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
 use thiserror::Error;
 
-use crate::case::{Case, Ordinary, Step, What, blackbox};
+use crate::case::{Case, Ordinary, blackbox};
+use pattern::patterns;
 
 /// The profile of a case that says nothing else.
 const CORE: &str = "core";
@@ -21,14 +26,35 @@ const QUICK: &str = "quick";
 /// What the user asked for. Empty lists ask for nothing special.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Selection {
-    /// Globs, one of which must match; a glob without a slash names areas, `*` stops at a slash.
+    /// Globs, one of which must match; one without a slash names areas, or requirements if it has a capital letter; `*`
+    /// stops at a slash.
     pub filter: Vec<String>,
     /// Globs, none of which may match.
     pub skip: Vec<String>,
     /// Profiles; `core` by default. `quick` is that without its long cases.
     pub profiles: Vec<String>,
+    /// What failed last, and what is made of it.
+    pub again: Option<Again>,
     /// The part to run and the number of parts, from 1: `(2, 5)` is the second fifth.
     pub shard: Option<(u32, u32)>,
+}
+
+/// What failed in the last run.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Again {
+    /// The ids of the cases.
+    pub ids: BTreeSet<String>,
+    /// When they are played.
+    pub order: Order,
+}
+
+/// When cases are played that failed last.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Order {
+    /// They alone are.
+    Only,
+    /// Before the others.
+    First,
 }
 
 /// A selection that cannot be meant.
@@ -62,78 +88,6 @@ pub enum PlanError {
     },
 }
 
-/// What the fixture can do.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Able {
-    /// The verbs and init words that it honours.
-    pub verbs: Vec<String>,
-    /// Those of them that answer outside the contract.
-    pub outside: Vec<Outside>,
-}
-
-impl From<Vec<String>> for Able {
-    /// A fixture that keeps to the contract.
-    fn from(verbs: Vec<String>) -> Self {
-        let outside = Vec::new();
-        Self { verbs, outside }
-    }
-}
-
-/// A verb that answers outside the contract, through no fault of the runtime: a like value comes through whole.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Outside {
-    /// The verb.
-    pub verb: String,
-    /// What came.
-    pub came: Came,
-    /// What the contract wants, in words.
-    pub wants: String,
-}
-
-/// An answer outside the contract.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Came {
-    /// The function returned this.
-    Returned(String),
-    /// It raised an error, of which this is the document.
-    Raised(String),
-}
-
-impl fmt::Display for Outside {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { verb, came, wants } = self;
-        match came {
-            Came::Returned(text) => write!(f, "`{verb}` of the fixture returned {text}")?,
-            Came::Raised(text) => write!(f, "`{verb}` of the fixture raised {text}")?,
-        }
-        write!(f, "; the contract wants {wants}")
-    }
-}
-
-/// Why a selected case is not run.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum SkipReason {
-    /// The fixture lacks these verbs or init words.
-    NotHonoured(Vec<String>),
-    /// The fixture answers this verb outside the contract.
-    Outside(Outside),
-    /// The function is no fixture, or is of no use here; in words.
-    NoFixture(String),
-}
-
-impl fmt::Display for SkipReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotHonoured(words) => {
-                let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
-                write!(f, "the fixture does not honour {}", words.join(" and "))
-            }
-            Self::Outside(outside) => outside.fmt(f),
-            Self::NoFixture(reason) => f.write_str(reason),
-        }
-    }
-}
-
 /// What will be done.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
@@ -145,8 +99,8 @@ pub struct Plan {
     pub deselected: usize,
     /// Left out by their profile alone, though they are about what a runtime does.
     pub other_profiles: Vec<Case>,
-    /// Globs that match no case at all, whatever the profile: most likely typing errors.
-    pub unmatched: Vec<String>,
+    /// Globs that choose no case: most likely typing errors.
+    pub unmatched: Vec<Unmatched>,
 }
 
 /// Selects and orders cases, by what the fixture can do; `None` takes every need as met.
@@ -158,20 +112,24 @@ pub fn plan(
     let filter = patterns(&selection.filter)?;
     let skip = patterns(&selection.skip)?;
     let profiles = profiles(&cases, &selection.profiles)?;
+    let again = selection.again.as_ref();
     let total = cases.len();
-    let unmatched = filter
-        .iter()
-        .chain(&skip)
-        .filter(|pattern| !cases.iter().any(|case| pattern.matches(case)))
-        .map(|pattern| pattern.text.clone())
-        .collect();
+    let wanted = |case: &Case| profiles.iter().any(|profile| belongs(case, profile));
+    let unmatched = filter.iter().map(|glob| glob.unmatched(&cases, wanted));
+    let unmatched = unmatched.chain(skip.iter().map(|glob| glob.unmatched(&cases, |_| true)));
+    let unmatched = unmatched.flatten().collect();
 
     let (mut selected, other_profiles): (Vec<Case>, Vec<Case>) = cases
         .into_iter()
         .filter(|case| filter.is_empty() || filter.iter().any(|pattern| pattern.matches(case)))
         .filter(|case| !skip.iter().any(|pattern| pattern.matches(case)))
-        .partition(|case| profiles.iter().any(|profile| belongs(case, profile)));
-    selected.sort_by_cached_key(|case| (!case.alone, Reverse(case.least_ms()), case.id.clone()));
+        .filter(|case| again.is_none_or(|again| again.order != Order::Only || again.has(case)))
+        .partition(wanted);
+    selected.sort_by_cached_key(|case| {
+        let later = again.is_some_and(|again| !again.has(case));
+        let id = case.id.clone();
+        (later, !case.alone, Reverse(case.least_ms()), id)
+    });
     if let Some((index, count)) = selection.shard {
         selected = shard(selected, index, count)?;
     }
@@ -196,6 +154,12 @@ pub fn plan(
     Ok(plan)
 }
 
+impl Again {
+    fn has(&self, case: &Case) -> bool {
+        self.ids.contains(&case.id)
+    }
+}
+
 impl Plan {
     /// The same for a function that is no fixture: what cannot be tried without one is skipped.
     #[must_use]
@@ -210,48 +174,6 @@ impl Plan {
             .sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
         self
     }
-}
-
-struct Pattern {
-    text: String,
-    glob: GlobMatcher,
-    on: On,
-}
-
-/// What a glob is held against.
-enum On {
-    Area,
-    Id,
-}
-
-impl Pattern {
-    fn matches(&self, case: &Case) -> bool {
-        match self.on {
-            On::Area => self.glob.is_match(case.area()),
-            On::Id => self.glob.is_match(&case.id),
-        }
-    }
-}
-
-fn patterns(texts: &[String]) -> Result<Vec<Pattern>, PlanError> {
-    texts.iter().map(|text| pattern(text)).collect()
-}
-
-fn pattern(text: &str) -> Result<Pattern, PlanError> {
-    // Shells complete `next` to `next/` where there is a folder of that name.
-    let bare = text.strip_suffix('/').unwrap_or(text);
-    let glob = GlobBuilder::new(bare)
-        .literal_separator(true)
-        .build()
-        .map_err(|error| PlanError::Glob {
-            pattern: text.to_owned(),
-            what: error.kind().clone(),
-        })?;
-    Ok(Pattern {
-        text: text.to_owned(),
-        glob: glob.compile_matcher(),
-        on: if bare.contains('/') { On::Id } else { On::Area },
-    })
 }
 
 fn profiles(cases: &[Case], asked: &[String]) -> Result<Vec<String>, PlanError> {
@@ -297,59 +219,11 @@ fn shard(cases: Vec<Case>, index: u32, count: u32) -> Result<Vec<Case>, PlanErro
         .collect())
 }
 
-/// The case as it is to be played with a fixture that can do this, or why it cannot.
-pub fn fitted(case: &Case, able: &Able) -> Result<Case, SkipReason> {
-    if let Some(reason) = lacking(case, able) {
-        return Err(reason);
-    }
-    let mut case = case.clone();
-    let raises = |outside: &Outside| case.needs.contains(&outside.verb) && tells(&case, outside);
-    if able.outside.iter().any(raises) {
-        // What is not returned is the remaining time.
-        let cited = case.requirements.first().cloned();
-        for step in &mut case.steps {
-            if let (Step::Expect(expect), Some(cited)) = (step, &cited)
-                && expect.call == What::Response
-            {
-                Arc::make_mut(expect).cites.clone_from(cited);
-            }
-        }
-    }
-    Ok(case)
-}
-
-/// Why a case cannot be tried with a fixture that can do this, if it cannot.
-fn lacking(case: &Case, able: &Able) -> Option<SkipReason> {
-    let words: Vec<String> = case
-        .needs
-        .iter()
-        .filter(|need| !able.verbs.contains(need))
-        .cloned()
-        .collect();
-    if !words.is_empty() {
-        return Some(SkipReason::NotHonoured(words));
-    }
-    let spoilt = |outside: &&Outside| case.needs.contains(&outside.verb) && !tells(case, outside);
-    let outside = able.outside.iter().find(spoilt)?;
-    Some(SkipReason::Outside(outside.clone()))
-}
-
-/// The requirements on what gives the remaining time: a part of the runtime that may itself raise.
-const REMAINING_TIME: [&str; 2] = ["CTX-02", "CTX-03"];
-
-/// Whether a case tells something of the runtime though the verb raises.
-fn tells(case: &Case, outside: &Outside) -> bool {
-    let on_time = |id: &String| REMAINING_TIME.contains(&id.as_str());
-    matches!(outside.came, Came::Raised(_))
-        && outside.verb == "context"
-        && case.requirements.iter().all(on_time)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn case(id: &str, more: &str) -> Case {
+    pub(super) fn case(id: &str, more: &str) -> Case {
         let steps = if more.contains("\"steps\"") {
             ""
         } else {
@@ -375,11 +249,11 @@ mod tests {
         ]
     }
 
-    fn words(list: &[&str]) -> Vec<String> {
+    pub(super) fn words(list: &[&str]) -> Vec<String> {
         list.iter().map(|word| (*word).to_owned()).collect()
     }
 
-    fn able(verbs: &[&str]) -> Able {
+    pub(super) fn able(verbs: &[&str]) -> Able {
         Able::from(words(verbs))
     }
 
@@ -451,6 +325,48 @@ mod tests {
     }
 
     #[test]
+    fn a_glob_with_a_capital_letter_names_requirements() {
+        let mut cases = suite();
+        let asked = [["RESP-06", "NEXT-01"], ["NEXT-02", "NEXT-03"]];
+        for (case, requirements) in cases.iter_mut().zip(asked) {
+            case.requirements = words(&requirements);
+        }
+        let run = |glob: &str| {
+            let plan = plan(cases.clone(), None, &filter(&[glob])).expect("a plan");
+            let told = plan.unmatched.first().map(ToString::to_string);
+            (plan.run.len(), told.unwrap_or_default())
+        };
+        assert_eq!(run("RESP-06"), (1, String::new()));
+        assert_eq!(run("NEXT-*"), (2, String::new()));
+        let unknown = "`RESP-99` matches no case; did you mean `RESP-09`, `RESP-19` or `RESP-01`?";
+        assert_eq!(run("RESP-99"), (0, unknown.to_owned()));
+        let untried = "`NEXT-05` matches no case; it is a requirement that no case tries";
+        assert_eq!(run("NEXT-05"), (0, untried.to_owned()));
+        let area = "`nxt/*` matches no case; did you mean `next/*` or `init/*`?";
+        assert_eq!(run("nxt/*"), (0, area.to_owned()));
+        let profile =
+            "`streaming` matches only cases of the profile `streaming`; add --profile streaming";
+        assert_eq!(run("streaming"), (0, profile.to_owned()));
+    }
+
+    #[test]
+    fn what_failed_last_is_played_alone_or_first() {
+        let with = |order| Selection {
+            again: Some(Again {
+                ids: words(&["next/late", "response/nan"]).into_iter().collect(),
+                order,
+            }),
+            ..filter(&["next", "init"])
+        };
+        check(&with(Order::Only), &["next/late"], 5);
+        check(
+            &with(Order::First),
+            &["next/late", "next/held", "init/raises", "next/polls"],
+            2,
+        );
+    }
+
+    #[test]
     fn skip_wins_over_filter() {
         let selection = Selection {
             skip: words(&["next/held", "init"]),
@@ -505,38 +421,6 @@ mod tests {
             ]
         );
         assert_eq!(plan.run.len() + plan.skipped.len() + plan.deselected, 6);
-    }
-
-    #[test]
-    fn a_verb_outside_the_contract_is_a_skip_that_says_so() {
-        let outside = |verb: &str, came: Came| Outside {
-            verb: verb.to_owned(),
-            came,
-            wants: "a number".to_owned(),
-        };
-        let reason = |case: &Case, outside: Outside| {
-            let able = Able {
-                outside: vec![outside],
-                ..able(&["context", "count"])
-            };
-            lacking(case, &able).map(|reason| reason.to_string())
-        };
-        let counts = case("next/counts", r#""needs": ["count"],"#);
-        assert_eq!(
-            reason(&counts, outside("count", Came::Returned("[]".to_owned()))).as_deref(),
-            Some("`count` of the fixture returned []; the contract wants a number")
-        );
-        let mut time = case("context/time", r#""needs": ["context"],"#);
-        time.requirements = words(&["CTX-02"]);
-        let raised = || outside("context", Came::Raised("{}".to_owned()));
-        assert_eq!(reason(&counts, raised()), None);
-        assert_eq!(reason(&time, raised()), None);
-        assert!(reason(&time, outside("context", Came::Returned("1".to_owned()))).is_some());
-        time.requirements.push("CTX-01".to_owned());
-        assert_eq!(
-            reason(&time, raised()).as_deref(),
-            Some("`context` of the fixture raised {}; the contract wants a number")
-        );
     }
 
     #[test]
@@ -595,6 +479,13 @@ mod tests {
             ..filter(&["next/poll", "init"])
         };
         let plan = plan(suite(), None, &selection).expect("a plan");
-        assert_eq!(plan.unmatched, words(&["next/poll", "nxt"]));
+        let told: Vec<String> = plan.unmatched.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            [
+                "`next/poll` matches no case; did you mean `next/polls` or `next/held`?",
+                "`nxt` matches no case; did you mean `next` or `init`?",
+            ]
+        );
     }
 }

@@ -4,9 +4,11 @@
 
 mod pool;
 mod probe;
+mod turns;
 
 pub use pool::{Turn, Work, pool};
 pub use probe::{Probe, ProbeFault, probe, probe_case, probe_ordinary};
+pub use turns::{Retry, play_work};
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -33,10 +35,24 @@ pub struct Manner {
     pub jobs: usize,
     /// How often each case is played, each time with other ids; the worst result counts.
     pub repeat: u32,
-    /// Whether no further case is begun after one that fails the run.
-    pub fail_fast: bool,
+    /// After how many cases that fail the run no further one is begun.
+    pub max_fail: Option<usize>,
+    /// How often a case that does not pass is played again.
+    pub retries: u32,
+    /// The failures of each case, by their codes, that are known and not played again.
+    pub known: BTreeMap<String, Vec<String>>,
     /// What counts as such.
     pub strictness: Strictness,
+}
+
+impl Manner {
+    /// How a case is played again.
+    pub fn retry(&self, id: &str) -> Retry {
+        Retry {
+            times: self.retries,
+            known: self.known.get(id).cloned().unwrap_or_default(),
+        }
+    }
 }
 
 /// A case that has ended.
@@ -80,9 +96,11 @@ pub async fn run(
         case: Arc::clone(case),
         stage: Arc::clone(stage),
         repeat: manner.repeat,
+        retry: manner.retry(&case.id),
         alone: case.alone,
         mark: (),
     });
+    let mut failed = 0;
     let mut unplayed: BTreeMap<&str, &Case> = cases
         .iter()
         .map(|case| (case.id.as_str(), case.as_ref()))
@@ -97,7 +115,8 @@ pub async fn run(
             Turn::Ended(work, mut played) => {
                 unplayed.remove(work.case.id.as_str());
                 on(Progress::Ended(&mut played));
-                if manner.fail_fast && played.result.counts(manner.strictness) {
+                failed += usize::from(played.result.counts(manner.strictness));
+                if manner.max_fail.is_some_and(|max| failed >= max) {
                     enough.cancel();
                 }
                 results.push(played.result);
@@ -105,13 +124,17 @@ pub async fn run(
         },
     )
     .await;
-    let why = if cancel.is_cancelled() {
-        "interrupted before its end"
-    } else {
-        "not begun: an earlier case failed, and --fail-fast was given"
+    let why = match (cancel.is_cancelled(), manner.max_fail) {
+        (true, _) => "interrupted before its end".to_owned(),
+        (false, None | Some(1)) => {
+            "not begun: an earlier case failed, and --fail-fast was given".to_owned()
+        }
+        (false, Some(max)) => {
+            format!("not begun: {max} cases failed, and --max-fail {max} was given")
+        }
     };
     for case in unplayed.into_values() {
-        let result = CaseResult::new(case, Outcome::Skipped(why.to_owned()), 0);
+        let result = CaseResult::new(case, Outcome::Skipped(why.clone()), 0);
         let mut played = unplayed_as(result);
         on(Progress::NotPlayed(&mut played));
         results.push(played.result);

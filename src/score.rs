@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::case::Case;
 use crate::play::Stage;
 use crate::reference::{Most, Mutant};
-use crate::run::{Played, Turn, Work, pool};
+use crate::run::{Played, Retry, Turn, Work, pool};
 use crate::spec::{Level, level_of};
 use crate::verdict::{CaseResult, Verdict, is_breach};
 
@@ -240,6 +240,7 @@ fn work(
             case: Arc::clone(case),
             stage: Arc::clone(if case.alone { &patient } else { &usual }),
             repeat: 1,
+            retry: Retry::default(),
             alone: false,
             mark,
         })

@@ -47,6 +47,7 @@ impl Desk {
     pub fn place<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command
             .current_dir(self.path())
+            .env("XDG_CACHE_HOME", self.path().join(".cache"))
             .env_remove("RICSPEC_CONFIG")
             .env_remove("GITHUB_ACTIONS")
             .env_remove("GITHUB_STEP_SUMMARY")

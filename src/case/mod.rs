@@ -9,6 +9,7 @@ mod faults;
 mod feasible;
 mod locate;
 mod model;
+mod nearest;
 mod payload;
 mod read;
 mod repeat;
@@ -23,6 +24,7 @@ pub use model::{
     Ack, Address, Case, Check, ExitCode, Expect, Fact, Freeze, Growth, Measure, Quiet, ReadOnly,
     Refuse, Serve, Signal, Step, Trap, What, Written,
 };
+pub use nearest::{did_you_mean, nearest};
 pub use payload::Payload;
 pub use read::{CaseError, Source, Trust, embedded, read};
 pub use rule::{HeaderRule, LogFact, Rule, Same};

@@ -44,6 +44,8 @@ struct File {
     profile: Vec<String>,
     filter: Vec<String>,
     skip: Vec<String>,
+    last_failed: bool,
+    failed_first: bool,
     shard: Option<String>,
     cases: Vec<PathBuf>,
     jobs: Option<usize>,
@@ -51,6 +53,8 @@ struct File {
     seed: Option<u64>,
     time_scale: Option<f64>,
     fail_fast: bool,
+    max_fail: Option<usize>,
+    retries: Option<u32>,
     port: Option<u16>,
     baseline: Option<PathBuf>,
     strict: bool,
@@ -104,11 +108,7 @@ impl<'de> Visitor<'de> for VariablesVisitor {
 
 /// Fills what the command line leaves open from the file, if there is one.
 pub(super) fn complete(options: &mut RunOptions) -> Result<(), Stop> {
-    let named = options
-        .config
-        .clone()
-        .or_else(|| std::env::var_os(VARIABLE).map(PathBuf::from));
-    let path = match named {
+    let path = match named(options) {
         Some(path) => path,
         None => {
             let found = Path::new(USUAL).symlink_metadata();
@@ -130,7 +130,22 @@ pub(super) fn complete(options: &mut RunOptions) -> Result<(), Stop> {
     Ok(())
 }
 
+/// The file that was named, by an option or by a variable.
+pub(super) fn named(options: &RunOptions) -> Option<PathBuf> {
+    let variable = || std::env::var_os(VARIABLE).map(PathBuf::from);
+    options.config.clone().or_else(variable)
+}
+
+/// What is played again, and after how many failures nothing is.
+fn fill_again(options: &mut RunOptions, file: &File) {
+    options.last_failed |= file.last_failed;
+    options.failed_first |= file.failed_first;
+    options.max_fail = options.max_fail.or(file.max_fail);
+    options.retries = options.retries.or(file.retries);
+}
+
 fn fill(options: &mut RunOptions, file: File, folder: &Path) {
+    fill_again(options, &file);
     let no_target = !options.reference && options.image.is_none() && options.command.is_empty();
     if no_target {
         options.reference = file.reference;

@@ -8,8 +8,10 @@ use clap::Args;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::run::interruptible;
-use super::{RunOptions, Settings, Stop, event_loop, mutant, say, say_json, settings::read_cases};
+use super::interrupt::interruptible;
+use super::{
+    RunOptions, Settings, Stop, event_loop, mutant, note, say, say_json, settings::read_cases,
+};
 use crate::case::Case;
 use crate::plan::{Selection, plan};
 use crate::reference::{MUTANTS, Most, Mutant, VARIANTS, verbs};
@@ -21,13 +23,17 @@ use crate::verdict::Conclusion;
 /// What to list.
 #[derive(Args, Debug)]
 pub(super) struct ListOptions {
-    /// Only these cases: an area, an id or a glob.
+    /// Only these cases: an area, an id, a requirement or a glob.
+    #[arg(value_name = "GLOB")]
+    globs: Vec<String>,
+    /// The same, as `run` takes it (repeatable).
+    #[arg(long, value_name = "GLOB")]
     filter: Vec<String>,
     /// List the law: every requirement, with the cases that try it.
-    #[arg(long, conflicts_with = "filter")]
+    #[arg(long, conflicts_with_all = ["globs", "filter"])]
     requirements: bool,
     /// List the mutants of the reference runtime, with the requirements that each breaks, and its variants, which break none.
-    #[arg(long, conflicts_with_all = ["filter", "requirements"])]
+    #[arg(long, conflicts_with_all = ["globs", "filter", "requirements"])]
     mutants: bool,
     /// Play every case against every mutant and variant; say which mutants are killed and which variants pass. Takes some minutes.
     #[arg(long, requires = "mutants", conflicts_with = "json")]
@@ -63,11 +69,14 @@ pub(super) fn list(options: &ListOptions) -> Result<Conclusion, Stop> {
     profiles.sort();
     profiles.dedup();
     let selection = Selection {
-        filter: options.filter.clone(),
+        filter: [&options.globs[..], &options.filter].concat(),
         profiles,
         ..Selection::default()
     };
     let plan = plan(cases, None, &selection).map_err(|error| Stop::bad_input(chain(&error)))?;
+    for unmatched in &plan.unmatched {
+        note(&unmatched.to_string());
+    }
     let mut chosen = plan.run;
     chosen.sort_by(|one, other| one.id.cmp(&other.id));
     list_cases(&chosen, options.json);

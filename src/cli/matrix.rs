@@ -11,16 +11,18 @@ use std::pin::pin;
 use globset::{Glob, GlobMatcher};
 use tokio_util::sync::CancellationToken;
 
+use super::again::cache_folder;
 use super::files::utf8;
 use super::github::Step;
+use super::interrupt::interruptible;
 use super::outputs::{hold_all, publish};
-use super::run::{Checked, Session, console, interruptible, select};
+use super::run::{Checked, Session, console, select};
 use super::settings::{is_there, no_baseline_yet, read_baseline, read_cases, today};
 use super::{Settings, Stop, event_loop};
 use crate::case::Case;
 use crate::console::{Console, TICK};
 use crate::matrix::{Places, Subject, read};
-use crate::plan::{Selection, plan};
+use crate::plan::{Selection, Unmatched, plan};
 use crate::publish::Content;
 use crate::report::{Look, Printable, human};
 use crate::run::chain;
@@ -53,11 +55,7 @@ pub(super) fn matrix(options: &MatrixOptions, step: &mut Option<Step>) -> Result
     if let Some(step) = step {
         step.hush(&mut console);
     }
-    notes.extend(
-        unmatched
-            .iter()
-            .map(|glob| format!("`{glob}` matches no case")),
-    );
+    notes.extend(unmatched.iter().map(ToString::to_string));
     for note in notes {
         console.note(&note);
     }
@@ -140,16 +138,10 @@ fn globs(texts: &[String]) -> Result<Vec<(&str, GlobMatcher)>, Stop> {
 }
 
 fn cache(given: Option<&Path>) -> Result<PathBuf, Stop> {
-    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-    let usual = || {
-        let users = variable("XDG_CACHE_HOME").map(PathBuf::from);
-        users.or_else(|| variable("HOME").map(|home| Path::new(&home).join(".cache")))
-    };
     let path = match given {
         Some(path) => path.to_path_buf(),
-        None => usual()
-            .ok_or_else(|| Stop::bad_input("no HOME, so no cache folder: give one with --cache"))?
-            .join("ricspec"),
+        None => cache_folder()
+            .ok_or_else(|| Stop::bad_input("no HOME, so no cache folder: give one with --cache"))?,
     };
     let path = std::path::absolute(&path)
         .map_err(|error| Stop::bad_input(format!("--cache `{}`: {error}", path.display())))?;
@@ -157,12 +149,13 @@ fn cache(given: Option<&Path>) -> Result<PathBuf, Stop> {
     Ok(path)
 }
 
-/// Globs that match no case; an error if the selection cannot be meant.
-fn unmatched(options: &MatrixOptions, cases: Vec<Case>) -> Result<Vec<String>, Stop> {
+/// Globs that choose no case; an error if the selection cannot be meant.
+fn unmatched(options: &MatrixOptions, cases: Vec<Case>) -> Result<Vec<Unmatched>, Stop> {
     let selection = Selection {
         filter: options.filter.clone(),
         skip: options.skip.clone(),
         profiles: options.profile.clone(),
+        again: None,
         shard: None,
     };
     let plan = plan(cases, None, &selection).map_err(|error| Stop::bad_input(chain(&error)))?;

@@ -63,12 +63,18 @@ pub struct RunOptions {
     /// Only cases of this profile (repeatable): core, quick (core without what takes long), slow, image [default: core].
     #[arg(long, value_name = "NAME", help_heading = "Selection")]
     pub profile: Vec<String>,
-    /// Only these cases: an area, an id or a glob (repeatable).
+    /// Only these cases: an area, an id, a requirement or a glob (repeatable).
     #[arg(long, value_name = "GLOB", help_heading = "Selection")]
     pub filter: Vec<String>,
     /// Not these cases (repeatable).
     #[arg(long, value_name = "GLOB", help_heading = "Selection")]
     pub skip: Vec<String>,
+    /// Only what failed in the last run of this target.
+    #[arg(long, help_heading = "Selection", conflicts_with = "failed_first")]
+    pub last_failed: bool,
+    /// What failed in the last run of this target comes first.
+    #[arg(long, help_heading = "Selection")]
+    pub failed_first: bool,
     /// Only part I of N, to spread a run over machines.
     #[arg(long, value_name = "I/N", help_heading = "Selection")]
     pub shard: Option<String>,
@@ -91,6 +97,22 @@ pub struct RunOptions {
     /// Begin no further case after one that fails the run.
     #[arg(long, help_heading = "Run")]
     pub fail_fast: bool,
+    /// Begin no further case after so many that fail the run.
+    #[arg(
+        long,
+        value_name = "N",
+        help_heading = "Run",
+        conflicts_with = "fail_fast"
+    )]
+    pub max_fail: Option<usize>,
+    /// Play a case that does not pass up to N times more; one that then passes is flaky.
+    #[arg(
+        long,
+        value_name = "N",
+        help_heading = "Run",
+        conflicts_with = "repeat"
+    )]
+    pub retries: Option<u32>,
     /// Listen on this port, one case at a time [default: a fresh port for each case].
     #[arg(long, value_name = "PORT", help_heading = "Run")]
     pub port: Option<u16>,
@@ -101,7 +123,7 @@ pub struct RunOptions {
     /// What it means that this file is not there.
     #[arg(skip)]
     pub missing_baseline: MissingBaseline,
-    /// A broken SHOULD and an inconclusive case fail the run as well.
+    /// A broken SHOULD, a flaky case and an inconclusive one fail the run as well.
     #[arg(long, help_heading = "Verdict")]
     pub strict: bool,
 

@@ -1,81 +1,97 @@
 //! The shell command that plays one case again.
 
+use std::path::PathBuf;
+
 use super::options::ContainerOptions;
 use super::variables::names;
-use super::{RunOptions, Settings, Target};
+use super::{RunOptions, Settings, config};
 
 impl Settings {
-    /// A shell command that plays one case again.
+    /// A shell command that plays one case again, with the same verdict, in the folder of this run. What stands in a
+    /// configuration file is left to it; of variables it has the names only, since values may be secrets.
     pub fn reproduce(&self, options: &RunOptions, id: &str) -> String {
-        let mut words: Vec<String> = vec!["ricspec".to_owned(), "run".to_owned()];
-        let mut option = |name: &str, value: Option<String>| {
-            words.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
-        };
-        option("--filter", Some(id.to_owned()));
-        option("--handler", options.handler.clone());
-        option(
-            "--task-root",
-            options
-                .task_root
-                .as_ref()
-                .map(|path| path.display().to_string()),
-        );
-        for name in names(&options.env) {
-            option("--env", Some(name.to_owned()));
+        let mut words = Words(vec!["ricspec".to_owned(), "run".to_owned()]);
+        words.option("--filter", Some(id));
+        words.options("--profile", &options.profile);
+        words.path("--config", config::named(options).as_ref());
+        words.option("--handler", options.handler.as_ref());
+        words.path("--task-root", options.task_root.as_ref());
+        words.options("--env", names(&options.env));
+        words.option("--startup-timeout", options.startup_timeout);
+        words.paths("--cases", &options.cases);
+        words.paths("--event", &options.event);
+        words.flag("--no-fixture", options.no_fixture);
+        words.option("--repeat", options.repeat);
+        words.option("--retries", options.retries);
+        words.option("--seed", options.seed);
+        words.option("--time-scale", options.time_scale);
+        words.option("--port", options.port);
+        words.path("--baseline", options.baseline.as_ref());
+        words.flag("--strict", options.strict);
+        words.flag("--reference", options.reference);
+        words.option("--mutant", options.mutant.as_ref());
+        words.option("--image", options.image.as_ref());
+        words.container(&options.container);
+        if !options.command.is_empty() {
+            words.0.push("--".to_owned());
+            words.0.extend(options.command.iter().cloned());
         }
-        for folder in &options.cases {
-            option("--cases", Some(folder.display().to_string()));
-        }
-        for path in &options.event {
-            option("--event", Some(path.display().to_string()));
-        }
-        if options.no_fixture {
-            words.push("--no-fixture".to_owned());
-        }
-        match &self.target {
-            Target::Reference(mutant) => {
-                words.push("--reference".to_owned());
-                words.extend(
-                    mutant
-                        .iter()
-                        .flat_map(|mutant| ["--mutant".to_owned(), mutant.name.to_owned()]),
-                );
-            }
-            Target::Image(order) => {
-                words.extend(["--image".to_owned(), order.image.clone()]);
-                words.extend(container_words(&options.container));
-                if !options.command.is_empty() {
-                    words.push("--".to_owned());
-                    words.extend(options.command.iter().cloned());
-                }
-            }
-            Target::Process => {
-                words.push("--".to_owned());
-                words.extend(options.command.iter().cloned());
-            }
-        }
+        let Words(words) = words;
         shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
     }
 }
 
-fn container_words(options: &ContainerOptions) -> Vec<String> {
-    let engine = options.engine.map(|engine| engine.program().to_owned());
-    let memory = options.memory.map(|memory| memory.to_string());
-    let pairs = [
-        ("--engine", engine),
-        ("--fixture", options.fixture.clone()),
-        ("--entrypoint", options.entrypoint.clone()),
-        ("--workdir", options.workdir.clone()),
-        ("--platform", options.platform.clone()),
-        ("--user", options.user.clone()),
-        ("--memory", memory),
-        ("--network", options.network.clone()),
-    ];
-    let mut words: Vec<String> = pairs
-        .into_iter()
-        .flat_map(|(name, value)| value.map(|value| [name.to_owned(), value]))
-        .flatten()
-        .collect();
-    words.extend(options.writable.then(|| "--writable".to_owned()));
-    words
+/// The words of a command.
+struct Words(Vec<String>);
+
+impl Words {
+    fn flag(&mut self, name: &str, given: bool) {
+        self.0.extend(given.then(|| name.to_owned()));
+    }
+
+    fn option(&mut self, name: &str, value: Option<impl ToString>) {
+        self.options(name, value.map(|value| value.to_string()));
+    }
+
+    fn options(&mut self, name: &str, values: impl IntoIterator<Item = impl ToString>) {
+        for value in values {
+            match value.to_string() {
+                // It would be taken for an option.
+                value if value.starts_with('-') => self.0.push(format!("{name}={value}")),
+                value => self.0.extend([name.to_owned(), value]),
+            }
+        }
+    }
+
+    fn path(&mut self, name: &str, path: Option<&PathBuf>) {
+        self.paths(name, path);
+    }
+
+    fn paths<'a>(&mut self, name: &str, paths: impl IntoIterator<Item = &'a PathBuf>) {
+        self.options(name, paths.into_iter().map(|path| path.display()));
+    }
+
+    fn container(&mut self, options: &ContainerOptions) {
+        self.option("--engine", options.engine.map(|engine| engine.program()));
+        self.option("--fixture", options.fixture.as_ref());
+        self.option("--entrypoint", options.entrypoint.as_ref());
+        self.option("--workdir", options.workdir.as_ref());
+        self.option("--platform", options.platform.as_ref());
+        self.option("--user", options.user.as_ref());
+        self.option("--memory", options.memory);
+        self.option("--network", options.network.as_ref());
+        self.flag("--writable", options.writable);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_not_taken_for_an_option() {
+        let mut words = Words(Vec::new());
+        words.options("--handler", ["-x", "y z"]);
+        assert_eq!(words.0, ["--handler=-x", "--handler", "y z"]);
+    }
 }

@@ -1,14 +1,14 @@
 //! `ricspec run`: the main job, from settings to exit code.
 
 use std::cell::RefCell;
-use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::again::LastRun;
+use super::interrupt::interruptible;
 use super::outputs::{Losses, hold_all, publish};
 use super::ready::{Ready, Unready, unprobed, unstartable};
 use super::{
@@ -29,8 +29,12 @@ use crate::verdict::{CaseResult, Conclusion, Report, TargetInfo, reconcile, untr
 pub(super) fn run(given: &RunOptions, step: &mut Option<github::Step>) -> Result<Conclusion, Stop> {
     let mut options = given.clone();
     config::complete(&mut options)?;
-    let settings = Settings::of(options.clone())?;
+    let mut settings = Settings::of(options.clone())?;
     let options = &options;
+    let last = LastRun::of(&settings, options);
+    let (again, unknown) = last.choose(options);
+    settings.selection.again = again;
+    settings.notes.extend(unknown);
     // A selection that cannot be meant is told before anything is started.
     let whole = select(&settings, None)?;
     let held = hold_all(options)?;
@@ -41,8 +45,8 @@ pub(super) fn run(given: &RunOptions, step: &mut Option<github::Step>) -> Result
     for note in &settings.notes {
         console.note(note);
     }
-    for glob in &whole.unmatched {
-        console.note(&format!("`{glob}` matches no case"));
+    for unmatched in &whole.unmatched {
+        console.note(&unmatched.to_string());
     }
     let event_loop = event_loop()?;
     let cancel = CancellationToken::new();
@@ -66,7 +70,12 @@ pub(super) fn run(given: &RunOptions, step: &mut Option<github::Step>) -> Result
     if let Some(step) = step {
         step.tell(&report, &mut console);
     }
+    let remembered = last.remember(&report.cases);
     published?;
+    let relied_on = options.last_failed || options.failed_first || options.verbose;
+    if let Some(why) = remembered.err().filter(|_| relied_on) {
+        console.note(&format!("what failed is not remembered: {why}"));
+    }
     Ok(report.conclusion())
 }
 
@@ -108,41 +117,6 @@ pub(super) fn console(options: &RunOptions) -> Console {
     };
     let color = options.color.unwrap_or_default();
     Console::new(stream, color.look(stream), telling)
-}
-
-/// Does `work` until it is done. The first signal to end cancels it; the second, which shells and `timeout` often send with
-/// the first, kills the runtimes that are still to end. What was earned is never lost.
-pub(super) async fn interruptible<T>(
-    cancel: &CancellationToken,
-    hurry: &CancellationToken,
-    work: impl Future<Output = Result<T, Stop>>,
-) -> Result<T, Stop> {
-    let mut signals =
-        signals().map_err(|error| Stop::fault(format!("cannot listen for signals: {error}")))?;
-    let mut work = pin!(work);
-    for token in [cancel, hurry] {
-        tokio::select! {
-            done = &mut work => return done,
-            () = any(&mut signals) => token.cancel(),
-        }
-    }
-    work.await
-}
-
-fn signals() -> io::Result<[Signal; 3]> {
-    Ok([
-        signal(SignalKind::interrupt())?,
-        signal(SignalKind::terminate())?,
-        signal(SignalKind::hangup())?,
-    ])
-}
-
-async fn any([interrupt, terminate, hangup]: &mut [Signal; 3]) {
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-        _ = hangup.recv() => {}
-    }
 }
 
 /// A run under way.
@@ -274,6 +248,7 @@ impl Session<'_> {
         console.expect(plan.run.len() + plan.skipped.len());
         // Two futures of one task share the screen, never at the same time.
         let console = RefCell::new(console);
+        let left: RefCell<Vec<String>> = RefCell::default();
         let losses = RefCell::new(Losses::default());
         let on = |progress: Progress<'_>| match progress {
             Progress::Began(id) => console.borrow_mut().began(id),
@@ -282,7 +257,10 @@ impl Session<'_> {
                 losses.borrow_mut().keep(played, options, stage);
                 console.borrow_mut().ended(&played.result);
             }
-            Progress::NotPlayed(played) => finish(played, settings, given),
+            Progress::NotPlayed(played) => {
+                finish(played, settings, given);
+                left.borrow_mut().push(played.result.reason.clone());
+            }
         };
         let (facts, acted) = plan.run.into_iter().partition(is_about_facts);
         plan.run = acted;
@@ -303,11 +281,23 @@ impl Session<'_> {
             tokio::select! {
                 cases = &mut running => {
                     known.extend(cases);
+                    tell_left(&left.borrow(), &mut console.borrow_mut());
                     return (known, losses.take().told());
                 }
                 _ = tick.tick() => console.borrow_mut().draw(),
             }
         }
+    }
+}
+
+/// Says how many cases were not played, once for all of them.
+fn tell_left(reasons: &[String], console: &mut Console) {
+    if let [reason, ..] = reasons {
+        let cases = match reasons.len() {
+            1 => "1 case".to_owned(),
+            number => format!("{number} cases"),
+        };
+        console.note(&format!("{cases} {reason}"));
     }
 }
 

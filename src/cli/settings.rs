@@ -1,15 +1,14 @@
 //! What a run is made of, checked and complete: options, file and defaults together.
 
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread::available_parallelism;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::files::{check_surroundings, json_files, text_of, utf8};
+use super::manner::{manner, processors};
 use super::options::{ContainerOptions, MissingBaseline};
 use super::order::{ImageOrder, MEMORY_MB, image_order};
 use super::variables::{environment, mask, variables};
@@ -21,7 +20,7 @@ use crate::play::Stage;
 use crate::reference;
 use crate::run::Manner;
 use crate::target::Site;
-use crate::verdict::{Baseline, Date, Strictness, TargetInfo};
+use crate::verdict::{Baseline, Date, TargetInfo};
 
 /// What is checked.
 #[derive(Clone, Debug)]
@@ -57,9 +56,6 @@ pub struct Settings {
     pub notes: Vec<String>,
 }
 
-/// Cases mostly wait, so more of them than processors can be in play.
-const JOBS_PER_PROCESSOR: usize = 4;
-
 impl Settings {
     /// Reads file, cases and baseline, and checks everything that can be checked before a runtime is started.
     pub fn new(mut options: RunOptions) -> Result<Self, Stop> {
@@ -72,7 +68,11 @@ impl Settings {
         let cases = read_cases(&options.cases)?;
         let (baseline, notes) = baseline(&options, &cases)?;
         let shard = options.shard.as_deref().map(shard).transpose()?;
-        let manner = manner(&options)?;
+        let today = today();
+        let mut manner = manner(&options)?;
+        if let Some(baseline) = &baseline {
+            manner.known = baseline.known_codes(today);
+        }
         if let Some(port) = options.port {
             check_port(port)?;
         }
@@ -119,11 +119,12 @@ impl Settings {
                 filter: options.filter,
                 skip: options.skip,
                 profiles,
+                again: None,
                 shard,
             },
             manner,
             baseline,
-            today: today(),
+            today,
             notes,
         })
     }
@@ -162,32 +163,6 @@ impl Settings {
             verbs: Vec::new(),
         }
     }
-}
-
-/// How the run goes.
-fn manner(options: &RunOptions) -> Result<Manner, Stop> {
-    let jobs = match (options.port, options.jobs) {
-        (Some(_), _) => 1,
-        (None, Some(0)) => return Err(Stop::bad_input("--jobs must be at least 1")),
-        (None, Some(jobs)) => jobs,
-        (None, None) => JOBS_PER_PROCESSOR * processors(),
-    };
-    if options.repeat == Some(0) {
-        return Err(Stop::bad_input("--repeat must be at least 1"));
-    }
-    Ok(Manner {
-        jobs,
-        repeat: options.repeat.unwrap_or(1),
-        fail_fast: options.fail_fast,
-        strictness: match options.strict {
-            true => Strictness::Strict,
-            false => Strictness::Usual,
-        },
-    })
-}
-
-fn processors() -> usize {
-    available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 /// The built-in cases, and those of the folders.

@@ -2,7 +2,6 @@
 //!
 //! Pure. It gathers what law, cases, codes and known failures say, and adds nothing; reports make text of it.
 
-mod nearest;
 mod page;
 mod prose;
 mod runtimes;
@@ -17,7 +16,7 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
-use crate::case::{Case, Step, What};
+use crate::case::{Case, Step, What, did_you_mean, nearest};
 use crate::check::{Foreseen, foreseen};
 use crate::spec::{self, Area, Meaning, Requirement, Source};
 use crate::verdict::Known;
@@ -68,7 +67,8 @@ impl Book {
             Some(page) => Ok(Explanation::Area(page)),
             None => Err(UnknownId {
                 id: id.to_owned(),
-                hint: nearest::hint(&lower, &self.ids()),
+                hint: did_you_mean(&nearest(&lower, &self.ids()))
+                    .map_or_else(String::new, |question| question + " "),
             }),
         }
     }

@@ -106,7 +106,7 @@ impl Suite {
             .filter(|case| self.named.contains(&case.id))
     }
 
-    pub(super) fn stage(&self) -> &Stage {
+    pub(super) fn stage(&self) -> &Arc<Stage> {
         &self.ground.stage
     }
 

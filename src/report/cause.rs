@@ -93,6 +93,7 @@ pub fn troubles<'a>(cases: impl IntoIterator<Item = &'a CaseResult>) -> Vec<Trou
             Verdict::Error => 3,
             Verdict::UnexpectedPass => 2,
             Verdict::Inconclusive => 1,
+            Verdict::Flaky => 0,
             Verdict::Pass | Verdict::Fail | Verdict::ExpectedFailure | Verdict::Skip => continue,
         };
         let key = (Reverse(weight), numberless(&case.reason));

@@ -60,7 +60,11 @@ pub fn all_of<'a>(cases: impl IntoIterator<Item = &'a CaseResult>, look: Look) -
     let mut text = Printable::default();
     for case in cases {
         match case.verdict {
-            Verdict::Fail | Verdict::Error | Verdict::UnexpectedPass | Verdict::Inconclusive => {
+            Verdict::Fail
+            | Verdict::Flaky
+            | Verdict::Error
+            | Verdict::UnexpectedPass
+            | Verdict::Inconclusive => {
                 text += "\n";
                 text += failure(case, look);
             }
@@ -79,6 +83,7 @@ fn hue(verdict: Verdict, counts: bool) -> Hue {
         | Verdict::UnexpectedPass
         | Verdict::Error
         | Verdict::ExpectedFailure
+        | Verdict::Flaky
         | Verdict::Inconclusive => Hue::Yellow,
         Verdict::Skip => Hue::None,
     }
@@ -93,6 +98,7 @@ pub fn line(case: &CaseResult, style: Style) -> Printable {
     let time = match case.verdict {
         Verdict::Skip => "-".to_owned(),
         Verdict::Pass
+        | Verdict::Flaky
         | Verdict::Fail
         | Verdict::ExpectedFailure
         | Verdict::UnexpectedPass
@@ -123,9 +129,11 @@ fn remark(case: &CaseResult) -> String {
             let codes: Vec<&str> = case.known.iter().map(|known| known.code.as_str()).collect();
             codes.join(", ")
         }
-        Verdict::UnexpectedPass | Verdict::Skip | Verdict::Inconclusive | Verdict::Error => {
-            case.reason.clone()
-        }
+        Verdict::Flaky
+        | Verdict::UnexpectedPass
+        | Verdict::Skip
+        | Verdict::Inconclusive
+        | Verdict::Error => case.reason.clone(),
     };
     one_line(&words)
 }
@@ -179,6 +187,7 @@ fn reason(verdict: Verdict, reason: &str) -> (&'static str, String) {
     match verdict {
         Verdict::Error => ("error", format!("{reason}\n{fault}")),
         Verdict::Pass
+        | Verdict::Flaky
         | Verdict::Fail
         | Verdict::ExpectedFailure
         | Verdict::UnexpectedPass

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
 use super::block::Style;
 use super::text::{one_line, visible};
@@ -98,6 +98,10 @@ fn status(case: &CaseResult, strictness: Strictness) -> TestCaseStatus {
     let reason = one_line(&case.reason);
     match case.verdict {
         Verdict::Pass => TestCaseStatus::success(),
+        Verdict::Flaky if case.counts(strictness) => {
+            not_passed(NonSuccessKind::Failure, "flaky", &reason, case)
+        }
+        Verdict::Flaky => flaky(case, &reason),
         Verdict::Fail if !case.counts(strictness) => skipped("should", &lenient(case)),
         Verdict::Fail => failure(case),
         Verdict::UnexpectedPass => {
@@ -119,6 +123,18 @@ fn status(case: &CaseResult, strictness: Strictness) -> TestCaseStatus {
             skipped("expected-failure", &message)
         }
     }
+}
+
+/// It passed; what came before that is a `<flakyFailure>`.
+fn flaky(case: &CaseResult, reason: &str) -> TestCaseStatus {
+    let mut before = TestRerun::new(NonSuccessKind::Failure);
+    before
+        .set_type("flaky")
+        .set_message(reason)
+        .set_description(human::failure(case, Style::Plain).to_string());
+    let mut status = TestCaseStatus::success();
+    status.add_rerun(before);
+    status
 }
 
 fn failure(case: &CaseResult) -> TestCaseStatus {
@@ -169,6 +185,7 @@ fn note(case: &CaseResult, strictness: Strictness) -> Option<String> {
             Some(human::failure(case, Style::Plain).to_string())
         }
         Verdict::Pass
+        | Verdict::Flaky
         | Verdict::Fail
         | Verdict::ExpectedFailure
         | Verdict::UnexpectedPass

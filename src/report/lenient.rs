@@ -6,7 +6,9 @@ use crate::verdict::{CaseResult, Verdict};
 /// `SHOULD ERR-04 (missing-header): no such header; it counts only with --strict`
 pub fn lenient(case: &CaseResult) -> String {
     let what = match case.verdict {
-        Verdict::Inconclusive => format!("inconclusive: {}", case.reason),
+        Verdict::Inconclusive | Verdict::Flaky => {
+            format!("{}: {}", case.verdict.word(), case.reason)
+        }
         _ => {
             let mut breaches = case.new_breaches();
             let first = breaches.next().map(|finding| {

@@ -6,10 +6,9 @@ use std::sync::Arc;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::{Played, fault_of, play_and_judge};
+use super::{Played, Retry, fault_of, play_work};
 use crate::case::Case;
 use crate::play::Stage;
-use crate::verdict::Verdict;
 
 /// A case to be played on a stage.
 #[derive(Clone, Debug)]
@@ -20,6 +19,8 @@ pub struct Work<M> {
     pub stage: Arc<Stage>,
     /// How often; the worst result counts.
     pub repeat: u32,
+    /// How it is played again when it does not pass.
+    pub retry: Retry,
     /// Whether nothing else may be in play meanwhile.
     pub alone: bool,
     /// What it is for, to the one who asked.
@@ -55,7 +56,7 @@ pub async fn pool<M: Send + Sync + 'static>(
             };
             on(Turn::Began(Arc::clone(&work)));
             let (own, cancel) = (Arc::clone(&work), cancel.clone());
-            let task = tasks.spawn(async move { repeated(&own, &cancel).await });
+            let task = tasks.spawn(async move { play_work(&own, &cancel).await });
             running.insert(task.id(), work);
         }
         let Some(joined) = tasks.join_next_with_id().await else {
@@ -81,48 +82,4 @@ pub async fn pool<M: Send + Sync + 'static>(
 /// A bug of ours that one case brought to light must not take the others down.
 fn panicked(case: &Case, error: &JoinError) -> Played {
     fault_of(case, format!("ricspec has a bug: {error}"), 0)
-}
-
-/// Plays a case as often as asked; a result that differs between the times says so.
-async fn repeated<M>(work: &Work<M>, cancel: &CancellationToken) -> Option<Played> {
-    let mut worst: Option<Played> = None;
-    let mut verdicts: Vec<Verdict> = Vec::new();
-    for turn in 0..u64::from(work.repeat.max(1)) {
-        let stage = Stage {
-            seed: work.stage.seed.wrapping_add(turn),
-            ..work.stage.as_ref().clone()
-        };
-        let Some(played) = play_and_judge(&work.case, &stage, cancel).await else {
-            break;
-        };
-        verdicts.push(played.result.verdict);
-        if worst
-            .as_ref()
-            .is_none_or(|worst| played.result.verdict > worst.result.verdict)
-        {
-            worst = Some(played);
-        }
-    }
-    let mut played = worst?;
-    let verdict = played.result.verdict;
-    let same = verdicts.iter().filter(|other| **other == verdict).count();
-    let mut words = Vec::new();
-    if same < verdicts.len() {
-        words.push(format!(
-            "{same} of {} times: {}",
-            verdicts.len(),
-            verdict.word()
-        ));
-    }
-    if (verdicts.len() as u64) < u64::from(work.repeat) {
-        words.push(format!(
-            "interrupted when it had been played {} of {} times",
-            verdicts.len(),
-            work.repeat
-        ));
-    }
-    if !words.is_empty() {
-        played.result.reason = words.join("; ");
-    }
-    Some(played)
 }

@@ -6,6 +6,7 @@ mod read;
 pub use edit::{Accepted, EditFault, Terms};
 pub use read::BaselineFault;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -104,6 +105,18 @@ impl Baseline {
         self.known.iter().filter(move |entry| entry.case == case)
     }
 
+    /// The codes that it knows of each case, as far as they are in force.
+    pub fn known_codes(&self, today: Date) -> BTreeMap<String, Vec<String>> {
+        let mut codes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for entry in self.known.iter().filter(|entry| entry.in_force(today)) {
+            codes
+                .entry(entry.case.clone())
+                .or_default()
+                .push(entry.code.clone());
+        }
+        codes
+    }
+
     /// Lets the baseline speak on one result. Twice is as good as once.
     pub fn apply(&self, result: &mut CaseResult, today: Date) {
         if !is_settled(result.verdict) {
@@ -168,7 +181,7 @@ impl Baseline {
 fn is_settled(verdict: Verdict) -> bool {
     match verdict {
         Verdict::Pass | Verdict::Fail | Verdict::ExpectedFailure | Verdict::UnexpectedPass => true,
-        Verdict::Skip | Verdict::Inconclusive | Verdict::Error => false,
+        Verdict::Skip | Verdict::Flaky | Verdict::Inconclusive | Verdict::Error => false,
     }
 }
 

@@ -49,6 +49,9 @@ pub struct Report {
 pub struct Summary {
     /// [`Verdict::Pass`]
     pub pass: usize,
+    /// [`Verdict::Flaky`]
+    #[serde(default)]
+    pub flaky: usize,
     /// [`Verdict::Fail`], whatever the level.
     pub fail: usize,
     /// [`Verdict::Skip`]
@@ -94,6 +97,7 @@ impl Summary {
     fn slot(&mut self, verdict: Verdict) -> &mut usize {
         match verdict {
             Verdict::Pass => &mut self.pass,
+            Verdict::Flaky => &mut self.flaky,
             Verdict::Fail => &mut self.fail,
             Verdict::Skip => &mut self.skip,
             Verdict::Inconclusive => &mut self.inconclusive,
@@ -110,7 +114,7 @@ pub enum Conclusion {
     /// 0: all as expected.
     AsExpected,
     /// 1: a MUST is broken, an unexpected pass, or a baseline that no longer fits; with `--strict` also a broken SHOULD
-    /// or a case that did not come to its point.
+    /// or a case that is flaky or did not come to its point.
     Failed,
     /// 2: usage, or a bad case, baseline or configuration. No run ends so; the command line does.
     BadInput,
@@ -202,6 +206,11 @@ mod tests {
         let should = || judged(&[("a", Level::Should)]);
         let skipped = || Outcome::Skipped("x".to_owned());
         let fault = || Outcome::Fault("x".to_owned());
+        let mut flaky = report(vec![must()]);
+        flaky.cases = flaky.cases.into_iter().map(|case| case.flaky(2)).collect();
+        assert_eq!(flaky.conclusion(), Conclusion::AsExpected);
+        flaky.strictness = Strictness::Strict;
+        assert_eq!(flaky.conclusion(), Conclusion::Failed);
         check(vec![judged(&[])], 0, 0);
         check(vec![judged(&[]), skipped()], 0, 0);
         check(vec![must()], 1, 1);
@@ -249,7 +258,7 @@ mod tests {
         assert_eq!(summary.total(), 5);
         for verdict in Verdict::ALL {
             let wanted = match verdict {
-                Verdict::ExpectedFailure | Verdict::UnexpectedPass => 0,
+                Verdict::ExpectedFailure | Verdict::UnexpectedPass | Verdict::Flaky => 0,
                 Verdict::Pass
                 | Verdict::Fail
                 | Verdict::Skip

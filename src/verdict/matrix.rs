@@ -139,11 +139,13 @@ impl Standing {
             Verdict::Skip => Self::Skip,
             Verdict::Inconclusive => Self::Inconclusive,
             Verdict::Pass | Verdict::UnexpectedPass => Self::Pass,
-            Verdict::Fail | Verdict::ExpectedFailure => {
-                let mut breaches = case.findings.iter().filter(|finding| is_breach(finding));
-                match breaches.any(|finding| finding.level == Level::Must) {
-                    true => Self::Must,
-                    false => Self::Should,
+            Verdict::Fail | Verdict::ExpectedFailure | Verdict::Flaky => {
+                let breaches = case.findings.iter().filter(|finding| is_breach(finding));
+                match breaches.map(|finding| finding.level).max() {
+                    Some(Level::Must) => Self::Must,
+                    Some(_) => Self::Should,
+                    // It is flaky, and did not come to its point each time.
+                    None => Self::Inconclusive,
                 }
             }
         }

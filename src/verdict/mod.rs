@@ -29,6 +29,8 @@ use crate::spec::Level;
 pub enum Verdict {
     /// Everything that the case tries holds.
     Pass,
+    /// It failed, and passed when it was played again; the findings are those of the failure.
+    Flaky,
     /// A MUST or a SHOULD is broken; the findings say which.
     Fail,
     /// Broken, and every breach is in the baseline.
@@ -45,8 +47,9 @@ pub enum Verdict {
 
 impl Verdict {
     /// All verdicts, in the order in which reports count them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Pass,
+        Self::Flaky,
         Self::Fail,
         Self::ExpectedFailure,
         Self::UnexpectedPass,
@@ -59,6 +62,7 @@ impl Verdict {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Pass => "pass",
+            Self::Flaky => "flaky",
             Self::Fail => "fail",
             Self::ExpectedFailure => "expected failure",
             Self::UnexpectedPass => "unexpected pass",
@@ -197,7 +201,7 @@ pub struct CaseResult {
     pub findings: Vec<Finding>,
     /// Breaches that the baseline knows, with its reason.
     pub known: Vec<KnownBreach>,
-    /// Why it was skipped, was inconclusive, passed unexpectedly or went wrong on our side; empty otherwise.
+    /// Why it was skipped, was flaky or inconclusive, passed unexpectedly or went wrong on our side; empty otherwise.
     pub reason: String,
     /// The last output of the process, for failures; at most some dozens of lines.
     pub output: Vec<String>,
@@ -244,6 +248,22 @@ impl CaseResult {
         self.id.split('/').next().unwrap_or_default()
     }
 
+    /// What becomes of this failure when the case passes in the last of so many plays.
+    #[must_use]
+    pub fn flaky(mut self, plays: u32) -> Self {
+        let breaches = self.findings.iter().filter(|finding| is_breach(finding));
+        let kinds = breaches.map(|finding| format!("{} {}", finding.requirement, finding.code));
+        let mut kinds: Vec<String> = kinds.collect();
+        kinds.dedup();
+        let what = match kinds.is_empty() {
+            true => self.reason,
+            false => kinds.join(", "),
+        };
+        self.reason = format!("it passed in play {plays}, and not before: {what}");
+        self.verdict = Verdict::Flaky;
+        self
+    }
+
     /// Whether the same was found in both, in whatever words.
     pub fn is_alike(&self, other: &Self) -> bool {
         let kinds = |result: &Self| -> Vec<(String, Level, String)> {
@@ -278,8 +298,8 @@ impl CaseResult {
         match (self.verdict, strictness) {
             (Verdict::Pass | Verdict::ExpectedFailure | Verdict::Skip, _) => false,
             (Verdict::UnexpectedPass | Verdict::Error, _) => true,
-            (Verdict::Fail | Verdict::Inconclusive, Strictness::Strict) => true,
-            (Verdict::Inconclusive, Strictness::Usual) => false,
+            (Verdict::Fail | Verdict::Flaky | Verdict::Inconclusive, Strictness::Strict) => true,
+            (Verdict::Flaky | Verdict::Inconclusive, Strictness::Usual) => false,
             (Verdict::Fail, Strictness::Usual) => self
                 .new_breaches()
                 .any(|finding| finding.level == Level::Must),

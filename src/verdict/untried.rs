@@ -68,7 +68,11 @@ pub fn untried(results: &[CaseResult], left_out: &[Case]) -> Vec<Untried> {
 /// Whether a case with this verdict says something of its requirements.
 fn has_tried(verdict: Verdict) -> bool {
     match verdict {
-        Verdict::Pass | Verdict::Fail | Verdict::ExpectedFailure | Verdict::UnexpectedPass => true,
+        Verdict::Pass
+        | Verdict::Flaky
+        | Verdict::Fail
+        | Verdict::ExpectedFailure
+        | Verdict::UnexpectedPass => true,
         Verdict::Skip | Verdict::Inconclusive | Verdict::Error => false,
     }
 }

@@ -66,7 +66,7 @@ pub(in crate::cli) struct MatrixOptions {
     /// Only cases of this profile (repeatable) [default: core].
     #[arg(long, value_name = "NAME", help_heading = "Selection")]
     pub(super) profile: Vec<String>,
-    /// Only these cases: an area, an id or a glob (repeatable).
+    /// Only these cases: an area, an id, a requirement or a glob (repeatable).
     #[arg(long, value_name = "GLOB", help_heading = "Selection")]
     pub(super) filter: Vec<String>,
     /// Not these cases (repeatable).
@@ -79,6 +79,9 @@ pub(in crate::cli) struct MatrixOptions {
     /// How many cases are in play at a time [default: four for each processor].
     #[arg(long, short, value_name = "N", help_heading = "Run")]
     pub(super) jobs: Option<NonZeroUsize>,
+    /// Play a case that does not pass up to N times more; one that then passes is flaky.
+    #[arg(long, value_name = "N", help_heading = "Run")]
+    pub(super) retries: Option<u32>,
     /// Stretch every deadline by this factor, besides that of the runtime [default: 1].
     #[arg(long, value_name = "FACTOR", help_heading = "Run")]
     pub(super) time_scale: Option<f64>,
@@ -137,6 +140,7 @@ impl MatrixOptions {
             skip: self.skip.clone(),
             cases: self.cases.clone(),
             jobs: self.jobs.map(NonZeroUsize::get),
+            retries: self.retries,
             time_scale: Some(scale),
             baseline: subject.baseline(),
             missing_baseline: MissingBaseline::IsEmpty,

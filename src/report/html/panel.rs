@@ -161,6 +161,7 @@ fn case_of(case: &CaseResult, open: bool) -> Markup {
                 span.mark.(class(standing)) { (badge) } " "
                 code { (visible(&case.id)) }
                 @if case.verdict == Verdict::ExpectedFailure { " " span.known { "known" } }
+                @if case.verdict == Verdict::Flaky { " " span.known { "flaky" } }
                 span.title { (visible(&case.title)) }
             }
             div.body {

@@ -97,7 +97,8 @@ pub(in super::super) fn columns(total: Summary) -> Vec<Verdict> {
         .into_iter()
         .filter(|verdict| match verdict {
             Verdict::Pass | Verdict::Fail | Verdict::Skip => true,
-            Verdict::ExpectedFailure
+            Verdict::Flaky
+            | Verdict::ExpectedFailure
             | Verdict::UnexpectedPass
             | Verdict::Inconclusive
             | Verdict::Error => total.count(*verdict) > 0,
@@ -324,6 +325,11 @@ fn failed(report: &Report) -> String {
     let parts = [
         (must, "case breaks a MUST", "cases break a MUST"),
         (should, "case breaks a SHOULD", "cases break a SHOULD"),
+        (
+            counted(Verdict::Flaky, report.strictness),
+            "case is flaky",
+            "cases are flaky",
+        ),
         (
             counted(Verdict::Inconclusive, report.strictness),
             "case is inconclusive",

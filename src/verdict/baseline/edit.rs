@@ -169,6 +169,7 @@ fn failures(report: &Report, terms: &Terms) -> Vec<Known> {
         match case.verdict {
             Verdict::Fail | Verdict::ExpectedFailure => {}
             Verdict::Pass
+            | Verdict::Flaky
             | Verdict::UnexpectedPass
             | Verdict::Skip
             | Verdict::Inconclusive

@@ -1,0 +1,152 @@
+//! What failed in the last run of a target, so that it can be played again: alone, or before all else.
+//!
+//! I/O. It is kept in the user's cache, a file for each target of which something failed; never in the working folder.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{RunOptions, Settings, config};
+use crate::files::{Outlet, WriteError};
+use crate::plan::{Again, Order};
+use crate::run::chain;
+use crate::verdict::{CaseResult, Verdict};
+
+/// The version of the file.
+const SCHEMA: u32 = 1;
+
+/// How many targets are remembered; the one that was checked least recently is forgotten first.
+const TARGETS_MAX: usize = 200;
+
+/// The file of a target.
+pub(super) struct LastRun {
+    path: Option<PathBuf>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Record {
+    schema: u32,
+    failed: BTreeSet<String>,
+}
+
+/// The folder in which users' programs keep what they can do without.
+pub(super) fn cache_folder() -> Option<PathBuf> {
+    let variable = |name| env::var_os(name).filter(|value| !value.is_empty());
+    let given = variable("XDG_CACHE_HOME").map(PathBuf::from);
+    let usual = || variable("HOME").map(|home| Path::new(&home).join(".cache"));
+    let folder = given.filter(|path| path.is_absolute()).or_else(usual)?;
+    Some(folder.join("ricspec"))
+}
+
+impl LastRun {
+    /// That of the target and the configuration of a run.
+    pub(super) fn of(settings: &Settings, options: &RunOptions) -> Self {
+        let info = settings.target_info();
+        let stage = &settings.stage;
+        let config = config::named(options).unwrap_or_default();
+        let folders = [&stage.task_root, &config].map(|path| path.display().to_string());
+        let words = [info.kind, stage.handler.clone()].into_iter();
+        let words = words.chain(folders).chain(info.command);
+        let mut hash = Sha256::new();
+        for word in words {
+            hash.update(word);
+            hash.update([0]);
+        }
+        let key = hash.finalize();
+        let key: String = key
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let folder = cache_folder().map(|folder| folder.join("last"));
+        Self {
+            path: folder.map(|folder| folder.join(format!("{key}.json"))),
+        }
+    }
+
+    /// Which cases are played by what failed last time, and what the user must know of that.
+    pub(super) fn choose(&self, options: &RunOptions) -> (Option<Again>, Option<String>) {
+        let order = match (options.last_failed, options.failed_first) {
+            (true, _) => Order::Only,
+            (false, true) => Order::First,
+            (false, false) => return (None, None),
+        };
+        let ids = self.failed();
+        if ids.is_empty() {
+            let note = "no failure of this target is remembered, so all cases are played";
+            return (None, Some(note.to_owned()));
+        }
+        (Some(Again { ids, order }), None)
+    }
+
+    /// What failed. A file that cannot be read is as good as none.
+    fn failed(&self) -> BTreeSet<String> {
+        let read = || {
+            let text = fs::read_to_string(self.path.as_ref()?).ok()?;
+            let record: Record = serde_json::from_str(&text).ok()?;
+            (record.schema == SCHEMA).then_some(record.failed)
+        };
+        read().unwrap_or_default()
+    }
+
+    /// Remembers what failed now. Of what was not played, the last word stands.
+    pub(super) fn remember(&self, cases: &[CaseResult]) -> Result<(), String> {
+        let Some(path) = &self.path else {
+            return Ok(());
+        };
+        let mut failed = self.failed();
+        let before = failed.clone();
+        for case in cases {
+            match case.verdict {
+                Verdict::Skip => {}
+                Verdict::Pass | Verdict::ExpectedFailure => {
+                    failed.remove(&case.id);
+                }
+                Verdict::Fail
+                | Verdict::Flaky
+                | Verdict::UnexpectedPass
+                | Verdict::Inconclusive
+                | Verdict::Error => {
+                    failed.insert(case.id.clone());
+                }
+            }
+        }
+        if failed == before {
+            return Ok(());
+        }
+        if failed.is_empty() {
+            return fs::remove_file(path).map_err(|error| error.to_string());
+        }
+        let record = Record {
+            schema: SCHEMA,
+            failed,
+        };
+        let text = serde_json::to_string_pretty(&record).map_err(|error| error.to_string())?;
+        let write = || Outlet::open(path)?.write_private(&text);
+        write().map_err(|error: WriteError| chain(&error))?;
+        forget_some(path).map_err(|error| error.to_string())
+    }
+}
+
+/// Keeps the folder small.
+fn forget_some(path: &Path) -> io::Result<()> {
+    let Some(folder) = path.parent() else {
+        return Ok(());
+    };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        files.push((entry.metadata()?.modified()?, entry.path()));
+    }
+    files.sort();
+    let over = files.len().saturating_sub(TARGETS_MAX);
+    for (_, path) in files.into_iter().take(over) {
+        fs::remove_file(path)?;
+    }
+    Ok(())
+}

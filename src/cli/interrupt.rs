@@ -1,0 +1,44 @@
+//! Signals to end: the first stops the work, those after it only hurry it.
+
+use std::io;
+use std::pin::pin;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::Stop;
+
+/// Does `work` until it is done. The first signal to end cancels it; the second, which shells and `timeout` often send with
+/// the first, kills the runtimes that are still to end. What was earned is never lost.
+pub(super) async fn interruptible<T>(
+    cancel: &CancellationToken,
+    hurry: &CancellationToken,
+    work: impl Future<Output = Result<T, Stop>>,
+) -> Result<T, Stop> {
+    let mut signals =
+        signals().map_err(|error| Stop::fault(format!("cannot listen for signals: {error}")))?;
+    let mut work = pin!(work);
+    for token in [cancel, hurry] {
+        tokio::select! {
+            done = &mut work => return done,
+            () = any(&mut signals) => token.cancel(),
+        }
+    }
+    work.await
+}
+
+fn signals() -> io::Result<[Signal; 3]> {
+    Ok([
+        signal(SignalKind::interrupt())?,
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::hangup())?,
+    ])
+}
+
+async fn any([interrupt, terminate, hangup]: &mut [Signal; 3]) {
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        _ = hangup.recv() => {}
+    }
+}

@@ -1,0 +1,52 @@
+//! How a run goes: how many cases at a time, how often each is played, and what ends it.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::thread::available_parallelism;
+
+use super::{RunOptions, Stop};
+use crate::run::Manner;
+use crate::verdict::Strictness;
+
+/// Cases mostly wait, so more of them than processors can be in play.
+const JOBS_PER_PROCESSOR: usize = 4;
+
+/// How the run goes.
+pub(super) fn manner(options: &RunOptions) -> Result<Manner, Stop> {
+    let jobs = match (options.port, options.jobs) {
+        (Some(_), _) => 1,
+        (None, Some(0)) => return Err(Stop::bad_input("--jobs must be at least 1")),
+        (None, Some(jobs)) => jobs,
+        (None, None) => JOBS_PER_PROCESSOR * processors(),
+    };
+    if options.repeat == Some(0) {
+        return Err(Stop::bad_input("--repeat must be at least 1"));
+    }
+    let (repeat, retries) = (options.repeat.unwrap_or(1), options.retries.unwrap_or(0));
+    if repeat > 1 && retries > 0 {
+        return Err(Stop::bad_input(
+            "--repeat and --retries exclude each other: the worst play counts for one, the best for the other",
+        ));
+    }
+    Ok(Manner {
+        jobs,
+        repeat,
+        max_fail: match (options.max_fail, options.fail_fast) {
+            (Some(0), _) => return Err(Stop::bad_input("--max-fail must be at least 1")),
+            (Some(max), _) => Some(max),
+            (None, true) => Some(1),
+            (None, false) => None,
+        },
+        retries,
+        known: BTreeMap::new(),
+        strictness: match options.strict {
+            true => Strictness::Strict,
+            false => Strictness::Usual,
+        },
+    })
+}
+
+/// How many there are.
+pub(super) fn processors() -> usize {
+    available_parallelism().map_or(1, NonZeroUsize::get)
+}

@@ -1,0 +1,147 @@
+//! What `--filter` and `--skip` name: an area, an id, a requirement, or a glob of one of them.
+
+use std::fmt;
+
+use globset::{GlobBuilder, GlobMatcher};
+
+use super::PlanError;
+use crate::case::{Case, did_you_mean, nearest};
+use crate::spec::law;
+
+/// A pattern that chooses nothing: a typing error, most likely.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Unmatched {
+    /// No case has such a name.
+    Nothing {
+        /// As given.
+        pattern: String,
+        /// What may have been meant, or why there is none; empty if nothing is near.
+        hint: String,
+    },
+    /// Only cases of a profile that was not asked for have.
+    OtherProfile {
+        /// As given.
+        pattern: String,
+        /// Their profile.
+        profile: String,
+    },
+}
+
+impl fmt::Display for Unmatched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing { pattern, hint } if hint.is_empty() => {
+                write!(f, "`{pattern}` matches no case; see `ricspec list`")
+            }
+            Self::Nothing { pattern, hint } => write!(f, "`{pattern}` matches no case; {hint}"),
+            Self::OtherProfile { pattern, profile } => write!(
+                f,
+                "`{pattern}` matches only cases of the profile `{profile}`; add --profile {profile}"
+            ),
+        }
+    }
+}
+
+pub(super) struct Pattern {
+    text: String,
+    glob: GlobMatcher,
+    on: On,
+}
+
+/// What a glob is held against.
+#[derive(Clone, Copy)]
+enum On {
+    Area,
+    Id,
+    Requirement,
+}
+
+impl Pattern {
+    pub(super) fn matches(&self, case: &Case) -> bool {
+        match self.on {
+            On::Requirement => {
+                let mut requirements = case.requirements.iter();
+                requirements.any(|id| self.glob.is_match(id))
+            }
+            On::Area => self.glob.is_match(case.area()),
+            On::Id => self.glob.is_match(&case.id),
+        }
+    }
+
+    /// What to say if it matches none of the cases, or none for which `wanted` holds.
+    pub(super) fn unmatched(
+        &self,
+        cases: &[Case],
+        wanted: impl Fn(&Case) -> bool,
+    ) -> Option<Unmatched> {
+        let pattern = self.text.clone();
+        let mut matched = cases.iter().filter(|case| self.matches(case)).peekable();
+        let Some(first) = matched.peek() else {
+            let hint = self.hint(cases);
+            return Some(Unmatched::Nothing { pattern, hint });
+        };
+        let profile = first.profile.clone();
+        (!matched.any(wanted)).then_some(Unmatched::OtherProfile { pattern, profile })
+    }
+
+    fn hint(&self, cases: &[Case]) -> String {
+        let bare = self.bare();
+        let mut areas: Vec<String> = cases.iter().map(|case| case.area().to_owned()).collect();
+        areas.sort();
+        areas.dedup();
+        let ids = || cases.iter().map(|case| case.id.clone());
+        let near = match (self.on, bare.split_once('/')) {
+            (On::Id, Some((area, rest))) if !areas.iter().any(|known| known == area) => {
+                let near = nearest(area, &areas).into_iter();
+                near.map(|area| format!("{area}/{rest}")).collect()
+            }
+            (On::Requirement, _) if law().contains_key(bare) => {
+                return "it is a requirement that no case tries".to_owned();
+            }
+            (On::Requirement, _) => {
+                let laws: Vec<String> = law().keys().cloned().collect();
+                nearest(bare, &laws).into_iter().cloned().collect()
+            }
+            (On::Id | On::Area, _) => {
+                let names: Vec<String> = ids().chain(areas).chain(law().keys().cloned()).collect();
+                nearest(bare, &names)
+                    .into_iter()
+                    .cloned()
+                    .collect::<Vec<_>>()
+            }
+        };
+        did_you_mean(&near).unwrap_or_default()
+    }
+
+    /// Shells complete `next` to `next/` where there is a folder of that name.
+    fn bare(&self) -> &str {
+        self.text.strip_suffix('/').unwrap_or(&self.text)
+    }
+}
+
+/// Reads patterns.
+pub(super) fn patterns(texts: &[String]) -> Result<Vec<Pattern>, PlanError> {
+    texts.iter().map(|text| pattern(text)).collect()
+}
+
+fn pattern(text: &str) -> Result<Pattern, PlanError> {
+    // Shells complete `next` to `next/` where there is a folder of that name.
+    let bare = text.strip_suffix('/').unwrap_or(text);
+    let glob = GlobBuilder::new(bare)
+        .literal_separator(true)
+        .build()
+        .map_err(|error| PlanError::Glob {
+            pattern: text.to_owned(),
+            what: error.kind().clone(),
+        })?;
+    Ok(Pattern {
+        text: text.to_owned(),
+        glob: glob.compile_matcher(),
+        on: match bare {
+            bare if bare.contains('/') => On::Id,
+            // Areas are in small letters.
+            bare if bare.contains(|letter: char| letter.is_ascii_uppercase()) => On::Requirement,
+            _ => On::Area,
+        },
+    })
+}

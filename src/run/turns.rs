@@ -1,0 +1,146 @@
+//! A case played more than once: as often as asked, where the worst result counts, or until it passes.
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Played, Work, play_and_judge};
+use crate::play::Stage;
+use crate::verdict::{CaseResult, Verdict, is_breach};
+
+/// How a case that does not pass is played again.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Retry {
+    /// How often at most.
+    pub times: u32,
+    /// The codes of failures that are known: a case that shows nothing else is not played again.
+    pub known: Vec<String>,
+}
+
+impl Retry {
+    fn is_wanted(&self, result: &CaseResult) -> bool {
+        let mut breaches = result.findings.iter().filter(|finding| is_breach(finding));
+        match result.verdict {
+            Verdict::Fail => breaches.any(|finding| !self.known.contains(&finding.code)),
+            Verdict::Inconclusive | Verdict::Error => true,
+            Verdict::Pass
+            | Verdict::Flaky
+            | Verdict::ExpectedFailure
+            | Verdict::UnexpectedPass
+            | Verdict::Skip => false,
+        }
+    }
+}
+
+/// Plays a case as often as asked; `None` if it was cancelled in its first play.
+pub async fn play_work<M>(work: &Work<M>, cancel: &CancellationToken) -> Option<Played> {
+    match work.retry.times {
+        0 => repeated(work, cancel).await,
+        _ => retried(work, cancel).await,
+    }
+}
+
+/// Plays a case once, each time with other ids.
+async fn play_turn<M>(work: &Work<M>, turn: u32, cancel: &CancellationToken) -> Option<Played> {
+    let stage = Stage {
+        seed: work.stage.seed.wrapping_add(u64::from(turn)),
+        ..work.stage.as_ref().clone()
+    };
+    play_and_judge(&work.case, &stage, cancel).await
+}
+
+/// A result that differs between the times says so.
+async fn repeated<M>(work: &Work<M>, cancel: &CancellationToken) -> Option<Played> {
+    let mut worst: Option<Played> = None;
+    let mut verdicts: Vec<Verdict> = Vec::new();
+    for turn in 0..work.repeat.max(1) {
+        let Some(played) = play_turn(work, turn, cancel).await else {
+            break;
+        };
+        verdicts.push(played.result.verdict);
+        if worst
+            .as_ref()
+            .is_none_or(|worst| played.result.verdict > worst.result.verdict)
+        {
+            worst = Some(played);
+        }
+    }
+    let mut played = worst?;
+    let verdict = played.result.verdict;
+    let same = verdicts.iter().filter(|other| **other == verdict).count();
+    let mut words = Vec::new();
+    if same < verdicts.len() {
+        words.push(format!(
+            "{same} of {} times: {}",
+            verdicts.len(),
+            verdict.word()
+        ));
+    }
+    if (verdicts.len() as u64) < u64::from(work.repeat) {
+        words.push(format!(
+            "interrupted when it had been played {} of {} times",
+            verdicts.len(),
+            work.repeat
+        ));
+    }
+    if !words.is_empty() {
+        played.result.reason = words.join("; ");
+    }
+    Some(played)
+}
+
+/// Plays a case until it passes.
+async fn retried<M>(work: &Work<M>, cancel: &CancellationToken) -> Option<Played> {
+    let mut failed: Option<Played> = None;
+    let mut plays = 0;
+    for turn in 0..=work.retry.times {
+        let Some(played) = play_turn(work, turn, cancel).await else {
+            break;
+        };
+        plays += 1;
+        let wanted = work.retry.is_wanted(&played.result);
+        failed = match failed {
+            Some(before) if !wanted => return Some(after(before, played, plays)),
+            Some(before) if weight(&before) >= weight(&played) => Some(before),
+            None if !wanted => return Some(played),
+            Some(_) | None => Some(played),
+        };
+    }
+    let mut failed = failed?;
+    if failed.result.reason.is_empty() && plays > 1 {
+        failed.result.reason = format!("it passed in none of {plays} plays");
+    }
+    Some(failed)
+}
+
+/// How much a failure says of the runtime.
+fn weight(played: &Played) -> u8 {
+    match played.result.verdict {
+        Verdict::Fail => 2,
+        Verdict::Inconclusive => 1,
+        Verdict::Pass
+        | Verdict::Flaky
+        | Verdict::ExpectedFailure
+        | Verdict::UnexpectedPass
+        | Verdict::Skip
+        | Verdict::Error => 0,
+    }
+}
+
+/// What comes of a case that passed after it had failed. The bytes of the failure are kept, since they prove it.
+fn after(failed: Played, mut now: Played, plays: u32) -> Played {
+    match (failed.result.verdict, now.result.verdict) {
+        // That is a fault of ours, and says nothing of the runtime.
+        (Verdict::Error, _) => {
+            let before = &failed.result.reason;
+            if now.result.reason.is_empty() {
+                now.result.reason =
+                    format!("played {plays} times; before, ricspec failed: {before}");
+            }
+            now
+        }
+        (_, Verdict::Skip) => failed,
+        (_, _) => Played {
+            result: failed.result.flaky(plays),
+            transcript: failed.transcript,
+        },
+    }
+}
