@@ -173,3 +173,31 @@ fn runtimes_side_by_side_are_taken() {
     assert_eq!(inside(&xml, case)[0].0, "skipped", "{xml}");
     assert_eq!(inside(&xml, "it can be judged")[0].0, "error", "{xml}");
 }
+
+#[test]
+fn a_flaky_case_passes_with_its_failure_beside_it() {
+    let script = format!(
+        "echo >> plays; [ $(wc -l < plays) = 2 ] && exec {RICSPEC} reference --mutant error-without-message; \
+         exec {RICSPEC} reference"
+    );
+    let case = "error/document";
+    let flaky = |more: &[&str]| {
+        let options = ["run", "--filter", case, "--retries", "1"];
+        let target = ["--", "sh", "-c", &script];
+        let desk = Desk::new();
+        let mut command = Command::new(RICSPEC);
+        command.args(options).args(["--report", "junit=r.xml"]);
+        let done = Done::of(desk.place(command.args(more).args(target)));
+        assert!(done.code < 3, "{}{}", done.out, done.err);
+        let xml = desk.read("r.xml");
+        check(&xml);
+        inside(&xml, case)
+    };
+    let usual = flaky(&[]);
+    let [(name, message)] = usual.as_slice() else {
+        panic!("{usual:?}");
+    };
+    assert_eq!(name, "flakyFailure");
+    assert!(message.contains("passed in play 2"), "{message}");
+    assert_eq!(flaky(&["--strict"])[0].0, "failure");
+}
