@@ -125,7 +125,7 @@ pub async fn run(
     )
     .await;
     let why = match (cancel.is_cancelled(), manner.max_fail) {
-        (true, _) => "interrupted before its end".to_owned(),
+        (true, _) => "not played to the end: the run was interrupted".to_owned(),
         (false, None | Some(1)) => {
             "not begun: an earlier case failed, and --fail-fast was given".to_owned()
         }
