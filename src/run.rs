@@ -85,8 +85,7 @@ pub async fn run(
 ) -> Vec<CaseResult> {
     let mut results = Vec::new();
     for (case, reason) in &plan.skipped {
-        let result = CaseResult::new(case, Outcome::Skipped(reason.to_string()), 0);
-        let mut played = unplayed_as(result);
+        let mut played = skipped(case, reason.to_string());
         on(Progress::Ended(&mut played));
         results.push(played.result);
     }
@@ -134,19 +133,11 @@ pub async fn run(
         }
     };
     for case in unplayed.into_values() {
-        let result = CaseResult::new(case, Outcome::Skipped(why.clone()), 0);
-        let mut played = unplayed_as(result);
+        let mut played = skipped(case, why.clone());
         on(Progress::NotPlayed(&mut played));
         results.push(played.result);
     }
     results
-}
-
-fn unplayed_as(result: CaseResult) -> Played {
-    Played {
-        result,
-        transcript: None,
-    }
 }
 
 /// The cases that need much memory are in play one at a time, until they are judged.
@@ -184,12 +175,12 @@ async fn play_on_and_judge(
     let transcript = match record {
         Ok(transcript) => transcript,
         Err(StageFault::Bind(lacking @ (BindError::Lacking(_) | BindError::Beyond(_)))) => {
-            return Some(not_here(case, lacking.to_string()));
+            return Some(skipped(case, lacking.to_string()));
         }
         Err(lacking @ (StageFault::Lacking(_) | StageFault::Gone(_))) => {
-            return Some(not_here(case, lacking.to_string()));
+            return Some(skipped(case, lacking.to_string()));
         }
-        Err(StageFault::NoFreeze(reason)) => return Some(not_here(case, reason)),
+        Err(StageFault::NoFreeze(reason)) => return Some(skipped(case, reason)),
         Err(fault) => {
             let reason = stage.mask.text(&chain(&fault));
             return Some(fault_of(case, reason, duration_ms));
@@ -250,17 +241,20 @@ pub fn outcome_of(case: &Case, transcript: &Transcript) -> Outcome {
             false => Outcome::Fault(fault.clone()),
         };
     }
-    if let Some(reason) = cannot(transcript).filter(|_| !findings.iter().any(is_breach)) {
-        return Outcome::Skipped(reason);
+    let mut inconclusive = None;
+    if !findings.iter().any(is_breach) {
+        if let Some(reason) = cannot(transcript) {
+            return Outcome::Skipped(reason);
+        }
+        if let Some(reason) = clock_fault(case, transcript) {
+            return Outcome::Fault(reason);
+        }
+        let is_short = transcript.end.reason != EndReason::Complete;
+        inconclusive = is_short.then(|| not_reached(transcript));
     }
-    if let Some(reason) = clock_fault(case, transcript).filter(|_| !findings.iter().any(is_breach))
-    {
-        return Outcome::Fault(reason);
-    }
-    let short = transcript.end.reason != EndReason::Complete && !findings.iter().any(is_breach);
     Outcome::Judged {
         findings,
-        inconclusive: short.then(|| not_reached(transcript)),
+        inconclusive,
     }
 }
 
@@ -306,8 +300,8 @@ fn cannot(transcript: &Transcript) -> Option<String> {
     })
 }
 
-/// A case that this machine cannot play.
-fn not_here(case: &Case, reason: String) -> Played {
+/// A case that is not played, and why.
+fn skipped(case: &Case, reason: String) -> Played {
     Played {
         result: CaseResult::new(case, Outcome::Skipped(reason), 0),
         transcript: None,

@@ -28,7 +28,7 @@ pub(super) fn of_case(case: &Case) -> Vec<Fault> {
         fault("/deadline_ms".to_owned(), message);
     }
     for (name, value) in &case.env {
-        let pointer = format!("/env/{}", name.replace('~', "~0").replace('/', "~1"));
+        let pointer = member("/env", name);
         if name.is_empty() || name.contains(['=', '\0']) {
             let message = "no variable can have this name".to_owned();
             fault(pointer.clone(), message);
@@ -58,6 +58,11 @@ pub(super) fn of_case(case: &Case) -> Vec<Fault> {
         fault("/steps".to_owned(), message);
     }
     faults
+}
+
+/// A pointer to the member of this name.
+fn member(pointer: &str, name: &str) -> String {
+    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 fn too_long(ms: u64) -> Option<String> {
@@ -166,7 +171,7 @@ impl Faults {
     }
 
     fn header(&mut self, pointer: &str, name: &str, value: Option<&str>) {
-        let place = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+        let place = member(pointer, name);
         let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
         if name.is_empty() || !name.bytes().all(token) {
             self.add(&place, "no header can have this name");

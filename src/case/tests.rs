@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Case, CaseError, Source, Trust, read};
 
-/// A case with these steps, and these members besides.
+/// A case with these steps, and also these members.
 fn file(steps: &Value, members: &Value) -> String {
     let mut case = json!({
         "$schema": "", "id": "a/b", "title": "t", "why": "w", "requirements": ["NEXT-01"], "steps": steps,

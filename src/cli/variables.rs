@@ -5,7 +5,7 @@ use std::env::{self, VarError};
 
 use super::{Stop, Target};
 use crate::case::Case;
-use crate::mask::Mask;
+use crate::mask::{MASKED_BYTES_MIN, Mask};
 
 /// Variables that ricspec itself sets, and that tell a runtime who it is.
 const RESERVED: [&str; 2] = ["AWS_LAMBDA_RUNTIME_API", "_HANDLER"];
@@ -60,7 +60,11 @@ pub(super) fn environment(
 
 /// What hides the values. The texts of the cases, except for what they are called, are public.
 pub(super) fn mask(variables: &BTreeMap<String, String>, cases: &[Case]) -> Mask {
-    if variables.is_empty() {
+    // Most variables are too short to be hidden, and the texts of all cases are long.
+    if variables
+        .values()
+        .all(|value| value.len() < MASKED_BYTES_MIN)
+    {
         return Mask::default();
     }
     let text = |case: &Case| {

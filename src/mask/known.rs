@@ -9,15 +9,8 @@ const WORDS: &str = "127.0.0.1 localhost 169.254.100.1 http/1.0 http/1.1 content
     /2020-01-01/extension/register /event/next /2022-07-01/telemetry invalid request statusresponse \
     {\"status\":\"ok\"} errormessage errortype stacktrace stdout stderr";
 
-const HEADERS: [&str; 15] = [
-    header::REQUEST_ID,
-    header::DEADLINE_MS,
-    header::FUNCTION_ARN,
-    header::TRACE_ID,
-    header::CLIENT_CONTEXT,
-    header::COGNITO_IDENTITY,
-    header::TENANT_ID,
-    header::INVOCATION_ID,
+/// Names of headers, with those that [an event may carry](header::OF_EVENTS).
+const HEADERS: [&str; 7] = [
     header::RESPONSE_MODE,
     header::ERROR_TYPE,
     header::XRAY_ERROR_CAUSE,
@@ -38,6 +31,7 @@ pub(super) fn is_known(value: &str, public: &str) -> bool {
         || WORDS.contains(&value)
         || HEADERS
             .iter()
+            .chain(&header::OF_EVENTS)
             .any(|name| name.to_lowercase().contains(&value))
         || documented().iter().any(|(name, given)| {
             name.to_lowercase().contains(&value) || given.to_lowercase().contains(&value)
@@ -46,17 +40,11 @@ pub(super) fn is_known(value: &str, public: &str) -> bool {
 
 /// The environment that any function has.
 fn documented() -> Vec<(String, String)> {
-    let text = str::to_owned;
     let function = Function {
-        name: text("ricspec-function"),
-        version: text("$LATEST"),
-        account: text("123456789012"),
         memory_mb: 512,
-        handler: String::new(),
-        task_root: String::new(),
-        log_stream: String::new(),
+        ..Function::named()
     };
-    let arn = (text("arn"), format!("{}:$LATEST", function.arn()));
+    let arn = ("arn".to_owned(), format!("{}:$LATEST", function.arn()));
     let mut documented = documented_environment(&function, "127.0.0.1");
     documented.push(arn);
     documented

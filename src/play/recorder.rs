@@ -6,7 +6,6 @@ use tokio::sync::oneshot;
 
 use super::arrival::arrival;
 use crate::case::Case;
-use crate::cut::cut_list;
 use crate::service::{Clock, Note, Outgoing, Served, Stimulus};
 use crate::target::{Ending, Launch, Stopped};
 use crate::transcript::{
@@ -21,10 +20,6 @@ const HALF_CLOSED_US: u64 = 500_000;
 
 /// How many calls of strangers are noted: the first ones show all that there is to see.
 const STRANGERS_MAX: usize = 64;
-/// How many processes that were left behind are on record.
-const LEAKED_KEPT: usize = 32;
-/// How much of the command line of each, in bytes.
-const LEAKED_BYTES_KEPT: usize = 256;
 
 /// The record of a case in play.
 pub(super) struct Recorder {
@@ -340,7 +335,7 @@ impl Recorder {
         if !exited {
             process.stopped = Some(exit(stopped.ending, at));
         }
-        process.leaked = cut_list(stopped.leaked, LEAKED_KEPT, LEAKED_BYTES_KEPT);
+        process.leaked = stopped.leaked;
         process.stdout = stopped.stdout;
         process.stderr = stopped.stderr;
         self.transcript

@@ -67,9 +67,6 @@ pub(super) fn function(case: &Case, stage: &Stage) -> Function {
         "log stream",
     ]);
     Function {
-        name: "ricspec-function".to_owned(),
-        version: "$LATEST".to_owned(),
-        account: "123456789012".to_owned(),
         memory_mb: stage.memory_mb,
         handler: case
             .handler
@@ -80,6 +77,7 @@ pub(super) fn function(case: &Case, stage: &Stage) -> Function {
             "2026/01/01/[$LATEST]{}",
             unique.get(..32).unwrap_or(&unique)
         ),
+        ..Function::named()
     }
 }
 

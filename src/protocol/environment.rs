@@ -22,6 +22,19 @@ pub struct Function {
 }
 
 impl Function {
+    /// The one that all cases are about, by its name, version and account alone.
+    pub fn named() -> Self {
+        Self {
+            name: "ricspec-function".to_owned(),
+            version: "$LATEST".to_owned(),
+            account: "123456789012".to_owned(),
+            memory_mb: 0,
+            handler: String::new(),
+            task_root: String::new(),
+            log_stream: String::new(),
+        }
+    }
+
     /// Its ARN, without a version or an alias.
     pub fn arn(&self) -> String {
         let Self { account, name, .. } = self;

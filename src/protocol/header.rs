@@ -16,6 +16,18 @@ pub const COGNITO_IDENTITY: &str = "Lambda-Runtime-Cognito-Identity";
 pub const TENANT_ID: &str = "Lambda-Runtime-Aws-Tenant-Id";
 /// One attempt at an invocation; to be echoed when given (INVID-01).
 pub const INVOCATION_ID: &str = "Lambda-Runtime-Invocation-Id";
+/// Those that an event may carry.
+pub const OF_EVENTS: [&str; 8] = [
+    REQUEST_ID,
+    DEADLINE_MS,
+    FUNCTION_ARN,
+    TRACE_ID,
+    CLIENT_CONTEXT,
+    COGNITO_IDENTITY,
+    TENANT_ID,
+    INVOCATION_ID,
+];
+
 /// How the runtime sends its response; the only legal value is `streaming` (RESP-18).
 pub const RESPONSE_MODE: &str = "Lambda-Runtime-Function-Response-Mode";
 /// The error type of `/error` and `/init/error`.

@@ -10,10 +10,14 @@ use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, pidfd_s
 
 use super::pids;
 use super::stat::Stat;
+use crate::cut::cut;
 use crate::group::tag_of;
 
 /// How many of the processes that were left behind are named.
 const NAMED_MAX: usize = 16;
+
+/// How much is said of each, in bytes.
+const NAMED_BYTES_MAX: usize = 256;
 
 /// How much of a command line is looked at: what comes from outside is to have an end.
 const COMMAND_MAX: u64 = 256;
@@ -82,7 +86,7 @@ fn sweep(mark: &str, group: Pid, found: &mut BTreeMap<i32, Seen>) -> bool {
         }
         any = true;
         let seen = found.entry(raw).or_insert_with(|| Seen {
-            text: format!("{raw} {}", command(raw)),
+            text: cut(&format!("{raw} {}", command(raw)), NAMED_BYTES_MAX),
             times: 0,
         });
         seen.times += 1;

@@ -44,12 +44,11 @@ pub const ROOMS: &[Room] = &[
     outer("service", &["case", "protocol", "transcript"]),
     outer("files", &[]),
     outer("group", &[]),
-    outer("target", &["group", "image", "transcript"]),
+    outer("target", &["cut", "group", "image", "transcript"]),
     outer(
         "play",
         &[
             "case",
-            "cut",
             "mask",
             "protocol",
             "service",

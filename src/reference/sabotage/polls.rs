@@ -101,18 +101,10 @@ fn pretend(reply: &mut Reply) {
 }
 
 fn unknown(name: &str) -> bool {
-    let known = [
-        header::REQUEST_ID,
-        header::DEADLINE_MS,
-        header::FUNCTION_ARN,
-        header::TRACE_ID,
-        header::CLIENT_CONTEXT,
-        header::COGNITO_IDENTITY,
-        header::TENANT_ID,
-        header::INVOCATION_ID,
-    ];
     name.starts_with("lambda-runtime-")
-        && !known.iter().any(|known| known.eq_ignore_ascii_case(name))
+        && !header::OF_EVENTS
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// How a mutant takes the end of its polling.
