@@ -11,7 +11,7 @@
 //! Pure rooms, without sockets, files, processes or clocks:
 //! - [`mod@cut`]: text of the target, as far as it is kept;
 //! - [`protocol`]: the language of the Runtime API: endpoints, headers, the service's state machine;
-//! - [`spec`]: the law as types;
+//! - [`law`]: the law as types;
 //! - [`case`]: case files, read and held to schema and law;
 //! - [`plan`]: which cases run, and why the others do not;
 //! - [`transcript`]: what happened, JSON both ways;
@@ -26,7 +26,7 @@
 //! Rooms that act:
 //! - [`mod@group`]: process groups that end with ricspec, however it ends;
 //! - [`service`]: the Runtime API on a socket; its script decides, its connections carry and record;
-//! - [`target`]: the runtime as a process group or as a container;
+//! - [`runtime`]: the runtime as a process group or as a container;
 //! - [`mod@play`]: one case from bind to transcript, the only room that knows both;
 //! - [`mod@run`]: all cases side by side, and the probe before them;
 //! - [`mod@score`]: all cases against all mutants and variants;
@@ -52,6 +52,7 @@ pub mod fixture;
 pub mod group;
 pub mod harness;
 pub mod image;
+pub mod law;
 pub mod mask;
 pub mod matrix;
 pub mod plan;
@@ -61,9 +62,8 @@ pub mod publish;
 pub mod reference;
 pub mod report;
 pub mod run;
+pub mod runtime;
 pub mod score;
 pub mod service;
-pub mod spec;
-pub mod target;
 pub mod transcript;
 pub mod verdict;

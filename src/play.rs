@@ -17,8 +17,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::{Case, Step};
+use crate::runtime::{Ending, Running, StopFault, was_not_confined};
 use crate::service::{Action, Clock, Note, Script, ScriptOptions, Service, Stimulus, Timer, Trap};
-use crate::target::{Ending, Running, StopFault, was_not_confined};
 use crate::transcript::{EndReason, Exit, Transcript};
 
 pub use fault::StageFault;

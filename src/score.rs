@@ -17,10 +17,10 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
+use crate::law::{Level, level_of};
 use crate::play::Stage;
 use crate::reference::{Most, Mutant};
 use crate::run::{Played, Retry, Turn, Work, pool};
-use crate::spec::{Level, level_of};
 use crate::verdict::{CaseResult, Verdict, is_breach};
 
 /// Enough for a runtime that starts in milliseconds; one that never calls is waited for in every case.

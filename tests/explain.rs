@@ -8,9 +8,9 @@ use std::process::{Command, Output};
 
 use ricspec::case::{Case, embedded, read};
 use ricspec::explain::{Book, Explanation, Mutation, runtimes};
+use ricspec::law::{areas, codes, requirements};
 use ricspec::reference::MUTANTS;
 use ricspec::report::{Look, Style, explanation};
-use ricspec::spec::{areas, codes, law};
 use serde_json::Value;
 
 fn cases() -> Vec<Case> {
@@ -28,7 +28,7 @@ fn book() -> Book {
 
 /// Every id that there is, each once.
 fn ids() -> Vec<String> {
-    let mut ids: Vec<String> = law().keys().cloned().collect();
+    let mut ids: Vec<String> = requirements().keys().cloned().collect();
     ids.extend(cases().into_iter().map(|case| case.id));
     ids.extend(codes().keys().cloned());
     ids.extend(areas().iter().map(|area| area.area.clone()));
@@ -97,7 +97,7 @@ fn known_failures_are_told_wherever_they_belong() {
         Explanation::Code(page) => page.failing,
         Explanation::Area(_) => Vec::new(),
     };
-    let by_law: Vec<_> = law().keys().flat_map(|id| told(id)).collect();
+    let by_law: Vec<_> = requirements().keys().flat_map(|id| told(id)).collect();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/runtimes");
     let manifests = fs::read_dir(folder)
         .expect("the folder of the runtimes")

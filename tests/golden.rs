@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 use ricspec::case::{Case, Source, Trust, read};
 use ricspec::check::{Finding, judge};
-use ricspec::spec::Level;
+use ricspec::law::Level;
 use ricspec::transcript::Transcript;
 use serde_json::Value;
 

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use ricspec::case::{Case, Source, Step, Trust, embedded, read};
 use ricspec::check::{Code, foreseen};
+use ricspec::law::{Level, codes, requirements};
 use ricspec::reference::{MUTANTS, VARIANTS};
-use ricspec::spec::{Level, codes, law};
 use serde_json::Value;
 
 fn specs(inner: &str) -> PathBuf {
@@ -102,7 +102,7 @@ fn every_requirement_has_its_own_id_and_known_sources() {
             }
         }
     }
-    assert_eq!(ids.len(), law().len());
+    assert_eq!(ids.len(), requirements().len());
     none(&faults);
 }
 
@@ -111,7 +111,7 @@ fn every_requirement_has_its_own_id_and_known_sources() {
 fn every_must_says_how_it_is_met_in_production() {
     let mut faults = Vec::new();
     let mut told: BTreeSet<&str> = BTreeSet::new();
-    for requirement in law().values() {
+    for requirement in requirements().values() {
         match &requirement.met {
             Some(met) if !told.insert(met) => faults.push(format!(
                 "{}: `met` is another requirement's, word for word",
@@ -131,7 +131,7 @@ fn every_must_says_how_it_is_met_in_production() {
 #[test]
 fn the_text_of_a_requirement_says_its_level() {
     let mut faults = Vec::new();
-    for requirement in law().values() {
+    for requirement in requirements().values() {
         let word = match requirement.level {
             Level::Must => "must",
             Level::Should => "should",
@@ -213,7 +213,7 @@ fn mutants_have_names_of_their_own_and_break_what_the_law_demands() {
         assert!(mutant.text.ends_with('.'), "{}", mutant.name);
         assert!(!mutant.breaks.is_empty(), "{}", mutant.name);
         for id in mutant.breaks {
-            let level = law().get(*id).map(|requirement| requirement.level);
+            let level = requirements().get(*id).map(|requirement| requirement.level);
             assert!(
                 matches!(level, Some(Level::Must | Level::Should)),
                 "{} {id}",
@@ -324,7 +324,7 @@ fn a_code_is_booked_on_what_the_law_has() {
     let bench = text_of("src/check") + &text_of("src/check/steps") + &audited();
     for meaning in codes().values() {
         for id in meaning.booked_on() {
-            if !law().contains_key(id) || !bench.contains(&format!("\"{id}\"")) {
+            if !requirements().contains_key(id) || !bench.contains(&format!("\"{id}\"")) {
                 faults.push(format!("{}: nothing books it on {id}", meaning.code));
             }
         }

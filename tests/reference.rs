@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ricspec::case::Case;
 use ricspec::play::{Stage, play};
-use ricspec::target::Site;
+use ricspec::runtime::Site;
 use ricspec::transcript::{EndReason, Exchange, Transcript};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;

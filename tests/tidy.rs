@@ -104,7 +104,9 @@ fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
     for path in paths {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let hidden = name.starts_with('.') && name != ".github";
-        if hidden || ["target", "node_modules", "__pycache__"].contains(&&*name) {
+        // A build folder of cargo lies beside a manifest; a room of that name would not.
+        let built = name == "target" && folder.join("Cargo.toml").is_file();
+        if hidden || built || ["node_modules", "__pycache__"].contains(&&*name) {
             continue;
         }
         match path.is_dir() {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::repeat::place_of;
 use super::{Case, Payload, Rule, Step, bounds, feasible};
-use crate::spec;
+use crate::law;
 
 /// JSON Pointer to the value, and what is wrong with it.
 type Fault = (String, String);
@@ -165,5 +165,5 @@ fn payloads(step: &Step) -> Vec<(String, &Payload)> {
 
 fn unknown_requirement(id: &str) -> Option<String> {
     let message = || format!("unknown requirement `{id}`; see `ricspec list --requirements`");
-    (!spec::law().contains_key(id)).then(message)
+    (!law::requirements().contains_key(id)).then(message)
 }

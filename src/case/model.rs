@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer};
 
 use super::{Payload, Rule, Shape};
-use crate::spec::Level;
+use crate::law::Level;
 
 /// One script for the service, and what the runtime must do while it is acted.
 #[derive(Clone, Debug, Deserialize)]
@@ -130,7 +130,7 @@ impl Case {
 
     /// The strongest level among its requirements, as far as it can show it.
     pub fn level(&self) -> Level {
-        let levels = self.requirements.iter().map(|id| crate::spec::level_of(id));
+        let levels = self.requirements.iter().map(|id| crate::law::level_of(id));
         self.capped(levels.max().unwrap_or(Level::Info))
     }
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Payload;
-use crate::spec::Level;
+use crate::law::Level;
 
 /// A rule about a body, a header or the process.
 #[derive(Clone, Debug, Deserialize)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::spec::Level;
+use crate::law::Level;
 
 /// One breach of one requirement.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]

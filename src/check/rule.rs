@@ -13,8 +13,8 @@ use super::evidence::shortened;
 use super::exact::Exact;
 use super::record::Record;
 use crate::case::{HeaderRule, Payload, Rule, Same};
+use crate::law::Level;
 use crate::protocol::RESPONSE_BYTES_MAX;
-use crate::spec::Level;
 use crate::transcript::{Body, Delivery, Exchange};
 
 /// How many connections a runtime may have used besides those of every other call: a pool, and some that came back late.

@@ -13,8 +13,8 @@ use super::record::{Call, Record};
 use super::rule::{self, Subject};
 use super::{Evidence, Finding};
 use crate::case::{Check, ExitCode, Expect, Freeze, Measure, Quiet, Step, What};
+use crate::law;
 use crate::protocol::Route;
-use crate::spec;
 use crate::transcript::{Exchange, SignalRecord, StepRecord};
 use unmet::unmet;
 
@@ -111,7 +111,7 @@ fn finding(
 ) -> Finding {
     Finding {
         requirement: cites.to_owned(),
-        level: spec::level_of(cites),
+        level: law::level_of(cites),
         code: code.into(),
         expected: expected.into(),
         actual: actual.into(),

@@ -11,7 +11,7 @@ use super::files::text_of;
 use super::options::{Color, MissingBaseline};
 use super::{RunOptions, Stop};
 use crate::publish::{Destination, Place};
-use crate::target::EngineName;
+use crate::runtime::EngineName;
 
 /// The usual name of the file.
 const USUAL: &str = "ricspec.toml";

@@ -8,7 +8,7 @@ use crate::case::Case;
 use crate::image::{self, Description, Image};
 use crate::play::Stage;
 use crate::run::chain;
-use crate::target::{
+use crate::runtime::{
     Containers, Engine, EngineError, Network, Overlay, Premises, Site, architecture, describe,
     files,
 };

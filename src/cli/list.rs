@@ -13,11 +13,11 @@ use super::{
     RunOptions, Settings, Stop, event_loop, mutant, note, say, say_json, settings::read_cases,
 };
 use crate::case::Case;
+use crate::law;
 use crate::plan::{Selection, plan};
 use crate::reference::{MUTANTS, Most, Mutant, VARIANTS, verbs};
 use crate::run::chain;
 use crate::score::{self, Extent, Scored};
-use crate::spec::law;
 use crate::verdict::Conclusion;
 
 /// What to list.
@@ -121,7 +121,7 @@ fn requirements(cases: &[Case], as_json: bool) {
             .collect()
     };
     if as_json {
-        let requirements: Vec<_> = law()
+        let requirements: Vec<_> = law::requirements()
             .values()
             .map(|requirement| {
                 json!({
@@ -134,7 +134,7 @@ fn requirements(cases: &[Case], as_json: bool) {
         say_json(&format!("{:#}", json!({ "requirements": requirements })));
         return;
     }
-    for requirement in law().values() {
+    for requirement in law::requirements().values() {
         let cases = of(&requirement.id);
         let tried = match (cases.len(), &requirement.unobservable) {
             (0, Some(reason)) => format!("cannot be seen from outside: {reason}"),

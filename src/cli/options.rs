@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::console::Stream;
 use crate::publish::Destination;
 use crate::report::{Look, Style};
-use crate::target::{EngineName, Pull};
+use crate::runtime::{EngineName, Pull};
 
 /// What to check, with what, and how.
 #[derive(Args, Clone, Debug, Default)]

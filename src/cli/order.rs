@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{RunOptions, Stop};
 use crate::fixture::{LANGUAGES, Language, language};
-use crate::target::{EngineName, NetworkChoice, Pull, Tuning};
+use crate::runtime::{EngineName, NetworkChoice, Pull, Tuning};
 
 /// What was asked for in the way of containers.
 #[derive(Clone, Debug)]

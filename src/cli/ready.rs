@@ -14,7 +14,7 @@ use crate::plan::Plan;
 use crate::play::Stage;
 use crate::report::Printable;
 use crate::run::{self, ProbeFault};
-use crate::target::{Site, shares_tmp};
+use crate::runtime::{Site, shares_tmp};
 use crate::verdict::{CaseResult, Outcome, TargetInfo};
 
 impl Session<'_> {

@@ -19,7 +19,7 @@ use crate::plan::Selection;
 use crate::play::Stage;
 use crate::reference;
 use crate::run::Manner;
-use crate::target::Site;
+use crate::runtime::Site;
 use crate::verdict::{Baseline, Date, TargetInfo};
 
 /// What is checked.

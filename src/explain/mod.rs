@@ -18,7 +18,7 @@ use thiserror::Error;
 
 use crate::case::{Case, Step, What, did_you_mean, nearest};
 use crate::check::{Foreseen, foreseen};
-use crate::spec::{self, Area, Meaning, Requirement, Source};
+use crate::law::{self, Area, Meaning, Requirement, Source};
 use crate::verdict::Known;
 
 /// All that can be asked.
@@ -53,14 +53,14 @@ impl Book {
     /// What is known of an id, which may be written in any case.
     pub fn explain(&self, id: &str) -> Result<Explanation, UnknownId> {
         let (upper, lower) = (id.to_ascii_uppercase(), id.to_ascii_lowercase());
-        if let Some(requirement) = spec::law().get(&upper) {
+        if let Some(requirement) = law::requirements().get(&upper) {
             let page = self.requirement(requirement);
             return Ok(Explanation::Requirement(Box::new(page)));
         }
         if let Some((case, shown)) = self.cases.iter().find(|(case, _)| case.id == lower) {
             return Ok(Explanation::Case(Box::new(self.case(case, shown))));
         }
-        if let Some(meaning) = spec::codes().get(&lower) {
+        if let Some(meaning) = law::codes().get(&lower) {
             return Ok(Explanation::Code(Box::new(self.code(meaning))));
         }
         match self.area(&lower) {
@@ -78,26 +78,26 @@ impl Book {
         let areas = self.areas();
         Contents {
             areas: areas.iter().filter_map(|area| self.area(area)).collect(),
-            codes: spec::codes().keys().cloned().collect(),
+            codes: law::codes().keys().cloned().collect(),
         }
     }
 
     fn ids(&self) -> Vec<String> {
-        let mut ids: Vec<String> = spec::law().keys().cloned().collect();
+        let mut ids: Vec<String> = law::requirements().keys().cloned().collect();
         ids.extend(self.cases.iter().map(|(case, _)| case.id.clone()));
-        ids.extend(spec::codes().keys().cloned());
+        ids.extend(law::codes().keys().cloned());
         ids.extend(self.areas());
         ids
     }
 
     fn areas(&self) -> BTreeSet<String> {
         let tried = self.cases.iter().map(|(case, _)| case.area().to_owned());
-        let demanded = spec::areas().iter().map(|area| area.area.clone());
+        let demanded = law::areas().iter().map(|area| area.area.clone());
         demanded.chain(tried).collect()
     }
 
     fn area(&self, name: &str) -> Option<AreaPage> {
-        let law = spec::areas().iter().find(|area| area.area == name);
+        let law = law::areas().iter().find(|area| area.area == name);
         let cases = self.cases_where(|case, _| case.area() == name);
         if law.is_none() && cases.is_empty() {
             return None;
@@ -115,7 +115,7 @@ impl Book {
     fn requirement(&self, requirement: &Requirement) -> RequirementPage {
         let id = &requirement.id;
         let own = |area: &&Area| area.requirements.iter().any(|other| other.id == *id);
-        let area = spec::areas().iter().find(own);
+        let area = law::areas().iter().find(own);
         RequirementPage {
             id: id.clone(),
             area: area.map(|area| area.area.clone()).unwrap_or_default(),
@@ -136,7 +136,7 @@ impl Book {
     }
 
     fn case(&self, case: &Case, shown: &BTreeSet<Foreseen>) -> CasePage {
-        let law = spec::law();
+        let law = law::requirements();
         let tried = case.requirements.iter().filter_map(|id| law.get(id));
         let codes: BTreeSet<&str> = shown.iter().map(|breach| breach.code.as_str()).collect();
         CasePage {
@@ -164,7 +164,7 @@ impl Book {
             .filter(|breach| breach.code == *code)
             .map(|breach| &breach.requirement);
         let requirements: BTreeSet<&String> = cited.chain(meaning.booked_on()).collect();
-        let law = spec::law();
+        let law = law::requirements();
         CodePage {
             code: code.clone(),
             text: meaning.text.clone(),
@@ -209,7 +209,7 @@ impl Book {
         let asked = of_cases
             .filter(|breach| breach.requirement == requirement)
             .map(|breach| &breach.code);
-        let usual = spec::codes()
+        let usual = law::codes()
             .values()
             .filter(|meaning| meaning.booked_on().any(|id| id == requirement))
             .map(|meaning| &meaning.code);
@@ -233,7 +233,7 @@ impl Book {
             .filter(|breach| breach.code == known.code)
             .map(|breach| breach.requirement.as_str())
             .collect();
-        let meaning = spec::codes().get(&known.code);
+        let meaning = law::codes().get(&known.code);
         let usual: BTreeSet<&str> =
             meaning.map_or_else(BTreeSet::new, |meaning| usual(case, meaning));
         let tried = |id: &&str| case.requirements.iter().any(|tried| tried == id);
@@ -297,7 +297,7 @@ fn line_of(requirement: &Requirement) -> RequirementLine {
 }
 
 fn place_of(source: &Source) -> Place {
-    let document = spec::documents().get(&source.name);
+    let document = law::documents().get(&source.name);
     Place {
         name: source.name.clone(),
         title: document.map_or_else(String::new, |document| document.title.clone()),

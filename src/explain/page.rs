@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::spec::Level;
+use crate::law::Level;
 
 /// What is known of a requirement, a case, a code or an area.
 #[derive(Clone, Debug, Serialize)]

@@ -4,7 +4,7 @@ use super::files::normal;
 use super::{File, Image, Kind, Standing};
 use crate::case::Fact;
 use crate::check::{Code, Evidence, Finding};
-use crate::spec;
+use crate::law;
 
 /// The largest image, all layers unpacked, in bytes.
 const SIZE_MAX: u64 = 10 * 1024 * 1024 * 1024;
@@ -64,14 +64,14 @@ pub fn prevents_start(image: &Image) -> Option<Finding> {
     needed
         .into_iter()
         .flat_map(|fact| findings(fact, image))
-        .find(|finding| finding.level == spec::Level::Must)
+        .find(|finding| finding.level == law::Level::Must)
 }
 
 fn finding(rule: (&str, Code), expected: &str, actual: String, lines: &[String]) -> Finding {
     let (requirement, code) = rule;
     Finding {
         requirement: requirement.to_owned(),
-        level: spec::level_of(requirement),
+        level: law::level_of(requirement),
         code: code.into(),
         expected: expected.to_owned(),
         actual,

@@ -13,7 +13,7 @@ use super::subject::{Places, Subject};
 use super::{MatrixError, Place};
 use crate::files::{self, Bound};
 use crate::fixture;
-use crate::target::EngineName;
+use crate::runtime::EngineName;
 use crate::verdict::Maker;
 
 /// The file in a runtime's folder.

@@ -6,7 +6,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use super::PlanError;
 use crate::case::{Case, did_you_mean, nearest};
-use crate::spec::law;
+use crate::law::requirements;
 
 /// A pattern that chooses nothing: a typing error, most likely.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -95,15 +95,18 @@ impl Pattern {
                 let near = nearest(area, &areas).into_iter();
                 near.map(|area| format!("{area}/{rest}")).collect()
             }
-            (On::Requirement, _) if law().contains_key(bare) => {
+            (On::Requirement, _) if requirements().contains_key(bare) => {
                 return "it is a requirement that no case tries".to_owned();
             }
             (On::Requirement, _) => {
-                let laws: Vec<String> = law().keys().cloned().collect();
+                let laws: Vec<String> = requirements().keys().cloned().collect();
                 nearest(bare, &laws).into_iter().cloned().collect()
             }
             (On::Id | On::Area, _) => {
-                let names: Vec<String> = ids().chain(areas).chain(law().keys().cloned()).collect();
+                let names: Vec<String> = ids()
+                    .chain(areas)
+                    .chain(requirements().keys().cloned())
+                    .collect();
                 nearest(bare, &names)
                     .into_iter()
                     .cloned()

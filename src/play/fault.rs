@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
+use crate::runtime::{EngineError, LaunchError, StopFault};
 use crate::service::BindError;
-use crate::target::{EngineError, LaunchError, StopFault};
 
 /// The stage broke: never the target's fault.
 #[derive(Debug, Error)]

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::{Stage, StageFault};
 use crate::case::Case;
-use crate::target::Site;
+use crate::runtime::Site;
 
 /// Why it cannot lie in another folder.
 pub(super) const OF_THE_IMAGE: &str = "the function of an image lies where the image has it";

@@ -4,8 +4,8 @@ use super::Stage;
 use super::folder::OF_THE_IMAGE;
 use super::setting::reach;
 use crate::case::Case;
+use crate::runtime::{Site, can_be_read_only};
 use crate::service::{Reach, missing};
-use crate::target::{Site, can_be_read_only};
 
 /// What is known of the network of a stage before a case is played there.
 #[derive(Debug)]

@@ -6,8 +6,8 @@ use tokio::sync::oneshot;
 
 use super::arrival::arrival;
 use crate::case::Case;
+use crate::runtime::{Ending, Launch, Stopped};
 use crate::service::{Clock, Note, Outgoing, Served, Stimulus};
-use crate::target::{Ending, Launch, Stopped};
 use crate::transcript::{
     Body, Connection, Delivery, End, EndReason, Exchange, Exit, Header, MeasureRecord, Offset,
     Process, Reply, ScanEvent, Side, SignalRecord, StepRecord, Strain, TRANSCRIPT_SCHEMA,

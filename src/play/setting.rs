@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use super::Stage;
 use crate::case::{Case, Step};
 use crate::protocol::{Function, documented_environment};
+use crate::runtime::{Fit, Household, Kinship, Lasting, Launch, Network, Site};
 use crate::service::{Caller, Doorkeeper, Reach, ScriptOptions, Service};
-use crate::target::{Fit, Household, Kinship, Lasting, Launch, Network, Site};
 
 /// What the processes of a case have in common.
 pub(super) struct Environment {

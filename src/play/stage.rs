@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::mask::Mask;
-use crate::target::Site;
+use crate::runtime::Site;
 
 /// What every case of a run shares.
 #[derive(Clone, Debug)]

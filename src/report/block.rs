@@ -2,7 +2,7 @@
 
 use super::printable::Printable;
 use super::text::{COLUMNS, count, fold, one_line, visible, width, wrap};
-use crate::spec::Level;
+use crate::law::Level;
 
 /// Whether words are coloured.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

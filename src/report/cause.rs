@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::Finding;
-use crate::spec::Level;
+use crate::law::Level;
 use crate::verdict::{CaseResult, Verdict};
 
 /// A broken requirement, and who breaks it how.

@@ -11,7 +11,7 @@ use super::cause::{Cause, Trouble, causes, troubles};
 use super::human;
 use super::text::{beyond, one_line, visible};
 use crate::check::Finding;
-use crate::spec::{self, Level};
+use crate::law::{self, Level};
 use crate::verdict::{CaseResult, Conclusion, Report, Strictness, Verdict};
 
 /// So many annotations, the gravest first. GitHub shows ten of each kind for a step; the log shows the others.
@@ -222,7 +222,7 @@ fn breach(finding: &Finding) -> Vec<String> {
 
 /// What to change, in the words of the law.
 fn fix(finding: &Finding) -> Option<&'static str> {
-    let law = spec::law().get(&finding.requirement)?;
+    let law = law::requirements().get(&finding.requirement)?;
     law.fix.as_deref()
 }
 

@@ -13,7 +13,7 @@ use super::block::{Block, Hue, Look, Style};
 use super::printable::Printable;
 use super::text::{beyond, one_line, time};
 use crate::check::Finding;
-use crate::spec::{self, Requirement};
+use crate::law::{self, Requirement};
 use crate::verdict::{CaseResult, Report, Strictness, Verdict};
 
 /// How much is told.
@@ -140,7 +140,7 @@ fn remark(case: &CaseResult) -> String {
 
 /// All that there is to say about a case, in lines that end with a line feed.
 pub fn failure(case: &CaseResult, look: impl Into<Look>) -> Printable {
-    failure_by(case, look.into(), |id| spec::law().get(id))
+    failure_by(case, look.into(), |id| law::requirements().get(id))
 }
 
 fn failure_by<'a>(
@@ -233,7 +233,7 @@ mod tests {
     use super::super::block::LINE_CHARS_MAX;
     use super::*;
     use crate::check::Evidence;
-    use crate::spec::Level;
+    use crate::law::Level;
 
     fn case() -> CaseResult {
         CaseResult {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::check::Finding;
-use crate::spec::Level;
+use crate::law::Level;
 use crate::verdict::{
     BaselineProblem, CaseResult, KnownBreach, Report, Strictness, Summary, TargetInfo, Untried,
     Verdict,

@@ -211,7 +211,7 @@ pub fn reconcile(
 mod tests {
     use super::super::tests::{judged, result};
     use super::*;
-    use crate::spec::Level;
+    use crate::law::Level;
 
     impl Known {
         pub(in super::super) fn for_tests(code: &str) -> Self {

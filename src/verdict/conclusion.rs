@@ -178,7 +178,7 @@ mod tests {
     use super::super::tests::{self, judged, result};
     use super::super::{Outcome, ProblemKind};
     use super::*;
-    use crate::spec::Level;
+    use crate::law::Level;
 
     fn report(outcomes: Vec<Outcome>) -> Report {
         let cases = outcomes.into_iter();

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{CaseResult, Conclusion, Date, Report, Verdict, is_breach};
-use crate::spec::Level;
+use crate::law::Level;
 
 /// Runtimes side by side.
 #[derive(Clone, Debug)]

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::Case;
 use crate::check::Finding;
-use crate::spec::Level;
+use crate::law::Level;
 
 /// The ruling on one case.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CaseResult, Verdict};
 use crate::case::Case;
-use crate::spec::{Level, level_of};
+use crate::law::{Level, level_of};
 
 /// A MUST requirement that no case of a run tried.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]

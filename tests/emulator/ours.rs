@@ -47,7 +47,7 @@ pub fn watch(
         seed: 1,
         boots: Arc::new(Semaphore::new(1)),
         port: None,
-        site: ricspec::target::Site::Machine,
+        site: ricspec::runtime::Site::Machine,
         memory_mb: 512,
         mask: Arc::default(),
         hurry: CancellationToken::new(),

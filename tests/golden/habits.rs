@@ -2,8 +2,8 @@
 
 use ricspec::case::{Case, embedded, read};
 use ricspec::check::{Finding, judge};
+use ricspec::law::Level;
 use ricspec::run::outcome_of;
-use ricspec::spec::Level;
 use ricspec::verdict::Outcome;
 use serde_json::{Value, json};
 

@@ -5,8 +5,8 @@
 use std::fs;
 
 use ricspec::check::{Evidence, Finding};
+use ricspec::law::Level;
 use ricspec::report::{Detail, Failures, Style, github, human, json, junit};
-use ricspec::spec::Level;
 use ricspec::verdict::{
     BaselineProblem, CaseResult, KnownBreach, ProblemKind, Report, Strictness, TargetInfo, Untried,
     Verdict,

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use ricspec::case::{
     Ack, Address, Case, Close, Cut, CutHow, Framing, Payload, Refuse, Serve, Shape, Step,
 };
-use ricspec::spec::{Level, law};
+use ricspec::law::{Level, requirements};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -253,7 +253,7 @@ fn every_must_with_a_case_has_one_that_is_not_beyond_the_service() {
             case.beyond.is_some() == beyond && case.requirements.iter().any(|tried| tried == id)
         })
     };
-    let musts = law()
+    let musts = requirements()
         .values()
         .filter(|requirement| requirement.level == Level::Must);
     let faults: Vec<String> = musts

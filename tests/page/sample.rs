@@ -2,8 +2,8 @@
 
 use ricspec::case::{Case, embedded, read};
 use ricspec::check::{Evidence, Finding};
+use ricspec::law::{self, Level};
 use ricspec::report::html;
-use ricspec::spec::{self, Level};
 use ricspec::verdict::{
     CaseResult, Date, Maker, Matrix, Missing, Outcome, Report, Row, RowState, Strictness,
     TargetInfo,
@@ -120,7 +120,7 @@ fn result(case: &Case, at: usize, each: usize) -> CaseResult {
 
 fn judged_with(case: &Case, level: Level) -> Outcome {
     let requirement = case.requirements.first().cloned().unwrap_or_default();
-    let law = spec::law().get(&requirement);
+    let law = law::requirements().get(&requirement);
     let lines = [
         "    264 ms > POST /2018-06-01/runtime/invocation/08203fd2-7c20-40f4-a9b7-efd5b7443b22/response HTTP/1.1",
         "           > Lambda-Runtime-Function-Error-Type: Runtime.ASomewhatLongNameOfAnErrorThatNobodyEverBreaks",

@@ -5,8 +5,8 @@ use super::super::exact::Exact;
 use super::super::record::{Call, Record};
 use super::super::shortened;
 use super::{Breach, Code, Proof, Weight};
+use crate::law::Level;
 use crate::protocol::SECRETS;
-use crate::spec::Level;
 
 /// The members of an error document, both texts.
 const MEMBERS: [&str; 2] = ["errorMessage", "errorType"];

@@ -3,8 +3,8 @@
 use super::super::evidence::shortened;
 use super::super::record::{Call, Record};
 use super::{Breach, Code, Evidence, Proof, Weight};
+use crate::law::Level;
 use crate::protocol::{Endpoint, Route, header};
-use crate::spec::Level;
 use crate::transcript::{Connection, EndReason, Side};
 
 /// What net/http takes as a header at most, in bytes; the X-Ray cause must stay below it (XRAY-06).

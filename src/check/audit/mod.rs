@@ -12,8 +12,8 @@ mod process;
 
 use super::record::Record;
 use super::{Code, Evidence, Finding, evidence};
+use crate::law::{self, Level};
 use crate::protocol::API_VERSION;
-use crate::spec::{self, Level};
 use crate::transcript::Caught;
 
 /// Whether a breach can be the reason why the case did not go on.
@@ -160,7 +160,7 @@ fn finding(record: &Record<'_>, (breach, more): (Breach<'_>, usize)) -> (Weight,
     };
     let finding = Finding {
         requirement: breach.requirement.to_owned(),
-        level: spec::level_of(breach.requirement).min(breach.most),
+        level: law::level_of(breach.requirement).min(breach.most),
         code: breach.code.to_owned(),
         expected: breach.expected,
         actual,

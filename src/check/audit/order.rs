@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::super::record::{Call, Record};
 use super::{Breach, Code, Proof, Weight};
-use crate::spec::Level;
+use crate::law::Level;
 use crate::transcript::{EndReason, Offset};
 
 /// How far apart the end of one connection and the first request on another may be recorded in the wrong order, in

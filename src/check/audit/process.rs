@@ -3,7 +3,7 @@
 use super::super::evidence::{self, exit_words};
 use super::super::record::Record;
 use super::{Breach, Code, Proof, Weight};
-use crate::spec::Level;
+use crate::law::Level;
 use crate::transcript::EndReason;
 
 pub(super) fn breaches(record: &Record<'_>) -> impl Iterator<Item = Breach<'static>> {

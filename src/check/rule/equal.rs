@@ -6,7 +6,7 @@ use super::{Breach, Ruling, Subject, place, shortened};
 use crate::check::blame::is_wrapped;
 use crate::check::code::Code;
 use crate::check::exact::Exact;
-use crate::spec::Level;
+use crate::law::Level;
 
 /// `contained` says how grave it is at most that a text has the wanted one in it.
 pub(super) fn to_value(

@@ -9,7 +9,7 @@ use super::super::RunOptions;
 use super::super::options::{Color, ContainerOptions, MissingBaseline};
 use crate::matrix::{Installing, Network, Subject};
 use crate::publish::Destination;
-use crate::target::Pull;
+use crate::runtime::Pull;
 
 pub(in crate::cli) const HELP: &str = "\
 A folder NAME/ with a runtime.toml is a runtime; a baseline.toml beside it has its known failures:

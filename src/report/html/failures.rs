@@ -8,7 +8,7 @@ use super::super::text::{count, visible};
 use super::panel::{conclusion, finding_of};
 use super::table::{bar, spelt};
 use super::{Named, class};
-use crate::spec::{self, Level};
+use crate::law::{self, Level};
 use crate::verdict::{CaseResult, Report, Standing, Verdict};
 
 /// How many cases are named without being asked for.
@@ -53,7 +53,9 @@ fn cause_of(named: &Named<'_>, cause: &Cause<'_>, is_first: bool) -> Markup {
         Level::Must => Standing::Must,
         Level::Should | Level::May | Level::Info => Standing::Should,
     };
-    let text = spec::law().get(cause.requirement).map(|law| &law.text);
+    let text = law::requirements()
+        .get(cause.requirement)
+        .map(|law| &law.text);
     let open = is_first || cause.level == Level::Must;
     html! {
         details.case.cause open[open] {

@@ -9,7 +9,7 @@ use super::super::text::{beyond, count, time, visible};
 use super::table::{bar, ending, spelt, words};
 use super::{Named, class};
 use crate::check::Finding;
-use crate::spec::{self, Level, Requirement};
+use crate::law::{self, Level, Requirement};
 use crate::verdict::{
     CaseResult, Conclusion, Report, RowState, Standing, Tally, Verdict, is_breach,
 };
@@ -182,7 +182,7 @@ fn case_of(case: &CaseResult, open: bool) -> Markup {
 
 /// A finding with its bytes, its rule and its sources.
 pub(super) fn finding_of(finding: &Finding, case: &CaseResult) -> Markup {
-    let law = spec::law().get(&finding.requirement);
+    let law = law::requirements().get(&finding.requirement);
     let level = match finding.level {
         Level::Must => "must",
         Level::Should => "should",
@@ -218,7 +218,7 @@ pub(super) fn finding_of(finding: &Finding, case: &CaseResult) -> Markup {
 fn sources(law: &Requirement) -> Markup {
     html! {
         @for (index, source) in law.source.iter().enumerate() {
-            @let document = spec::documents().get(&source.name);
+            @let document = law::documents().get(&source.name);
             @if index > 0 { "; " }
             @match document.and_then(|document| document.url.as_deref()) {
                 Some(url) => a href=(url) { (visible(&source.name)) },

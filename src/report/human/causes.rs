@@ -5,7 +5,7 @@ use super::super::cause::{Cause, Trouble, causes, troubles};
 use super::super::printable::Printable;
 use super::super::text::{beyond, count};
 use super::{hue, reason};
-use crate::spec::{self, Requirement};
+use crate::law::{self, Requirement};
 use crate::verdict::{CaseResult, Strictness};
 
 /// How many cases are named; `--all` tells each.
@@ -16,7 +16,7 @@ const OUTPUT_LINES_MAX: usize = 6;
 
 /// The causes of what is not as expected, each below a rule; nothing if all is.
 pub fn causes_of<'a>(cases: impl IntoIterator<Item = &'a CaseResult>, look: Look) -> Printable {
-    causes_by(cases, look, |id| spec::law().get(id))
+    causes_by(cases, look, |id| law::requirements().get(id))
 }
 
 fn causes_by<'a, 'b>(

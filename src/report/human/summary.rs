@@ -7,7 +7,7 @@ use super::super::cause::causes;
 use super::super::printable::Printable;
 use super::super::text::{COLUMNS, count, one_line, time, width, wrap};
 use super::{Detail, hue};
-use crate::spec::{self, Level};
+use crate::law::{self, Level};
 use crate::verdict::{CaseResult, Conclusion, Report, Strictness, Summary, Verdict};
 
 /// How many of the slowest cases are named.
@@ -155,7 +155,7 @@ fn broken(report: &Report) -> Vec<String> {
             "{requirement} {level}, {number}: {}{more}",
             named.join(", ")
         ));
-        match spec::law()
+        match law::requirements()
             .get(requirement)
             .and_then(|law| law.fix.as_deref())
         {

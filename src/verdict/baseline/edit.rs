@@ -211,7 +211,7 @@ mod tests {
     use super::super::super::Outcome;
     use super::super::super::tests::{self, judged, result};
     use super::*;
-    use crate::spec::Level;
+    use crate::law::Level;
 
     const FILE: &str = r#"# What is known of this release.
 

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use super::engine::{Engine, EngineError, EngineName};
 use super::premises::Premises;
 use super::supply::Networks;
-use crate::target::pids;
+use crate::runtime::pids;
 
 /// What was asked for.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]

@@ -7,7 +7,7 @@ use super::overlay::Overlay;
 use super::premises::Premises;
 use super::supply::{Lease, Networks};
 use crate::image::Description;
-use crate::target::Launch;
+use crate::runtime::Launch;
 
 /// What can be set about the containers of a run.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -136,7 +136,7 @@ pub fn areas() -> &'static [Area] {
 }
 
 /// The law book, by requirement id.
-pub fn law() -> &'static BTreeMap<String, Requirement> {
+pub fn requirements() -> &'static BTreeMap<String, Requirement> {
     static LAW: OnceLock<BTreeMap<String, Requirement>> = OnceLock::new();
     LAW.get_or_init(|| {
         areas()
@@ -149,7 +149,7 @@ pub fn law() -> &'static BTreeMap<String, Requirement> {
 
 /// The level of a requirement; `Must` for one that the law does not know, so that nothing is lost.
 pub fn level_of(id: &str) -> Level {
-    law()
+    requirements()
         .get(id)
         .map_or(Level::Must, |requirement| requirement.level)
 }
