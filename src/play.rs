@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::case::{Case, Step};
 use crate::runtime::{Ending, Running, StopFault, was_not_confined};
-use crate::service::{Action, Clock, Note, Script, ScriptOptions, Service, Stimulus, Timer, Trap};
+use crate::service::{Action, Clock, Decoy, Note, Script, ScriptOptions, Service, Stimulus, Timer};
 use crate::transcript::{EndReason, Exit, Transcript};
 
 pub use fault::StageFault;
@@ -28,8 +28,8 @@ use lacking::lacking;
 use patience::{Limit, Patience, crowd};
 use recorder::Recorder;
 use setting::{
-    Environment, doorkeeper, earlier_life, function, launch, reach, request_ids, script_options,
-    set_trap,
+    Environment, addresses, doorkeeper, earlier_life, function, launch, request_ids,
+    script_options, set_decoy,
 };
 pub use stage::Stage;
 
@@ -135,16 +135,16 @@ async fn live(
     let case = life.case;
     let boot = stage.boots.acquire().await.ok();
     let network = stage.site.network().await?;
-    let reach = reach(network.as_ref().map(|lease| &*lease.network));
+    let addresses = addresses(network.as_ref().map(|lease| &*lease.network));
     let clock = Clock::start();
     let (sender, notes) = mpsc::unbounded_channel();
-    let service = Service::bind(case, &reach, stage.port, clock, sender.clone()).await?;
-    let trap = match &case.trap {
-        Some(_) => Some(Trap::bind(&service, clock, sender).await?),
+    let service = Service::bind(case, &addresses, stage.port, clock, sender.clone()).await?;
+    let decoy = match &case.trap {
+        Some(_) => Some(Decoy::bind(&service, clock, sender).await?),
         None => None,
     };
-    let with_trap = trap.as_ref().map(|trap| set_trap(case, &trap.address));
-    let case = with_trap.as_ref().unwrap_or(case);
+    let with_decoy = decoy.as_ref().map(|decoy| set_decoy(case, &decoy.address));
+    let case = with_decoy.as_ref().unwrap_or(case);
     let mut launch = launch(case, stage, &environment.function, &service);
     launch.network = network.map(Arc::new);
     launch.lasting.clone_from(&environment.lasting);
@@ -160,7 +160,7 @@ async fn live(
         recorder,
         script,
         running,
-        _trap: trap,
+        _decoy: decoy,
         timers: Vec::new(),
         clock,
         exited: None,
@@ -188,7 +188,7 @@ struct Act<'a> {
     recorder: Recorder,
     script: Script,
     running: Running,
-    _trap: Option<Trap>,
+    _decoy: Option<Decoy>,
     timers: Vec<(Instant, Timer)>,
     clock: Clock,
     exited: Option<Exit>,

@@ -6,12 +6,13 @@ use tokio::sync::oneshot;
 
 use super::arrival::arrival;
 use crate::case::Case;
+use crate::http1::Event;
 use crate::runtime::{Ending, Launch, Stopped};
 use crate::service::{Clock, Note, Outgoing, Served, Stimulus};
 use crate::transcript::{
     Body, Connection, Delivery, End, EndReason, Exchange, Exit, Header, MeasureRecord, Offset,
-    Process, Reply, ScanEvent, Side, SignalRecord, StepRecord, Strain, TRANSCRIPT_SCHEMA,
-    Transcript, Usage, Written, on_the_wire,
+    Process, Reply, Side, SignalRecord, StepRecord, Strain, TRANSCRIPT_SCHEMA, Transcript, Usage,
+    Written, on_the_wire,
 };
 
 /// A runtime that ends its side so soon after a request does not give up waiting, in microseconds: it has said all that it
@@ -101,21 +102,21 @@ impl Recorder {
                 }
                 Vec::new()
             }
-            Note::Scanned {
+            Note::Read {
                 connection,
                 exchange,
                 at,
                 event,
                 reply,
             } => self
-                .scanned(connection, exchange, at, event, reply)
+                .read(connection, exchange, at, event, reply)
                 .into_iter()
                 .collect(),
             Note::Replying {
                 exchange,
                 at,
                 wire,
-                bent,
+                distortion,
                 status,
             } => {
                 if let Some(entry) = self.transcript.exchanges.get_mut(exchange) {
@@ -124,7 +125,7 @@ impl Recorder {
                         at,
                         status,
                         wire,
-                        bent,
+                        bent: distortion,
                     });
                 }
                 Vec::new()
@@ -152,31 +153,25 @@ impl Recorder {
         }
     }
 
-    fn scanned(
+    fn read(
         &mut self,
         connection: usize,
         exchange: usize,
         at: Offset,
-        event: ScanEvent,
+        event: Event,
         reply: Option<oneshot::Sender<Outgoing>>,
     ) -> Option<Stimulus> {
         match event {
-            ScanEvent::Head {
-                bytes,
-                method,
-                target,
-                minor,
-                headers,
-            } => {
-                let head = Exchange {
+            Event::Head(head) => {
+                let begun = Exchange {
                     connection,
                     at,
                     complete: None,
-                    head: bytes,
-                    method,
-                    target,
-                    minor,
-                    headers,
+                    head: head.bytes,
+                    method: head.method,
+                    target: head.target,
+                    minor: head.minor,
+                    headers: head.headers,
                     body: Body::default(),
                     chunks: None,
                     trailers: Vec::new(),
@@ -190,11 +185,14 @@ impl Recorder {
                     exchange,
                     "heads are noted in order"
                 );
-                self.transcript.exchanges.push(head);
+                self.transcript.exchanges.push(begun);
                 self.unanswered.insert((connection, exchange));
+                self.waiting.extend(reply.map(|reply| (exchange, reply)));
                 None
             }
-            ScanEvent::End {
+            // The time of each piece has no place in the record yet.
+            Event::Data { .. } | Event::Lost(_) => None,
+            Event::End {
                 body,
                 chunks,
                 trailers,
@@ -204,10 +202,14 @@ impl Recorder {
                 entry.complete = broken.is_none().then_some(at);
                 (entry.body, entry.chunks, entry.trailers, entry.broken) =
                     (body, chunks, trailers, broken);
-                self.waiting.insert(exchange, reply?);
+                if entry.broken.is_some() {
+                    // It gets no reply of the script's.
+                    self.waiting.remove(&exchange);
+                    return None;
+                }
                 Some(Stimulus::Request(arrival(exchange, entry)))
             }
-            ScanEvent::Garbage(body) => {
+            Event::Garbage(body) => {
                 self.transcript.connections.get_mut(connection)?.garbage = Some(body);
                 None
             }

@@ -2,23 +2,22 @@
 //!
 //! [`Script`] decides without sockets or clocks; [`Service`] carries bytes. What passes goes out as [`Note`]s, in order.
 
-mod bend;
+mod address;
 mod caller;
 mod connection;
+mod decoy;
+mod distort;
 mod listen;
 mod note;
 mod outgoing;
-mod reach;
-mod render;
 mod script;
 mod stimulus;
-mod trap;
 
+pub use address::Addresses;
 pub use caller::{Caller, Doorkeeper};
+pub use decoy::Decoy;
 pub use listen::{BindError, Service, missing};
 pub use note::{Clock, Note};
 pub use outgoing::Outgoing;
-pub use reach::Reach;
 pub use script::Script;
 pub use stimulus::{Action, Arrival, ScriptOptions, Served, Stimulus, Timer};
-pub use trap::Trap;
