@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::check::{clock_fault, is_in_hand, judge, margins, shortened};
+use crate::check::{clock_fault, headroom, is_in_hand, judge, shortened};
 use crate::cut::cut;
 use crate::mask::Mask;
 use crate::plan::Plan;
@@ -222,7 +222,7 @@ fn judged(case: &Case, mut transcript: Transcript, duration_ms: u64, mask: &Mask
 pub fn result_of(case: &Case, transcript: &Transcript, duration_ms: u64) -> CaseResult {
     let mut result = CaseResult::new(case, outcome_of(case, transcript), duration_ms);
     match result.verdict {
-        Verdict::Pass => result.margins = margins(case, transcript),
+        Verdict::Pass => result.headroom = headroom(case, transcript),
         _ => result.output = last_output(transcript),
     }
     result

@@ -1,4 +1,4 @@
-//! What is looked up for each call of a record, found once: judging takes time in proportion to the record.
+//! What is looked up for each call of a timeline, found once: judging takes time in proportion to the timeline.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,7 +57,7 @@ struct OnConnection {
     body: bool,
 }
 
-/// The lookups of a record.
+/// The lookups of a timeline.
 pub(super) struct Index<'a> {
     transcript: &'a Transcript,
     by_id: ById<'a>,
