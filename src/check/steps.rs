@@ -193,14 +193,12 @@ fn broken(subject: &Subject<'_>, check: &Check) -> Option<Finding> {
         Some(words) => format!("{words} ({})", breach.expected),
         None => breach.expected,
     };
-    let endpoint =
-        subject.exchange.and_then(
-            |exchange| match Route::of(&exchange.method, &exchange.target) {
-                Route::Known(endpoint) => Some(endpoint),
-                Route::WrongMethod { .. } | Route::Other(_) | Route::NotFound => None,
-            },
-        );
-    let cites = attribution::attributed(&check.cites, &check.rule, breach.code, endpoint.as_ref());
+    let mode = subject.timeline.case.mode;
+    let route = subject
+        .exchange
+        .map(|exchange| Route::of(mode, &exchange.method, &exchange.target));
+    let endpoint = route.as_ref().and_then(Route::endpoint);
+    let cites = attribution::attributed(&check.cites, &check.rule, breach.code, endpoint);
     let mut finding = finding(cites, code, expected, breach.actual);
     let lowered = check.level.filter(|_| cites == check.cites);
     finding.level = lowered.unwrap_or(finding.level).min(breach.most);

@@ -45,10 +45,7 @@ impl Call<'_> {
     }
 
     pub(super) fn endpoint(&self) -> Option<&Endpoint> {
-        match &self.route {
-            Route::Known(endpoint) => Some(endpoint),
-            Route::WrongMethod { .. } | Route::Other(_) | Route::NotFound => None,
-        }
+        self.route.endpoint()
     }
 
     pub(super) fn is_next(&self) -> bool {
@@ -85,7 +82,7 @@ impl<'a> Timeline<'a> {
             .map(|(index, exchange)| Call {
                 index,
                 exchange,
-                route: Route::of(&exchange.method, &exchange.target),
+                route: Route::of(case.mode, &exchange.method, &exchange.target),
                 addressed: None,
             })
             .filter(|call| !matches!(call.route, Route::Other(_)));

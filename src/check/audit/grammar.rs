@@ -188,10 +188,19 @@ fn path(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
 fn method(call: &Call<'_>) -> Option<Breach<'static>> {
     if let Route::WrongMethod { endpoint, allow } = &call.route {
         let requirement = match endpoint {
-            Endpoint::Next | Endpoint::Ping => "NEXT-02",
+            Endpoint::RestoreNext | Endpoint::RestoreError => "SNAP-02",
             Endpoint::Response(_) => "RESP-01",
             Endpoint::Error(_) => "ERR-01",
             Endpoint::InitError => "INIT-01",
+            Endpoint::Next
+            | Endpoint::Ping
+            | Endpoint::Register
+            | Endpoint::EventNext
+            | Endpoint::ExtensionInitError
+            | Endpoint::ExtensionExitError
+            | Endpoint::Telemetry
+            | Endpoint::Logs
+            | Endpoint::Metadata => "NEXT-02",
         };
         return Some(Breach::at(
             call.index,
