@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 use super::arrival::arrival;
 use crate::case::Case;
 use crate::http1::Event;
+use crate::protocol::Mode;
 use crate::runtime::{Ending, Launch, Stopped};
 use crate::service::{Clock, Note, Outgoing, Served, Stimulus};
 use crate::transcript::{
@@ -31,6 +32,7 @@ pub(super) struct Recorder {
     /// How many connections are open.
     open: u64,
     ended: bool,
+    mode: Mode,
 }
 
 impl Recorder {
@@ -72,6 +74,7 @@ impl Recorder {
             unanswered: BTreeSet::new(),
             open: 0,
             ended: false,
+            mode: case.mode,
         }
     }
 
@@ -207,7 +210,7 @@ impl Recorder {
                     self.waiting.remove(&exchange);
                     return None;
                 }
-                Some(Stimulus::Request(arrival(exchange, entry)))
+                Some(Stimulus::Request(arrival(self.mode, exchange, entry)))
             }
             Event::Garbage(body) => {
                 self.transcript.connections.get_mut(connection)?.garbage = Some(body);
