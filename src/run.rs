@@ -30,7 +30,7 @@ use crate::verdict::{CaseResult, Outcome, Strictness, Verdict, is_breach};
 
 /// How to go about a run.
 #[derive(Clone, Debug)]
-pub struct Manner {
+pub struct RunConfig {
     /// How many cases are in play at a time.
     pub jobs: usize,
     /// How often each case is played, each time with other ids; the worst result counts.
@@ -45,7 +45,7 @@ pub struct Manner {
     pub strictness: Strictness,
 }
 
-impl Manner {
+impl RunConfig {
     /// How a case is played again.
     pub fn retry(&self, id: &str) -> Retry {
         Retry {
@@ -79,7 +79,7 @@ pub enum Progress<'a> {
 pub async fn run(
     plan: Plan,
     stage: &Arc<Stage>,
-    manner: &Manner,
+    run_config: &RunConfig,
     cancel: &CancellationToken,
     mut on: impl FnMut(Progress<'_>),
 ) -> Vec<CaseResult> {
@@ -94,8 +94,8 @@ pub async fn run(
     let work = cases.iter().map(|case| Work {
         case: Arc::clone(case),
         stage: Arc::clone(stage),
-        repeat: manner.repeat,
-        retry: manner.retry(&case.id),
+        repeat: run_config.repeat,
+        retry: run_config.retry(&case.id),
         alone: case.alone,
         mark: (),
     });
@@ -106,7 +106,7 @@ pub async fn run(
         .collect();
     pool(
         work,
-        manner.jobs,
+        run_config.jobs,
         cancel,
         &enough,
         |progress| match progress {
@@ -114,8 +114,8 @@ pub async fn run(
             Turn::Ended(work, mut played) => {
                 unplayed.remove(work.case.id.as_str());
                 on(Progress::Ended(&mut played));
-                failed += usize::from(played.result.counts(manner.strictness));
-                if manner.max_fail.is_some_and(|max| failed >= max) {
+                failed += usize::from(played.result.counts(run_config.strictness));
+                if run_config.max_fail.is_some_and(|max| failed >= max) {
                     enough.cancel();
                 }
                 results.push(played.result);
@@ -123,7 +123,7 @@ pub async fn run(
         },
     )
     .await;
-    let why = match (cancel.is_cancelled(), manner.max_fail) {
+    let why = match (cancel.is_cancelled(), run_config.max_fail) {
         (true, _) => "not played to the end: the run was interrupted".to_owned(),
         (false, None | Some(1)) => {
             "not begun: an earlier case failed, and --fail-fast was given".to_owned()

@@ -9,15 +9,15 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::interrupt::interruptible;
-use super::{
-    RunOptions, Settings, Stop, event_loop, mutant, note, say, say_json, settings::read_cases,
-};
+use super::print::{say, say_json};
 use crate::case::Case;
+use crate::console::note;
 use crate::law;
 use crate::plan::{Selection, plan};
 use crate::reference::{MUTANTS, Most, Mutant, VARIANTS, verbs};
 use crate::run::chain;
 use crate::score::{self, Extent, Scored};
+use crate::session::{CliError, RunOptions, Settings, event_loop, mutant, read_cases};
 use crate::verdict::Conclusion;
 
 /// What to list.
@@ -53,7 +53,7 @@ pub(super) struct ListOptions {
 }
 
 /// Lists.
-pub(super) fn list(options: &ListOptions) -> Result<Conclusion, Stop> {
+pub(super) fn list(options: &ListOptions) -> Result<Conclusion, CliError> {
     if options.score {
         return score(options);
     }
@@ -73,7 +73,7 @@ pub(super) fn list(options: &ListOptions) -> Result<Conclusion, Stop> {
         profiles,
         ..Selection::default()
     };
-    let plan = plan(cases, None, &selection).map_err(|error| Stop::bad_input(chain(&error)))?;
+    let plan = plan(cases, None, &selection).map_err(|error| CliError::bad_input(chain(&error)))?;
     for unmatched in &plan.unmatched {
         note(&unmatched.to_string());
     }
@@ -189,7 +189,7 @@ fn mutants(as_json: bool) -> Conclusion {
     Conclusion::AsExpected
 }
 
-fn score(options: &ListOptions) -> Result<Conclusion, Stop> {
+fn score(options: &ListOptions) -> Result<Conclusion, CliError> {
     let settings = Settings::new(RunOptions {
         reference: true,
         cases: options.cases.clone(),
@@ -204,7 +204,7 @@ fn score(options: &ListOptions) -> Result<Conclusion, Stop> {
         mutants = MUTANTS.iter().chain(VARIANTS).collect();
     }
     let plan = plan(settings.cases, Some(&verbs().into()), &settings.selection)
-        .map_err(|error| Stop::bad_input(chain(&error)))?;
+        .map_err(|error| CliError::bad_input(chain(&error)))?;
     let cases: Vec<Arc<Case>> = plan.run.into_iter().map(Arc::new).collect();
     let event_loop = event_loop()?;
     let cancel = CancellationToken::new();
