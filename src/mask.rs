@@ -82,7 +82,7 @@ impl Mask {
         });
         let quoted = findings
             .chain(&mut result.output)
-            .chain(&mut result.margins)
+            .chain(&mut result.headroom)
             .chain([&mut result.reason, &mut result.reproduce]);
         for text in quoted {
             *text = self.text(text);

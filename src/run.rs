@@ -18,12 +18,12 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::check::{clock_fault, is_in_hand, judge, margins, shortened};
+use crate::check::{clock_fault, headroom, is_in_hand, judge, shortened};
 use crate::cut::cut;
 use crate::mask::Mask;
 use crate::plan::Plan;
 use crate::play::{Sequel, Stage, StageFault, play_on};
-use crate::protocol::{Endpoint, Route};
+use crate::protocol::{Endpoint, Mode, Route};
 use crate::service::BindError;
 use crate::transcript::{EndReason, Output, Transcript};
 use crate::verdict::{CaseResult, Outcome, Strictness, Verdict, is_breach};
@@ -222,7 +222,7 @@ fn judged(case: &Case, mut transcript: Transcript, duration_ms: u64, mask: &Mask
 pub fn result_of(case: &Case, transcript: &Transcript, duration_ms: u64) -> CaseResult {
     let mut result = CaseResult::new(case, outcome_of(case, transcript), duration_ms);
     match result.verdict {
-        Verdict::Pass => result.margins = margins(case, transcript),
+        Verdict::Pass => result.headroom = headroom(case, transcript),
         _ => result.output = last_output(transcript),
     }
     result
@@ -279,7 +279,7 @@ fn not_reached(transcript: &Transcript) -> String {
 /// What the fixture said that it cannot do here, by an answer of `{"cannot": REASON}`.
 fn cannot(transcript: &Transcript) -> Option<String> {
     let answers = transcript.exchanges.iter().filter_map(|call| {
-        match Route::of(&call.method, &call.target) {
+        match Route::of(Mode::OnDemand, &call.method, &call.target) {
             Route::Known(Endpoint::Response(id)) => Some((id, call.body.json()?)),
             Route::Known(_) | Route::Other(_) | Route::WrongMethod { .. } | Route::NotFound => None,
         }

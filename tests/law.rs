@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ricspec::case::{Case, Source, Step, Trust, embedded, read};
-use ricspec::check::{Code, foreseen};
+use ricspec::check::{Code, possible_findings};
 use ricspec::law::{Level, codes, requirements};
 use ricspec::reference::{MUTANTS, VARIANTS};
 use serde_json::Value;
@@ -267,7 +267,11 @@ fn every_must_and_should_of_a_standard_function_has_a_case_or_a_reason() {
 fn every_code_has_a_meaning_and_every_meaning_a_code() {
     let mut given: BTreeSet<String> = Code::ALL.iter().map(|code| code.to_string()).collect();
     for case in cases() {
-        given.extend(foreseen(&case).into_iter().map(|breach| breach.code));
+        given.extend(
+            possible_findings(&case)
+                .into_iter()
+                .map(|breach| breach.code),
+        );
     }
     let known: BTreeSet<String> = codes().keys().cloned().collect();
     let faults: Vec<String> = given

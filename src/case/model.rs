@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::{Payload, Rule, Shape};
 use crate::law::Level;
+use crate::protocol::Mode;
 
 /// One script for the service, and what the runtime must do while it is acted.
 #[derive(Clone, Debug, Deserialize)]
@@ -41,6 +42,9 @@ pub struct Case {
     /// A folder below the task root in which the function lies, and which the name of the handler begins with.
     #[serde(default)]
     pub folder: Option<String>,
+    /// How the service runs the function.
+    #[serde(default)]
+    pub mode: Mode,
     /// How the service presents itself.
     #[serde(default)]
     pub address: Address,

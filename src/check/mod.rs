@@ -3,28 +3,28 @@
 //! Pure and total: the same transcript gives the same findings. It does not know how the transcript came to be. What every
 //! case gets for free is in `audit`; what a case asks for itself in `steps`.
 
+mod attribution;
 mod audit;
-mod blame;
 mod clock;
 mod code;
 mod evidence;
-mod exact;
 mod finding;
-mod foreseen;
 mod growth;
+mod headroom;
 mod in_hand;
-mod margin;
-mod record;
+mod json;
+mod possible;
 mod rule;
 mod steps;
+mod timeline;
 
 pub use clock::clock_fault;
 pub use code::Code;
 pub(crate) use evidence::{exit_words, shortened};
 pub use finding::{Evidence, Finding};
-pub use foreseen::{Foreseen, foreseen};
+pub use headroom::headroom;
 pub use in_hand::is_in_hand;
-pub use margin::margins;
+pub use possible::{PossibleFinding, possible_findings};
 
 use crate::case::Case;
 use crate::cut::cut;
@@ -35,8 +35,8 @@ const TEXT_BYTES_MAX: usize = 2000;
 
 /// Holds a transcript to its case and to the law: all breaches, strongest first.
 pub fn judge(case: &Case, transcript: &Transcript) -> Vec<Finding> {
-    let record = record::Record::new(case, transcript);
-    let audited = audit::audit(&record);
+    let timeline = timeline::Timeline::new(case, transcript);
+    let audited = audit::audit(&timeline);
     let caused = audited
         .iter()
         .any(|(weight, _)| *weight == audit::Weight::Cause);
@@ -53,7 +53,7 @@ pub fn judge(case: &Case, transcript: &Transcript) -> Vec<Finding> {
     let misframed = findings
         .iter()
         .any(|finding| finding.requirement == "RESP-06");
-    let mut asked = steps::findings(&record, cause, misframed);
+    let mut asked = steps::findings(&timeline, cause, misframed);
     asked.retain(|finding| !findings.iter().any(|found| is_twin(found, finding)));
     // What ended the case stands before what the audit has remarked on the way.
     findings.splice(count..count, asked);

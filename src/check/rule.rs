@@ -7,11 +7,11 @@ mod time;
 
 use std::borrow::Cow;
 
-use super::blame::is_wrapped;
+use super::attribution::is_wrapped;
 use super::code::Code;
 use super::evidence::shortened;
-use super::exact::Exact;
-use super::record::Record;
+use super::json::Json;
+use super::timeline::Timeline;
 use crate::case::{HeaderRule, Payload, Rule, Same};
 use crate::law::Level;
 use crate::protocol::RESPONSE_BYTES_MAX;
@@ -22,7 +22,7 @@ const POOL_MAX: usize = 3;
 
 /// The call that rules are about.
 pub(super) struct Subject<'a> {
-    pub(super) record: &'a Record<'a>,
+    pub(super) timeline: &'a Timeline<'a>,
     pub(super) exchange: Option<&'a Exchange>,
     pub(super) delivery: Option<&'a Delivery>,
 }
@@ -93,7 +93,7 @@ pub(super) fn hold(subject: &Subject<'_>, rule: &Rule) -> Ruling {
             equal::to_text(subject, at, sent.unwrap_or_default(), header)
         }
         Rule::EqualsEnv { at, variable } => {
-            let env = &subject.record.transcript.env;
+            let env = &subject.timeline.transcript.env;
             let given = env.get(variable).map_or("", String::as_str);
             equal::to_text(subject, at, given, variable)
         }
@@ -141,7 +141,7 @@ impl Subject<'_> {
     }
 
     /// The value at a pointer into the body.
-    fn json(&self, at: &str) -> Result<Exact, Breach> {
+    fn json(&self, at: &str) -> Result<Json, Breach> {
         let body = self.body();
         if !body.is_whole() {
             return Err(too_long(body));
@@ -150,7 +150,7 @@ impl Subject<'_> {
             let expected = "a body without a byte order mark";
             return Err(Breach::new(Code::ByteOrderMark, expected, body_words(body)));
         }
-        let value = Exact::parse(&body.kept).map_err(|fault| {
+        let value = Json::parse(&body.kept).map_err(|fault| {
             let actual = format!("{} ({fault})", body_words(body));
             let breach = Breach::new(Code::NotJson, "a body that is valid JSON", actual);
             match self.is_empty_report() {
@@ -164,7 +164,7 @@ impl Subject<'_> {
         value.at(at).cloned().ok_or_else(|| {
             let actual = format!("no such member in {}", body_words(body));
             let wrapped =
-                value == Exact::Null || is_wrapped(self.body(), |inner| inner.at(at).is_some());
+                value == Json::Null || is_wrapped(self.body(), |inner| inner.at(at).is_some());
             let code = if wrapped {
                 Code::Wrapped
             } else {
@@ -198,7 +198,7 @@ impl Subject<'_> {
     }
 }
 
-/// A body that the service refuses, and of which only a part is on record.
+/// A body that the service refuses, and of which only a part is on timeline.
 fn too_long(body: &Body) -> Breach {
     let max = RESPONSE_BYTES_MAX;
     let more = body.bytes.saturating_sub(max);
@@ -233,11 +233,11 @@ fn has_type(subject: &Subject<'_>, at: &str, is: &str) -> Ruling {
 }
 
 fn items(subject: &Subject<'_>, at: &str, are: &str) -> Ruling {
-    let body = Exact::parse(&subject.body().kept).ok();
+    let body = Json::parse(&subject.body().kept).ok();
     let expected = format!("an array of {are}s{}", place(at));
     match body.as_ref().and_then(|body| body.at(at)) {
         None => Ok(()),
-        Some(Exact::Array(items)) => match items.iter().find(|item| item.kind() != are) {
+        Some(Json::Array(items)) => match items.iter().find(|item| item.kind() != are) {
             None => Ok(()),
             Some(item) => {
                 let actual = format!("an item of type {}: {}", item.kind(), item.brief());
@@ -252,16 +252,16 @@ fn items(subject: &Subject<'_>, at: &str, are: &str) -> Ruling {
 }
 
 fn absent(subject: &Subject<'_>, at: &str) -> Ruling {
-    let body = Exact::parse(&subject.body().kept).ok();
+    let body = Json::parse(&subject.body().kept).ok();
     let Some(value) = body.as_ref().and_then(|body| body.at(at)) else {
         return Ok(());
     };
     let empty = match value {
-        Exact::Null => true,
-        Exact::String(bytes) => bytes.is_empty(),
-        Exact::Array(items) => items.is_empty(),
-        Exact::Object(members) => members.is_empty(),
-        Exact::Boolean(_) | Exact::Number(_) => false,
+        Json::Null => true,
+        Json::String(bytes) => bytes.is_empty(),
+        Json::Array(items) => items.is_empty(),
+        Json::Object(members) => members.is_empty(),
+        Json::Boolean(_) | Json::Number(_) => false,
     };
     Breach::unless(
         empty,
@@ -297,7 +297,7 @@ fn exceeds(subject: &Subject<'_>, (at, other): (&str, &str), min: i64, max: i64)
 /// The function read its remaining time somewhen between the delivery and the answer.
 fn remaining(subject: &Subject<'_>, at: &str, tolerance_ms: i64) -> Ruling {
     let read = subject.integer(at)?;
-    let record = subject.record;
+    let timeline = subject.timeline;
     let sent = subject
         .delivery
         .and_then(|delivery| delivery.header(crate::protocol::header::DEADLINE_MS))
@@ -309,11 +309,11 @@ fn remaining(subject: &Subject<'_>, at: &str, tolerance_ms: i64) -> Ruling {
     let delivered = delivery
         .polls
         .first()
-        .and_then(|poll| record.transcript.exchanges.get(*poll))
+        .and_then(|poll| timeline.transcript.exchanges.get(*poll))
         .and_then(|poll| poll.reply.as_ref())
         .map_or(answer.at, |reply| reply.at);
     let left = |at: crate::transcript::Offset| {
-        let now = record.transcript.began_unix_ms.saturating_add(at.ms());
+        let now = timeline.transcript.began_unix_ms.saturating_add(at.ms());
         deadline.saturating_sub(i64::try_from(now).unwrap_or(i64::MAX))
     };
     let (least, most) = (
@@ -362,11 +362,11 @@ fn length(subject: &Subject<'_>, at: &str, is: usize) -> Ruling {
         None => format!("{}: {}", value.kind(), value.brief()),
     };
     let expected = format!("a string of {is} characters{}", place(at));
-    let long = |value: &Exact| value.characters() == Some(is);
+    let long = |value: &Json| value.characters() == Some(is);
     if long(&value) {
         return Ok(());
     }
-    let wrapped = || value == Exact::Null || is_wrapped(subject.body(), long);
+    let wrapped = || value == Json::Null || is_wrapped(subject.body(), long);
     let code = match at.is_empty() && wrapped() {
         true => Code::Wrapped,
         false => Code::WrongLength,
@@ -376,11 +376,11 @@ fn length(subject: &Subject<'_>, at: &str, is: usize) -> Ruling {
 
 fn compare(subject: &Subject<'_>, at: &str, with: &str, same: Same) -> Ruling {
     let value = subject.json(at)?;
-    let record = subject.record;
-    let other = record
+    let timeline = subject.timeline;
+    let other = timeline
         .first_named(with)
-        .and_then(|invocation| record.answers_to(invocation).next())
-        .and_then(|answer| Exact::parse(&answer.exchange.body.kept).ok())
+        .and_then(|invocation| timeline.answers_to(invocation).next())
+        .and_then(|answer| Json::parse(&answer.exchange.body.kept).ok())
         .and_then(|body| body.at(at).cloned());
     // An earlier answer without the value is that answer's own breach.
     let Some(other) = other else { return Ok(()) };
@@ -430,7 +430,7 @@ fn nothing(subject: &Subject<'_>) -> Ruling {
     if empty {
         return Ok(());
     }
-    let code = match is_wrapped(subject.body(), |inner| *inner == Exact::Null) {
+    let code = match is_wrapped(subject.body(), |inner| *inner == Json::Null) {
         true => Code::Wrapped,
         false => Code::NotNothing,
     };
@@ -494,7 +494,7 @@ fn size(subject: &Subject<'_>, max: u64) -> Ruling {
 }
 
 fn started(subject: &Subject<'_>, within_ms: u64) -> Ruling {
-    let transcript = subject.record.transcript;
+    let transcript = subject.timeline.transcript;
     let Some(exchange) = subject.exchange else {
         return Ok(());
     };
@@ -510,7 +510,7 @@ fn same_connection(subject: &Subject<'_>) -> Ruling {
         return Ok(());
     };
     // An extension inside the runtime may have connections of its own.
-    let (connections, calls) = subject.record.used_until(exchange.at);
+    let (connections, calls) = subject.timeline.used_until(exchange.at);
     Breach::unless(
         connections <= POOL_MAX + calls / 2,
         Code::NewConnection,
@@ -524,7 +524,7 @@ fn delivered_whole(subject: &Subject<'_>) -> Ruling {
     let (Some(exchange), Some(delivery)) = (subject.exchange, subject.delivery) else {
         return Ok(());
     };
-    let exchanges = &subject.record.transcript.exchanges;
+    let exchanges = &subject.timeline.transcript.exchanges;
     let again = delivery
         .polls
         .iter()

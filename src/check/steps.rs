@@ -4,13 +4,13 @@ mod unmet;
 
 use std::collections::BTreeMap;
 
-use super::blame;
+use super::attribution;
 use super::clock;
 use super::code::Code;
 use super::evidence;
 use super::growth::{Gain, gains};
-use super::record::{Call, Record};
 use super::rule::{self, Subject};
+use super::timeline::{Call, Timeline};
 use super::{Evidence, Finding};
 use crate::case::{Check, ExitCode, Expect, Freeze, Measure, Quiet, Step, What};
 use crate::law;
@@ -26,31 +26,32 @@ pub(super) enum Cause {
 }
 
 /// What the steps of a case find; where bodies are misframed, checks of what came prove nothing.
-pub(super) fn findings(record: &Record<'_>, cause: Cause, misframed: bool) -> Vec<Finding> {
+pub(super) fn findings(timeline: &Timeline<'_>, cause: Cause, misframed: bool) -> Vec<Finding> {
     let mut found = Found::default();
     let mut measures = 0;
-    let mut thaws = record.thaws();
-    for (step, state) in record.case.steps.iter().zip(&record.transcript.steps) {
+    let mut thaws = timeline.thaws();
+    for (step, state) in timeline.case.steps.iter().zip(&timeline.transcript.steps) {
         match (step, state.met) {
             (Step::Expect(expect), Some(_)) => {
                 let spoiled = found.spoiled;
-                let proves_nothing =
-                    |check: &Check| misframed || (spoiled && blame::is_about_body(&check.rule));
+                let proves_nothing = |check: &Check| {
+                    misframed || (spoiled && attribution::is_about_body(&check.rule))
+                };
                 let judged = |check: &&Check| !proves_nothing(check);
-                met(record, expect, state, judged, &mut found);
+                met(timeline, expect, state, judged, &mut found);
             }
             (Step::Measure(measure), Some(_)) => {
-                found.take(grown(record, measure, measures));
+                found.take(grown(timeline, measure, measures));
                 measures += 1;
             }
             (Step::Freeze(freeze), Some(_)) => {
-                found.take(kept_back(record, freeze, thaws.next()));
+                found.take(kept_back(timeline, freeze, thaws.next()));
             }
-            (Step::Quiet(quiet), Some(_)) => found.take(disturbed(record, quiet, state)),
+            (Step::Quiet(quiet), Some(_)) => found.take(disturbed(timeline, quiet, state)),
             (_, Some(_)) => {}
             (step, None) => {
                 // What comes after the first unmet step was never tried.
-                found.take(unmet(record, step).filter(|_| cause == Cause::Unknown));
+                found.take(unmet(timeline, step).filter(|_| cause == Cause::Unknown));
                 break;
             }
         }
@@ -80,7 +81,7 @@ impl Found {
 
     /// Takes a finding in; `proven` gives it its evidence.
     fn prove(&mut self, finding: Finding, proven: impl FnOnce(Finding) -> Finding) {
-        self.spoiled |= blame::is_plain(&finding.requirement);
+        self.spoiled |= attribution::is_plain(&finding.requirement);
         let kind = (finding.requirement.clone(), finding.code.clone());
         let (count, last) = self.kinds.entry(kind).or_default();
         *count += 1;
@@ -121,45 +122,45 @@ fn finding(
 
 /// `judged` says which checks can still prove something.
 fn met(
-    record: &Record<'_>,
+    timeline: &Timeline<'_>,
     expect: &Expect,
     state: &StepRecord,
     judged: impl Fn(&&Check) -> bool,
     found: &mut Found,
 ) {
     let index = state.exchange;
-    let exchange = index.and_then(|index| record.transcript.exchanges.get(index));
-    if let Some(finding) = wrong_endpoint(record, expect, index) {
+    let exchange = index.and_then(|index| timeline.transcript.exchanges.get(index));
+    if let Some(finding) = wrong_endpoint(timeline, expect, index) {
         return found.take([finding]);
     }
-    if let Some(finding) = wrong_exit(record, expect) {
+    if let Some(finding) = wrong_exit(timeline, expect) {
         found.prove(finding, |finding| {
-            with_evidence(record, finding, None, None)
+            with_evidence(timeline, finding, None, None)
         });
     }
     let delivery = index
-        .and_then(|index| record.call(index))
+        .and_then(|index| timeline.call(index))
         .and_then(Call::addressed)
-        .and_then(|invocation| record.transcript.invocations.get(invocation));
+        .and_then(|invocation| timeline.transcript.invocations.get(invocation));
     let subject = Subject {
-        record,
+        timeline,
         exchange,
         delivery,
     };
-    let came = kind_of_answer(record, index);
+    let came = kind_of_answer(timeline, index);
     let about_it = |check: &&Check| check.only.is_none_or(|only| Some(only) == came);
     for check in expect.checks.iter().filter(judged).filter(about_it) {
         if let Some(finding) = broken(&subject, check) {
             found.prove(finding, |finding| {
-                with_evidence(record, finding, index, exchange)
+                with_evidence(timeline, finding, index, exchange)
             });
         }
     }
 }
 
 /// Which of the two kinds of answer a call is.
-fn kind_of_answer(record: &Record<'_>, index: Option<usize>) -> Option<What> {
-    let call = record.call(index?)?;
+fn kind_of_answer(timeline: &Timeline<'_>, index: Option<usize>) -> Option<What> {
+    let call = timeline.call(index?)?;
     Some(match call.is_error() {
         true => What::Error,
         false => What::Response,
@@ -167,14 +168,14 @@ fn kind_of_answer(record: &Record<'_>, index: Option<usize>) -> Option<What> {
 }
 
 fn with_evidence(
-    record: &Record<'_>,
+    timeline: &Timeline<'_>,
     finding: Finding,
     index: Option<usize>,
     exchange: Option<&Exchange>,
 ) -> Finding {
     let evidence = match (index, exchange) {
-        (Some(index), Some(_)) => evidence::of_exchange(record.transcript, index),
-        _ => evidence::of_silence(record.transcript, None),
+        (Some(index), Some(_)) => evidence::of_exchange(timeline.transcript, index),
+        _ => evidence::of_silence(timeline.transcript, None),
     };
     Finding {
         evidence,
@@ -184,7 +185,7 @@ fn with_evidence(
 
 fn broken(subject: &Subject<'_>, check: &Check) -> Option<Finding> {
     let breach = rule::hold(subject, &check.rule).err()?;
-    if clock::is_read(&check.rule) && subject.record.transcript.clock_set_by_ms().is_some() {
+    if clock::is_read(&check.rule) && subject.timeline.transcript.clock_set_by_ms().is_some() {
         return None;
     }
     let code = check.code.as_deref().unwrap_or(breach.code.name());
@@ -192,14 +193,12 @@ fn broken(subject: &Subject<'_>, check: &Check) -> Option<Finding> {
         Some(words) => format!("{words} ({})", breach.expected),
         None => breach.expected,
     };
-    let endpoint =
-        subject.exchange.and_then(
-            |exchange| match Route::of(&exchange.method, &exchange.target) {
-                Route::Known(endpoint) => Some(endpoint),
-                Route::WrongMethod { .. } | Route::Other(_) | Route::NotFound => None,
-            },
-        );
-    let cites = blame::blamed(&check.cites, &check.rule, breach.code, endpoint.as_ref());
+    let mode = subject.timeline.case.mode;
+    let route = subject
+        .exchange
+        .map(|exchange| Route::of(mode, &exchange.method, &exchange.target));
+    let endpoint = route.as_ref().and_then(Route::endpoint);
+    let cites = attribution::attributed(&check.cites, &check.rule, breach.code, endpoint);
     let mut finding = finding(cites, code, expected, breach.actual);
     let lowered = check.level.filter(|_| cites == check.cites);
     finding.level = lowered.unwrap_or(finding.level).min(breach.most);
@@ -207,9 +206,13 @@ fn broken(subject: &Subject<'_>, check: &Check) -> Option<Finding> {
 }
 
 /// An answer that came to the other endpoint.
-fn wrong_endpoint(record: &Record<'_>, expect: &Expect, index: Option<usize>) -> Option<Finding> {
+fn wrong_endpoint(
+    timeline: &Timeline<'_>,
+    expect: &Expect,
+    index: Option<usize>,
+) -> Option<Finding> {
     let index = index?;
-    let came_error = record.call(index)?.is_error();
+    let came_error = timeline.call(index)?.is_error();
     let (code, expected, actual) = match (expect.call, came_error) {
         (What::Response, true) => (
             Code::ErrorInsteadOfResponse,
@@ -229,13 +232,13 @@ fn wrong_endpoint(record: &Record<'_>, expect: &Expect, index: Option<usize>) ->
         _ => expect.cites.as_str(),
     };
     Some(Finding {
-        evidence: evidence::of_exchange(record.transcript, index),
+        evidence: evidence::of_exchange(timeline.transcript, index),
         ..finding(cites, code, expected, actual)
     })
 }
 
-fn wrong_exit(record: &Record<'_>, expect: &Expect) -> Option<Finding> {
-    let exit = record.transcript.process.exit?;
+fn wrong_exit(timeline: &Timeline<'_>, expect: &Expect) -> Option<Finding> {
+    let exit = timeline.transcript.process.exit?;
     let wants_failure = expect.call.allows_exit() && expect.code == Some(ExitCode::Nonzero);
     (wants_failure && exit.code == Some(0)).then(|| {
         finding(
@@ -248,9 +251,9 @@ fn wrong_exit(record: &Record<'_>, expect: &Expect) -> Option<Finding> {
 }
 
 /// What the runtime has gained since the first measure, where that is too much.
-fn grown(record: &Record<'_>, measure: &Measure, index: usize) -> Vec<Finding> {
+fn grown(timeline: &Timeline<'_>, measure: &Measure, index: usize) -> Vec<Finding> {
     let growth = measure.growth.as_ref();
-    let measures = &record.transcript.measures;
+    let measures = &timeline.transcript.measures;
     let (Some(growth), Some(first), Some(now)) = (growth, measures.first(), measures.get(index))
     else {
         return Vec::new();
@@ -265,7 +268,7 @@ fn grown(record: &Record<'_>, measure: &Measure, index: usize) -> Vec<Finding> {
         } = gain;
         let words = format!("from {before} to {after} {what}");
         Finding {
-            evidence: evidence::of_process(record.transcript, &words),
+            evidence: evidence::of_process(timeline.transcript, &words),
             ..finding(
                 &growth.cites,
                 *code,
@@ -282,9 +285,13 @@ fn grown(record: &Record<'_>, measure: &Measure, index: usize) -> Vec<Finding> {
 }
 
 /// What should have been written before a freeze, and was not by its end.
-fn kept_back(record: &Record<'_>, freeze: &Freeze, thaw: Option<&SignalRecord>) -> Option<Finding> {
+fn kept_back(
+    timeline: &Timeline<'_>,
+    freeze: &Freeze,
+    thaw: Option<&SignalRecord>,
+) -> Option<Finding> {
     let (wanted, by) = (freeze.written.as_ref()?, thaw?.written);
-    let process = &record.transcript.process;
+    let process = &timeline.transcript.process;
     let holds = process.stdout.begins_with(&wanted.text, by.stdout)
         || process.stderr.begins_with(&wanted.text, by.stderr);
     let came = process.stdout.contains(&wanted.text) || process.stderr.contains(&wanted.text);
@@ -293,7 +300,7 @@ fn kept_back(record: &Record<'_>, freeze: &Freeze, thaw: Option<&SignalRecord>) 
         false => "it never came",
     };
     (!holds).then(|| Finding {
-        evidence: evidence::of_process(record.transcript, actual),
+        evidence: evidence::of_process(timeline.transcript, actual),
         ..finding(
             &wanted.cites,
             Code::OutputKeptBack,
@@ -304,13 +311,13 @@ fn kept_back(record: &Record<'_>, freeze: &Freeze, thaw: Option<&SignalRecord>) 
 }
 
 /// A call to the Runtime API in a time that should be quiet.
-fn disturbed(record: &Record<'_>, quiet: &Quiet, state: &StepRecord) -> Option<Finding> {
+fn disturbed(timeline: &Timeline<'_>, quiet: &Quiet, state: &StepRecord) -> Option<Finding> {
     let (began, met) = (state.began?, state.met?);
-    let call = record.call_since(began).filter(|call| call.at() < met)?;
+    let call = timeline.call_since(began).filter(|call| call.at() < met)?;
     let expected = format!("no call for {} ms", quiet.ms);
     let actual = format!("{} {}", call.exchange.method, call.exchange.target);
     Some(Finding {
-        evidence: evidence::of_exchange(record.transcript, call.index),
+        evidence: evidence::of_exchange(timeline.transcript, call.index),
         ..finding(&quiet.cites, Code::CallInQuiet, expected, actual)
     })
 }

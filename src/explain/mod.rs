@@ -17,13 +17,13 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 use crate::case::{Case, Step, What, did_you_mean, nearest};
-use crate::check::{Foreseen, foreseen};
+use crate::check::{PossibleFinding, possible_findings};
 use crate::law::{self, Area, Meaning, Requirement, Source};
 use crate::verdict::Known;
 
 /// All that can be asked.
 pub struct Book {
-    cases: Vec<(Case, BTreeSet<Foreseen>)>,
+    cases: Vec<(Case, BTreeSet<PossibleFinding>)>,
     mutants: Vec<Mutation>,
 }
 
@@ -41,7 +41,7 @@ impl Book {
     /// A book of these cases and mutants; the law, the codes and the known failures are its own.
     pub fn new(cases: Vec<Case>, mutants: Vec<Mutation>) -> Self {
         let cases = cases.into_iter().map(|case| {
-            let shown = foreseen(&case);
+            let shown = possible_findings(&case);
             (case, shown)
         });
         Self {
@@ -135,7 +135,7 @@ impl Book {
         }
     }
 
-    fn case(&self, case: &Case, shown: &BTreeSet<Foreseen>) -> CasePage {
+    fn case(&self, case: &Case, shown: &BTreeSet<PossibleFinding>) -> CasePage {
         let law = law::requirements();
         let tried = case.requirements.iter().filter_map(|id| law.get(id));
         let codes: BTreeSet<&str> = shown.iter().map(|breach| breach.code.as_str()).collect();
@@ -158,7 +158,8 @@ impl Book {
 
     fn code(&self, meaning: &Meaning) -> CodePage {
         let code = &meaning.code;
-        let shows = |shown: &BTreeSet<Foreseen>| shown.iter().any(|breach| breach.code == *code);
+        let shows =
+            |shown: &BTreeSet<PossibleFinding>| shown.iter().any(|breach| breach.code == *code);
         let of_cases = self.cases.iter().flat_map(|(_, shown)| shown);
         let cited = of_cases
             .filter(|breach| breach.code == *code)
@@ -188,7 +189,10 @@ impl Book {
         }
     }
 
-    fn cases_where(&self, wanted: impl Fn(&Case, &BTreeSet<Foreseen>) -> bool) -> Vec<CaseLine> {
+    fn cases_where(
+        &self,
+        wanted: impl Fn(&Case, &BTreeSet<PossibleFinding>) -> bool,
+    ) -> Vec<CaseLine> {
         self.cases
             .iter()
             .filter(|(case, shown)| wanted(case, shown))

@@ -234,7 +234,7 @@ mod tests {
             known: Vec::new(),
             reason: reason.to_owned(),
             output: Vec::new(),
-            margins: Vec::new(),
+            headroom: Vec::new(),
             waits_ms: 0,
             reproduce: String::new(),
         }

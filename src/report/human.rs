@@ -114,7 +114,7 @@ pub fn line(case: &CaseResult, style: Style) -> Printable {
 
 fn remark(case: &CaseResult) -> String {
     let words = match case.verdict {
-        Verdict::Pass => case.margins.join(", "),
+        Verdict::Pass => case.headroom.join(", "),
         Verdict::Fail => {
             let mut parts: Vec<String> = Vec::new();
             for finding in case.new_breaches() {
@@ -256,7 +256,7 @@ mod tests {
             known: Vec::new(),
             reason: String::new(),
             output: vec!["\x1b[31mred\x1b[0m\nnext".to_owned()],
-            margins: Vec::new(),
+            headroom: Vec::new(),
             waits_ms: 0,
             reproduce: String::new(),
         }

@@ -171,7 +171,7 @@ fn case(result: &CaseResult, strictness: Strictness) -> Case {
         skip_reason,
         reason,
         output: result.output.clone(),
-        margins: result.margins.clone(),
+        margins: result.headroom.clone(),
         reproduce: result.reproduce.clone(),
     }
 }
@@ -191,7 +191,7 @@ fn result(case: Case) -> CaseResult {
         known: case.known,
         reason: case.skip_reason.or(case.reason).unwrap_or_default(),
         output: case.output,
-        margins: case.margins,
+        headroom: case.margins,
         reproduce: case.reproduce,
     }
 }

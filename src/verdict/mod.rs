@@ -206,13 +206,13 @@ pub struct CaseResult {
     /// The last output of the process, for failures; at most some dozens of lines.
     pub output: Vec<String>,
     /// How near a passing case came to a limit, one line each.
-    pub margins: Vec<String>,
+    pub headroom: Vec<String>,
     /// One shell command that runs this case alone; empty where there is none.
     pub reproduce: String,
 }
 
 impl CaseResult {
-    /// The result of a case, before the baseline is heard; the caller adds output, margins and reproduction.
+    /// The result of a case, before the baseline is heard; the caller adds output, headroom and reproduction.
     pub fn new(case: &Case, outcome: Outcome, duration_ms: u64) -> Self {
         let Ruling {
             verdict,
@@ -238,7 +238,7 @@ impl CaseResult {
             known,
             reason,
             output: Vec::new(),
-            margins: Vec::new(),
+            headroom: Vec::new(),
             reproduce: String::new(),
         }
     }

@@ -49,7 +49,7 @@ fn case(id: &str, verdict: Verdict) -> CaseResult {
         known: Vec::new(),
         reason: String::new(),
         output: Vec::new(),
-        margins: Vec::new(),
+        headroom: Vec::new(),
         waits_ms: 0,
         reproduce: String::new(),
     }
@@ -81,7 +81,7 @@ fn cases() -> Vec<CaseResult> {
     let first_line = format!("stdout: {}", "z".repeat(3000));
     vec![
         CaseResult {
-            margins: vec!["it answered 40 ms before the deadline".to_owned()],
+            headroom: vec!["it answered 40 ms before the deadline".to_owned()],
             ..case("response/passes", Verdict::Pass)
         },
         CaseResult {

@@ -1,9 +1,9 @@
 //! What bodies and output hold: error documents are what they must be, and no secret is printed.
 
 use super::super::evidence;
-use super::super::exact::Exact;
-use super::super::record::{Call, Record};
+use super::super::json::Json;
 use super::super::shortened;
+use super::super::timeline::{Call, Timeline};
 use super::{Breach, Code, Proof, Weight};
 use crate::law::Level;
 use crate::protocol::SECRETS;
@@ -11,9 +11,9 @@ use crate::protocol::SECRETS;
 /// The members of an error document, both texts.
 const MEMBERS: [&str; 2] = ["errorMessage", "errorType"];
 
-pub(super) fn breaches(record: &Record<'_>) -> impl Iterator<Item = Breach<'static>> {
-    let reports = record.calls.iter().filter(|call| call.is_error());
-    reports.filter_map(document).chain(secrets(record))
+pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'static>> {
+    let reports = timeline.calls.iter().filter(|call| call.is_error());
+    reports.filter_map(document).chain(secrets(timeline))
 }
 
 /// What is wrong with the document of a failed invocation.
@@ -22,8 +22,8 @@ fn document(call: &Call<'_>) -> Option<Breach<'static>> {
     if !body.is_whole() || call.exchange.broken.is_some() {
         return None;
     }
-    let read = Exact::parse(&body.kept).ok();
-    let kind_of = |name: &str| read.as_ref()?.at(&format!("/{name}")).map(Exact::kind);
+    let read = Json::parse(&body.kept).ok();
+    let kind_of = |name: &str| read.as_ref()?.at(&format!("/{name}")).map(Json::kind);
     let wrong = MEMBERS.into_iter().find_map(|name| match kind_of(name) {
         Some("string") => None,
         Some(kind) => Some((Code::WrongType, format!("{name} is {kind}"))),
@@ -44,15 +44,15 @@ fn document(call: &Call<'_>) -> Option<Breach<'static>> {
 }
 
 /// Credentials of the environment in what the process printed. An ordinary function may print what it likes.
-fn secrets(record: &Record<'_>) -> Option<Breach<'static>> {
-    let process = &record.transcript.process;
+fn secrets(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
+    let process = &timeline.transcript.process;
     let printed = |secret: &str| {
         [&process.stdout, &process.stderr]
             .iter()
             .any(|output| output.contains(secret))
     };
     let (name, secret) = SECRETS.into_iter().find(|(_, secret)| printed(secret))?;
-    (!record.case.blackbox).then(|| Breach {
+    (!timeline.case.blackbox).then(|| Breach {
         weight: Weight::Remark,
         requirement: "LOG-05",
         most: Level::Must,
@@ -60,7 +60,7 @@ fn secrets(record: &Record<'_>) -> Option<Breach<'static>> {
         expected: "no credentials in the output of the process".to_owned(),
         actual: format!("the value of {name}, `{secret}`, is there"),
         proof: Proof::Shown(evidence::of_process(
-            record.transcript,
+            timeline.transcript,
             &format!("`{secret}` in the output"),
         )),
     })

@@ -1,7 +1,7 @@
 //! HTTP grammar: versions, hosts, paths, methods, framing, and headers that the service would refuse.
 
 use super::super::evidence::shortened;
-use super::super::record::{Call, Record};
+use super::super::timeline::{Call, Timeline};
 use super::{Breach, Code, Evidence, Proof, Weight};
 use crate::law::Level;
 use crate::protocol::{Endpoint, Route, header};
@@ -12,21 +12,21 @@ const XRAY_CAUSE_BYTES_MAX: usize = 1024 * 1024;
 /// How long a body may take before it counts as one without an end, in microseconds.
 const UNFINISHED_US: u64 = 3_000_000;
 
-pub(super) fn breaches(record: &Record<'_>) -> impl Iterator<Item = Breach<'static>> {
-    let connections = record.transcript.connections.iter().enumerate();
+pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'static>> {
+    let connections = timeline.transcript.connections.iter().enumerate();
     let garbage =
-        connections.filter_map(|(index, connection)| no_request(record, index, connection));
-    let calls = record.calls.iter();
+        connections.filter_map(|(index, connection)| no_request(timeline, index, connection));
+    let calls = timeline.calls.iter();
     garbage.chain(calls.flat_map(move |call| {
         [
-            version(record, call),
+            version(timeline, call),
             line_before(call),
             host(call),
-            path(record, call),
+            path(timeline, call),
             method(call),
             two_framings(call),
             transfer_coding(call),
-            broken_framing(record, call),
+            broken_framing(timeline, call),
             response_mode(call),
             xray_cause(call),
         ]
@@ -36,7 +36,7 @@ pub(super) fn breaches(record: &Record<'_>) -> impl Iterator<Item = Breach<'stat
 }
 
 fn no_request(
-    record: &Record<'_>,
+    timeline: &Timeline<'_>,
     index: usize,
     connection: &Connection,
 ) -> Option<Breach<'static>> {
@@ -49,7 +49,7 @@ fn no_request(
             Code::Http2,
             "an HTTP/2 connection preface".to_owned(),
         ),
-        _ if raw_id(record, &text) => (
+        _ if raw_id(timeline, &text) => (
             "RESP-19",
             Code::IdNotEncoded,
             "the request line holds the request id as it came, which is no valid path".to_owned(),
@@ -69,7 +69,7 @@ fn no_request(
             ),
         ),
         // A body came on the connection before: then its length was wrong.
-        _ if record.brought_body(index) => (
+        _ if timeline.brought_body(index) => (
             "RESP-06",
             Code::BytesAfterBody,
             format!("{} bytes more than the Content-Length says", garbage.bytes),
@@ -112,14 +112,14 @@ fn control_byte(value: &str) -> Option<u8> {
 }
 
 /// Whether a text holds the id of an invocation that needs percent-encoding, without it.
-fn raw_id(record: &Record<'_>, text: &str) -> bool {
-    record.raw_ids().iter().any(|id| text.contains(id))
+fn raw_id(timeline: &Timeline<'_>, text: &str) -> bool {
+    timeline.raw_ids().iter().any(|id| text.contains(id))
 }
 
-fn version(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
+fn version(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let minor = call.exchange.minor;
     // A client may go down to the version in which it was answered. The service serves both.
-    (minor != 1 && !record.has_spoken_1_0()).then(|| {
+    (minor != 1 && !timeline.has_spoken_1_0()).then(|| {
         Breach::at(
             call.index,
             ("BOOT-03", Code::HttpVersion),
@@ -161,12 +161,12 @@ fn may_stand_in_host(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!$%&'()*+,-.:;=[]_~".contains(&byte)
 }
 
-fn path(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
+fn path(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let target = &call.exchange.target;
     if call.route != Route::NotFound {
         return None;
     }
-    if raw_id(record, target) {
+    if raw_id(timeline, target) {
         return Some(Breach::at(
             call.index,
             ("RESP-19", Code::IdNotEncoded),
@@ -188,10 +188,19 @@ fn path(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
 fn method(call: &Call<'_>) -> Option<Breach<'static>> {
     if let Route::WrongMethod { endpoint, allow } = &call.route {
         let requirement = match endpoint {
-            Endpoint::Next | Endpoint::Ping => "NEXT-02",
+            Endpoint::RestoreNext | Endpoint::RestoreError => "SNAP-02",
             Endpoint::Response(_) => "RESP-01",
             Endpoint::Error(_) => "ERR-01",
             Endpoint::InitError => "INIT-01",
+            Endpoint::Next
+            | Endpoint::Ping
+            | Endpoint::Register
+            | Endpoint::EventNext
+            | Endpoint::ExtensionInitError
+            | Endpoint::ExtensionExitError
+            | Endpoint::Telemetry
+            | Endpoint::Logs
+            | Endpoint::Metadata => "NEXT-02",
         };
         return Some(Breach::at(
             call.index,
@@ -253,11 +262,11 @@ fn transfer_coding(call: &Call<'_>) -> Option<Breach<'static>> {
     })
 }
 
-fn broken_framing(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
+fn broken_framing(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let broken = call.exchange.broken.as_ref()?;
-    let transcript = record.transcript;
+    let transcript = timeline.transcript;
     let connection = transcript.connections.get(call.exchange.connection)?;
-    if unfinished(record, call) {
+    if unfinished(timeline, call) {
         if call.exchange.body.bytes == 0 && call.exchange.header("Expect").is_some() {
             let code = ("BOOT-15", Code::WaitsForContinue);
             let expected = "a body that waits for no `100 Continue`";
@@ -276,7 +285,7 @@ fn broken_framing(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static
         .exit
         .map_or(transcript.end.at, |exit| exit.at);
     let by_end = connection.closed.is_none_or(|closed| closed >= ended)
-        || transcript.process.exit.is_some() && !record.went_on_after(call.at());
+        || transcript.process.exit.is_some() && !timeline.went_on_after(call.at());
     if broken.contains("connection ended")
         && (by_end || connection.closed_by == Some(Side::Service))
     {
@@ -291,10 +300,10 @@ fn broken_framing(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static
 }
 
 /// Whether a runtime that is still there began a body long before the case ended, and never ended it.
-fn unfinished(record: &Record<'_>, call: &Call<'_>) -> bool {
-    let transcript = record.transcript;
+fn unfinished(timeline: &Timeline<'_>, call: &Call<'_>) -> bool {
+    let transcript = timeline.transcript;
     let waited = transcript.end.at.0.saturating_sub(call.at().0);
-    let last = !record.went_on_after(call.at());
+    let last = !timeline.went_on_after(call.at());
     let alive = transcript.process.exit.is_none();
     last && alive && transcript.end.reason == EndReason::Deadline && waited >= UNFINISHED_US
 }

@@ -1,28 +1,28 @@
 //! Ids: answers go to the invocation that was delivered, once, and echo its invocation id.
 
 use super::super::evidence::shortened;
-use super::super::record::{Call, Record};
+use super::super::timeline::{Call, Timeline};
 use super::{Breach, Code};
 use crate::case::Ack;
 use crate::protocol::header;
 
-pub(super) fn breaches(record: &Record<'_>) -> impl Iterator<Item = Breach<'static>> {
-    record.calls.iter().flat_map(move |call| {
+pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'static>> {
+    timeline.calls.iter().flat_map(move |call| {
         let misplaced = match (call.answers(), call.addressed()) {
-            (Some(id), None) => Some(unknown(record, call, id)),
-            (Some(_), Some(invocation)) => repeated(record, call, invocation),
+            (Some(id), None) => Some(unknown(timeline, call, id)),
+            (Some(_), Some(invocation)) => repeated(timeline, call, invocation),
             (None, _) => None,
         };
-        [misplaced, echo(record, call)].into_iter().flatten()
+        [misplaced, echo(timeline, call)].into_iter().flatten()
     })
 }
 
-fn unknown(record: &Record<'_>, call: &Call<'_>, id: &str) -> Breach<'static> {
-    let waits = record
+fn unknown(timeline: &Timeline<'_>, call: &Call<'_>, id: &str) -> Breach<'static> {
+    let waits = timeline
         .current(call.at())
-        .filter(|current| record.is_open(*current, call.at()));
+        .filter(|current| timeline.is_open(*current, call.at()));
     let (code, expected) =
-        match waits.and_then(|current| record.transcript.invocations.get(current)) {
+        match waits.and_then(|current| timeline.transcript.invocations.get(current)) {
             Some(delivery) => (
                 ("NEXT-05", Code::UnknownId),
                 format!(
@@ -35,7 +35,7 @@ fn unknown(record: &Record<'_>, call: &Call<'_>, id: &str) -> Breach<'static> {
                 "no answer while no invocation is with the runtime".to_owned(),
             ),
         };
-    if record.was_given_earlier(id) {
+    if timeline.was_given_earlier(id) {
         let actual = format!("an answer to `{}`, which it had", shortened(id));
         let expected = "no answer to an invocation of an earlier process";
         return Breach::at(
@@ -53,24 +53,28 @@ fn unknown(record: &Record<'_>, call: &Call<'_>, id: &str) -> Breach<'static> {
 }
 
 /// Whether the runtime cannot know that the service took this answer: the reply broke off.
-fn acknowledged_in_vain(record: &Record<'_>, answer: &Call<'_>) -> bool {
+fn acknowledged_in_vain(timeline: &Timeline<'_>, answer: &Call<'_>) -> bool {
     let cut = |ack: &Ack| ack.shape.cut.is_some();
-    answer.exchange.reply.is_none() || record.ack_of(answer).is_some_and(cut)
+    answer.exchange.reply.is_none() || timeline.ack_of(answer).is_some_and(cut)
 }
 
 /// A further answer to an invocation that has one.
-fn repeated(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> Option<Breach<'static>> {
+fn repeated(
+    timeline: &Timeline<'_>,
+    call: &Call<'_>,
+    invocation: usize,
+) -> Option<Breach<'static>> {
     // An event that came once more, as it does after a 400, is answered once more.
-    let delivered = record.delivered_last(invocation, call.at())?;
-    let before = record
+    let delivered = timeline.delivered_last(invocation, call.at())?;
+    let before = timeline
         .answer_before(invocation, call.at())
         .filter(|answer| answer.at() >= delivered)?;
-    let deliveries = record.transcript.invocations.get(invocation)?.polls.len();
-    if record.count_answers(invocation) <= deliveries {
+    let deliveries = timeline.transcript.invocations.get(invocation)?.polls.len();
+    if timeline.count_answers(invocation) <= deliveries {
         // It was handed out again because of an early poll, which is the breach.
         return None;
     }
-    if takes_for_current(record, call, invocation) {
+    if takes_for_current(timeline, call, invocation) {
         let expected = "an answer to the invocation that was delivered last";
         let actual = "an answer to an earlier one, which had been answered";
         return Some(Breach::at(
@@ -80,15 +84,15 @@ fn repeated(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> Option<B
             actual,
         ));
     }
-    if let Some(unlike) = after_refusal(record, call, before) {
+    if let Some(unlike) = after_refusal(timeline, call, before) {
         return unlike;
     }
-    if acknowledged_in_vain(record, before) && record.may_be_sent_again(before, call) {
+    if acknowledged_in_vain(timeline, before) && timeline.may_be_sent_again(before, call) {
         return None;
     }
     let once = "one answer for each invocation";
     let (code, expected, actual) = match (before.status(), before.is_error(), call.is_error()) {
-        _ if acknowledged_in_vain(record, before) => (
+        _ if acknowledged_in_vain(timeline, before) => (
             ("RESP-23", Code::ReSentAfterBreak),
             "no second answer when the connection breaks before the acknowledgement",
             "the answer came again",
@@ -112,15 +116,15 @@ fn repeated(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> Option<B
         (_, true, true) => (("ERR-12", Code::AnsweredTwice), once, "a second /error"),
     };
     let breach = Breach::at(call.index, code, expected, actual);
-    Some(match polled_between(record, before, call) {
+    Some(match polled_between(timeline, before, call) {
         // The invocation has ended, and its caller has the answer.
         true => breach.should(),
         false => breach,
     })
 }
 
-fn polled_between(record: &Record<'_>, from: &Call<'_>, to: &Call<'_>) -> bool {
-    let poll = record.poll_after(from.at());
+fn polled_between(timeline: &Timeline<'_>, from: &Call<'_>, to: &Call<'_>) -> bool {
+    let poll = timeline.poll_after(from.at());
     poll.is_some_and(|poll| poll.at() < to.at())
 }
 
@@ -130,12 +134,12 @@ fn polled_between(record: &Record<'_>, from: &Call<'_>, to: &Call<'_>) -> bool {
 /// harm but the call. After 403, 410 and 413 an error is in vain, and Lambda minds it as little. The same answer again can
 /// only be refused again.
 fn after_refusal(
-    record: &Record<'_>,
+    timeline: &Timeline<'_>,
     call: &Call<'_>,
     before: &Call<'_>,
 ) -> Option<Option<Breach<'static>>> {
     let status = before.status();
-    if acknowledged_in_vain(record, before) || !(400..500).contains(&status) {
+    if acknowledged_in_vain(timeline, before) || !(400..500).contains(&status) {
         return None;
     }
     let reports = call.is_error() && !before.is_error();
@@ -156,21 +160,21 @@ fn after_refusal(
 }
 
 /// Whether a late answer to one invocation was meant for the current one, which never gets another before the next poll.
-fn takes_for_current(record: &Record<'_>, call: &Call<'_>, invocation: usize) -> bool {
-    let Some(current) = record
+fn takes_for_current(timeline: &Timeline<'_>, call: &Call<'_>, invocation: usize) -> bool {
+    let Some(current) = timeline
         .current(call.at())
         .filter(|current| *current != invocation)
     else {
         return false;
     };
-    let answered = record.answer_before(current, call.at()).is_some();
-    let own = record.answer_after(current, call.at());
-    let poll = record.poll_after(call.at());
+    let answered = timeline.answer_before(current, call.at()).is_some();
+    let own = timeline.answer_after(current, call.at());
+    let poll = timeline.poll_after(call.at());
     let comes_late = own.is_none_or(|own| poll.is_some_and(|poll| poll.index < own.index));
     !answered && comes_late
 }
 
-fn echo(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
+fn echo(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let came = call.exchange.header(header::INVOCATION_ID);
     let Some(invocation) = call.addressed() else {
         let elsewhere = came.is_some() && (call.is_next() || call.is_init_error());
@@ -186,11 +190,11 @@ fn echo(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
             .remark()
         });
     };
-    if record.current(call.at()) != Some(invocation) {
+    if timeline.current(call.at()) != Some(invocation) {
         // An answer to another invocation than the one at hand is wrong as a whole.
         return None;
     }
-    let sent = record
+    let sent = timeline
         .transcript
         .invocations
         .get(invocation)?
@@ -210,7 +214,7 @@ fn echo(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
         (Some(sent), Some(came)) if sent == came => return None,
         // Not every library can write such a header as it came, or at all (INVID-07).
         (Some(sent), None) if !sent.is_ascii() => return None,
-        (Some(sent), Some(came)) if !sent.is_ascii() && !record.knows_invocation_id(came) => {
+        (Some(sent), Some(came)) if !sent.is_ascii() && !timeline.knows_invocation_id(came) => {
             return None;
         }
         (Some(sent), None) => (

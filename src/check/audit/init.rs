@@ -1,23 +1,23 @@
 //! Initialisation: `/init/error` once, before the first poll, and nothing after it.
 
-use super::super::blame;
-use super::super::record::{Call, Record};
+use super::super::attribution;
+use super::super::timeline::{Call, Timeline};
 use super::{Breach, Code};
 use crate::case::{Check, Rule, Step, What};
 
-pub(super) fn breaches(record: &Record<'_>) -> Vec<Breach<'static>> {
+pub(super) fn breaches(timeline: &Timeline<'_>) -> Vec<Breach<'static>> {
     // A report that comes after a poll is misplaced as such, and the polls after it are not to blame.
-    let first = record
+    let first = timeline
         .calls
         .iter()
         .position(|call| call.is_init_error() || call.is_next())
-        .filter(|first| record.calls.get(*first).is_some_and(Call::is_init_error));
-    let reports = record.calls.iter().filter(|call| call.is_init_error());
+        .filter(|first| timeline.calls.get(*first).is_some_and(Call::is_init_error));
+    let reports = timeline.calls.iter().filter(|call| call.is_init_error());
     let mut found: Vec<Breach<'static>> = reports
         .enumerate()
-        .filter_map(|(nth, call)| misplaced(record, call, nth))
+        .filter_map(|(nth, call)| misplaced(timeline, call, nth))
         .collect();
-    let polls = record
+    let polls = timeline
         .calls
         .iter()
         .enumerate()
@@ -25,23 +25,23 @@ pub(super) fn breaches(record: &Record<'_>) -> Vec<Breach<'static>> {
     for (position, poll) in polls {
         let code = match first {
             Some(first) if first < position => ("INIT-04", Code::NextAfterInitError),
-            None if record.setup_fails() => ("INIT-15", Code::NextAfterFailedInit),
+            None if timeline.setup_fails() => ("INIT-15", Code::NextAfterFailedInit),
             Some(_) | None => continue,
         };
         let expected = "no /next once the setup has failed: report it and exit";
         let breach = Breach::at(poll.index, code, expected, "GET /next came");
         // A runtime that looks its handler up at the first event reports each event as failed, and every caller learns why.
-        let late = first.is_none() && record.case.handler.is_some();
+        let late = first.is_none() && timeline.case.handler.is_some();
         found.push(if late { breach.should() } else { breach });
     }
     found
 }
 
-fn misplaced(record: &Record<'_>, call: &Call<'_>, nth: usize) -> Option<Breach<'static>> {
-    let polled = record.has_polled_before(call.at());
-    let at_work = record
+fn misplaced(timeline: &Timeline<'_>, call: &Call<'_>, nth: usize) -> Option<Breach<'static>> {
+    let polled = timeline.has_polled_before(call.at());
+    let at_work = timeline
         .current(call.at())
-        .is_some_and(|current| record.is_open(current, call.at()));
+        .is_some_and(|current| timeline.is_open(current, call.at()));
     let (code, expected, actual) = if at_work {
         let expected = "the failure of an invocation on /invocation/{id}/error";
         (
@@ -68,7 +68,7 @@ fn misplaced(record: &Record<'_>, call: &Call<'_>, nth: usize) -> Option<Breach<
     };
     let breach = Breach::at(call.index, code, expected, actual);
     // Where the function had not failed, the case knows what the runtime stumbled over.
-    Some(match at_work && waits_for_result(record) {
+    Some(match at_work && waits_for_result(timeline) {
         true => breach.remark(),
         false => breach,
     })
@@ -76,16 +76,16 @@ fn misplaced(record: &Record<'_>, call: &Call<'_>, nth: usize) -> Option<Breach<
 
 /// Whether the case waits in vain for what the function returns, and not for the report of a failure, which may come to
 /// the wrong place.
-fn waits_for_result(record: &Record<'_>) -> bool {
-    let states = record.transcript.steps.iter();
-    let mut steps = states.zip(&record.case.steps);
+fn waits_for_result(timeline: &Timeline<'_>) -> bool {
+    let states = timeline.transcript.steps.iter();
+    let mut steps = states.zip(&timeline.case.steps);
     let unmet = steps.find(|(state, _)| state.met.is_none());
     let Some((_, Step::Expect(expect))) = unmet else {
         return false;
     };
     let asks = |check: &Check| {
         let without = matches!(check.rule, Rule::Lacks { .. } | Rule::Absent { .. });
-        blame::is_about_body(&check.rule) && !without
+        attribution::is_about_body(&check.rule) && !without
     };
     let area = expect.cites.split('-').next();
     match expect.call {

@@ -10,7 +10,7 @@ mod init;
 mod order;
 mod process;
 
-use super::record::Record;
+use super::timeline::Timeline;
 use super::{Code, Evidence, Finding, evidence};
 use crate::law::{self, Level};
 use crate::protocol::API_VERSION;
@@ -46,10 +46,10 @@ enum Proof {
 }
 
 impl Proof {
-    fn evidence(self, record: &Record<'_>) -> Evidence {
+    fn evidence(self, timeline: &Timeline<'_>) -> Evidence {
         match self {
-            Self::Exchange(index) => evidence::of_exchange(record.transcript, index),
-            Self::Silence(after) => evidence::of_silence(record.transcript, after),
+            Self::Exchange(index) => evidence::of_exchange(timeline.transcript, index),
+            Self::Silence(after) => evidence::of_silence(timeline.transcript, after),
             Self::Shown(evidence) => evidence,
         }
     }
@@ -91,21 +91,21 @@ impl Breach<'static> {
 }
 
 /// All breaches of a case: one for each kind, with the first one's evidence.
-pub(super) fn audit(record: &Record<'_>) -> Vec<(Weight, Finding)> {
+pub(super) fn audit(timeline: &Timeline<'_>) -> Vec<(Weight, Finding)> {
     let mut found = Found::default();
-    found.take(grammar::breaches(record));
-    found.take(identity::breaches(record));
-    found.take(order::breaches(record));
-    found.take(init::breaches(record));
-    found.take(process::breaches(record));
-    found.take(caught(record));
+    found.take(grammar::breaches(timeline));
+    found.take(identity::breaches(timeline));
+    found.take(order::breaches(timeline));
+    found.take(init::breaches(timeline));
+    found.take(process::breaches(timeline));
+    found.take(caught(timeline));
     // A body that is framed wrong is not what was meant.
     let misframed = |(breach, _): &(Breach<'_>, usize)| breach.requirement == "RESP-06";
     if !found.0.iter().any(misframed) {
-        found.take(content::breaches(record));
+        found.take(content::breaches(timeline));
     }
     let found = found.0.into_iter();
-    found.map(|found| finding(record, found)).collect()
+    found.map(|found| finding(timeline, found)).collect()
 }
 
 /// The first breach of each kind, and how often it came again.
@@ -127,18 +127,18 @@ impl<'a> Found<'a> {
 }
 
 /// The function may have calls of its own to make, and send them through a proxy with good reason.
-fn may_be_for_the_service(record: &Record<'_>, caught: &Caught) -> bool {
+fn may_be_for_the_service(timeline: &Timeline<'_>, caught: &Caught) -> bool {
     let text = caught.first.text();
     let whole_line = text.contains('\n');
-    !whole_line || text.contains(&record.transcript.api) || text.contains(API_VERSION)
+    !whole_line || text.contains(&timeline.transcript.api) || text.contains(API_VERSION)
 }
 
 /// A call that came to the case's trap.
-fn caught<'a>(record: &Record<'a>) -> Option<Breach<'a>> {
-    let ours = |caught: &&Caught| may_be_for_the_service(record, caught);
-    let all = record.transcript.caught.iter().filter(ours);
+fn caught<'a>(timeline: &Timeline<'a>) -> Option<Breach<'a>> {
+    let ours = |caught: &&Caught| may_be_for_the_service(timeline, caught);
+    let all = timeline.transcript.caught.iter().filter(ours);
     let (times, first) = (all.clone().count(), all.clone().next());
-    let (Some(trap), Some(caught)) = (&record.case.trap, first) else {
+    let (Some(trap), Some(caught)) = (&timeline.case.trap, first) else {
         return None;
     };
     Some(Breach {
@@ -152,7 +152,7 @@ fn caught<'a>(record: &Record<'a>) -> Option<Breach<'a>> {
     })
 }
 
-fn finding(record: &Record<'_>, (breach, more): (Breach<'_>, usize)) -> (Weight, Finding) {
+fn finding(timeline: &Timeline<'_>, (breach, more): (Breach<'_>, usize)) -> (Weight, Finding) {
     let actual = match more {
         0 => breach.actual,
         1 => format!("{} (and once more)", breach.actual),
@@ -164,7 +164,7 @@ fn finding(record: &Record<'_>, (breach, more): (Breach<'_>, usize)) -> (Weight,
         code: breach.code.to_owned(),
         expected: breach.expected,
         actual,
-        evidence: breach.proof.evidence(record),
+        evidence: breach.proof.evidence(timeline),
     };
     (breach.weight, finding)
 }

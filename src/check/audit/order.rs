@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::super::record::{Call, Record};
+use super::super::timeline::{Call, Timeline};
 use super::{Breach, Code, Proof, Weight};
 use crate::law::Level;
 use crate::transcript::{EndReason, Offset};
@@ -11,24 +11,24 @@ use crate::transcript::{EndReason, Offset};
 /// microseconds: two tasks read them.
 const CROSSING_US: u64 = 100_000;
 
-pub(super) fn breaches(record: &Record<'_>) -> impl Iterator<Item = Breach<'static>> {
+pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'static>> {
     let mut before = Before::default();
-    let calls = record.calls.iter();
+    let calls = timeline.calls.iter();
     calls
         .flat_map(move |call| {
             let found = match call.is_next() {
                 true => [
-                    given_up(record, call),
+                    given_up(timeline, call),
                     second_poll(before.held(call), call),
                     before_ack(before.answer, call),
-                    without_answer(record, call),
+                    without_answer(timeline, call),
                 ],
                 false => [const { None }; 4],
             };
             before.note(call);
             found.into_iter().flatten()
         })
-        .chain(no_next(record))
+        .chain(no_next(timeline))
 }
 
 /// What came before a call.
@@ -72,11 +72,11 @@ fn is_over(poll: &Call<'_>, at: Offset) -> bool {
 }
 
 /// A poll that the runtime stopped waiting on, and lived on.
-fn given_up(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
+fn given_up(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let dropped = call.exchange.dropped?;
-    let transcript = record.transcript;
-    let lived_on = record.went_on_after(call.at()) || transcript.process.exit.is_none();
-    if record.is_terminated(dropped)
+    let transcript = timeline.transcript;
+    let lived_on = timeline.went_on_after(call.at()) || transcript.process.exit.is_none();
+    if timeline.is_terminated(dropped)
         || !lived_on
         || dropped >= transcript.end.at
         || call.exchange.reply.is_some()
@@ -123,19 +123,19 @@ fn before_ack(answer: Option<&Call<'_>>, call: &Call<'_>) -> Option<Breach<'stat
 }
 
 /// A poll while the invocation at hand has no answer, and none was tried.
-fn without_answer(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
-    let invocation = record.current(call.at())?;
-    let delivered = record.delivered_last(invocation, call.at())?;
-    let tried = record
+fn without_answer(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
+    let invocation = timeline.current(call.at())?;
+    let delivered = timeline.delivered_last(invocation, call.at())?;
+    let tried = timeline
         .other_after(delivered)
         .is_some_and(|other| other.at() < call.at());
-    if record.loses_answer(invocation) {
+    if timeline.loses_answer(invocation) {
         return None;
     }
-    if tried || record.has_garbage() {
+    if tried || timeline.has_garbage() {
         return None;
     }
-    let late = record.answer_after(invocation, call.at()).is_some();
+    let late = timeline.answer_after(invocation, call.at()).is_some();
     let (code, actual) = match late {
         true => (
             Code::EarlyNext,
@@ -151,13 +151,16 @@ fn without_answer(record: &Record<'_>, call: &Call<'_>) -> Option<Breach<'static
 }
 
 /// The case is through, and the runtime does not come back for more.
-fn no_next(record: &Record<'_>) -> Option<Breach<'static>> {
-    let transcript = record.transcript;
+fn no_next(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
+    let transcript = timeline.transcript;
     let all_met = transcript.steps.iter().all(|step| step.met.is_some());
     if !all_met || transcript.end.reason != EndReason::Deadline {
         return None;
     }
-    let last = record.calls.iter().rfind(|call| call.answers().is_some())?;
+    let last = timeline
+        .calls
+        .iter()
+        .rfind(|call| call.answers().is_some())?;
     Some(Breach {
         weight: Weight::Cause,
         requirement: "NEXT-11",

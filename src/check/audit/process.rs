@@ -1,32 +1,32 @@
 //! The process: no hot loop, no children left behind, no exit while all is well.
 
 use super::super::evidence::{self, exit_words};
-use super::super::record::Record;
+use super::super::timeline::Timeline;
 use super::{Breach, Code, Proof, Weight};
 use crate::law::Level;
 use crate::transcript::EndReason;
 
-pub(super) fn breaches(record: &Record<'_>) -> impl Iterator<Item = Breach<'static>> {
+pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'static>> {
     [
-        hot_loop(record),
-        left_behind(record),
-        exit_in_health(record),
+        hot_loop(timeline),
+        left_behind(timeline),
+        exit_in_health(timeline),
     ]
     .into_iter()
     .flatten()
 }
 
 /// The runtime calls without pause although the service refuses.
-fn hot_loop(record: &Record<'_>) -> Option<Breach<'static>> {
-    if record.transcript.end.reason != EndReason::Flood {
+fn hot_loop(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
+    if timeline.transcript.end.reason != EndReason::Flood {
         return None;
     }
-    let mut refused = record.calls.iter().filter(|call| call.status() >= 400);
+    let mut refused = timeline.calls.iter().filter(|call| call.status() >= 400);
     let first = refused.next()?;
     let more = refused.count();
     // A runtime that is handed the same event again and again is at fault by not answering it.
-    (more * 2 > record.calls.len()).then(|| {
-        let seconds = record.transcript.end.at.0.saturating_sub(first.at().0) / 1_000_000;
+    (more * 2 > timeline.calls.len()).then(|| {
+        let seconds = timeline.transcript.end.at.0.saturating_sub(first.at().0) / 1_000_000;
         Breach::at(
             first.index,
             ("NEXT-18", Code::HotLoop),
@@ -36,36 +36,42 @@ fn hot_loop(record: &Record<'_>) -> Option<Breach<'static>> {
     })
 }
 
-fn left_behind(record: &Record<'_>) -> Option<Breach<'static>> {
-    let leaked = &record.transcript.process.leaked;
+fn left_behind(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
+    let leaked = &timeline.transcript.process.leaked;
     // Those of an ordinary function may be its own.
-    (!leaked.is_empty() && !record.case.blackbox).then(|| Breach {
+    (!leaked.is_empty() && !timeline.case.blackbox).then(|| Breach {
         weight: Weight::Remark,
         requirement: "LIFE-06",
         most: Level::Must,
         code: Code::ProcessLeftBehind.name(),
         expected: "no process outside the runtime's process group".to_owned(),
         actual: format!("{} outlived it; ricspec has ended it", leaked.join(", ")),
-        proof: Proof::Shown(evidence::of_process(record.transcript, &leaked.join(", "))),
+        proof: Proof::Shown(evidence::of_process(
+            timeline.transcript,
+            &leaked.join(", "),
+        )),
     })
 }
 
 /// All was answered, nothing was refused, and the process went away.
-fn exit_in_health(record: &Record<'_>) -> Option<Breach<'static>> {
-    let transcript = record.transcript;
+fn exit_in_health(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
+    let transcript = timeline.transcript;
     let exit = transcript.process.exit?;
     let answered = transcript.invocations.len();
-    let last = record.calls.iter().rfind(|call| call.answers().is_some())?;
-    let at_work = record
+    let last = timeline
+        .calls
+        .iter()
+        .rfind(|call| call.answers().is_some())?;
+    let at_work = timeline
         .current(exit.at)
-        .is_some_and(|current| record.answers_to(current).next().is_none());
-    let refused = record.has_refused();
+        .is_some_and(|current| timeline.answers_to(current).next().is_none());
+    let refused = timeline.has_refused();
     // After a freeze the wait for the next poll is what tells; whether the event came before the end is chance.
     let thawed = transcript
         .signals
         .iter()
         .any(|signal| signal.signal == "CONT" && signal.at > last.at() && signal.at <= exit.at);
-    if record.is_provoked() || at_work || thawed || refused || answered == 0 {
+    if timeline.is_provoked() || at_work || thawed || refused || answered == 0 {
         return None;
     }
     let ((requirement, code), expected) = match last.is_error() {

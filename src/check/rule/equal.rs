@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use super::{Breach, Ruling, Subject, place, shortened};
-use crate::check::blame::is_wrapped;
+use crate::check::attribution::is_wrapped;
 use crate::check::code::Code;
-use crate::check::exact::Exact;
+use crate::check::json::Json;
 use crate::law::Level;
 
 /// `contained` says how grave it is at most that a text has the wanted one in it.
@@ -15,7 +15,7 @@ pub(super) fn to_value(
     value: &str,
     contained: Option<Level>,
 ) -> Ruling {
-    let expected = Exact::parse(value.as_bytes())
+    let expected = Json::parse(value.as_bytes())
         .map_err(|fault| Breach::new(Code::BadRule, "a value that ricspec can compare", fault))?;
     let actual = subject.json(at)?;
     if actual == expected {
@@ -30,7 +30,7 @@ pub(super) fn to_value(
     if let Some(level) = contained.filter(|_| holds() == Some(true)) {
         return Err(breach(Code::WrongValue).at_most(level));
     }
-    let wrapped = actual == Exact::Null || is_wrapped(subject.body(), |inner| *inner == expected);
+    let wrapped = actual == Json::Null || is_wrapped(subject.body(), |inner| *inner == expected);
     Err(breach(match at.is_empty() && wrapped {
         true => Code::Wrapped,
         false => Code::WrongValue,
@@ -38,7 +38,7 @@ pub(super) fn to_value(
 }
 
 /// Two unequal values in words; of long texts, the part where they part.
-fn difference(expected: &Exact, actual: &Exact) -> (String, String) {
+fn difference(expected: &Json, actual: &Json) -> (String, String) {
     let (one, other) = (expected.to_string(), actual.to_string());
     let same = one
         .bytes()

@@ -5,7 +5,7 @@ use super::time::unix_ms;
 use super::{Breach, Ruling, Subject, shortened};
 use crate::case::LogFact;
 use crate::check::code::Code;
-use crate::check::exact::Exact;
+use crate::check::json::Json;
 use crate::transcript::Delivery;
 
 /// The levels of a failure, in the words of several languages.
@@ -15,9 +15,9 @@ const ERROR_LEVELS: [&str; 4] = ["ERROR", "CRITICAL", "FATAL", "SEVERE"];
 const CLOCK_MS: i128 = 1000;
 
 pub(super) fn holds(subject: &Subject<'_>, about: &str, of: Option<&str>, has: LogFact) -> Ruling {
-    let invocations = &subject.record.transcript.invocations;
+    let invocations = &subject.timeline.transcript.invocations;
     let invocation = match of {
-        Some(name) => subject.record.last_named(name),
+        Some(name) => subject.timeline.last_named(name),
         None => invocations.len().checked_sub(1),
     };
     let Some((invocation, delivery)) = invocation.and_then(|at| Some((at, invocations.get(at)?)))
@@ -25,9 +25,9 @@ pub(super) fn holds(subject: &Subject<'_>, about: &str, of: Option<&str>, has: L
         return Ok(());
     };
     let said: Vec<&String> = lines(subject, about).collect();
-    let member = |name: &str, holds: &dyn Fn(&Exact) -> bool| {
+    let member = |name: &str, holds: &dyn Fn(&Json) -> bool| {
         let read = |line: &&String| {
-            let value = Exact::parse(line.as_bytes()).ok();
+            let value = Json::parse(line.as_bytes()).ok();
             let member = value.as_ref().and_then(|value| value.at(name));
             member.is_some_and(|member| !holds(member))
         };
@@ -42,7 +42,7 @@ pub(super) fn holds(subject: &Subject<'_>, about: &str, of: Option<&str>, has: L
         LogFact::Timestamp => {
             let (from, to) = span(subject, delivery);
             let in_time = |ms: i128| (from - CLOCK_MS..=to + CLOCK_MS).contains(&ms);
-            let holds = |time: &Exact| time.text().and_then(|t| unix_ms(&t)).is_some_and(in_time);
+            let holds = |time: &Json| time.text().and_then(|t| unix_ms(&t)).is_some_and(in_time);
             let expected = format!(
                 "a `timestamp` as RFC 3339 writes it, such as 2026-01-31T23:59:59.123Z, between {from} and {to} ms since 1970"
             );
@@ -77,14 +77,14 @@ pub(super) fn holds(subject: &Subject<'_>, about: &str, of: Option<&str>, has: L
 /// Whether a runtime that logs another id than it should has no plainer fault: it takes no id for another, which the
 /// refusal of an answer tells, and no failure for a result, whose line is then the function's own.
 fn knows_the_id(subject: &Subject<'_>, invocation: usize) -> bool {
-    let record = subject.record;
-    let mut answers = record.answers_to(invocation);
-    !record.has_refused() && answers.all(|answer| answer.is_error())
+    let timeline = subject.timeline;
+    let mut answers = timeline.answers_to(invocation);
+    !timeline.has_refused() && answers.all(|answer| answer.is_error())
 }
 
 /// From the delivery of an invocation to the end of the case, in milliseconds since 1970.
 fn span(subject: &Subject<'_>, delivery: &Delivery) -> (i128, i128) {
-    let transcript = subject.record.transcript;
+    let transcript = subject.timeline.transcript;
     let delivered = delivery
         .polls
         .first()

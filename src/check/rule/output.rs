@@ -2,14 +2,14 @@
 
 use super::{Breach, Ruling, Subject, shortened};
 use crate::check::code::Code;
-use crate::check::exact::Exact;
+use crate::check::json::Json;
 use crate::transcript::{Output, Process};
 
 /// Levels of log lines, least grave first.
 const LEVELS: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
 
 fn process<'a>(subject: &'a Subject<'_>) -> &'a Process {
-    &subject.record.transcript.process
+    &subject.timeline.transcript.process
 }
 
 /// The lines of output that contain a text.
@@ -17,7 +17,7 @@ pub(super) fn lines<'a>(
     subject: &'a Subject<'_>,
     about: &'a str,
 ) -> impl Iterator<Item = &'a String> {
-    let lines = subject.record.lines().iter();
+    let lines = subject.timeline.lines().iter();
     lines.filter(move |line| line.contains(about))
 }
 
@@ -53,7 +53,7 @@ pub(super) fn lacks(subject: &Subject<'_>, text: &str) -> Ruling {
 
 pub(super) fn json_lines(subject: &Subject<'_>, about: &str, members: &[String]) -> Ruling {
     let broken = lines(subject, about).find(|line| {
-        let read = Exact::parse(line.as_bytes()).ok();
+        let read = Json::parse(line.as_bytes()).ok();
         let has = |name: &String| {
             read.as_ref()
                 .is_some_and(|value| value.at(&format!("/{name}")).is_some())
@@ -74,7 +74,7 @@ pub(super) fn logger_line(subject: &Subject<'_>, about: &str) -> Ruling {
     let own = subject
         .delivery
         .map_or("", |delivery| &*delivery.request_id);
-    let of_another = |text: &str| text != own && subject.record.knows_id(text);
+    let of_another = |text: &str| text != own && subject.timeline.knows_id(text);
     let expected = format!(
         "a line with `{}`, as a JSON object with the request id {own}",
         shortened(about)
@@ -82,7 +82,7 @@ pub(super) fn logger_line(subject: &Subject<'_>, about: &str) -> Ruling {
     let mut found = false;
     for line in lines(subject, about) {
         found = true;
-        let read = Exact::parse(line.as_bytes()).ok();
+        let read = Json::parse(line.as_bytes()).ok();
         let fault = match read.filter(|value| value.kind() == "object") {
             None => Some(Code::NotAJsonLine),
             Some(value) if value.any_text(&of_another) => Some(Code::LogLineOfAnother),
@@ -101,14 +101,14 @@ pub(super) fn level(subject: &Subject<'_>, least: &str) -> Ruling {
     let rank = |level: &str| LEVELS.iter().position(|known| *known == level);
     let least_rank = rank(least).unwrap_or_default();
     let too_low = |line: &&String| {
-        let read = Exact::parse(line.as_bytes()).ok();
+        let read = Json::parse(line.as_bytes()).ok();
         let level = read
             .as_ref()
             .and_then(|value| value.at("/level")?.text())
             .and_then(|level| rank(&level.to_ascii_uppercase()));
         level.is_some_and(|rank| rank < least_rank)
     };
-    let Some(line) = subject.record.lines().iter().find(too_low) else {
+    let Some(line) = subject.timeline.lines().iter().find(too_low) else {
         return Ok(());
     };
     let expected = format!("no JSON log line below the level {least}");

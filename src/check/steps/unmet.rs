@@ -5,57 +5,57 @@ use crate::case::{Expect, Serve, Step, What};
 use crate::check::Finding;
 use crate::check::code::Code;
 use crate::check::evidence::{self, exit_words};
-use crate::check::record::{Call, Record};
+use crate::check::timeline::{Call, Timeline};
 use crate::transcript::EndReason;
 
 /// What a step finds that was not met.
-pub(super) fn unmet(record: &Record<'_>, step: &Step) -> Option<Finding> {
-    let finding = match (step, record.transcript.end.reason) {
+pub(super) fn unmet(timeline: &Timeline<'_>, step: &Step) -> Option<Finding> {
+    let finding = match (step, timeline.transcript.end.reason) {
         (_, EndReason::Cancelled | EndReason::Excess) => return None,
-        (_, EndReason::Deadline) if record.is_under_way(step) => return None,
-        (Step::Expect(expect), reason) => expected_in_vain(record, expect, reason),
-        (Step::Serve(serve), _) => no_poll(record, Some(serve)),
+        (_, EndReason::Deadline) if timeline.is_under_way(step) => return None,
+        (Step::Expect(expect), reason) => expected_in_vain(timeline, expect, reason),
+        (Step::Serve(serve), _) => no_poll(timeline, Some(serve)),
         (
             Step::Refuse(_) | Step::Quiet(_) | Step::Signal(_) | Step::Freeze(_) | Step::Measure(_),
             _,
-        ) => no_poll(record, None),
+        ) => no_poll(timeline, None),
     };
     // What came last before a poll that did not come; what is unanswered, for an answer that did not.
     let last = match step {
-        Step::Serve(_) | Step::Refuse(_) => record.calls.last().map(|call| call.index),
-        _ => last_delivery(record),
+        Step::Serve(_) | Step::Refuse(_) => timeline.calls.last().map(|call| call.index),
+        _ => last_delivery(timeline),
     };
     Some(Finding {
-        evidence: evidence::of_silence(record.transcript, last),
+        evidence: evidence::of_silence(timeline.transcript, last),
         ..finding
     })
 }
 
 /// The exchange that delivered the latest invocation, else the last one of all.
-fn last_delivery(record: &Record<'_>) -> Option<usize> {
-    let delivered = record.transcript.invocations.last();
+fn last_delivery(timeline: &Timeline<'_>) -> Option<usize> {
+    let delivered = timeline.transcript.invocations.last();
     delivered
         .and_then(|delivery| delivery.polls.first().copied())
-        .or_else(|| record.calls.last().map(|call| call.index))
+        .or_else(|| timeline.calls.last().map(|call| call.index))
 }
 
-fn ending(record: &Record<'_>) -> String {
-    match record.transcript.process.exit {
+fn ending(timeline: &Timeline<'_>) -> String {
+    match timeline.transcript.process.exit {
         Some(exit) => format!("the process {}", exit_words(exit)),
         None => {
-            let ms = record.transcript.end.at.ms();
+            let ms = timeline.transcript.end.at.ms();
             format!(
                 "nothing within {ms} ms{}{}",
-                put_off(record),
-                refused(record)
+                put_off(timeline),
+                refused(timeline)
             )
         }
     }
 }
 
 /// That others called, whose calls are not the runtime's.
-fn refused(record: &Record<'_>) -> String {
-    let strangers = &record.transcript.strangers;
+fn refused(timeline: &Timeline<'_>) -> String {
+    let strangers = &timeline.transcript.strangers;
     let told = strangers.first().map(|stranger| {
         let (calls, who) = (strangers.len(), &stranger.who);
         format!(", though {calls} calls of others were refused, such as `{who}`, which the command has not started")
@@ -64,8 +64,8 @@ fn refused(record: &Record<'_>) -> String {
 }
 
 /// That limits were put off, and why, if they were.
-fn put_off(record: &Record<'_>) -> String {
-    let strain = record.transcript.strain.iter();
+fn put_off(timeline: &Timeline<'_>) -> String {
+    let strain = timeline.transcript.strain.iter();
     let told = strain.filter(|strain| strain.times > 0).map(|strain| {
         format!(
             ", though the limit was put off by {} ms, since {:.0} tasks of others wanted to run for each processor",
@@ -75,10 +75,10 @@ fn put_off(record: &Record<'_>) -> String {
     told.collect()
 }
 
-fn expected_in_vain(record: &Record<'_>, expect: &Expect, reason: EndReason) -> Finding {
-    let exited = record.transcript.process.exit.is_some();
-    let silent = record.is_silent();
-    let ending = ending(record);
+fn expected_in_vain(timeline: &Timeline<'_>, expect: &Expect, reason: EndReason) -> Finding {
+    let exited = timeline.transcript.process.exit.is_some();
+    let silent = timeline.is_silent();
+    let ending = ending(timeline);
     let (code, expected, actual) = match (expect.call, exited) {
         (What::Response | What::Error | What::Answer, true) => (
             Code::InvocationLost,
@@ -109,7 +109,7 @@ fn expected_in_vain(record: &Record<'_>, expect: &Expect, reason: EndReason) -> 
         (What::Next, false) => (Code::NoNext, "GET /next", ending),
     };
     if silent && (exited || reason == EndReason::NeverCalled) && expect.call == What::Next {
-        return never_called(record);
+        return never_called(timeline);
     }
     finding(&expect.cites, code, expected, actual)
 }
@@ -122,11 +122,11 @@ fn answer_words(call: What) -> &'static str {
     }
 }
 
-fn never_called(record: &Record<'_>) -> Finding {
-    let api = &record.transcript.api;
-    let ending = match record.transcript.process.exit {
+fn never_called(timeline: &Timeline<'_>) -> Finding {
+    let api = &timeline.transcript.api;
+    let ending = match timeline.transcript.process.exit {
         Some(exit) => format!("the process {}", exit_words(exit)),
-        None => format!("no call came within the start-up time{}", put_off(record)),
+        None => format!("no call came within the start-up time{}", put_off(timeline)),
     };
     finding(
         "BOOT-01",
@@ -137,13 +137,13 @@ fn never_called(record: &Record<'_>) -> Finding {
 }
 
 /// No poll came for the next event.
-fn no_poll(record: &Record<'_>, serve: Option<&Serve>) -> Finding {
-    let exited = record.transcript.process.exit.is_some();
+fn no_poll(timeline: &Timeline<'_>, serve: Option<&Serve>) -> Finding {
+    let exited = timeline.transcript.process.exit.is_some();
     let cites = serve.and_then(|serve| serve.cites.as_deref());
-    let answered = record.calls.iter().any(|call| call.answers().is_some());
-    let polled = record.calls.iter().any(Call::is_next);
-    if record.is_silent() && !record.says_why_silent(cites) {
-        return never_called(record);
+    let answered = timeline.calls.iter().any(|call| call.answers().is_some());
+    let polled = timeline.calls.iter().any(Call::is_next);
+    if timeline.is_silent() && !timeline.says_why_silent(cites) {
+        return never_called(timeline);
     }
     let (usual, code) = match (polled, answered, exited) {
         (false, _, true) => ("NEXT-01", Code::ExitedBeforeNext),
@@ -153,5 +153,5 @@ fn no_poll(record: &Record<'_>, serve: Option<&Serve>) -> Finding {
         (true, false, false) => ("NEXT-11", Code::NoNext),
     };
     let expected = "GET /next, ready for an event";
-    finding(cites.unwrap_or(usual), code, expected, ending(record))
+    finding(cites.unwrap_or(usual), code, expected, ending(timeline))
 }

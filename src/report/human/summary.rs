@@ -35,7 +35,7 @@ pub fn summary(report: &Report, look: impl Into<Look>, detail: Detail) -> Printa
     ];
     if detail == Detail::Verbose {
         parts.push(plain("slowest", slowest(report)));
-        parts.push(plain("margins", margins(report)));
+        parts.push(plain("margins", headroom(report)));
     }
     parts.push(plain("notes", report.notes.clone()));
     let problems = report.baseline_problems.iter();
@@ -202,10 +202,10 @@ fn cost(case: &&CaseResult) -> String {
     }
 }
 
-fn margins(report: &Report) -> Vec<String> {
+fn headroom(report: &Report) -> Vec<String> {
     let of = |case: &CaseResult| {
-        let margins = case.margins.iter();
-        let lines = margins.map(|margin| one_line(&format!("{}: {margin}", case.id)));
+        let headroom = case.headroom.iter();
+        let lines = headroom.map(|line| one_line(&format!("{}: {line}", case.id)));
         lines.collect::<Vec<_>>()
     };
     report.by_id().into_iter().flat_map(of).collect()

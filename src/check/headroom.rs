@@ -1,4 +1,4 @@
-//! Margins: how near a runtime came to the limits that it kept.
+//! Headroom: how near a runtime came to the limits that it kept.
 //!
 //! A size or a time is told when half of what is allowed was used; a growth always, since a leak shows itself there first.
 
@@ -7,11 +7,11 @@ use crate::case::{Case, Check, Expect, Measure, Rule, Step};
 use crate::protocol::RESPONSE_BYTES_MAX;
 use crate::transcript::{Exchange, StepRecord, Transcript};
 
-/// How many margins of a case are told.
-const MARGINS_SHOWN: usize = 32;
+/// How many lines of a case are told.
+const LINES_SHOWN: usize = 32;
 
-/// The margins of a case, in the order of its steps, one line each. They say something only of a case that passes.
-pub fn margins(case: &Case, transcript: &Transcript) -> Vec<String> {
+/// The headroom of a case, in the order of its steps, one line each. They say something only of a case that passes.
+pub fn headroom(case: &Case, transcript: &Transcript) -> Vec<String> {
     let mut found = Vec::new();
     let mut measures = 0;
     for (step, state) in case.steps.iter().zip(&transcript.steps) {
@@ -25,8 +25,8 @@ pub fn margins(case: &Case, transcript: &Transcript) -> Vec<String> {
         }
     }
     found.extend(transcript.exchanges.iter().filter_map(sent));
-    let more = found.len().saturating_sub(MARGINS_SHOWN);
-    found.truncate(MARGINS_SHOWN);
+    let more = found.len().saturating_sub(LINES_SHOWN);
+    found.truncate(LINES_SHOWN);
     found.extend((more > 0).then(|| format!("... {more} more")));
     found
 }

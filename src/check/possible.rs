@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::Code;
-use super::blame::blamed;
+use super::attribution::attributed;
 use crate::case::{
     Case, Check, ExitCode, Expect, Fact, Growth, HeaderRule, LogFact, Rule, Serve, Step, What,
 };
@@ -13,14 +13,14 @@ use crate::protocol::Endpoint;
 
 /// A breach that a case can show.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Foreseen {
+pub struct PossibleFinding {
     /// The requirement that is then broken.
     pub requirement: String,
     /// The code of the finding.
     pub code: String,
 }
 
-impl Foreseen {
+impl PossibleFinding {
     fn new(requirement: &str, code: impl Into<String>) -> Self {
         Self {
             requirement: requirement.to_owned(),
@@ -30,10 +30,10 @@ impl Foreseen {
 }
 
 /// All breaches that the steps and the trap of a case can show, each once.
-pub fn foreseen(case: &Case) -> BTreeSet<Foreseen> {
+pub fn possible_findings(case: &Case) -> BTreeSet<PossibleFinding> {
     let trap = case.trap.iter();
-    let mut found: BTreeSet<Foreseen> = trap
-        .map(|trap| Foreseen::new(&trap.cites, &trap.code))
+    let mut found: BTreeSet<PossibleFinding> = trap
+        .map(|trap| PossibleFinding::new(&trap.cites, &trap.code))
         .collect();
     found.extend(case.fact.into_iter().flat_map(of_fact));
     let mut polled = Polled::Not;
@@ -47,7 +47,7 @@ pub fn foreseen(case: &Case) -> BTreeSet<Foreseen> {
 }
 
 /// What can be wrong with an image.
-fn of_fact(fact: Fact) -> Vec<Foreseen> {
+fn of_fact(fact: Fact) -> Vec<PossibleFinding> {
     let breaches: &[(&str, Code)] = match fact {
         Fact::EntryPoint => &[
             ("IMG-01", Code::NoEntryPoint),
@@ -68,7 +68,7 @@ fn of_fact(fact: Fact) -> Vec<Foreseen> {
     };
     let breaches = breaches.iter();
     breaches
-        .map(|(requirement, code)| Foreseen::new(requirement, *code))
+        .map(|(requirement, code)| PossibleFinding::new(requirement, *code))
         .collect()
 }
 
@@ -87,10 +87,12 @@ fn takes_poll(step: &Step) -> bool {
     }
 }
 
-fn of_step(step: &Step, polled: Polled) -> Vec<Foreseen> {
+fn of_step(step: &Step, polled: Polled) -> Vec<PossibleFinding> {
     let all = |cites: &str, codes: &[Code]| {
         let codes = codes.iter();
-        codes.map(|code| Foreseen::new(cites, *code)).collect()
+        codes
+            .map(|code| PossibleFinding::new(cites, *code))
+            .collect()
     };
     match step {
         Step::Serve(serve) => of_serve(serve, polled),
@@ -115,7 +117,7 @@ fn of_step(step: &Step, polled: Polled) -> Vec<Foreseen> {
 }
 
 /// No poll comes for an event; where the case does not say what that means, ricspec does.
-fn of_serve(serve: &Serve, polled: Polled) -> Vec<Foreseen> {
+fn of_serve(serve: &Serve, polled: Polled) -> Vec<PossibleFinding> {
     let codes: &[Code] = match (polled, serve.hold_ms) {
         (Polled::Not, 0) => &[Code::ExitedBeforeNext, Code::NoNext],
         (Polled::Not, _) => &[Code::ExitedBeforeNext, Code::NoNext, Code::ExitInHealth],
@@ -123,20 +125,20 @@ fn of_serve(serve: &Serve, polled: Polled) -> Vec<Foreseen> {
     };
     let cites = serve.cites.iter();
     cites
-        .flat_map(|cites| codes.iter().map(|code| Foreseen::new(cites, *code)))
+        .flat_map(|cites| codes.iter().map(|code| PossibleFinding::new(cites, *code)))
         .collect()
 }
 
-fn of_wait(expect: &Expect) -> Vec<Foreseen> {
+fn of_wait(expect: &Expect) -> Vec<PossibleFinding> {
     let cites = expect.cites.as_str();
     let mut found = match expect.call {
-        What::Response => vec![Foreseen::new(cites, Code::ErrorInsteadOfResponse)],
+        What::Response => vec![PossibleFinding::new(cites, Code::ErrorInsteadOfResponse)],
         What::Error => {
             let reported = match cites.starts_with("ERR-") {
                 true => "ERR-01",
                 false => cites,
             };
-            vec![Foreseen::new(reported, Code::ResponseInsteadOfError)]
+            vec![PossibleFinding::new(reported, Code::ResponseInsteadOfError)]
         }
         What::Answer
         | What::InitError
@@ -152,9 +154,13 @@ fn of_wait(expect: &Expect) -> Vec<Foreseen> {
         What::ExitOrNext | What::AnswerOrExit => &[Code::Stuck],
         What::Next => &[Code::Exited, Code::NoNext],
     };
-    found.extend(in_vain.iter().map(|code| Foreseen::new(cites, *code)));
+    found.extend(
+        in_vain
+            .iter()
+            .map(|code| PossibleFinding::new(cites, *code)),
+    );
     if expect.call.allows_exit() && expect.code == Some(ExitCode::Nonzero) {
-        found.push(Foreseen::new(cites, Code::ExitCodeZero));
+        found.push(PossibleFinding::new(cites, Code::ExitCodeZero));
     }
     found
 }
@@ -173,7 +179,7 @@ fn leaks(growth: &Growth) -> Vec<Code> {
 }
 
 /// The breaches of a rule, on whatever endpoints the call may come.
-fn of_check(call: What, check: &Check) -> Vec<Foreseen> {
+fn of_check(call: What, check: &Check) -> Vec<PossibleFinding> {
     let response = || Some(Endpoint::Response(String::new()));
     let error = || Some(Endpoint::Error(String::new()));
     let endpoints = match call {
@@ -186,9 +192,9 @@ fn of_check(call: What, check: &Check) -> Vec<Foreseen> {
     let mut found = Vec::new();
     for endpoint in endpoints {
         for code in codes_of(&check.rule) {
-            let cites = blamed(&check.cites, &check.rule, code, endpoint.as_ref());
+            let cites = attributed(&check.cites, &check.rule, code, endpoint.as_ref());
             let name = check.code.as_deref().unwrap_or(code.name());
-            found.push(Foreseen::new(cites, name));
+            found.push(PossibleFinding::new(cites, name));
         }
     }
     found

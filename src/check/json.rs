@@ -16,14 +16,14 @@ const DEPTH_MAX: usize = 400;
 
 /// A JSON value.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Exact {
+pub(super) enum Json {
     Null,
     Boolean(bool),
     Number(Decimal),
     String(Vec<u8>),
-    Array(Vec<Exact>),
+    Array(Vec<Json>),
     /// In the order of names; of two members with one name the last one counts.
-    Object(Vec<(String, Exact)>),
+    Object(Vec<(String, Json)>),
 }
 
 /// A number: its sign, its digits without leading or trailing zeros, and the power of ten of the last one.
@@ -34,7 +34,7 @@ pub(super) struct Decimal {
     exponent: i64,
 }
 
-impl Exact {
+impl Json {
     /// Reads a value; `Err` says what is wrong with it.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
         let raw: &RawValue = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
@@ -188,7 +188,7 @@ impl Write for Beginning {
     }
 }
 
-impl fmt::Display for Exact {
+impl fmt::Display for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => f.write_str("null"),
@@ -317,7 +317,7 @@ mod tests {
 
     #[track_caller]
     fn equal(one: &str, other: &str, expect: bool) {
-        let parse = |text: &str| Exact::parse(text.as_bytes()).expect("is JSON");
+        let parse = |text: &str| Json::parse(text.as_bytes()).expect("is JSON");
         assert_eq!(parse(one) == parse(other), expect, "{one} and {other}");
     }
 
@@ -350,15 +350,15 @@ mod tests {
 
     #[test]
     fn pointers_lead_to_values() {
-        let value = Exact::parse(br#"{"a/b":[{"c":12e2}]}"#).expect("is JSON");
-        assert_eq!(value.at("/a~1b/0/c").and_then(Exact::integer), Some(1200));
+        let value = Json::parse(br#"{"a/b":[{"c":12e2}]}"#).expect("is JSON");
+        assert_eq!(value.at("/a~1b/0/c").and_then(Json::integer), Some(1200));
         assert_eq!(value.at("/nothing"), None);
     }
 
     #[test]
     fn a_language_may_have_one_word_for_what_is_empty() {
         let check = |one: &str, other: &str, expect: bool| {
-            let plainly = |text: &str| Exact::parse(text.as_bytes()).expect("is JSON").plainly();
+            let plainly = |text: &str| Json::parse(text.as_bytes()).expect("is JSON").plainly();
             assert_eq!(plainly(one) == plainly(other), expect, "{one} and {other}");
         };
         check(r#"{"a":{},"b":[],"c":null}"#, r#"{"a":[],"b":{}}"#, true);
@@ -371,7 +371,7 @@ mod tests {
 
     #[test]
     fn bare_nan_is_not_json() {
-        assert!(Exact::parse(b"NaN").is_err());
-        assert!(Exact::parse(b"{\"a\":NaN}").is_err());
+        assert!(Json::parse(b"NaN").is_err());
+        assert!(Json::parse(b"{\"a\":NaN}").is_err());
     }
 }

@@ -26,11 +26,11 @@ pub(super) struct Call<'a> {
 }
 
 /// What happened in a case.
-pub(super) struct Record<'a> {
+pub(super) struct Timeline<'a> {
     pub(super) case: &'a Case,
     pub(super) transcript: &'a Transcript,
     pub(super) calls: Vec<Call<'a>>,
-    /// What is looked up for each call, so that nobody searches the whole record for it.
+    /// What is looked up for each call, so that nobody searches the whole timeline for it.
     index: Index<'a>,
 }
 
@@ -45,10 +45,7 @@ impl Call<'_> {
     }
 
     pub(super) fn endpoint(&self) -> Option<&Endpoint> {
-        match &self.route {
-            Route::Known(endpoint) => Some(endpoint),
-            Route::WrongMethod { .. } | Route::Other(_) | Route::NotFound => None,
-        }
+        self.route.endpoint()
     }
 
     pub(super) fn is_next(&self) -> bool {
@@ -75,7 +72,7 @@ impl Call<'_> {
     }
 }
 
-impl<'a> Record<'a> {
+impl<'a> Timeline<'a> {
     pub(super) fn new(case: &'a Case, transcript: &'a Transcript) -> Self {
         // What comes after the script's end is the runtime's answer to our SIGTERM, or comes by chance.
         let exchanges = transcript.exchanges.iter();
@@ -85,7 +82,7 @@ impl<'a> Record<'a> {
             .map(|(index, exchange)| Call {
                 index,
                 exchange,
-                route: Route::of(&exchange.method, &exchange.target),
+                route: Route::of(case.mode, &exchange.method, &exchange.target),
                 addressed: None,
             })
             .filter(|call| !matches!(call.route, Route::Other(_)));
@@ -119,7 +116,7 @@ impl<'a> Record<'a> {
     /// The ends of the freezes, in order.
     pub(super) fn thaws(&self) -> impl Iterator<Item = &'a SignalRecord> + use<'a> {
         let signals = self.transcript.signals.iter();
-        signals.filter(|record| record.signal == "CONT")
+        signals.filter(|timeline| timeline.signal == "CONT")
     }
 
     /// When an invocation was delivered for the last time before a time: an event may be handed out again.

@@ -1,4 +1,4 @@
-//! Whom to blame for a body that is not as a case wants it: the requirement that the check cites, or a plainer one.
+//! To which requirement a wrong body is attributed: the one that the check cites, or a more basic one.
 //!
 //! A body that is no JSON at all, or not what the function returned, makes every rule about a member of it fail. That is
 //! one fault of the plain kind, and says nothing of what the case is about.
@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::code::Code;
-use super::exact::Exact;
+use super::json::Json;
 use crate::case::Rule;
 use crate::protocol::Endpoint;
 use crate::transcript::Body;
@@ -38,8 +38,8 @@ pub(super) fn is_about_body(rule: &Rule) -> bool {
     )
 }
 
-/// The requirement that a breach with this code is to be blamed on, where the check cites `cites`.
-pub(super) fn blamed<'a>(
+/// The requirement that a breach with this code is attributed to, where the check cites `cites`.
+pub(super) fn attributed<'a>(
     cites: &'a str,
     rule: &Rule,
     code: Code,
@@ -111,16 +111,16 @@ fn pointer(rule: &Rule) -> Option<&str> {
 }
 
 /// Whether the body holds the right value one layer deeper: in a member, or as the text of a string, plain or base64.
-pub(super) fn is_wrapped(body: &Body, right: impl Fn(&Exact) -> bool) -> bool {
-    let Ok(value) = Exact::parse(&body.kept) else {
+pub(super) fn is_wrapped(body: &Body, right: impl Fn(&Json) -> bool) -> bool {
+    let Ok(value) = Json::parse(&body.kept) else {
         return false;
     };
     let text = value.text().unwrap_or_default();
     let decoded = STANDARD.decode(&text).unwrap_or_default();
-    let inner = [text.as_bytes(), &decoded].map(|bytes| Exact::parse(bytes).ok());
+    let inner = [text.as_bytes(), &decoded].map(|bytes| Json::parse(bytes).ok());
     let texts = value
         .members()
-        .filter_map(|member| Exact::parse(member.text()?.as_bytes()).ok());
+        .filter_map(|member| Json::parse(member.text()?.as_bytes()).ok());
     value.members().any(&right)
         || texts.into_iter().any(|inner| right(&inner))
         || inner.iter().flatten().any(right)
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_that_is_no_json_is_blamed_as_such() {
+    fn a_body_that_is_no_json_is_attributed_as_such() {
         let at = |at: &str| Rule::EqualsHeader {
             at: at.to_owned(),
             header: String::new(),
@@ -140,7 +140,7 @@ mod tests {
         let error = Endpoint::Error("id".to_owned());
         let check = |cites: &str, at: Rule, code, endpoint: &Endpoint, expect: &str| {
             assert_eq!(
-                blamed(cites, &at, code, Some(endpoint)),
+                attributed(cites, &at, code, Some(endpoint)),
                 expect,
                 "{cites} {code}"
             );
