@@ -69,10 +69,6 @@ const LONG_FILES: &[(&str, &str)] = &[
         "src/service/script.rs",
         "one state machine, whose parts share every field",
     ),
-    (
-        "src/verdict/mod.rs",
-        "half is its tests, which share their makers with the rooms inside",
-    ),
     ("tests/cli.rs", "the command line, from outside"),
     (
         "tests/reference.rs",

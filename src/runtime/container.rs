@@ -3,21 +3,26 @@
 //! It is created first and then started, attached, so that a refusal of the engine is never taken for an end of the
 //! runtime. An init of the engine's is process 1 as Lambda's is, since the kernel keeps default signals from process 1.
 
+mod candidates;
+mod containers;
 mod creation;
 mod engine;
 mod inspect;
+mod lease;
 mod network;
 mod overlay;
 mod premises;
 mod supply;
 
-pub use creation::{Containers, Tuning};
+pub use candidates::networks;
+pub use containers::{Containers, Tuning};
 pub use engine::{Engine, EngineError, EngineName};
 pub use inspect::{Pull, architecture, describe, files};
+pub use lease::Lease;
 pub use network::{Fit, Network, NetworkChoice};
 pub use overlay::Overlay;
 pub use premises::Premises;
-pub use supply::{Lease, Networks};
+pub use supply::Networks;
 
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -9,8 +9,8 @@ use crate::image::{self, Description, Image};
 use crate::play::Stage;
 use crate::run::chain;
 use crate::runtime::{
-    Containers, Engine, EngineError, Network, Overlay, Premises, Site, architecture, describe,
-    files,
+    Containers, Engine, EngineError, Overlay, Premises, Site, architecture, describe, files,
+    networks,
 };
 use crate::verdict::{CaseResult, Outcome};
 
@@ -62,7 +62,7 @@ async fn prepare_image(order: &ImageOrder, plain: &Stage) -> Result<Prepared, En
     let description = describe(&engine, &order.image, platform, order.pull).await?;
     let premises = Arc::new(Premises::open(&engine).await?);
     let files = files(&engine, &order.image, platform, &premises).await?;
-    let networks = Network::candidates(&engine, &order.network, &premises).await?;
+    let networks = networks(&engine, &order.network, &premises).await?;
     let task_root = task_root(order, &description);
     let overlay = match order.fixture {
         Some(fixture) => Some(Arc::new(

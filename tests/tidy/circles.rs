@@ -127,18 +127,10 @@ pub fn circles(sources: &[Source]) -> BTreeMap<String, Vec<String>> {
 const STANDING: &[(&str, &str)] = &[
     ("check", "to be opened by helper facts: issue 15"),
     ("explain", "to be opened by helper facts: issue 15"),
-    ("mask", "to be opened by helper session: issue 15"),
-    ("matrix", "to be opened by helper session: issue 15"),
-    ("plan", "to be opened by helper session: issue 15"),
     ("protocol", "to be opened by helper engine: issue 15"),
     ("reference", "to be opened by helper mutants: issue 15"),
-    ("report", "to be opened by helper session: issue 15"),
-    ("run", "to be opened by helper session: issue 15"),
-    ("runtime", "to be opened by helper session: issue 15"),
-    ("score", "to be opened by helper session: issue 15"),
+    ("score", "to be opened by helper mutants: issue 15"),
     ("service", "to be opened by helper wire: issue 15"),
-    ("transcript", "to be opened by helper wire: issue 15"),
-    ("verdict", "to be opened by helper session: issue 15"),
 ];
 
 #[test]

@@ -78,9 +78,8 @@ impl Names {
             let Some(whole) = self.whole(&path) else {
                 continue;
             };
-            if is_passed_on(item) {
-                self.passed_on.insert(name.clone(), whole.join("::"));
-            }
+            // The files below see what this one imports, too.
+            self.passed_on.insert(name.clone(), whole.join("::"));
             self.imported.insert(name, whole);
         }
     }
