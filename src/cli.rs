@@ -10,20 +10,27 @@ mod github;
 mod interrupt;
 mod judge;
 mod list;
+#[cfg(feature = "cli")]
 mod manual;
 mod matrix;
+#[cfg(feature = "mutants")]
+mod mutants;
+#[cfg(not(feature = "mutants"))]
+#[path = "cli/no_mutants.rs"]
+mod mutants;
 mod outputs;
 mod print;
 mod run;
 
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+#[cfg(feature = "cli")]
+use clap::CommandFactory;
+use clap::{Args, Parser, Subcommand};
 
 use crate::console::{Stream, exit_code};
-use crate::reference;
 use crate::report::{Printable, Style};
-use crate::session::{CliError, Color, RunOptions, mutant};
+use crate::session::{CliError, Color, RunOptions};
 use crate::verdict::Conclusion;
 
 /// Checks a Lambda runtime against the AWS Lambda Runtime API by playing the service.
@@ -68,8 +75,10 @@ enum Command {
     Fixture(fixture::FixtureOptions),
     /// Be the embedded reference runtime.
     Reference(ReferenceOptions),
+    #[cfg(feature = "cli")]
     /// Print a script that completes this command line: for bash, elvish, fish, powershell or zsh.
     Completions(manual::CompletionsOptions),
+    #[cfg(feature = "cli")]
     /// Print the manual page of ricspec, or of one of its commands.
     Man(manual::ManOptions),
 }
@@ -134,10 +143,12 @@ pub fn main() -> ExitCode {
         Command::Baseline(options) => baseline::baseline(&options),
         Command::Test(options) => return crate::harness::test(&options.arguments),
         Command::Fixture(options) => fixture::fixture(&options),
+        #[cfg(feature = "cli")]
         Command::Completions(options) => Ok(manual::completions(&options, Cli::command())),
+        #[cfg(feature = "cli")]
         Command::Man(options) => manual::man(&options, Cli::command()),
-        Command::Reference(options) => match mutant(options.mutant.as_deref()) {
-            Ok(mutant) => return reference::main(mutant),
+        Command::Reference(options) => match mutants::be(options.mutant.as_deref()) {
+            Ok(code) => return code,
             Err(stop) => Err(stop),
         },
     };
@@ -153,13 +164,13 @@ impl Command {
     fn shows_the_target(&self) -> bool {
         match self {
             Self::Run(_) | Self::Matrix(_) | Self::Judge(_) => true,
-            // The last three are read by programs, line by line.
+            #[cfg(feature = "cli")]
+            Self::Man(_) | Self::Completions(_) => false,
+            // The last two are read by programs, line by line.
             Self::List(_)
             | Self::Explain(_)
             | Self::Baseline(_)
             | Self::Fixture(_)
-            | Self::Man(_)
-            | Self::Completions(_)
             | Self::Test(_)
             | Self::Reference(_) => false,
         }
@@ -181,7 +192,7 @@ fn tell_usage(error: &clap::Error) -> u8 {
     u8::try_from(error.exit_code()).unwrap_or(Conclusion::BadInput.exit_code())
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "cli"))]
 mod tests {
     use clap::ValueEnum;
     use clap_complete::Shell;

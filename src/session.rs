@@ -12,6 +12,7 @@ mod event_loop;
 mod files;
 mod inputs;
 mod losses;
+mod mutants;
 mod options;
 mod order;
 mod prepare;
@@ -29,6 +30,10 @@ pub use error::CliError;
 pub(crate) use event_loop::event_loop;
 pub(crate) use files::{json_files, recorded_text_of, text_of, utf8};
 pub(crate) use inputs::{is_there, no_baseline_yet, read_baseline, read_cases, today};
+#[cfg(feature = "mutants")]
+pub(crate) use mutants::check_mutant;
+#[cfg(not(feature = "mutants"))]
+pub(crate) use mutants::no_mutants;
 pub use options::{Color, ContainerOptions, MissingBaseline, RunOptions};
 pub use order::ImageOrder;
 pub(crate) use prepare::{Prepared, judge_fact, prepare};
@@ -36,4 +41,3 @@ pub(crate) use ready::{Ready, Unready, ready, shared_tmp};
 pub(crate) use run::{Checked, Session, select};
 pub use settings::Settings;
 pub use target::Target;
-pub(crate) use target::mutant;

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::mutants;
 use super::print::{print, say, say_json};
 use crate::console::Stream;
-use crate::explain::{Book, Mutation};
-use crate::reference::MUTANTS;
+use crate::explain::Book;
 use crate::report::explanation;
 use crate::session::{CliError, Color, read_cases};
 use crate::verdict::Conclusion;
@@ -31,7 +31,7 @@ pub(super) struct ExplainOptions {
 
 /// Explains all that was asked for, or nothing if anything is unknown.
 pub(super) fn explain(options: &ExplainOptions) -> Result<Conclusion, CliError> {
-    let book = Book::new(read_cases(&options.cases)?, mutations());
+    let book = Book::new(read_cases(&options.cases)?, mutants::mutations());
     let look = options.color.look(Stream::Out);
     if options.ids.is_empty() {
         let contents = book.contents();
@@ -62,16 +62,4 @@ pub(super) fn explain(options: &ExplainOptions) -> Result<Conclusion, CliError> 
         print(explanation::text(page, look));
     }
     Ok(Conclusion::AsExpected)
-}
-
-fn mutations() -> Vec<Mutation> {
-    let owned = |id: &&str| (*id).to_owned();
-    MUTANTS
-        .iter()
-        .map(|mutant| Mutation {
-            name: mutant.name.to_owned(),
-            text: mutant.text.to_owned(),
-            breaks: mutant.breaks.iter().map(owned).collect(),
-        })
-        .collect()
 }

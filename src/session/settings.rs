@@ -132,7 +132,7 @@ impl Settings {
             Target::Reference(mutant) => {
                 let name = match mutant {
                     None => "the reference runtime".to_owned(),
-                    Some(mutant) => format!("the mutant {}", mutant.name),
+                    Some(name) => format!("the mutant {name}"),
                 };
                 ("reference", Some(name))
             }

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::files::utf8;
+use super::mutants::check_mutant;
 use super::order::image_order;
 use super::{CliError, ContainerOptions, ImageOrder, RunOptions};
-use crate::reference;
 
 /// What is checked.
 #[derive(Clone, Debug)]
@@ -14,8 +14,8 @@ pub enum Target {
     Process,
     /// An image.
     Image(Box<ImageOrder>),
-    /// The reference runtime, or a mutant of it.
-    Reference(Option<&'static reference::Mutant>),
+    /// The reference runtime, or the mutant of it of this name.
+    Reference(Option<String>),
 }
 
 pub(super) fn target(options: &RunOptions) -> Result<(Target, Vec<String>), CliError> {
@@ -25,15 +25,15 @@ pub(super) fn target(options: &RunOptions) -> Result<(Target, Vec<String>), CliE
         ));
     }
     if options.reference {
-        let mutant = mutant(options.mutant.as_deref())?;
+        options.mutant.as_deref().map_or(Ok(()), check_mutant)?;
         let own = std::env::current_exe()
             .map_err(|error| CliError::fault(format!("cannot find ricspec itself: {error}")))?;
         let own = utf8("ricspec itself,", &own)?;
         let mut command = vec![own.to_owned(), "reference".to_owned()];
-        if let Some(mutant) = mutant {
-            command.extend(["--mutant".to_owned(), mutant.name.to_owned()]);
+        if let Some(name) = &options.mutant {
+            command.extend(["--mutant".to_owned(), name.clone()]);
         }
-        return Ok((Target::Reference(mutant), command));
+        return Ok((Target::Reference(options.mutant.clone()), command));
     }
     if let Some(image) = &options.image {
         let order = image_order(image, options)?;
@@ -58,15 +58,4 @@ fn no_program(program: &str) -> CliError {
         false => "there is no such program; give a path, or a name in PATH".to_owned(),
     };
     CliError::fault(format!("cannot start `{program}`: {mend}"))
-}
-
-/// A mutant or a variant of the reference runtime, by its name.
-pub(crate) fn mutant(name: Option<&str>) -> Result<Option<&'static reference::Mutant>, CliError> {
-    let Some(name) = name else { return Ok(None) };
-    match reference::mutant(name) {
-        Some(mutant) => Ok(Some(mutant)),
-        None => Err(CliError::bad_input(format!(
-            "no mutant `{name}`; see `ricspec list --mutants`"
-        ))),
-    }
 }
