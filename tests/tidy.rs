@@ -65,10 +65,6 @@ const LONG_FILES: &[(&str, &str)] = &[
         "a third is its tests, which need its private parts",
     ),
     ("src/reference/fault.rs", "a line for each fault"),
-    (
-        "src/service/script.rs",
-        "one state machine, whose parts share every field",
-    ),
     ("tests/cli.rs", "the command line, from outside"),
     (
         "tests/reference.rs",
