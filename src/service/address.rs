@@ -3,7 +3,7 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::BindError;
+use super::bind::{BindError, bound};
 use crate::case::Address;
 
 /// How the runtime finds the service.
@@ -66,6 +66,18 @@ impl Addresses {
             (Self::Across { known_as, .. }, _) => format!("{known_as}:{}", local.port()),
         }
     }
+}
+
+/// Why a case whose service has such an address cannot be played, if it cannot.
+pub fn missing(address: Address, addresses: &Addresses) -> Option<BindError> {
+    let tried = addresses.listen(address).and_then(|host| {
+        let socket = bound(SocketAddr::new(host, 0));
+        socket.map_err(|source| BindError::new(host, 0, source))
+    });
+    tried.err().filter(|fault| match fault {
+        BindError::Lacking(_) | BindError::Beyond(_) => true,
+        BindError::Refused { .. } => false,
+    })
 }
 
 /// The address by which this machine would be reached from outside, for cases in which loopback is treated apart.

@@ -12,12 +12,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::caller::{Caller, REFUSAL, page};
 use super::distort::{Operation, distort, refused};
-use super::listen::Shared;
 use super::note::Note;
 use super::outgoing::Outgoing;
+use super::traffic::Traffic;
 use crate::http1::{Asked, Body, Event, Reader, Refusal};
 use crate::protocol::RESPONSE_BYTES_MAX;
-use crate::transcript::Side;
+use crate::transcript::{Side, Stranger};
 
 /// How much is read at a time, in bytes.
 const READ_BYTES: usize = 64 * 1024;
@@ -58,7 +58,7 @@ enum Fate {
 
 struct Connection {
     index: usize,
-    shared: Arc<Shared>,
+    traffic: Arc<Traffic>,
     caller: Caller,
     hangup: CancellationToken,
     /// Set before the first byte of a reply that ends the connection: what the runtime sends after it comes too late.
@@ -69,15 +69,15 @@ struct Connection {
 pub(super) async fn serve(
     mut stream: TcpStream,
     index: usize,
-    shared: Arc<Shared>,
+    traffic: Arc<Traffic>,
     caller: Caller,
 ) {
     // Segments are to leave as the case wrote them.
     let _ = stream.set_nodelay(true);
-    let hangup = shared.cancel.child_token();
+    let hangup = traffic.cancel.child_token();
     let connection = Connection {
         index,
-        shared,
+        traffic,
         caller,
         hangup,
         deaf: AtomicBool::new(false),
@@ -129,10 +129,14 @@ impl Connection {
                 continue;
             }
             let events = incoming.reader.feed(bytes);
-            if let Some(stranger) = page(&self.caller, &self.shared, &events) {
+            if let Some(first) = page(&self.caller, &events) {
                 // It may not read that.
                 let _ = read.as_ref().try_write(REFUSAL);
-                self.shared.note(Note::Stranger(stranger));
+                self.traffic.note(Note::Stranger(Stranger {
+                    at: self.traffic.clock.now(),
+                    who: "a page in a browser".to_owned(),
+                    first,
+                }));
                 self.hangup.cancel();
                 incoming.reader = Reader::keeping(0);
                 break Side::Service;
@@ -143,7 +147,7 @@ impl Connection {
                 self.take(event, events.peek(), &mut incoming);
             }
             let before = std::mem::replace(&mut held, kept + incoming.reader.held());
-            if !self.shared.hold(held, before) {
+            if !self.traffic.hold(held, before) {
                 // The case is over.
                 self.hangup.cancel();
                 break Side::Service;
@@ -152,13 +156,13 @@ impl Connection {
         if let Some(event) = incoming.reader.finish() {
             self.take(event, None, &mut incoming);
         }
-        let at = self.shared.clock.now();
-        self.shared.note(Note::Closed {
+        let at = self.traffic.clock.now();
+        self.traffic.note(Note::Closed {
             connection: self.index,
             at,
             by,
         });
-        self.shared.ended();
+        self.traffic.ended();
     }
 
     /// Notes what came, and says what is owed for it; `next` has come with it.
@@ -176,7 +180,7 @@ impl Connection {
                 let waits = next.is_none() && head.expects_continue();
                 let (sender, reply) = oneshot::channel();
                 let sender = (!incoming.broken).then_some(sender);
-                incoming.exchange = self.shared.note_head(self.index, event, sender);
+                incoming.exchange = self.traffic.note_head(self.index, event, sender);
                 if incoming.broken {
                     // What is lost with it follows.
                     return;
@@ -184,7 +188,7 @@ impl Connection {
                 Turn::Reply(Due {
                     exchange: incoming.exchange,
                     asked,
-                    waits: waits && !self.shared.withhold_continue,
+                    waits: waits && !self.traffic.withhold_continue,
                     reply,
                 })
             }
@@ -193,10 +197,10 @@ impl Connection {
                 refusal: *refusal,
             },
             Event::Data { .. } | Event::End { .. } | Event::Garbage(_) => {
-                return self.shared.note(Note::Read {
+                return self.traffic.note(Note::Read {
                     connection: self.index,
                     exchange: incoming.exchange,
-                    at: self.shared.clock.now(),
+                    at: self.traffic.clock.now(),
                     event,
                     reply: None,
                 });
@@ -260,15 +264,15 @@ impl Connection {
         if !operations.iter().all(carries_on) {
             self.deaf.store(true, Ordering::Release);
         }
-        self.shared.note(Note::Replying {
+        self.traffic.note(Note::Replying {
             exchange: due.exchange,
-            at: self.shared.clock.now(),
+            at: self.traffic.clock.now(),
             wire: beginning(&operations),
             distortion: outgoing.distortion(),
             status: outgoing.status,
         });
         let fate = carry_out(&operations, write).await;
-        self.shared.note(Note::Replied {
+        self.traffic.note(Note::Replied {
             exchange: due.exchange,
         });
         fate
@@ -286,9 +290,9 @@ impl Connection {
         };
         let (status, bytes) = refused(refusal);
         if let Some(exchange) = exchange {
-            self.shared.note(Note::Replying {
+            self.traffic.note(Note::Replying {
                 exchange,
-                at: self.shared.clock.now(),
+                at: self.traffic.clock.now(),
                 wire: Body::from(bytes.as_slice()),
                 distortion: None,
                 status,
@@ -328,3 +332,6 @@ async fn carry_out(operations: &[Operation], write: &mut WriteHalf<'_>) -> Fate 
     }
     Fate::Open
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,8 +10,10 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::listen::{PAUSE, listen_on};
-use super::{Clock, Note, Service};
+use super::bind::listen_on;
+use super::listen::Service;
+use super::note::{Clock, Note};
+use super::traffic::PAUSE;
 use crate::transcript::{Body, Caught};
 
 /// How much of what is sent is noted.

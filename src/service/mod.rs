@@ -3,6 +3,7 @@
 //! The engine decides without sockets or clocks; [`Service`] carries bytes. What passes goes out as [`Note`]s, in order.
 
 mod address;
+mod bind;
 mod caller;
 mod connection;
 mod decoy;
@@ -11,11 +12,13 @@ mod engine;
 mod listen;
 mod note;
 mod outgoing;
+mod traffic;
 
-pub use address::Addresses;
+pub use address::{Addresses, missing};
+pub use bind::BindError;
 pub use caller::{Caller, Doorkeeper};
 pub use decoy::Decoy;
 pub use engine::{Arrival, Command, Event, Script, ScriptOptions, Served, Timer};
-pub use listen::{BindError, Service, missing};
+pub use listen::Service;
 pub use note::{Clock, Note};
 pub use outgoing::Outgoing;

@@ -130,7 +130,6 @@ const STANDING: &[(&str, &str)] = &[
     ("protocol", "to be opened by helper engine: issue 15"),
     ("reference", "to be opened by helper mutants: issue 15"),
     ("score", "to be opened by helper mutants: issue 15"),
-    ("service", "to be opened by helper wire: issue 15"),
 ];
 
 #[test]

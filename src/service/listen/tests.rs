@@ -5,7 +5,7 @@ use std::error::Error;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
-use crate::http1::Body;
+use crate::http1::{Body, Event};
 use crate::service::{Caller, Doorkeeper, Outgoing};
 
 fn case() -> serde_json::Result<Case> {
@@ -46,10 +46,10 @@ async fn heads_of_all_connections_are_noted_in_order() -> Result<(), Box<dyn Err
     let service = Service::bind(&case, &Addresses::Shared, None, Clock::start(), sender).await?;
     std::thread::scope(|scope| {
         for connection in 0..4 {
-            let shared = &service.shared;
+            let traffic = &service.traffic;
             scope.spawn(move || {
                 for _ in 0..EACH {
-                    shared.note_head(connection, Event::Garbage(Body::default()), None);
+                    traffic.note_head(connection, Event::Garbage(Body::default()), None);
                 }
             });
         }

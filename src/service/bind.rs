@@ -1,0 +1,70 @@
+//! Sockets that listen, and why one could not.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+
+use rustix::net::sockopt::set_ip_freebind;
+use thiserror::Error;
+use tokio::net::{TcpListener, TcpSocket};
+
+/// The service could not listen: our fault or the machine's.
+#[derive(Debug, Error)]
+pub enum BindError {
+    /// The system refused.
+    #[error("cannot listen on {address}")]
+    Refused {
+        /// Where.
+        address: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// This machine has no address of the kind that the case asks for.
+    #[error("this machine has no {0}")]
+    Lacking(&'static str),
+    /// The runtime's network has no address of the kind that the case asks for.
+    #[error("the runtime is in a network of its own, which has no {0}")]
+    Beyond(&'static str),
+}
+
+impl BindError {
+    /// A machine without IPv6, say, cannot play the case; any other failure is a fault.
+    pub(super) fn new(host: IpAddr, port: u16, source: io::Error) -> Self {
+        let lacking = matches!(
+            source.kind(),
+            io::ErrorKind::AddrNotAvailable | io::ErrorKind::Unsupported
+        ) || source.raw_os_error()
+            == Some(rustix::io::Errno::AFNOSUPPORT.raw_os_error());
+        match host {
+            IpAddr::V6(_) if lacking => Self::Lacking("IPv6 loopback address"),
+            IpAddr::V4(_) if lacking && !host.is_loopback() => Self::Lacking("such address"),
+            _ => Self::Refused {
+                address: SocketAddr::new(host, port).to_string(),
+                source,
+            },
+        }
+    }
+}
+
+/// A listening socket.
+pub(super) fn listen_on(place: SocketAddr) -> io::Result<TcpListener> {
+    bound(place)?.listen(BACKLOG)
+}
+
+/// As many connections may wait to be taken.
+const BACKLOG: u32 = 1024;
+
+/// A socket at a place. The address of a bridge may come only with the first container on it, so that any is let pass
+/// which is not loopback.
+pub(super) fn bound(place: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = match place {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    socket.set_reuseaddr(true)?;
+    if place.is_ipv4() && !place.ip().is_loopback() {
+        set_ip_freebind(&socket, true)?;
+    }
+    socket.bind(place)?;
+    Ok(socket)
+}

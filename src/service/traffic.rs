@@ -1,0 +1,131 @@
+//! What all connections of one case share: where notes go, what has been counted, and what may be held.
+
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::caller::Doorkeeper;
+use super::note::{Clock, Note};
+use super::outgoing::Outgoing;
+use crate::http1::Event;
+use crate::transcript::Offset;
+
+/// What all connections of one case share.
+pub(super) struct Traffic {
+    pub(super) clock: Clock,
+    pub(super) notes: mpsc::UnboundedSender<Note>,
+    pub(super) cancel: CancellationToken,
+    pub(super) withhold_continue: bool,
+    /// How many exchanges have begun. Whoever begins one holds it until the note is out: the record has them in order.
+    exchanges: Mutex<usize>,
+    connections: AtomicUsize,
+    pub(super) live: watch::Sender<usize>,
+    /// How many bytes are held of what all connections have sent.
+    held: AtomicUsize,
+    /// Who knows the callers, if somebody does.
+    pub(super) doorkeeper: OnceLock<Doorkeeper>,
+    pub(super) turns: tokio::sync::Mutex<()>,
+}
+
+impl Traffic {
+    pub(super) fn new(
+        clock: Clock,
+        notes: mpsc::UnboundedSender<Note>,
+        withhold_continue: bool,
+    ) -> Self {
+        Self {
+            clock,
+            notes,
+            cancel: CancellationToken::new(),
+            withhold_continue,
+            exchanges: Mutex::new(0),
+            connections: AtomicUsize::new(0),
+            live: watch::Sender::new(0),
+            held: AtomicUsize::new(0),
+            doorkeeper: OnceLock::new(),
+            turns: tokio::sync::Mutex::default(),
+        }
+    }
+
+    pub(super) fn note(&self, note: Note) {
+        // The receiver outlives the service; when it is gone, nobody wants to know.
+        let _ = self.notes.send(note);
+    }
+
+    /// Notes the head of a request that has been read on this connection; gives the exchange that begins with it.
+    pub(super) fn note_head(
+        &self,
+        connection: usize,
+        event: Event,
+        reply: Option<oneshot::Sender<Outgoing>>,
+    ) -> usize {
+        let mut exchanges = self
+            .exchanges
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let exchange = *exchanges;
+        *exchanges += 1;
+        self.note(Note::Read {
+            connection,
+            exchange,
+            at: self.clock.now(),
+            event,
+            reply,
+        });
+        exchange
+    }
+
+    /// A connection could not be taken: the runtime's, for all we know.
+    pub(super) async fn cannot_take(&self, error: &io::Error) {
+        // One that is gone before it is taken says nothing.
+        if error.kind() == io::ErrorKind::ConnectionAborted {
+            return;
+        }
+        self.note(Note::Excess {
+            what: format!("a connection of the runtime could not be taken: {error}"),
+            fatal: false,
+        });
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            () = self.cancel.cancelled() => {}
+        }
+    }
+
+    /// A connection of the runtime's was taken; gives its index.
+    pub(super) fn open(&self, at: Offset) -> usize {
+        let connection = self.connections.fetch_add(1, Ordering::Relaxed);
+        self.note(Note::Opened { connection, at });
+        connection
+    }
+
+    /// A connection holds so many bytes now, and held others before. Says whether there is room for more.
+    pub(super) fn hold(&self, now: usize, before: usize) -> bool {
+        self.held.fetch_add(now, Ordering::Relaxed);
+        let held = self.held.fetch_sub(before, Ordering::Relaxed) - before;
+        if held > HELD_MAX {
+            let mib = HELD_MAX / 1024 / 1024;
+            self.note(Note::Excess {
+                what: format!(
+                    "the runtime sent more than the {mib} MiB that ricspec keeps of a case"
+                ),
+                fatal: true,
+            });
+        }
+        held <= HELD_MAX
+    }
+
+    pub(super) fn ended(&self) {
+        self.live.send_modify(|live| *live -= 1);
+    }
+}
+
+/// How many bytes of what a runtime sends are kept of one case: twenty of the largest bodies that the service takes.
+const HELD_MAX: usize = 128 * 1024 * 1024;
+
+/// How long nothing is tried after a connection could not be taken: what is lacking then, such as files, does not come back
+/// at once.
+pub(super) const PAUSE: Duration = Duration::from_millis(100);
