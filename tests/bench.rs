@@ -1,7 +1,10 @@
 //! How long a run of the reference runtime takes, as a ratio to what it must take at least: its longest case, or its
 //! processor time spread over the processors. Cases of more than ten seconds are left out, which would hide the rest.
-//! What it costs a case to have its own `/tmp`. And how time and memory grow with the invocations of a case: from 100 to
+//! What a turn costs, next to one with a bare echo. What it costs a case to have its own `/tmp`. And how time and memory grow with the invocations of a case: from 100 to
 //! 50,000 both should grow 500 times at most. `cargo bench` prints it; no test hangs on it.
+
+#[path = "bench/turns.rs"]
+mod turns;
 
 use std::error::Error;
 use std::fs;
@@ -16,7 +19,11 @@ use serde_json::{Value, json};
 
 const RUNS: usize = 3;
 
+/// The most that a run may take, in times of its longest case, in hundredths.
+const RUN_MAX: u128 = 110;
+
 fn main() -> Result<(), Box<dyn Error>> {
+    turns::compare()?;
     let processors = std::thread::available_parallelism()?.get();
     println!("a full run of the reference runtime, {RUNS} times, on {processors} processors");
     for _ in 0..RUNS {
@@ -42,13 +49,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         let times = cases.iter().filter_map(|case| case["duration_ms"].as_u64());
         let longest = u128::from(times.max().unwrap_or(0));
         let least = longest.max(cpu / processors as u128);
-        let ratio = wall * 100 / least.max(1);
+        let times = |least: u128| {
+            let hundredths = wall * 100 / least.max(1);
+            format!("{}.{:02} times", hundredths / 100, hundredths % 100)
+        };
         println!(
             "{} cases, {status}: wall {wall} ms; longest case {longest} ms, processor time {cpu} ms; \
-             {}.{:02} of the least possible",
+             {} the longest case, of which {}.{:02} is the limit; {} the least possible",
             cases.len(),
-            ratio / 100,
-            ratio % 100
+            times(longest),
+            RUN_MAX / 100,
+            RUN_MAX % 100,
+            times(least)
         );
     }
     let shared = one_case_many_times(&["--task-root", "/tmp"])?;
