@@ -223,7 +223,11 @@ impl Act<'_> {
     async fn turn(&mut self, cancel: &CancellationToken) {
         let due = self.timers.iter().map(|(due, _)| *due).min();
         tokio::select! {
-            Some(note) = self.notes.recv() => self.take_note(note),
+            Some(note) = self.notes.recv() => {
+                self.take_note(note);
+                // A request and its reply make several notes, which most often wait together.
+                self.take_waiting_notes();
+            }
             ending = self.running.ended(), if self.exited.is_none() => self.take_end(ending).await,
             () = sleep_until(due) => self.fire().await,
             () = cancel.cancelled() => self.recorder.end(EndReason::Cancelled, self.clock.now()),

@@ -26,9 +26,9 @@ pub enum StageFault {
     /// The function could not be laid into a folder.
     #[error("the function's files cannot be laid into a folder of their own")]
     Folder(#[source] std::io::Error),
-    /// No port for the trap.
+    /// No port for the decoy.
     #[error("cannot listen for calls to the wrong place")]
-    Trap(#[from] std::io::Error),
+    Decoy(#[from] std::io::Error),
     /// No process.
     #[error(transparent)]
     Launch(#[from] LaunchError),

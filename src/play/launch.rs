@@ -20,7 +20,7 @@ pub(super) struct Environment {
     pub(super) lasting: Option<Arc<Lasting>>,
 }
 
-/// Where a case says `{trap}`, in a variable or in a header of a reply, its address.
+/// Puts the address of the decoy where a case says `{trap}`, in a variable or in a header of a reply.
 pub(super) fn set_decoy(case: &Case, address: &str) -> Case {
     let mut case = case.clone();
     for text in case.trap_texts() {

@@ -235,14 +235,25 @@ impl Connection {
         write: &mut WriteHalf<'_>,
         turns: &mut mpsc::UnboundedReceiver<Turn>,
     ) -> Fate {
-        while let Some(turn) = turns.recv().await {
+        let mut ahead = None;
+        loop {
+            let turn = match ahead.take() {
+                Some(turn) => turn,
+                None => match turns.recv().await {
+                    Some(turn) => turn,
+                    None => return Fate::Closed,
+                },
+            };
             let fate = match turn {
                 Turn::Reply(mut due) => {
                     if due.waits && write.write_all(CONTINUE).await.is_err() {
                         return Fate::Closed;
                     }
                     match (&mut due.reply).await {
-                        Ok(outgoing) => self.reply(&due, &outgoing, write).await,
+                        Ok(outgoing) => {
+                            ahead = turns.try_recv().ok();
+                            self.reply(&due, &outgoing, ahead.as_ref(), write).await
+                        }
                         // The runtime is gone, its request broke off, or the case is over.
                         Err(_) => Fate::Closed,
                     }
@@ -253,12 +264,17 @@ impl Connection {
                 return fate;
             }
         }
-        Fate::Closed
     }
 
-    async fn reply(&self, due: &Due, outgoing: &Outgoing, write: &mut WriteHalf<'_>) -> Fate {
+    async fn reply(
+        &self,
+        due: &Due,
+        outgoing: &Outgoing,
+        ahead: Option<&Turn>,
+        write: &mut WriteHalf<'_>,
+    ) -> Fate {
         let date = httpdate::fmt_http_date(SystemTime::now());
-        let operations = distort(outgoing, due.asked, &date);
+        let mut operations = distort(outgoing, due.asked, &date);
         let carries_on =
             |operation: &Operation| matches!(operation, Operation::Write(_) | Operation::Pause(_));
         if !operations.iter().all(carries_on) {
@@ -271,6 +287,16 @@ impl Connection {
             distortion: outgoing.distortion(),
             status: outgoing.status,
         });
+        if let Some(Turn::Lost {
+            exchange: None,
+            refusal: Some(refusal),
+        }) = ahead
+            && let Some(Operation::Write(bytes)) = operations.last_mut()
+        {
+            // Else the runtime might take the refusal of what it sent too much for the reply to its next request.
+            bytes.extend(refused(*refusal).1);
+            operations.push(Operation::Close);
+        }
         let fate = carry_out(&operations, write).await;
         self.traffic.note(Note::Replied {
             exchange: due.exchange,

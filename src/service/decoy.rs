@@ -1,4 +1,4 @@
-//! A place where nobody has any business: it takes connections, notes how they begin, and refuses.
+//! A place that no process should call: it takes connections, notes how they begin, and refuses.
 
 use std::io;
 use std::net::SocketAddr;

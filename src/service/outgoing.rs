@@ -183,7 +183,7 @@ impl Outgoing {
     }
 }
 
-/// Puts headers in place of those of the same name, in any case; `None` takes one away.
+/// Replaces headers of the same name, in any case; `None` takes one away.
 pub(super) fn override_headers(
     headers: &mut Vec<(String, String)>,
     with: &BTreeMap<String, Option<String>>,

@@ -195,6 +195,20 @@ async fn a_client_that_waits_with_its_body_is_told_to_go_on() -> Done {
     Ok(())
 }
 
+/// The two go out together: a client that reads its reply finds that the connection has ended.
+#[tokio::test]
+async fn bytes_after_a_body_are_refused_with_its_reply() -> Done {
+    let mut desk = Desk::open("").await?;
+    let seen = desk.send(&format!("{BEGUN}def}}}}\r\n\r\n"), 3).await?;
+    assert_eq!(seen.last().map(String::as_str), Some("end of abcdef"));
+    desk.answer(0, Outgoing::accepted());
+    let both = desk.reads("\r\n\r\n400 Bad Request").await?;
+    assert!(both.starts_with("HTTP/1.1 202 "), "{both}");
+    assert!(both.contains(&format!("{ACCEPTED}HTTP/1.1 400 Bad Request\r\n")));
+    assert_eq!(desk.closed_by().await?, Side::Service);
+    Ok(())
+}
+
 #[tokio::test]
 async fn what_is_refused_comes_after_what_was_asked_before() -> Done {
     let mut desk = Desk::open("").await?;
