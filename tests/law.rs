@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ricspec::case::{Case, Source, Step, Trust, embedded, read};
-use ricspec::check::{Code, possible_findings};
+use ricspec::case::{Case, Source, Trust, embedded, possible_findings, read};
+use ricspec::law::Code;
 use ricspec::law::{Level, codes, requirements};
 use ricspec::reference::{MUTANTS, VARIANTS};
 use serde_json::Value;
@@ -180,7 +180,7 @@ fn audited() -> String {
 
 fn cited(case: &Case) -> BTreeSet<&str> {
     let trap = case.trap.iter().map(|trap| trap.cites.as_str());
-    let steps = case.steps.iter().flat_map(Step::citations);
+    let steps = case.steps.iter().flat_map(|step| step.facts().cites);
     trap.chain(steps).collect()
 }
 

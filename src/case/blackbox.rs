@@ -5,9 +5,8 @@
 //! reason. The function is never blamed for what the runtime would not do.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use super::{Case, Check, Expect, Growth, Measure, Payload, Rule, Serve, Step, What};
+use super::{Case, Expect, Payload, Step};
 
 /// Events for a function that is no fixture, and what is known of it.
 #[derive(Clone, Debug)]
@@ -28,7 +27,7 @@ impl Ordinary {
     }
 }
 
-/// Verbs that ask for nothing in particular: any event will do in their place.
+/// Verbs that ask for nothing in particular: any event will do instead.
 const PLAIN_VERBS: [&str; 3] = ["count", "describe", "echo"];
 
 /// An event of the fixture's that is larger has its size for a point.
@@ -53,10 +52,7 @@ pub fn blackbox(case: &Case, ordinary: &Ordinary) -> Result<Case, String> {
     };
     let earlier = swap.steps(&case.earlier)?;
     let steps = swap.steps(&case.steps)?;
-    let served = steps
-        .iter()
-        .filter(|step| matches!(step, Step::Serve(_)))
-        .count();
+    let served = steps.iter().filter(|step| step.serves()).count();
     let events_ms = ordinary.answer_ms.saturating_mul(served as u64);
     if events_ms > EVENTS_MS_MAX {
         return Err(format!(
@@ -86,9 +82,8 @@ fn needs(why: &str) -> String {
 
 /// What the case asks of the function outside of events.
 fn cooperation(case: &Case) -> Result<(), String> {
-    let serves = |step: &Step| matches!(step, Step::Serve(_));
     let steering = |need: &&String| {
-        need.starts_with("init-") || case.handler.is_some() || case.steps.iter().any(serves)
+        need.starts_with("init-") || case.handler.is_some() || case.steps.iter().any(Step::serves)
     };
     let word = case.needs.iter().filter(steering);
     let mut special = word.filter(|word| !PLAIN_VERBS.contains(&word.as_str()));
@@ -103,7 +98,7 @@ fn cooperation(case: &Case) -> Result<(), String> {
 }
 
 /// Steps being rewritten.
-struct Swap<'a> {
+pub(super) struct Swap<'a> {
     ordinary: &'a Ordinary,
     /// The case's own events, in the order in which they were first met.
     seen: Vec<Vec<u8>>,
@@ -124,31 +119,25 @@ impl Swap<'_> {
         }
         let paired = steps.iter().zip(following.into_iter().rev());
         paired
-            .map(|(step, answer)| match step {
-                Step::Serve(serve) => self.serve(serve, answer),
-                Step::Expect(expect) => Ok(Step::Expect(Arc::new(either(expect)))),
-                Step::Measure(measure) => Ok(Step::Measure(Arc::new(of_the_runtime(measure)))),
-                Step::Refuse(_) | Step::Quiet(_) | Step::Signal(_) | Step::Freeze(_) => {
-                    Ok(step.clone())
-                }
-            })
+            .map(|(step, answer)| step.without_fixture(self, answer))
             .collect()
     }
 
-    fn serve(&mut self, serve: &Serve, answer: Option<&Expect>) -> Result<Step, String> {
-        let event = match verb(&serve.event) {
-            Some(verb) if PLAIN_VERBS.contains(&verb.as_str()) => self.ours(&serve.event),
-            Some(verb) => return Err(needs(&format!("its events ask for `{verb}`"))),
-            None if answer.is_some_and(asks_for_survival) => {
+    /// The event that is delivered instead of this one; `answer` is the wait that follows.
+    pub(super) fn event(
+        &mut self,
+        event: &Payload,
+        answer: Option<&Expect>,
+    ) -> Result<Payload, String> {
+        match verb(event) {
+            Some(verb) if PLAIN_VERBS.contains(&verb.as_str()) => Ok(self.ours(event)),
+            Some(verb) => Err(needs(&format!("its events ask for `{verb}`"))),
+            None if answer.is_some_and(Expect::asks_for_survival) => {
                 self.special = true;
-                serve.event.clone()
+                Ok(event.clone())
             }
-            None => return Err(needs("it is about what stands in events and answers")),
-        };
-        Ok(Step::Serve(Arc::new(Serve {
-            event,
-            ..serve.clone()
-        })))
+            None => Err(needs("it is about what stands in events and answers")),
+        }
     }
 
     /// The next of the user's events; equal events of the case stay equal.
@@ -180,59 +169,6 @@ fn verb(event: &Payload) -> Option<String> {
     Some(value.get("do")?.as_str()?.to_owned())
 }
 
-/// Whether any answer will do, whatever stands in it.
-fn asks_for_survival(expect: &Expect) -> bool {
-    let about_body = |check: &Check| about_the_function(&check.rule);
-    matches!(expect.call, What::Answer | What::AnswerOrExit)
-        && !expect.checks.iter().any(about_body)
-}
-
-/// The wait met by either answer. What is about one kind of answer is judged on that kind only.
-fn either(expect: &Expect) -> Expect {
-    let wanted = expect.call;
-    let call = match wanted {
-        What::Response | What::Error => What::Answer,
-        other => other,
-    };
-    let kept = expect
-        .checks
-        .iter()
-        .filter(|check| !about_the_function(&check.rule));
-    let checks = kept.map(|check| Check {
-        only: (call != wanted).then_some(wanted),
-        ..check.clone()
-    });
-    Expect {
-        call,
-        checks: checks.collect(),
-        ..expect.clone()
-    }
-}
-
-/// Whether a rule is about what the function returns or prints.
-fn about_the_function(rule: &Rule) -> bool {
-    !matches!(
-        rule,
-        Rule::Header { .. }
-            | Rule::AnyOutput {}
-            | Rule::Started { .. }
-            | Rule::SameConnection {}
-            | Rule::DeliveredWhole {}
-    )
-}
-
-/// Files, threads and memory may be the function's own; connections to the service are not.
-fn of_the_runtime(measure: &Measure) -> Measure {
-    let growth = measure.growth.as_ref().map(|growth| Growth {
-        files: None,
-        threads: None,
-        memory_mib: None,
-        processor_ms: None,
-        ..growth.clone()
-    });
-    Measure { growth }
-}
-
 /// The case's requirements without those that nothing in it tries any more.
 fn still_tried(case: &Case, steps: &[Step], special: bool) -> Vec<String> {
     let (before, after) = (cited(&case.steps), cited(steps));
@@ -247,7 +183,7 @@ fn still_tried(case: &Case, steps: &[Step], special: bool) -> Vec<String> {
 
 /// The requirements that steps name.
 fn cited(steps: &[Step]) -> BTreeSet<&str> {
-    steps.iter().flat_map(Step::citations).collect()
+    steps.iter().flat_map(|step| step.facts().cites).collect()
 }
 
 #[cfg(test)]
@@ -273,10 +209,8 @@ mod tests {
     }
 
     fn events(case: &Case) -> Vec<String> {
-        let served = case.steps.iter().filter_map(|step| match step {
-            Step::Serve(serve) => serve.event.bytes().ok(),
-            _ => None,
-        });
+        let served = case.steps.iter().filter_map(|step| step.facts().event);
+        let served = served.filter_map(|event| event.bytes().ok());
         served
             .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
             .collect()

@@ -1,6 +1,6 @@
 //! Limits of a case, and single values that no service can act: all of them are refused when the file is read.
 
-use super::{Ack, Case, Expect, Framing, Payload, Refuse, Rule, Segment, Serve, Shape, Step};
+use super::{Case, Framing, Payload, Segment, Shape, Step};
 
 /// JSON Pointer to the value, and what is wrong with it.
 type Fault = (String, String);
@@ -46,11 +46,8 @@ pub(super) fn of_case(case: &Case) -> Vec<Fault> {
         fault("/handler".to_owned(), message.to_owned());
     }
     let events = case.earlier.iter().chain(&case.steps);
-    let events = events.filter_map(|step| match step {
-        Step::Serve(serve) => Some(serve.event.len()),
-        _ => None,
-    });
-    let bytes = events.fold(0, usize::saturating_add);
+    let events = events.filter_map(|step| step.facts().event);
+    let bytes = events.map(Payload::len).fold(0, usize::saturating_add);
     if bytes > EVENTS_BYTES_MAX {
         let message = format!(
             "the events have {bytes} bytes together; at most {EVENTS_BYTES_MAX} are kept for a case"
@@ -72,82 +69,41 @@ fn too_long(ms: u64) -> Option<String> {
 /// The faults of one step; the pointers begin in the step.
 pub(super) fn of_step(step: &Step) -> Vec<Fault> {
     let mut faults = Faults(Vec::new());
-    match step {
-        Step::Serve(serve) => faults.of_serve(serve),
-        Step::Refuse(refuse) => faults.of_refuse(refuse),
-        Step::Expect(expect) => faults.of_expect(expect),
-        Step::Quiet(quiet) => faults.time("/quiet/ms", quiet.ms),
-        Step::Freeze(freeze) => faults.time("/freeze/ms", freeze.ms),
-        Step::Signal(_) | Step::Measure(_) => {}
+    step.faults(&mut faults);
+    let facts = step.facts();
+    for (pointer, payload) in facts.payloads {
+        faults.payload(pointer, payload);
+    }
+    for (index, check) in facts.checks.iter().enumerate() {
+        let pointer = format!("/expect/checks/{index}/rule");
+        check.rule.faults(&pointer, &mut faults);
+        if let Some((member, payload)) = check.rule.facts().payload {
+            faults.payload(&format!("{pointer}/{member}"), payload);
+        }
     }
     faults.0
 }
 
 /// What is wrong with a step.
-struct Faults(Vec<Fault>);
+pub(super) struct Faults(Vec<Fault>);
 
 impl Faults {
-    fn add(&mut self, pointer: impl Into<String>, message: impl Into<String>) {
+    pub(super) fn add(&mut self, pointer: impl Into<String>, message: impl Into<String>) {
         self.0.push((pointer.into(), message.into()));
     }
 
-    fn time(&mut self, pointer: &str, ms: u64) {
+    pub(super) fn time(&mut self, pointer: &str, ms: u64) {
         if let Some(message) = too_long(ms) {
             self.add(pointer, message);
         }
     }
 
-    fn of_serve(&mut self, serve: &Serve) {
-        self.payload("/serve/event", &serve.event);
-        self.time("/serve/hold_ms", serve.hold_ms);
-        if let Some(id) = &serve.request_id
-            && let Some(message) = bad_value(id)
-        {
-            self.add("/serve/request_id", message);
+    /// The least and the greatest number that will do.
+    pub(super) fn range(&mut self, pointer: &str, min: i64, max: i64) {
+        if min > max {
+            let message = format!("no number is from {min} to {max}: swap them");
+            self.add(pointer, message);
         }
-        for (name, value) in &serve.headers {
-            self.header("/serve/headers", name, value.as_deref());
-        }
-        self.shape("/serve/shape", &serve.shape, serve.event.len());
-    }
-
-    fn of_refuse(&mut self, refuse: &Refuse) {
-        self.status("/refuse/status", refuse.status, refuse.body.as_ref());
-        self.time("/refuse/hold_ms", refuse.hold_ms);
-        self.time("/refuse/for_ms", refuse.for_ms.unwrap_or_default());
-        if let Some(body) = &refuse.body {
-            self.payload("/refuse/body", body);
-        }
-        for (name, value) in &refuse.headers {
-            self.header("/refuse/headers", name, Some(value));
-        }
-        let body = refuse.body.as_ref().map_or(0, Payload::len);
-        self.shape("/refuse/shape", &refuse.shape, body);
-    }
-
-    fn of_expect(&mut self, expect: &Expect) {
-        self.time("/expect/within_ms", expect.within_ms.unwrap_or_default());
-        if let Some(ack) = &expect.ack {
-            self.of_ack(ack);
-        }
-        for (index, check) in expect.checks.iter().enumerate() {
-            self.rule(&format!("/expect/checks/{index}/rule"), &check.rule);
-        }
-    }
-
-    fn of_ack(&mut self, ack: &Ack) {
-        if let Some(status) = ack.status {
-            self.status("/expect/ack/status", status, ack.body.as_ref());
-        }
-        self.time("/expect/ack/hold_ms", ack.hold_ms);
-        if let Some(body) = &ack.body {
-            self.payload("/expect/ack/body", body);
-        }
-        for (name, value) in &ack.headers {
-            self.header("/expect/ack/headers", name, value.as_deref());
-        }
-        let body = ack.body.as_ref().map_or(0, Payload::len);
-        self.shape("/expect/ack/shape", &ack.shape, body);
     }
 
     fn payload(&mut self, pointer: &str, payload: &Payload) {
@@ -157,9 +113,18 @@ impl Faults {
                 format!("the payload has {bytes} bytes; the limit is {PAYLOAD_BYTES_MAX}");
             self.add(pointer, message);
         }
+        if !payload.is_readable() {
+            self.add(pointer, "not valid base64");
+        }
     }
 
-    fn status(&mut self, pointer: &str, status: u16, body: Option<&Payload>) {
+    pub(super) fn header_value(&mut self, pointer: &str, value: &str) {
+        if let Some(message) = bad_value(value) {
+            self.add(pointer, message);
+        }
+    }
+
+    pub(super) fn status(&mut self, pointer: &str, status: u16, body: Option<&Payload>) {
         if !(200..=599).contains(&status) {
             let message =
                 format!("{status} is no status of a final reply: write one from 200 to 599");
@@ -170,7 +135,7 @@ impl Faults {
         }
     }
 
-    fn header(&mut self, pointer: &str, name: &str, value: Option<&str>) {
+    pub(super) fn header(&mut self, pointer: &str, name: &str, value: Option<&str>) {
         let place = member(pointer, name);
         let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
         if name.is_empty() || !name.bytes().all(token) {
@@ -179,21 +144,18 @@ impl Faults {
             let message = format!("{name} follows from the `shape` of the reply: set it there");
             self.add(&place, message);
         }
-        if let Some(message) = value.and_then(bad_value) {
-            self.add(&place, message);
+        if let Some(value) = value {
+            self.header_value(&place, value);
         }
     }
 
     /// The shape of a reply with a body of so many bytes.
-    fn shape(&mut self, pointer: &str, shape: &Shape, body: usize) {
-        if let Some(raw) = &shape.raw {
-            self.payload(&format!("{pointer}/raw"), raw);
-            if shape.cut.is_some() {
-                let message = "a reply of raw bytes is not cut: leave the rest of them out";
-                self.add(format!("{pointer}/cut"), message);
-            }
+    pub(super) fn shape(&mut self, pointer: &str, shape: &Shape, body: usize) {
+        if shape.raw.is_some() && shape.cut.is_some() {
+            let message = "a reply of raw bytes is not cut: leave the rest of them out";
+            self.add(format!("{pointer}/cut"), message);
         }
-        let written = shape.raw.as_ref().map_or(body, Payload::len);
+        let written = shape.written(body);
         if let Framing::Chunked(sizes) = &shape.framing {
             let place = format!("{pointer}/framing");
             if sizes.is_empty() || sizes.contains(&0) {
@@ -208,7 +170,7 @@ impl Faults {
                 self.add(&place, "a segment needs one byte and more");
             }
             self.pieces(&place, written, bytes);
-            self.time(&place, segments_ms(shape, body));
+            self.time(&place, shape.segments_ms(body));
             self.time(&place, delay_ms);
         }
     }
@@ -222,35 +184,6 @@ impl Faults {
             self.add(pointer, message);
         }
     }
-
-    fn rule(&mut self, pointer: &str, rule: &Rule) {
-        match rule {
-            Rule::Range { min, max, .. } if min > max => {
-                let message = format!("no number is from {min} to {max}: swap them");
-                self.add(format!("{pointer}/range"), message);
-            }
-            Rule::Exceeds { min, max, .. } if min > max => {
-                let message = format!("no number is from {min} to {max}: swap them");
-                self.add(format!("{pointer}/exceeds"), message);
-            }
-            Rule::Remaining { tolerance_ms, .. } if *tolerance_ms < 0 => {
-                let place = format!("{pointer}/remaining/tolerance_ms");
-                self.add(place, "a tolerance is not below 0");
-            }
-            Rule::Bytes { value } => self.payload(&format!("{pointer}/bytes/value"), value),
-            _ => {}
-        }
-    }
-}
-
-/// How long the pauses between the segments of a reply take together, in milliseconds.
-pub(super) fn segments_ms(shape: &Shape, body: usize) -> u64 {
-    let Some(segment) = shape.segment else {
-        return 0;
-    };
-    let written = shape.raw.as_ref().map_or(body, Payload::len);
-    let pieces = written / segment.bytes.max(1);
-    segment.delay_ms.saturating_mul(pieces as u64)
 }
 
 /// Why a text cannot be the value of a header, if it cannot.

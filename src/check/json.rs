@@ -9,7 +9,7 @@ use serde::Deserializer;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::evidence::shortened;
+use crate::cut::shortened;
 
 /// Deeper values are refused: they are compared as bytes, or not at all.
 const DEPTH_MAX: usize = 400;

@@ -3,31 +3,27 @@
 //! Pure and total: the same transcript gives the same findings. It does not know how the transcript came to be. What every
 //! case gets for free is in `audit`; what a case asks for itself in `steps`.
 
-mod attribution;
 mod audit;
 mod clock;
-mod code;
 mod evidence;
 mod finding;
 mod growth;
 mod headroom;
 mod in_hand;
 mod json;
-mod possible;
 mod rule;
 mod steps;
 mod timeline;
 
 pub use clock::clock_fault;
-pub use code::Code;
-pub(crate) use evidence::{exit_words, shortened};
+pub(crate) use evidence::exit_words;
 pub use finding::{Evidence, Finding};
 pub use headroom::headroom;
 pub use in_hand::is_in_hand;
-pub use possible::{PossibleFinding, possible_findings};
 
 use crate::case::Case;
 use crate::cut::cut;
+use crate::law::Code;
 use crate::transcript::Transcript;
 
 /// How long a text of a finding may be, in bytes: it may quote the target.

@@ -3,7 +3,7 @@
 mod index;
 mod latest;
 
-use crate::case::{Ack, Case, Close, Framing, Payload, Serve, Shape, Step};
+use crate::case::{Ack, Answer, Case, Close, Payload, Serve, Step};
 use crate::protocol::{Endpoint, Route};
 use crate::transcript::{Delivery, Exchange, Offset, SignalRecord, Transcript};
 use index::Index;
@@ -69,9 +69,18 @@ impl Call<'_> {
         self.exchange.reply.as_ref().map_or(0, |reply| reply.status)
     }
 
-    /// `/response`, `/error`.
+    /// Which answer it is, if it is one.
+    pub(super) fn answer(&self) -> Option<Answer> {
+        match self.endpoint()? {
+            Endpoint::Response(_) => Some(Answer::Response),
+            Endpoint::Error(_) => Some(Answer::Error),
+            Endpoint::Next | Endpoint::InitError | Endpoint::Ping => None,
+        }
+    }
+
+    /// `/error`, and not `/response`.
     pub(super) fn is_error(&self) -> bool {
-        matches!(self.endpoint(), Some(Endpoint::Error(_)))
+        self.answer() == Some(Answer::Error)
     }
 }
 
@@ -119,7 +128,7 @@ impl<'a> Timeline<'a> {
     /// The ends of the freezes, in order.
     pub(super) fn thaws(&self) -> impl Iterator<Item = &'a SignalRecord> + use<'a> {
         let signals = self.transcript.signals.iter();
-        signals.filter(|timeline| timeline.signal == "CONT")
+        signals.filter(|signal| signal.signal == "CONT")
     }
 
     /// When an invocation was delivered for the last time before a time: an event may be handed out again.
@@ -134,7 +143,7 @@ impl<'a> Timeline<'a> {
         let shape = delivery
             .and_then(|delivery| serve_of(self.case, delivery))
             .map(|serve| &serve.shape);
-        shape.is_some_and(|shape| shape.close != Close::Announced && ends_connection(shape))
+        shape.is_some_and(|shape| shape.close != Close::Announced && shape.ends_connection())
     }
 
     /// Whether an answer that got no reply may be sent once more: it went out on a connection that had served before, and
@@ -293,7 +302,7 @@ impl<'a> Timeline<'a> {
 
     /// Whether the case ran out of time at a step while the runtime was getting on with it: it is slow, and loses nothing.
     pub(super) fn is_under_way(&self, step: &Step) -> bool {
-        let limited = matches!(step, Step::Expect(expect) if expect.within_ms.is_some());
+        let limited = step.facts().within_ms.is_some();
         let mut met = self.transcript.steps.iter().filter_map(|state| state.met);
         let end = self.transcript.end.at;
         let idle_us = met.next_back().map(|met| end.0.saturating_sub(met.0));
@@ -305,10 +314,7 @@ impl<'a> Timeline<'a> {
     /// How the case has this answer acknowledged, where it says so.
     pub(super) fn ack_of(&self, answer: &Call<'_>) -> Option<&'a Ack> {
         let step = self.index.step_met_by(self.case, answer.index)?;
-        match self.case.steps.get(step) {
-            Some(Step::Expect(expect)) => expect.ack.as_ref(),
-            _ => None,
-        }
+        self.case.steps.get(step)?.facts().ack
     }
 
     /// Whether the service answers in HTTP/1.0 somewhere in the case.
@@ -332,32 +338,17 @@ impl<'a> Timeline<'a> {
     /// Whether the case gave the runtime a reason to end before a time: a signal, a refusal, a bent or refused answer, a
     /// handler that ends the process.
     pub(super) fn is_provoked(&self) -> bool {
-        let provokes = |step: &Step| match step {
-            Step::Signal(_) | Step::Refuse(_) => true,
-            Step::Serve(serve) => ends_connection(&serve.shape),
-            Step::Expect(expect) => {
-                expect.call.allows_exit()
-                    || expect.ack.as_ref().is_some_and(|ack| {
-                        ack.status.is_some_and(|status| status >= 300)
-                            || ack.body.is_some()
-                            || !ack.headers.is_empty()
-                            || ends_connection(&ack.shape)
-                            || ack.shape.framing != Framing::Length
-                            || ack.shape.segment.is_some()
-                    })
-            }
-            Step::Quiet(_) | Step::Freeze(_) | Step::Measure(_) => false,
-        };
+        let provokes = |step: &Step| step.facts().provokes_exit;
         self.setup_fails() || self.case.steps.iter().any(provokes)
     }
 }
 
 /// The step that delivered an invocation.
 fn serve_of<'a>(case: &'a Case, delivery: &Delivery) -> Option<&'a Serve> {
-    match case.steps.get(delivery.step) {
-        Some(Step::Serve(serve)) => Some(serve),
-        _ => None,
-    }
+    let Step::Serve(serve) = case.steps.get(delivery.step)? else {
+        return None;
+    };
+    Some(serve)
 }
 
 /// Whether the event went out whole: what is cut off on purpose may never be seen as an invocation.
@@ -372,9 +363,4 @@ fn brings_event(serve: &Serve) -> bool {
         let (raw, event) = (bytes(raw), bytes(&serve.event));
         !event.is_empty() && raw.windows(event.len()).any(|part| part == event)
     })
-}
-
-/// Whether a reply of this shape is the last one on its connection, be it whole or not.
-fn ends_connection(shape: &Shape) -> bool {
-    shape.cut.is_some() || shape.raw.is_some() || shape.http_1_0 || shape.close != Close::Never
 }

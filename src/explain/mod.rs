@@ -16,8 +16,7 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
-use crate::case::{Case, Step, What, did_you_mean, nearest};
-use crate::check::{PossibleFinding, possible_findings};
+use crate::case::{Case, PossibleFinding, What, did_you_mean, nearest, possible_findings};
 use crate::law::{self, Area, Meaning, Requirement, Source};
 use crate::verdict::Known;
 
@@ -277,11 +276,8 @@ impl Book {
 /// The requirements on which a code is booked in a case that does not say: by the answers that it waits for.
 fn usual<'a>(case: &Case, meaning: &'a Meaning) -> BTreeSet<&'a str> {
     let waits = |wanted: &[What]| {
-        let is_wanted = |step: &Step| match step {
-            Step::Expect(expect) => wanted.contains(&expect.call),
-            _ => false,
-        };
-        case.steps.iter().any(is_wanted)
+        let mut calls = case.steps.iter().filter_map(|step| step.facts().call);
+        calls.any(|call| wanted.contains(&call))
     };
     let (either, error) = (&[What::Answer, What::AnswerOrExit], &[What::Error]);
     let errors = waits(either) || waits(error);

@@ -411,8 +411,10 @@ impl Script {
                 Step::Quiet(quiet) => self.paused(quiet.ms, actions).then_some(None),
                 // A signal in an event must not overtake it.
                 Step::Signal(_) | Step::Freeze(_) if self.delivering.is_some() => None,
-                Step::Signal(Signal::Term) => {
-                    actions.push(Action::Terminate);
+                Step::Signal(signal) => {
+                    match **signal {
+                        Signal::Term => actions.push(Action::Terminate),
+                    }
                     Some(None)
                 }
                 Step::Freeze(freeze) => self.try_freeze(freeze.ms, actions),

@@ -2,9 +2,9 @@
 
 use super::super::evidence;
 use super::super::json::Json;
-use super::super::shortened;
 use super::super::timeline::{Call, Timeline};
 use super::{Breach, Code, Proof, Weight};
+use crate::cut::shortened;
 use crate::law::Level;
 use crate::protocol::SECRETS;
 

@@ -1,8 +1,8 @@
 //! HTTP grammar: versions, hosts, paths, methods, framing, and headers that the service would refuse.
 
-use super::super::evidence::shortened;
 use super::super::timeline::{Call, Timeline};
 use super::{Breach, Code, Evidence, Proof, Weight};
+use crate::cut::shortened;
 use crate::law::Level;
 use crate::protocol::{Endpoint, Route, header};
 use crate::transcript::{Connection, EndReason, Side};

@@ -1,9 +1,9 @@
 //! Ids: answers go to the invocation that was delivered, once, and echo its invocation id.
 
-use super::super::evidence::shortened;
 use super::super::timeline::{Call, Timeline};
 use super::{Breach, Code};
 use crate::case::Ack;
+use crate::cut::shortened;
 use crate::protocol::header;
 
 pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'static>> {

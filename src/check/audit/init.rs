@@ -1,12 +1,12 @@
 //! Initialisation: `/init/error` once, before the first poll, and nothing after it.
 
-use super::super::attribution;
 use super::super::timeline::{Call, Timeline};
 use super::{Breach, Code};
-use crate::case::{Check, Rule, Step, What};
+use crate::case::rule::About;
+use crate::case::{Check, Step, What};
 
 pub(super) fn breaches(timeline: &Timeline<'_>) -> Vec<Breach<'static>> {
-    // A report that comes after a poll is misplaced as such, and the polls after it are not to blame.
+    // A report that comes after a poll is misplaced as such, and the polls after it are not at fault.
     let first = timeline
         .calls
         .iter()
@@ -84,14 +84,21 @@ fn waits_for_result(timeline: &Timeline<'_>) -> bool {
         return false;
     };
     let asks = |check: &Check| {
-        let without = matches!(check.rule, Rule::Lacks { .. } | Rule::Absent { .. });
-        attribution::is_about_body(&check.rule) && !without
+        let rule = check.rule.facts();
+        rule.about == About::Body && !rule.wants_absence
     };
     let area = expect.cites.split('-').next();
+    if matches!(area, Some("RESP" | "ERR")) {
+        return false;
+    }
     match expect.call {
-        _ if matches!(area, Some("RESP" | "ERR")) => false,
         What::Response => true,
         What::Answer => expect.checks.iter().any(asks),
-        _ => false,
+        What::Next
+        | What::Error
+        | What::InitError
+        | What::Exit
+        | What::ExitOrNext
+        | What::AnswerOrExit => false,
     }
 }

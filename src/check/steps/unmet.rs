@@ -1,33 +1,33 @@
 //! Waits that were not met: what was to come, and what came instead.
 
-use super::finding;
-use crate::case::{Expect, Serve, Step, What};
+use super::{Judge, finding};
+use crate::case::{Step, each_step};
 use crate::check::Finding;
-use crate::check::code::Code;
 use crate::check::evidence::{self, exit_words};
 use crate::check::timeline::{Call, Timeline};
+use crate::law::Code;
 use crate::transcript::EndReason;
 
 /// What a step finds that was not met.
 pub(super) fn unmet(timeline: &Timeline<'_>, step: &Step) -> Option<Finding> {
-    let finding = match (step, timeline.transcript.end.reason) {
-        (_, EndReason::Cancelled | EndReason::Excess) => return None,
-        (_, EndReason::Deadline) if timeline.is_under_way(step) => return None,
-        (Step::Expect(expect), reason) => expected_in_vain(timeline, expect, reason),
-        (Step::Serve(serve), _) => no_poll(timeline, Some(serve)),
-        (
-            Step::Refuse(_) | Step::Quiet(_) | Step::Signal(_) | Step::Freeze(_) | Step::Measure(_),
-            _,
-        ) => no_poll(timeline, None),
-    };
+    match timeline.transcript.end.reason {
+        EndReason::Cancelled | EndReason::Excess => return None,
+        EndReason::Deadline if timeline.is_under_way(step) => return None,
+        EndReason::Deadline
+        | EndReason::Complete
+        | EndReason::Exited
+        | EndReason::NeverCalled
+        | EndReason::Flood => {}
+    }
+    let facts = step.facts();
     // What came last before a poll that did not come; what is unanswered, for an answer that did not.
-    let last = match step {
-        Step::Serve(_) | Step::Refuse(_) => timeline.calls.last().map(|call| call.index),
-        _ => last_delivery(timeline),
+    let last = match facts.takes_poll && facts.call.is_none() {
+        true => timeline.calls.last().map(|call| call.index),
+        false => last_delivery(timeline),
     };
     Some(Finding {
         evidence: evidence::of_silence(timeline.transcript, last),
-        ..finding
+        ..each_step!(step, step => step.unmet(timeline))
     })
 }
 
@@ -39,7 +39,7 @@ fn last_delivery(timeline: &Timeline<'_>) -> Option<usize> {
         .or_else(|| timeline.calls.last().map(|call| call.index))
 }
 
-fn ending(timeline: &Timeline<'_>) -> String {
+pub(super) fn ending(timeline: &Timeline<'_>) -> String {
     match timeline.transcript.process.exit {
         Some(exit) => format!("the process {}", exit_words(exit)),
         None => {
@@ -75,54 +75,7 @@ fn put_off(timeline: &Timeline<'_>) -> String {
     told.collect()
 }
 
-fn expected_in_vain(timeline: &Timeline<'_>, expect: &Expect, reason: EndReason) -> Finding {
-    let exited = timeline.transcript.process.exit.is_some();
-    let silent = timeline.is_silent();
-    let ending = ending(timeline);
-    let (code, expected, actual) = match (expect.call, exited) {
-        (What::Response | What::Error | What::Answer, true) => (
-            Code::InvocationLost,
-            answer_words(expect.call),
-            format!("{ending}, and no answer was sent"),
-        ),
-        (What::Response | What::Error | What::Answer, false) => {
-            (Code::NoAnswer, answer_words(expect.call), ending)
-        }
-        (What::InitError, true) => (
-            Code::InitFailureNotReported,
-            "POST /init/error, then an exit",
-            format!("{ending} without it"),
-        ),
-        (What::InitError, false) => (
-            Code::InitFailureNotReported,
-            "POST /init/error, then an exit",
-            ending,
-        ),
-        (What::Exit, _) => (Code::StillRunning, "the process ends by itself", ending),
-        (What::AnswerOrExit, _) => (Code::Stuck, "an answer, or the end of the process", ending),
-        (What::ExitOrNext, _) => (
-            Code::Stuck,
-            "the next poll, or the end of the process",
-            ending,
-        ),
-        (What::Next, true) => (Code::Exited, "GET /next", ending),
-        (What::Next, false) => (Code::NoNext, "GET /next", ending),
-    };
-    if silent && (exited || reason == EndReason::NeverCalled) && expect.call == What::Next {
-        return never_called(timeline);
-    }
-    finding(&expect.cites, code, expected, actual)
-}
-
-fn answer_words(call: What) -> &'static str {
-    match call {
-        What::Response => "POST /response for the invocation",
-        What::Error => "POST /error for the invocation",
-        _ => "POST /response or /error for the invocation",
-    }
-}
-
-fn never_called(timeline: &Timeline<'_>) -> Finding {
+pub(super) fn never_called(timeline: &Timeline<'_>) -> Finding {
     let api = &timeline.transcript.api;
     let ending = match timeline.transcript.process.exit {
         Some(exit) => format!("the process {}", exit_words(exit)),
@@ -136,10 +89,9 @@ fn never_called(timeline: &Timeline<'_>) -> Finding {
     )
 }
 
-/// No poll came for the next event.
-fn no_poll(timeline: &Timeline<'_>, serve: Option<&Serve>) -> Finding {
+/// No poll came for the next event. `cites` is what is broken then, where the case says it.
+pub(super) fn no_poll(timeline: &Timeline<'_>, cites: Option<&str>) -> Finding {
     let exited = timeline.transcript.process.exit.is_some();
-    let cites = serve.and_then(|serve| serve.cites.as_deref());
     let answered = timeline.calls.iter().any(|call| call.answers().is_some());
     let polled = timeline.calls.iter().any(Call::is_next);
     if timeline.is_silent() && !timeline.says_why_silent(cites) {

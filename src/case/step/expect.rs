@@ -1,0 +1,285 @@
+//! `expect`: the script waits for something that the runtime does.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::{
+    Ack, Before, Check, Facts, Faults, Polled, PossibleFinding, Step, StepFacts, Swap, Wait,
+};
+use crate::case::Answer;
+use crate::case::shape::listed;
+use crate::law::Code;
+
+/// What a wait is for.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// GET `/next`.
+    Next,
+    /// POST `/response` for the invocation.
+    Response,
+    /// POST `/error` for the invocation.
+    Error,
+    /// Either of the two.
+    Answer,
+    /// POST `/init/error`.
+    InitError,
+    /// The end of the process.
+    Exit,
+    /// Either the end of the process or a further poll.
+    ExitOrNext,
+    /// An answer to the invocation, or the end of the process: for events that do not come through whole.
+    AnswerOrExit,
+}
+
+/// A wait, what must hold of the thing that came, and how the service answers it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// What must come.
+    pub call: What,
+    /// The requirement that is broken when it does not come.
+    pub cites: String,
+    /// The invocation that it answers; the latest by default.
+    #[serde(default)]
+    pub of: Option<String>,
+    /// What must hold of it.
+    #[serde(default)]
+    pub checks: Vec<Check>,
+    /// How the service answers a POST.
+    #[serde(default)]
+    pub ack: Option<Ack>,
+    /// A tighter limit than the case's own, in milliseconds.
+    #[serde(default)]
+    pub within_ms: Option<u64>,
+    /// The exit code that an `exit` must have.
+    #[serde(default)]
+    pub code: Option<ExitCode>,
+}
+
+/// Which exit codes will do.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum ExitCode {
+    /// Any code or signal but 0.
+    Nonzero,
+    /// Any at all.
+    Any,
+}
+
+impl What {
+    /// Whether the end of the process meets this wait.
+    pub fn allows_exit(self) -> bool {
+        match self {
+            Self::Exit | Self::ExitOrNext | Self::AnswerOrExit => true,
+            Self::Next | Self::Response | Self::Error | Self::Answer | Self::InitError => false,
+        }
+    }
+
+    /// Whether either answer to the invocation meets it.
+    pub fn takes_either_answer(self) -> bool {
+        match self {
+            Self::Answer | Self::AnswerOrExit => true,
+            Self::Next
+            | Self::Response
+            | Self::Error
+            | Self::InitError
+            | Self::Exit
+            | Self::ExitOrNext => false,
+        }
+    }
+
+    fn told(self) -> &'static str {
+        match self {
+            Self::Next => "GET /next",
+            Self::Response => "POST /response",
+            Self::Error => "POST /error",
+            Self::Answer => "POST /response or /error",
+            Self::InitError => "POST /init/error",
+            Self::Exit => "the end of the process",
+            Self::ExitOrNext => "GET /next or the end of the process",
+            Self::AnswerOrExit => "an answer or the end of the process",
+        }
+    }
+
+    /// The answers that can meet it; `None` stands for everything that is not an answer.
+    fn met_by(self) -> &'static [Option<Answer>] {
+        const RESPONSE: Option<Answer> = Some(Answer::Response);
+        const ERROR: Option<Answer> = Some(Answer::Error);
+        match self {
+            Self::Response => &[RESPONSE],
+            Self::Error => &[ERROR],
+            Self::Answer => &[RESPONSE, ERROR],
+            Self::AnswerOrExit => &[RESPONSE, ERROR, None],
+            Self::Next | Self::InitError | Self::Exit | Self::ExitOrNext => &[None],
+        }
+    }
+
+    /// The codes with which nothing that meets it can be told.
+    fn codes_in_vain(self) -> &'static [Code] {
+        match self {
+            Self::Response | Self::Error | Self::Answer => &[Code::InvocationLost, Code::NoAnswer],
+            Self::InitError => &[Code::InitFailureNotReported],
+            Self::Exit => &[Code::StillRunning],
+            Self::ExitOrNext | Self::AnswerOrExit => &[Code::Stuck],
+            Self::Next => &[Code::Exited, Code::NoNext],
+        }
+    }
+
+    /// The answer that it asks for, where the other one does not meet it.
+    pub fn only(self) -> Option<Answer> {
+        match self {
+            Self::Response => Some(Answer::Response),
+            Self::Error => Some(Answer::Error),
+            Self::Next
+            | Self::Answer
+            | Self::InitError
+            | Self::Exit
+            | Self::ExitOrNext
+            | Self::AnswerOrExit => None,
+        }
+    }
+}
+
+impl Expect {
+    /// The requirement that is broken by the answer of the other kind, and the code of the finding. An error that does not
+    /// come as one is that fault, whatever of the error the case is about.
+    pub fn on_other_answer(&self) -> Option<(&str, Code)> {
+        Some(match self.call.only()? {
+            Answer::Response => (&self.cites, Code::ErrorInsteadOfResponse),
+            Answer::Error if self.cites.starts_with("ERR-") => {
+                ("ERR-01", Code::ResponseInsteadOfError)
+            }
+            Answer::Error => (&self.cites, Code::ResponseInsteadOfError),
+        })
+    }
+
+    /// Whether the exit code 0 breaks it.
+    pub fn wants_failure(&self) -> bool {
+        self.call.allows_exit() && self.code == Some(ExitCode::Nonzero)
+    }
+
+    /// Whether any answer will do, whatever stands in it.
+    pub(in crate::case) fn asks_for_survival(&self) -> bool {
+        let needs_fixture = |check: &Check| !check.rule.facts().without_fixture;
+        self.call.takes_either_answer() && !self.checks.iter().any(needs_fixture)
+    }
+}
+
+impl StepFacts for Expect {
+    fn facts(&self) -> Facts<'_> {
+        let ack = self.ack.as_ref();
+        let checks = self.checks.iter();
+        Facts {
+            cites: std::iter::once(&*self.cites)
+                .chain(checks.map(|check| &*check.cites))
+                .collect(),
+            wait: Wait {
+                at: "/expect/ack/hold_ms",
+                ms: ack.map_or(0, |ack| ack.hold_ms),
+                writing_ms: 0,
+                holds_up: false,
+            },
+            needs_call: !self.call.allows_exit(),
+            takes_poll: self.call == What::Next,
+            call: Some(self.call),
+            checks: &self.checks,
+            of: self.of.as_deref(),
+            payloads: ack.into_iter().flat_map(Ack::payloads).collect(),
+            shape: ack.map(|ack| &ack.shape),
+            ack,
+            provokes_exit: self.call.allows_exit() || ack.is_some_and(Ack::provokes_exit),
+            within_ms: self.within_ms,
+            ..Facts::default()
+        }
+    }
+
+    fn told(&self) -> String {
+        let mut words = format!("Expects {}", self.call.told());
+        if let Some(name) = &self.of {
+            words.push_str(&format!(" for `{name}`"));
+        }
+        if let Some(ms) = self.within_ms {
+            words.push_str(&format!(" within {ms} ms"));
+        }
+        words.push_str(match self.code {
+            Some(ExitCode::Nonzero) => ", with a code other than 0",
+            Some(ExitCode::Any) => ", with any code",
+            None => "",
+        });
+        words.push_str(&format!(" ({})", self.cites));
+        let rules: Vec<String> = self.checks.iter().map(Check::told).collect();
+        if !rules.is_empty() {
+            words.push_str(&format!(", where {}", listed(&rules)));
+        }
+        words.push('.');
+        if let Some(answer) = self.ack.as_ref().and_then(Ack::told) {
+            words.push_str(&format!(" {answer}."));
+        }
+        words
+    }
+
+    fn possible(&self, _polled: Polled) -> Vec<PossibleFinding> {
+        let mut found = PossibleFinding::all(&self.cites, self.call.codes_in_vain());
+        let other = self.on_other_answer();
+        found.extend(other.map(|(cites, code)| PossibleFinding::new(cites, code)));
+        if self.wants_failure() {
+            found.push(PossibleFinding::new(&self.cites, Code::ExitCodeZero));
+        }
+        for check in &self.checks {
+            found.extend(check.possible(self.call.met_by()));
+        }
+        found
+    }
+
+    fn faults(&self, faults: &mut Faults) {
+        faults.time("/expect/within_ms", self.within_ms.unwrap_or_default());
+        if let Some(ack) = &self.ack {
+            ack.faults(faults);
+        }
+    }
+
+    fn infeasible(&self, before: &Before) -> Option<&'static str> {
+        match self.call {
+            What::Response | What::Error | What::Answer => {
+                (!before.served).then_some("no answer is taken before an event was served")
+            }
+            What::InitError => before
+                .polled
+                .then_some("the service takes no /init/error once the runtime has polled"),
+            What::Next | What::Exit | What::ExitOrNext | What::AnswerOrExit => None,
+        }
+    }
+
+    /// Met by either answer. What is about one kind of answer is judged on that kind only.
+    fn without_fixture(
+        &self,
+        _swap: &mut Swap<'_>,
+        _answer: Option<&Expect>,
+    ) -> Result<Option<Step>, String> {
+        let only = self.call.only();
+        let call = only.map_or(self.call, |_| What::Answer);
+        let checks = self.checks.iter();
+        let kept = checks.filter(|check| check.rule.facts().without_fixture);
+        let checks = kept.map(|check| Check {
+            only,
+            ..check.clone()
+        });
+        let expect = Self {
+            call,
+            checks: checks.collect(),
+            ..self.clone()
+        };
+        Ok(Some(Step::Expect(Arc::new(expect))))
+    }
+
+    fn trap_texts(this: &mut Arc<Self>) -> Vec<&mut String> {
+        if this.ack.is_none() {
+            return Vec::new();
+        }
+        let ack = Arc::make_mut(this).ack.iter_mut();
+        let headers = ack.flat_map(|ack| ack.headers.values_mut());
+        headers.flatten().collect()
+    }
+}
