@@ -15,8 +15,14 @@ mod interrupt;
 mod judge;
 mod list;
 mod manner;
+#[cfg(feature = "cli")]
 mod manual;
 mod matrix;
+#[cfg(feature = "mutants")]
+mod mutants;
+#[cfg(not(feature = "mutants"))]
+#[path = "cli/no_mutants.rs"]
+mod mutants;
 mod options;
 mod order;
 mod outputs;
@@ -39,7 +45,6 @@ use clap::{Args, Parser, Subcommand};
 use tokio::runtime::Runtime;
 
 use crate::console::{self, Stream, tell};
-use crate::reference;
 use crate::report::{Printable, Style};
 use crate::verdict::Conclusion;
 
@@ -85,8 +90,10 @@ enum Command {
     Fixture(fixture::FixtureOptions),
     /// Be the embedded reference runtime.
     Reference(ReferenceOptions),
+    #[cfg(feature = "cli")]
     /// Print a script that completes this command line: for bash, elvish, fish, powershell or zsh.
     Completions(manual::CompletionsOptions),
+    #[cfg(feature = "cli")]
     /// Print the manual page of ricspec, or of one of its commands.
     Man(manual::ManOptions),
 }
@@ -221,10 +228,12 @@ pub fn main() -> ExitCode {
         Command::Baseline(options) => baseline::baseline(&options),
         Command::Test(options) => return crate::harness::test(&options.arguments),
         Command::Fixture(options) => fixture::fixture(&options),
+        #[cfg(feature = "cli")]
         Command::Completions(options) => Ok(manual::completions(&options)),
+        #[cfg(feature = "cli")]
         Command::Man(options) => manual::man(&options),
-        Command::Reference(options) => match mutant(options.mutant.as_deref()) {
-            Ok(mutant) => return reference::main(mutant),
+        Command::Reference(options) => match mutants::be(options.mutant.as_deref()) {
+            Ok(code) => return code,
             Err(stop) => Err(stop),
         },
     };
@@ -240,13 +249,13 @@ impl Command {
     fn shows_the_target(&self) -> bool {
         match self {
             Self::Run(_) | Self::Matrix(_) | Self::Judge(_) => true,
-            // The last three are read by programs, line by line.
+            #[cfg(feature = "cli")]
+            Self::Man(_) | Self::Completions(_) => false,
+            // The last two are read by programs, line by line.
             Self::List(_)
             | Self::Explain(_)
             | Self::Baseline(_)
             | Self::Fixture(_)
-            | Self::Man(_)
-            | Self::Completions(_)
             | Self::Test(_)
             | Self::Reference(_) => false,
         }
@@ -274,16 +283,6 @@ pub(crate) fn settled(code: u8) -> ExitCode {
         true => Conclusion::OurFault.exit_code(),
         false => code,
     })
-}
-
-fn mutant(name: Option<&str>) -> Result<Option<&'static reference::Mutant>, Stop> {
-    let Some(name) = name else { return Ok(None) };
-    match reference::mutant(name) {
-        Some(mutant) => Ok(Some(mutant)),
-        None => Err(Stop::bad_input(format!(
-            "no mutant `{name}`; see `ricspec list --mutants`"
-        ))),
-    }
 }
 
 /// The event loop in which cases are played.

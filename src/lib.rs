@@ -63,6 +63,7 @@ pub mod reference;
 pub mod report;
 pub mod run;
 pub mod runtime;
+#[cfg(feature = "mutants")]
 pub mod score;
 pub mod service;
 pub mod transcript;

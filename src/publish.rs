@@ -11,7 +11,9 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::files::{Identity, Outlet, WriteError};
-use crate::report::{github, html, json, junit, markdown};
+#[cfg(feature = "cli")]
+use crate::report::html;
+use crate::report::{github, json, junit, markdown};
 use crate::verdict::{Date, Matrix, Report, Row};
 
 /// The form of a report file.
@@ -22,6 +24,7 @@ pub enum Format {
     /// JUnit XML.
     Junit,
     /// A page.
+    #[cfg(feature = "cli")]
     Html,
     /// A table in Markdown.
     Markdown,
@@ -39,9 +42,10 @@ pub enum Content<'a> {
 }
 
 impl Format {
-    const ALL: [(&'static str, Self); 5] = [
+    const ALL: &[(&'static str, Self)] = &[
         ("json", Self::Json),
         ("junit", Self::Junit),
+        #[cfg(feature = "cli")]
         ("html", Self::Html),
         ("markdown", Self::Markdown),
         ("github", Self::Github),
@@ -53,7 +57,9 @@ impl Format {
             (Self::Json, Content::Matrix(matrix)) => json::render_matrix(matrix),
             (Self::Junit, Content::Run(report, _)) => junit::render(report),
             (Self::Junit, Content::Matrix(matrix)) => junit::render_matrix(matrix),
+            #[cfg(feature = "cli")]
             (Self::Html, Content::Run(report, day)) => html::page(&Matrix::alone(report, day)),
+            #[cfg(feature = "cli")]
             (Self::Html, Content::Matrix(matrix)) => html::page(matrix),
             (Self::Markdown, Content::Run(report, day)) => {
                 markdown::table(&Matrix::alone(report, day))
@@ -99,14 +105,17 @@ impl FromStr for Destination {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let names = || Format::ALL.map(|(name, _)| name).join(", ");
+        let names = || {
+            let names: Vec<&str> = Format::ALL.iter().map(|(name, _)| *name).collect();
+            names.join(", ")
+        };
         let (name, path) = text
             .split_once('=')
             .filter(|(_, path)| !path.is_empty())
             .ok_or_else(|| format!("write FORMAT=PATH, where FORMAT is one of {}", names()))?;
         let format = Format::ALL
-            .into_iter()
-            .find_map(|(known, format)| (known == name).then_some(format))
+            .iter()
+            .find_map(|(known, format)| (*known == name).then_some(*format))
             .ok_or_else(|| format!("no format `{name}`; the formats are {}", names()))?;
         let place = match path {
             "-" | "/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1" => Place::Stdout,
@@ -119,8 +128,8 @@ impl FromStr for Destination {
 impl fmt::Display for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = Format::ALL
-            .into_iter()
-            .find_map(|(name, format)| (format == self.format).then_some(name))
+            .iter()
+            .find_map(|(name, format)| (*format == self.format).then_some(*name))
             .unwrap_or_default();
         match &self.place {
             Place::Stdout => write!(f, "{name}=-"),

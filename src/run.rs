@@ -24,7 +24,7 @@ use crate::cut::shortened;
 use crate::mask::Mask;
 use crate::plan::Plan;
 use crate::play::{Sequel, Stage, StageFault, play_on};
-use crate::protocol::{Endpoint, Route};
+use crate::protocol::{Endpoint, Mode, Route};
 use crate::service::BindError;
 use crate::transcript::{EndReason, Output, Transcript};
 use crate::verdict::{CaseResult, Outcome, Strictness, Verdict, is_breach};
@@ -280,7 +280,7 @@ fn not_reached(transcript: &Transcript) -> String {
 /// What the fixture said that it cannot do here, by an answer of `{"cannot": REASON}`.
 fn cannot(transcript: &Transcript) -> Option<String> {
     let answers = transcript.exchanges.iter().filter_map(|call| {
-        match Route::of(&call.method, &call.target) {
+        match Route::of(Mode::OnDemand, &call.method, &call.target) {
             Route::Known(Endpoint::Response(id)) => Some((id, call.body.json()?)),
             Route::Known(_) | Route::Other(_) | Route::WrongMethod { .. } | Route::NotFound => None,
         }

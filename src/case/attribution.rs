@@ -5,6 +5,7 @@
 
 use super::rule::{About, Facts};
 use crate::law::Code;
+use crate::protocol::AnswerKind;
 
 /// Requirements about bodies as such: once one of them is broken, later bodies of the case prove nothing about others.
 const BASIC: [&str; 4] = ["RESP-03", "RESP-04", "NEXT-07", "ERR-02"];
@@ -14,24 +15,15 @@ pub fn is_basic(requirement: &str) -> bool {
     BASIC.contains(&requirement)
 }
 
-/// The two answers that an invocation can get.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Answer {
-    /// POST `/response`.
-    Response,
-    /// POST `/error`.
-    Error,
-}
-
 /// The requirement that a breach with this code is attributed to, where the check cites `cites` and the call was this
 /// answer, or another call.
 pub fn attributed<'a>(
     cites: &'a str,
     rule: &Facts<'_>,
     code: Code,
-    answer: Option<Answer>,
+    answer: Option<AnswerKind>,
 ) -> &'a str {
-    let is_error = answer == Some(Answer::Error);
+    let is_error = answer == Some(AnswerKind::Error);
     let of = |response, error| if is_error { error } else { response };
     if code == Code::ByteOrderMark || code == Code::Wrapped {
         return of("RESP-03", "ERR-02");
@@ -47,7 +39,7 @@ pub fn attributed<'a>(
     let own = |areas: &[&str]| areas.iter().any(|area| cites.starts_with(area));
     let at = rule.at.unwrap_or_default();
     match answer {
-        Some(Answer::Error) => {
+        Some(AnswerKind::Error) => {
             // An /error that lacks what only a result could have is still a whole document.
             let of_document = not_json || matches!(at, "/errorMessage" | "/errorType");
             // Except where the case is about what may break the document.
@@ -56,7 +48,7 @@ pub fn attributed<'a>(
                 false => cites,
             }
         }
-        Some(Answer::Response) => {
+        Some(AnswerKind::Response) => {
             // A member of the body itself, and not a deeper one.
             let whole = not_json || at.matches('/').count() == 1;
             let basic = cites == "NEXT-07" || !own(&["RESP-", "NEXT-", "ERR-14"]);
@@ -81,7 +73,7 @@ mod tests {
             let found = attributed(cites, &facts, code, Some(answer));
             assert_eq!(found, expect, "{cites} {code}");
         };
-        let (response, error) = (Answer::Response, Answer::Error);
+        let (response, error) = (AnswerKind::Response, AnswerKind::Error);
         check("CTX-01", "/a", Code::NotJson, response, "RESP-04");
         check("CTX-01", "/a", Code::MissingMember, response, "RESP-03");
         check("CTX-06", "/a/b", Code::MissingMember, response, "CTX-06");

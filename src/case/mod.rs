@@ -22,7 +22,7 @@ pub mod step;
 mod tests;
 mod weight;
 
-pub use attribution::{Answer, attributed, is_basic};
+pub use attribution::{attributed, is_basic};
 pub use blackbox::{Ordinary, blackbox};
 pub use model::{Address, Case, Fact, ReadOnly, Trap};
 pub use nearest::{did_you_mean, nearest};

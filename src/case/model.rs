@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::Step;
 use crate::law::Level;
+use crate::protocol::Mode;
 
 /// One script for the service, and what the runtime must do while it is acted.
 #[derive(Clone, Debug, Deserialize)]
@@ -40,6 +41,9 @@ pub struct Case {
     /// A folder below the task root in which the function lies, and which the name of the handler begins with.
     #[serde(default)]
     pub folder: Option<String>,
+    /// How the service runs the function.
+    #[serde(default)]
+    pub mode: Mode,
     /// How the service presents itself.
     #[serde(default)]
     pub address: Address,

@@ -3,8 +3,8 @@
 mod index;
 mod latest;
 
-use crate::case::{Ack, Answer, Case, Close, Payload, Serve, Step};
-use crate::protocol::{Endpoint, Route};
+use crate::case::{Ack, Case, Close, Payload, Serve, Step};
+use crate::protocol::{AnswerKind, Endpoint, Mode, Route};
 use crate::transcript::{Delivery, Exchange, Offset, SignalRecord, Transcript};
 use index::Index;
 
@@ -45,10 +45,7 @@ impl Call<'_> {
     }
 
     pub(super) fn endpoint(&self) -> Option<&Endpoint> {
-        match &self.route {
-            Route::Known(endpoint) => Some(endpoint),
-            Route::WrongMethod { .. } | Route::Other(_) | Route::NotFound => None,
-        }
+        self.route.endpoint()
     }
 
     pub(super) fn is_next(&self) -> bool {
@@ -57,6 +54,14 @@ impl Call<'_> {
 
     pub(super) fn is_init_error(&self) -> bool {
         self.endpoint() == Some(&Endpoint::InitError)
+    }
+
+    /// Whether it came to the API of the runtime, if to no endpoint of it.
+    fn is_of_runtime(&self) -> bool {
+        match self.route {
+            Route::Known(_) | Route::WrongMethod { .. } | Route::NotFound => true,
+            Route::Other(_) => false,
+        }
     }
 
     /// The id that this call answers, if it is an answer.
@@ -70,17 +75,17 @@ impl Call<'_> {
     }
 
     /// Which answer it is, if it is one.
-    pub(super) fn answer(&self) -> Option<Answer> {
-        match self.endpoint()? {
-            Endpoint::Response(_) => Some(Answer::Response),
-            Endpoint::Error(_) => Some(Answer::Error),
-            Endpoint::Next | Endpoint::InitError | Endpoint::Ping => None,
-        }
+    pub(super) fn answer(&self) -> Option<AnswerKind> {
+        let kind = match self.is_error() {
+            true => AnswerKind::Error,
+            false => AnswerKind::Response,
+        };
+        self.answers().map(|_| kind)
     }
 
     /// `/error`, and not `/response`.
     pub(super) fn is_error(&self) -> bool {
-        self.answer() == Some(Answer::Error)
+        matches!(self.endpoint(), Some(Endpoint::Error(_)))
     }
 }
 
@@ -94,10 +99,10 @@ impl<'a> Timeline<'a> {
             .map(|(index, exchange)| Call {
                 index,
                 exchange,
-                route: Route::of(&exchange.method, &exchange.target),
+                route: Route::of(case.mode, &exchange.method, &exchange.target),
                 addressed: None,
             })
-            .filter(|call| !matches!(call.route, Route::Other(_)));
+            .filter(|call| call.is_of_runtime());
         let mut calls: Vec<Call<'a>> = calls.collect();
         let came_whole = |invocation: usize| {
             let delivery = transcript.invocations.get(invocation);
@@ -161,9 +166,26 @@ impl<'a> Timeline<'a> {
         reused && no_byte && waited && again.exchange.connection != connection
     }
 
-    /// The latest invocation that was delivered whole before a time.
-    pub(super) fn current(&self, at: Offset) -> Option<usize> {
-        self.index.current.before(at)
+    /// The invocations that are with the runtime at a time. Where it has one at a time, this is the latest that was delivered
+    /// whole, answered or not, until the next one comes; else those that are not answered.
+    pub(super) fn active(&self, at: Offset) -> Vec<usize> {
+        match self.case.mode {
+            Mode::OnDemand | Mode::SnapStart => self.index.current.before(at).into_iter().collect(),
+            Mode::ManagedInstances { .. } => {
+                let deliveries = self.transcript.invocations.iter().enumerate();
+                let whole = deliveries.filter(|(_, delivery)| is_whole(self.case, delivery));
+                let came = whole.map(|(invocation, _)| invocation);
+                came.filter(|invocation| self.delivered_last(*invocation, at).is_some())
+                    .filter(|invocation| self.is_open(*invocation, at))
+                    .collect()
+            }
+        }
+    }
+
+    /// Whether an invocation is with the runtime at a time, and not answered.
+    pub(super) fn is_at_work(&self, at: Offset) -> bool {
+        let mut active = self.active(at).into_iter();
+        active.any(|invocation| self.is_open(invocation, at))
     }
 
     /// The answers to an invocation, in order.

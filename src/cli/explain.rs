@@ -5,10 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::options::Color;
-use super::{Stop, print, say, say_json, settings::read_cases};
+use super::{Stop, mutants, print, say, say_json, settings::read_cases};
 use crate::console::Stream;
-use crate::explain::{Book, Mutation};
-use crate::reference::MUTANTS;
+use crate::explain::Book;
 use crate::report::explanation;
 use crate::verdict::Conclusion;
 
@@ -31,7 +30,7 @@ pub(super) struct ExplainOptions {
 
 /// Explains all that was asked for, or nothing if anything is unknown.
 pub(super) fn explain(options: &ExplainOptions) -> Result<Conclusion, Stop> {
-    let book = Book::new(read_cases(&options.cases)?, mutations());
+    let book = Book::new(read_cases(&options.cases)?, mutants::mutations());
     let look = options.color.look(Stream::Out);
     if options.ids.is_empty() {
         let contents = book.contents();
@@ -62,16 +61,4 @@ pub(super) fn explain(options: &ExplainOptions) -> Result<Conclusion, Stop> {
         print(explanation::text(page, look));
     }
     Ok(Conclusion::AsExpected)
-}
-
-fn mutations() -> Vec<Mutation> {
-    let owned = |id: &&str| (*id).to_owned();
-    MUTANTS
-        .iter()
-        .map(|mutant| Mutation {
-            name: mutant.name.to_owned(),
-            text: mutant.text.to_owned(),
-            breaks: mutant.breaks.iter().map(owned).collect(),
-        })
-        .collect()
 }

@@ -12,12 +12,11 @@ use super::manner::{manner, processors};
 use super::options::{ContainerOptions, MissingBaseline};
 use super::order::{ImageOrder, MEMORY_MB, image_order};
 use super::variables::{environment, mask, variables};
-use super::{RunOptions, Stop, config, mutant};
+use super::{RunOptions, Stop, config, mutants};
 use crate::case::{self, Case, Payload, Trust};
 use crate::mask::Mask;
 use crate::plan::Selection;
 use crate::play::Stage;
-use crate::reference;
 use crate::run::Manner;
 use crate::runtime::Site;
 use crate::verdict::{Baseline, Date, TargetInfo};
@@ -29,8 +28,8 @@ pub enum Target {
     Process,
     /// An image.
     Image(Box<ImageOrder>),
-    /// The reference runtime, or a mutant of it.
-    Reference(Option<&'static reference::Mutant>),
+    /// The reference runtime, or the mutant of it of this name.
+    Reference(Option<String>),
 }
 
 /// Everything that a run needs to know.
@@ -143,7 +142,7 @@ impl Settings {
             Target::Reference(mutant) => {
                 let name = match mutant {
                     None => "the reference runtime".to_owned(),
-                    Some(mutant) => format!("the mutant {}", mutant.name),
+                    Some(name) => format!("the mutant {name}"),
                 };
                 ("reference", Some(name))
             }
@@ -270,15 +269,15 @@ fn target(options: &RunOptions) -> Result<(Target, Vec<String>), Stop> {
         ));
     }
     if options.reference {
-        let mutant = mutant(options.mutant.as_deref())?;
+        options.mutant.as_deref().map_or(Ok(()), mutants::check)?;
         let own = std::env::current_exe()
             .map_err(|error| Stop::fault(format!("cannot find ricspec itself: {error}")))?;
         let own = utf8("ricspec itself,", &own)?;
         let mut command = vec![own.to_owned(), "reference".to_owned()];
-        if let Some(mutant) = mutant {
-            command.extend(["--mutant".to_owned(), mutant.name.to_owned()]);
+        if let Some(name) = &options.mutant {
+            command.extend(["--mutant".to_owned(), name.clone()]);
         }
-        return Ok((Target::Reference(mutant), command));
+        return Ok((Target::Reference(options.mutant.clone()), command));
     }
     if let Some(image) = &options.image {
         let order = image_order(image, options)?;

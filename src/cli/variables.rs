@@ -6,9 +6,7 @@ use std::env::{self, VarError};
 use super::{Stop, Target};
 use crate::case::Case;
 use crate::mask::{MASKED_BYTES_MIN, Mask};
-
-/// Variables that ricspec itself sets, and that tell a runtime who it is.
-const RESERVED: [&str; 2] = ["AWS_LAMBDA_RUNTIME_API", "_HANDLER"];
+use crate::protocol::OF_EACH_CASE;
 
 /// Reads `NAME=VALUE`, or `NAME` for the value that it has here; a later one wins.
 pub(super) fn variables(given: &[String]) -> Result<BTreeMap<String, String>, Stop> {
@@ -23,7 +21,7 @@ pub(super) fn variables(given: &[String]) -> Result<BTreeMap<String, String>, St
                 "--env `{text}`: write NAME=VALUE, or NAME for the value that it has here"
             )));
         }
-        if RESERVED.contains(&name) {
+        if OF_EACH_CASE.contains(&name) {
             return Err(Stop::bad_input(format!(
                 "--env {name}: ricspec sets this variable itself, for each case"
             )));

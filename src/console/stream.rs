@@ -53,8 +53,11 @@ impl Stream {
     pub fn terminal(self) -> Option<usize> {
         let fd = self.fd();
         fd.is_terminal().then(|| {
-            let size = terminal_size::terminal_size_of(fd);
-            size.map_or(COLUMNS, |(width, _)| width.0.into())
+            #[cfg(feature = "cli")]
+            let size = terminal_size::terminal_size_of(fd).map(|(width, _)| width.0.into());
+            #[cfg(not(feature = "cli"))]
+            let size = None;
+            size.unwrap_or(COLUMNS)
         })
     }
 

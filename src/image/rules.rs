@@ -6,6 +6,7 @@ use crate::case::Fact;
 use crate::check::{Evidence, Finding};
 use crate::law;
 use crate::law::Code;
+use crate::protocol::RESERVED;
 
 /// The largest image, all layers unpacked, in bytes.
 const SIZE_MAX: u64 = 10 * 1024 * 1024 * 1024;
@@ -15,28 +16,6 @@ const NAMED_MAX: usize = 5;
 
 /// Where programs are looked up when an image does not say so.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-/// Variables that Lambda sets itself, whatever the image says.
-const RESERVED: &[&str] = &[
-    "_HANDLER",
-    "_X_AMZN_TRACE_ID",
-    "AWS_ACCESS_KEY",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_DEFAULT_REGION",
-    "AWS_EXECUTION_ENV",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-    "AWS_LAMBDA_FUNCTION_NAME",
-    "AWS_LAMBDA_FUNCTION_VERSION",
-    "AWS_LAMBDA_INITIALIZATION_TYPE",
-    "AWS_LAMBDA_LOG_GROUP_NAME",
-    "AWS_LAMBDA_LOG_STREAM_NAME",
-    "AWS_LAMBDA_METADATA_API",
-    "AWS_LAMBDA_METADATA_TOKEN",
-    "AWS_LAMBDA_RUNTIME_API",
-    "AWS_REGION",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-];
 
 const SNAPSTART_LABEL: &str = "com.amazonaws.lambda.feature.snapstart";
 

@@ -1,6 +1,6 @@
 //! Words that are on the wire in any case, and so are no secret even if a variable holds one.
 
-use crate::protocol::{Function, documented_environment, header};
+use crate::protocol::{Function, Mode, documented_environment, header};
 
 /// Words of HTTP and of the Runtime API, beyond the names of its headers.
 const WORDS: &str = "127.0.0.1 localhost 169.254.100.1 http/1.0 http/1.1 content-length content-type transfer-encoding \
@@ -45,7 +45,7 @@ fn documented() -> Vec<(String, String)> {
         ..Function::named()
     };
     let arn = ("arn".to_owned(), format!("{}:$LATEST", function.arn()));
-    let mut documented = documented_environment(&function, "127.0.0.1");
+    let mut documented = documented_environment(&function, Mode::OnDemand, "127.0.0.1");
     documented.push(arn);
     documented
 }

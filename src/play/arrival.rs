@@ -1,12 +1,12 @@
 //! A request of the record as the script looks at it.
 
-use crate::protocol::{OtherCall, Route, header};
+use crate::protocol::{Mode, OtherCall, Route, header};
 use crate::service::Arrival;
 use crate::transcript::Exchange;
 
 /// A request as the script looks at it.
-pub(super) fn arrival(exchange: usize, recorded: &Exchange) -> Arrival {
-    let route = Route::of(&recorded.method, &recorded.target);
+pub(super) fn arrival(mode: Mode, exchange: usize, recorded: &Exchange) -> Arrival {
+    let route = Route::of(mode, &recorded.method, &recorded.target);
     let other = match route {
         Route::Other(_) => Some(Box::new(other_call(recorded))),
         Route::Known(_) | Route::WrongMethod { .. } | Route::NotFound => None,

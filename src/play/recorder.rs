@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 
 use super::arrival::arrival;
 use crate::case::Case;
+use crate::protocol::Mode;
 use crate::runtime::{Ending, Launch, Stopped};
 use crate::service::{Clock, Note, Outgoing, Served, Stimulus};
 use crate::transcript::{
@@ -30,6 +31,7 @@ pub(super) struct Recorder {
     /// How many connections are open.
     open: u64,
     ended: bool,
+    mode: Mode,
 }
 
 impl Recorder {
@@ -71,6 +73,7 @@ impl Recorder {
             unanswered: BTreeSet::new(),
             open: 0,
             ended: false,
+            mode: case.mode,
         }
     }
 
@@ -205,7 +208,7 @@ impl Recorder {
                 (entry.body, entry.chunks, entry.trailers, entry.broken) =
                     (body, chunks, trailers, broken);
                 self.waiting.insert(exchange, reply?);
-                Some(Stimulus::Request(arrival(exchange, entry)))
+                Some(Stimulus::Request(arrival(self.mode, exchange, entry)))
             }
             ScanEvent::Garbage(body) => {
                 self.transcript.connections.get_mut(connection)?.garbage = Some(body);

@@ -82,9 +82,10 @@ pub(super) fn function(case: &Case, stage: &Stage) -> Function {
 }
 
 pub(super) fn launch(case: &Case, stage: &Stage, function: &Function, service: &Service) -> Launch {
-    let mut env: BTreeMap<String, String> = documented_environment(function, &service.api)
-        .into_iter()
-        .collect();
+    let mut env: BTreeMap<String, String> =
+        documented_environment(function, case.mode, &service.api)
+            .into_iter()
+            .collect();
     env.extend(stage.env.clone());
     for (name, value) in &case.env {
         match value {

@@ -1,49 +1,156 @@
-//! Paths of the Runtime API, and what a request to one of them asks for.
+//! The calls of all APIs that an execution environment offers, in one table, and where a request leads.
 
-use super::OtherApi;
+use super::{Mode, REPORT_BYTES_MAX, RESPONSE_BYTES_MAX, metadata};
 
-/// The version part of every path.
+/// The version part of every path of the Runtime API.
 pub const API_VERSION: &str = "2018-06-01";
 
-/// What a request asks of the service.
+/// What a request asks of an execution environment.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Endpoint {
-    /// GET `/runtime/invocation/next`
+    /// The runtime wants the next event.
     Next,
-    /// POST `/runtime/invocation/{id}/response`
+    /// The result of the invocation with this id.
     Response(String),
-    /// POST `/runtime/invocation/{id}/error`
+    /// The error of the invocation with this id.
     Error(String),
-    /// POST `/runtime/init/error`
+    /// The runtime could not start.
     InitError,
-    /// GET `/ping`
+    /// The runtime may be copied, and waits until it is restored.
+    RestoreNext,
+    /// The runtime could not go on after it was restored.
+    RestoreError,
+    /// Is anybody there?
     Ping,
+    /// An extension registers.
+    Register,
+    /// An extension wants its next event.
+    EventNext,
+    /// An extension could not start.
+    ExtensionInitError,
+    /// An extension is about to end.
+    ExtensionExitError,
+    /// A subscription to telemetry.
+    Telemetry,
+    /// A subscription to logs.
+    Logs,
+    /// Where the environment runs.
+    Metadata,
 }
+
+/// An API of an execution environment.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Api {
+    /// For the runtime, and the subject of most of the law.
+    Runtime,
+    /// For extensions, internal ones included: Extensions, Telemetry and Logs API.
+    Extensions,
+    /// For every process of the environment.
+    Metadata,
+}
+
+/// A line of the table.
+struct Row {
+    method: &'static str,
+    /// `{id}` stands for the id of an invocation.
+    path: &'static str,
+    api: Api,
+    make: fn(String) -> Endpoint,
+}
+
+const fn row(
+    api: Api,
+    method: &'static str,
+    path: &'static str,
+    make: fn(String) -> Endpoint,
+) -> Row {
+    Row {
+        method,
+        path,
+        api,
+        make,
+    }
+}
+
+/// Every call that an environment knows. The API says who may make it.
+#[rustfmt::skip]
+const TABLE: [Row; 14] = [
+    row(Api::Runtime, "GET", "/2018-06-01/runtime/invocation/next", |_| Endpoint::Next),
+    row(Api::Runtime, "POST", "/2018-06-01/runtime/invocation/{id}/response", Endpoint::Response),
+    row(Api::Runtime, "POST", "/2018-06-01/runtime/invocation/{id}/error", Endpoint::Error),
+    row(Api::Runtime, "POST", "/2018-06-01/runtime/init/error", |_| Endpoint::InitError),
+    row(Api::Runtime, "GET", "/2018-06-01/runtime/restore/next", |_| Endpoint::RestoreNext),
+    row(Api::Runtime, "POST", "/2018-06-01/runtime/restore/error", |_| Endpoint::RestoreError),
+    row(Api::Runtime, "GET", "/2018-06-01/ping", |_| Endpoint::Ping),
+    row(Api::Extensions, "POST", "/2020-01-01/extension/register", |_| Endpoint::Register),
+    row(Api::Extensions, "GET", "/2020-01-01/extension/event/next", |_| Endpoint::EventNext),
+    row(Api::Extensions, "POST", "/2020-01-01/extension/init/error", |_| Endpoint::ExtensionInitError),
+    row(Api::Extensions, "POST", "/2020-01-01/extension/exit/error", |_| Endpoint::ExtensionExitError),
+    row(Api::Extensions, "PUT", "/2022-07-01/telemetry", |_| Endpoint::Telemetry),
+    row(Api::Extensions, "PUT", "/2020-08-15/logs", |_| Endpoint::Logs),
+    row(Api::Metadata, "GET", metadata::PATH, |_| Endpoint::Metadata),
+];
+
+/// The first parts of the paths of the other APIs.
+const OTHER_VERSIONS: [&str; 4] = ["2020-01-01", "2020-08-15", "2022-07-01", "2026-01-15"];
 
 /// Where a request line leads.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Route {
-    /// A call that the service knows.
+    /// A call of the Runtime API.
     Known(Endpoint),
-    /// A path that the service knows, with another method than `allow`.
+    /// A path of the Runtime API, with another method than `allow`.
     WrongMethod {
         /// The call that the path would be.
         endpoint: Endpoint,
         /// The one method that it takes.
         allow: &'static str,
     },
-    /// A path of another API of the environment, with any method: it is no call of the Runtime API.
-    Other(OtherApi),
+    /// A path of another API of the environment, with any method: which call, or `None` where that API has no such path.
+    Other(Option<Endpoint>),
     /// Any other path.
     NotFound,
 }
 
 impl Endpoint {
-    /// The one method that this endpoint takes.
+    fn row(&self) -> &'static Row {
+        let same = |row: &&Row| {
+            let made = (row.make)(String::new());
+            std::mem::discriminant(&made) == std::mem::discriminant(self)
+        };
+        TABLE.iter().find(same).expect("each call has its line")
+    }
+
+    /// The one method that this call takes.
     pub fn method(&self) -> &'static str {
-        match self {
-            Self::Next | Self::Ping => "GET",
-            Self::Response(_) | Self::Error(_) | Self::InitError => "POST",
+        self.row().method
+    }
+
+    /// The API that it belongs to.
+    pub fn api(&self) -> Api {
+        self.row().api
+    }
+
+    /// Whether an environment in this mode offers it.
+    fn is_offered(&self, mode: Mode) -> bool {
+        match (self, mode) {
+            (Self::RestoreNext | Self::RestoreError, mode) => mode == Mode::SnapStart,
+            (Self::Logs, Mode::ManagedInstances { .. }) => false,
+            _ => true,
+        }
+    }
+
+    /// How many bytes the body of such a call may have, inclusive; a longer one gets 413.
+    pub fn body_bytes_max(&self, mode: Mode) -> Option<u64> {
+        match (self, mode) {
+            (Self::Response(_), _) => Some(RESPONSE_BYTES_MAX),
+            (Self::Error(_) | Self::InitError, Mode::ManagedInstances { .. }) => {
+                Some(REPORT_BYTES_MAX)
+            }
+            (endpoint, Mode::ManagedInstances { .. }) if endpoint.api() == Api::Extensions => {
+                Some(REPORT_BYTES_MAX)
+            }
+            _ => None,
         }
     }
 
@@ -51,30 +158,36 @@ impl Endpoint {
     pub fn answers(&self) -> Option<&str> {
         match self {
             Self::Response(id) | Self::Error(id) => Some(id),
-            Self::Next | Self::InitError | Self::Ping => None,
+            Self::Next
+            | Self::InitError
+            | Self::RestoreNext
+            | Self::RestoreError
+            | Self::Ping
+            | Self::Register
+            | Self::EventNext
+            | Self::ExtensionInitError
+            | Self::ExtensionExitError
+            | Self::Telemetry
+            | Self::Logs
+            | Self::Metadata => None,
         }
     }
 
-    fn at(path: &str) -> Option<Self> {
-        let rest = path.strip_prefix('/')?.strip_prefix(API_VERSION)?;
-        match rest {
-            "/ping" => return Some(Self::Ping),
-            "/runtime/invocation/next" => return Some(Self::Next),
-            "/runtime/init/error" => return Some(Self::InitError),
-            _ => {}
-        }
-        let (id, verb) = rest.strip_prefix("/runtime/invocation/")?.split_once('/')?;
-        match verb {
-            "response" => Some(Self::Response(request_id(id))),
-            "error" => Some(Self::Error(request_id(id))),
-            _ => None,
-        }
+    fn at(mode: Mode, path: &str) -> Option<Self> {
+        let found = TABLE.iter().find_map(|row| {
+            let id = match row.path.split_once("{id}") {
+                None => (row.path == path).then_some("")?,
+                Some((before, after)) => path.strip_prefix(before)?.strip_suffix(after)?,
+            };
+            (!id.contains('/')).then(|| (row.make)(request_id(id)))
+        });
+        found.filter(|endpoint| endpoint.is_offered(mode))
     }
 }
 
 impl Route {
     /// Routes a request line as the service does: exact paths, any query ignored, with a host before them or without.
-    pub fn of(method: &str, target: &str) -> Self {
+    pub fn of(mode: Mode, method: &str, target: &str) -> Self {
         let path = target.split('?').next().unwrap_or_default();
         let path = match path.strip_prefix("http://") {
             Some(absolute) => absolute
@@ -83,11 +196,11 @@ impl Route {
                 .unwrap_or_default(),
             None => path,
         };
-        if let Some(other) = OtherApi::at(path) {
-            return Self::Other(other);
-        }
-        match Endpoint::at(path) {
+        let version = path.split('/').nth(1).unwrap_or_default();
+        match Endpoint::at(mode, path) {
+            None if path.starts_with('/') && OTHER_VERSIONS.contains(&version) => Self::Other(None),
             None => Self::NotFound,
+            Some(endpoint) if endpoint.api() != Api::Runtime => Self::Other(Some(endpoint)),
             Some(endpoint) if endpoint.method() == method => Self::Known(endpoint),
             Some(endpoint) => Self::WrongMethod {
                 allow: endpoint.method(),
@@ -95,8 +208,15 @@ impl Route {
             },
         }
     }
-}
 
+    /// The call of the Runtime API that it is, if it is one with its right method.
+    pub fn endpoint(&self) -> Option<&Endpoint> {
+        match self {
+            Self::Known(endpoint) => Some(endpoint),
+            Self::WrongMethod { .. } | Self::Other(_) | Self::NotFound => None,
+        }
+    }
+}
 /// The id that a segment of a path means. The service compares a segment as it stands when more of it is encoded than
 /// need be; an id that cannot stand in a path is none of the service's, so there its opinion is not known.
 fn request_id(segment: &str) -> String {
@@ -138,7 +258,7 @@ mod tests {
         let known = |endpoint| Route::Known(endpoint);
         let check = |line: &str, expect: Route| {
             let (method, target) = line.split_once(' ').expect("a method and a target");
-            assert_eq!(Route::of(method, target), expect, "{line}");
+            assert_eq!(Route::of(Mode::OnDemand, method, target), expect, "{line}");
         };
         check(
             "GET /2018-06-01/runtime/invocation/next",
@@ -166,8 +286,10 @@ mod tests {
         check("GET /2018-06-02/runtime/invocation/next", Route::NotFound);
         check(
             "GET /2020-01-01/extension/event/next",
-            Route::Other(OtherApi::EventNext),
+            Route::Other(Some(Endpoint::EventNext)),
         );
+        check("GET /2020-01-01/extension/other", Route::Other(None));
+        check("GET /2018-06-01/runtime/restore/next", Route::NotFound);
         check(
             "HEAD /2018-06-01/runtime/invocation/next",
             Route::WrongMethod {
@@ -175,5 +297,32 @@ mod tests {
                 allow: "GET",
             },
         );
+    }
+
+    #[test]
+    fn what_an_environment_offers_follows_its_mode() {
+        let managed = Mode::ManagedInstances { max_concurrency: 2 };
+        let restore = |mode| Route::of(mode, "GET", "/2018-06-01/runtime/restore/next");
+        assert_eq!(
+            restore(Mode::SnapStart),
+            Route::Known(Endpoint::RestoreNext)
+        );
+        assert_eq!(restore(managed), Route::NotFound);
+        assert_eq!(
+            Route::of(managed, "PUT", "/2020-08-15/logs"),
+            Route::Other(None)
+        );
+        let most = |mode| Endpoint::InitError.body_bytes_max(mode);
+        assert_eq!(
+            (most(Mode::OnDemand), most(managed)),
+            (None, Some(1_048_576))
+        );
+    }
+
+    #[test]
+    fn each_call_finds_its_own_line() {
+        for row in &TABLE {
+            assert_eq!((row.make)(String::new()).row().path, row.path);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The environment that a runtime process is started with (part E of the law's sources).
 
-use super::metadata;
+use super::{Mode, metadata};
 
 /// The function as the service describes it to the runtime.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -64,8 +64,33 @@ pub const SECRETS: [(&str, &str); 3] = [
     ("AWS_SESSION_TOKEN", "ricspec-not-a-token"),
 ];
 
-/// Every documented variable of a standard function, with its value.
-pub fn documented_environment(function: &Function, api: &str) -> Vec<(String, String)> {
+/// Variables that Lambda sets itself, whatever the function or its image says; in order.
+pub const RESERVED: [&str; 18] = [
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_LAMBDA_METADATA_API",
+    "AWS_LAMBDA_METADATA_TOKEN",
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+];
+
+/// Of these, the ones that are different for each case, so that nobody can set them for a run.
+pub const OF_EACH_CASE: [&str; 2] = ["AWS_LAMBDA_RUNTIME_API", "_HANDLER"];
+
+/// Every documented variable of a function that is run in this mode, with its value.
+pub fn documented_environment(function: &Function, mode: Mode, api: &str) -> Vec<(String, String)> {
     let memory = function.memory_mb.to_string();
     let log_group = format!("/aws/lambda/{}", function.name);
     let pairs: &[(&str, &str)] = &[
@@ -78,7 +103,7 @@ pub fn documented_environment(function: &Function, api: &str) -> Vec<(String, St
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &memory),
         ("AWS_LAMBDA_LOG_GROUP_NAME", &log_group),
         ("AWS_LAMBDA_LOG_STREAM_NAME", &function.log_stream),
-        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", mode.initialization_type()),
         ("AWS_LAMBDA_METADATA_API", api),
         ("AWS_LAMBDA_METADATA_TOKEN", metadata::TOKEN),
         ("AWS_REGION", "us-east-1"),
@@ -90,9 +115,16 @@ pub fn documented_environment(function: &Function, api: &str) -> Vec<(String, St
         ("LANG", "en_US.UTF-8"),
         ("TZ", ":UTC"),
     ];
-    pairs
-        .iter()
-        .chain(&SECRETS)
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect()
+    let pairs = pairs.iter().copied().chain(SECRETS);
+    let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    let mut variables: Vec<_> = pairs.map(own).collect();
+    if let Mode::ManagedInstances { max_concurrency } = mode {
+        let managed = [
+            ("AWS_LAMBDA_MAX_CONCURRENCY", &*max_concurrency.to_string()),
+            ("AWS_LAMBDA_LOG_FORMAT", "json"),
+            ("AWS_ACCOUNT_ID", &function.account),
+        ];
+        variables.extend(managed.map(own));
+    }
+    variables
 }

@@ -1,6 +1,11 @@
-//! The error document that the service answers with.
+//! The error documents that the service answers with, and their texts.
 
 use serde::{Deserialize, Serialize};
+
+use super::RESPONSE_BYTES_MAX;
+
+/// Why a call is refused that comes out of turn.
+const NOT_ALLOWED: &str = "State transition is not allowed";
 
 /// `{"errorMessage": ..., "errorType": ...}`, in this order of members.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -24,6 +29,45 @@ impl ErrorBody {
     /// The id in the path is not the active invocation's.
     pub fn invalid_request_id() -> Self {
         Self::new("InvalidRequestID", "Invalid request ID")
+    }
+
+    /// The value of the response mode is unknown.
+    pub fn invalid_response_mode() -> Self {
+        Self::new(
+            "InvalidFunctionResponseMode",
+            "Invalid function response mode",
+        )
+    }
+
+    /// A call came out of turn, in the state `from`.
+    pub fn out_of_turn(from: &str, to: &str) -> Self {
+        let message = format!(
+            "State transition from {from} to {to} failed for runtime. Error: {NOT_ALLOWED}"
+        );
+        Self::new("InvalidStateTransition", message)
+    }
+
+    /// The echoed invocation id is not that of the attempt which is under way.
+    pub fn invoke_timeout() -> Self {
+        Self::new("InvokeTimeout", "Invoke timeout")
+    }
+
+    /// The body is too long.
+    pub fn too_large() -> Self {
+        let message =
+            format!("Exceeded maximum allowed payload size ({RESPONSE_BYTES_MAX} bytes).");
+        Self::new("RequestEntityTooLarge", message)
+    }
+
+    /// The service's own document for a status.
+    pub fn of_status(status: u16) -> Self {
+        match status {
+            400 => Self::invalid_request_id(),
+            403 => Self::new("InvalidStateTransition", NOT_ALLOWED),
+            410 => Self::invoke_timeout(),
+            413 => Self::too_large(),
+            _ => Self::new("InternalServerError", "Internal Server Error"),
+        }
     }
 
     /// The bytes that the service sends: one line of JSON with a line feed.

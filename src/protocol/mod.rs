@@ -9,16 +9,21 @@ mod extension;
 pub mod header;
 mod lifecycle;
 mod metadata;
+mod mode;
 mod other_api;
 
-pub use endpoint::{API_VERSION, Endpoint, Route, percent_decode};
-pub use environment::{Function, SECRETS, documented_environment};
+pub use endpoint::{API_VERSION, Api, Endpoint, Route, percent_decode};
+pub use environment::{Function, OF_EACH_CASE, RESERVED, SECRETS, documented_environment};
 pub use error_body::ErrorBody;
-pub use lifecycle::{Answer, Invocation, Lifecycle, Report, Ruling, State};
-pub use other_api::{ForExtensions, OtherApi, OtherApis, OtherCall, OtherReply, OtherRuling};
+pub use lifecycle::{Answer, AnswerKind, Call, Invocation, Lifecycle, Moment, Ruling, lifecycle};
+pub use mode::Mode;
+pub use other_api::{ForExtensions, OtherApis, OtherCall, OtherReply, OtherRuling};
 
 /// The largest head of a request that the service takes, in bytes, inclusive: 1 MiB + 4096, as net/http in Go.
 pub const HEAD_BYTES_MAX: u64 = 1024 * 1024 + 4096;
 
 /// The largest body that the service takes on `/response`, in bytes, inclusive: 6 MiB + 100 (RESP-07).
 pub const RESPONSE_BYTES_MAX: u64 = 6 * 1024 * 1024 + 100;
+
+/// The largest body that the service takes on any other call on Managed Instances, in bytes, inclusive.
+pub const REPORT_BYTES_MAX: u64 = 1024 * 1024;

@@ -1,30 +1,9 @@
-//! The APIs that an environment offers next to the Runtime API: their paths, and what a call to one of them gets.
+//! The APIs that an environment offers next to the Runtime API: what a call to one of them gets.
 
 use serde::Serialize;
 
 use super::extension::Extensions;
-use super::{ErrorBody, Function, metadata};
-
-/// A path of one of these APIs.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum OtherApi {
-    /// POST `/2020-01-01/extension/register`
-    Register,
-    /// GET `/2020-01-01/extension/event/next`
-    EventNext,
-    /// POST `/2020-01-01/extension/init/error`
-    ExtensionInitError,
-    /// POST `/2020-01-01/extension/exit/error`
-    ExtensionExitError,
-    /// PUT `/2022-07-01/telemetry`
-    Telemetry,
-    /// PUT `/2020-08-15/logs`
-    Logs,
-    /// GET `/2026-01-15/metadata/execution-environment`
-    Metadata,
-    /// Below a path of these APIs, and none of theirs.
-    Nowhere,
-}
+use super::{Api, Endpoint, ErrorBody, Function, metadata};
 
 /// A request to one of these APIs, as far as they look at it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -85,36 +64,6 @@ pub struct OtherApis {
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 const TEXT: (&str, &str) = ("Content-Type", "text/plain; charset=utf-8");
 
-impl OtherApi {
-    /// The API that a path belongs to, if it is one of these.
-    pub(super) fn at(path: &str) -> Option<Self> {
-        let version = path.strip_prefix('/')?.split('/').next()?;
-        Some(match path {
-            "/2020-01-01/extension/register" => Self::Register,
-            "/2020-01-01/extension/event/next" => Self::EventNext,
-            "/2020-01-01/extension/init/error" => Self::ExtensionInitError,
-            "/2020-01-01/extension/exit/error" => Self::ExtensionExitError,
-            "/2022-07-01/telemetry" => Self::Telemetry,
-            "/2020-08-15/logs" => Self::Logs,
-            metadata::PATH => Self::Metadata,
-            _ if VERSIONS.contains(&version) => Self::Nowhere,
-            _ => return None,
-        })
-    }
-
-    /// The one method that it takes.
-    fn method(self) -> &'static str {
-        match self {
-            Self::EventNext | Self::Metadata | Self::Nowhere => "GET",
-            Self::Register | Self::ExtensionInitError | Self::ExtensionExitError => "POST",
-            Self::Telemetry | Self::Logs => "PUT",
-        }
-    }
-}
-
-/// The first parts of their paths.
-const VERSIONS: [&str; 4] = ["2020-01-01", "2020-08-15", "2022-07-01", "2026-01-15"];
-
 impl OtherApis {
     /// Those of a fresh environment.
     pub fn new(function: Function, for_extensions: ForExtensions) -> Self {
@@ -129,25 +78,32 @@ impl OtherApis {
         self.extensions.close();
     }
 
-    /// Answers a call.
-    pub fn answer(&mut self, api: OtherApi, call: &OtherCall) -> OtherRuling {
-        if api == OtherApi::Metadata {
-            return metadata::answer(call).into();
-        }
-        if api == OtherApi::Nowhere || self.for_extensions == ForExtensions::Missing {
+    /// Answers a call; to no endpoint where these APIs have no such path.
+    pub fn answer(&mut self, endpoint: Option<&Endpoint>, call: &OtherCall) -> OtherRuling {
+        let offered = |endpoint: &&Endpoint| {
+            endpoint.api() == Api::Metadata || self.for_extensions == ForExtensions::Offered
+        };
+        let Some(endpoint) = endpoint.filter(offered) else {
             return OtherReply::text(404, "404 page not found\n").into();
+        };
+        if *endpoint != Endpoint::Metadata && call.method != endpoint.method() {
+            return OtherReply::wrong_method(endpoint.method()).into();
         }
-        if call.method != api.method() {
-            return OtherReply::wrong_method(api.method()).into();
-        }
-        match api {
-            OtherApi::Register => self.extensions.register(call).into(),
-            OtherApi::EventNext => self.extensions.event_next(call),
-            OtherApi::ExtensionInitError => self.extensions.init_error(call).into(),
-            OtherApi::ExtensionExitError => self.extensions.exit_error(call).into(),
-            OtherApi::Telemetry => unsupported("Telemetry").into(),
-            OtherApi::Logs => unsupported("Logs").into(),
-            OtherApi::Metadata | OtherApi::Nowhere => unreachable!("answered above"),
+        match endpoint {
+            Endpoint::Metadata => metadata::answer(call).into(),
+            Endpoint::Register => self.extensions.register(call).into(),
+            Endpoint::EventNext => self.extensions.event_next(call),
+            Endpoint::ExtensionInitError => self.extensions.init_error(call).into(),
+            Endpoint::ExtensionExitError => self.extensions.exit_error(call).into(),
+            Endpoint::Telemetry => unsupported("Telemetry").into(),
+            Endpoint::Logs => unsupported("Logs").into(),
+            Endpoint::Next
+            | Endpoint::Response(_)
+            | Endpoint::Error(_)
+            | Endpoint::InitError
+            | Endpoint::RestoreNext
+            | Endpoint::RestoreError
+            | Endpoint::Ping => unreachable!("calls of the Runtime API are not routed here"),
         }
     }
 }
@@ -209,7 +165,7 @@ fn own((name, value): (&'static str, &str)) -> (&'static str, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::Route;
+    use crate::protocol::{Mode, Route};
 
     fn apis(for_extensions: ForExtensions) -> OtherApis {
         OtherApis::new(Function::of_tests(), for_extensions)
@@ -217,14 +173,14 @@ mod tests {
 
     fn status(apis: &mut OtherApis, line: &str) -> u16 {
         let (method, target) = line.split_once(' ').expect("a method and a target");
-        let Route::Other(api) = Route::of(method, target) else {
+        let Route::Other(endpoint) = Route::of(Mode::OnDemand, method, target) else {
             panic!("{line} is of another API");
         };
         let call = OtherCall {
             method: method.to_owned(),
             ..OtherCall::default()
         };
-        match apis.answer(api, &call) {
+        match apis.answer(endpoint.as_ref(), &call) {
             OtherRuling::Reply(reply) => reply.status,
             OtherRuling::Hold => 0,
         }

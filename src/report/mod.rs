@@ -6,6 +6,7 @@ mod block;
 mod cause;
 pub mod explanation;
 pub mod github;
+#[cfg(feature = "cli")]
 pub mod html;
 pub mod human;
 pub mod json;

@@ -19,7 +19,7 @@ use crate::cut::shortened;
 use crate::law::Code;
 use crate::plan::Able;
 use crate::play::Stage;
-use crate::protocol::{Endpoint, Route};
+use crate::protocol::{Endpoint, Mode, Route};
 use crate::transcript::{Connection, EndReason, Exchange, StepRecord, Transcript};
 use crate::verdict::{breaks_a_must, is_breach};
 
@@ -292,14 +292,14 @@ fn answer(transcript: &Transcript) -> Option<Result<Description, String>> {
 }
 
 fn is_init_error(call: &Exchange) -> bool {
-    let route = Route::of(&call.method, &call.target);
+    let route = Route::of(Mode::OnDemand, &call.method, &call.target);
     matches!(route, Route::Known(Endpoint::InitError))
 }
 
 /// What a call says of the fixture, if it answers an event.
 fn answered(call: &Exchange) -> Option<Result<Description, String>> {
     let text = || shortened(&call.body.text());
-    match Route::of(&call.method, &call.target) {
+    match Route::of(Mode::OnDemand, &call.method, &call.target) {
         Route::Known(Endpoint::Response(_)) => Some(match described(&call.body.kept) {
             Ok(probe) if probe.ricspec == 1 => Ok(probe.bounded()),
             Ok(probe) => Err(format!(

@@ -3,6 +3,8 @@
 //! It is created first and then started, attached, so that a refusal of the engine is never taken for an end of the
 //! runtime. An init of the engine's is process 1 as Lambda's is, since the kernel keeps default signals from process 1.
 
+#[cfg(feature = "containers")]
+mod archive;
 mod creation;
 mod engine;
 mod inspect;

@@ -113,7 +113,7 @@ impl Outgoing {
     /// A reply to a poll that is no event.
     pub fn refusal(refuse: &Refuse) -> Self {
         let mut reply = match &refuse.body {
-            None => Self::error(refuse.status, &standard_error(refuse.status)),
+            None => Self::error(refuse.status, &ErrorBody::of_status(refuse.status)),
             Some(payload) => Self::json(refuse.status, payload.bytes().unwrap_or_default()),
         };
         let headers = refuse
@@ -131,7 +131,7 @@ impl Outgoing {
         let mut reply = match ack.status {
             None => self,
             Some(202) => Self::accepted(),
-            Some(status) => Self::error(status, &standard_error(status)),
+            Some(status) => Self::error(status, &ErrorBody::of_status(status)),
         };
         if let Some(payload) = &ack.body {
             reply.body = payload.bytes().unwrap_or_default().into();
@@ -177,20 +177,6 @@ impl Outgoing {
             words.push(format!("connection closed after it ({:?})", shape.close).to_lowercase());
         }
         (!words.is_empty()).then(|| words.join(", "))
-    }
-}
-
-/// The service's own document for a status.
-fn standard_error(status: u16) -> ErrorBody {
-    match status {
-        400 => ErrorBody::invalid_request_id(),
-        403 => ErrorBody::new("InvalidStateTransition", "State transition is not allowed"),
-        410 => ErrorBody::new("InvokeTimeout", "Invoke timeout"),
-        413 => ErrorBody::new(
-            "RequestEntityTooLarge",
-            "Exceeded maximum allowed payload size (6291556 bytes).",
-        ),
-        _ => ErrorBody::new("InternalServerError", "Internal Server Error"),
     }
 }
 

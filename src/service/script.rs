@@ -11,8 +11,8 @@ use super::outgoing::Outgoing;
 use super::stimulus::{Action, Arrival, ScriptOptions, Served, Stimulus, Timer};
 use crate::case::{Ack, Case, Expect, Signal, Step, What};
 use crate::protocol::{
-    Answer, Endpoint, ForExtensions, HEAD_BYTES_MAX, Lifecycle, OtherApi, OtherApis, OtherCall,
-    OtherRuling, Report, Route, Ruling, State,
+    Answer, AnswerKind, Call, Endpoint, ForExtensions, HEAD_BYTES_MAX, Lifecycle, Mode, Moment,
+    OtherApis, OtherCall, OtherRuling, Route, Ruling, lifecycle,
 };
 use crate::transcript::EndReason;
 
@@ -28,7 +28,8 @@ pub struct Script {
     begun: Option<usize>,
     /// The pause of the current step: not begun, running, over.
     pause: Pause,
-    lifecycle: Lifecycle,
+    mode: Mode,
+    lifecycle: Box<dyn Lifecycle>,
     other_apis: OtherApis,
     polls: VecDeque<usize>,
     /// The poll whose event is still on its way.
@@ -74,7 +75,8 @@ impl Script {
             cursor: 0,
             begun: None,
             pause: Pause::Ahead,
-            lifecycle: Lifecycle::default(),
+            mode: case.mode,
+            lifecycle: lifecycle(case.mode),
             polls: VecDeque::new(),
             delivering: None,
             kept_back: BTreeMap::new(),
@@ -196,12 +198,12 @@ impl Script {
     /// begins with it, and it is never too much.
     fn on_other(
         &mut self,
-        api: OtherApi,
+        endpoint: Option<&Endpoint>,
         call: &OtherCall,
         exchange: usize,
         actions: &mut Vec<Action>,
     ) {
-        match self.other_apis.answer(api, call) {
+        match self.other_apis.answer(endpoint, call) {
             OtherRuling::Hold => {}
             OtherRuling::Reply(reply) => actions.push(Action::Reply {
                 exchange,
@@ -211,8 +213,8 @@ impl Script {
     }
 
     fn on_request(&mut self, arrival: &Arrival, actions: &mut Vec<Action>) {
-        if let (Route::Other(api), Some(call)) = (&arrival.route, &arrival.other) {
-            return self.on_other(*api, call, arrival.exchange, actions);
+        if let (Route::Other(endpoint), Some(call)) = (&arrival.route, &arrival.other) {
+            return self.on_other(endpoint.as_ref(), call, arrival.exchange, actions);
         }
         self.calls += 1;
         if self.calls == 1 {
@@ -236,23 +238,23 @@ impl Script {
             Route::Known(Endpoint::Ping) => self.waste(exchange, Outgoing::pong(), actions),
             Route::Known(Endpoint::Next) => self.on_next(exchange, actions),
             Route::Known(Endpoint::InitError) => {
-                let before = self.lifecycle.state();
-                let ruling = self.lifecycle.init_error();
-                self.answer(exchange, ruling, (Report::InitError, before), actions);
+                let ruling = self.lifecycle.take(Call::InitError);
+                self.answer(exchange, ruling, Came::InitError, actions);
             }
-            Route::Known(endpoint @ (Endpoint::Response(id) | Endpoint::Error(id))) => {
-                let answer = Answer {
-                    request_id: id,
+            Route::Known(endpoint) => {
+                let kind = match endpoint {
+                    Endpoint::Error(_) => AnswerKind::Error,
+                    _ => AnswerKind::Response,
+                };
+                let most = endpoint.body_bytes_max(self.mode);
+                let ruling = self.lifecycle.take(Call::Answer(Answer {
+                    kind,
+                    request_id: endpoint.answers().unwrap_or_default(),
                     invocation_id: arrival.invocation_id.as_deref(),
                     response_mode: arrival.response_mode.as_deref(),
-                    body_bytes: arrival.body_bytes,
-                };
-                let before = self.lifecycle.state();
-                let (ruling, report) = match endpoint {
-                    Endpoint::Response(_) => (self.lifecycle.response(answer), Report::Response),
-                    _ => (self.lifecycle.error(answer), Report::Error),
-                };
-                self.answer(exchange, ruling, (report, before), actions);
+                    is_too_large: most.is_some_and(|most| arrival.body_bytes > most),
+                }));
+                self.answer(exchange, ruling, Came::Answer, actions);
             }
         }
     }
@@ -268,7 +270,7 @@ impl Script {
 
     fn on_next(&mut self, exchange: usize, actions: &mut Vec<Action>) {
         self.other_apis.close_registration();
-        match self.lifecycle.poll() {
+        match self.lifecycle.take(Call::Next) {
             Ruling::Redeliver => {
                 let (Some(served), Some(latest)) = (&self.latest, self.served.checked_sub(1))
                 else {
@@ -298,13 +300,7 @@ impl Script {
 
     /// Answers a POST that came in a state; what the current step waits for is met by it, whichever of the two endpoints it
     /// came to.
-    fn answer(
-        &mut self,
-        exchange: usize,
-        ruling: Ruling,
-        (report, before): (Report, State),
-        actions: &mut Vec<Action>,
-    ) {
+    fn answer(&mut self, exchange: usize, ruling: Ruling, report: Came, actions: &mut Vec<Action>) {
         let own = match &ruling {
             Ruling::Refuse {
                 status: status @ (400 | 403 | 410),
@@ -330,7 +326,7 @@ impl Script {
             None => self.ahead_of_freeze(exchange, report),
         };
         if let Some(status) = ack.as_ref().and_then(|ack| ack.status) {
-            self.lifecycle.overrule(before, report, status);
+            self.lifecycle.overrule(status);
         }
         let reply = match &ack {
             Some(ack) => own.overridden(ack),
@@ -349,7 +345,7 @@ impl Script {
     }
 
     /// A freeze takes effect only after a while, so that an answer may come first: it meets the wait that follows.
-    fn ahead_of_freeze(&mut self, exchange: usize, report: Report) -> Option<Ack> {
+    fn ahead_of_freeze(&mut self, exchange: usize, report: Came) -> Option<Ack> {
         let [Step::Freeze(_), Step::Expect(expect)] =
             self.steps.get(self.cursor..self.cursor.saturating_add(2))?
         else {
@@ -364,7 +360,7 @@ impl Script {
     }
 
     fn wedged(&self) -> bool {
-        self.lifecycle.state() == State::InvocationResponse
+        self.lifecycle.moment() == Moment::Wedged
     }
 
     fn waited_for(&self) -> Option<&Expect> {
@@ -444,8 +440,7 @@ impl Script {
 
     /// All steps are met: an invocation ends only at the following poll (NEXT-11).
     fn wind_up(&mut self, actions: &mut Vec<Action>) {
-        let answered = [State::RuntimeResponseSent, State::Open];
-        let owes_poll = answered.contains(&self.lifecycle.state());
+        let owes_poll = self.lifecycle.moment() == Moment::OwesPoll;
         match self.process {
             ProcessState::Exited => self.end(EndReason::Complete, actions),
             ProcessState::Alive if owes_poll || !self.kept_back.is_empty() => {}
@@ -469,13 +464,18 @@ impl Script {
     }
 }
 
+/// A POST of the runtime.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Came {
+    Answer,
+    InitError,
+}
+
 /// Whether a POST of this kind ends a wait of that kind: either answer ends the wait for an answer.
-fn meets(wanted: What, came: Report) -> bool {
+fn meets(wanted: What, came: Came) -> bool {
     match wanted {
-        What::Response | What::Error | What::Answer | What::AnswerOrExit => {
-            matches!(came, Report::Response | Report::Error)
-        }
-        What::InitError => came == Report::InitError,
+        What::Response | What::Error | What::Answer | What::AnswerOrExit => came == Came::Answer,
+        What::InitError => came == Came::InitError,
         What::Next | What::Exit | What::ExitOrNext => false,
     }
 }
@@ -488,7 +488,7 @@ mod tests {
 
     fn call(exchange: usize, method: &str, path: &str) -> Stimulus {
         let target = format!("/2018-06-01/runtime/invocation/{path}");
-        request(exchange, Route::of(method, &target), None)
+        request(exchange, Route::of(Mode::OnDemand, method, &target), None)
     }
 
     fn request(exchange: usize, route: Route, other: Option<Box<OtherCall>>) -> Stimulus {
@@ -517,7 +517,7 @@ mod tests {
         let mut script = serving("error/reported");
         let target = "/2020-01-01/extension/event/next";
         for exchange in 1..100 {
-            let route = Route::of("GET", target);
+            let route = Route::of(Mode::OnDemand, "GET", target);
             let actions = script.on(request(exchange, route, Some(Box::default())), 0);
             assert!(
                 actions

@@ -3,8 +3,9 @@
 use serde::Deserialize;
 
 use crate::case::possible::PossibleFinding;
-use crate::case::{Answer, Rule, attributed};
+use crate::case::{Rule, attributed};
 use crate::law::Level;
+use crate::protocol::AnswerKind;
 
 /// One thing that must hold of an answer.
 #[derive(Clone, Debug, Deserialize)]
@@ -23,7 +24,7 @@ pub struct Check {
     pub expected: Option<String>,
     /// The kind of answer that it is about, where the wait is met by either; never in a file.
     #[serde(skip)]
-    pub only: Option<Answer>,
+    pub only: Option<AnswerKind>,
     /// The rule.
     pub rule: Rule,
 }
@@ -39,7 +40,7 @@ impl Check {
     }
 
     /// The findings that it can lead to when the call is one of these answers, or another call.
-    pub(super) fn possible(&self, answers: &[Option<Answer>]) -> Vec<PossibleFinding> {
+    pub(super) fn possible(&self, answers: &[Option<AnswerKind>]) -> Vec<PossibleFinding> {
         let facts = self.rule.facts();
         let mut found = Vec::new();
         for answer in answers {

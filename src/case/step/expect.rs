@@ -7,9 +7,9 @@ use serde::Deserialize;
 use super::{
     Ack, Before, Check, Facts, Faults, Polled, PossibleFinding, Step, StepFacts, Swap, Wait,
 };
-use crate::case::Answer;
 use crate::case::shape::listed;
 use crate::law::Code;
+use crate::protocol::AnswerKind;
 
 /// What a wait is for.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
@@ -104,9 +104,9 @@ impl What {
     }
 
     /// The answers that can meet it; `None` stands for everything that is not an answer.
-    fn met_by(self) -> &'static [Option<Answer>] {
-        const RESPONSE: Option<Answer> = Some(Answer::Response);
-        const ERROR: Option<Answer> = Some(Answer::Error);
+    fn met_by(self) -> &'static [Option<AnswerKind>] {
+        const RESPONSE: Option<AnswerKind> = Some(AnswerKind::Response);
+        const ERROR: Option<AnswerKind> = Some(AnswerKind::Error);
         match self {
             Self::Response => &[RESPONSE],
             Self::Error => &[ERROR],
@@ -128,10 +128,10 @@ impl What {
     }
 
     /// The answer that it asks for, where the other one does not meet it.
-    pub fn only(self) -> Option<Answer> {
+    pub fn only(self) -> Option<AnswerKind> {
         match self {
-            Self::Response => Some(Answer::Response),
-            Self::Error => Some(Answer::Error),
+            Self::Response => Some(AnswerKind::Response),
+            Self::Error => Some(AnswerKind::Error),
             Self::Next
             | Self::Answer
             | Self::InitError
@@ -143,16 +143,13 @@ impl What {
 }
 
 impl Expect {
-    /// The requirement that is broken by the answer of the other kind, and the code of the finding. An error that does not
-    /// come as one is that fault, whatever of the error the case is about.
-    pub fn on_other_answer(&self) -> Option<(&str, Code)> {
-        Some(match self.call.only()? {
-            Answer::Response => (&self.cites, Code::ErrorInsteadOfResponse),
-            Answer::Error if self.cites.starts_with("ERR-") => {
-                ("ERR-01", Code::ResponseInsteadOfError)
-            }
-            Answer::Error => (&self.cites, Code::ResponseInsteadOfError),
-        })
+    /// The requirement that is broken by an answer of the other kind. An error that does not come as one is that fault,
+    /// whatever of the error the case is about.
+    pub fn cites_of_other_answer(&self) -> &str {
+        match self.call.only() {
+            Some(AnswerKind::Error) if self.cites.starts_with("ERR-") => "ERR-01",
+            Some(AnswerKind::Error | AnswerKind::Response) | None => &self.cites,
+        }
     }
 
     /// Whether the exit code 0 breaks it.
@@ -222,8 +219,13 @@ impl StepFacts for Expect {
 
     fn possible(&self, _polled: Polled) -> Vec<PossibleFinding> {
         let mut found = PossibleFinding::all(&self.cites, self.call.codes_in_vain());
-        let other = self.on_other_answer();
-        found.extend(other.map(|(cites, code)| PossibleFinding::new(cites, code)));
+        found.extend(self.call.only().map(|only| {
+            let code = match only {
+                AnswerKind::Response => Code::ErrorInsteadOfResponse,
+                AnswerKind::Error => Code::ResponseInsteadOfError,
+            };
+            PossibleFinding::new(self.cites_of_other_answer(), code)
+        }));
         if self.wants_failure() {
             found.push(PossibleFinding::new(&self.cites, Code::ExitCodeZero));
         }

@@ -3,13 +3,15 @@
 use super::super::evidence;
 use super::super::json::Json;
 use super::super::timeline::{Call, Timeline};
-use super::{Breach, Code, Proof, Weight};
+use super::{Breach, Code, Proof, Scope, Weight};
 use crate::cut::shortened;
 use crate::law::Level;
 use crate::protocol::SECRETS;
 
 /// The members of an error document, both texts.
 const MEMBERS: [&str; 2] = ["errorMessage", "errorType"];
+
+pub(super) const SCOPE: Scope = Scope::EveryMode;
 
 pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'static>> {
     let reports = timeline.calls.iter().filter(|call| call.is_error());

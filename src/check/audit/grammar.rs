@@ -1,7 +1,7 @@
 //! HTTP grammar: versions, hosts, paths, methods, framing, and headers that the service would refuse.
 
 use super::super::timeline::{Call, Timeline};
-use super::{Breach, Code, Evidence, Proof, Weight};
+use super::{Breach, Code, Evidence, Proof, Scope, Weight};
 use crate::cut::shortened;
 use crate::law::Level;
 use crate::protocol::{Endpoint, Route, header};
@@ -11,6 +11,8 @@ use crate::transcript::{Connection, EndReason, Side};
 const XRAY_CAUSE_BYTES_MAX: usize = 1024 * 1024;
 /// How long a body may take before it counts as one without an end, in microseconds.
 const UNFINISHED_US: u64 = 3_000_000;
+
+pub(super) const SCOPE: Scope = Scope::EveryMode;
 
 pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'static>> {
     let connections = timeline.transcript.connections.iter().enumerate();
@@ -188,10 +190,19 @@ fn path(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
 fn method(call: &Call<'_>) -> Option<Breach<'static>> {
     if let Route::WrongMethod { endpoint, allow } = &call.route {
         let requirement = match endpoint {
-            Endpoint::Next | Endpoint::Ping => "NEXT-02",
+            Endpoint::RestoreNext | Endpoint::RestoreError => "SNAP-02",
             Endpoint::Response(_) => "RESP-01",
             Endpoint::Error(_) => "ERR-01",
             Endpoint::InitError => "INIT-01",
+            Endpoint::Next
+            | Endpoint::Ping
+            | Endpoint::Register
+            | Endpoint::EventNext
+            | Endpoint::ExtensionInitError
+            | Endpoint::ExtensionExitError
+            | Endpoint::Telemetry
+            | Endpoint::Logs
+            | Endpoint::Metadata => "NEXT-02",
         };
         return Some(Breach::at(
             call.index,

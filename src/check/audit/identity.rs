@@ -1,10 +1,12 @@
 //! Ids: answers go to the invocation that was delivered, once, and echo its invocation id.
 
 use super::super::timeline::{Call, Timeline};
-use super::{Breach, Code};
+use super::{Breach, Code, Scope};
 use crate::case::Ack;
 use crate::cut::shortened;
 use crate::protocol::header;
+
+pub(super) const SCOPE: Scope = Scope::OneAtATime;
 
 pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'static>> {
     timeline.calls.iter().flat_map(move |call| {
@@ -18,9 +20,8 @@ pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'
 }
 
 fn unknown(timeline: &Timeline<'_>, call: &Call<'_>, id: &str) -> Breach<'static> {
-    let waits = timeline
-        .current(call.at())
-        .filter(|current| timeline.is_open(*current, call.at()));
+    let mut active = timeline.active(call.at()).into_iter();
+    let waits = active.find(|invocation| timeline.is_open(*invocation, call.at()));
     let (code, expected) =
         match waits.and_then(|current| timeline.transcript.invocations.get(current)) {
             Some(delivery) => (
@@ -161,10 +162,8 @@ fn after_refusal(
 
 /// Whether a late answer to one invocation was meant for the current one, which never gets another before the next poll.
 fn takes_for_current(timeline: &Timeline<'_>, call: &Call<'_>, invocation: usize) -> bool {
-    let Some(current) = timeline
-        .current(call.at())
-        .filter(|current| *current != invocation)
-    else {
+    let mut active = timeline.active(call.at()).into_iter();
+    let Some(current) = active.find(|current| *current != invocation) else {
         return false;
     };
     let answered = timeline.answer_before(current, call.at()).is_some();
@@ -190,7 +189,7 @@ fn echo(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
             .remark()
         });
     };
-    if timeline.current(call.at()) != Some(invocation) {
+    if !timeline.active(call.at()).contains(&invocation) {
         // An answer to another invocation than the one at hand is wrong as a whole.
         return None;
     }

@@ -1,9 +1,11 @@
 //! Initialisation: `/init/error` once, before the first poll, and nothing after it.
 
 use super::super::timeline::{Call, Timeline};
-use super::{Breach, Code};
+use super::{Breach, Code, Scope};
 use crate::case::rule::About;
 use crate::case::{Check, Step, What};
+
+pub(super) const SCOPE: Scope = Scope::OneAtATime;
 
 pub(super) fn breaches(timeline: &Timeline<'_>) -> Vec<Breach<'static>> {
     // A report that comes after a poll is misplaced as such, and the polls after it are not at fault.
@@ -39,9 +41,7 @@ pub(super) fn breaches(timeline: &Timeline<'_>) -> Vec<Breach<'static>> {
 
 fn misplaced(timeline: &Timeline<'_>, call: &Call<'_>, nth: usize) -> Option<Breach<'static>> {
     let polled = timeline.has_polled_before(call.at());
-    let at_work = timeline
-        .current(call.at())
-        .is_some_and(|current| timeline.is_open(current, call.at()));
+    let at_work = timeline.is_at_work(call.at());
     let (code, expected, actual) = if at_work {
         let expected = "the failure of an invocation on /invocation/{id}/error";
         (

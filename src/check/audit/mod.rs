@@ -13,8 +13,27 @@ mod process;
 use super::timeline::Timeline;
 use super::{Code, Evidence, Finding, evidence};
 use crate::law::{self, Level};
-use crate::protocol::API_VERSION;
+use crate::protocol::{API_VERSION, Mode};
 use crate::transcript::Caught;
+
+/// In which modes a part of the audit holds. Each part looks at the calls of the runtime only: those of an extension are not
+/// among the calls of a [`Timeline`].
+#[derive(Clone, Copy)]
+enum Scope {
+    /// In every mode.
+    EveryMode,
+    /// Where the runtime has one invocation at a time.
+    OneAtATime,
+}
+
+impl Scope {
+    fn holds(self, mode: Mode) -> bool {
+        match (self, mode) {
+            (Self::EveryMode, _) | (Self::OneAtATime, Mode::OnDemand | Mode::SnapStart) => true,
+            (Self::OneAtATime, Mode::ManagedInstances { .. }) => false,
+        }
+    }
+}
 
 /// Whether a breach can be the reason why the case did not go on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -92,16 +111,27 @@ impl Breach<'static> {
 
 /// All breaches of a case: one for each kind, with the first one's evidence.
 pub(super) fn audit(timeline: &Timeline<'_>) -> Vec<(Weight, Finding)> {
+    let holds = |scope: Scope| scope.holds(timeline.case.mode);
     let mut found = Found::default();
-    found.take(grammar::breaches(timeline));
-    found.take(identity::breaches(timeline));
-    found.take(order::breaches(timeline));
-    found.take(init::breaches(timeline));
-    found.take(process::breaches(timeline));
+    if holds(grammar::SCOPE) {
+        found.take(grammar::breaches(timeline));
+    }
+    if holds(identity::SCOPE) {
+        found.take(identity::breaches(timeline));
+    }
+    if holds(order::SCOPE) {
+        found.take(order::breaches(timeline));
+    }
+    if holds(init::SCOPE) {
+        found.take(init::breaches(timeline));
+    }
+    if holds(process::SCOPE) {
+        found.take(process::breaches(timeline));
+    }
     found.take(caught(timeline));
     // A body that is framed wrong is not what was meant.
     let misframed = |(breach, _): &(Breach<'_>, usize)| breach.requirement == "RESP-06";
-    if !found.0.iter().any(misframed) {
+    if holds(content::SCOPE) && !found.0.iter().any(misframed) {
         found.take(content::breaches(timeline));
     }
     let found = found.0.into_iter();

@@ -2,9 +2,11 @@
 
 use super::super::evidence::{self, exit_words};
 use super::super::timeline::Timeline;
-use super::{Breach, Code, Proof, Weight};
+use super::{Breach, Code, Proof, Scope, Weight};
 use crate::law::Level;
 use crate::transcript::EndReason;
+
+pub(super) const SCOPE: Scope = Scope::OneAtATime;
 
 pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'static>> {
     [
@@ -62,9 +64,8 @@ fn exit_in_health(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
         .calls
         .iter()
         .rfind(|call| call.answers().is_some())?;
-    let at_work = timeline
-        .current(exit.at)
-        .is_some_and(|current| timeline.answers_to(current).next().is_none());
+    let mut active = timeline.active(exit.at).into_iter();
+    let at_work = active.any(|invocation| timeline.count_answers(invocation) == 0);
     let refused = timeline.has_refused();
     // After a freeze the wait for the next poll is what tells; whether the event came before the end is chance.
     let thawed = transcript

@@ -3,12 +3,13 @@
 use super::unmet::{ending, never_called};
 use super::{Bench, Judge, finding};
 use crate::case::rule::About;
-use crate::case::{Answer, Check, Expect, What, attributed};
+use crate::case::{Check, Expect, What, attributed};
 use crate::check::headroom::near;
 use crate::check::rule::{self, Subject};
 use crate::check::timeline::{Call, Timeline};
 use crate::check::{Finding, evidence};
 use crate::law::Code;
+use crate::protocol::AnswerKind;
 use crate::transcript::{EndReason, Exchange, StepRecord, Transcript};
 
 impl Judge for Expect {
@@ -132,7 +133,7 @@ fn with_evidence(
     }
 }
 
-fn broken(subject: &Subject<'_>, check: &Check, came: Option<Answer>) -> Option<Finding> {
+fn broken(subject: &Subject<'_>, check: &Check, came: Option<AnswerKind>) -> Option<Finding> {
     let breach = rule::hold(subject, &check.rule).err()?;
     let facts = check.rule.facts();
     if facts.reads_clock && subject.timeline.transcript.clock_set_by_ms().is_some() {
@@ -158,15 +159,22 @@ fn wrong_endpoint(
 ) -> Option<Finding> {
     let index = index?;
     let wanted = expect.call.only()?;
-    let (cites, code) = expect.on_other_answer()?;
-    let (expected, actual) = match wanted {
-        Answer::Response => ("POST /response", "POST /error"),
-        Answer::Error => ("POST /error", "POST /response"),
+    let (code, expected, actual) = match wanted {
+        AnswerKind::Response => (
+            Code::ErrorInsteadOfResponse,
+            "POST /response",
+            "POST /error",
+        ),
+        AnswerKind::Error => (
+            Code::ResponseInsteadOfError,
+            "POST /error",
+            "POST /response",
+        ),
     };
-    let other = timeline.call(index)?.is_error() != (wanted == Answer::Error);
+    let other = timeline.call(index)?.is_error() != (wanted == AnswerKind::Error);
     other.then(|| Finding {
         evidence: evidence::of_exchange(timeline.transcript, index),
-        ..finding(cites, code, expected, actual)
+        ..finding(expect.cites_of_other_answer(), code, expected, actual)
     })
 }
 

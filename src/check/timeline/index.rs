@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Call;
 use super::latest::Latest;
 use crate::case::{Case, Step};
-use crate::protocol::{Route, header};
-use crate::transcript::{Offset, Output, Transcript};
+use crate::protocol::{Mode, Route, header};
+use crate::transcript::{Exchange, Offset, Output, Transcript};
 
 /// The invocations by their request ids.
 struct ById<'a> {
@@ -247,8 +247,9 @@ impl<'a> Index<'a> {
     pub(super) fn used_until(&self, at: Offset) -> (usize, usize) {
         let used = self.used.get_or_init(|| {
             let exchanges = self.transcript.exchanges.iter();
-            let counted = exchanges
-                .filter(|call| !matches!(Route::of(&call.method, &call.target), Route::Other(_)));
+            // Which API a path belongs to is the same in each mode.
+            let route = |call: &Exchange| Route::of(Mode::OnDemand, &call.method, &call.target);
+            let counted = exchanges.filter(|call| !matches!(route(call), Route::Other(_)));
             let mut calls: Vec<(Offset, usize)> =
                 counted.map(|call| (call.at, call.connection)).collect();
             calls.sort_by_key(|(at, _)| *at);

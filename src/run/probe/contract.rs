@@ -11,7 +11,7 @@ use crate::case::Step;
 use crate::check::Finding;
 use crate::cut::shortened;
 use crate::plan::{Came, Outside};
-use crate::protocol::{Endpoint, Route};
+use crate::protocol::{Endpoint, Mode, Route};
 use crate::transcript::{Exchange, Transcript};
 use crate::verdict::is_breach;
 
@@ -253,7 +253,7 @@ fn value(answer: &Exchange) -> Option<Value> {
 }
 
 fn is_response(answer: &Exchange) -> bool {
-    let route = Route::of(&answer.method, &answer.target);
+    let route = Route::of(Mode::OnDemand, &answer.method, &answer.target);
     matches!(route, Route::Known(Endpoint::Response(_)))
 }
 
@@ -261,14 +261,9 @@ fn is_response(answer: &Exchange) -> bool {
 fn answer_to<'a>(transcript: &'a Transcript, id: &str) -> Option<(usize, &'a Exchange)> {
     let mut calls = transcript.exchanges.iter().enumerate();
     calls.find(|(_, call)| {
-        let route = Route::of(&call.method, &call.target);
-        let addressed = match &route {
-            Route::Known(Endpoint::Response(to) | Endpoint::Error(to)) => to == id,
-            Route::Known(_) | Route::Other(_) | Route::WrongMethod { .. } | Route::NotFound => {
-                false
-            }
-        };
-        addressed && call.complete.is_some()
+        let route = Route::of(Mode::OnDemand, &call.method, &call.target);
+        let answered = route.endpoint().and_then(Endpoint::answers);
+        answered == Some(id) && call.complete.is_some()
     })
 }
 

@@ -67,6 +67,9 @@ pub enum EngineError {
         /// What was tried, and what came of it.
         tried: Vec<String>,
     },
+    /// This build has no containers.
+    #[error("this build of ricspec cannot check images; build it with the feature `containers`")]
+    NotBuilt,
     /// It cannot be started.
     #[error("cannot start `{program}`")]
     Spawn {
@@ -148,6 +151,9 @@ pub enum EngineError {
 impl Engine {
     /// The wanted engine, or the first that works.
     pub async fn find(wanted: Option<EngineName>) -> Result<Self, EngineError> {
+        if cfg!(not(feature = "containers")) {
+            return Err(EngineError::NotBuilt);
+        }
         let mut tried = Vec::new();
         for name in EngineName::ALL {
             if wanted.is_some_and(|wanted| wanted != name) {

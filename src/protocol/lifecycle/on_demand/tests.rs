@@ -2,8 +2,8 @@
 
 use super::*;
 
-fn running() -> Lifecycle {
-    let mut lifecycle = Lifecycle::default();
+fn running() -> OnDemand {
+    let mut lifecycle = OnDemand::default();
     assert_eq!(lifecycle.poll(), Ruling::Hold);
     lifecycle.dispatch(Invocation {
         request_id: "a".into(),
@@ -14,10 +14,18 @@ fn running() -> Lifecycle {
 
 fn answer(request_id: &str) -> Answer<'_> {
     Answer {
+        kind: AnswerKind::Response,
         request_id,
         invocation_id: None,
         response_mode: None,
-        body_bytes: 2,
+        is_too_large: false,
+    }
+}
+
+fn error(request_id: &str) -> Answer<'_> {
+    Answer {
+        kind: AnswerKind::Error,
+        ..answer(request_id)
     }
 }
 
@@ -33,23 +41,29 @@ fn status(ruling: &Ruling) -> u16 {
 #[test]
 fn a_second_answer_is_403_before_next_and_400_after() {
     let mut lifecycle = running();
-    assert_eq!(lifecycle.response(answer("a")), Ruling::Accept);
-    assert_eq!(status(&lifecycle.error(answer("a"))), 403);
+    assert_eq!(lifecycle.answer(answer("a")), Ruling::Accept);
+    assert_eq!(status(&lifecycle.answer(error("a"))), 403);
     assert_eq!(lifecycle.poll(), Ruling::Hold);
-    assert_eq!(status(&lifecycle.response(answer("a"))), 400);
+    assert_eq!(status(&lifecycle.answer(answer("a"))), 400);
 }
 
 #[test]
 fn the_id_is_checked_before_the_state_and_changes_nothing() {
     let mut lifecycle = running();
-    assert_eq!(status(&lifecycle.response(answer("b"))), 400);
+    assert_eq!(status(&lifecycle.answer(answer("b"))), 400);
     let mut stale = answer("a");
     stale.invocation_id = Some("old");
-    assert_eq!(status(&lifecycle.response(stale)), 410);
+    assert_eq!(status(&lifecycle.answer(stale)), 410);
     stale.invocation_id = Some("");
-    assert_eq!(status(&lifecycle.error(stale)), 410);
+    assert_eq!(
+        status(&lifecycle.answer(Answer {
+            kind: AnswerKind::Error,
+            ..stale
+        })),
+        410
+    );
     assert_eq!(lifecycle.state(), State::Running);
-    assert_eq!(lifecycle.response(answer("a")), Ruling::Accept);
+    assert_eq!(lifecycle.answer(answer("a")), Ruling::Accept);
 }
 
 #[test]
@@ -64,7 +78,7 @@ fn an_echo_of_nothing_is_not_looked_at() {
             invocation_id: echo,
             ..answer("b")
         };
-        assert_eq!(lifecycle.response(echoing), Ruling::Accept, "{echo:?}");
+        assert_eq!(lifecycle.answer(echoing), Ruling::Accept, "{echo:?}");
     }
 }
 
@@ -77,7 +91,7 @@ fn the_state_follows_the_reply_that_was_sent() {
             "{report:?} {status}"
         );
     };
-    for report in [Report::Response, Report::Error] {
+    for report in [AnswerKind::Response, AnswerKind::Error].map(Report::Answer) {
         check(report, 202, State::RuntimeResponseSent);
         check(report, 400, State::Running);
         check(report, 501, State::Running);
@@ -85,8 +99,12 @@ fn the_state_follows_the_reply_that_was_sent() {
         check(report, 410, State::Open);
         check(report, 500, State::RuntimeResponseSent);
     }
-    check(Report::Response, 413, State::RuntimeResponseSent);
-    check(Report::Error, 413, State::Open);
+    check(
+        Report::Answer(AnswerKind::Response),
+        413,
+        State::RuntimeResponseSent,
+    );
+    check(Report::Answer(AnswerKind::Error), 413, State::Open);
     assert_eq!(State::Started.after(Report::InitError, 400), State::Started);
     assert_eq!(
         State::Started.after(Report::InitError, 403),
@@ -94,24 +112,27 @@ fn the_state_follows_the_reply_that_was_sent() {
     );
     assert_eq!(State::Ready.after(Report::InitError, 202), State::Ready);
     let wedged = State::InvocationResponse;
-    assert_eq!(wedged.after(Report::Response, 202), wedged);
+    assert_eq!(
+        wedged.after(Report::Answer(AnswerKind::Response), 202),
+        wedged
+    );
 }
 
 #[test]
 fn after_a_400_the_error_is_taken_and_after_a_410_a_poll_waits() {
     let mut lifecycle = running();
-    let before = lifecycle.state();
-    assert_eq!(lifecycle.response(answer("a")), Ruling::Accept);
-    lifecycle.overrule(before, Report::Response, 400);
+    let response = Call::Answer(answer("a"));
+    assert_eq!(lifecycle.take(response), Ruling::Accept);
+    lifecycle.overrule(400);
     assert_eq!(lifecycle.poll(), Ruling::Redeliver);
-    assert_eq!(lifecycle.error(answer("a")), Ruling::Accept);
+    assert_eq!(lifecycle.answer(error("a")), Ruling::Accept);
     let mut lifecycle = running();
-    assert_eq!(lifecycle.response(answer("a")), Ruling::Accept);
-    lifecycle.overrule(before, Report::Response, 410);
+    assert_eq!(lifecycle.take(response), Ruling::Accept);
+    lifecycle.overrule(410);
     let mut late = lifecycle.clone();
-    assert_eq!(late.error(answer("a")), Ruling::Accept);
+    assert_eq!(late.answer(error("a")), Ruling::Accept);
     assert_eq!(lifecycle.poll(), Ruling::Hold);
-    assert_eq!(status(&lifecycle.error(answer("a"))), 400);
+    assert_eq!(status(&lifecycle.answer(error("a"))), 400);
 }
 
 #[test]
@@ -123,7 +144,7 @@ fn next_without_an_answer_redelivers() {
 
 #[test]
 fn init_error_is_taken_once_and_ends_polling() {
-    let mut lifecycle = Lifecycle::default();
+    let mut lifecycle = OnDemand::default();
     assert_eq!(lifecycle.init_error(), Ruling::Accept);
     assert_eq!(status(&lifecycle.init_error()), 403);
     assert_eq!(status(&lifecycle.poll()), 403);
@@ -131,29 +152,20 @@ fn init_error_is_taken_once_and_ends_polling() {
 }
 
 #[test]
-fn the_limit_is_inclusive_and_a_bad_mode_wedges() {
-    let mut lifecycle = running();
-    assert_eq!(
-        lifecycle.response(Answer {
-            body_bytes: RESPONSE_BYTES_MAX,
-            ..answer("a")
-        }),
-        Ruling::Accept
-    );
+fn what_is_too_large_ends_the_invocation_and_a_bad_mode_wedges() {
     let mut lifecycle = running();
     let over = Answer {
-        body_bytes: RESPONSE_BYTES_MAX + 1,
+        is_too_large: true,
         ..answer("a")
     };
-    assert_eq!(status(&lifecycle.response(over)), 413);
+    assert_eq!(status(&lifecycle.answer(over)), 413);
     assert_eq!(lifecycle.poll(), Ruling::Hold);
     let mut lifecycle = running();
-    assert_eq!(
-        status(&lifecycle.response(Answer {
-            response_mode: Some("Streaming"),
-            ..answer("a")
-        })),
-        400
-    );
+    let bad = Answer {
+        response_mode: Some("Streaming"),
+        ..answer("a")
+    };
+    assert_eq!(status(&lifecycle.answer(bad)), 400);
+    assert_eq!(lifecycle.moment(), Moment::Wedged);
     assert_eq!(status(&lifecycle.poll()), 403);
 }

@@ -1,0 +1,188 @@
+//! The mutants and variants of the reference runtime, for a build that has them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::interrupt::interruptible;
+use super::{RunOptions, Settings, Stop, event_loop, say, say_json};
+use crate::case::Case;
+use crate::explain::Mutation;
+use crate::plan::plan;
+use crate::reference::{self, MUTANTS, Most, Mutant, VARIANTS, verbs};
+use crate::run::chain;
+use crate::score::{self, Extent, Scored};
+use crate::verdict::Conclusion;
+
+fn mutant(name: &str) -> Result<&'static Mutant, Stop> {
+    reference::mutant(name)
+        .ok_or_else(|| Stop::bad_input(format!("no mutant `{name}`; see `ricspec list --mutants`")))
+}
+
+/// Whether there is one of this name.
+pub(super) fn check(name: &str) -> Result<(), Stop> {
+    mutant(name).map(drop)
+}
+
+/// Is the reference runtime, or one of them.
+pub(super) fn be(name: Option<&str>) -> Result<ExitCode, Stop> {
+    let mutant = name.map(mutant).transpose()?;
+    Ok(reference::main(mutant))
+}
+
+/// What a requirement's page says of them.
+pub(super) fn mutations() -> Vec<Mutation> {
+    let owned = |id: &&str| (*id).to_owned();
+    MUTANTS
+        .iter()
+        .map(|mutant| Mutation {
+            name: mutant.name.to_owned(),
+            text: mutant.text.to_owned(),
+            breaks: mutant.breaks.iter().map(owned).collect(),
+        })
+        .collect()
+}
+
+/// Lists them.
+pub(super) fn list(as_json: bool) -> Result<Conclusion, Stop> {
+    if as_json {
+        let mutants: Vec<_> = MUTANTS
+            .iter()
+            .map(|mutant| {
+                json!({
+                    "name": mutant.name, "text": mutant.text, "breaks": mutant.breaks,
+                    "most": mutant.most.word(),
+                })
+            })
+            .collect();
+        let variants: Vec<_> = VARIANTS
+            .iter()
+            .map(|variant| json!({ "name": variant.name, "text": variant.text }))
+            .collect();
+        let document = json!({ "mutants": mutants, "variants": variants });
+        say_json(&format!("{document:#}"));
+        return Ok(Conclusion::AsExpected);
+    }
+    let width = |all: &[Mutant]| all.iter().map(|one| one.name.len()).max().unwrap_or(0);
+    let (mutants, variants) = (width(MUTANTS), width(VARIANTS));
+    for mutant in MUTANTS {
+        say(&format!(
+            "{:<mutants$}  {}  [{}{}]",
+            mutant.name,
+            mutant.text,
+            mutant.breaks.join(" "),
+            match mutant.most {
+                Most::Should => ", as a SHOULD",
+                Most::Must => "",
+            }
+        ));
+    }
+    say("\nVariants, which break nothing:");
+    for variant in VARIANTS {
+        say(&format!("{:<variants$}  {}", variant.name, variant.text));
+    }
+    Ok(Conclusion::AsExpected)
+}
+
+/// Plays all cases against those of these names, or against all.
+pub(super) fn score(
+    folders: &[PathBuf],
+    names: &[String],
+    sample: bool,
+) -> Result<Conclusion, Stop> {
+    let settings = Settings::new(RunOptions {
+        reference: true,
+        cases: folders.to_vec(),
+        ..RunOptions::default()
+    })?;
+    let mut mutants = Vec::new();
+    for name in names {
+        mutants.push(mutant(name)?);
+    }
+    let whole = mutants.is_empty() && folders.is_empty();
+    if mutants.is_empty() {
+        mutants = MUTANTS.iter().chain(VARIANTS).collect();
+    }
+    let plan = plan(settings.cases, Some(&verbs().into()), &settings.selection)
+        .map_err(|error| Stop::bad_input(chain(&error)))?;
+    let cases: Vec<Arc<Case>> = plan.run.into_iter().map(Arc::new).collect();
+    let event_loop = event_loop()?;
+    let cancel = CancellationToken::new();
+    let extent = match sample {
+        true => Extent::Sample,
+        false => Extent::Whole,
+    };
+    let told = |scored: &Scored| say(&format!("{scored}"));
+    let scoring = score::score(&mutants, &cases, extent, &settings.stage, &cancel, told);
+    let hurry = &settings.stage.hurry;
+    let scoring = interruptible(&cancel, hurry, async { Ok(scoring.await) });
+    let scored = event_loop.block_on(scoring)?;
+    let cancelled = cancel.is_cancelled();
+    let proven = !whole || cancelled || all_proven(&scored, &cases);
+    tell_times(&scored);
+    let right = sum_up(&scored);
+    Ok(match (cancelled, right && proven) {
+        (true, _) => Conclusion::Interrupted,
+        (false, true) => Conclusion::AsExpected,
+        (false, false) => Conclusion::Failed,
+    })
+}
+
+/// Says which cases no mutant fails.
+fn all_proven(scored: &[Scored], cases: &[Arc<Case>]) -> bool {
+    let unproven = score::unproven(scored, cases);
+    for (case, ids) in &unproven {
+        say(&format!(
+            "UNPROVEN    {case}\n            no mutant breaks {} there",
+            ids.join(" ")
+        ));
+    }
+    unproven.is_empty()
+}
+
+/// How many of the slowest are named.
+const NAMED_MAX: usize = 5;
+
+/// Says where the time went. So many cases are in play at once that only the ratios mean something.
+fn tell_times(scored: &[Scored]) {
+    let by_mutant = scored.iter().map(|scored| {
+        let spent_ms: u64 = scored.spent_ms.values().sum();
+        (spent_ms, scored.mutant.name)
+    });
+    let mut by_case: BTreeMap<&str, u64> = BTreeMap::new();
+    for (case, spent_ms) in scored.iter().flat_map(|scored| &scored.spent_ms) {
+        *by_case.entry(case).or_default() += spent_ms;
+    }
+    let by_case = by_case.into_iter().map(|(case, spent_ms)| (spent_ms, case));
+    tell_slowest("mutants", by_mutant.collect());
+    tell_slowest("cases", by_case.collect());
+}
+
+fn tell_slowest(what: &str, mut all: Vec<(u64, &str)>) {
+    let whole: u64 = all.iter().map(|(spent_ms, _)| spent_ms).sum();
+    all.sort_by(|one, other| other.cmp(one));
+    let seconds = |spent_ms: u64| format!("{} s", spent_ms / 1000);
+    say(&format!("\nslowest {what}, of {} in all", seconds(whole)));
+    for (spent_ms, name) in all.into_iter().take(NAMED_MAX) {
+        say(&format!("{:>8}  {name}", seconds(spent_ms)));
+    }
+}
+
+/// Says how many are right, and whether all are.
+fn sum_up(scored: &[Scored]) -> bool {
+    let (variants, mutants): (Vec<_>, Vec<_>) =
+        scored.iter().partition(|scored| scored.mutant.is_variant());
+    let right = |scored: &[&Scored]| scored.iter().filter(|scored| scored.is_right()).count();
+    let (killed, pass) = (right(&mutants), right(&variants));
+    let played: usize = scored.iter().map(|scored| scored.spent_ms.len()).sum();
+    say(&format!(
+        "{killed} of {} mutants killed, {pass} of {} variants pass everything, in {played} plays",
+        mutants.len(),
+        variants.len(),
+    ));
+    killed + pass == scored.len()
+}

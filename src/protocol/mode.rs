@@ -1,0 +1,30 @@
+//! How the service runs a function.
+
+use serde::Deserialize;
+
+/// How the service runs a function.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// One invocation at a time, in an environment that starts when it is needed.
+    #[default]
+    OnDemand,
+    /// As on demand, but an environment begins as a copy of one that has been initialized (SnapStart).
+    SnapStart,
+    /// Several invocations at a time (Lambda Managed Instances).
+    ManagedInstances {
+        /// How many invocations are with the runtime at a time, at most.
+        max_concurrency: u32,
+    },
+}
+
+impl Mode {
+    /// `AWS_LAMBDA_INITIALIZATION_TYPE`
+    pub fn initialization_type(self) -> &'static str {
+        match self {
+            Self::OnDemand => "on-demand",
+            Self::SnapStart => "snap-start",
+            Self::ManagedInstances { .. } => "lambda-managed-instances",
+        }
+    }
+}
