@@ -24,7 +24,7 @@ mod weight;
 
 pub use attribution::{attributed, is_basic};
 pub use blackbox::{Ordinary, blackbox};
-pub use model::{Address, Case, Fact, ReadOnly, Trap};
+pub use model::{Address, Case, Fact, ReadOnly, Track, Trap};
 pub use nearest::{did_you_mean, nearest};
 pub use payload::Payload;
 pub use possible::{PossibleFinding, possible_findings};

@@ -57,15 +57,17 @@ pub(super) fn findings(timeline: &Timeline<'_>, cause: Cause, misframed: bool) -
         measured: 0,
         frozen: 0,
     };
-    for (step, state) in timeline.case.steps.iter().zip(&timeline.transcript.steps) {
-        if state.met.is_none() {
-            // What comes after the first unmet step was never tried.
-            bench
-                .found
-                .take(unmet(timeline, step).filter(|_| cause == Cause::Unknown));
-            break;
+    for (_, line) in timeline.case.lines() {
+        let all = timeline.case.steps.iter().zip(&timeline.transcript.steps);
+        for (step, state) in all.skip(line.start).take(line.len()) {
+            if state.met.is_none() {
+                // What comes after the first unmet step of a line was never tried.
+                let missing = unmet(timeline, step).filter(|_| cause == Cause::Unknown);
+                bench.found.take(missing);
+                break;
+            }
+            each_step!(step, step => step.met(&mut bench, state));
         }
-        each_step!(step, step => step.met(&mut bench, state));
     }
     bench.found.findings()
 }

@@ -56,14 +56,6 @@ impl Call<'_> {
         self.endpoint() == Some(&Endpoint::InitError)
     }
 
-    /// Whether it came to the API of the runtime, if to no endpoint of it.
-    fn is_of_runtime(&self) -> bool {
-        match self.route {
-            Route::Known(_) | Route::WrongMethod { .. } | Route::NotFound => true,
-            Route::Other(_) => false,
-        }
-    }
-
     /// The id that this call answers, if it is an answer.
     pub(super) fn answers(&self) -> Option<&str> {
         self.endpoint().and_then(Endpoint::answers)
@@ -102,7 +94,7 @@ impl<'a> Timeline<'a> {
                 route: Route::of(case.mode, &exchange.method, &exchange.target),
                 addressed: None,
             })
-            .filter(|call| call.is_of_runtime());
+            .filter(|call| call.route.is_of_runtime());
         let mut calls: Vec<Call<'a>> = calls.collect();
         let came_whole = |invocation: usize| {
             let delivery = transcript.invocations.get(invocation);

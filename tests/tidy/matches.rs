@@ -8,6 +8,25 @@ use syn::{Expr, ExprMatch, ItemEnum, ItemImpl, ItemMod, Pat, Path, Type, UnOp};
 
 use super::{Source, none, sources};
 
+/// Enums that may be matched in part, and why.
+const CLOSED: &[(&str, &str)] = &[("Json", "JSON has six kinds of value, and gets no seventh")];
+
+/// Where the rule does not hold yet, and why.
+const NOT_YET: &[(&str, &str)] = &[
+    ("src/console.rs", "is to follow with the session"),
+    ("src/harness/", "is to follow with the session"),
+    ("src/protocol/endpoint.rs", "is to follow with the engine"),
+    (
+        "src/reference/",
+        "a mutant does one thing otherwise, and the rest alike",
+    ),
+    ("src/report/", "is to follow with the session"),
+    ("src/run.rs", "is to follow with the session"),
+    ("src/runtime/", "is to follow with the session"),
+    ("src/service/", "is to follow with the engine"),
+    ("src/transcript/scan", "is to follow with the wire"),
+];
+
 /// The enums that the source defines.
 #[derive(Default)]
 struct Enums(BTreeSet<String>);
@@ -30,7 +49,10 @@ impl Blind<'_> {
     /// The enum of ours whose variant a path names, if it names one.
     fn named(&self, path: &Path) -> Option<String> {
         let segments = path.segments.iter().rev();
-        let above = segments.skip(1).map(|segment| segment.ident.to_string()).next()?;
+        let above = segments
+            .skip(1)
+            .map(|segment| segment.ident.to_string())
+            .next()?;
         let name = match above.as_str() {
             "Self" => self.own.clone()?,
             _ => above,
@@ -43,7 +65,9 @@ impl Blind<'_> {
         match pattern {
             Pat::Path(path) => self.named(&path.path),
             Pat::Struct(pattern) => self.named(&pattern.path),
-            Pat::TupleStruct(pattern) => self.named(&pattern.path).or_else(|| self.first(&pattern.elems)),
+            Pat::TupleStruct(pattern) => self
+                .named(&pattern.path)
+                .or_else(|| self.first(&pattern.elems)),
             Pat::Tuple(pattern) => self.first(&pattern.elems),
             Pat::Or(pattern) => self.first(&pattern.cases),
             Pat::Reference(pattern) => self.looked_at(&pattern.pat),
@@ -55,7 +79,9 @@ impl Blind<'_> {
     }
 
     fn first<'p>(&self, patterns: impl IntoIterator<Item = &'p Pat>) -> Option<String> {
-        patterns.into_iter().find_map(|pattern| self.looked_at(pattern))
+        patterns
+            .into_iter()
+            .find_map(|pattern| self.looked_at(pattern))
     }
 }
 
@@ -94,7 +120,10 @@ impl<'ast> Visit<'ast> for Blind<'_> {
         let looked_at = expr.arms.iter().find_map(|arm| self.looked_at(&arm.pat));
         if let Some(name) = looked_at.filter(|_| open) {
             let line = expr.span().start().line;
-            self.found.push((line, format!("a match on `{name}` takes all other variants together")));
+            self.found.push((
+                line,
+                format!("a match on `{name}` takes all other variants together"),
+            ));
         }
         visit::visit_expr_match(self, expr);
     }
@@ -106,9 +135,15 @@ impl<'ast> Visit<'ast> for Blind<'_> {
             let text = call.mac.tokens.to_string();
             let own = self.own.as_ref().map(|_| "Self");
             let names = self.enums.iter().map(String::as_str).chain(own);
-            if let Some(name) = names.into_iter().find(|name| text.contains(&format!("{name} ::"))) {
+            if let Some(name) = names
+                .into_iter()
+                .find(|name| text.contains(&format!("{name} ::")))
+            {
                 let line = expr.span().start().line;
-                self.found.push((line, format!("`!matches!` on `{name}` holds for each new variant")));
+                self.found.push((
+                    line,
+                    format!("`!matches!` on `{name}` holds for each new variant"),
+                ));
             }
         }
         visit::visit_expr_unary(self, expr);
@@ -131,11 +166,20 @@ fn blind(source: &Source, enums: &BTreeSet<String>) -> Vec<String> {
 #[test]
 fn no_variant_goes_by_unseen() {
     let sources = sources();
-    let own = sources.iter().filter(|source| source.path.starts_with("src/"));
+    let own = sources
+        .iter()
+        .filter(|source| source.path.starts_with("src/"));
     let mut enums = Enums::default();
     for source in own.clone() {
         enums.visit_file(&source.tree());
     }
-    let found = own.flat_map(|source| blind(source, &enums.0));
+    for (name, _) in CLOSED {
+        assert!(enums.0.remove(*name), "{name}: no enum of ours");
+    }
+    let held = own.filter(|source| {
+        let is_exempt = |(path, _): &(&str, &str)| source.path.starts_with(path);
+        !NOT_YET.iter().any(is_exempt)
+    });
+    let found = held.flat_map(|source| blind(source, &enums.0));
     none(&found.collect::<Vec<_>>());
 }

@@ -242,15 +242,19 @@ impl StepFacts for Expect {
         }
     }
 
-    fn infeasible(&self, before: &Before) -> Option<&'static str> {
+    fn infeasible(&self, before: &Before) -> Option<(&'static str, String)> {
+        let plain = |message: &str| Some(("", message.to_owned()));
         match self.call {
-            What::Response | What::Error | What::Answer => {
-                (!before.served).then_some("no answer is taken before an event was served")
+            What::Response | What::Error | What::Answer if !before.served => {
+                plain("no answer is taken before an event was served")
             }
-            What::InitError => before
-                .polled
-                .then_some("the service takes no /init/error once the runtime has polled"),
-            What::Next | What::Exit | What::ExitOrNext | What::AnswerOrExit => None,
+            What::Response | What::Error | What::Answer | What::AnswerOrExit => {
+                before.too_late_for(self.of.as_deref())
+            }
+            What::InitError if before.polled => {
+                plain("the service takes no /init/error once the runtime has polled")
+            }
+            What::Next | What::InitError | What::Exit | What::ExitOrNext => None,
         }
     }
 

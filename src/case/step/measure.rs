@@ -86,9 +86,9 @@ impl StepFacts for Measure {
         found.collect()
     }
 
-    fn infeasible(&self, before: &Before) -> Option<&'static str> {
-        (self.growth.is_some() && !before.measured)
-            .then_some("there is no measure before, to which it could be compared")
+    fn infeasible(&self, before: &Before) -> Option<(&'static str, String)> {
+        let message = "there is no measure before, to which it could be compared";
+        (self.growth.is_some() && !before.measured).then(|| ("", message.to_owned()))
     }
 
     /// Files, threads and memory may be the function's own; connections to the service are not.

@@ -149,8 +149,8 @@ pub(super) trait StepFacts {
     /// Adds the values that no service can act; payloads and checks are looked at by the caller.
     fn faults(&self, _faults: &mut Faults) {}
 
-    /// Why no runtime can meet it after these steps, if that is so.
-    fn infeasible(&self, _before: &Before) -> Option<&'static str> {
+    /// Why no runtime can meet it after these steps, if that is so, with the JSON Pointer to what is wrong.
+    fn infeasible(&self, _before: &Before) -> Option<(&'static str, String)> {
         None
     }
 
@@ -197,7 +197,7 @@ impl Step {
         each_step!(self, step => step.faults(faults));
     }
 
-    pub(super) fn infeasible(&self, before: &Before) -> Option<&'static str> {
+    pub(super) fn infeasible(&self, before: &Before) -> Option<(&'static str, String)> {
         each_step!(self, step => step.infeasible(before))
     }
 

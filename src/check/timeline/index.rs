@@ -249,7 +249,7 @@ impl<'a> Index<'a> {
             let exchanges = self.transcript.exchanges.iter();
             // Which API a path belongs to is the same in each mode.
             let route = |call: &Exchange| Route::of(Mode::OnDemand, &call.method, &call.target);
-            let counted = exchanges.filter(|call| !matches!(route(call), Route::Other(_)));
+            let counted = exchanges.filter(|call| route(call).is_of_runtime());
             let mut calls: Vec<(Offset, usize)> =
                 counted.map(|call| (call.at, call.connection)).collect();
             calls.sort_by_key(|(at, _)| *at);
