@@ -34,6 +34,7 @@
 //! - [`reference`](mod@reference): the embedded reference runtime, its mutants and its variants;
 //! - [`files`]: files that users name, read within bounds and written whole;
 //! - [`console`], [`publish`]: the screen, and report files;
+//! - [`mod@session`]: from options to a target that answers, and a run of it;
 //! - [`harness`], [`cli`]: the faces.
 //!
 //! `tests/tidy.rs` holds the rooms to the direction of their dependencies.
@@ -66,5 +67,6 @@ pub mod runtime;
 #[cfg(feature = "mutants")]
 pub mod score;
 pub mod service;
+pub mod session;
 pub mod transcript;
 pub mod verdict;

@@ -9,29 +9,20 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::interrupt::interruptible;
-use super::{RunOptions, Settings, Stop, event_loop, say, say_json};
+use super::print::{say, say_json};
 use crate::case::Case;
 use crate::explain::Mutation;
 use crate::plan::plan;
 use crate::reference::{self, MUTANTS, Most, Mutant, VARIANTS, verbs};
 use crate::run::chain;
 use crate::score::{self, Extent, Scored};
+use crate::session::{CliError, RunOptions, Settings, check_mutant, event_loop};
 use crate::verdict::Conclusion;
 
-fn mutant(name: &str) -> Result<&'static Mutant, Stop> {
-    reference::mutant(name)
-        .ok_or_else(|| Stop::bad_input(format!("no mutant `{name}`; see `ricspec list --mutants`")))
-}
-
-/// Whether there is one of this name.
-pub(super) fn check(name: &str) -> Result<(), Stop> {
-    mutant(name).map(drop)
-}
-
 /// Is the reference runtime, or one of them.
-pub(super) fn be(name: Option<&str>) -> Result<ExitCode, Stop> {
-    let mutant = name.map(mutant).transpose()?;
-    Ok(reference::main(mutant))
+pub(super) fn be(name: Option<&str>) -> Result<ExitCode, CliError> {
+    name.map_or(Ok(()), check_mutant)?;
+    Ok(reference::main(name.and_then(reference::mutant)))
 }
 
 /// What a requirement's page says of them.
@@ -48,7 +39,7 @@ pub(super) fn mutations() -> Vec<Mutation> {
 }
 
 /// Lists them.
-pub(super) fn list(as_json: bool) -> Result<Conclusion, Stop> {
+pub(super) fn list(as_json: bool) -> Result<Conclusion, CliError> {
     if as_json {
         let mutants: Vec<_> = MUTANTS
             .iter()
@@ -93,7 +84,7 @@ pub(super) fn score(
     folders: &[PathBuf],
     names: &[String],
     sample: bool,
-) -> Result<Conclusion, Stop> {
+) -> Result<Conclusion, CliError> {
     let settings = Settings::new(RunOptions {
         reference: true,
         cases: folders.to_vec(),
@@ -101,14 +92,15 @@ pub(super) fn score(
     })?;
     let mut mutants = Vec::new();
     for name in names {
-        mutants.push(mutant(name)?);
+        check_mutant(name)?;
+        mutants.extend(reference::mutant(name));
     }
     let whole = mutants.is_empty() && folders.is_empty();
     if mutants.is_empty() {
         mutants = MUTANTS.iter().chain(VARIANTS).collect();
     }
     let plan = plan(settings.cases, Some(&verbs().into()), &settings.selection)
-        .map_err(|error| Stop::bad_input(chain(&error)))?;
+        .map_err(|error| CliError::bad_input(chain(&error)))?;
     let cases: Vec<Arc<Case>> = plan.run.into_iter().map(Arc::new).collect();
     let event_loop = event_loop()?;
     let cancel = CancellationToken::new();
