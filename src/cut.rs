@@ -1,4 +1,4 @@
-//! Text of the target is kept and shown as far as a limit, with a mark that says how much was cut.
+//! Text of the target is kept and shown up to a limit, with a mark that says how much was cut.
 
 /// How many characters of a body or of a header line are shown.
 pub const SHOWN: usize = 240;

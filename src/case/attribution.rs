@@ -1,4 +1,4 @@
-//! To which requirement a wrong body is attributed: the one that the check cites, or a more basic one.
+//! Which requirement a wrong body breaks: the one that the check cites, or a more basic one.
 //!
 //! A body that is not JSON at all, or not what the function returned, breaks every rule about a member of it. That is one
 //! basic fault, and says nothing of what the case is about.

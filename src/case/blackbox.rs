@@ -1,37 +1,13 @@
-//! Cases for a function that is no fixture: what of a case can be tried without its cooperation.
+//! Cases for a function that is not a fixture: the part of a case that can be tried without its cooperation.
 //!
-//! The events become the user's own, and either answer will do, since nothing is known of the function. What would need
-//! to know its results, or what it prints, is not judged. A case that keeps nothing of its point is left out with the
-//! reason. The function is never blamed for what the runtime would not do.
+//! The user's events replace those of the case, and both answers are allowed, since nothing is known of the function. Rules
+//! about its results or its output are not judged. A case that then tries nothing is left out, with the reason. The
+//! function is never blamed for what the runtime does.
 
 use std::collections::BTreeSet;
 
-use super::{Case, Expect, Payload, Step};
-
-/// Events for a function that is no fixture, and what is known of it.
-#[derive(Clone, Debug)]
-pub struct Ordinary {
-    /// The events, taken in turn; there is at least one.
-    pub events: Vec<Payload>,
-    /// How long the function takes for one of them, at most, in milliseconds.
-    pub answer_ms: u64,
-}
-
-impl Ordinary {
-    /// A function of which nothing is known, with the event that stands for any.
-    pub fn unknown() -> Self {
-        Self {
-            events: vec![Payload::default()],
-            answer_ms: 0,
-        }
-    }
-}
-
-/// Verbs that ask for nothing in particular: any event will do instead.
-const PLAIN_VERBS: [&str; 3] = ["count", "describe", "echo"];
-
-/// An event of the fixture's that is larger has its size for a point.
-const PLAIN_BYTES_MAX: usize = 1024;
+use super::ordinary::{Ordinary, PLAIN_VERBS, Swap, needs};
+use super::{Case, Step};
 
 /// Requirements about the bytes of events, which the user's own events do not try.
 const ABOUT_EVENTS: [&str; 4] = ["NEXT-07", "NEXT-08", "NEXT-09", "NEXT-20"];
@@ -39,7 +15,10 @@ const ABOUT_EVENTS: [&str; 4] = ["NEXT-07", "NEXT-08", "NEXT-09", "NEXT-20"];
 /// The longest that a case's events may take together, in milliseconds.
 const EVENTS_MS_MAX: u64 = 60_000;
 
-/// The case as it can be played with an ordinary function, or why it cannot.
+/// The case as it can be played with an ordinary function.
+///
+/// # Errors
+/// Says in words why the case needs a fixture.
 pub fn blackbox(case: &Case, ordinary: &Ordinary) -> Result<Case, String> {
     if case.fact.is_some() {
         return Ok(case.clone());
@@ -50,8 +29,8 @@ pub fn blackbox(case: &Case, ordinary: &Ordinary) -> Result<Case, String> {
         seen: Vec::new(),
         special: false,
     };
-    let earlier = swap.steps(&case.earlier)?;
-    let steps = swap.steps(&case.steps)?;
+    let earlier = rewritten(&case.earlier, &mut swap)?;
+    let steps = rewritten(&case.steps, &mut swap)?;
     let served = steps.iter().filter(|step| step.serves()).count();
     let events_ms = ordinary.answer_ms.saturating_mul(served as u64);
     if events_ms > EVENTS_MS_MAX {
@@ -69,15 +48,11 @@ pub fn blackbox(case: &Case, ordinary: &Ordinary) -> Result<Case, String> {
         needs: Vec::new(),
         earlier,
         steps,
-        // Twice what was seen: nobody knows how evenly the function works.
+        // Twice what was measured: the time that a function takes varies.
         deadline_ms: case.deadline_ms.saturating_add(events_ms.saturating_mul(2)),
         blackbox: true,
         ..case.clone()
     })
-}
-
-fn needs(why: &str) -> String {
-    format!("needs a fixture: {why}")
 }
 
 /// What the case asks of the function outside of events.
@@ -90,86 +65,30 @@ fn cooperation(case: &Case) -> Result<(), String> {
     if let Some(word) = special.next() {
         return Err(needs(&format!("one that honours `{word}`")));
     }
-    // On Lambda they are always there, so that a function may read them.
+    // In Lambda they are always set, and the function may read them.
     match case.env.iter().find(|(_, value)| value.is_none()) {
         Some((name, _)) => Err(needs(&format!("another function may read {name}"))),
         None => Ok(()),
     }
 }
 
-/// Steps being rewritten.
-pub(super) struct Swap<'a> {
-    ordinary: &'a Ordinary,
-    /// The case's own events, in the order in which they were first met.
-    seen: Vec<Vec<u8>>,
-    /// Whether an event keeps its bytes.
-    special: bool,
-}
-
-impl Swap<'_> {
-    fn steps(&mut self, steps: &[Step]) -> Result<Vec<Step>, String> {
-        // The wait that follows each step, if one does.
-        let mut following = Vec::with_capacity(steps.len());
-        let mut wait: Option<&Expect> = None;
-        for step in steps.iter().rev() {
-            following.push(wait);
-            if let Step::Expect(expect) = step {
-                wait = Some(expect);
-            }
-        }
-        let paired = steps.iter().zip(following.into_iter().rev());
-        paired
-            .map(|(step, answer)| step.without_fixture(self, answer))
-            .collect()
-    }
-
-    /// The event that is delivered instead of this one; `answer` is the wait that follows.
-    pub(super) fn event(
-        &mut self,
-        event: &Payload,
-        answer: Option<&Expect>,
-    ) -> Result<Payload, String> {
-        match verb(event) {
-            Some(verb) if PLAIN_VERBS.contains(&verb.as_str()) => Ok(self.ours(event)),
-            Some(verb) => Err(needs(&format!("its events ask for `{verb}`"))),
-            None if answer.is_some_and(Expect::asks_for_survival) => {
-                self.special = true;
-                Ok(event.clone())
-            }
-            None => Err(needs("it is about what stands in events and answers")),
+/// The steps with events of the user, each with the wait that follows it.
+fn rewritten(steps: &[Step], swap: &mut Swap<'_>) -> Result<Vec<Step>, String> {
+    let mut following = Vec::with_capacity(steps.len());
+    let mut wait: Option<&Step> = None;
+    for step in steps.iter().rev() {
+        following.push(wait);
+        if step.facts().call.is_some() {
+            wait = Some(step);
         }
     }
-
-    /// The next of the user's events; equal events of the case stay equal.
-    fn ours(&mut self, event: &Payload) -> Payload {
-        let bytes = event.bytes().unwrap_or_default();
-        let known = self.seen.iter().position(|seen| *seen == bytes);
-        let at = known.unwrap_or(self.seen.len());
-        if known.is_none() {
-            self.seen.push(bytes);
-        }
-        let events = &self.ordinary.events;
-        events
-            .get(at % events.len().max(1))
-            .cloned()
-            .unwrap_or_default()
-    }
+    let paired = steps.iter().zip(following.into_iter().rev());
+    paired
+        .map(|(step, answer)| step.without_fixture(swap, answer))
+        .collect()
 }
 
-/// The verb of an event that is nothing but a small document in ASCII; others have their bytes for a point.
-fn verb(event: &Payload) -> Option<String> {
-    let Payload::Json(raw) = event else {
-        return None;
-    };
-    let text = raw.get();
-    if !text.is_ascii() || text.len() > PLAIN_BYTES_MAX {
-        return None;
-    }
-    let value: serde_json::Value = serde_json::from_str(text).ok()?;
-    Some(value.get("do")?.as_str()?.to_owned())
-}
-
-/// The case's requirements without those that nothing in it tries any more.
+/// The requirements of the case that its steps still try.
 fn still_tried(case: &Case, steps: &[Step], special: bool) -> Vec<String> {
     let (before, after) = (cited(&case.steps), cited(steps));
     let tried = |id: &&String| {
@@ -189,7 +108,7 @@ fn cited(steps: &[Step]) -> BTreeSet<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{Source, embedded, read};
+    use crate::case::{Payload, Source, embedded, read};
 
     fn ordinary() -> Ordinary {
         let event = |text: &str| Payload::Text(text.to_owned());

@@ -1,4 +1,4 @@
-//! What types and schema cannot say of a case: its place, known requirements, names, base64.
+//! Faults of a case that neither types nor schema can find: its place, unknown requirements, names, base64.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ type Fault = (String, String);
 /// How many faults of steps are told.
 const FAULTS_MAX: usize = 100;
 
-/// What stands for the address of the trap.
+/// The placeholder for the address of the trap.
 const TRAP: &str = "{trap}";
 
 /// The faults of a case that was read from `text`, in a file whose place gives it this id.
@@ -75,7 +75,7 @@ fn faults_of_steps(case: &Case, steps: &[Step]) -> Vec<(usize, String, String)> 
     found
 }
 
-/// A `beyond` that says nothing, or that speaks of a service where there is none.
+/// A `beyond` that is empty, or that stands in a case without a service.
 fn beyond(case: &Case) -> Option<Fault> {
     let text = case.beyond.as_ref()?;
     let message = match (text.trim().is_empty(), case.fact) {
@@ -86,7 +86,7 @@ fn beyond(case: &Case) -> Option<Fault> {
     Some(("/beyond".to_owned(), message.to_owned()))
 }
 
-/// Texts that name the trap of a case which has none.
+/// Texts with `{trap}` in a case without a trap.
 fn without_trap(case: &Case) -> Option<Fault> {
     let mut case = case.clone();
     let names_it = case.trap_texts().any(|text| text.contains(TRAP));

@@ -8,9 +8,11 @@ mod blackbox;
 mod bounds;
 mod faults;
 mod feasible;
+mod limits;
 mod locate;
 mod model;
 mod nearest;
+mod ordinary;
 mod payload;
 mod possible;
 mod read;
@@ -23,17 +25,18 @@ mod tests;
 mod weight;
 
 pub use attribution::{attributed, is_basic};
-pub use blackbox::{Ordinary, blackbox};
+pub use blackbox::blackbox;
 pub use model::{Address, Case, Fact, ReadOnly, Track, Trap};
 pub use nearest::{did_you_mean, nearest};
+pub use ordinary::Ordinary;
 pub use payload::Payload;
-pub use possible::{PossibleFinding, possible_findings};
+pub use possible::possible_findings;
 pub use read::{CaseError, Source, Trust, embedded, read};
 pub(crate) use rule::each_rule;
 pub use rule::{HeaderRule, LogFact, Rule, Same};
 pub use shape::{Close, Cut, CutHow, Framing, Names, Segment, Shape};
 pub(crate) use step::each_step;
 pub use step::{
-    Ack, Check, ExitCode, Expect, Freeze, Growth, Measure, Quiet, Refuse, Serve, Signal, Step,
-    What, Written,
+    Ack, Check, ExitCode, Expect, Freeze, Growth, Measure, PossibleFinding, Quiet, Refuse, Serve,
+    Signal, Step, What, Written,
 };

@@ -1,4 +1,4 @@
-//! The shape of a case file.
+//! The form of a case file.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -30,7 +30,7 @@ pub struct Case {
     /// The profile that it belongs to.
     #[serde(default = "core_profile")]
     pub profile: String,
-    /// Fixture verbs and init words without which it cannot be tried.
+    /// The fixture verbs and init words that it needs.
     #[serde(default)]
     pub needs: Vec<String>,
     /// Variables on top of the documented environment; `null` takes one away.
@@ -48,10 +48,10 @@ pub struct Case {
     /// How the service presents itself.
     #[serde(default)]
     pub address: Address,
-    /// What the runtime may not write to; as the machine has it by default.
+    /// What the runtime may not write to; by default, nothing is changed.
     #[serde(default)]
     pub read_only: Option<ReadOnly>,
-    /// Whether no other case may be in play meanwhile, because it is about time.
+    /// Whether it is played alone, because it is about time.
     #[serde(default)]
     pub alone: bool,
     /// Whether a client that asks for it is never told `100 Continue`. It may send its body all the same.
@@ -79,7 +79,7 @@ pub struct Case {
     /// How many of the steps belong to each line, and whom it is about; none for one line. Never in a file.
     #[serde(skip)]
     pub lines: Vec<(Actor, usize)>,
-    /// Whether it was rewritten for a function that is no fixture; never in a file.
+    /// Whether it was rewritten for a function that is not a fixture; never in a file.
     #[serde(skip)]
     pub blackbox: bool,
     /// How long the case may take once the runtime has called, in milliseconds.
@@ -91,7 +91,7 @@ const fn offered() -> bool {
     true
 }
 
-/// Above all that a case usually waits by its script.
+/// More than the script of a usual case waits.
 const LONG_MS: u64 = 10_000;
 
 fn core_profile() -> String {
@@ -145,18 +145,18 @@ impl Case {
         waits.fold(0, u64::saturating_add)
     }
 
-    /// Whether a run is held up by it, unless it is played beside the others.
+    /// Whether it takes so long that it should start first.
     pub fn is_long(&self) -> bool {
         self.least_ms() > LONG_MS
     }
 
-    /// The strongest level among its requirements, as far as it can show it.
+    /// The strongest level among its requirements, at most the level that this case can show.
     pub fn level(&self) -> Level {
         let levels = self.requirements.iter().map(|id| crate::law::level_of(id));
         self.capped(levels.max().unwrap_or(Level::Info))
     }
 
-    /// What a breach of this level counts in this case: at most a SHOULD, where the service does what it never does.
+    /// The level that a breach has in this case: SHOULD at most where the real service never does what the case does.
     pub fn capped(&self, level: Level) -> Level {
         match self.beyond {
             Some(_) => level.min(Level::Should),
@@ -200,9 +200,9 @@ pub struct Trap {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub enum Fact {
-    /// It says what to start.
+    /// It has an entry point.
     EntryPoint,
-    /// That can be started.
+    /// The entry point can be started.
     Executable,
     /// It is for the right processor.
     Architecture,
@@ -212,7 +212,7 @@ pub enum Fact {
     Readable,
     /// Its working directory is there.
     WorkingDirectory,
-    /// It keeps off variables that are not its own.
+    /// It sets no reserved variables.
     Variables,
     /// Its label for SnapStart has a meaning.
     SnapstartLabel,

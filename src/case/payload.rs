@@ -79,7 +79,10 @@ impl Payload {
         }
     }
 
-    /// The bytes; `Err` says what is wrong with the base64.
+    /// The bytes.
+    ///
+    /// # Errors
+    /// The text is not valid base64.
     pub fn bytes(&self) -> Result<Vec<u8>, base64::DecodeError> {
         Ok(match self {
             Self::Json(raw) => raw.get().as_bytes().to_vec(),

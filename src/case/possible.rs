@@ -1,42 +1,12 @@
-//! Which findings a case can lead to, told before it is played: for the pages that explain a case or a code.
+//! The findings that a case can lead to, known before it is played: for the pages that explain a case or a code.
 //!
 //! What the audit finds is not among them, since it looks at every case.
 
 use std::collections::BTreeSet;
 
+use super::step::{Polled, PossibleFinding};
 use super::{Case, Fact};
 use crate::law::Code;
-
-/// A finding that a case can lead to.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct PossibleFinding {
-    /// The requirement that is then broken.
-    pub requirement: String,
-    /// The code of the finding.
-    pub code: String,
-}
-
-impl PossibleFinding {
-    pub(super) fn new(requirement: &str, code: impl Into<String>) -> Self {
-        Self {
-            requirement: requirement.to_owned(),
-            code: code.into(),
-        }
-    }
-
-    /// One for each of these codes.
-    pub(super) fn all(requirement: &str, codes: &[Code]) -> Vec<Self> {
-        let codes = codes.iter();
-        codes.map(|code| Self::new(requirement, *code)).collect()
-    }
-}
-
-/// Whether the runtime has polled when a step begins.
-#[derive(Clone, Copy)]
-pub(super) enum Polled {
-    Not,
-    Before,
-}
 
 /// All findings that the steps, the trap and the fact of a case can lead to, each once.
 pub fn possible_findings(case: &Case) -> BTreeSet<PossibleFinding> {

@@ -1,4 +1,4 @@
-//! Repeated steps: written once in the file, played as often as it says.
+//! Repeated steps: written once in the file, and played several times.
 
 use std::fmt;
 use std::iter::repeat_n;

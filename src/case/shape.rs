@@ -157,7 +157,7 @@ pub enum Close {
     Never,
     /// Announced with `Connection: close`, then closed.
     Announced,
-    /// Closed after the reply without a word, as an idle timer would.
+    /// Closed after the reply without `Connection: close`, as when an idle timer ends.
     Silent,
     /// Closed after the reply in one direction only: no further reply can come, yet the runtime could still write.
     Half,

@@ -1,10 +1,10 @@
-//! Which cases need much memory: not many of them are in play at a time.
+//! Which cases need much memory: only a few of them are played at a time.
 
 use serde_json::Value;
 
 use super::{Case, Payload, Step};
 
-/// From how many bytes of one event or answer on a case is heavy. ricspec holds several copies of it.
+/// A case with an event or an answer of so many bytes is heavy: ricspec holds several copies of it.
 const HEAVY_BYTES: usize = 1024 * 1024;
 
 impl Case {

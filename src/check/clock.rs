@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::transcript::Transcript;
 
-/// Why a case proves nothing about time, if it was to prove something: the clock was set while it was in play.
+/// Why a case about time proves nothing, if so: the clock was set while the case was played.
 pub fn clock_fault(case: &Case, transcript: &Transcript) -> Option<String> {
     let set_by_ms = transcript.clock_set_by_ms()?;
     let mut checks = case.steps.iter().flat_map(|step| step.facts().checks);

@@ -22,8 +22,8 @@ pub(super) fn of_exchange(transcript: &Transcript, index: usize) -> Evidence {
     }
 }
 
-/// The delivery of an invocation, what came later in a line each, then what is known of the process: for what did not
-/// come.
+/// For something that did not come: the delivery of an invocation, then a line for each thing that came later, then what is
+/// known of the process.
 pub(super) fn of_silence(transcript: &Transcript, after: Option<usize>) -> Evidence {
     let exchange = after.and_then(|index| transcript.exchanges.get(index));
     let mut lines = exchange.map(exchange_lines).unwrap_or_default();

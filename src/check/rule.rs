@@ -31,7 +31,7 @@ pub(super) struct Subject<'a> {
 /// A rule that does not hold.
 pub(super) struct Breach {
     pub(super) code: Code,
-    /// Where the requirement's own level is too grave for this breach, the most that it may be.
+    /// The highest level that this breach may have, where the level of the requirement is too high.
     pub(super) most: Level,
     pub(super) expected: String,
     pub(super) actual: String,
@@ -78,7 +78,7 @@ trait Hold {
     }
 }
 
-/// Holds a call to a rule.
+/// Judges a call by a rule.
 pub(super) fn hold(subject: &Subject<'_>, rule: &Rule) -> Ruling {
     each_rule!(rule, rule => rule.hold(subject))
 }
@@ -146,7 +146,7 @@ impl Subject<'_> {
         })
     }
 
-    /// The text at a pointer; the whole body where the pointer is empty and the body is no string.
+    /// The text at a pointer; the whole body where the pointer is empty.
     fn text(&self, at: &str) -> Result<Cow<'_, str>, Breach> {
         if at.is_empty() {
             return Ok(String::from_utf8_lossy(&self.body().kept));
@@ -199,7 +199,7 @@ fn absent(subject: &Subject<'_>, at: &str) -> Ruling {
     )
 }
 
-/// The code of a value that is not the right one: the right one may lie one layer deeper.
+/// The code for a wrong value: `Wrapped` where the right value lies one layer deeper.
 fn wrapped_or(
     code: Code,
     subject: &Subject<'_>,

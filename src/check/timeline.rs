@@ -1,84 +1,28 @@
 //! A transcript with its calls routed and its answers matched to invocations: what all rules look at.
 
+mod call;
 mod index;
 mod latest;
 
 use crate::case::{Ack, Case, Close, Payload, Serve, Step};
-use crate::protocol::{AnswerKind, Endpoint, Mode, Route};
-use crate::transcript::{Delivery, Exchange, Offset, SignalRecord, Transcript};
+use crate::protocol::{Mode, Route};
+use crate::transcript::{Delivery, Offset, SignalRecord, Transcript};
+pub(super) use call::Call;
 use index::Index;
 
-/// For how long a script must stand still before its end says anything, in microseconds: less is a runtime at work.
+/// How long a script must stand still before its end proves something, in microseconds: before that, the runtime may be slow.
 const STANDSTILL_US: u64 = 2_000_000;
 
 /// The same for a case of little time: a quarter of what it may take, in microseconds for each of its milliseconds.
 const STANDSTILL_US_PER_MS: u64 = 250;
-
-/// A request to the Runtime API, and where it leads. Calls of other APIs of the environment, which an extension inside the
-/// runtime makes, are not among them.
-pub(super) struct Call<'a> {
-    /// The exchange.
-    pub(super) index: usize,
-    pub(super) exchange: &'a Exchange,
-    pub(super) route: Route,
-    /// The invocation that it answers: the latest one of its id that was delivered before it.
-    addressed: Option<usize>,
-}
 
 /// What happened in a case.
 pub(super) struct Timeline<'a> {
     pub(super) case: &'a Case,
     pub(super) transcript: &'a Transcript,
     pub(super) calls: Vec<Call<'a>>,
-    /// What is looked up for each call, so that nobody searches the whole timeline for it.
+    /// Lookups, so that a call does not need a search through the whole timeline.
     index: Index<'a>,
-}
-
-impl Call<'_> {
-    pub(super) fn at(&self) -> Offset {
-        self.exchange.at
-    }
-
-    /// The invocation that it answers, if it answers one.
-    pub(super) fn addressed(&self) -> Option<usize> {
-        self.addressed
-    }
-
-    pub(super) fn endpoint(&self) -> Option<&Endpoint> {
-        self.route.endpoint()
-    }
-
-    pub(super) fn is_next(&self) -> bool {
-        self.endpoint() == Some(&Endpoint::Next)
-    }
-
-    pub(super) fn is_init_error(&self) -> bool {
-        self.endpoint() == Some(&Endpoint::InitError)
-    }
-
-    /// The id that this call answers, if it is an answer.
-    pub(super) fn answers(&self) -> Option<&str> {
-        self.endpoint().and_then(Endpoint::answers)
-    }
-
-    /// The status of the reply, 0 before there is one.
-    pub(super) fn status(&self) -> u16 {
-        self.exchange.reply.as_ref().map_or(0, |reply| reply.status)
-    }
-
-    /// Which answer it is, if it is one.
-    pub(super) fn answer(&self) -> Option<AnswerKind> {
-        let kind = match self.is_error() {
-            true => AnswerKind::Error,
-            false => AnswerKind::Response,
-        };
-        self.answers().map(|_| kind)
-    }
-
-    /// `/error`, and not `/response`.
-    pub(super) fn is_error(&self) -> bool {
-        matches!(self.endpoint(), Some(Endpoint::Error(_)))
-    }
 }
 
 impl<'a> Timeline<'a> {
@@ -117,7 +61,7 @@ impl<'a> Timeline<'a> {
         self.calls.get(position.ok()?)
     }
 
-    /// Whether nothing came at all, to none of the APIs.
+    /// Whether no call came at all, to any of the APIs.
     pub(super) fn is_silent(&self) -> bool {
         self.transcript.exchanges.is_empty()
     }
@@ -226,7 +170,7 @@ impl<'a> Timeline<'a> {
         first.is_some_and(|first| self.is_before(*first, at))
     }
 
-    /// The first call after a time that is no poll.
+    /// The first call after a time that is not a poll.
     pub(super) fn other_after(&self, at: Offset) -> Option<&Call<'a>> {
         self.first_after(&self.index.others, at)
     }
@@ -259,7 +203,7 @@ impl<'a> Timeline<'a> {
         self.index.has_refused
     }
 
-    /// Whether bytes came on a connection that are no request.
+    /// Whether bytes came on a connection that are not a request.
     pub(super) fn has_garbage(&self) -> bool {
         self.index.has_garbage
     }
@@ -314,7 +258,7 @@ impl<'a> Timeline<'a> {
         self.index.lines()
     }
 
-    /// Whether the case ran out of time at a step while the runtime was getting on with it: it is slow, and loses nothing.
+    /// Whether the time of the case ran out while the runtime still made progress: it is slow, and loses nothing.
     pub(super) fn is_under_way(&self, step: &Step) -> bool {
         let limited = step.facts().within_ms.is_some();
         let mut met = self.transcript.steps.iter().filter_map(|state| state.met);
@@ -343,13 +287,13 @@ impl<'a> Timeline<'a> {
             || word.is_some_and(|word| word.starts_with("fail") || word.starts_with("exit"))
     }
 
-    /// Whether the case says itself what it means that no call comes: it is about the address, or about a hard start.
+    /// Whether the case itself says what is broken when no call comes: it is about the address, or about a difficult start.
     pub(super) fn says_why_silent(&self, cites: Option<&str>) -> bool {
         let hard = !self.case.earlier.is_empty() || self.case.read_only.is_some();
         cites.is_some_and(|cites| hard || cites.starts_with("BOOT-"))
     }
 
-    /// Whether the case gave the runtime a reason to end before a time: a signal, a refusal, a bent or refused answer, a
+    /// Whether the case gave the runtime a reason to end before a time: a signal, a refusal, a distorted or refused answer, a
     /// handler that ends the process.
     pub(super) fn is_provoked(&self) -> bool {
         let provokes = |step: &Step| step.facts().provokes_exit;
@@ -365,12 +309,12 @@ fn serve_of<'a>(case: &'a Case, delivery: &Delivery) -> Option<&'a Serve> {
     Some(serve)
 }
 
-/// Whether the event went out whole: what is cut off on purpose may never be seen as an invocation.
+/// Whether the event was sent whole: the runtime may not see a cut one as an invocation.
 fn is_whole(case: &Case, delivery: &Delivery) -> bool {
     serve_of(case, delivery).is_none_or(|serve| serve.shape.cut.is_none() && brings_event(serve))
 }
 
-/// Whether the bytes that stand in place of the reply, if any do, have the event in them.
+/// Whether the event is sent at all: where raw bytes replace the reply, they must contain it.
 fn brings_event(serve: &Serve) -> bool {
     let bytes = |payload: &Payload| payload.bytes().unwrap_or_default();
     serve.shape.raw.as_ref().is_none_or(|raw| {

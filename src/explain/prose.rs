@@ -2,7 +2,7 @@
 
 use crate::case::{Address, Case, ReadOnly, Step};
 
-/// In how many steps a repetition is looked for.
+/// The longest repetition that is recognised, in steps.
 const PERIOD_MAX: usize = 12;
 
 /// In what environment the runtime is started, where it is not the usual one.
@@ -78,7 +78,7 @@ pub(super) fn steps(case: &Case) -> Vec<String> {
     lines
 }
 
-/// How many steps at the head come again at once, and how often; the choice that covers most, or one step, once.
+/// How many of the first steps are repeated directly after, and how often: the choice that covers most steps.
 fn repetition(steps: &[String]) -> (usize, usize) {
     let mut best = (1, 1);
     for period in 1..=PERIOD_MAX.min(steps.len()) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::case::bounds::Faults;
+use crate::case::limits::Faults;
 use crate::case::shape::{headers_told, listed};
 use crate::case::{Framing, Payload, Shape};
 

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::case::possible::PossibleFinding;
+use super::PossibleFinding;
 use crate::case::{Rule, attributed};
 use crate::law::Level;
 use crate::protocol::AnswerKind;

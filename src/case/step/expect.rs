@@ -5,33 +5,11 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::{
-    Ack, Before, Check, Facts, Faults, Polled, PossibleFinding, Step, StepFacts, Swap, Wait,
+    Ack, Before, Check, Facts, Faults, Polled, PossibleFinding, StepFacts, Swap, Wait, What,
 };
 use crate::case::shape::listed;
 use crate::law::Code;
 use crate::protocol::AnswerKind;
-
-/// What a wait is for.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "snake_case")]
-pub enum What {
-    /// GET `/next`.
-    Next,
-    /// POST `/response` for the invocation.
-    Response,
-    /// POST `/error` for the invocation.
-    Error,
-    /// Either of the two.
-    Answer,
-    /// POST `/init/error`.
-    InitError,
-    /// The end of the process.
-    Exit,
-    /// Either the end of the process or a further poll.
-    ExitOrNext,
-    /// An answer to the invocation, or the end of the process: for events that do not come through whole.
-    AnswerOrExit,
-}
 
 /// A wait, what must hold of the thing that came, and how the service answers it.
 #[derive(Clone, Debug, Deserialize)]
@@ -68,80 +46,6 @@ pub enum ExitCode {
     Any,
 }
 
-impl What {
-    /// Whether the end of the process meets this wait.
-    pub fn allows_exit(self) -> bool {
-        match self {
-            Self::Exit | Self::ExitOrNext | Self::AnswerOrExit => true,
-            Self::Next | Self::Response | Self::Error | Self::Answer | Self::InitError => false,
-        }
-    }
-
-    /// Whether either answer to the invocation meets it.
-    pub fn takes_either_answer(self) -> bool {
-        match self {
-            Self::Answer | Self::AnswerOrExit => true,
-            Self::Next
-            | Self::Response
-            | Self::Error
-            | Self::InitError
-            | Self::Exit
-            | Self::ExitOrNext => false,
-        }
-    }
-
-    fn told(self) -> &'static str {
-        match self {
-            Self::Next => "GET /next",
-            Self::Response => "POST /response",
-            Self::Error => "POST /error",
-            Self::Answer => "POST /response or /error",
-            Self::InitError => "POST /init/error",
-            Self::Exit => "the end of the process",
-            Self::ExitOrNext => "GET /next or the end of the process",
-            Self::AnswerOrExit => "an answer or the end of the process",
-        }
-    }
-
-    /// The answers that can meet it; `None` stands for everything that is not an answer.
-    fn met_by(self) -> &'static [Option<AnswerKind>] {
-        const RESPONSE: Option<AnswerKind> = Some(AnswerKind::Response);
-        const ERROR: Option<AnswerKind> = Some(AnswerKind::Error);
-        match self {
-            Self::Response => &[RESPONSE],
-            Self::Error => &[ERROR],
-            Self::Answer => &[RESPONSE, ERROR],
-            Self::AnswerOrExit => &[RESPONSE, ERROR, None],
-            Self::Next | Self::InitError | Self::Exit | Self::ExitOrNext => &[None],
-        }
-    }
-
-    /// The codes with which nothing that meets it can be told.
-    fn codes_in_vain(self) -> &'static [Code] {
-        match self {
-            Self::Response | Self::Error | Self::Answer => &[Code::InvocationLost, Code::NoAnswer],
-            Self::InitError => &[Code::InitFailureNotReported],
-            Self::Exit => &[Code::StillRunning],
-            Self::ExitOrNext | Self::AnswerOrExit => &[Code::Stuck],
-            Self::Next => &[Code::Exited, Code::NoNext],
-        }
-    }
-
-    /// The answer that it asks for, where the other one does not meet it.
-    pub fn only(self) -> Option<AnswerKind> {
-        match self {
-            Self::Response => Some(AnswerKind::Response),
-            Self::Error => Some(AnswerKind::Error),
-            Self::Next
-            | Self::Answer
-            | Self::InitError
-            | Self::Exit
-            | Self::ExitOrNext
-            | Self::AnswerOrExit => None,
-        }
-    }
-}
-
 impl Expect {
     /// The requirement that is broken by an answer of the other kind. An error that does not come as one is that fault,
     /// whatever of the error the case is about.
@@ -155,12 +59,6 @@ impl Expect {
     /// Whether the exit code 0 breaks it.
     pub fn wants_failure(&self) -> bool {
         self.call.allows_exit() && self.code == Some(ExitCode::Nonzero)
-    }
-
-    /// Whether any answer will do, whatever stands in it.
-    pub(in crate::case) fn asks_for_survival(&self) -> bool {
-        let needs_fixture = |check: &Check| !check.rule.facts().without_fixture;
-        self.call.takes_either_answer() && !self.checks.iter().any(needs_fixture)
     }
 }
 
@@ -258,26 +156,23 @@ impl StepFacts for Expect {
         }
     }
 
-    /// Met by either answer. What is about one kind of answer is judged on that kind only.
+    /// Both answers meet it. Checks for one kind of answer are judged on that kind only.
     fn without_fixture(
-        &self,
+        this: &mut Arc<Self>,
         _swap: &mut Swap<'_>,
-        _answer: Option<&Expect>,
-    ) -> Result<Option<Step>, String> {
-        let only = self.call.only();
-        let call = only.map_or(self.call, |_| What::Answer);
-        let checks = self.checks.iter();
-        let kept = checks.filter(|check| check.rule.facts().without_fixture);
-        let checks = kept.map(|check| Check {
-            only,
-            ..check.clone()
-        });
-        let expect = Self {
-            call,
-            checks: checks.collect(),
-            ..self.clone()
-        };
-        Ok(Some(Step::Expect(Arc::new(expect))))
+        _answer: Option<&Facts<'_>>,
+    ) -> Result<(), String> {
+        let this = Arc::make_mut(this);
+        let only = this.call.only();
+        this.checks
+            .retain(|check| check.rule.facts().without_fixture);
+        for check in &mut this.checks {
+            check.only = only;
+        }
+        if only.is_some() {
+            this.call = What::Answer;
+        }
+        Ok(())
     }
 
     fn trap_texts(this: &mut Arc<Self>) -> Vec<&mut String> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{Before, Expect, Facts, Polled, PossibleFinding, Step, StepFacts, Swap};
+use super::{Before, Facts, Polled, PossibleFinding, StepFacts, Swap};
 use crate::law::Code;
 
 /// A look at what the runtime's processes hold, to be compared with an earlier one.
@@ -93,17 +93,14 @@ impl StepFacts for Measure {
 
     /// Files, threads and memory may be the function's own; connections to the service are not.
     fn without_fixture(
-        &self,
+        this: &mut Arc<Self>,
         _swap: &mut Swap<'_>,
-        _answer: Option<&Expect>,
-    ) -> Result<Option<Step>, String> {
-        let growth = self.growth.as_ref().map(|growth| Growth {
-            files: None,
-            threads: None,
-            memory_mib: None,
-            processor_ms: None,
-            ..growth.clone()
-        });
-        Ok(Some(Step::Measure(Arc::new(Self { growth }))))
+        _answer: Option<&Facts<'_>>,
+    ) -> Result<(), String> {
+        if let Some(growth) = &mut Arc::make_mut(this).growth {
+            (growth.files, growth.threads, growth.memory_mib) = (None, None, None);
+            growth.processor_ms = None;
+        }
+        Ok(())
     }
 }

@@ -4,34 +4,42 @@
 //! How a step is acted is in `service`, and how it is judged in `check`.
 
 mod ack;
+mod before;
 mod check;
 mod expect;
+mod facts;
 mod freeze;
+mod kind;
 mod measure;
+mod possible;
 mod quiet;
 mod refuse;
 mod serve;
 mod signal;
+mod what;
 
 pub use ack::Ack;
+pub(super) use before::Before;
 pub use check::Check;
-pub use expect::{ExitCode, Expect, What};
+pub use expect::{ExitCode, Expect};
+pub use facts::{Facts, Wait};
 pub use freeze::{Freeze, Written};
 pub use measure::{Growth, Measure};
+pub(super) use possible::Polled;
+pub use possible::PossibleFinding;
 pub use quiet::Quiet;
 pub use refuse::Refuse;
 pub use serve::Serve;
 pub use signal::Signal;
+pub use what::What;
 
 use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::blackbox::Swap;
-use super::bounds::Faults;
-use super::feasible::Before;
-use super::possible::{Polled, PossibleFinding};
-use super::{Payload, Shape};
+use super::limits::Faults;
+use super::ordinary::Swap;
+use kind::{StepFacts, held};
 
 /// One thing that the service does or waits for. A step that is repeated stands in memory once.
 #[derive(Clone, Debug, Deserialize)]
@@ -69,110 +77,6 @@ macro_rules! each_step {
 }
 pub(crate) use each_step;
 
-/// What is known of a step before it is played. By default it is a step to which no call belongs.
-#[derive(Default)]
-pub struct Facts<'a> {
-    /// The requirements that it cites.
-    pub cites: Vec<&'a str>,
-    /// How long the script itself waits at it.
-    pub wait: Wait,
-    /// Whether only a call of the runtime meets it.
-    pub needs_call: bool,
-    /// Whether a poll meets it, or may meet it.
-    pub takes_poll: bool,
-    /// What it waits for, if it waits for something of the runtime.
-    pub call: Option<What>,
-    /// What must hold of the thing that it waits for.
-    pub checks: &'a [Check],
-    /// The event that it delivers.
-    pub event: Option<&'a Payload>,
-    /// The name that it gives to the invocation of this event.
-    pub name: Option<&'a str>,
-    /// The earlier invocation that it means by name.
-    pub of: Option<&'a str>,
-    /// Its payloads outside of checks, each with the JSON Pointer to it in the step.
-    pub payloads: Vec<(&'static str, &'a Payload)>,
-    /// How the reply looks that it sends.
-    pub shape: Option<&'a Shape>,
-    /// How it answers a POST.
-    pub ack: Option<&'a Ack>,
-    /// Whether it gives a conformant runtime a reason to end.
-    pub provokes_exit: bool,
-    /// Whether it looks at what the processes hold.
-    pub measures: bool,
-    /// A limit of its own, tighter than that of the case, in milliseconds.
-    pub within_ms: Option<u64>,
-}
-
-/// How long the script itself waits at a step.
-#[derive(Clone, Copy, Default)]
-pub struct Wait {
-    /// JSON Pointer to the time, in the step.
-    pub at: &'static str,
-    /// How long, in milliseconds.
-    pub ms: u64,
-    /// How long the reply takes to be written after that, in milliseconds.
-    pub writing_ms: u64,
-    /// Whether the next step begins only after it. A reply that is kept back does not hold up the script.
-    pub holds_up: bool,
-}
-
-impl Wait {
-    /// A wait that holds up the script.
-    const fn of_script(at: &'static str, ms: u64) -> Self {
-        Self {
-            at,
-            ms,
-            writing_ms: 0,
-            holds_up: true,
-        }
-    }
-
-    /// With the time in which the reply is written, in milliseconds.
-    pub(super) fn in_all_ms(self) -> u64 {
-        self.ms.saturating_add(self.writing_ms)
-    }
-}
-
-/// What each kind of step says of itself.
-pub(super) trait StepFacts {
-    fn facts(&self) -> Facts<'_>;
-
-    /// What the service does, and what the runtime must do, in one or two sentences.
-    fn told(&self) -> String;
-
-    /// The findings that it can lead to.
-    fn possible(&self, _polled: Polled) -> Vec<PossibleFinding> {
-        Vec::new()
-    }
-
-    /// Adds the values that no service can act; payloads and checks are looked at by the caller.
-    fn faults(&self, _faults: &mut Faults) {}
-
-    /// Why no runtime can meet it after these steps, if that is so, with the JSON Pointer to what is wrong.
-    fn infeasible(&self, _before: &Before) -> Option<(&'static str, String)> {
-        None
-    }
-
-    /// The step for a function that is not a fixture, where it is another one, or why there is none. `_answer` is the wait
-    /// that follows.
-    fn without_fixture(
-        &self,
-        _swap: &mut Swap<'_>,
-        _answer: Option<&Expect>,
-    ) -> Result<Option<Step>, String> {
-        Ok(None)
-    }
-
-    /// The texts in which `{trap}` stands for the address of the trap.
-    fn trap_texts(_this: &mut Arc<Self>) -> Vec<&mut String>
-    where
-        Self: Sized,
-    {
-        Vec::new()
-    }
-}
-
 impl Step {
     /// What is known of it before it is played.
     pub fn facts(&self) -> Facts<'_> {
@@ -201,24 +105,18 @@ impl Step {
         each_step!(self, step => step.infeasible(before))
     }
 
+    /// The step for a function that is not a fixture, or why there is none. `answer` is the wait that follows.
     pub(super) fn without_fixture(
         &self,
         swap: &mut Swap<'_>,
-        answer: Option<&Expect>,
+        answer: Option<&Self>,
     ) -> Result<Self, String> {
-        let other = each_step!(self, step => step.without_fixture(swap, answer))?;
-        Ok(other.unwrap_or_else(|| self.clone()))
+        let (mut step, answer) = (self.clone(), answer.map(Self::facts));
+        each_step!(&mut step, it => StepFacts::without_fixture(it, swap, answer.as_ref()))?;
+        Ok(step)
     }
 
     pub(super) fn trap_texts(&mut self) -> Vec<&mut String> {
         each_step!(self, step => StepFacts::trap_texts(step))
-    }
-}
-
-/// `, after 5 ms`, or nothing.
-fn held(ms: u64) -> String {
-    match ms {
-        0 => String::new(),
-        ms => format!(", after {ms} ms"),
     }
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{Facts, Faults, Payload, Shape, StepFacts, Wait, held};
+use super::{Facts, Faults, StepFacts, Wait, held};
 use crate::case::shape::with;
+use crate::case::{Payload, Shape};
 use crate::cut::shortened;
 
 /// A reply to a poll that is not an event.

@@ -5,11 +5,9 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{
-    Expect, Facts, Faults, Payload, Polled, PossibleFinding, Shape, Step, StepFacts, Swap, Wait,
-    held,
-};
+use super::{Facts, Faults, Polled, PossibleFinding, StepFacts, Swap, Wait, held};
 use crate::case::shape::{headers_told, with};
+use crate::case::{Payload, Shape};
 use crate::cut::shortened;
 use crate::law::Code;
 
@@ -97,7 +95,7 @@ impl StepFacts for Serve {
         words + "."
     }
 
-    /// No poll comes for the event. Where the case does not say what that means, the audit does.
+    /// No poll comes for the event. Where the case cites nothing for that, the usual requirement is broken.
     fn possible(&self, polled: Polled) -> Vec<PossibleFinding> {
         let codes: &[Code] = match (polled, self.hold_ms) {
             (Polled::Not, 0) => &[Code::ExitedBeforeNext, Code::NoNext],
@@ -122,15 +120,12 @@ impl StepFacts for Serve {
     }
 
     fn without_fixture(
-        &self,
+        this: &mut Arc<Self>,
         swap: &mut Swap<'_>,
-        answer: Option<&Expect>,
-    ) -> Result<Option<Step>, String> {
-        let event = swap.event(&self.event, answer)?;
-        let serve = Self {
-            event,
-            ..self.clone()
-        };
-        Ok(Some(Step::Serve(Arc::new(serve))))
+        answer: Option<&Facts<'_>>,
+    ) -> Result<(), String> {
+        let event = swap.event(&this.event, answer)?;
+        Arc::make_mut(this).event = event;
+        Ok(())
     }
 }

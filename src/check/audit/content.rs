@@ -38,7 +38,7 @@ fn document(call: &Call<'_>) -> Option<Breach<'static>> {
     };
     let expected = "a JSON object with errorMessage and errorType, both strings";
     let breach = Breach::at(call.index, ("ERR-02", code), expected, actual).remark();
-    // The service asks for no body: the failure is known without one, and what it was is not.
+    // The service does not require a body: without one the failure is known, but not its cause.
     Some(match body.bytes {
         0 => breach.should(),
         _ => breach,

@@ -129,11 +129,10 @@ fn polled_between(timeline: &Timeline<'_>, from: &Call<'_>, to: &Call<'_>) -> bo
     poll.is_some_and(|poll| poll.at() < to.at())
 }
 
-/// What is wrong with an answer after one that the service has refused, and how grave it is; `None` where none was refused.
+/// What is wrong with an answer after one that the service has refused; `None` where no answer was refused.
 ///
-/// After a 400 the invocation is still open: an error that says so is its right answer, and the same answer again does no
-/// harm but the call. After 403, 410 and 413 an error is in vain, and Lambda minds it as little. The same answer again can
-/// only be refused again.
+/// After a 400 the invocation is still open: `/error` is then a right answer, and the same answer again is only a useless
+/// call. After 403, 410 and 413 an `/error` is useless too, and harmless. The same answer again can only be refused again.
 fn after_refusal(
     timeline: &Timeline<'_>,
     call: &Call<'_>,
@@ -198,7 +197,7 @@ fn echo(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
         .invocations
         .get(invocation)?
         .header(header::INVOCATION_ID);
-    // An empty one is as good as none, and so is its echo.
+    // An empty id counts as no id, and an empty echo as no echo.
     if sent == Some("") && came.is_none_or(str::is_empty) {
         return None;
     }

@@ -67,7 +67,7 @@ fn misplaced(timeline: &Timeline<'_>, call: &Call<'_>, nth: usize) -> Option<Bre
         return None;
     };
     let breach = Breach::at(call.index, code, expected, actual);
-    // Where the function had not failed, the case knows what the runtime stumbled over.
+    // Where the function had not failed, the step of the case says better what went wrong.
     Some(match at_work && waits_for_result(timeline) {
         true => breach.remark(),
         false => breach,

@@ -51,7 +51,7 @@ impl<'a> Before<'a> {
         }
     }
 
-    /// The oldest poll that is still held when a call comes. What is over by then stays over.
+    /// The oldest poll that is still held when a call comes. Polls that are over are dropped.
     fn held(&mut self, call: &Call<'_>) -> Option<&'a Call<'a>> {
         while self
             .polls
@@ -68,7 +68,7 @@ impl<'a> Before<'a> {
 fn is_over(poll: &Call<'_>, at: Offset) -> bool {
     let reply = poll.exchange.reply.as_ref();
     let answered = reply.is_some_and(|reply| reply.at <= at);
-    // A poll that was given up about then is the matter of `given_up`.
+    // A poll that was given up about then is the task of `given_up`.
     let dropped = poll.exchange.dropped;
     answered || dropped.is_some_and(|dropped| dropped.0 <= at.0.saturating_add(CROSSING_US))
 }

@@ -1,7 +1,7 @@
 //! Waits: whether what came is what the case wants, and what came instead where nothing did.
 
-use super::unmet::{ending, never_called};
-use super::{Bench, Judge, finding};
+use super::bench::{Bench, Judge};
+use super::unmet::{ending, finding, never_called};
 use crate::case::rule::About;
 use crate::case::{Check, Expect, What, attributed};
 use crate::check::headroom::near;

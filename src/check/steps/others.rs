@@ -1,7 +1,7 @@
 //! Every step that waits for nothing in particular: events, refusals, silences, signals, freezes and measures.
 
-use super::unmet::no_poll;
-use super::{Bench, Judge, finding};
+use super::bench::{Bench, Judge};
+use super::unmet::{finding, no_poll};
 use crate::case::{Freeze, Measure, Quiet, Refuse, Serve, Signal};
 use crate::check::growth::{Gain, gains};
 use crate::check::timeline::Timeline;

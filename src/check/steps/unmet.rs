@@ -1,42 +1,24 @@
 //! Waits that were not met: what was to come, and what came instead.
 
-use super::{Judge, finding};
-use crate::case::{Step, each_step};
-use crate::check::Finding;
-use crate::check::evidence::{self, exit_words};
+use crate::check::evidence::exit_words;
 use crate::check::timeline::{Call, Timeline};
-use crate::law::Code;
-use crate::transcript::EndReason;
+use crate::check::{Evidence, Finding};
+use crate::law::{self, Code};
 
-/// What a step finds that was not met.
-pub(super) fn unmet(timeline: &Timeline<'_>, step: &Step) -> Option<Finding> {
-    match timeline.transcript.end.reason {
-        EndReason::Cancelled | EndReason::Excess => return None,
-        EndReason::Deadline if timeline.is_under_way(step) => return None,
-        EndReason::Deadline
-        | EndReason::Complete
-        | EndReason::Exited
-        | EndReason::NeverCalled
-        | EndReason::Flood => {}
+pub(super) fn finding(
+    cites: &str,
+    code: impl Into<String>,
+    expected: impl Into<String>,
+    actual: impl Into<String>,
+) -> Finding {
+    Finding {
+        requirement: cites.to_owned(),
+        level: law::level_of(cites),
+        code: code.into(),
+        expected: expected.into(),
+        actual: actual.into(),
+        evidence: Evidence::default(),
     }
-    let facts = step.facts();
-    // What came last before a poll that did not come; what is unanswered, for an answer that did not.
-    let last = match facts.takes_poll && facts.call.is_none() {
-        true => timeline.calls.last().map(|call| call.index),
-        false => last_delivery(timeline),
-    };
-    Some(Finding {
-        evidence: evidence::of_silence(timeline.transcript, last),
-        ..each_step!(step, step => step.unmet(timeline))
-    })
-}
-
-/// The exchange that delivered the latest invocation, else the last one of all.
-fn last_delivery(timeline: &Timeline<'_>) -> Option<usize> {
-    let delivered = timeline.transcript.invocations.last();
-    delivered
-        .and_then(|delivery| delivery.polls.first().copied())
-        .or_else(|| timeline.calls.last().map(|call| call.index))
 }
 
 pub(super) fn ending(timeline: &Timeline<'_>) -> String {
@@ -53,7 +35,7 @@ pub(super) fn ending(timeline: &Timeline<'_>) -> String {
     }
 }
 
-/// That others called, whose calls are not the runtime's.
+/// Says that calls of other processes were refused.
 fn refused(timeline: &Timeline<'_>) -> String {
     let strangers = &timeline.transcript.strangers;
     let told = strangers.first().map(|stranger| {
@@ -63,7 +45,7 @@ fn refused(timeline: &Timeline<'_>) -> String {
     told.unwrap_or_default()
 }
 
-/// That limits were put off, and why, if they were.
+/// Says that limits were extended, and why.
 fn put_off(timeline: &Timeline<'_>) -> String {
     let strain = timeline.transcript.strain.iter();
     let told = strain.filter(|strain| strain.times > 0).map(|strain| {
