@@ -15,16 +15,21 @@ const CLOSED: &[(&str, &str)] = &[("Json", "JSON has six kinds of value, and get
 const NOT_YET: &[(&str, &str)] = &[
     ("src/console.rs", "is to follow with the session"),
     ("src/harness/", "is to follow with the session"),
+    ("src/http1/", "is to follow with the wire"),
+    (
+        "src/mutation/",
+        "a mutant does one thing otherwise, and the rest alike",
+    ),
     ("src/protocol/endpoint.rs", "is to follow with the engine"),
     (
         "src/reference/",
         "a mutant does one thing otherwise, and the rest alike",
     ),
     ("src/report/", "is to follow with the session"),
-    ("src/run.rs", "is to follow with the session"),
+    ("src/run/", "is to follow with the session"),
     ("src/runtime/", "is to follow with the session"),
-    ("src/service/", "is to follow with the engine"),
-    ("src/transcript/scan", "is to follow with the wire"),
+    ("src/service/", "is to follow with the engine and the wire"),
+    ("src/session/", "is to follow with the session"),
 ];
 
 /// The enums that the source defines.
@@ -178,7 +183,7 @@ fn no_variant_goes_by_unseen() {
     }
     let held = own.filter(|source| {
         let is_exempt = |(path, _): &(&str, &str)| source.path.starts_with(path);
-        !NOT_YET.iter().any(is_exempt)
+        !NOT_YET.iter().any(is_exempt) && !source.path.ends_with("tests.rs")
     });
     let found = held.flat_map(|source| blind(source, &enums.0));
     none(&found.collect::<Vec<_>>());
