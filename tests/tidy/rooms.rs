@@ -68,6 +68,7 @@ pub const ROOMS: &[Room] = &[
             "case",
             "check",
             "cut",
+            "law",
             "mask",
             "plan",
             "play",
