@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use ricspec::case::{Case, Source, Step, Trust, embedded, read};
 use ricspec::check::{Code, possible_findings};
 use ricspec::law::{Level, codes, requirements};
-use ricspec::reference::{MUTANTS, VARIANTS};
+use ricspec::mutation::{MUTANTS, VARIANTS};
 use serde_json::Value;
 
 fn specs(inner: &str) -> PathBuf {

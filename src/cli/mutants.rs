@@ -12,14 +12,15 @@ use super::interrupt::interruptible;
 use super::{RunOptions, Settings, Stop, event_loop, say, say_json};
 use crate::case::Case;
 use crate::explain::Mutation;
+use crate::mutation::score::{self, Extent, Scored};
+use crate::mutation::{self, MUTANTS, Most, Mutant, VARIANTS};
 use crate::plan::plan;
-use crate::reference::{self, MUTANTS, Most, Mutant, VARIANTS, verbs};
+use crate::reference::{self, verbs};
 use crate::run::chain;
-use crate::score::{self, Extent, Scored};
 use crate::verdict::Conclusion;
 
 fn mutant(name: &str) -> Result<&'static Mutant, Stop> {
-    reference::mutant(name)
+    mutation::mutant(name)
         .ok_or_else(|| Stop::bad_input(format!("no mutant `{name}`; see `ricspec list --mutants`")))
 }
 
@@ -31,7 +32,7 @@ pub(super) fn check(name: &str) -> Result<(), Stop> {
 /// Is the reference runtime, or one of them.
 pub(super) fn be(name: Option<&str>) -> Result<ExitCode, Stop> {
     let mutant = name.map(mutant).transpose()?;
-    Ok(reference::main(mutant))
+    Ok(mutant.map_or_else(reference::main, Mutant::be))
 }
 
 /// What a requirement's page says of them.

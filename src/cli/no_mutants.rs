@@ -23,7 +23,7 @@ pub(super) fn check(_: &str) -> Result<(), Stop> {
 pub(super) fn be(name: Option<&str>) -> Result<ExitCode, Stop> {
     match name {
         Some(_) => absent(),
-        None => Ok(reference::main(None)),
+        None => Ok(reference::main()),
     }
 }
 
