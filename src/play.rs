@@ -1,12 +1,12 @@
 //! The stage: one case from bind to transcript. The only room that knows service and target.
 
-mod arrival;
+mod deadline;
 mod fault;
 mod folder;
 mod lacking;
-mod patience;
+mod launch;
 mod recorder;
-mod setting;
+mod replies;
 mod stage;
 
 use std::sync::Arc;
@@ -17,26 +17,28 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::{Case, Step};
+use crate::protocol::Actor;
 use crate::runtime::{Ending, Running, StopFault, was_not_confined};
-use crate::service::{Action, Clock, Note, Script, ScriptOptions, Service, Stimulus, Timer, Trap};
+use crate::service::{Clock, Command, Event, Note, Script, ScriptOptions, Service, Timer, Trap};
 use crate::transcript::{EndReason, Exit, Transcript};
 
+use deadline::{DeadlineExtension, Limit, crowd};
 pub use fault::StageFault;
 use folder::Moved;
 pub use lacking::Surroundings;
 use lacking::lacking;
-use patience::{Limit, Patience, crowd};
-use recorder::Recorder;
-use setting::{
+use launch::{
     Environment, doorkeeper, earlier_life, function, launch, reach, request_ids, script_options,
     set_trap,
 };
+use recorder::Recorder;
+use replies::{Replies, record};
 pub use stage::Stage;
 
 /// How long a runtime may take to end after SIGTERM; the service gives 300 ms when an extension is registered (LIFE-04).
 const TERM_GRACE: Duration = Duration::from_millis(300);
 
-/// How the service takes leave of a process.
+/// How a process is stopped.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Farewell {
     /// SIGTERM, some time, SIGKILL.
@@ -158,6 +160,7 @@ async fn live(
         service,
         notes,
         recorder,
+        replies: Replies::new(case.mode),
         script,
         running,
         _trap: trap,
@@ -165,7 +168,7 @@ async fn live(
         clock,
         exited: None,
         boot,
-        patience: Patience::default(),
+        extension: DeadlineExtension::default(),
         farewell: life.farewell,
         hurry: &stage.hurry,
         sequel: life.sequel,
@@ -186,6 +189,7 @@ struct Act<'a> {
     service: Service,
     notes: mpsc::UnboundedReceiver<Note>,
     recorder: Recorder,
+    replies: Replies,
     script: Script,
     running: Running,
     _trap: Option<Trap>,
@@ -193,7 +197,7 @@ struct Act<'a> {
     clock: Clock,
     exited: Option<Exit>,
     boot: Option<SemaphorePermit<'a>>,
-    patience: Patience,
+    extension: DeadlineExtension,
     farewell: Farewell,
     hurry: &'a CancellationToken,
     sequel: Option<Sequel<'a>>,
@@ -204,13 +208,13 @@ struct Act<'a> {
 impl Act<'_> {
     /// Plays to the end: the record, and what keeps it from saying something about the runtime.
     async fn perform(mut self, cancel: &CancellationToken) -> (Transcript, Option<StageFault>) {
-        let actions = self.script.begin(self.now_unix_ms());
-        self.carry_out(actions);
+        let commands = self.script.begin(self.now_unix_ms());
+        self.carry_out(commands);
         while !self.recorder.has_ended() {
             self.turn(cancel).await;
         }
         self.boot = None;
-        self.recorder.strain(self.patience.strain());
+        self.recorder.strain(self.extension.strain());
         let (transcript, fault) = self.stop().await;
         (transcript, fault.map(StageFault::from))
     }
@@ -234,7 +238,7 @@ impl Act<'_> {
         self.exited = Some(self.recorder.exit(ending, self.clock.now()));
         self.service.settle().await;
         self.take_waiting_notes();
-        self.stimulate(Stimulus::Exited);
+        self.happened(Event::Exited(Actor::Runtime));
     }
 
     async fn fire(&mut self) {
@@ -245,7 +249,7 @@ impl Act<'_> {
             self.timers.drain(..).partition(|(due, _)| *due <= now);
         self.timers = later;
         for (at, timer) in due {
-            self.patience.note_late(now.saturating_duration_since(at));
+            self.extension.note_late(now.saturating_duration_since(at));
             let is_limit = matches!(timer, Timer::Startup | Timer::Case | Timer::Step(_));
             if is_limit && self.exited.is_none() {
                 if let Some(ending) = self.running.unheard_end().await {
@@ -255,26 +259,26 @@ impl Act<'_> {
                     continue;
                 }
             }
-            self.stimulate(Stimulus::Timer(timer));
+            self.happened(Event::Timer(timer));
         }
     }
 
     /// How much longer a limit waits, if it does.
     fn put_off(&mut self, timer: Timer) -> Option<Duration> {
-        if !self.script.is_patient(timer) {
+        if !self.script.may_be_extended(timer) {
             return None;
         }
         let used = self.running.processor_time();
         let crowd = crowd(self.running.wanting());
-        match self.patience.weigh(crowd, used, Instant::now()) {
+        match self.extension.weigh(crowd, used, Instant::now()) {
             Limit::PutOff(later) => Some(later),
             Limit::Starved | Limit::Holds => None,
         }
     }
 
-    fn stimulate(&mut self, stimulus: Stimulus) {
-        let actions = self.script.on(stimulus, self.now_unix_ms());
-        self.carry_out(actions);
+    fn happened(&mut self, event: Event) {
+        let commands = self.script.on(event, self.now_unix_ms());
+        self.carry_out(commands);
     }
 
     fn take_waiting_notes(&mut self) {
@@ -287,55 +291,55 @@ impl Act<'_> {
     }
 
     fn take_note(&mut self, note: Note) {
-        let stimuli = self.recorder.take(note);
-        if !stimuli.is_empty() {
-            // The first call is what a boot is for.
-            self.boot = None;
-        }
-        for stimulus in stimuli {
-            self.stimulate(stimulus);
+        for event in record(note, &mut self.replies, &mut self.recorder) {
+            match event {
+                Event::Head(_) | Event::Data { .. } => {}
+                // The first call is what a boot is for.
+                Event::End { .. }
+                | Event::Broken { .. }
+                | Event::Dropped { .. }
+                | Event::Written { .. }
+                | Event::Exited(_)
+                | Event::Excess
+                | Event::Timer(_) => self.boot = None,
+            }
+            self.happened(event);
         }
     }
 
-    fn carry_out(&mut self, actions: Vec<Action>) {
+    fn carry_out(&mut self, commands: Vec<Command>) {
         // All of them happen at once: what answers a signal comes after the step that follows it has begun.
         let at = self.clock.now();
-        for action in actions {
-            match action {
-                Action::Reply { exchange, reply } => self.recorder.reply(exchange, reply),
-                Action::Deliver {
-                    exchange,
-                    invocation,
-                    step,
-                    reply,
-                } => {
-                    let served = self.script.latest();
-                    self.recorder
-                        .deliver(exchange, invocation, step, served, reply);
+        for command in commands {
+            match command {
+                Command::Reply { exchange, reply } => self.replies.send(exchange, reply),
+                Command::Deliver { exchange, served } => {
+                    self.recorder.delivered(exchange, &served);
+                    self.replies.send(exchange, served.reply);
                 }
-                Action::Arm { timer, after_ms } => {
+                Command::Arm { timer, after_ms } => {
                     // Those of earlier steps say nothing any more, and a case may have thousands of steps.
                     self.timers.retain(|(_, known)| !timer.supersedes(*known));
                     self.timers
                         .push((Instant::now() + Duration::from_millis(after_ms), timer));
                 }
-                Action::Terminate => {
+                Command::Terminate(_) => {
                     self.recorder.signal("TERM", self.running.written(), at);
                     self.running.terminate();
                 }
-                Action::Freeze => {
+                Command::Freeze => {
                     self.recorder.signal("STOP", self.running.written(), at);
                     self.running.freeze();
                 }
-                Action::Thaw => {
+                Command::Thaw => {
                     self.recorder.signal("CONT", self.running.written(), at);
                     self.running.thaw();
                 }
-                Action::Measure => self.recorder.measure(self.running.usage(), at),
-                Action::Began { step } => self.recorder.began(step, at),
-                Action::Met { step, exchange } => self.recorder.met(step, exchange, at),
-                Action::End(EndReason::Complete) if self.goes_on() => {}
-                Action::End(reason) => self.recorder.end(reason, at),
+                Command::Measure => self.recorder.measure(self.running.usage(), at),
+                Command::Began { step } => self.recorder.began(step, at),
+                Command::Met { step, exchange } => self.recorder.met(step, exchange, at),
+                Command::End(EndReason::Complete) if self.goes_on() => {}
+                Command::End(reason) => self.recorder.end(reason, at),
             }
         }
     }
@@ -349,8 +353,8 @@ impl Act<'_> {
         }
         self.recorder.expect(steps.len());
         let ids = (self.ids)(self.script.served(), steps.len());
-        let actions = self.script.go_on(steps, ids, self.now_unix_ms());
-        self.carry_out(actions);
+        let commands = self.script.go_on(steps, ids, self.now_unix_ms());
+        self.carry_out(commands);
         true
     }
 
@@ -375,7 +379,7 @@ impl Act<'_> {
         self.service.settle().await;
         self.notes.close();
         while let Ok(note) = self.notes.try_recv() {
-            self.recorder.take(note);
+            record(note, &mut self.replies, &mut self.recorder);
         }
         self.service.close().await;
         let exited = self.exited.is_some();

@@ -60,10 +60,6 @@ const LONG_FILES: &[(&str, &str)] = &[
     ),
     ("src/reference/fault.rs", "a line for each fault"),
     (
-        "src/service/script.rs",
-        "one state machine, whose parts share every field",
-    ),
-    (
         "src/verdict/mod.rs",
         "half is its tests, which share their makers with the rooms inside",
     ),

@@ -31,14 +31,22 @@ pub(super) fn faults_of(case: &Case, id: &str, text: &str) -> Vec<Fault> {
     if case.trap.is_none() && text.contains(TRAP) {
         faults.extend(without_trap(case));
     }
-    for (list, steps) in [("earlier", &case.earlier), ("steps", &case.steps)] {
+    let mut lists = vec![("/earlier".to_owned(), &*case.earlier)];
+    lists.extend(case.lines().enumerate().map(|(index, (_, line))| {
+        let list = match case.lines.is_empty() {
+            true => "/steps".to_owned(),
+            false => format!("/tracks/{index}"),
+        };
+        (list, case.steps.get(line).unwrap_or_default())
+    }));
+    for (list, steps) in lists {
         let found = faults_of_steps(case, steps);
         if found.is_empty() {
             continue;
         }
         let file = serde_json::from_str(text).unwrap_or_default();
         let placed = found.into_iter().map(|(index, rest, message)| {
-            let place = place_of(&file, list, index);
+            let place = place_of(&file, &list, index);
             (format!("{place}{rest}"), message)
         });
         faults.extend(placed);

@@ -1,7 +1,10 @@
 //! Scripts that no runtime could come through, whatever it does: refused when read, since the runtime would be blamed.
 
+use std::collections::BTreeSet;
+
 use super::bounds::segments_ms;
 use super::{Address, Case, Step, What};
+use crate::protocol::Mode;
 
 /// The place of a step in its list, a pointer that begins in the step, and what is wrong.
 type Fault = (usize, String, String);
@@ -29,10 +32,15 @@ struct State {
     deadline_ms: u64,
     /// Whether anybody listens to the runtime.
     is_heard: bool,
+    is_concurrent: bool,
     /// How long the script has waited since the first call, in milliseconds.
     waited_ms: u64,
     called: bool,
     served: bool,
+    /// The name of the event that was served last.
+    latest: Option<String>,
+    /// The names of those before, which are over where one invocation is in flight at a time.
+    over: BTreeSet<String>,
     polled: bool,
     exited: bool,
     measured: bool,
@@ -43,9 +51,15 @@ impl State {
         Self {
             deadline_ms: case.deadline_ms,
             is_heard: case.address != Address::Refused,
+            is_concurrent: match case.mode {
+                Mode::OnDemand | Mode::SnapStart => false,
+                Mode::ManagedInstances { .. } => true,
+            },
             waited_ms: 0,
             called: false,
             served: false,
+            latest: None,
+            over: BTreeSet::new(),
             polled: false,
             exited: false,
             measured: false,
@@ -69,6 +83,9 @@ impl State {
             Step::Expect(expect) => match expect.call {
                 What::Response | What::Error | What::Answer if !self.served => {
                     plain("no answer is taken before an event was served")
+                }
+                What::Response | What::Error | What::Answer | What::AnswerOrExit => {
+                    self.too_late_for(expect.of.as_ref())
                 }
                 What::InitError if self.polled => {
                     plain("the service takes no /init/error once the runtime has polled")
@@ -98,6 +115,15 @@ impl State {
         })
     }
 
+    /// The invocation that is meant is over.
+    fn too_late_for(&self, of: Option<&String>) -> Option<(&'static str, String)> {
+        let name = of.filter(|name| self.over.contains(*name))?;
+        let message = format!(
+            "no answer to `{name}` is taken any more: the script has served another event since, and in this `mode` one invocation is in flight at a time"
+        );
+        Some(("/expect/of", message))
+    }
+
     fn pass(&mut self, step: &Step) {
         self.called |= needs_call(step);
         if self.called && holds_up(step) {
@@ -105,7 +131,14 @@ impl State {
             self.waited_ms = self.waited_ms.saturating_add(own);
         }
         match step {
-            Step::Serve(_) => (self.served, self.polled) = (true, true),
+            Step::Serve(serve) => {
+                (self.served, self.polled) = (true, true);
+                if !self.is_concurrent {
+                    self.over.extend(self.latest.take());
+                }
+                self.latest.clone_from(&serve.name);
+                self.over.retain(|name| self.latest.as_ref() != Some(name));
+            }
             Step::Refuse(_) => self.polled = true,
             Step::Measure(_) => self.measured = true,
             Step::Expect(expect) => {

@@ -22,7 +22,7 @@ mod weight;
 pub use blackbox::{Ordinary, blackbox};
 pub use model::{
     Ack, Address, Case, Check, ExitCode, Expect, Fact, Freeze, Growth, Measure, Quiet, ReadOnly,
-    Refuse, Serve, Signal, Step, Trap, What, Written,
+    Refuse, Serve, Signal, Step, Track, Trap, What, Written,
 };
 pub use nearest::{did_you_mean, nearest};
 pub use payload::Payload;

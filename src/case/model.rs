@@ -1,13 +1,14 @@
 //! The shape of a case file.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer};
 
 use super::{Payload, Rule, Shape};
 use crate::law::Level;
-use crate::protocol::Mode;
+use crate::protocol::{Actor, Mode};
 
 /// One script for the service, and what the runtime must do while it is acted.
 #[derive(Clone, Debug, Deserialize)]
@@ -72,6 +73,13 @@ pub struct Case {
     /// What happens, in order. In the file, `repeat` stands for steps that are written out.
     #[serde(default, deserialize_with = "super::repeat::written_out")]
     pub steps: Vec<Step>,
+    /// Instead of steps: lines of steps for the runtime that go on side by side. Once the case is read they stand in `steps`,
+    /// one line behind the other.
+    #[serde(default)]
+    pub tracks: Vec<Track>,
+    /// How many of the steps belong to each line, and whom it is about; none for one line. Never in a file.
+    #[serde(skip)]
+    pub lines: Vec<(Actor, usize)>,
     /// Whether it was rewritten for a function that is no fixture; never in a file.
     #[serde(skip)]
     pub blackbox: bool,
@@ -97,6 +105,29 @@ const fn default_deadline_ms() -> u64 {
 }
 
 impl Case {
+    /// The lines of steps that go on side by side: who each is about, and which of the steps it has.
+    pub fn lines(&self) -> impl Iterator<Item = (Actor, Range<usize>)> {
+        let only = [(Actor::Runtime, self.steps.len())];
+        let lines = match self.lines.is_empty() {
+            true => only.to_vec(),
+            false => self.lines.clone(),
+        };
+        lines.into_iter().scan(0, |first, (actor, steps)| {
+            let line = *first..*first + steps;
+            *first = line.end;
+            Some((actor, line))
+        })
+    }
+
+    /// With the steps of its tracks in one list.
+    pub(super) fn in_lines(mut self) -> Self {
+        for track in self.tracks.drain(..) {
+            self.lines.push((Actor::Runtime, track.steps.len()));
+            self.steps.extend(track.steps);
+        }
+        self
+    }
+
     /// The texts in which `{trap}` stands for the address of the trap.
     pub fn trap_texts(&mut self) -> impl Iterator<Item = &mut String> {
         let headers = self.steps.iter_mut().flat_map(|step| match step {
@@ -179,6 +210,15 @@ impl Step {
             Self::Signal(_) | Self::Measure(_) => 0,
         }
     }
+}
+
+/// A line of steps.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(transparent)]
+pub struct Track {
+    /// What happens, in order.
+    #[serde(deserialize_with = "super::repeat::written_out")]
+    pub steps: Vec<Step>,
 }
 
 /// What the runtime may not write to.

@@ -174,6 +174,7 @@ fn read_one(
         }
     }
     let case: Case = serde_json::from_str(&source.text).map_err(syntax)?;
+    let case = case.in_lines();
     let faults = faults_of(&case, &source.id, &source.text);
     let faults = faults.into_iter();
     let mut faults: Vec<_> = faults

@@ -99,22 +99,25 @@ fn written(line: &Value) -> usize {
     inner.saturating_mul(times)
 }
 
-/// JSON Pointer to the place in the file of a step of this list that may have been written out.
+/// JSON Pointer to the place in the file of a step, which may have been written out, of the list at this pointer.
 pub(super) fn place_of(file: &Value, list: &str, step: usize) -> String {
-    let lines = file[list].as_array().map_or(&[][..], Vec::as_slice);
+    let lines = file
+        .pointer(list)
+        .and_then(Value::as_array)
+        .map_or(&[][..], Vec::as_slice);
     let mut before = 0;
     for (index, line) in lines.iter().enumerate() {
         let inner = line["repeat"]["steps"].as_array().map_or(0, Vec::len);
         let all = written(line);
         if step < before + all {
             return match inner {
-                0 => format!("/{list}/{index}"),
-                inner => format!("/{list}/{index}/repeat/steps/{}", (step - before) % inner),
+                0 => format!("{list}/{index}"),
+                inner => format!("{list}/{index}/repeat/steps/{}", (step - before) % inner),
             };
         }
         before += all;
     }
-    format!("/{list}")
+    list.to_owned()
 }
 
 #[cfg(test)]
@@ -140,7 +143,7 @@ mod tests {
             })
             .collect();
         assert_eq!(freezes, [1, 2, 1, 2, 3]);
-        let places: Vec<String> = (0..6).map(|step| place_of(&file, "steps", step)).collect();
+        let places: Vec<String> = (0..6).map(|step| place_of(&file, "/steps", step)).collect();
         let inner = |index| format!("/steps/1/repeat/steps/{index}");
         assert_eq!(
             places,

@@ -30,29 +30,32 @@ pub(super) fn findings(timeline: &Timeline<'_>, cause: Cause, misframed: bool) -
     let mut found = Found::default();
     let mut measures = 0;
     let mut thaws = timeline.thaws();
-    for (step, state) in timeline.case.steps.iter().zip(&timeline.transcript.steps) {
-        match (step, state.met) {
-            (Step::Expect(expect), Some(_)) => {
-                let spoiled = found.spoiled;
-                let proves_nothing = |check: &Check| {
-                    misframed || (spoiled && attribution::is_about_body(&check.rule))
-                };
-                let judged = |check: &&Check| !proves_nothing(check);
-                met(timeline, expect, state, judged, &mut found);
-            }
-            (Step::Measure(measure), Some(_)) => {
-                found.take(grown(timeline, measure, measures));
-                measures += 1;
-            }
-            (Step::Freeze(freeze), Some(_)) => {
-                found.take(kept_back(timeline, freeze, thaws.next()));
-            }
-            (Step::Quiet(quiet), Some(_)) => found.take(disturbed(timeline, quiet, state)),
-            (_, Some(_)) => {}
-            (step, None) => {
-                // What comes after the first unmet step was never tried.
-                found.take(unmet(timeline, step).filter(|_| cause == Cause::Unknown));
-                break;
+    for (_, line) in timeline.case.lines() {
+        let all = timeline.case.steps.iter().zip(&timeline.transcript.steps);
+        for (step, state) in all.skip(line.start).take(line.len()) {
+            match (step, state.met) {
+                (Step::Expect(expect), Some(_)) => {
+                    let spoiled = found.spoiled;
+                    let proves_nothing = |check: &Check| {
+                        misframed || (spoiled && attribution::is_about_body(&check.rule))
+                    };
+                    let judged = |check: &&Check| !proves_nothing(check);
+                    met(timeline, expect, state, judged, &mut found);
+                }
+                (Step::Measure(measure), Some(_)) => {
+                    found.take(grown(timeline, measure, measures));
+                    measures += 1;
+                }
+                (Step::Freeze(freeze), Some(_)) => {
+                    found.take(kept_back(timeline, freeze, thaws.next()));
+                }
+                (Step::Quiet(quiet), Some(_)) => found.take(disturbed(timeline, quiet, state)),
+                (_, Some(_)) => {}
+                (step, None) => {
+                    // What comes after the first unmet step of a line was never tried.
+                    found.take(unmet(timeline, step).filter(|_| cause == Cause::Unknown));
+                    break;
+                }
             }
         }
     }

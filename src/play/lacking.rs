@@ -2,7 +2,7 @@
 
 use super::Stage;
 use super::folder::OF_THE_IMAGE;
-use super::setting::reach;
+use super::launch::reach;
 use crate::case::Case;
 use crate::runtime::{Site, can_be_read_only};
 use crate::service::{Reach, missing};

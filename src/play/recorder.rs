@@ -1,23 +1,13 @@
-//! Builds the transcript out of notes and actions: the one owner of the record.
+//! Builds the transcript out of what passes and of what is done: the one owner of the record.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use tokio::sync::oneshot;
-
-use super::arrival::arrival;
 use crate::case::Case;
-use crate::protocol::Mode;
 use crate::runtime::{Ending, Launch, Stopped};
-use crate::service::{Clock, Note, Outgoing, Served, Stimulus};
+use crate::service::{Clock, Note, Served};
 use crate::transcript::{
     Body, Connection, Delivery, End, EndReason, Exchange, Exit, Header, MeasureRecord, Offset,
     Process, Reply, ScanEvent, Side, SignalRecord, StepRecord, Strain, TRANSCRIPT_SCHEMA,
     Transcript, Usage, Written, on_the_wire,
 };
-
-/// A runtime that ends its side so soon after a request does not give up waiting, in microseconds: it has said all that it
-/// has to say, and reads on.
-const HALF_CLOSED_US: u64 = 500_000;
 
 /// How many calls of strangers are noted: the first ones show all that there is to see.
 const STRANGERS_MAX: usize = 64;
@@ -25,13 +15,9 @@ const STRANGERS_MAX: usize = 64;
 /// The record of a case in play.
 pub(super) struct Recorder {
     transcript: Transcript,
-    waiting: BTreeMap<usize, oneshot::Sender<Outgoing>>,
-    /// The exchanges to which no reply has gone out, each after its connection.
-    unanswered: BTreeSet<(usize, usize)>,
     /// How many connections are open.
     open: u64,
     ended: bool,
-    mode: Mode,
 }
 
 impl Recorder {
@@ -69,11 +55,8 @@ impl Recorder {
         };
         Self {
             transcript,
-            waiting: BTreeMap::new(),
-            unanswered: BTreeSet::new(),
             open: 0,
             ended: false,
-            mode: case.mode,
         }
     }
 
@@ -92,8 +75,8 @@ impl Recorder {
         self.ended
     }
 
-    /// Writes a note down; gives what the script should know of it.
-    pub(super) fn take(&mut self, note: Note) -> Vec<Stimulus> {
+    /// Writes a note down.
+    pub(super) fn take(&mut self, note: Note) {
         match note {
             Note::Opened { connection, at } => {
                 let connections = &mut self.transcript.connections;
@@ -102,18 +85,14 @@ impl Recorder {
                     entry.opened = at;
                     self.open += 1;
                 }
-                Vec::new()
             }
             Note::Scanned {
                 connection,
                 exchange,
                 at,
                 event,
-                reply,
-            } => self
-                .scanned(connection, exchange, at, event, reply)
-                .into_iter()
-                .collect(),
+                reply: _,
+            } => self.scanned(connection, exchange, at, event),
             Note::Replying {
                 exchange,
                 at,
@@ -122,7 +101,6 @@ impl Recorder {
                 status,
             } => {
                 if let Some(entry) = self.transcript.exchanges.get_mut(exchange) {
-                    self.unanswered.remove(&(entry.connection, exchange));
                     entry.reply = Some(Reply {
                         at,
                         status,
@@ -130,39 +108,23 @@ impl Recorder {
                         bent,
                     });
                 }
-                Vec::new()
             }
-            Note::Replied { exchange } => vec![Stimulus::Replied { exchange }],
-            Note::Caught(caught) => {
-                self.transcript.caught.push(caught);
-                Vec::new()
-            }
+            Note::Replied { .. } => {}
+            Note::Caught(caught) => self.transcript.caught.push(caught),
             Note::Stranger(stranger) => {
                 let strangers = &mut self.transcript.strangers;
                 if strangers.len() < STRANGERS_MAX {
                     strangers.push(stranger);
                 }
-                Vec::new()
             }
-            Note::Excess { what, fatal } => {
+            Note::Excess { what, .. } => {
                 self.transcript.excess.get_or_insert(what);
-                match fatal {
-                    true => vec![Stimulus::Excess],
-                    false => Vec::new(),
-                }
             }
             Note::Closed { connection, at, by } => self.closed(connection, at, by),
         }
     }
 
-    fn scanned(
-        &mut self,
-        connection: usize,
-        exchange: usize,
-        at: Offset,
-        event: ScanEvent,
-        reply: Option<oneshot::Sender<Outgoing>>,
-    ) -> Option<Stimulus> {
+    fn scanned(&mut self, connection: usize, exchange: usize, at: Offset, event: ScanEvent) {
         match event {
             ScanEvent::Head {
                 bytes,
@@ -194,8 +156,6 @@ impl Recorder {
                     "heads are noted in order"
                 );
                 self.transcript.exchanges.push(head);
-                self.unanswered.insert((connection, exchange));
-                None
             }
             ScanEvent::End {
                 body,
@@ -203,68 +163,42 @@ impl Recorder {
                 trailers,
                 broken,
             } => {
-                let entry = self.transcript.exchanges.get_mut(exchange)?;
-                entry.complete = broken.is_none().then_some(at);
-                (entry.body, entry.chunks, entry.trailers, entry.broken) =
-                    (body, chunks, trailers, broken);
-                self.waiting.insert(exchange, reply?);
-                Some(Stimulus::Request(arrival(self.mode, exchange, entry)))
+                if let Some(entry) = self.transcript.exchanges.get_mut(exchange) {
+                    entry.complete = broken.is_none().then_some(at);
+                    (entry.body, entry.chunks, entry.trailers, entry.broken) =
+                        (body, chunks, trailers, broken);
+                }
             }
             ScanEvent::Garbage(body) => {
-                self.transcript.connections.get_mut(connection)?.garbage = Some(body);
-                None
+                if let Some(entry) = self.transcript.connections.get_mut(connection) {
+                    entry.garbage = Some(body);
+                }
             }
         }
     }
 
-    fn closed(&mut self, connection: usize, at: Offset, by: Side) -> Vec<Stimulus> {
+    fn closed(&mut self, connection: usize, at: Offset, by: Side) {
         if let Some(entry) = self.transcript.connections.get_mut(connection) {
             (entry.closed, entry.closed_by) = (Some(at), Some(by));
             self.open = self.open.saturating_sub(1);
         }
-        if by == Side::Service {
-            return Vec::new();
-        }
-        let own = (connection, 0)..=(connection, usize::MAX);
-        let mut stimuli = Vec::new();
-        for (_, index) in self.unanswered.range(own).copied() {
-            let Some(exchange) = self.transcript.exchanges.get_mut(index) else {
-                continue;
-            };
-            if exchange.dropped.is_some() || reads_on(exchange, at) {
-                continue;
-            }
-            exchange.dropped = Some(at);
-            // Whoever waits for the reply waits no more, and closes the connection.
-            self.waiting.remove(&index);
-            stimuli.push(Stimulus::Dropped { exchange: index });
-        }
-        stimuli
     }
 
-    pub(super) fn reply(&mut self, exchange: usize, reply: Outgoing) {
-        if let Some(waiting) = self.waiting.remove(&exchange) {
-            // When nobody waits any more, the exchange is on record as dropped.
-            let _ = waiting.send(reply);
+    /// Nobody waits for the reply to this exchange any more.
+    pub(super) fn dropped(&mut self, exchange: usize, at: Offset) {
+        if let Some(entry) = self.transcript.exchanges.get_mut(exchange) {
+            entry.dropped = Some(at);
         }
     }
 
-    pub(super) fn deliver(
-        &mut self,
-        exchange: usize,
-        invocation: usize,
-        step: usize,
-        served: Option<&Served>,
-        reply: Outgoing,
-    ) {
+    /// An event goes out, for the first time or again.
+    pub(super) fn delivered(&mut self, exchange: usize, served: &Served) {
         let invocations = &mut self.transcript.invocations;
-        if invocation >= invocations.len()
-            && let Some(served) = served
-        {
-            let headers = reply.headers.iter();
+        if served.invocation >= invocations.len() {
+            let headers = served.reply.headers.iter();
             invocations.push(Delivery {
                 name: served.name.clone(),
-                step,
+                step: served.step,
                 request_id: served.request_id.clone(),
                 headers: headers
                     .map(|(name, value)| Header {
@@ -272,17 +206,16 @@ impl Recorder {
                         value: on_the_wire(value),
                     })
                     .collect(),
-                event: Body::from(&*reply.body),
+                event: Body::from(&*served.reply.body),
                 polls: Vec::new(),
             });
         }
-        if let Some(delivery) = invocations.get_mut(invocation) {
+        if let Some(delivery) = invocations.get_mut(served.invocation) {
             delivery.polls.push(exchange);
         }
         if let Some(entry) = self.transcript.exchanges.get_mut(exchange) {
-            entry.delivered = Some(invocation);
+            entry.delivered = Some(served.invocation);
         }
-        self.reply(exchange, reply);
     }
 
     pub(super) fn signal(&mut self, signal: &str, written: Written, at: Offset) {
@@ -343,13 +276,6 @@ impl Recorder {
         process.stderr = stopped.stderr;
         self.transcript
     }
-}
-
-/// Whether the end of the runtime's side came with the request, and is no end of its patience.
-fn reads_on(exchange: &Exchange, at: Offset) -> bool {
-    exchange
-        .complete
-        .is_some_and(|complete| at.0.saturating_sub(complete.0) <= HALF_CLOSED_US)
 }
 
 fn exit(ending: Ending, at: Offset) -> Exit {

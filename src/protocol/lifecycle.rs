@@ -99,6 +99,9 @@ pub trait Lifecycle: Debug + Send {
     /// An event goes out on a poll that was held.
     fn dispatch(&mut self, invocation: Invocation);
 
+    /// Whether an answer to this invocation would be taken.
+    fn is_open(&self, request_id: &str) -> bool;
+
     /// Where the runtime stands.
     fn moment(&self) -> Moment;
 

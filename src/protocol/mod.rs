@@ -2,6 +2,7 @@
 //!
 //! Pure. Knows nothing of cases, sockets or verdicts.
 
+mod actor;
 mod endpoint;
 mod environment;
 mod error_body;
@@ -12,6 +13,7 @@ mod metadata;
 mod mode;
 mod other_api;
 
+pub use actor::Actor;
 pub use endpoint::{API_VERSION, Api, Endpoint, Route, percent_decode};
 pub use environment::{Function, OF_EACH_CASE, RESERVED, SECRETS, documented_environment};
 pub use error_body::ErrorBody;

@@ -100,6 +100,14 @@ impl Outgoing {
         }
     }
 
+    /// 200 with nothing in it, for a call that waited until the environment was restored.
+    pub fn restored() -> Self {
+        Self {
+            status: 200,
+            ..Self::default()
+        }
+    }
+
     /// An event with its headers.
     pub fn event(headers: Vec<(String, String)>, body: Vec<u8>, shape: Shape) -> Self {
         Self {

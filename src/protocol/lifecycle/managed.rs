@@ -77,6 +77,10 @@ impl Lifecycle for Managed {
             .insert(invocation.request_id.clone(), invocation);
     }
 
+    fn is_open(&self, request_id: &str) -> bool {
+        self.in_flight.contains_key(request_id)
+    }
+
     fn moment(&self) -> Moment {
         match self.owed {
             0 => Moment::Usual,

@@ -160,6 +160,12 @@ impl Lifecycle for OnDemand {
         self.active = Some(invocation);
     }
 
+    fn is_open(&self, request_id: &str) -> bool {
+        let active = self.active.as_ref();
+        self.state.has_open_invocation()
+            && active.is_some_and(|active| active.request_id == request_id)
+    }
+
     fn moment(&self) -> Moment {
         match self.state {
             State::RuntimeResponseSent | State::Open => Moment::OwesPoll,

@@ -74,6 +74,10 @@ impl Lifecycle for Restore {
         self.inner.dispatch(invocation);
     }
 
+    fn is_open(&self, request_id: &str) -> bool {
+        self.inner.is_open(request_id)
+    }
+
     fn moment(&self) -> Moment {
         self.inner.moment()
     }

@@ -32,7 +32,7 @@ pub(super) enum Limit {
 
 /// How often the limits of a case were put off.
 #[derive(Debug, Default)]
-pub(super) struct Patience {
+pub(super) struct DeadlineExtension {
     times: u32,
     since: Option<(Instant, Duration)>,
     /// The most crowded that the machine was when a limit came.
@@ -43,7 +43,7 @@ pub(super) struct Patience {
     late: Duration,
 }
 
-impl Patience {
+impl DeadlineExtension {
     /// What becomes of a limit. `crowd` is how many tasks want to run for each processor of the machine, `used` the
     /// processor time that the runtime has had so far, where the system tells.
     pub(super) fn weigh(&mut self, crowd: f64, used: Option<Duration>, now: Instant) -> Limit {
@@ -123,12 +123,12 @@ mod tests {
 
     /// What becomes of a limit that is put off as often as may be, by the share of a processor that the runtime gets.
     fn worn_out(crowd: f64, share: f64) -> Limit {
-        let mut patience = Patience::default();
+        let mut extension = DeadlineExtension::default();
         let start = Instant::now();
         for turn in 0..=TIMES_MAX {
             let waited = PUT_OFF * turn;
             let used = Duration::from_secs(3) + waited.mul_f64(share);
-            match patience.weigh(crowd, Some(used), start + waited) {
+            match extension.weigh(crowd, Some(used), start + waited) {
                 Limit::PutOff(_) => {}
                 last => return last,
             }
@@ -138,8 +138,8 @@ mod tests {
 
     #[test]
     fn a_limit_holds_on_a_quiet_machine() {
-        let mut patience = Patience::default();
-        assert_eq!(patience.weigh(3.9, None, Instant::now()), Limit::Holds);
+        let mut extension = DeadlineExtension::default();
+        assert_eq!(extension.weigh(3.9, None, Instant::now()), Limit::Holds);
     }
 
     #[test]

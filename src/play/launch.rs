@@ -1,4 +1,4 @@
-//! The setting of a case: its function, its ids, and how the runtime is started.
+//! How the runtime of a case is started: its function, its variables, its ids.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

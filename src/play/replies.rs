@@ -1,0 +1,198 @@
+//! Calls that wait for their replies, and what the engine is told of what passes on the wire.
+
+use std::collections::BTreeMap;
+
+use tokio::sync::oneshot;
+
+use super::recorder::Recorder;
+use crate::protocol::{Mode, OtherCall, Route, header};
+use crate::service::{Arrival, Event, Note, Outgoing};
+use crate::transcript::{Header, Offset, ScanEvent, Side};
+
+/// A caller that ends its side so soon after a request does not give up waiting, in microseconds: it has said all that it
+/// has to say, and reads on.
+const HALF_CLOSED_US: u64 = 500_000;
+
+/// Calls that wait for their replies.
+pub(super) struct Replies {
+    mode: Mode,
+    waiting: BTreeMap<usize, Waiting>,
+}
+
+/// A call to which no reply has gone out.
+struct Waiting {
+    connection: usize,
+    /// When it came whole.
+    whole: Option<Offset>,
+    /// Where the reply goes.
+    place: Option<oneshot::Sender<Outgoing>>,
+    /// Whether it is for another API than the Runtime API, which looks at the body.
+    is_other: bool,
+}
+
+impl Replies {
+    pub(super) fn new(mode: Mode) -> Self {
+        Self {
+            mode,
+            waiting: BTreeMap::new(),
+        }
+    }
+
+    /// What a note means to the engine.
+    pub(super) fn take(&mut self, note: &mut Note) -> Vec<Event> {
+        match note {
+            Note::Scanned {
+                connection,
+                exchange,
+                at,
+                event,
+                reply,
+            } => self.scanned(*connection, *exchange, *at, event, reply.take()),
+            Note::Replying { exchange, .. } => {
+                self.waiting.remove(exchange);
+                Vec::new()
+            }
+            Note::Replied { exchange } => vec![Event::Written {
+                exchange: *exchange,
+            }],
+            Note::Excess { fatal: true, .. } => vec![Event::Excess],
+            Note::Closed {
+                connection,
+                at,
+                by: Side::Runtime,
+            } => self.closed(*connection, *at),
+            Note::Opened { .. }
+            | Note::Caught(_)
+            | Note::Stranger(_)
+            | Note::Excess { fatal: false, .. }
+            | Note::Closed {
+                by: Side::Service, ..
+            } => Vec::new(),
+        }
+    }
+
+    fn scanned(
+        &mut self,
+        connection: usize,
+        exchange: usize,
+        at: Offset,
+        event: &ScanEvent,
+        place: Option<oneshot::Sender<Outgoing>>,
+    ) -> Vec<Event> {
+        match event {
+            ScanEvent::Head {
+                bytes,
+                method,
+                target,
+                headers,
+                ..
+            } => {
+                let arrival = arrival(self.mode, exchange, (method, target), headers, bytes.bytes);
+                let waiting = Waiting {
+                    connection,
+                    whole: None,
+                    place,
+                    is_other: arrival.other.is_some(),
+                };
+                self.waiting.insert(exchange, waiting);
+                vec![Event::Head(arrival)]
+            }
+            ScanEvent::End {
+                broken: Some(_), ..
+            } => vec![Event::Broken { exchange }],
+            ScanEvent::End { body, .. } => {
+                let waiting = self.waiting.get_mut(&exchange);
+                let is_other = waiting.is_some_and(|waiting| {
+                    waiting.whole = Some(at);
+                    waiting.place = place.or(waiting.place.take());
+                    waiting.is_other
+                });
+                let bytes = body.bytes;
+                let kept = is_other.then(|| body.kept.clone());
+                let body = kept.unwrap_or_default();
+                vec![
+                    Event::Data { exchange, bytes },
+                    Event::End { exchange, body },
+                ]
+            }
+            ScanEvent::Garbage(_) => Vec::new(),
+        }
+    }
+
+    /// Whoever waits for a reply waits no more, and closes the connection.
+    fn closed(&mut self, connection: usize, at: Offset) -> Vec<Event> {
+        let gave_up = |waiting: &Waiting| {
+            let reads_on = |whole: Offset| at.0.saturating_sub(whole.0) <= HALF_CLOSED_US;
+            waiting.connection == connection && !waiting.whole.is_some_and(reads_on)
+        };
+        let waiting = self.waiting.iter();
+        let given_up: Vec<usize> = waiting
+            .filter(|(_, waiting)| gave_up(waiting))
+            .map(|(exchange, _)| *exchange)
+            .collect();
+        for exchange in &given_up {
+            self.waiting.remove(exchange);
+        }
+        let given_up = given_up.into_iter();
+        given_up
+            .map(|exchange| Event::Dropped { exchange })
+            .collect()
+    }
+
+    /// Sends a reply. Where nobody waits any more, the exchange is on record as dropped.
+    pub(super) fn send(&mut self, exchange: usize, reply: Outgoing) {
+        let waiting = self.waiting.get_mut(&exchange);
+        if let Some(place) = waiting.and_then(|waiting| waiting.place.take()) {
+            let _ = place.send(reply);
+        }
+    }
+}
+
+/// Writes a note down; gives what it means to the engine.
+pub(super) fn record(mut note: Note, replies: &mut Replies, recorder: &mut Recorder) -> Vec<Event> {
+    let events = replies.take(&mut note);
+    if let Note::Closed { at, .. } = &note {
+        for event in &events {
+            if let Event::Dropped { exchange } = event {
+                recorder.dropped(*exchange, *at);
+            }
+        }
+    }
+    recorder.take(note);
+    events
+}
+
+/// The head of a request as the engine looks at it.
+fn arrival(
+    mode: Mode,
+    exchange: usize,
+    (method, target): (&str, &str),
+    headers: &[Header],
+    head_bytes: u64,
+) -> Arrival {
+    let header = |name: &str| {
+        let mut named = headers.iter();
+        let found = named.find(|header| header.name.eq_ignore_ascii_case(name));
+        found.map(|header| header.value.clone())
+    };
+    let route = Route::of(mode, method, target);
+    let other = matches!(route, Route::Other(_)).then(|| {
+        Box::new(OtherCall {
+            method: method.to_owned(),
+            name: header(header::EXTENSION_NAME),
+            identifier: header(header::EXTENSION_IDENTIFIER),
+            features: header(header::EXTENSION_FEATURES),
+            error_type: header(header::EXTENSION_ERROR_TYPE),
+            authorization: header("Authorization"),
+            body: Vec::new(),
+        })
+    });
+    Arrival {
+        exchange,
+        route,
+        other,
+        invocation_id: header(header::INVOCATION_ID),
+        response_mode: header(header::RESPONSE_MODE),
+        head_bytes,
+    }
+}

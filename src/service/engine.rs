@@ -1,0 +1,25 @@
+//! The engine: what the service does, decided without sockets or clocks.
+//!
+//! ```text
+//!          Event                   asks, overrules
+//!  play ----------> Script, which ----------------> Environment, which owns
+//!       <---------- owns the                        the lifecycle, the calls that
+//!         Command   tracks, replies <-------------- are held, the invocations in
+//!                   that wait, ids       Came       flight, the extensions
+//! ```
+//!
+//! - `play` tells what happened as [`Event`]s, one at a time, and does what [`Command`]s say, in their order.
+//! - The [`Script`] is the director: it decides what is invoked, what is waited for, and where the service misbehaves. Each
+//!   of its tracks is a line of steps with a place of its own; they go on side by side.
+//! - The environment answers each call as the service does. It knows no steps. Where the script sends another reply, it is
+//!   told the status that was sent, and stands where the service would stand after it.
+
+mod command;
+mod environment;
+mod event;
+mod script;
+mod track;
+
+pub use command::{Command, Served, Timer};
+pub use event::{Arrival, Event};
+pub use script::{Script, ScriptOptions};

@@ -1,0 +1,105 @@
+//! What comes out of the engine: something to do.
+
+use crate::protocol::Actor;
+use crate::service::Outgoing;
+use crate::transcript::EndReason;
+
+/// Something to do.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Answer a request.
+    Reply {
+        /// The exchange.
+        exchange: usize,
+        /// The answer.
+        reply: Outgoing,
+    },
+    /// Answer a poll with an event.
+    Deliver {
+        /// The exchange.
+        exchange: usize,
+        /// The event.
+        served: Served,
+    },
+    /// Start a timer.
+    Arm {
+        /// Which.
+        timer: Timer,
+        /// When it runs out, in milliseconds from now.
+        after_ms: u64,
+    },
+    /// Send SIGTERM to the process group.
+    Terminate(Actor),
+    /// Send SIGSTOP to all processes.
+    Freeze,
+    /// Send SIGCONT to all processes.
+    Thaw,
+    /// Look at what the processes hold.
+    Measure,
+    /// Note that a step began.
+    Began {
+        /// The step.
+        step: usize,
+    },
+    /// Note that a step was met.
+    Met {
+        /// The step.
+        step: usize,
+        /// By this exchange.
+        exchange: Option<usize>,
+    },
+    /// The script is over; calls are still answered.
+    End(EndReason),
+}
+
+/// An event that goes out.
+#[derive(Clone, Debug)]
+pub struct Served {
+    /// The invocation, by its place among all that went out.
+    pub invocation: usize,
+    /// Its name in the case.
+    pub name: Option<String>,
+    /// The step that serves it.
+    pub step: usize,
+    /// The request id.
+    pub request_id: String,
+    /// The reply to the poll.
+    pub reply: Outgoing,
+}
+
+/// What a timer is for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Timer {
+    /// The runtime must have made its first call.
+    Startup,
+    /// The case must be over.
+    Case,
+    /// This step must be met.
+    Step(Place),
+    /// This step has waited on purpose.
+    Pause(Place),
+    /// A reply that was kept back goes out.
+    Reply {
+        /// Its exchange.
+        exchange: usize,
+    },
+}
+
+/// A step of a track.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Place {
+    pub(super) track: usize,
+    pub(super) step: usize,
+}
+
+impl Timer {
+    /// Whether another timer says nothing any more once this one is started: a track has one current step.
+    pub fn supersedes(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Step(one), Self::Step(other)) | (Self::Pause(one), Self::Pause(other)) => {
+                one.track == other.track
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! One execution environment as the service runs it: it answers each call, and knows no steps.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::command::Served;
+use super::event::{Arrival, Event};
+use crate::protocol::{
+    Actor, Answer, AnswerKind, Call, Endpoint, ForExtensions, Function, HEAD_BYTES_MAX, Invocation,
+    Lifecycle, Mode, Moment, OtherApis, OtherRuling, Route, Ruling, header, lifecycle,
+};
+use crate::service::Outgoing;
+use crate::service::outgoing::own;
+use crate::transcript::on_the_wire;
+
+/// One execution environment.
+#[derive(Debug)]
+pub(super) struct Environment {
+    mode: Mode,
+    function: Function,
+    lifecycle: Box<dyn Lifecycle>,
+    other_apis: OtherApis,
+    /// Requests that have not come to their end, each with the bytes of its body so far.
+    arriving: BTreeMap<usize, (Arrival, u64)>,
+    /// The polls that wait for events, in the order in which they came.
+    polls: VecDeque<usize>,
+    /// The call that waits for the environment to be restored.
+    restore: Option<usize>,
+    /// The replies with events that are still on their way.
+    delivering: BTreeSet<usize>,
+    /// The invocations that may be with the runtime.
+    in_flight: Vec<Served>,
+    served: usize,
+    calls: usize,
+    runtime: ProcessState,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum ProcessState {
+    Alive,
+    Exited,
+}
+
+/// What a call is to a director.
+#[derive(Debug)]
+pub(super) enum Came {
+    /// A call that is held.
+    Held,
+    /// It leads nowhere, since it is refused or asks for nothing.
+    Nowhere(Outgoing),
+    /// A poll with an event unanswered, which goes out again.
+    Again(Served),
+    /// A report of the runtime that was looked into.
+    Report(Report),
+    /// A call of another API than the Runtime API.
+    Other(Option<Outgoing>),
+}
+
+/// A report of the runtime.
+#[derive(Debug)]
+pub(super) struct Report {
+    pub(super) kind: ReportKind,
+    /// The invocation that it answers, if that is known.
+    pub(super) invocation: Option<usize>,
+    /// The service's own reply.
+    pub(super) reply: Outgoing,
+}
+
+/// The kinds of report.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum ReportKind {
+    Answer,
+    InitError,
+    RestoreError,
+}
+
+impl Environment {
+    pub(super) fn new(mode: Mode, function: Function, for_extensions: ForExtensions) -> Self {
+        Self {
+            mode,
+            lifecycle: lifecycle(mode),
+            other_apis: OtherApis::new(function.clone(), for_extensions),
+            function,
+            arriving: BTreeMap::new(),
+            polls: VecDeque::new(),
+            restore: None,
+            delivering: BTreeSet::new(),
+            in_flight: Vec::new(),
+            served: 0,
+            calls: 0,
+            runtime: ProcessState::Alive,
+        }
+    }
+
+    /// Takes in what happened; gives the call that has come whole with it, and what it is.
+    pub(super) fn take(&mut self, event: Event) -> Option<(usize, Came)> {
+        match event {
+            Event::Head(arrival) => {
+                self.arriving.insert(arrival.exchange, (arrival, 0));
+            }
+            Event::Data { exchange, bytes } => {
+                let (_, body_bytes) = self.arriving.get_mut(&exchange)?;
+                *body_bytes += bytes;
+            }
+            Event::End { exchange, body } => {
+                let (arrival, body_bytes) = self.arriving.remove(&exchange)?;
+                return Some((exchange, self.call(arrival, body, body_bytes)));
+            }
+            Event::Broken { exchange } | Event::Dropped { exchange } => {
+                self.arriving.remove(&exchange);
+                self.polls.retain(|poll| *poll != exchange);
+                self.restore.take_if(|held| *held == exchange);
+                self.delivering.remove(&exchange);
+            }
+            Event::Written { exchange } => {
+                self.delivering.remove(&exchange);
+            }
+            Event::Exited(Actor::Runtime) => {
+                self.runtime = ProcessState::Exited;
+                self.polls.clear();
+                self.restore = None;
+                self.delivering.clear();
+            }
+            Event::Exited(Actor::Extension(_)) | Event::Excess | Event::Timer(_) => {}
+        }
+        None
+    }
+
+    fn call(&mut self, arrival: Arrival, body: Vec<u8>, body_bytes: u64) -> Came {
+        let exchange = arrival.exchange;
+        if let (Route::Other(endpoint), Some(mut call)) = (&arrival.route, arrival.other) {
+            call.body = body;
+            return Came::Other(match self.other_apis.answer(endpoint.as_ref(), &call) {
+                OtherRuling::Hold => None,
+                OtherRuling::Reply(reply) => Some(reply.into()),
+            });
+        }
+        self.calls += 1;
+        if arrival.head_bytes > HEAD_BYTES_MAX {
+            return Came::Nowhere(Outgoing::head_too_large());
+        }
+        let endpoint = match arrival.route {
+            Route::Known(endpoint) => endpoint,
+            Route::NotFound | Route::Other(_) => return Came::Nowhere(Outgoing::not_found()),
+            Route::WrongMethod { allow, .. } => {
+                return Came::Nowhere(Outgoing::wrong_method(allow));
+            }
+        };
+        let most = endpoint.body_bytes_max(self.mode);
+        let answer = |kind, request_id| {
+            Call::Answer(Answer {
+                kind,
+                request_id,
+                invocation_id: arrival.invocation_id.as_deref(),
+                response_mode: arrival.response_mode.as_deref(),
+                is_too_large: most.is_some_and(|most| body_bytes > most),
+            })
+        };
+        let (call, kind) = match &endpoint {
+            Endpoint::Next => return self.poll(exchange),
+            Endpoint::RestoreNext => return self.restore_next(exchange),
+            Endpoint::Response(id) => (answer(AnswerKind::Response, id), ReportKind::Answer),
+            Endpoint::Error(id) => (answer(AnswerKind::Error, id), ReportKind::Answer),
+            Endpoint::InitError => (Call::InitError, ReportKind::InitError),
+            Endpoint::RestoreError => (Call::RestoreError, ReportKind::RestoreError),
+            Endpoint::Ping
+            | Endpoint::Register
+            | Endpoint::EventNext
+            | Endpoint::ExtensionInitError
+            | Endpoint::ExtensionExitError
+            | Endpoint::Telemetry
+            | Endpoint::Logs
+            | Endpoint::Metadata => return Came::Nowhere(Outgoing::pong()),
+        };
+        let ruling = self.lifecycle.take(call);
+        self.report(kind, endpoint.answers(), ruling)
+    }
+
+    fn poll(&mut self, exchange: usize) -> Came {
+        self.other_apis.close_registration();
+        match self.lifecycle.take(Call::Next) {
+            Ruling::Redeliver => match self.in_flight.last() {
+                Some(served) => Came::Again(served.clone()),
+                None => Came::Held,
+            },
+            Ruling::Refuse { status, error } => Came::Nowhere(Outgoing::error(status, &error)),
+            Ruling::Hold | Ruling::Accept => {
+                self.polls.push_back(exchange);
+                Came::Held
+            }
+        }
+    }
+
+    fn restore_next(&mut self, exchange: usize) -> Came {
+        match self.lifecycle.take(Call::RestoreNext) {
+            Ruling::Refuse { status, error } => Came::Nowhere(Outgoing::error(status, &error)),
+            Ruling::Hold | Ruling::Accept | Ruling::Redeliver => {
+                self.restore = Some(exchange);
+                Came::Held
+            }
+        }
+    }
+
+    /// A report that is refused is one all the same where nothing else can come any more.
+    fn report(&self, kind: ReportKind, request_id: Option<&str>, ruling: Ruling) -> Came {
+        let reply = match ruling {
+            Ruling::Refuse {
+                status: status @ (400 | 403 | 410),
+                error,
+            } if self.moment() != Moment::Wedged => {
+                return Came::Nowhere(Outgoing::error(status, &error));
+            }
+            Ruling::Refuse { status, error } => Outgoing::error(status, &error),
+            Ruling::Accept | Ruling::Hold | Ruling::Redeliver => Outgoing::accepted(),
+        };
+        let mut open = self.in_flight.iter().rev();
+        let meant = open.find(|served| Some(&*served.request_id) == request_id);
+        Came::Report(Report {
+            kind,
+            invocation: meant.map(|served| served.invocation),
+            reply,
+        })
+    }
+
+    /// The latest report was answered with this status, and not with the service's own.
+    pub(super) fn overrule(&mut self, status: u16) {
+        self.lifecycle.overrule(status);
+    }
+
+    /// An event as the service sends it, with its headers.
+    pub(super) fn headers(&self, request_id: &str, deadline_ms: i64) -> Vec<(String, String)> {
+        let trace = format!(
+            "Root=1-5759e988-{:024x};Parent=53995c3f42cd8ad8;Sampled=1",
+            0xbd86_2e3f_e1be_u64 + self.served as u64
+        );
+        vec![
+            own(("Content-Type", "application/json")),
+            own((header::REQUEST_ID, request_id)),
+            own((header::DEADLINE_MS, &deadline_ms.to_string())),
+            own((header::FUNCTION_ARN, &self.function.arn())),
+            own((header::TRACE_ID, &trace)),
+        ]
+    }
+
+    /// Sends an event on the poll that has waited longest; gives the exchange.
+    pub(super) fn deliver(&mut self, served: &Served) -> Option<usize> {
+        let exchange = self.polls.pop_front()?;
+        let invocation_id = value_of(&served.reply.headers, header::INVOCATION_ID);
+        let invocation_id = invocation_id.map(on_the_wire);
+        let lifecycle = &self.lifecycle;
+        self.in_flight
+            .retain(|known| lifecycle.is_open(&known.request_id));
+        self.lifecycle.dispatch(Invocation {
+            request_id: served.request_id.clone(),
+            // An empty one is none, so that no echo of it is looked at.
+            invocation_id: invocation_id.filter(|id| !id.is_empty()),
+        });
+        self.in_flight.push(served.clone());
+        self.served += 1;
+        self.delivering.insert(exchange);
+        Some(exchange)
+    }
+
+    /// The environment is restored: the call that waited for it, which gets 200 with nothing in it.
+    pub(super) fn restore(&mut self) -> Option<usize> {
+        let held = self.restore.take();
+        held.filter(|_| self.lifecycle.restore())
+    }
+
+    /// Takes the poll that has waited longest, to answer it with something that is no event.
+    pub(super) fn take_poll(&mut self) -> Option<usize> {
+        self.polls.pop_front()
+    }
+
+    /// The poll that has waited longest.
+    pub(super) fn first_poll(&self) -> Option<usize> {
+        self.polls.front().copied()
+    }
+
+    /// Whether an event is on its way.
+    pub(super) fn is_delivering(&self) -> bool {
+        !self.delivering.is_empty()
+    }
+
+    /// How many events have gone out.
+    pub(super) fn served(&self) -> usize {
+        self.served
+    }
+
+    /// How many calls of the Runtime API came.
+    pub(super) fn calls(&self) -> usize {
+        self.calls
+    }
+
+    /// Whether the runtime has ended.
+    pub(super) fn has_exited(&self) -> bool {
+        self.runtime == ProcessState::Exited
+    }
+
+    /// Where the runtime stands.
+    pub(super) fn moment(&self) -> Moment {
+        self.lifecycle.moment()
+    }
+}
+
+fn value_of<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let mut named = headers.iter();
+    let found = named.find(|(known, _)| known.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value.as_str())
+}

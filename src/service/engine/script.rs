@@ -1,0 +1,327 @@
+//! The script: the director that acts a case.
+//!
+//! [`Script::on`] takes what happened and gives what to do. The environment answers every call as the service would; the
+//! steps of the case say when events go out, what is waited for, and where the service misbehaves.
+
+mod steps;
+
+use std::collections::BTreeMap;
+
+use super::command::{Command, Served, Timer};
+use super::environment::{Came, Environment, Report};
+use super::event::Event;
+use super::track::Track;
+use crate::case::{Ack, Case, Shape, Signal, Step};
+use crate::protocol::{Actor, ForExtensions, Function, Moment};
+use crate::service::Outgoing;
+use crate::transcript::EndReason;
+
+/// Calls that lead nowhere (refused, or handed the same event again) before the script gives up: a runtime that spins
+/// makes thousands a second, on a busy machine hundreds.
+const WASTED_CALLS_MAX: usize = 30;
+
+/// What the script needs to know beyond the case.
+#[derive(Clone, Debug)]
+pub struct ScriptOptions {
+    /// How long the runtime may take to its first call, in milliseconds.
+    pub startup_ms: u64,
+    /// Stretches deadlines, not pauses.
+    pub time_scale: f64,
+    /// The function.
+    pub function: Function,
+    /// A fresh request id for each invocation.
+    pub request_ids: Vec<String>,
+}
+
+/// The script of one case, as far as it has come.
+#[derive(Debug)]
+pub struct Script {
+    environment: Environment,
+    tracks: Vec<Track>,
+    /// Replies that go out later.
+    kept_back: BTreeMap<usize, Outgoing>,
+    wasted: usize,
+    ended: bool,
+    deadline_ms: u64,
+    options: ScriptOptions,
+}
+
+impl Script {
+    /// The script of a case, before anything has happened.
+    pub fn new(case: &Case, options: ScriptOptions) -> Self {
+        let for_extensions = match case.extensions {
+            true => ForExtensions::Offered,
+            false => ForExtensions::Missing,
+        };
+        Self {
+            environment: Environment::new(case.mode, options.function.clone(), for_extensions),
+            tracks: tracks(case),
+            kept_back: BTreeMap::new(),
+            wasted: 0,
+            ended: false,
+            deadline_ms: case.deadline_ms,
+            options,
+        }
+    }
+
+    /// How many events have gone out.
+    pub fn served(&self) -> usize {
+        self.environment.served()
+    }
+
+    /// What to do as the runtime is started.
+    pub fn begin(&mut self, now_unix_ms: u64) -> Vec<Command> {
+        let after_ms = self.scaled(self.options.startup_ms);
+        let mut commands = vec![Command::Arm {
+            timer: Timer::Startup,
+            after_ms,
+        }];
+        self.advance(now_unix_ms, &mut commands);
+        commands
+    }
+
+    /// Goes on with further steps after the last one was met; `ids` are for their events.
+    pub fn go_on(&mut self, steps: Vec<Step>, ids: Vec<String>, now_unix_ms: u64) -> Vec<Command> {
+        if let Some(track) = self.tracks.last_mut() {
+            track.extend(steps);
+        }
+        self.options.request_ids.truncate(self.served());
+        self.options.request_ids.extend(ids);
+        self.ended = false;
+        let mut commands = Vec::new();
+        self.advance(now_unix_ms, &mut commands);
+        commands
+    }
+
+    /// What to do now that this has happened.
+    pub fn on(&mut self, event: Event, now_unix_ms: u64) -> Vec<Command> {
+        let mut commands = Vec::new();
+        match event {
+            Event::Excess => self.end(EndReason::Excess, &mut commands),
+            Event::Timer(timer) => self.on_timer(timer, &mut commands),
+            event => {
+                let calls = self.environment.calls();
+                let came = self.environment.take(event);
+                if calls == 0 && self.environment.calls() > 0 {
+                    self.begin_time(&mut commands);
+                }
+                if let Some((exchange, came)) = came {
+                    self.on_call(exchange, came, &mut commands);
+                }
+            }
+        }
+        self.advance(now_unix_ms, &mut commands);
+        commands
+    }
+
+    fn scaled(&self, ms: u64) -> u64 {
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "deadlines are small"
+        )]
+        let scaled = (ms as f64 * self.options.time_scale) as u64;
+        scaled.max(1)
+    }
+
+    /// Whether a timer is a limit that is long for any runtime that gets to run, and is still waited for. That of a step is
+    /// tight, for the step is about time.
+    pub fn may_be_extended(&self, timer: Timer) -> bool {
+        match timer {
+            Timer::Startup => self.environment.calls() == 0,
+            Timer::Case => true,
+            Timer::Step(_) | Timer::Pause(_) | Timer::Reply { .. } => false,
+        }
+    }
+
+    fn on_timer(&mut self, timer: Timer, commands: &mut Vec<Command>) {
+        match timer {
+            Timer::Startup if self.environment.calls() == 0 => {
+                self.end(EndReason::NeverCalled, commands);
+            }
+            Timer::Startup => {}
+            Timer::Case => self.end(EndReason::Deadline, commands),
+            Timer::Step(place) => {
+                if self.tracks.iter().any(|track| track.place() == place) {
+                    self.end(EndReason::Deadline, commands);
+                }
+            }
+            Timer::Pause(place) => {
+                for track in &mut self.tracks {
+                    track.end_pause(place);
+                }
+            }
+            Timer::Reply { exchange } => {
+                if let Some(reply) = self.kept_back.remove(&exchange) {
+                    commands.push(Command::Reply { exchange, reply });
+                }
+            }
+        }
+    }
+
+    fn end(&mut self, reason: EndReason, commands: &mut Vec<Command>) {
+        if !self.ended {
+            self.ended = true;
+            commands.push(Command::End(reason));
+        }
+    }
+
+    /// The first call has come: the time of the case and of its first steps begins.
+    fn begin_time(&self, commands: &mut Vec<Command>) {
+        commands.push(Command::Arm {
+            timer: Timer::Case,
+            after_ms: self.scaled(self.deadline_ms),
+        });
+        for track in &self.tracks {
+            self.arm_step(track, commands);
+        }
+    }
+
+    fn on_call(&mut self, exchange: usize, came: Came, commands: &mut Vec<Command>) {
+        match came {
+            Came::Held => {}
+            Came::Nowhere(reply) => self.waste(exchange, reply, commands),
+            Came::Again(served) => {
+                let reply = Outgoing {
+                    shape: Shape::default(),
+                    ..served.reply
+                };
+                commands.push(Command::Deliver {
+                    exchange,
+                    served: Served { reply, ..served },
+                });
+                self.count_wasted(commands);
+            }
+            Came::Report(report) => self.on_report(exchange, report, commands),
+            // It changes nothing else: no step waits for it, no time limit begins with it, and it is never too much.
+            Came::Other(reply) => {
+                commands.extend(reply.map(|reply| Command::Reply { exchange, reply }));
+            }
+        }
+    }
+
+    /// A call that leads nowhere is answered, up to a bound.
+    fn waste(&mut self, exchange: usize, reply: Outgoing, commands: &mut Vec<Command>) {
+        commands.push(Command::Reply { exchange, reply });
+        self.count_wasted(commands);
+    }
+
+    fn count_wasted(&mut self, commands: &mut Vec<Command>) {
+        self.wasted += 1;
+        if self.wasted > WASTED_CALLS_MAX {
+            self.end(EndReason::Flood, commands);
+        }
+    }
+
+    /// Answers a report as the track wants that waits for it, if one does.
+    fn on_report(&mut self, exchange: usize, report: Report, commands: &mut Vec<Command>) {
+        let mut tracks = self.tracks.iter_mut().filter(|_| !self.ended);
+        let ack = tracks.find_map(|track| track.take_report(exchange, &report, commands));
+        let Ack {
+            status, hold_ms, ..
+        } = match &ack {
+            Some(Some(ack)) => ack.clone(),
+            Some(None) | None => Ack::default(),
+        };
+        if let Some(status) = status {
+            self.environment.overrule(status);
+        }
+        let reply = match ack.flatten() {
+            Some(ack) => report.reply.overridden(&ack),
+            None => report.reply,
+        };
+        match hold_ms {
+            0 => commands.push(Command::Reply { exchange, reply }),
+            after_ms => {
+                self.kept_back.insert(exchange, reply);
+                commands.push(Command::Arm {
+                    timer: Timer::Reply { exchange },
+                    after_ms,
+                });
+            }
+        }
+    }
+
+    fn arm_step(&self, track: &Track, commands: &mut Vec<Command>) {
+        let limit = track.waited_for().and_then(|expect| expect.within_ms);
+        if let Some(within_ms) = limit.filter(|_| self.environment.calls() > 0) {
+            commands.push(Command::Arm {
+                timer: Timer::Step(track.place()),
+                after_ms: self.scaled(within_ms),
+            });
+        }
+    }
+
+    /// Goes through the steps of all tracks for as long as they can be done at once.
+    fn advance(&mut self, now_unix_ms: u64, commands: &mut Vec<Command>) {
+        let mut tracks = std::mem::take(&mut self.tracks);
+        for track in &mut tracks {
+            while !self.ended && self.step(track, now_unix_ms, commands) {}
+        }
+        self.tracks = tracks;
+        let pausing = self.tracks.iter().any(Track::is_pausing);
+        if self.tracks.iter().all(|track| track.current().is_none()) {
+            self.wind_up(commands);
+        } else if self.environment.has_exited() && !pausing {
+            self.end(EndReason::Exited, commands);
+        }
+    }
+
+    /// Tries the current step of a track; says whether it was met.
+    fn step(&mut self, track: &mut Track, now_unix_ms: u64, commands: &mut Vec<Command>) -> bool {
+        let Some(step) = track.current().cloned() else {
+            return false;
+        };
+        if track.begin() {
+            commands.push(Command::Began { step: track.step() });
+            self.arm_step(track, commands);
+        }
+        let met = match &step {
+            Step::Serve(serve) => self.try_serve(track, serve, now_unix_ms, commands),
+            Step::Refuse(refuse) => self.try_refuse(track, refuse, commands),
+            Step::Expect(expect) => track.try_expect(expect, &self.environment),
+            Step::Quiet(quiet) => track.paused(quiet.ms, commands).then_some(None),
+            // A signal in an event must not overtake it.
+            Step::Signal(_) | Step::Freeze(_) if self.environment.is_delivering() => None,
+            Step::Signal(Signal::Term) => {
+                commands.push(Command::Terminate(track.actor));
+                Some(None)
+            }
+            Step::Freeze(freeze) => self.try_freeze(track, freeze, commands),
+            Step::Measure(_) => {
+                commands.push(Command::Measure);
+                Some(None)
+            }
+        };
+        if let Some(exchange) = met {
+            track.met(exchange, commands);
+        }
+        met.is_some()
+    }
+
+    /// All steps are met: an invocation ends only at the following poll (NEXT-11).
+    fn wind_up(&mut self, commands: &mut Vec<Command>) {
+        let owes_poll = self.environment.moment() == Moment::OwesPoll;
+        let waits = owes_poll || !self.kept_back.is_empty();
+        if self.environment.has_exited() || !waits {
+            self.end(EndReason::Complete, commands);
+        }
+    }
+}
+
+/// The lines of steps of a case.
+fn tracks(case: &Case) -> Vec<Track> {
+    let line = |(actor, steps): (Actor, std::ops::Range<usize>)| {
+        let first = steps.start;
+        let steps = case.steps.get(steps).unwrap_or_default();
+        (actor, first, steps.to_vec())
+    };
+    let lines = case.lines().map(line).enumerate();
+    lines
+        .map(|(index, (actor, first, steps))| Track::new(index, actor, first, steps))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,200 @@
+//! A line of steps: how far it has come, and how each kind of step is tried.
+
+use super::command::{Command, Place, Timer};
+use super::environment::{Environment, Report, ReportKind};
+use crate::case::{Ack, Expect, Step, What};
+use crate::protocol::Actor;
+
+/// A line of steps.
+#[derive(Debug)]
+pub(super) struct Track {
+    /// Its place among the tracks.
+    index: usize,
+    /// Whom it is about.
+    pub(super) actor: Actor,
+    /// The place of its first step among the steps of the case.
+    first: usize,
+    steps: Vec<Step>,
+    cursor: usize,
+    begun: Option<usize>,
+    pause: Pause,
+    /// An answer that meets the wait after the freeze in which it came.
+    early: Option<usize>,
+    /// The invocation that it served last, and those that have names.
+    latest: Option<usize>,
+    named: Vec<(String, usize)>,
+}
+
+/// The pause of the current step.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Pause {
+    Ahead,
+    Running,
+    Over,
+}
+
+/// `Some` where a step is met, with the exchange that met it, if one did.
+pub(super) type Met = Option<Option<usize>>;
+
+impl Track {
+    pub(super) fn new(index: usize, actor: Actor, first: usize, steps: Vec<Step>) -> Self {
+        Self {
+            index,
+            actor,
+            first,
+            steps,
+            cursor: 0,
+            begun: None,
+            pause: Pause::Ahead,
+            early: None,
+            latest: None,
+            named: Vec::new(),
+        }
+    }
+
+    pub(super) fn extend(&mut self, steps: Vec<Step>) {
+        self.steps.extend(steps);
+    }
+
+    /// The step at which it stands; none at its end.
+    pub(super) fn current(&self) -> Option<&Step> {
+        self.steps.get(self.cursor)
+    }
+
+    /// The place of that step among the steps of the case.
+    pub(super) fn step(&self) -> usize {
+        self.first + self.cursor
+    }
+
+    pub(super) fn place(&self) -> Place {
+        Place {
+            track: self.index,
+            step: self.cursor,
+        }
+    }
+
+    /// Notes that the step has begun, if that is new.
+    pub(super) fn begin(&mut self) -> bool {
+        self.begun.replace(self.cursor) != Some(self.cursor)
+    }
+
+    /// The step is met.
+    pub(super) fn met(&mut self, exchange: Option<usize>, commands: &mut Vec<Command>) {
+        commands.push(Command::Met {
+            step: self.step(),
+            exchange,
+        });
+        self.cursor += 1;
+        self.pause = Pause::Ahead;
+    }
+
+    /// An event of the current step goes out.
+    pub(super) fn serves(&mut self, invocation: usize, name: Option<&str>) {
+        self.latest = Some(invocation);
+        if let Some(name) = name {
+            self.named.push((name.to_owned(), invocation));
+        }
+    }
+
+    /// The pause of this step is over.
+    pub(super) fn end_pause(&mut self, at: Place) {
+        if at == self.place() {
+            self.pause = Pause::Over;
+        }
+    }
+
+    /// Whether a pause has not begun yet.
+    pub(super) fn is_before_pause(&self) -> bool {
+        self.pause == Pause::Ahead
+    }
+
+    pub(super) fn is_pausing(&self) -> bool {
+        self.pause == Pause::Running
+    }
+
+    /// Whether the pause of the current step is over; begins it if it has not begun.
+    pub(super) fn paused(&mut self, ms: u64, commands: &mut Vec<Command>) -> bool {
+        if ms == 0 {
+            return true;
+        }
+        if self.pause == Pause::Ahead {
+            self.pause = Pause::Running;
+            commands.push(Command::Arm {
+                timer: Timer::Pause(self.place()),
+                after_ms: ms,
+            });
+        }
+        self.pause == Pause::Over
+    }
+
+    /// What it waits for.
+    pub(super) fn waited_for(&self) -> Option<&Expect> {
+        match self.current() {
+            Some(Step::Expect(expect)) => Some(expect),
+            _ => None,
+        }
+    }
+
+    /// How a report is answered that this track waits for; the wait is over with it.
+    pub(super) fn take_report(
+        &mut self,
+        exchange: usize,
+        report: &Report,
+        commands: &mut Vec<Command>,
+    ) -> Option<Option<Ack>> {
+        let rest = self.steps.get(self.cursor..).unwrap_or_default();
+        match rest {
+            [Step::Expect(expect), ..] if self.wants(expect, report) => {
+                let ack = expect.ack.clone();
+                self.met(Some(exchange), commands);
+                Some(ack)
+            }
+            // A freeze takes effect only after a while, so that an answer may come first: it meets the wait that follows.
+            [Step::Freeze(_), Step::Expect(expect), ..] if self.wants(expect, report) => {
+                let ack = expect.ack.clone();
+                self.early = Some(exchange);
+                Some(ack)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a report ends a wait: either answer ends the wait for an answer, to the invocation that is meant.
+    fn wants(&self, expect: &Expect, report: &Report) -> bool {
+        match expect.call {
+            What::Response | What::Error | What::Answer | What::AnswerOrExit => {
+                report.kind == ReportKind::Answer && self.means(expect, report.invocation)
+            }
+            What::InitError => report.kind == ReportKind::InitError,
+            What::Next | What::Exit | What::ExitOrNext => false,
+        }
+    }
+
+    fn means(&self, expect: &Expect, answered: Option<usize>) -> bool {
+        let of_name = |name: &String| {
+            let mut named = self.named.iter().rev();
+            named.find(|(known, _)| known == name)
+        };
+        match &expect.of {
+            Some(name) => of_name(name).is_some_and(|(_, meant)| Some(*meant) == answered),
+            // An answer to an unknown id comes only where each answer is refused.
+            None => answered.is_none() || answered == self.latest,
+        }
+    }
+
+    /// What meets a wait without a report.
+    pub(super) fn try_expect(&mut self, expect: &Expect, environment: &Environment) -> Met {
+        if let Some(exchange) = self.early.take() {
+            return Some(Some(exchange));
+        }
+        let poll = || environment.first_poll().map(Some);
+        let exit = || environment.has_exited().then_some(None);
+        match expect.call {
+            What::Next => poll(),
+            What::Exit => exit(),
+            What::ExitOrNext => exit().or_else(poll),
+            What::AnswerOrExit => exit(),
+            What::Response | What::Error | What::Answer | What::InitError => None,
+        }
+    }
+}
