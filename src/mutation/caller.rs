@@ -6,7 +6,9 @@ use super::change::{
     Decided, Hidden, JsonLine, Logged, Message, Seen, Shown, first_id, json_of, raw,
 };
 use super::past::{self, Past};
-use super::shared::{DIES_AFTER_ERROR, INIT_EACH_EVENT, LEAKS_FILES, STALE_IDENTITY, STALE_TRACE};
+use super::repeated::{
+    DIES_AFTER_ERROR, INIT_EACH_EVENT, LEAKS_FILES, STALE_IDENTITY, STALE_TRACE,
+};
 use super::{Mutant, When};
 use crate::reference::hooks::{Hooks, Wish};
 use crate::reference::invocation::Context;

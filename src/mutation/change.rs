@@ -2,17 +2,19 @@
 
 mod answer;
 mod look;
+mod poll;
 
 pub(super) use answer::{After, Again, Answer, EndsOn, Other};
 pub(super) use look::{
     after_head, ascii, deadline, first_id, head_of, is_answer, is_chunked, is_poll, is_response,
     json_of, own_client, parts, ping, raw,
 };
+pub(super) use poll::{AfterPoll, Late, PollTimesOut};
 
 use std::borrow::Cow;
 use std::future::pending;
 use std::process::exit;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use hyper::StatusCode;
 use serde_json::value::RawValue;
@@ -24,7 +26,7 @@ use crate::reference::Outcome;
 use crate::reference::client::{Call, Client, Reply};
 use crate::reference::failure::Failure;
 use crate::reference::fixture::Returned;
-use crate::reference::hooks::{Hooks, Later, PollEnd, Replied, Wish};
+use crate::reference::hooks::{Hooks, Later, Replied, Wish};
 use crate::reference::invocation::{Context, Invocation};
 use crate::reference::log::{self, Entry, Line, Log, Stream};
 use crate::reference::settings::{LogFormat, LogLevel, Settings};
@@ -142,15 +144,6 @@ impl Then {
             Self::Hangs => pending().await,
             Self::Exits(code) => exit(code),
         }
-    }
-}
-
-/// After a poll without an event.
-pub(super) struct AfterPoll(pub(super) fn(PollEnd) -> Then);
-
-impl Hooks for AfterPoll {
-    fn polls_again<'a>(&'a self, _: &'a mut Client, end: PollEnd, _: usize) -> Later<'a, bool> {
-        Box::pin((self.0)(end).polls_again())
     }
 }
 
@@ -380,40 +373,5 @@ impl Hooks for Printed {
         text: &'a str,
     ) -> Option<Cow<'a, str>> {
         (self.0)(format, stream, text)
-    }
-}
-
-/// What follows a poll that takes too long.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Late {
-    /// Another one, for as long as it takes.
-    PollsOnce,
-    /// Another one, as short.
-    Polls,
-    /// The end.
-    Exits,
-}
-
-/// Gives a poll up after this time.
-pub(super) struct PollTimesOut(pub(super) fn(&Client) -> Option<Duration>, pub(super) Late);
-
-impl Hooks for PollTimesOut {
-    fn poll<'a>(&'a self, client: &'a mut Client, call: &'a Call) -> Later<'a, Replied> {
-        Box::pin(async {
-            let Some(patience) = (self.0)(client) else {
-                return client.send(call).await;
-            };
-            loop {
-                match (
-                    tokio::time::timeout(patience, client.send(call)).await,
-                    self.1,
-                ) {
-                    (Ok(reply), _) => return reply,
-                    (Err(_), Late::Exits) => exit(1),
-                    (Err(_), Late::PollsOnce) => return client.send(call).await,
-                    (Err(_), Late::Polls) => {}
-                }
-            }
-        })
     }
 }

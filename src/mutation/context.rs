@@ -8,7 +8,9 @@ use super::Mutant;
 use super::change::{
     DiesOfReply, Drops, Request, Seen, Sent, Shown, Taken, deadline, is_poll, json_of, raw,
 };
-use super::shared::{NO_INVOCATION_ID, STALE_IDENTITY, STALE_REQUEST_ID, STALE_TRACE, TRACE_ONCE};
+use super::repeated::{
+    NO_INVOCATION_ID, STALE_IDENTITY, STALE_REQUEST_ID, STALE_TRACE, TRACE_ONCE,
+};
 use crate::protocol::header;
 use crate::reference::failure::Failure;
 use crate::reference::hooks::Hooks;

@@ -8,7 +8,7 @@ use super::change::{
     is_answer, own_client,
 };
 use super::next::to_init;
-use super::shared::{DIES_AFTER_ERROR, HIDES_ERRORS, NO_ERROR_MESSAGE};
+use super::repeated::{DIES_AFTER_ERROR, HIDES_ERRORS, NO_ERROR_MESSAGE};
 use super::wire::replace;
 use crate::protocol::header;
 use crate::reference::failure::{Failure, Origin};

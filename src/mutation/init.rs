@@ -11,7 +11,7 @@ use super::change::{
     After, AfterInit, BeforePolls, Document, InitReport, Prepare, Reported, Request, Start, ping,
 };
 use super::past::{self};
-use super::shared::INIT_EACH_EVENT;
+use super::repeated::INIT_EACH_EVENT;
 use crate::protocol::header;
 use crate::reference::client::{Call, Client};
 use crate::reference::failure::Failure;

@@ -16,7 +16,7 @@ use super::change::{
     Request, Sent, Taken, Then, is_poll, json_of, parts,
 };
 use super::past::LARGE_BYTES;
-use super::shared::{CUTS_EVENT, PollsWhileAtWork, READS_LATIN_1};
+use super::repeated::{CUTS_EVENT, PollsWhileAtWork, READS_LATIN_1};
 use crate::protocol::header;
 use crate::reference::client::{Call, Client, Reply};
 use crate::reference::failure::Failure;

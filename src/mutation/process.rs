@@ -12,7 +12,7 @@ use super::change::{
 };
 use super::init::{Locks, in_tmp, write_or_die};
 use super::processes::{ANSWERED, Processes};
-use super::shared::{EXITS, EXITS_NON_ZERO, LEAKS_FILES, LOST_STDOUT};
+use super::repeated::{EXITS, EXITS_NON_ZERO, LEAKS_FILES, LOST_STDOUT};
 use super::{Mutant, When};
 use crate::reference::client::{Call, Client};
 use crate::reference::failure::Failure;

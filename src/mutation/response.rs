@@ -14,7 +14,7 @@ use super::change::{
     Again, Answer, BeforePolls, Body, BodyText, Decided, DiesOfReply, Drops, Encoded, EndsOn,
     Forged, Other, Request, Taken, Then, is_poll, is_response,
 };
-use super::shared::{ADDS_NEWLINE, ANSWERS_TWICE, FIRST_ID, PREVIOUS_ID};
+use super::repeated::{ADDS_NEWLINE, ANSWERS_TWICE, FIRST_ID, PREVIOUS_ID};
 use super::wire::{LAST_CHUNK, chunked, length, replace};
 use crate::protocol::{header, percent_decode};
 use crate::reference::client::{Call, Client, Reply};

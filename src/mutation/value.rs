@@ -10,7 +10,7 @@ use super::change::{
     AtTerm, Body, EventJson, Printed, Sent, Spawned, Taken, ascii, json_of, parts,
 };
 use super::past::{self};
-use super::shared::LOST_STDOUT;
+use super::repeated::LOST_STDOUT;
 use super::{Mutant, When};
 use crate::protocol::percent_decode;
 use crate::reference::client::{Call, Client};

@@ -12,8 +12,8 @@ use super::change::{
 };
 use super::next::DiesOfJump;
 use super::past::LARGE_BYTES;
+use super::repeated::CUTS_EVENT;
 use super::response::RepostsAfterCut;
-use super::shared::CUTS_EVENT;
 use super::{Mutant, When};
 use crate::reference::client::Call;
 use crate::reference::hooks::PollEnd;

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize, Serializer, ser};
 use serde_json::value::RawValue;
 
 use super::failure::{Causes, Failure};
-use super::hooks::Wish;
+use super::hooks::{Ways, Wish};
 use super::invocation::Context;
 use super::log::{Entry, Log, Stream};
 use super::settings::{Init, LogLevel};
@@ -187,11 +187,7 @@ impl Fixture {
                 let (kind, message) = ODD[event.index.unwrap_or_default() % ODD.len()];
                 Err(Failure::of_function(kind, message))
             }
-            "panic" => {
-                let message = event.message.unwrap_or_default();
-                context.ways.wish(Wish::Panic(&message));
-                panic!("{message}")
-            }
+            "panic" | "exit" | "abort" => end(event, context.ways),
             "unserializable" => Ok(Returned::Opaque),
             "nan" => Ok(Returned::Number(f64::NAN)),
             "null" => json(&()),
@@ -199,14 +195,6 @@ impl Fixture {
                 let ms = event.ms.unwrap_or_default();
                 tokio::time::sleep(Duration::from_millis(ms)).await;
                 json(&serde_json::json!({ "slept_ms": ms }))
-            }
-            "exit" => {
-                context.ways.wish(Wish::Exit);
-                std::process::exit(event.code.unwrap_or_default())
-            }
-            "abort" => {
-                context.ways.wish(Wish::Abort);
-                std::process::abort()
             }
             "log" => self.print(&event, &context.request_id).await,
             "logger" => {
@@ -243,6 +231,25 @@ impl Fixture {
             }
         }
         json(&serde_json::json!({ "logged": true }))
+    }
+}
+
+/// Ends the process, or means to.
+fn end(event: Event, ways: Ways) -> ! {
+    let message = event.message.unwrap_or_default();
+    match event.verb.as_str() {
+        "exit" => {
+            ways.wish(Wish::Exit);
+            std::process::exit(event.code.unwrap_or_default())
+        }
+        "abort" => {
+            ways.wish(Wish::Abort);
+            std::process::abort()
+        }
+        _ => {
+            ways.wish(Wish::Panic(&message));
+            panic!("{message}")
+        }
     }
 }
 
