@@ -3,18 +3,13 @@
 //! I/O. Arguments and environment are read here and nowhere else; errors are printed here, once.
 
 mod again;
-mod ask;
 mod baseline;
-mod config;
 mod explain;
-mod files;
 mod fixture;
 mod github;
-mod image;
 mod interrupt;
 mod judge;
 mod list;
-mod manner;
 #[cfg(feature = "cli")]
 mod manual;
 mod matrix;
@@ -23,29 +18,19 @@ mod mutants;
 #[cfg(not(feature = "mutants"))]
 #[path = "cli/no_mutants.rs"]
 mod mutants;
-mod options;
-mod order;
 mod outputs;
-mod ready;
-mod reproduce;
+mod print;
 mod run;
-mod settings;
-mod variables;
-
-pub(crate) use ask::{Asked, ask};
-pub(crate) use image::{Furnished, furnish, judge_fact};
-pub use options::RunOptions;
-pub use order::ImageOrder;
-pub(crate) use ready::shared_tmp;
-pub use settings::{Settings, Target};
 
 use std::process::ExitCode;
 
+#[cfg(feature = "cli")]
+use clap::CommandFactory;
 use clap::{Args, Parser, Subcommand};
-use tokio::runtime::Runtime;
 
-use crate::console::{self, Stream, tell};
+use crate::console::{Stream, exit_code};
 use crate::report::{Printable, Style};
+use crate::session::{CliError, Color, RunOptions};
 use crate::verdict::Conclusion;
 
 /// Checks a Lambda runtime against the AWS Lambda Runtime API by playing the service.
@@ -137,81 +122,11 @@ struct ReferenceOptions {
     mutant: Option<String>,
 }
 
-/// Something that ends the command before it has done its work.
-#[derive(Debug)]
-pub struct Stop {
-    conclusion: Conclusion,
-    messages: Vec<String>,
-}
-
-impl Stop {
-    /// The input is bad: exit code 2.
-    pub(crate) fn bad_input(message: impl Into<String>) -> Self {
-        Self::bad_inputs(vec![message.into()])
-    }
-
-    fn bad_inputs(messages: Vec<String>) -> Self {
-        Self {
-            conclusion: Conclusion::BadInput,
-            messages,
-        }
-    }
-
-    /// We or the machine failed, or the target could not be launched: exit code 3.
-    pub(crate) fn fault(message: impl Into<String>) -> Self {
-        Self::faults(vec![message.into()])
-    }
-
-    fn faults(messages: Vec<String>) -> Self {
-        Self {
-            conclusion: Conclusion::OurFault,
-            messages,
-        }
-    }
-
-    /// What is wrong, a message a line.
-    fn words(&self) -> String {
-        self.messages.join("\n")
-    }
-
-    /// Prints what is wrong, a message a line; the one place where errors are printed.
-    pub(crate) fn tell(self) -> Conclusion {
-        for message in &self.messages {
-            complain(message);
-        }
-        self.conclusion
-    }
-}
-
-impl std::fmt::Display for Stop {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.messages.join("\n"))
-    }
-}
-
-impl From<crate::publish::PublishError> for Stop {
-    fn from(error: crate::publish::PublishError) -> Self {
-        Self::bad_input(error.to_string())
-    }
-}
-
-impl From<crate::files::WriteError> for Stop {
-    fn from(error: crate::files::WriteError) -> Self {
-        Self::bad_input(error.to_string())
-    }
-}
-
-impl From<crate::files::ReadError> for Stop {
-    fn from(error: crate::files::ReadError) -> Self {
-        Self::bad_input(error.to_string())
-    }
-}
-
 /// Does what the command line asks.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return settled(tell_usage(&error)),
+        Err(error) => return exit_code(tell_usage(&error)),
     };
     let mut step = cli
         .command
@@ -229,19 +144,19 @@ pub fn main() -> ExitCode {
         Command::Test(options) => return crate::harness::test(&options.arguments),
         Command::Fixture(options) => fixture::fixture(&options),
         #[cfg(feature = "cli")]
-        Command::Completions(options) => Ok(manual::completions(&options)),
+        Command::Completions(options) => Ok(manual::completions(&options, Cli::command())),
         #[cfg(feature = "cli")]
-        Command::Man(options) => manual::man(&options),
+        Command::Man(options) => manual::man(&options, Cli::command()),
         Command::Reference(options) => match mutants::be(options.mutant.as_deref()) {
             Ok(code) => return code,
             Err(stop) => Err(stop),
         },
     };
-    let conclusion = done.unwrap_or_else(Stop::tell);
+    let conclusion = done.unwrap_or_else(CliError::tell);
     if let Some(step) = step.take() {
         step.end();
     }
-    settled(conclusion.exit_code())
+    exit_code(conclusion.exit_code())
 }
 
 impl Command {
@@ -269,7 +184,7 @@ fn tell_usage(error: &clap::Error) -> u8 {
         false => Stream::Out,
     };
     let styled = error.render();
-    let plain = stream.terminal().is_none() || options::Color::Auto.style(true) == Style::Plain;
+    let plain = stream.terminal().is_none() || Color::Auto.style(true) == Style::Plain;
     stream.print(&match plain {
         true => Printable::of(&styled.to_string()),
         false => Printable::coloured(&styled.ansi().to_string()),
@@ -277,39 +192,20 @@ fn tell_usage(error: &clap::Error) -> u8 {
     u8::try_from(error.exit_code()).unwrap_or(Conclusion::BadInput.exit_code())
 }
 
-/// The exit code, once it is said that an output that was asked for is lost, if it is.
-pub(crate) fn settled(code: u8) -> ExitCode {
-    ExitCode::from(match console::settle() {
-        true => Conclusion::OurFault.exit_code(),
-        false => code,
-    })
-}
+#[cfg(all(test, feature = "cli"))]
+mod tests {
+    use clap::ValueEnum;
+    use clap_complete::Shell;
 
-/// The event loop in which cases are played.
-pub(crate) fn event_loop() -> Result<Runtime, Stop> {
-    Runtime::new().map_err(|error| Stop::fault(format!("cannot start the event loop: {error}")))
-}
+    use super::*;
 
-/// Prints lines for people.
-fn say(text: &str) {
-    print(Printable::of(text));
-}
-
-/// Prints a JSON document.
-fn say_json(document: &str) {
-    print(Printable::json(document));
-}
-
-fn print(text: Printable) {
-    Stream::Out.print(&(text.trimmed() + "\n"));
-}
-
-/// Prints what whoever reads the rest should know.
-fn note(message: &str) {
-    tell(&(Printable::of("note: ") + message + "\n"));
-}
-
-/// Prints what is wrong.
-fn complain(message: &str) {
-    tell(&(Printable::of("error: ") + message + "\n"));
+    #[test]
+    fn printing_changes_no_script() {
+        for shell in Shell::value_variants() {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "ricspec", &mut script);
+            let script = String::from_utf8(script).expect("UTF-8");
+            assert_eq!(Printable::of(&script).to_string(), script, "{shell}");
+        }
+    }
 }

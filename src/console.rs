@@ -6,7 +6,7 @@ mod relay;
 mod stream;
 
 pub use relay::Relay;
-pub use stream::{Print, Stream, settle, tell};
+pub use stream::{Print, Stream, complain, exit_code, note, tell};
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

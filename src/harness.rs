@@ -8,21 +8,19 @@
 
 mod prepare;
 mod single;
+mod told;
 
 use std::process::ExitCode;
-use std::slice;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use libtest_mimic::{Arguments, ColorSetting, Completion, Failed, FormatSetting, Trial};
-use tokio_util::sync::CancellationToken;
+use libtest_mimic::{Arguments, ColorSetting, Completion, FormatSetting, Trial};
 
 use crate::case::Case;
-use crate::cli::{Stop, settled};
-use crate::console::{Relay, Stream, tell};
-use crate::report::{Printable, Style, human, lenient};
-use crate::run::{Work, play_work};
-use crate::verdict::{CaseResult, Verdict, reconcile};
+use crate::console::{self, Relay, Stream, tell};
+use crate::report::Printable;
+use crate::session::CliError;
 use prepare::{Fitted, Look, Suite};
+use told::{FAILED, say};
 
 /// Runs the cases as tests, by the arguments of this process, and gives its exit code.
 pub fn main() -> ExitCode {
@@ -36,10 +34,11 @@ pub fn test(arguments: &[String]) -> ExitCode {
 }
 
 fn conclude(arguments: Arguments) -> ExitCode {
-    settled(answer(arguments).unwrap_or_else(|stop| stop.tell().exit_code()))
+    let code = answer(arguments).unwrap_or_else(|error| error.tell().exit_code());
+    console::exit_code(code)
 }
 
-fn answer(arguments: Arguments) -> Result<u8, Stop> {
+fn answer(arguments: Arguments) -> Result<u8, CliError> {
     let look = match arguments.list || arguments.ignored {
         true => Look::Ahead,
         false => Look::Usual,
@@ -79,9 +78,6 @@ fn list(suite: &Suite, arguments: &Arguments) {
     }
 }
 
-/// The exit code of a libtest binary with a failed test.
-const FAILED: u8 = 101;
-
 /// Runs the tests. The library panics where it cannot print, so that it prints to a file of ours.
 fn conduct(mut arguments: Arguments, trials: Vec<Trial>) -> u8 {
     let relay = match arguments.logfile {
@@ -104,7 +100,7 @@ fn conduct(mut arguments: Arguments, trials: Vec<Trial>) -> u8 {
 /// All tests in one process.
 fn run(suite: Suite, arguments: Arguments) -> u8 {
     for what in &suite.settings.notes {
-        tell(&(Printable::line(&format!("note: {what}")) + "\n"));
+        console::note(what);
     }
     let suite = Arc::new(suite);
     let reasons: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
@@ -141,94 +137,6 @@ fn run(suite: Suite, arguments: Arguments) -> u8 {
     code
 }
 
-/// What came of a case, as a test.
-#[derive(Debug)]
-enum Told {
-    /// It holds.
-    Passed,
-    /// It breaks something that does not fail the run, or did not come to its point: in a line, and in full.
-    Warned { line: String, whole: String },
-    /// It was not tried, and why.
-    Ignored(String),
-    /// It fails the run.
-    Failed(String),
-}
-
-impl Told {
-    /// Of the words that libtest has, "ignored" is the one that takes a reason and does not fail.
-    fn completion(self) -> Result<Completion, Failed> {
-        match self {
-            Self::Passed => Ok(Completion::Completed),
-            Self::Warned { line: reason, .. } | Self::Ignored(reason) => {
-                Ok(Completion::ignored_with(reason))
-            }
-            Self::Failed(text) => Err(Failed::from(text)),
-        }
-    }
-}
-
-impl Suite {
-    /// Plays a case, or says why that cannot be.
-    fn play(&self, case: &Case) -> Told {
-        match self.fitted(case) {
-            Fitted::Not(reason) => Told::Ignored(reason),
-            Fitted::Unknown(text) => Told::Failed(text),
-            Fitted::Judged(result) => self.rule(*result),
-            Fitted::Played(case) => {
-                let cancel = CancellationToken::new();
-                let work = Work {
-                    retry: self.settings.manner.retry(&case.id),
-                    case: Arc::new(*case),
-                    stage: Arc::clone(self.stage()),
-                    repeat: 1,
-                    alone: false,
-                    mark: (),
-                };
-                let played = self.block_on(play_work(&work, &cancel));
-                match played {
-                    // It is not as if this test alone could not be tried.
-                    Some(played) if self.stage().gone().is_some() => {
-                        Told::Failed(played.result.reason)
-                    }
-                    Some(played) => self.rule(played.result),
-                    None => Told::Failed("cancelled".to_owned()),
-                }
-            }
-        }
-    }
-
-    fn rule(&self, mut result: CaseResult) -> Told {
-        let settings = &self.settings;
-        // Entries that no longer fit fail a run, whatever else the case shows.
-        let stale: Vec<String> = settings
-            .baseline
-            .as_ref()
-            .map_or_else(Vec::new, |baseline| {
-                let stale = reconcile(slice::from_mut(&mut result), baseline, settings.today);
-                stale.iter().map(ToString::to_string).collect()
-            });
-        let whole = |result: &CaseResult| human::failure(result, Style::Plain).to_string();
-        if result.counts(settings.manner.strictness) || !stale.is_empty() {
-            let parts = [&[whole(&result)][..], &stale].concat();
-            return Told::Failed(parts.join("\n"));
-        }
-        match result.verdict {
-            Verdict::Skip => Told::Ignored(result.reason),
-            Verdict::Fail | Verdict::Flaky | Verdict::Inconclusive => Told::Warned {
-                line: lenient(&result),
-                whole: whole(&result),
-            },
-            Verdict::Pass | Verdict::ExpectedFailure | Verdict::UnexpectedPass | Verdict::Error => {
-                Told::Passed
-            }
-        }
-    }
-}
-
 fn note(id: &str, reason: &str) {
     tell(&(Printable::line(&format!("ignored: {id}: {reason}")) + "\n"));
-}
-
-fn say(text: &str) {
-    Stream::Out.print(&(Printable::of(text) + "\n"));
 }

@@ -34,6 +34,7 @@
 //! - `mutation`, with the feature `mutants`: its mutants and variants, one row each, and all cases against all of them;
 //! - [`files`]: files that users name, read within bounds and written whole;
 //! - [`console`], [`publish`]: the screen, and report files;
+//! - [`mod@session`]: from options to a target that answers, and a run of it;
 //! - [`harness`], [`cli`]: the faces.
 //!
 //! `tests/tidy.rs` holds the rooms to the direction of their dependencies.
@@ -66,5 +67,6 @@ pub mod report;
 pub mod run;
 pub mod runtime;
 pub mod service;
+pub mod session;
 pub mod transcript;
 pub mod verdict;

@@ -13,13 +13,10 @@ use std::fmt;
 
 use crate::verdict::CaseResult;
 use known::is_known;
-use needle::{Found, Needle};
+use needle::{CUT_LETTERS_MIN, Found, Needle};
 
 /// How many bytes a value has at least that is masked. A shorter one would be found where it does not stand.
 pub const MASKED_BYTES_MIN: usize = 8;
-
-/// How many letters of a value must be left at a place where text was cut off, so that they are masked.
-const CUT_LETTERS_MIN: usize = 4;
 
 /// The values to hide.
 #[derive(Clone, Default)]

@@ -4,15 +4,15 @@
 //! skipped with its reason, or counted as deselected.
 
 mod able;
+mod error;
 mod pattern;
 
 pub use able::{Able, Came, Outside, SkipReason, fitted};
+pub use error::PlanError;
 pub use pattern::Unmatched;
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
-
-use thiserror::Error;
 
 use crate::case::{Case, Ordinary, blackbox};
 use pattern::patterns;
@@ -55,37 +55,6 @@ pub enum Order {
     Only,
     /// Before the others.
     First,
-}
-
-/// A selection that cannot be meant.
-#[derive(Debug, Error)]
-pub enum PlanError {
-    /// Not a glob.
-    #[error(
-        "`{pattern}` is not a glob: {what}; write an area such as `next`, an id, or an id with `*`"
-    )]
-    Glob {
-        /// As given.
-        pattern: String,
-        /// What is wrong with it.
-        what: globset::ErrorKind,
-    },
-    /// No case has this profile.
-    #[error("no case belongs to profile `{name}`; the profiles are {known}")]
-    Profile {
-        /// As given.
-        name: String,
-        /// Those that there are, as a list to print.
-        known: String,
-    },
-    /// There is no such part.
-    #[error("there is no shard {index}/{count}; shards go from 1/N to N/N")]
-    Shard {
-        /// The part.
-        index: u32,
-        /// The number of parts.
-        count: u32,
-    },
 }
 
 /// What will be done.

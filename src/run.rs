@@ -4,33 +4,28 @@
 
 mod pool;
 mod probe;
+mod single;
 mod turns;
 
-pub use pool::{Turn, Work, pool};
+pub use pool::{Turn, pool};
 pub use probe::{Probe, ProbeFault, probe, probe_case, probe_ordinary};
-pub use turns::{Retry, play_work};
+pub use single::{Played, chain, last_output, outcome_of, play_and_judge, result_of};
+pub use turns::{Retry, Work, play_work};
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::check::{clock_fault, headroom, is_in_hand, judge, shortened};
-use crate::cut::cut;
-use crate::mask::Mask;
 use crate::plan::Plan;
-use crate::play::{Sequel, Stage, StageFault, play_on};
-use crate::protocol::{Endpoint, Mode, Route};
-use crate::service::BindError;
-use crate::transcript::{EndReason, Output, Transcript};
-use crate::verdict::{CaseResult, Outcome, Strictness, Verdict, is_breach};
+use crate::play::Stage;
+use crate::verdict::{CaseResult, Strictness};
+use single::skipped;
 
 /// How to go about a run.
 #[derive(Clone, Debug)]
-pub struct Manner {
+pub struct RunConfig {
     /// How many cases are in play at a time.
     pub jobs: usize,
     /// How often each case is played, each time with other ids; the worst result counts.
@@ -45,7 +40,7 @@ pub struct Manner {
     pub strictness: Strictness,
 }
 
-impl Manner {
+impl RunConfig {
     /// How a case is played again.
     pub fn retry(&self, id: &str) -> Retry {
         Retry {
@@ -53,15 +48,6 @@ impl Manner {
             known: self.known.get(id).cloned().unwrap_or_default(),
         }
     }
-}
-
-/// A case that has ended.
-#[derive(Debug)]
-pub struct Played {
-    /// What came of it.
-    pub result: CaseResult,
-    /// The record; `None` when there is none, for a fault on our side.
-    pub transcript: Option<Transcript>,
 }
 
 /// What happens while a run goes on.
@@ -79,7 +65,7 @@ pub enum Progress<'a> {
 pub async fn run(
     plan: Plan,
     stage: &Arc<Stage>,
-    manner: &Manner,
+    run_config: &RunConfig,
     cancel: &CancellationToken,
     mut on: impl FnMut(Progress<'_>),
 ) -> Vec<CaseResult> {
@@ -94,8 +80,8 @@ pub async fn run(
     let work = cases.iter().map(|case| Work {
         case: Arc::clone(case),
         stage: Arc::clone(stage),
-        repeat: manner.repeat,
-        retry: manner.retry(&case.id),
+        repeat: run_config.repeat,
+        retry: run_config.retry(&case.id),
         alone: case.alone,
         mark: (),
     });
@@ -106,7 +92,7 @@ pub async fn run(
         .collect();
     pool(
         work,
-        manner.jobs,
+        run_config.jobs,
         cancel,
         &enough,
         |progress| match progress {
@@ -114,8 +100,8 @@ pub async fn run(
             Turn::Ended(work, mut played) => {
                 unplayed.remove(work.case.id.as_str());
                 on(Progress::Ended(&mut played));
-                failed += usize::from(played.result.counts(manner.strictness));
-                if manner.max_fail.is_some_and(|max| failed >= max) {
+                failed += usize::from(played.result.counts(run_config.strictness));
+                if run_config.max_fail.is_some_and(|max| failed >= max) {
                     enough.cancel();
                 }
                 results.push(played.result);
@@ -123,7 +109,7 @@ pub async fn run(
         },
     )
     .await;
-    let why = match (cancel.is_cancelled(), manner.max_fail) {
+    let why = match (cancel.is_cancelled(), run_config.max_fail) {
         (true, _) => "not played to the end: the run was interrupted".to_owned(),
         (false, None | Some(1)) => {
             "not begun: an earlier case failed, and --fail-fast was given".to_owned()
@@ -138,215 +124,4 @@ pub async fn run(
         results.push(played.result);
     }
     results
-}
-
-/// The cases that need much memory are in play one at a time, until they are judged.
-static HEAVY: Semaphore = Semaphore::const_new(1);
-
-/// Plays one case and judges it; `None` if it was cancelled.
-pub async fn play_and_judge(
-    case: &Case,
-    stage: &Stage,
-    cancel: &CancellationToken,
-) -> Option<Played> {
-    play_on_and_judge(case, None, stage, cancel).await
-}
-
-/// As [`play_and_judge`], with what follows in the same process.
-async fn play_on_and_judge(
-    case: &Case,
-    sequel: Option<Sequel<'_>>,
-    stage: &Stage,
-    cancel: &CancellationToken,
-) -> Option<Played> {
-    let heavy = async {
-        match case.is_heavy() {
-            true => HEAVY.acquire().await.ok(),
-            false => None,
-        }
-    };
-    let _turn = tokio::select! {
-        turn = heavy => turn,
-        () = cancel.cancelled() => return None,
-    };
-    let began = tokio::time::Instant::now();
-    let record = play_on(case, sequel, stage, cancel).await;
-    let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let transcript = match record {
-        Ok(transcript) => transcript,
-        Err(StageFault::Bind(lacking @ (BindError::Lacking(_) | BindError::Beyond(_)))) => {
-            return Some(skipped(case, lacking.to_string()));
-        }
-        Err(lacking @ (StageFault::Lacking(_) | StageFault::Gone(_))) => {
-            return Some(skipped(case, lacking.to_string()));
-        }
-        Err(StageFault::NoFreeze(reason)) => return Some(skipped(case, reason)),
-        Err(fault) => {
-            let reason = stage.mask.text(&chain(&fault));
-            return Some(fault_of(case, reason, duration_ms));
-        }
-    };
-    if transcript.end.reason == EndReason::Cancelled {
-        return None;
-    }
-    let mut whole = Cow::Borrowed(case);
-    if let Some(sequel) = sequel.filter(|_| transcript.steps.len() > case.steps.len()) {
-        whole.to_mut().steps.extend(sequel(&transcript));
-    }
-    Some(judged(&whole, transcript, duration_ms, &stage.mask))
-}
-
-/// Judges what was seen, and then hides what nobody should read of it.
-fn judged(case: &Case, mut transcript: Transcript, duration_ms: u64, mask: &Mask) -> Played {
-    let mut result = result_of(case, &transcript, duration_ms);
-    if mask.transcript(&mut transcript) {
-        let again = result_of(case, &transcript, duration_ms);
-        if again.is_alike(&result) {
-            // Its evidence is cut to length after the values were hidden, so that no end of one is left.
-            result = again;
-        } else {
-            let note = "the values of --env make a difference here: `ricspec judge` needs a recording with --show-env";
-            let words = [result.reason.as_str(), note];
-            let words = words.into_iter().filter(|words| !words.is_empty());
-            result.reason = words.collect::<Vec<_>>().join("; ");
-        }
-    }
-    mask.result(&mut result);
-    Played {
-        result,
-        transcript: Some(transcript),
-    }
-}
-
-/// The result of a case of which there is a record.
-pub fn result_of(case: &Case, transcript: &Transcript, duration_ms: u64) -> CaseResult {
-    let mut result = CaseResult::new(case, outcome_of(case, transcript), duration_ms);
-    match result.verdict {
-        Verdict::Pass => result.headroom = headroom(case, transcript),
-        _ => result.output = last_output(transcript),
-    }
-    result
-}
-
-/// What a record comes to: the same for a case just played and for a recording.
-pub fn outcome_of(case: &Case, transcript: &Transcript) -> Outcome {
-    let mut findings = judge(case, transcript);
-    if let Some(fault) = doubt(transcript) {
-        findings.retain(|finding| is_in_hand(case, finding));
-        return match findings.iter().any(is_breach) {
-            true => Outcome::Judged {
-                findings,
-                inconclusive: None,
-            },
-            false => Outcome::Fault(fault.clone()),
-        };
-    }
-    let mut inconclusive = None;
-    if !findings.iter().any(is_breach) {
-        if let Some(reason) = cannot(transcript) {
-            return Outcome::Skipped(reason);
-        }
-        if let Some(reason) = clock_fault(case, transcript) {
-            return Outcome::Fault(reason);
-        }
-        let is_short = transcript.end.reason != EndReason::Complete;
-        inconclusive = is_short.then(|| not_reached(transcript));
-    }
-    Outcome::Judged {
-        findings,
-        inconclusive,
-    }
-}
-
-/// Why what a record does not show may have been there, if it may.
-fn doubt(transcript: &Transcript) -> Option<&String> {
-    let strain = transcript.strain.as_ref();
-    let strained = strain.and_then(|strain| strain.fault.as_ref());
-    let is_whole = transcript.end.reason == EndReason::Complete;
-    strained.or_else(|| transcript.excess.as_ref().filter(|_| !is_whole))
-}
-
-/// Why a case ended before its point, through no breach.
-fn not_reached(transcript: &Transcript) -> String {
-    let met = transcript.steps.iter().filter(|step| step.met.is_some());
-    format!(
-        "the runtime came as far as step {} of {}, and broke no requirement on the way",
-        met.count(),
-        transcript.steps.len()
-    )
-}
-
-/// What the fixture said that it cannot do here, by an answer of `{"cannot": REASON}`.
-fn cannot(transcript: &Transcript) -> Option<String> {
-    let answers = transcript.exchanges.iter().filter_map(|call| {
-        match Route::of(Mode::OnDemand, &call.method, &call.target) {
-            Route::Known(Endpoint::Response(id)) => Some((id, call.body.json()?)),
-            Route::Known(_) | Route::Other(_) | Route::WrongMethod { .. } | Route::NotFound => None,
-        }
-    });
-    let mut refusals = answers.filter_map(|(id, answer)| {
-        let only = answer.as_object().filter(|members| members.len() == 1)?;
-        Some((id, only.get("cannot")?.as_str()?.to_owned()))
-    });
-    refusals.find_map(|(id, reason)| {
-        let mut given = transcript.invocations.iter();
-        let event = given
-            .find(|delivery| delivery.request_id == id)?
-            .event
-            .json()?;
-        let verb = event.get("do")?.as_str().filter(|verb| *verb != "echo")?;
-        let (verb, reason) = (shortened(verb), shortened(&reason));
-        Some(format!("the fixture cannot do `{verb}` here: {reason}"))
-    })
-}
-
-/// A case that is not played, and why.
-fn skipped(case: &Case, reason: String) -> Played {
-    Played {
-        result: CaseResult::new(case, Outcome::Skipped(reason), 0),
-        transcript: None,
-    }
-}
-
-/// A fault on our side.
-fn fault_of(case: &Case, reason: String, duration_ms: u64) -> Played {
-    Played {
-        result: CaseResult::new(case, Outcome::Fault(reason), duration_ms),
-        transcript: None,
-    }
-}
-
-/// An error with all its causes, on one line.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
-}
-
-/// How much of the process' output a failure shows.
-const OUTPUT_LINES_MAX: usize = 20;
-
-/// How much of a line of it, in bytes.
-const OUTPUT_LINE_BYTES_MAX: usize = 1800;
-
-/// The last lines of both streams, each marked with its stream.
-pub fn last_output(transcript: &Transcript) -> Vec<String> {
-    let process = &transcript.process;
-    let mut lines = tail("stdout", &process.stdout);
-    lines.extend(tail("stderr", &process.stderr));
-    lines
-}
-
-fn tail(stream: &str, output: &Output) -> Vec<String> {
-    let lines: Vec<&str> = output.last().lines().collect();
-    let from = lines.len().saturating_sub(OUTPUT_LINES_MAX);
-    lines
-        .iter()
-        .skip(from)
-        .map(|line| format!("{stream}: {}", cut(line, OUTPUT_LINE_BYTES_MAX)))
-        .collect()
 }

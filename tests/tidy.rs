@@ -2,19 +2,25 @@
 //!
 //! Whoever adds a room gives it a line in [`ROOMS`]; whoever breaks a budget gives the reason in [`LONG_FILES`].
 
+#[path = "tidy/circles.rs"]
+mod circles;
+#[path = "tidy/names.rs"]
+mod names;
+#[path = "tidy/planted.rs"]
+mod planted;
 #[path = "tidy/rooms.rs"]
 mod rooms;
 #[path = "tidy/texts.rs"]
 mod texts;
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use syn::Block;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Block, ItemMod, Macro, UseTree};
 
+use names::names;
 use rooms::{Kind, ROOMS, Room};
 
 /// What a pure room may not name.
@@ -58,18 +64,10 @@ const LONG_FILES: &[(&str, &str)] = &[
         "src/plan.rs",
         "a third is its tests, which need its private parts",
     ),
-    (
-        "src/verdict/mod.rs",
-        "half is its tests, which share their makers with the rooms inside",
-    ),
     ("tests/cli.rs", "the command line, from outside"),
     (
         "tests/reference.rs",
         "the whole reference runtime, driven from outside",
-    ),
-    (
-        "tests/tidy.rs",
-        "a fourth is tables: what is worldly, what is excused",
     ),
 ];
 
@@ -158,120 +156,35 @@ impl Source {
     }
 }
 
-/// Every path that a file names, from the root of its crate, with the line.
-struct Paths {
-    depth: usize,
-    found: BTreeSet<(usize, String)>,
-}
-
-impl Paths {
-    fn of(source: &Source) -> BTreeSet<(usize, String)> {
-        let mut paths = Self {
-            depth: source.modules().len(),
-            found: BTreeSet::new(),
-        };
-        paths.visit_file(&source.tree());
-        paths.found
-    }
-
-    fn add(&mut self, line: usize, parts: &[String]) {
-        let above = parts.iter().take_while(|part| *part == "super").count();
-        let mut parts = parts.get(above..).unwrap_or_default().to_vec();
-        if above > 0 && above == self.depth {
-            parts.insert(0, "crate".to_owned());
-        } else if above > 0 {
-            return;
-        }
-        self.found.insert((line, parts.join("::")));
-    }
-
-    fn add_tree(&mut self, tree: &UseTree, before: &[String]) {
-        let with = |name: String| [before, &[name]].concat();
-        match tree {
-            UseTree::Path(path) => self.add_tree(&path.tree, &with(path.ident.to_string())),
-            UseTree::Name(name) => {
-                self.add(name.span().start().line, &with(name.ident.to_string()))
-            }
-            UseTree::Rename(name) => {
-                self.add(name.span().start().line, &with(name.ident.to_string()));
-            }
-            UseTree::Glob(glob) => self.add(glob.span().start().line, before),
-            UseTree::Group(group) => {
-                for item in &group.items {
-                    self.add_tree(item, before);
-                }
-            }
-        }
-    }
-}
-
-impl<'ast> Visit<'ast> for Paths {
-    fn visit_item_mod(&mut self, module: &'ast ItemMod) {
-        self.depth += 1;
-        visit::visit_item_mod(self, module);
-        self.depth -= 1;
-    }
-
-    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
-        self.add_tree(&item.tree, &[]);
-    }
-
-    fn visit_path(&mut self, path: &'ast syn::Path) {
-        let parts: Vec<String> = path
-            .segments
-            .iter()
-            .map(|segment| segment.ident.to_string())
-            .collect();
-        self.add(path.span().start().line, &parts);
-        visit::visit_path(self, path);
-    }
-
-    /// The inside of a macro is only tokens: paths in it are found by their text.
-    fn visit_macro(&mut self, call: &'ast Macro) {
-        let line = call.span().start().line;
-        let text = call.tokens.to_string().replace(" :: ", "::");
-        for word in text.split(|letter: char| !(letter.is_alphanumeric() || "_:".contains(letter)))
-        {
-            if word.contains("::") {
-                let parts: Vec<String> = word.split("::").map(str::to_owned).collect();
-                self.add(line, &parts);
-            }
-        }
-        visit::visit_macro(self, call);
-    }
-}
-
 #[track_caller]
 fn none(faults: &[String]) {
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
-#[test]
-fn rooms_know_only_what_they_may() {
+/// The uses of a room by another that may not know it.
+fn undeclared(sources: &[Source]) -> Vec<String> {
     let mut faults = Vec::new();
-    for source in sources() {
+    for source in sources {
         let Some(room) = source.room().filter(|_| source.path.starts_with("src/")) else {
             continue;
         };
-        for (line, path) in Paths::of(&source) {
-            let mut parts = path.split("::");
-            let Some(known) = (parts.next() == Some("crate"))
-                .then(|| parts.next())
-                .flatten()
-            else {
+        for (line, path) in names(source) {
+            let ["crate", known, ..] = path.split("::").collect::<Vec<_>>()[..] else {
                 continue;
             };
             let is_room = ROOMS.iter().any(|other| other.name == known);
             if is_room && known != room.name && !room.knows.contains(&known) {
-                let place = &source.path;
-                faults.push(format!(
-                    "{place}:{line}: {} must not know {known}",
-                    room.name
-                ));
+                let (place, name) = (&source.path, room.name);
+                faults.push(format!("{place}:{line}: {name} must not know {known}"));
             }
         }
     }
-    none(&faults);
+    faults
+}
+
+#[test]
+fn rooms_know_only_what_they_may() {
+    none(&undeclared(&sources()));
 }
 
 #[test]
@@ -279,9 +192,7 @@ fn arrows_run_one_way() {
     let mut above: Vec<&str> = Vec::new();
     let mut faults = Vec::new();
     for room in ROOMS {
-        let twins = ["cli", "harness"];
-        let back = |known: &&&str| !above.contains(*known) && !twins.contains(*known);
-        for known in room.knows.iter().filter(back) {
+        for known in room.knows.iter().filter(|known| !above.contains(*known)) {
             faults.push(format!(
                 "{} is allowed {known}, which is further out",
                 room.name
@@ -292,15 +203,15 @@ fn arrows_run_one_way() {
     none(&faults);
 }
 
-#[test]
-fn pure_rooms_do_not_touch_the_world() {
+/// What pure rooms name of sockets, files, processes and clocks.
+fn worldly(sources: &[Source]) -> Vec<String> {
     let mut faults = Vec::new();
-    for source in sources() {
+    for source in sources {
         let room = source.room();
         if room.is_none_or(|room| room.kind == Kind::Outer) {
             continue;
         }
-        for (line, path) in Paths::of(&source) {
+        for (line, path) in names(source) {
             let worldly = WORLDLY.iter().any(|name| {
                 path.strip_prefix(name)
                     .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
@@ -310,7 +221,12 @@ fn pure_rooms_do_not_touch_the_world() {
             }
         }
     }
-    none(&faults);
+    faults
+}
+
+#[test]
+fn pure_rooms_do_not_touch_the_world() {
+    none(&worldly(&sources()));
 }
 
 /// The functions of a file that are too long.

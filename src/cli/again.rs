@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{RunOptions, Settings, config};
 use crate::files::{Outlet, WriteError};
 use crate::plan::{Again, Order};
 use crate::run::chain;
+use crate::session::{RunOptions, Settings, config_file};
 use crate::verdict::{CaseResult, Verdict};
 
 /// The version of the file.
@@ -48,7 +48,7 @@ impl LastRun {
     pub(super) fn of(settings: &Settings, options: &RunOptions) -> Self {
         let info = settings.target_info();
         let stage = &settings.stage;
-        let config = config::named(options).unwrap_or_default();
+        let config = config_file(options).unwrap_or_default();
         let folders = [&stage.task_root, &config].map(|path| path.display().to_string());
         let words = [info.kind, stage.handler.clone()].into_iter();
         let words = words.chain(folders).chain(info.command);

@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::files::{recorded_text_of, text_of};
-use super::settings::{is_there, read_cases, today};
-use super::{Stop, say};
+use super::print::say;
 use crate::files::Outlet;
 use crate::report::{ReportError, json};
+use crate::session::{CliError, is_there, read_cases, recorded_text_of, text_of, today};
 use crate::verdict::{
     Accepted, Baseline, BaselineFault, Conclusion, Date, EditFault, Known, Removed, Report, Terms,
 };
@@ -54,14 +53,14 @@ struct FileOptions {
 }
 
 /// Rewrites the file, and says what has changed.
-pub(super) fn baseline(options: &BaselineOptions) -> Result<Conclusion, Stop> {
+pub(super) fn baseline(options: &BaselineOptions) -> Result<Conclusion, CliError> {
     match &options.deed {
         Deed::Accept(options) => accept(options),
         Deed::Prune(options) => prune(options),
     }
 }
 
-fn accept(options: &AcceptOptions) -> Result<Conclusion, Stop> {
+fn accept(options: &AcceptOptions) -> Result<Conclusion, CliError> {
     let terms = Terms {
         reason: options.reason.as_deref().map(reason).transpose()?,
         until: options.until.as_deref().map(until).transpose()?,
@@ -96,7 +95,7 @@ fn accept(options: &AcceptOptions) -> Result<Conclusion, Stop> {
     Ok(Conclusion::AsExpected)
 }
 
-fn prune(options: &FileOptions) -> Result<Conclusion, Stop> {
+fn prune(options: &FileOptions) -> Result<Conclusion, CliError> {
     let desk = Desk::lay(options, Purpose::Prune)?;
     let (text, removed) = desk
         .baseline
@@ -114,22 +113,22 @@ fn prune(options: &FileOptions) -> Result<Conclusion, Stop> {
     Ok(Conclusion::AsExpected)
 }
 
-fn reason(text: &str) -> Result<String, Stop> {
+fn reason(text: &str) -> Result<String, CliError> {
     match text.trim() {
-        "" => Err(Stop::bad_input(
+        "" => Err(CliError::bad_input(
             "--reason is empty; say why the failures are accepted",
         )),
         text => Ok(text.to_owned()),
     }
 }
 
-fn until(text: &str) -> Result<Date, Stop> {
+fn until(text: &str) -> Result<Date, CliError> {
     match Date::parse(text) {
-        Some(day) if day < today() => Err(Stop::bad_input(format!(
+        Some(day) if day < today() => Err(CliError::bad_input(format!(
             "--until {day} is past; give a day to come"
         ))),
         Some(day) => Ok(day),
-        None => Err(Stop::bad_input(format!(
+        None => Err(CliError::bad_input(format!(
             "--until `{text}` is no date; write one such as 2027-01-31"
         ))),
     }
@@ -155,7 +154,7 @@ struct Desk {
 }
 
 impl Desk {
-    fn lay(options: &FileOptions, purpose: Purpose) -> Result<Self, Stop> {
+    fn lay(options: &FileOptions, purpose: Purpose) -> Result<Self, CliError> {
         let report = read_report(&options.report)?;
         let cases = read_cases(&options.cases)?;
         let mut cases: Vec<String> = cases.into_iter().map(|case| case.id).collect();
@@ -189,25 +188,25 @@ impl Desk {
     }
 
     /// Writes the new text, if it is one; what cannot be read again is not written.
-    fn write(&self, text: &str) -> Result<(), Stop> {
+    fn write(&self, text: &str) -> Result<(), CliError> {
         if text == self.text {
             return Ok(());
         }
         if let Err(fault) = read_baseline(&self.path, text, &self.cases) {
-            let what = fault.messages.join("; ");
-            return Err(Stop::fault(format!(
+            let what = fault.to_string().replace('\n', "; ");
+            return Err(CliError::fault(format!(
                 "the new text is no baseline, so nothing is written: {what}"
             )));
         }
         let written = self.outlet.write(text);
-        written.map_err(|error| Stop::fault(error.to_string()))
+        written.map_err(|error| CliError::fault(error.to_string()))
     }
 }
 
-fn read_report(path: &Path) -> Result<Report, Stop> {
+fn read_report(path: &Path) -> Result<Report, CliError> {
     let shown = path.display();
     json::read(&recorded_text_of(path)?).map_err(|error| {
-        Stop::bad_input(match &error {
+        CliError::bad_input(match &error {
             ReportError::Shape(fault) => format!(
                 "{shown}:{}: {error}; give what `ricspec run --report json={shown}` writes",
                 fault.line()
@@ -217,14 +216,14 @@ fn read_report(path: &Path) -> Result<Report, Stop> {
     })
 }
 
-fn read_baseline(path: &Path, text: &str, cases: &[String]) -> Result<Baseline, Stop> {
+fn read_baseline(path: &Path, text: &str, cases: &[String]) -> Result<Baseline, CliError> {
     Baseline::read(&path.display().to_string(), text, cases).map_err(unreadable)
 }
 
-fn unreadable(faults: Vec<BaselineFault>) -> Stop {
-    Stop::bad_inputs(faults.iter().map(ToString::to_string).collect())
+fn unreadable(faults: Vec<BaselineFault>) -> CliError {
+    CliError::bad_inputs(faults.iter().map(ToString::to_string).collect())
 }
 
-fn stop(faults: Vec<EditFault>) -> Stop {
-    Stop::bad_inputs(faults.iter().map(ToString::to_string).collect())
+fn stop(faults: Vec<EditFault>) -> CliError {
+    CliError::bad_inputs(faults.iter().map(ToString::to_string).collect())
 }

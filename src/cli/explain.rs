@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::options::Color;
-use super::{Stop, mutants, print, say, say_json, settings::read_cases};
+use super::mutants;
+use super::print::{print, say, say_json};
 use crate::console::Stream;
 use crate::explain::Book;
 use crate::report::explanation;
+use crate::session::{CliError, Color, read_cases};
 use crate::verdict::Conclusion;
 
 /// What to explain.
@@ -29,7 +30,7 @@ pub(super) struct ExplainOptions {
 }
 
 /// Explains all that was asked for, or nothing if anything is unknown.
-pub(super) fn explain(options: &ExplainOptions) -> Result<Conclusion, Stop> {
+pub(super) fn explain(options: &ExplainOptions) -> Result<Conclusion, CliError> {
     let book = Book::new(read_cases(&options.cases)?, mutants::mutations());
     let look = options.color.look(Stream::Out);
     if options.ids.is_empty() {
@@ -48,7 +49,7 @@ pub(super) fn explain(options: &ExplainOptions) -> Result<Conclusion, Stop> {
         }
     }
     if !unknown.is_empty() {
-        return Err(Stop::bad_inputs(unknown));
+        return Err(CliError::bad_inputs(unknown));
     }
     if options.json {
         say_json(&explanation::json(&found));

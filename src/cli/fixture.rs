@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Stop, say};
+use super::print::say;
 use crate::console::Stream;
 use crate::files::Outlet;
 use crate::fixture::{LANGUAGES, Language, language};
+use crate::session::CliError;
 use crate::verdict::Conclusion;
 
 /// Which fixture, and where to.
@@ -25,7 +26,7 @@ pub(super) struct FixtureOptions {
 }
 
 /// Shows or writes.
-pub(super) fn fixture(options: &FixtureOptions) -> Result<Conclusion, Stop> {
+pub(super) fn fixture(options: &FixtureOptions) -> Result<Conclusion, CliError> {
     let Some(name) = &options.language else {
         for language in LANGUAGES {
             say(&format!("{:<8}{}", language.name, language.usage));
@@ -34,7 +35,7 @@ pub(super) fn fixture(options: &FixtureOptions) -> Result<Conclusion, Stop> {
     };
     let Some(language) = language(name) else {
         let known: Vec<&str> = LANGUAGES.iter().map(|language| language.name).collect();
-        return Err(Stop::bad_input(format!(
+        return Err(CliError::bad_input(format!(
             "no fixture for `{name}`; there is one for {}, and specs/fixture-contract.md says how to write another",
             known.join(", ")
         )));
@@ -56,7 +57,7 @@ fn show(language: &Language) {
 }
 
 /// Writes all files, or none where one of them cannot be written or holds somebody's work.
-fn write(language: &Language, folder: &Path, force: bool) -> Result<(), Stop> {
+fn write(language: &Language, folder: &Path, force: bool) -> Result<(), CliError> {
     let mut new = Vec::new();
     let mut faults = Vec::new();
     for (name, text) in language.files {
@@ -77,11 +78,11 @@ fn write(language: &Language, folder: &Path, force: bool) -> Result<(), Stop> {
         }
     }
     if !faults.is_empty() {
-        return Err(Stop::bad_inputs(faults));
+        return Err(CliError::bad_inputs(faults));
     }
     for (path, outlet, text) in new {
         let written = outlet.write(text);
-        written.map_err(|error| Stop::fault(error.to_string()))?;
+        written.map_err(|error| CliError::fault(error.to_string()))?;
         say(&format!("wrote {}", path.display()));
     }
     say(&format!("then, in that folder: {}", language.usage));

@@ -6,17 +6,17 @@ use std::pin::pin;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::Stop;
+use crate::session::CliError;
 
 /// Does `work` until it is done. The first signal to end cancels it; the second, which shells and `timeout` often send with
 /// the first, kills the runtimes that are still to end. What was earned is never lost.
 pub(super) async fn interruptible<T>(
     cancel: &CancellationToken,
     hurry: &CancellationToken,
-    work: impl Future<Output = Result<T, Stop>>,
-) -> Result<T, Stop> {
-    let mut signals =
-        signals().map_err(|error| Stop::fault(format!("cannot listen for signals: {error}")))?;
+    work: impl Future<Output = Result<T, CliError>>,
+) -> Result<T, CliError> {
+    let mut signals = signals()
+        .map_err(|error| CliError::fault(format!("cannot listen for signals: {error}")))?;
     let mut work = pin!(work);
     for token in [cancel, hurry] {
         tokio::select! {

@@ -6,14 +6,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Deserialize;
 
-use super::files::{json_files, recorded_text_of};
 use super::github::Step;
-use super::options::Color;
-use super::{Stop, settings::read_cases};
 use crate::case::{Case, Ordinary, blackbox};
 use crate::console::{Console, Stream, Telling};
 use crate::report::human;
 use crate::run::result_of;
+use crate::session::{CliError, Color, json_files, read_cases, recorded_text_of};
 use crate::transcript::{TRANSCRIPT_SCHEMA, Transcript};
 use crate::verdict::{CaseResult, Conclusion, Strictness, Verdict};
 
@@ -38,7 +36,10 @@ pub(super) struct JudgeOptions {
 }
 
 /// Judges and shows.
-pub(super) fn judge(options: &JudgeOptions, step: &mut Option<Step>) -> Result<Conclusion, Stop> {
+pub(super) fn judge(
+    options: &JudgeOptions,
+    step: &mut Option<Step>,
+) -> Result<Conclusion, CliError> {
     let look = options.color.look(Stream::Out);
     let mut console = Console::new(Stream::Out, look, Telling::All);
     if let Some(step) = step {
@@ -86,18 +87,18 @@ struct Version {
     tool: String,
 }
 
-fn read(path: &Path) -> Result<Transcript, Stop> {
+fn read(path: &Path) -> Result<Transcript, CliError> {
     let shown = path.display();
     let text = recorded_text_of(path)?;
     let shape = |error: serde_json::Error| {
-        Stop::bad_input(format!(
+        CliError::bad_input(format!(
             "{shown}:{}: not a transcript: {error}",
             error.line()
         ))
     };
     let Version { schema, tool } = serde_json::from_str(&text).map_err(shape)?;
     if schema != TRANSCRIPT_SCHEMA {
-        return Err(Stop::bad_input(format!(
+        return Err(CliError::bad_input(format!(
             "{shown}: a transcript of schema {schema}, and this ricspec reads schema {TRANSCRIPT_SCHEMA}; judge it with \
              the ricspec that recorded it{}",
             match tool.is_empty() {
@@ -109,11 +110,11 @@ fn read(path: &Path) -> Result<Transcript, Stop> {
     serde_json::from_str(&text).map_err(shape)
 }
 
-fn judge_file(path: &Path, cases: &[Case]) -> Result<CaseResult, Stop> {
+fn judge_file(path: &Path, cases: &[Case]) -> Result<CaseResult, CliError> {
     let shown = path.display();
     let transcript = read(path)?;
     let Some(case) = cases.iter().find(|case| case.id == transcript.case) else {
-        return Err(Stop::bad_input(format!(
+        return Err(CliError::bad_input(format!(
             "{shown}: it records the case `{}`, which is not known; give its folder with --cases",
             transcript.case
         )));
@@ -123,13 +124,13 @@ fn judge_file(path: &Path, cases: &[Case]) -> Result<CaseResult, Stop> {
         false => Ok(Cow::Borrowed(case)),
     };
     let Ok(case) = &rewritten else {
-        return Err(Stop::bad_input(format!(
+        return Err(CliError::bad_input(format!(
             "{shown}: the case `{}` needs a fixture by now; record it again",
             case.id
         )));
     };
     if case.steps.len() != transcript.steps.len() {
-        return Err(Stop::bad_input(format!(
+        return Err(CliError::bad_input(format!(
             "{shown}: the case `{}` has changed since it was recorded; record it again",
             case.id
         )));

@@ -2,14 +2,18 @@
 
 use std::path::PathBuf;
 
-use super::{Stop, mutants, note, say, say_json, settings::read_cases};
+use clap::Args;
+use serde_json::json;
+
+use super::mutants;
+use super::print::{say, say_json};
 use crate::case::Case;
+use crate::console::note;
 use crate::law;
 use crate::plan::{Selection, plan};
 use crate::run::chain;
+use crate::session::{CliError, read_cases};
 use crate::verdict::Conclusion;
-use clap::Args;
-use serde_json::json;
 
 /// What to list.
 #[derive(Args, Debug)]
@@ -45,7 +49,7 @@ pub(super) struct ListOptions {
 }
 
 /// Lists.
-pub(super) fn list(options: &ListOptions) -> Result<Conclusion, Stop> {
+pub(super) fn list(options: &ListOptions) -> Result<Conclusion, CliError> {
     if options.score {
         return mutants::score(&options.cases, &options.mutant, options.sample);
     }
@@ -65,7 +69,7 @@ pub(super) fn list(options: &ListOptions) -> Result<Conclusion, Stop> {
         profiles,
         ..Selection::default()
     };
-    let plan = plan(cases, None, &selection).map_err(|error| Stop::bad_input(chain(&error)))?;
+    let plan = plan(cases, None, &selection).map_err(|error| CliError::bad_input(chain(&error)))?;
     for unmatched in &plan.unmatched {
         note(&unmatched.to_string());
     }

@@ -12,13 +12,9 @@ use globset::{Glob, GlobMatcher};
 use tokio_util::sync::CancellationToken;
 
 use super::again::cache_folder;
-use super::files::utf8;
 use super::github::Step;
 use super::interrupt::interruptible;
-use super::outputs::{hold_all, publish};
-use super::run::{Checked, Session, console, select};
-use super::settings::{is_there, no_baseline_yet, read_baseline, read_cases, today};
-use super::{Settings, Stop, event_loop};
+use super::outputs::{console, hold_all, publish};
 use crate::case::Case;
 use crate::console::{Console, TICK};
 use crate::matrix::{Places, Subject, read};
@@ -26,10 +22,17 @@ use crate::plan::{Selection, Unmatched, plan};
 use crate::publish::Content;
 use crate::report::{Look, Printable, human};
 use crate::run::chain;
+use crate::session::{
+    Checked, CliError, Session, Settings, event_loop, is_there, no_baseline_yet, read_baseline,
+    read_cases, select, today, utf8,
+};
 use crate::verdict::{Conclusion, Matrix, Missing, Row, RowState};
 
 /// Installs, checks and compares.
-pub(super) fn matrix(options: &MatrixOptions, step: &mut Option<Step>) -> Result<Conclusion, Stop> {
+pub(super) fn matrix(
+    options: &MatrixOptions,
+    step: &mut Option<Step>,
+) -> Result<Conclusion, CliError> {
     let subjects = subjects(options)?;
     // What is bad is told before anything is installed.
     let cases = read_cases(&options.cases)?;
@@ -42,9 +45,9 @@ pub(super) fn matrix(options: &MatrixOptions, step: &mut Option<Step>) -> Result
         }
         if subject.manifest.image.is_some() {
             let fault = Settings::of(options.inner(subject)).err();
-            if let Some(stop) = fault {
+            if let Some(error) = fault {
                 let place = &subject.place;
-                return Err(Stop::bad_input(format!("{place}: {}", stop.words())));
+                return Err(CliError::bad_input(format!("{place}: {error}")));
             }
         }
     }
@@ -94,15 +97,15 @@ fn lost(matrix: &Matrix) -> Vec<String> {
     matrix.rows.iter().flat_map(of_row).collect()
 }
 
-fn subjects(options: &MatrixOptions) -> Result<Vec<Subject>, Stop> {
+fn subjects(options: &MatrixOptions) -> Result<Vec<Subject>, CliError> {
     let own = std::env::current_exe()
-        .map_err(|error| Stop::fault(format!("cannot find ricspec itself: {error}")))?;
+        .map_err(|error| CliError::fault(format!("cannot find ricspec itself: {error}")))?;
     let places = Places {
         cache: cache(options.cache.as_deref())?,
         own,
     };
     let mut subjects =
-        read(&options.path, &places).map_err(|error| Stop::bad_input(error.to_string()))?;
+        read(&options.path, &places).map_err(|error| CliError::bad_input(error.to_string()))?;
     let globs = globs(&options.runtime)?;
     for (text, glob) in &globs {
         if !subjects.iter().any(|subject| glob.is_match(&subject.key)) {
@@ -110,7 +113,7 @@ fn subjects(options: &MatrixOptions) -> Result<Vec<Subject>, Stop> {
                 .iter()
                 .map(|subject| subject.key.as_str())
                 .collect();
-            return Err(Stop::bad_input(format!(
+            return Err(CliError::bad_input(format!(
                 "--runtime `{text}` matches none; the runtimes are {}",
                 keys.join(", ")
             )));
@@ -123,11 +126,11 @@ fn subjects(options: &MatrixOptions) -> Result<Vec<Subject>, Stop> {
     Ok(subjects)
 }
 
-fn globs(texts: &[String]) -> Result<Vec<(&str, GlobMatcher)>, Stop> {
+fn globs(texts: &[String]) -> Result<Vec<(&str, GlobMatcher)>, CliError> {
     let mut globs = Vec::new();
     for text in texts {
         let glob = Glob::new(text).map_err(|error| {
-            Stop::bad_input(format!(
+            CliError::bad_input(format!(
                 "--runtime `{text}` is not a glob: {}",
                 error.kind()
             ))
@@ -137,20 +140,21 @@ fn globs(texts: &[String]) -> Result<Vec<(&str, GlobMatcher)>, Stop> {
     Ok(globs)
 }
 
-fn cache(given: Option<&Path>) -> Result<PathBuf, Stop> {
+fn cache(given: Option<&Path>) -> Result<PathBuf, CliError> {
     let path = match given {
         Some(path) => path.to_path_buf(),
-        None => cache_folder()
-            .ok_or_else(|| Stop::bad_input("no HOME, so no cache folder: give one with --cache"))?,
+        None => cache_folder().ok_or_else(|| {
+            CliError::bad_input("no HOME, so no cache folder: give one with --cache")
+        })?,
     };
     let path = std::path::absolute(&path)
-        .map_err(|error| Stop::bad_input(format!("--cache `{}`: {error}", path.display())))?;
+        .map_err(|error| CliError::bad_input(format!("--cache `{}`: {error}", path.display())))?;
     utf8("the cache", &path)?;
     Ok(path)
 }
 
 /// Globs that choose no case; an error if the selection cannot be meant.
-fn unmatched(options: &MatrixOptions, cases: Vec<Case>) -> Result<Vec<Unmatched>, Stop> {
+fn unmatched(options: &MatrixOptions, cases: Vec<Case>) -> Result<Vec<Unmatched>, CliError> {
     let selection = Selection {
         filter: options.filter.clone(),
         skip: options.skip.clone(),
@@ -158,7 +162,7 @@ fn unmatched(options: &MatrixOptions, cases: Vec<Case>) -> Result<Vec<Unmatched>
         again: None,
         shard: None,
     };
-    let plan = plan(cases, None, &selection).map_err(|error| Stop::bad_input(chain(&error)))?;
+    let plan = plan(cases, None, &selection).map_err(|error| CliError::bad_input(chain(&error)))?;
     Ok(plan.unmatched)
 }
 
@@ -177,7 +181,7 @@ async fn rows(
     subjects: &[Subject],
     console: &mut Console,
     stop: &Stopping,
-) -> Result<Vec<Row>, Stop> {
+) -> Result<Vec<Row>, CliError> {
     let mut rows = Vec::new();
     for (index, subject) in subjects.iter().enumerate() {
         let name = &subject.manifest.name;
@@ -235,7 +239,7 @@ async fn state(
         let whole = select(&settings, None)?;
         Ok((settings, whole))
     };
-    let (settings, whole) = check().map_err(|stop: Stop| stop.words())?;
+    let (settings, whole) = check().map_err(|error: CliError| error.to_string())?;
     console.print(&(Printable::line(&format!("{title}: checking")) + "\n"));
     console.part(title);
     let session = Session {
@@ -245,7 +249,7 @@ async fn state(
         console,
     };
     let checked = session.check(whole, cancel).await;
-    match checked.map_err(|stop| stop.words())? {
+    match checked.map_err(|error| error.to_string())? {
         Checked {
             trouble: Some(trouble),
             ..

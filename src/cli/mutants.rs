@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::interrupt::interruptible;
-use super::{RunOptions, Settings, Stop, event_loop, say, say_json};
+use super::print::{say, say_json};
 use crate::case::Case;
 use crate::explain::Mutation;
 use crate::mutation::score::{self, Extent, Scored};
@@ -17,21 +17,13 @@ use crate::mutation::{self, MUTANTS, Most, Mutant, VARIANTS};
 use crate::plan::plan;
 use crate::reference::{self, verbs};
 use crate::run::chain;
+use crate::session::{CliError, RunOptions, Settings, check_mutant, event_loop};
 use crate::verdict::Conclusion;
 
-fn mutant(name: &str) -> Result<&'static Mutant, Stop> {
-    mutation::mutant(name)
-        .ok_or_else(|| Stop::bad_input(format!("no mutant `{name}`; see `ricspec list --mutants`")))
-}
-
-/// Whether there is one of this name.
-pub(super) fn check(name: &str) -> Result<(), Stop> {
-    mutant(name).map(drop)
-}
-
 /// Is the reference runtime, or one of them.
-pub(super) fn be(name: Option<&str>) -> Result<ExitCode, Stop> {
-    let mutant = name.map(mutant).transpose()?;
+pub(super) fn be(name: Option<&str>) -> Result<ExitCode, CliError> {
+    name.map_or(Ok(()), check_mutant)?;
+    let mutant = name.and_then(mutation::mutant);
     Ok(mutant.map_or_else(reference::main, Mutant::be))
 }
 
@@ -49,7 +41,7 @@ pub(super) fn mutations() -> Vec<Mutation> {
 }
 
 /// Lists them.
-pub(super) fn list(as_json: bool) -> Result<Conclusion, Stop> {
+pub(super) fn list(as_json: bool) -> Result<Conclusion, CliError> {
     if as_json {
         let mutants: Vec<_> = MUTANTS
             .iter()
@@ -94,7 +86,7 @@ pub(super) fn score(
     folders: &[PathBuf],
     names: &[String],
     sample: bool,
-) -> Result<Conclusion, Stop> {
+) -> Result<Conclusion, CliError> {
     let settings = Settings::new(RunOptions {
         reference: true,
         cases: folders.to_vec(),
@@ -102,14 +94,15 @@ pub(super) fn score(
     })?;
     let mut mutants = Vec::new();
     for name in names {
-        mutants.push(mutant(name)?);
+        check_mutant(name)?;
+        mutants.extend(mutation::mutant(name));
     }
     let whole = mutants.is_empty() && folders.is_empty();
     if mutants.is_empty() {
         mutants = MUTANTS.iter().chain(VARIANTS).collect();
     }
     let plan = plan(settings.cases, Some(&verbs().into()), &settings.selection)
-        .map_err(|error| Stop::bad_input(chain(&error)))?;
+        .map_err(|error| CliError::bad_input(chain(&error)))?;
     let cases: Vec<Arc<Case>> = plan.run.into_iter().map(Arc::new).collect();
     let event_loop = event_loop()?;
     let cancel = CancellationToken::new();

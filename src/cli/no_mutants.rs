@@ -3,26 +3,15 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::Stop;
 use crate::explain::Mutation;
 use crate::reference;
+use crate::session::{CliError, no_mutants};
 use crate::verdict::Conclusion;
 
-fn absent<T>() -> Result<T, Stop> {
-    Err(Stop::bad_input(
-        "this build of ricspec has no mutants; build it with `--features mutants`",
-    ))
-}
-
-/// There is none of this name.
-pub(super) fn check(_: &str) -> Result<(), Stop> {
-    absent()
-}
-
 /// Is the reference runtime.
-pub(super) fn be(name: Option<&str>) -> Result<ExitCode, Stop> {
+pub(super) fn be(name: Option<&str>) -> Result<ExitCode, CliError> {
     match name {
-        Some(_) => absent(),
+        Some(_) => no_mutants(),
         None => Ok(reference::main()),
     }
 }
@@ -33,11 +22,11 @@ pub(super) fn mutations() -> Vec<Mutation> {
 }
 
 /// There are none.
-pub(super) fn list(_: bool) -> Result<Conclusion, Stop> {
-    absent()
+pub(super) fn list(_: bool) -> Result<Conclusion, CliError> {
+    no_mutants()
 }
 
 /// There are none.
-pub(super) fn score(_: &[PathBuf], _: &[String], _: bool) -> Result<Conclusion, Stop> {
-    absent()
+pub(super) fn score(_: &[PathBuf], _: &[String], _: bool) -> Result<Conclusion, CliError> {
+    no_mutants()
 }

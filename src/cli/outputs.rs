@@ -1,19 +1,12 @@
-//! Where the outputs of a run go, and what is lost on the way: transcripts that cannot be written, and cases after a
-//! runtime has deleted itself.
+//! Where the outputs of a run go: the screen and the report files.
 
-use std::collections::BTreeMap;
-
-use super::files::utf8;
-use super::{RunOptions, Stop};
-use crate::files::{Outlet, WriteError, hold_folder};
-use crate::play::Stage;
-use crate::publish::{Content, Held, hold};
-use crate::run::Played;
-use crate::transcript::Transcript;
-use crate::verdict::Verdict;
+use crate::console::{Console, Stream, Telling};
+use crate::files::hold_folder;
+use crate::publish::{Content, Destination, Held, Place, hold};
+use crate::session::{CliError, RunOptions, utf8};
 
 /// Makes sure, before any case is played, that all outputs can be written.
-pub(super) fn hold_all(options: &RunOptions) -> Result<Vec<Held>, Stop> {
+pub(super) fn hold_all(options: &RunOptions) -> Result<Vec<Held>, CliError> {
     if let Some(folder) = &options.transcripts {
         utf8("--transcripts", folder)?;
         hold_folder(folder)?;
@@ -23,7 +16,7 @@ pub(super) fn hold_all(options: &RunOptions) -> Result<Vec<Held>, Stop> {
     for path in read.chain(&options.event) {
         if let Some(held) = held.iter().find(|held| held.is_at(path)) {
             let path = path.display();
-            return Err(Stop::bad_input(format!(
+            return Err(CliError::bad_input(format!(
                 "--report `{}` would overwrite `{path}`, which this run reads; give another path",
                 held.destination()
             )));
@@ -33,7 +26,11 @@ pub(super) fn hold_all(options: &RunOptions) -> Result<Vec<Held>, Stop> {
 }
 
 /// Writes every report; one that fails does not keep the others from being written. What was lost before is told with it.
-pub(super) fn publish(held: Vec<Held>, content: Content<'_>, lost: &[String]) -> Result<(), Stop> {
+pub(super) fn publish(
+    held: Vec<Held>,
+    content: Content<'_>,
+    lost: &[String],
+) -> Result<(), CliError> {
     let mut messages = lost.to_vec();
     for place in held {
         if let Err(error) = place.publish(content) {
@@ -43,66 +40,21 @@ pub(super) fn publish(held: Vec<Held>, content: Content<'_>, lost: &[String]) ->
     if messages.is_empty() {
         Ok(())
     } else {
-        Err(Stop::faults(messages))
+        Err(CliError::faults(messages))
     }
 }
 
-/// What a run has lost so far.
-#[derive(Debug, Default)]
-pub(super) struct Losses {
-    transcripts: u32,
-    /// The first message of each kind of failure, and how many transcripts failed with it.
-    kinds: BTreeMap<String, (String, u32)>,
-    /// What is gone of the runtime, and the case after which it was.
-    gone: Option<(String, String)>,
-    /// How many cases could not be played for it.
-    unplayed: u32,
-}
-
-impl Losses {
-    /// Writes the transcript of a case, and notes whether the runtime is still there.
-    pub(super) fn keep(&mut self, played: &Played, options: &RunOptions, stage: &Stage) {
-        if let (Some(folder), Some(transcript)) = (&options.transcripts, &played.transcript) {
-            let path = folder.join(format!("{}.json", transcript.case));
-            self.transcripts += 1;
-            if let Err(error) = Outlet::open(&path).and_then(|outlet| write(&outlet, transcript)) {
-                let (_, times) = self
-                    .kinds
-                    .entry(error.kind())
-                    .or_insert_with(|| (error.to_string(), 0));
-                *times += 1;
-            }
-        }
-        let gone = stage.gone();
-        if gone.is_some() && played.result.verdict == Verdict::Skip {
-            self.unplayed += 1;
-        }
-        if let (None, Some(path)) = (&self.gone, gone) {
-            let path = path.display().to_string();
-            self.gone = Some((path, played.result.id.clone()));
-        }
-    }
-
-    /// What there is to say, a message for each kind of loss.
-    pub(super) fn told(self) -> Vec<String> {
-        let all = self.transcripts;
-        let kinds = self.kinds.into_values();
-        let mut messages: Vec<String> = kinds
-            .map(|(message, times)| format!("{times} of {all} transcripts are not kept: {message}"))
-            .collect();
-        messages.extend(self.gone.map(|(path, case)| {
-            format!(
-                "`{path}` is gone since `{case}` was in play, and {} cases could not be judged: the runtime must not delete \
-                 its own files, which are read-only in Lambda; put them back before the next run",
-                self.unplayed
-            )
-        }));
-        messages
-    }
-}
-
-fn write(outlet: &Outlet, transcript: &Transcript) -> Result<(), WriteError> {
-    let text = serde_json::to_string_pretty(transcript)
-        .expect("no map with keys that are not text, and no writer that fails");
-    outlet.write_private(&text)
+/// Text for people gives way to a report on standard output.
+pub(super) fn console(options: &RunOptions) -> Console {
+    let taken = |destination: &Destination| destination.place == Place::Stdout;
+    let stream = match options.report.iter().any(taken) {
+        true => Stream::Err,
+        false => Stream::Out,
+    };
+    let telling = match options.quiet {
+        true => Telling::Trouble,
+        false => Telling::All,
+    };
+    let color = options.color.unwrap_or_default();
+    Console::new(stream, color.look(stream), telling)
 }

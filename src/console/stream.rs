@@ -6,6 +6,7 @@
 
 use std::io::{self, IsTerminal};
 use std::os::fd::BorrowedFd;
+use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
 use rustix::event::{PollFd, PollFlags, poll};
@@ -13,6 +14,7 @@ use rustix::io::Errno;
 
 use crate::report::Printable;
 use crate::report::github::Commands;
+use crate::verdict::Conclusion;
 
 /// How wide a terminal is that does not say so.
 const COLUMNS: usize = 80;
@@ -133,8 +135,19 @@ fn tell_on_output(text: &Printable) {
     }
 }
 
-/// Says on the one stream what the other has lost; whether it is what the user asked for, on standard output.
-pub fn settle() -> bool {
+/// Prints what the reader of the output should know.
+pub fn note(message: &str) {
+    tell(&(Printable::of("note: ") + message + "\n"));
+}
+
+/// Prints what is wrong.
+pub fn complain(message: &str) {
+    tell(&(Printable::of("error: ") + message + "\n"));
+}
+
+/// The exit code of a command, or that of our own faults if standard output, which the user asked for, could not be
+/// written. Says on each stream what the other one has lost.
+pub fn exit_code(code: u8) -> ExitCode {
     let told = |name: &str, why: &str| {
         Printable::line(&format!("error: cannot write to {name}: {why}")) + "\n"
     };
@@ -145,7 +158,10 @@ pub fn settle() -> bool {
     if let Some(why) = &lost {
         Stream::Err.print(&told("standard output", why));
     }
-    lost.is_some()
+    ExitCode::from(match lost {
+        Some(_) => Conclusion::OurFault.exit_code(),
+        None => code,
+    })
 }
 
 /// Writes all, however long a reader takes that asked not to be waited for.

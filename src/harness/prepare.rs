@@ -6,15 +6,15 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::cli::{
-    Asked, Furnished, RunOptions, Settings, Stop, ask, event_loop, furnish, judge_fact, shared_tmp,
-};
-use crate::console::tell;
+use crate::console::note;
 use crate::image::{Image, is_about_facts, prevents_start};
-use crate::plan::plan;
 use crate::play::{Stage, Surroundings};
-use crate::report::{Printable, Style, human};
-use crate::run::{Played, ProbeFault, chain, probe_case};
+use crate::report::{Style, human};
+use crate::run::{Played, ProbeFault, probe_case};
+use crate::session::{
+    Asked, CliError, Ready, RunOptions, Settings, Unready, event_loop, judge_fact, prepare, ready,
+    select, shared_tmp,
+};
 use crate::verdict::{CaseResult, Verdict};
 
 /// The cases as tests.
@@ -60,18 +60,16 @@ pub(super) enum Fitted {
 
 impl Suite {
     /// Reads settings and cases, and asks the target if any of the tests is named.
-    pub(super) fn read(look: Look, is_named: impl Fn(&str) -> bool) -> Result<Self, Stop> {
+    pub(super) fn read(look: Look, is_named: impl Fn(&str) -> bool) -> Result<Self, CliError> {
         let settings = Settings::new(RunOptions::default())?;
-        let plan = plan(settings.cases.clone(), None, &settings.selection)
-            .map_err(|error| Stop::bad_input(chain(&error)))?;
-        let mut cases = plan.run;
+        let mut cases = select(&settings, None)?.run;
         let event_loop = event_loop()?;
         let is_played = |case: &Case| !is_about_facts(case) && is_named(&case.id);
         let probe = probe_case();
         let asks = cases.iter().any(is_played) || is_played(&probe);
         let any = cases.iter().any(|case| is_named(&case.id)) || is_named(&probe.id);
         let mut ground = match any {
-            true => event_loop.block_on(prepare(&settings, asks)),
+            true => event_loop.block_on(Ground::prepare(&settings, asks)),
             false => Ground::of(&settings, Ok(Asked::default())),
         };
         ground.surroundings = match look {
@@ -163,6 +161,39 @@ impl Ground {
         }
     }
 
+    /// Prepares the target, and asks it if `asks`.
+    async fn prepare(settings: &Settings, asks: bool) -> Self {
+        let prepared = match prepare(settings).await {
+            Ok(prepared) => prepared,
+            Err(error) => return Self::of(settings, Err(error.to_string())),
+        };
+        let first = Ready::unasked(settings, &prepared);
+        if let Some(reason) = shared_tmp(&first.stage) {
+            note(&format!(
+                "tests that run at the same time share /tmp: {reason}; --test-threads 1 keeps them apart"
+            ));
+        }
+        let mut ground = Self::of(settings, Ok(Asked::default()));
+        ground.stage = first.stage;
+        if asks {
+            match ready(settings, &prepared, &CancellationToken::new(), |_| ()).await {
+                Ok(Ready { stage, asked }) => {
+                    ground.stage = stage;
+                    ground.asked = Ok(asked);
+                }
+                // The image tells that of each case.
+                Err(Unready::Image(_)) => {}
+                Err(Unready::Probe(ProbeFault::Breach(played))) => {
+                    let text = human::failure(&played.result, Style::Plain).to_string();
+                    ground.asked = Err(text);
+                }
+                Err(Unready::Probe(fault)) => ground.asked = Err(fault.to_string()),
+            }
+        }
+        ground.image = prepared.image;
+        ground
+    }
+
     /// A MUST that the runtime broke while it was asked, and that the baseline does not know of any case.
     fn breach(&self, settings: &Settings) -> Option<CaseResult> {
         let Played { result, .. } = self.asked.as_ref().ok()?.breach.as_deref()?;
@@ -176,40 +207,4 @@ impl Ground {
         });
         (!result.findings.is_empty()).then_some(result)
     }
-}
-
-/// Makes the target ready, and asks it if `asks`.
-async fn prepare(settings: &Settings, asks: bool) -> Ground {
-    let Furnished { stages, image } = match furnish(settings).await {
-        Ok(furnished) => furnished,
-        Err(stop) => return Ground::of(settings, Err(stop.to_string())),
-    };
-    if let Some(reason) = stages.first().and_then(|stage| shared_tmp(stage)) {
-        let note = format!(
-            "note: tests that run at the same time share /tmp: {reason}; --test-threads 1 keeps them apart"
-        );
-        tell(&(Printable::line(&note) + "\n"));
-    }
-    let is_broken = image
-        .as_ref()
-        .is_some_and(|image| prevents_start(image).is_some());
-    let mut ground = Ground::of(settings, Ok(Asked::default()));
-    ground.image = image;
-    for stage in stages {
-        ground.stage = stage;
-        if is_broken || !asks {
-            break;
-        }
-        let asked = ask(settings, &ground.stage, &CancellationToken::new()).await;
-        // A network in which nothing starts leaves the next one.
-        let is_last = !matches!(asked, Err(ProbeFault::Stage(_)));
-        ground.asked = asked.map_err(|fault| match fault {
-            ProbeFault::Breach(played) => human::failure(&played.result, Style::Plain).to_string(),
-            fault => fault.to_string(),
-        });
-        if is_last {
-            break;
-        }
-    }
-    ground
 }

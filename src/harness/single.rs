@@ -7,7 +7,7 @@
 use libtest_mimic::Arguments;
 
 use super::prepare::Suite;
-use super::{FAILED, Told, say};
+use super::told::{FAILED, Told, say};
 
 /// How cargo-nextest tells a test that it has a process of its own.
 const MODE: (&str, &str) = ("NEXTEST_EXECUTION_MODE", "process-per-test");

@@ -3,8 +3,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
-use super::CUT_LETTERS_MIN;
 use super::letter::{Letter, escapes};
+
+/// How many letters of a value must be left at a place where text was cut off, so that they are masked.
+pub(super) const CUT_LETTERS_MIN: usize = 4;
 
 /// What is looked for.
 #[derive(Clone)]

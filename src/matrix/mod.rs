@@ -4,10 +4,12 @@
 
 mod install;
 mod manifest;
+mod read;
 mod subject;
 
 pub use install::{Installing, Network};
-pub use manifest::{Manifest, read};
+pub use manifest::Manifest;
+pub use read::read;
 pub use subject::{Places, Subject};
 
 use std::fmt;
@@ -126,4 +128,11 @@ pub enum MatrixError {
     /// ricspec was told to stop.
     #[error("interrupted while it was installed")]
     Cancelled,
+}
+
+impl MatrixError {
+    fn unreadable(path: &Path, source: io::Error) -> Self {
+        let path = path.display().to_string();
+        Self::Unreadable { path, source }
+    }
 }

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::manifest::{Manifest, unreadable};
-use super::{MatrixError, Place};
+use super::{Manifest, MatrixError, Place};
 use crate::files::{Bound, text as text_of};
 use crate::fixture::{self, Language};
 
@@ -44,7 +43,7 @@ impl Subject {
         }
         let folder = place.path.parent().unwrap_or(Path::new(""));
         let folder = std::path::absolute(Path::new(".").join(folder))
-            .map_err(|error| unreadable(folder, error))?;
+            .map_err(|error| MatrixError::unreadable(folder, error))?;
         if folder.to_str().is_none() {
             return Err(MatrixError::NotUtf8(folder));
         }

@@ -1,69 +1,8 @@
 //! The form of text for people: labelled blocks in two columns, rules between them, and colour on words.
 
 use super::printable::Printable;
+use super::style::{Hue, Look, Style};
 use super::text::{COLUMNS, count, fold, one_line, visible, width, wrap};
-use crate::law::Level;
-
-/// Whether words are coloured.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Style {
-    /// No escapes.
-    #[default]
-    Plain,
-    /// Green, red and yellow, on words only.
-    Colour,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Hue {
-    Green,
-    Red,
-    Yellow,
-    None,
-}
-
-impl Style {
-    /// The number of a colour, if this is one.
-    pub(super) fn code(self, hue: Hue) -> Option<u8> {
-        match (self, hue) {
-            (Self::Plain, _) | (_, Hue::None) => None,
-            (Self::Colour, Hue::Green) => Some(32),
-            (Self::Colour, Hue::Red) => Some(31),
-            (Self::Colour, Hue::Yellow) => Some(33),
-        }
-    }
-
-    /// The word for a level; what can fail a run has a colour.
-    pub(super) fn level(self, level: Level) -> Printable {
-        self.paint(hue_of(level), &level.to_string())
-    }
-}
-
-/// What can fail a run has a colour.
-pub(super) fn hue_of(level: Level) -> Hue {
-    match level {
-        Level::Must => Hue::Red,
-        Level::Should => Hue::Yellow,
-        Level::May | Level::Info => Hue::None,
-    }
-}
-
-/// For what screen a text is made.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Look {
-    /// Whether words are coloured.
-    pub style: Style,
-    /// How wide it is; lines are at most 100 letters wide all the same.
-    pub columns: usize,
-}
-
-/// For a log, or a file.
-impl From<Style> for Look {
-    fn from(style: Style) -> Self {
-        let columns = COLUMNS;
-        Self { style, columns }
-    }
-}
 
 /// Where the text of a block begins, after its label.
 const INDENT: usize = 12;

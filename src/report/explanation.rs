@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::block::{Block, Look, Style};
+use super::block::Block;
 use super::printable::Printable;
+use super::style::{Look, Style};
 use super::text::{beyond, count, one_line};
 use crate::explain::{
     AreaPage, CaseLine, CasePage, CodePage, Contents, Explanation, Failing, Mutation, Place, Reach,

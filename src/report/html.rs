@@ -5,6 +5,7 @@
 //! a single run begins with its failures.
 
 mod failures;
+mod named;
 mod panel;
 mod table;
 
@@ -14,7 +15,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 use super::text::{count, visible};
-use crate::verdict::{Matrix, Report, Row, Standing};
+use crate::verdict::{Matrix, Report, Standing};
+use named::{Named, class, named};
 
 static STYLE: &str = include_str!("html/style.css");
 
@@ -24,19 +26,6 @@ static SCRIPT: &str = include_str!("html/script.js");
 fn policy() -> String {
     let hash = STANDARD.encode(Sha256::digest(SCRIPT));
     format!("default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{hash}'")
-}
-
-/// A row and the name that its links use, which no other row has.
-struct Named<'a> {
-    row: &'a Row,
-    anchor: String,
-}
-
-impl Named<'_> {
-    /// The anchor of the panel for an area.
-    fn cell(&self, area: &str) -> String {
-        format!("{}--{}", self.anchor, slug(area))
-    }
 }
 
 /// The page.
@@ -137,37 +126,4 @@ fn legend() -> Markup {
             }
         }
     }
-}
-
-/// The name of a standing in the style sheet.
-fn class(standing: Standing) -> &'static str {
-    match standing {
-        Standing::Error => "error",
-        Standing::Must => "must",
-        Standing::Should => "should",
-        Standing::Inconclusive => "unclear",
-        Standing::Pass => "pass",
-        Standing::Skip => "skip",
-    }
-}
-
-fn named(matrix: &Matrix) -> Vec<Named<'_>> {
-    let mut rows: Vec<Named<'_>> = Vec::new();
-    for row in matrix.worst_first() {
-        let mut anchor = slug(&row.name);
-        if rows.iter().any(|other| other.anchor == anchor) {
-            anchor = format!("{anchor}-{}", rows.len() + 1);
-        }
-        rows.push(Named { row, anchor });
-    }
-    rows
-}
-
-/// The text as part of an address: `aws-lambda-ric 4.0.2` as `aws-lambda-ric-4.0.2`.
-fn slug(text: &str) -> String {
-    let fit = |letter: char| match letter {
-        letter if letter.is_ascii_alphanumeric() || "._-".contains(letter) => letter,
-        _ => '-',
-    };
-    text.chars().map(fit).collect()
 }

@@ -2,29 +2,22 @@
 
 mod causes;
 mod matrix;
+mod ruled;
 mod summary;
 
 pub use causes::causes_of;
 pub use matrix::{matrix, row};
-pub use summary::summary;
+pub use summary::{Detail, summary};
 pub(super) use summary::{by_reason, columns, grounds};
 
-use super::block::{Block, Hue, Look, Style};
+use super::block::Block;
 use super::printable::Printable;
+use super::style::{Look, Style};
 use super::text::{beyond, one_line, time};
 use crate::check::Finding;
 use crate::law::{self, Requirement};
-use crate::verdict::{CaseResult, Report, Strictness, Verdict};
-
-/// How much is told.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Detail {
-    /// What matters.
-    #[default]
-    Usual,
-    /// The slowest cases and the narrow escapes as well.
-    Verbose,
-}
+use crate::verdict::{CaseResult, Report, Verdict};
+use ruled::{hue_of, reason};
 
 /// In what order failures are told.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -72,25 +65,6 @@ pub fn all_of<'a>(cases: impl IntoIterator<Item = &'a CaseResult>, look: Look) -
         }
     }
     text
-}
-
-/// Red is what fails the usual run, yellow what should be looked at.
-fn hue(verdict: Verdict, counts: bool) -> Hue {
-    match verdict {
-        Verdict::Pass => Hue::Green,
-        Verdict::Fail | Verdict::UnexpectedPass | Verdict::Error if counts => Hue::Red,
-        Verdict::Fail
-        | Verdict::UnexpectedPass
-        | Verdict::Error
-        | Verdict::ExpectedFailure
-        | Verdict::Flaky
-        | Verdict::Inconclusive => Hue::Yellow,
-        Verdict::Skip => Hue::None,
-    }
-}
-
-fn hue_of(case: &CaseResult) -> Hue {
-    hue(case.verdict, case.counts(Strictness::Usual))
 }
 
 /// One line about a case, with a line feed: verdict, time, name, and what there is to say in a few words.
@@ -178,22 +152,6 @@ fn failure_by<'a>(
     block.output(&case.output, OUTPUT_LINES_MAX);
     block.verbatim("reproduce", &case.reproduce);
     block.text
-}
-
-/// Why a case is not green, for another reason than a breach, and how to call that.
-fn reason(verdict: Verdict, reason: &str) -> (&'static str, String) {
-    let fault =
-        "This is a fault of ricspec or of the machine, and says nothing against the runtime.";
-    match verdict {
-        Verdict::Error => ("error", format!("{reason}\n{fault}")),
-        Verdict::Pass
-        | Verdict::Flaky
-        | Verdict::Fail
-        | Verdict::ExpectedFailure
-        | Verdict::UnexpectedPass
-        | Verdict::Skip
-        | Verdict::Inconclusive => ("reason", reason.to_owned()),
-    }
 }
 
 /// A finding, without what those that were told before it have said already.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
-use super::block::Style;
+use super::style::Style;
 use super::text::{one_line, visible};
 use super::{human, lenient};
 use crate::verdict::{BaselineProblem, CaseResult, Matrix, Report, RowState, Strictness, Verdict};

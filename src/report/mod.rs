@@ -14,11 +14,12 @@ pub mod junit;
 mod lenient;
 pub mod markdown;
 mod printable;
+mod style;
 mod text;
 
-pub use block::{Look, Style};
 pub use cause::{Cause, Trouble, causes, troubles};
 pub use human::{Detail, Failures};
 pub use json::ReportError;
 pub use lenient::lenient;
 pub use printable::Printable;
+pub use style::{Look, Style};

@@ -8,8 +8,9 @@
 use std::fmt;
 use std::ops::{Add, AddAssign};
 
-use super::block::{Hue, Style};
+use super::style::{Hue, Style, hue_of};
 use super::text::{one_line, start, visible};
+use crate::law::Level;
 
 /// How a tab is shown.
 const TAB: &str = "    ";
@@ -127,6 +128,11 @@ impl Style {
             },
             None => line,
         }
+    }
+
+    /// The word for a level; what can fail a run has a colour.
+    pub(super) fn level(self, level: Level) -> Printable {
+        self.paint(hue_of(level), &level.to_string())
     }
 }
 

@@ -6,26 +6,9 @@ use std::sync::Arc;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::{Played, Retry, fault_of, play_work};
+use super::single::{Played, fault_of};
+use super::turns::{Work, play_work};
 use crate::case::Case;
-use crate::play::Stage;
-
-/// A case to be played on a stage.
-#[derive(Clone, Debug)]
-pub struct Work<M> {
-    /// The case.
-    pub case: Arc<Case>,
-    /// Where it is played.
-    pub stage: Arc<Stage>,
-    /// How often; the worst result counts.
-    pub repeat: u32,
-    /// How it is played again when it does not pass.
-    pub retry: Retry,
-    /// Whether nothing else may be in play meanwhile.
-    pub alone: bool,
-    /// What it is for, to the one who asked.
-    pub mark: M,
-}
 
 /// What happens in the pool.
 pub enum Turn<M> {

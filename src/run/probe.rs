@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use description::{Description, described, flaw};
 
-use super::{Played, last_output, play_and_judge, play_on_and_judge};
+use super::single::{Played, last_output, play_and_judge, play_on_and_judge};
 use crate::case::{Case, Ordinary, Payload, Step};
 use crate::check::{Code, Finding, exit_words, shortened};
 use crate::plan::Able;

@@ -1,8 +1,11 @@
 //! A case played more than once: as often as asked, where the worst result counts, or until it passes.
 
+use std::sync::Arc;
+
 use tokio_util::sync::CancellationToken;
 
-use super::{Played, Work, play_and_judge};
+use super::single::{Played, play_and_judge};
+use crate::case::Case;
 use crate::play::Stage;
 use crate::verdict::{CaseResult, Verdict, is_breach};
 
@@ -28,6 +31,23 @@ impl Retry {
             | Verdict::Skip => false,
         }
     }
+}
+
+/// A case to be played on a stage.
+#[derive(Clone, Debug)]
+pub struct Work<M> {
+    /// The case.
+    pub case: Arc<Case>,
+    /// Where it is played.
+    pub stage: Arc<Stage>,
+    /// How often; the worst result counts.
+    pub repeat: u32,
+    /// How it is played again when it does not pass.
+    pub retry: Retry,
+    /// Whether nothing else may be in play meanwhile.
+    pub alone: bool,
+    /// What it is for, to the one who asked.
+    pub mark: M,
 }
 
 /// Plays a case as often as asked; `None` if it was cancelled in its first play.

@@ -5,21 +5,26 @@
 
 #[cfg(feature = "containers")]
 mod archive;
+mod candidates;
+mod containers;
 mod creation;
 mod engine;
 mod inspect;
+mod lease;
 mod network;
 mod overlay;
 mod premises;
 mod supply;
 
-pub use creation::{Containers, Tuning};
+pub use candidates::networks;
+pub use containers::{Containers, Tuning};
 pub use engine::{Engine, EngineError, EngineName};
 pub use inspect::{Pull, architecture, describe, files};
+pub use lease::Lease;
 pub use network::{Fit, Network, NetworkChoice};
 pub use overlay::Overlay;
 pub use premises::Premises;
-pub use supply::{Lease, Networks};
+pub use supply::Networks;
 
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};

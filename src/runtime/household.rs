@@ -8,9 +8,8 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::leak::{command, has_mark, limit};
-use super::pids;
 use super::socket::{holds, number};
-use super::stat::Stat;
+use super::stat::{Stat, pids};
 use crate::group::{own_limit, tag_of};
 
 /// Whose a call is.

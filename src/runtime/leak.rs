@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, pidfd_send_signal};
 
-use super::pids;
-use super::stat::{Stat, file};
+use super::stat::{Stat, file, pids};
 use crate::cut::cut;
 use crate::group::tag_of;
 

@@ -1,6 +1,6 @@
 //! What the system tells of a process: the files in `/proc/PID`, and one line of them, `stat`.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read;
 use std::time::Duration;
 
@@ -58,6 +58,12 @@ impl Stat {
             memory: number(23)?,
         })
     }
+}
+
+/// All processes, as far as the system tells of them.
+pub(super) fn pids() -> impl Iterator<Item = i32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten();
+    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
 }
 
 #[cfg(test)]

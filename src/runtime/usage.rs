@@ -7,8 +7,7 @@ use std::time::Duration;
 use rustix::process::Pid;
 
 use super::leak::has_mark;
-use super::pids;
-use super::stat::{Stat, TICK};
+use super::stat::{Stat, TICK, pids};
 use crate::transcript::Usage;
 
 /// The sum over all processes of the group.

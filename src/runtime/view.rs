@@ -4,10 +4,12 @@
 //! It is a mount namespace, made by the tools of util-linux. A namespace ends with its last process, and its `/tmp` with it:
 //! whatever becomes of ricspec, nothing is left on the disk.
 
+mod holder;
 mod kept;
 mod lasting;
 mod startable;
 
+pub(super) use holder::make;
 pub use lasting::Lasting;
 
 use std::ffi::OsStr;
@@ -24,9 +26,7 @@ use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use super::Launch;
 use crate::case::ReadOnly;
 use crate::transcript::Output;
-
-/// The folder for temporary files, in Lambda as here.
-const TMP: &str = "/tmp";
+use kept::TMP;
 
 /// How long the tools may take: a file system that hangs is not waited for.
 const SET_UP_MAX: Duration = Duration::from_secs(30);

@@ -11,22 +11,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CaseResult, Date, Outcome, Verdict, rule};
-
-/// A known failure.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Known {
-    /// The case's id.
-    pub case: String,
-    /// The code of the finding.
-    pub code: String,
-    /// Why it is accepted.
-    pub reason: String,
-    /// The last day on which it is.
-    pub until: Option<Date>,
-    /// The line of the entry, from 1.
-    pub line: usize,
-}
+use super::{CaseResult, Date, Known, Outcome, Verdict, rule};
 
 /// An entry that has been taken out.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -90,12 +75,6 @@ pub struct BaselineProblem {
 impl fmt::Display for BaselineProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}: {}", self.path, self.line, self.text)
-    }
-}
-
-impl Known {
-    fn in_force(&self, today: Date) -> bool {
-        self.until.is_none_or(|until| today <= until)
     }
 }
 

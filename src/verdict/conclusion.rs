@@ -2,17 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BaselineProblem, CaseResult, TargetInfo, Untried, Verdict};
-
-/// Whether a breach of a SHOULD, or a case that did not come to its point, fails the run.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Strictness {
-    /// They do not.
-    #[default]
-    Usual,
-    /// They do.
-    Strict,
-}
+use super::{BaselineProblem, CaseResult, Strictness, TargetInfo, Untried, Verdict};
 
 /// All that a report is made of.
 #[derive(Clone, Debug)]

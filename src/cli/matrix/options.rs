@@ -5,11 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::super::RunOptions;
-use super::super::options::{Color, ContainerOptions, MissingBaseline};
 use crate::matrix::{Installing, Network, Subject};
 use crate::publish::Destination;
 use crate::runtime::Pull;
+use crate::session::{Color, ContainerOptions, MissingBaseline, RunOptions};
 
 pub(in crate::cli) const HELP: &str = "\
 A folder NAME/ with a runtime.toml is a runtime; a baseline.toml beside it has its known failures:

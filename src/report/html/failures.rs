@@ -5,9 +5,9 @@ use maud::{Markup, html};
 use super::super::cause::{Cause, Trouble, causes, troubles};
 use super::super::human::by_reason;
 use super::super::text::{count, visible};
+use super::named::{Named, class};
 use super::panel::{conclusion, finding_of};
 use super::table::{bar, spelt};
-use super::{Named, class};
 use crate::law::{self, Level};
 use crate::verdict::{CaseResult, Report, Standing, Verdict};
 

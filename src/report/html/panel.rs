@@ -6,8 +6,8 @@ use maud::{Markup, html};
 
 use super::super::human::grounds;
 use super::super::text::{beyond, count, time, visible};
+use super::named::{Named, class};
 use super::table::{bar, ending, spelt, words};
-use super::{Named, class};
 use crate::check::Finding;
 use crate::law::{self, Level, Requirement};
 use crate::verdict::{

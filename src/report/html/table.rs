@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::super::text::visible;
-use super::{Named, class};
+use super::named::{Named, class};
 use crate::verdict::{CaseResult, Conclusion, Maker, Report, RowState, Standing, Tally};
 
 /// Whole counts stand before the areas.

@@ -1,10 +1,11 @@
 //! What went wrong, by cause: each broken requirement once, with what to change first and its best evidence.
 
-use super::super::block::{Block, Look, hue_of};
+use super::super::block::Block;
 use super::super::cause::{Cause, Trouble, causes, troubles};
 use super::super::printable::Printable;
+use super::super::style::{Look, hue_of};
 use super::super::text::{beyond, count};
-use super::{hue, reason};
+use super::ruled::{hue, reason};
 use crate::law::{self, Requirement};
 use crate::verdict::{CaseResult, Strictness};
 

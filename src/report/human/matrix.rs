@@ -1,8 +1,9 @@
 //! Runtimes side by side for people: a line as each ends, and a table.
 
 use super::super::printable::Printable;
+use super::super::style::{Hue, Style};
 use super::super::text::{COLUMNS, count, one_line, time, width, wrap};
-use super::{Hue, Style, grounds};
+use super::grounds;
 use crate::verdict::{Conclusion, Matrix, Row, RowState, Standing};
 
 /// What came of one runtime, in lines that end with a line feed.

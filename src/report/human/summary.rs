@@ -2,13 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use super::super::block::{Hue, Look, Style};
 use super::super::cause::causes;
 use super::super::printable::Printable;
+use super::super::style::{Hue, Look, Style};
 use super::super::text::{COLUMNS, count, one_line, time, width, wrap};
-use super::{Detail, hue};
+use super::ruled::hue;
 use crate::law::{self, Level};
 use crate::verdict::{CaseResult, Conclusion, Report, Strictness, Summary, Verdict};
+
+/// How much is told.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Detail {
+    /// What matters.
+    #[default]
+    Usual,
+    /// The slowest cases and the narrow escapes as well.
+    Verbose,
+}
 
 /// How many of the slowest cases are named.
 const SLOWEST_MAX: usize = 10;

@@ -1,67 +1,13 @@
-//! How the containers of a run are made: the words that create one.
+//! The words that create a container.
 
-use std::sync::Arc;
-
-use super::engine::{Engine, EngineError, EngineName};
-use super::overlay::Overlay;
-use super::premises::Premises;
-use super::supply::{Lease, Networks};
-use crate::image::Description;
+use super::containers::Containers;
+use super::engine::EngineName;
 use crate::runtime::Launch;
-
-/// What can be set about the containers of a run.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Tuning {
-    /// In place of the image's entry point: program and first arguments.
-    pub entrypoint: Vec<String>,
-    /// In place of the image's working directory.
-    pub workdir: Option<String>,
-    /// `linux/arm64` and the like.
-    pub platform: Option<String>,
-    /// `UID` or `UID:GID`.
-    pub user: String,
-    /// The limit, in MB.
-    pub memory_mb: u32,
-    /// Whether the root file system can be written to.
-    pub writable: bool,
-}
-
-/// Where the containers of a run come from and how they are made.
-#[derive(Debug)]
-pub struct Containers {
-    /// The engine.
-    pub engine: Engine,
-    /// The image, by the name that the engine knows.
-    pub image: String,
-    /// What the image says of itself.
-    pub description: Description,
-    /// What was asked for.
-    pub tuning: Tuning,
-    /// Files that lie over the image's, if any do.
-    pub overlay: Option<Arc<Overlay>>,
-    /// The networks that they are in.
-    pub networks: Networks,
-    /// What is theirs, and its removal.
-    pub premises: Arc<Premises>,
-}
 
 /// The size of `/tmp`, as a function has it unless it asks for more.
 const TMP: &str = "/tmp:rw,exec,size=512m,mode=1777";
 
 impl Containers {
-    /// Image and arguments, for people.
-    pub fn words(&self, arguments: &[String]) -> Vec<String> {
-        std::iter::once(&self.image)
-            .chain(arguments)
-            .cloned()
-            .collect()
-    }
-
-    /// A network for the next one.
-    pub async fn network(self: &Arc<Self>) -> Result<Lease, EngineError> {
-        Lease::take(Arc::clone(self)).await
-    }
-
     /// All words that create one.
     pub(super) fn creation(&self, name: &str, launch: &Launch) -> Vec<String> {
         let mut words: Vec<String> = Vec::new();

@@ -1,23 +1,21 @@
-//! Which container is in which network.
+//! The networks that the containers of a run get.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
-use super::Containers;
-use super::engine::EngineError;
-use super::network::{Network, podman_internal};
+use super::network::Network;
 
 /// The networks that the containers of a run get.
 #[derive(Debug)]
 pub struct Networks {
     /// What they are, for people.
     pub shown: String,
-    supply: Supply,
+    pub(super) supply: Supply,
 }
 
 #[derive(Debug)]
-enum Supply {
+pub(super) enum Supply {
     /// The same for all.
     One(Arc<Network>),
     /// One for all, with one container in it at a time. A bridge of podman's takes its hardware address from the
@@ -29,53 +27,6 @@ enum Supply {
         /// Held while one is made: two at a time would get the same subnet.
         making: tokio::sync::Mutex<()>,
     },
-}
-
-/// A network for as long as its container needs it.
-#[derive(Debug)]
-pub struct Lease {
-    /// The network.
-    pub network: Arc<Network>,
-    containers: Arc<Containers>,
-    _turn: Option<OwnedSemaphorePermit>,
-}
-
-impl Lease {
-    /// Takes a network, made if none is free.
-    pub(super) async fn take(containers: Arc<Containers>) -> Result<Self, EngineError> {
-        let (network, turn) = match &containers.networks.supply {
-            Supply::One(network) => (Arc::clone(network), None),
-            Supply::InTurn(network, turns) => {
-                let turn = Arc::clone(turns).acquire_owned().await.ok();
-                (Arc::clone(network), turn)
-            }
-            Supply::Pool { free, making } => {
-                let first = free.lock().unwrap_or_else(PoisonError::into_inner).pop();
-                let network = match first {
-                    Some(network) => network,
-                    None => {
-                        let _one = making.lock().await;
-                        let (engine, premises) = (&containers.engine, &containers.premises);
-                        Arc::new(podman_internal(engine, premises).await?)
-                    }
-                };
-                (network, None)
-            }
-        };
-        Ok(Self {
-            network,
-            containers,
-            _turn: turn,
-        })
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        self.containers
-            .networks
-            .give_back(Arc::clone(&self.network));
-    }
 }
 
 impl Networks {
@@ -107,7 +58,7 @@ impl Networks {
     }
 
     /// Takes a network back whose container has gone.
-    fn give_back(&self, network: Arc<Network>) {
+    pub(super) fn give_back(&self, network: Arc<Network>) {
         match &self.supply {
             Supply::One(_) | Supply::InTurn(..) => {}
             Supply::Pool { free, .. } => free

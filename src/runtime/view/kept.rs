@@ -7,8 +7,10 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use super::super::Launch;
-use super::TMP;
 use super::startable::interpreter;
+
+/// The folder for temporary files, in Lambda as here.
+pub(super) const TMP: &str = "/tmp";
 
 /// More links than the kernel follows.
 const LINKS_MAX: u32 = 40;

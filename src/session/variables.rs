@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::env::{self, VarError};
 
-use super::{Stop, Target};
+use super::{CliError, Target};
 use crate::case::Case;
 use crate::mask::{MASKED_BYTES_MIN, Mask};
 use crate::protocol::OF_EACH_CASE;
 
 /// Reads `NAME=VALUE`, or `NAME` for the value that it has here; a later one wins.
-pub(super) fn variables(given: &[String]) -> Result<BTreeMap<String, String>, Stop> {
+pub(super) fn variables(given: &[String]) -> Result<BTreeMap<String, String>, CliError> {
     let mut variables = BTreeMap::new();
     for text in given {
         let (name, value) = match text.split_once('=') {
@@ -17,12 +17,12 @@ pub(super) fn variables(given: &[String]) -> Result<BTreeMap<String, String>, St
             None => (text.as_str(), None),
         };
         if name.is_empty() {
-            return Err(Stop::bad_input(format!(
+            return Err(CliError::bad_input(format!(
                 "--env `{text}`: write NAME=VALUE, or NAME for the value that it has here"
             )));
         }
         if OF_EACH_CASE.contains(&name) {
-            return Err(Stop::bad_input(format!(
+            return Err(CliError::bad_input(format!(
                 "--env {name}: ricspec sets this variable itself, for each case"
             )));
         }
@@ -32,13 +32,13 @@ pub(super) fn variables(given: &[String]) -> Result<BTreeMap<String, String>, St
     Ok(variables)
 }
 
-fn inherited(name: &str) -> Result<String, Stop> {
+fn inherited(name: &str) -> Result<String, CliError> {
     env::var(name).map_err(|error| {
         let what = match error {
             VarError::NotPresent => "it is not set here; set it, or write NAME=VALUE",
             VarError::NotUnicode(_) => "its value here is no UTF-8, and cannot be passed on",
         };
-        Stop::bad_input(format!("--env {name}: {what}"))
+        CliError::bad_input(format!("--env {name}: {what}"))
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{RunOptions, Stop};
+use super::{CliError, RunOptions};
 use crate::fixture::{LANGUAGES, Language, language};
 use crate::runtime::{EngineName, NetworkChoice, Pull, Tuning};
 
@@ -37,14 +37,15 @@ const MEMORY_RANGE: std::ops::RangeInclusive<u32> = 128..=10_240;
 const USER: &str = "993:990";
 
 /// Reads the options of an image.
-pub(super) fn image_order(image: &str, options: &RunOptions) -> Result<ImageOrder, Stop> {
+pub(super) fn image_order(image: &str, options: &RunOptions) -> Result<ImageOrder, CliError> {
     let given = &options.container;
     let words = given.entrypoint.as_deref().unwrap_or_default();
-    let entrypoint = shlex::split(words)
-        .ok_or_else(|| Stop::bad_input(format!("--entrypoint `{words}`: a quote is not closed")))?;
+    let entrypoint = shlex::split(words).ok_or_else(|| {
+        CliError::bad_input(format!("--entrypoint `{words}`: a quote is not closed"))
+    })?;
     let memory_mb = given.memory.unwrap_or(MEMORY_MB);
     if !MEMORY_RANGE.contains(&memory_mb) {
-        return Err(Stop::bad_input(format!(
+        return Err(CliError::bad_input(format!(
             "--memory {memory_mb}: Lambda gives from {} to {} MB",
             MEMORY_RANGE.start(),
             MEMORY_RANGE.end()
@@ -71,20 +72,20 @@ pub(super) fn image_order(image: &str, options: &RunOptions) -> Result<ImageOrde
 }
 
 /// A fixture that runs as it stands.
-fn fixture(name: &str) -> Result<&'static Language, Stop> {
+fn fixture(name: &str) -> Result<&'static Language, CliError> {
     let ready = || {
         let names = LANGUAGES.iter().filter(|language| !language.is_built());
         let names: Vec<&str> = names.map(|language| language.name).collect();
         names.join(", ")
     };
     match language(name) {
-        Some(language) if language.is_built() => Err(Stop::bad_input(format!(
+        Some(language) if language.is_built() => Err(CliError::bad_input(format!(
             "--fixture {name}: this one has to be built first, and cannot be put into an image; build it by \
              `ricspec fixture {name} --output DIR`, and the image with it. Those that run as they stand: {}",
             ready()
         ))),
         Some(language) => Ok(language),
-        None => Err(Stop::bad_input(format!(
+        None => Err(CliError::bad_input(format!(
             "--fixture {name}: there is none for it; those that run as they stand: {}",
             ready()
         ))),

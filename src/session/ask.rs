@@ -2,7 +2,8 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Settings, Target};
+use super::settings::Settings;
+use super::target::Target;
 use crate::case::{Case, Ordinary, Payload, blackbox};
 use crate::plan::{Able, Plan, SkipReason, fitted};
 use crate::play::Stage;

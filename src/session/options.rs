@@ -182,7 +182,7 @@ pub enum Color {
 
 impl Color {
     /// How texts for this stream are made.
-    pub(super) fn look(self, stream: Stream) -> Look {
+    pub(crate) fn look(self, stream: Stream) -> Look {
         let columns = stream.terminal();
         let style = self.style(columns.is_some());
         Look {
@@ -192,7 +192,7 @@ impl Color {
     }
 
     /// Whether to colour what goes to a terminal, or to none.
-    pub(super) fn style(self, terminal: bool) -> Style {
+    pub(crate) fn style(self, terminal: bool) -> Style {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         match self {
             Self::Always => Style::Colour,

@@ -8,8 +8,7 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::files::text_of;
-use super::options::{Color, MissingBaseline};
-use super::{RunOptions, Stop};
+use super::{CliError, Color, MissingBaseline, RunOptions};
 use crate::publish::{Destination, Place};
 use crate::runtime::EngineName;
 
@@ -107,8 +106,8 @@ impl<'de> Visitor<'de> for VariablesVisitor {
 }
 
 /// Fills what the command line leaves open from the file, if there is one.
-pub(super) fn complete(options: &mut RunOptions) -> Result<(), Stop> {
-    let path = match named(options) {
+pub(crate) fn fill_from_config(options: &mut RunOptions) -> Result<(), CliError> {
+    let path = match config_file(options) {
         Some(path) => path,
         None => {
             let found = Path::new(USUAL).symlink_metadata();
@@ -124,14 +123,14 @@ pub(super) fn complete(options: &mut RunOptions) -> Result<(), Stop> {
             .span()
             .map_or(1, |span| 1 + text[..span.start].matches('\n').count());
         let what = error.message().replace('\n', " ");
-        Stop::bad_input(format!("{}:{line}: {what}", path.display()))
+        CliError::bad_input(format!("{}:{line}: {what}", path.display()))
     })?;
     fill(options, file, path.parent().unwrap_or(Path::new("")));
     Ok(())
 }
 
 /// The file that was named, by an option or by a variable.
-pub(super) fn named(options: &RunOptions) -> Option<PathBuf> {
+pub(crate) fn config_file(options: &RunOptions) -> Option<PathBuf> {
     let variable = || std::env::var_os(VARIABLE).map(PathBuf::from);
     options.config.clone().or_else(variable)
 }

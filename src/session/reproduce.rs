@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::options::ContainerOptions;
 use super::variables::names;
-use super::{RunOptions, Settings, config};
+use super::{ContainerOptions, RunOptions, Settings, config_file};
 
 impl Settings {
     /// A shell command that plays one case again, with the same verdict, in the folder of this run. What stands in a
@@ -13,7 +12,7 @@ impl Settings {
         let mut words = Words(vec!["ricspec".to_owned(), "run".to_owned()]);
         words.option("--filter", Some(id));
         words.options("--profile", &options.profile);
-        words.path("--config", config::named(options).as_ref());
+        words.path("--config", config_file(options).as_ref());
         words.option("--handler", options.handler.as_ref());
         words.path("--task-root", options.task_root.as_ref());
         words.options("--env", names(&options.env));

@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{ImageOrder, Settings, Stop, Target};
+use super::{CliError, ImageOrder, Settings, Target};
 use crate::case::Case;
 use crate::image::{self, Description, Image};
 use crate::play::Stage;
 use crate::run::chain;
 use crate::runtime::{
-    Containers, Engine, EngineError, Network, Overlay, Premises, Site, architecture, describe,
-    files,
+    Containers, Engine, EngineError, Overlay, Premises, Site, architecture, describe, files,
+    networks,
 };
 use crate::verdict::{CaseResult, Outcome};
 
@@ -22,7 +22,7 @@ const HANDLER: &str = "fixture.handler";
 
 /// A target with all that its cases need.
 #[derive(Debug)]
-pub(crate) struct Furnished {
+pub(crate) struct Prepared {
     /// The stages that may do, the best first. Dropping the last of them removes what was made for it.
     pub(crate) stages: Vec<Arc<Stage>>,
     /// What is known of the image, if it is one.
@@ -30,15 +30,15 @@ pub(crate) struct Furnished {
 }
 
 /// Makes the target ready.
-pub(crate) async fn furnish(settings: &Settings) -> Result<Furnished, Stop> {
+pub(crate) async fn prepare(settings: &Settings) -> Result<Prepared, CliError> {
     match &settings.target {
-        Target::Process | Target::Reference(_) => Ok(Furnished {
+        Target::Process | Target::Reference(_) => Ok(Prepared {
             stages: vec![Arc::clone(&settings.stage)],
             image: None,
         }),
-        Target::Image(order) => furnish_image(order, &settings.stage)
+        Target::Image(order) => prepare_image(order, &settings.stage)
             .await
-            .map_err(|error| Stop::fault(chain(&error))),
+            .map_err(|error| CliError::fault(chain(&error))),
     }
 }
 
@@ -56,13 +56,13 @@ pub(crate) fn judge_fact(case: &Case, image: Option<&Image>) -> CaseResult {
     CaseResult::new(case, outcome, 0)
 }
 
-async fn furnish_image(order: &ImageOrder, plain: &Stage) -> Result<Furnished, EngineError> {
+async fn prepare_image(order: &ImageOrder, plain: &Stage) -> Result<Prepared, EngineError> {
     let engine = Engine::find(order.engine).await?;
     let platform = order.tuning.platform.as_deref();
     let description = describe(&engine, &order.image, platform, order.pull).await?;
     let premises = Arc::new(Premises::open(&engine).await?);
     let files = files(&engine, &order.image, platform, &premises).await?;
-    let networks = Network::candidates(&engine, &order.network, &premises).await?;
+    let networks = networks(&engine, &order.network, &premises).await?;
     let task_root = task_root(order, &description);
     let overlay = match order.fixture {
         Some(fixture) => Some(Arc::new(
@@ -98,7 +98,7 @@ async fn furnish_image(order: &ImageOrder, plain: &Stage) -> Result<Furnished, E
         files,
         description,
     });
-    Ok(Furnished { stages, image })
+    Ok(Prepared { stages, image })
 }
 
 /// Arguments, handler and task root are the image's own where nothing else was asked for.

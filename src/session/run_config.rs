@@ -4,35 +4,35 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 
-use super::{RunOptions, Stop};
-use crate::run::Manner;
+use super::{CliError, RunOptions};
+use crate::run::RunConfig;
 use crate::verdict::Strictness;
 
 /// Cases mostly wait, so more of them than processors can be in play.
 const JOBS_PER_PROCESSOR: usize = 4;
 
 /// How the run goes.
-pub(super) fn manner(options: &RunOptions) -> Result<Manner, Stop> {
+pub(super) fn run_config(options: &RunOptions) -> Result<RunConfig, CliError> {
     let jobs = match (options.port, options.jobs) {
         (Some(_), _) => 1,
-        (None, Some(0)) => return Err(Stop::bad_input("--jobs must be at least 1")),
+        (None, Some(0)) => return Err(CliError::bad_input("--jobs must be at least 1")),
         (None, Some(jobs)) => jobs,
         (None, None) => JOBS_PER_PROCESSOR * processors(),
     };
     if options.repeat == Some(0) {
-        return Err(Stop::bad_input("--repeat must be at least 1"));
+        return Err(CliError::bad_input("--repeat must be at least 1"));
     }
     let (repeat, retries) = (options.repeat.unwrap_or(1), options.retries.unwrap_or(0));
     if repeat > 1 && retries > 0 {
-        return Err(Stop::bad_input(
+        return Err(CliError::bad_input(
             "--repeat and --retries exclude each other: the worst play counts for one, the best for the other",
         ));
     }
-    Ok(Manner {
+    Ok(RunConfig {
         jobs,
         repeat,
         max_fail: match (options.max_fail, options.fail_fast) {
-            (Some(0), _) => return Err(Stop::bad_input("--max-fail must be at least 1")),
+            (Some(0), _) => return Err(CliError::bad_input("--max-fail must be at least 1")),
             (Some(max), _) => Some(max),
             (None, true) => Some(1),
             (None, false) => None,

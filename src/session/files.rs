@@ -6,11 +6,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::Stop;
+use super::CliError;
 use crate::files::{self, Bound};
 
 /// The JSON files below a folder, in order; a path that is no folder is taken as it is.
-pub(super) fn json_files(path: &Path) -> Result<Vec<PathBuf>, Stop> {
+pub(crate) fn json_files(path: &Path) -> Result<Vec<PathBuf>, CliError> {
     let mut found = Vec::new();
     match path.is_dir() {
         true => add_json_files(path, &mut BTreeSet::new(), &mut found)?,
@@ -24,7 +24,7 @@ fn add_json_files(
     folder: &Path,
     known: &mut BTreeSet<PathBuf>,
     found: &mut Vec<PathBuf>,
-) -> Result<(), Stop> {
+) -> Result<(), CliError> {
     let real = fs::canonicalize(folder).map_err(|error| unreadable(folder, &error))?;
     if !known.insert(real) {
         return Ok(());
@@ -46,19 +46,19 @@ fn add_json_files(
 }
 
 /// The text of a file that a person wrote.
-pub(super) fn text_of(path: &Path) -> Result<String, Stop> {
+pub(crate) fn text_of(path: &Path) -> Result<String, CliError> {
     Ok(files::text(path, Bound::ByHand)?)
 }
 
 /// The text of a file that ricspec wrote.
-pub(super) fn recorded_text_of(path: &Path) -> Result<String, Stop> {
+pub(crate) fn recorded_text_of(path: &Path) -> Result<String, CliError> {
     Ok(files::text(path, Bound::Recorded)?)
 }
 
 /// A path as text, for environments, commands and reports, which hold no other.
-pub(super) fn utf8<'a>(what: &str, path: &'a Path) -> Result<&'a str, Stop> {
+pub(crate) fn utf8<'a>(what: &str, path: &'a Path) -> Result<&'a str, CliError> {
     path.to_str().ok_or_else(|| {
-        Stop::bad_input(format!(
+        CliError::bad_input(format!(
             "{what} {path:?}: a part of this path is not UTF-8, and no environment, command or report can hold it; \
              rename it"
         ))
@@ -66,12 +66,12 @@ pub(super) fn utf8<'a>(what: &str, path: &'a Path) -> Result<&'a str, Stop> {
 }
 
 /// Makes sure that what a process is given of this machine is text, too.
-pub(super) fn check_surroundings() -> Result<(), Stop> {
+pub(super) fn check_surroundings() -> Result<(), CliError> {
     utf8("the folder for temporary files (TMPDIR),", &env::temp_dir())?;
     let path = env::var_os("PATH").unwrap_or_default();
     utf8("PATH,", Path::new(&path)).map(drop)
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Stop {
-    Stop::bad_input(format!("cannot read `{}`: {error}", path.display()))
+fn unreadable(path: &Path, error: &io::Error) -> CliError {
+    CliError::bad_input(format!("cannot read `{}`: {error}", path.display()))
 }

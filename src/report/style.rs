@@ -1,0 +1,60 @@
+//! Colour on words, and for what screen a text is made.
+
+use super::text::COLUMNS;
+use crate::law::Level;
+
+/// Whether words are coloured.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Style {
+    /// No escapes.
+    #[default]
+    Plain,
+    /// Green, red and yellow, on words only.
+    Colour,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Hue {
+    Green,
+    Red,
+    Yellow,
+    None,
+}
+
+impl Style {
+    /// The number of a colour, if this is one.
+    pub(super) fn code(self, hue: Hue) -> Option<u8> {
+        match (self, hue) {
+            (Self::Plain, _) | (_, Hue::None) => None,
+            (Self::Colour, Hue::Green) => Some(32),
+            (Self::Colour, Hue::Red) => Some(31),
+            (Self::Colour, Hue::Yellow) => Some(33),
+        }
+    }
+}
+
+/// What can fail a run has a colour.
+pub(super) fn hue_of(level: Level) -> Hue {
+    match level {
+        Level::Must => Hue::Red,
+        Level::Should => Hue::Yellow,
+        Level::May | Level::Info => Hue::None,
+    }
+}
+
+/// For what screen a text is made.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Look {
+    /// Whether words are coloured.
+    pub style: Style,
+    /// How wide it is; lines are at most 100 letters wide all the same.
+    pub columns: usize,
+}
+
+/// For a log, or a file.
+impl From<Style> for Look {
+    fn from(style: Style) -> Self {
+        let columns = COLUMNS;
+        Self { style, columns }
+    }
+}

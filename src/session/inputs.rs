@@ -1,0 +1,120 @@
+//! What a run reads before it starts: cases, known failures, and events for a function that is not a fixture.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::files::{json_files, text_of, utf8};
+use super::{CliError, MissingBaseline, RunOptions};
+use crate::case::{self, Case, Payload, Trust};
+use crate::verdict::{Baseline, Date};
+
+/// The built-in cases, and those of the folders.
+pub(crate) fn read_cases(folders: &[PathBuf]) -> Result<Vec<Case>, CliError> {
+    let mut sources = case::embedded();
+    let built_in = sources.len();
+    for folder in folders {
+        utf8("--cases", folder)?;
+        if !folder.is_dir() {
+            return Err(CliError::bad_input(format!(
+                "--cases `{}` is not a folder",
+                folder.display()
+            )));
+        }
+        for path in json_files(folder)? {
+            utf8("the case file", &path)?;
+            let id = path
+                .strip_prefix(folder)
+                .unwrap_or(&path)
+                .with_extension("");
+            sources.push(case::Source {
+                path: path.display().to_string(),
+                id: id.display().to_string(),
+                text: text_of(&path)?,
+                trust: Trust::Theirs,
+            });
+        }
+        if sources.len() == built_in {
+            let folder = folder.display();
+            return Err(CliError::bad_input(format!(
+                "no case file (AREA/NAME.json) in `{folder}`"
+            )));
+        }
+    }
+    case::read(&sources)
+        .map_err(|errors| CliError::bad_inputs(errors.iter().map(ToString::to_string).collect()))
+}
+
+/// The known failures, and what is to be said of their file.
+pub(super) fn baseline(
+    options: &RunOptions,
+    cases: &[Case],
+) -> Result<(Option<Baseline>, Vec<String>), CliError> {
+    match (&options.baseline, options.missing_baseline) {
+        (None, _) => Ok((None, Vec::new())),
+        (Some(path), MissingBaseline::IsEmpty) if !is_there(path) => {
+            Ok((None, vec![no_baseline_yet(path)]))
+        }
+        (Some(path), _) => Ok((Some(read_baseline(path, cases)?), Vec::new())),
+    }
+}
+
+/// Whether something is there to be read, or to be told about.
+pub(crate) fn is_there(path: &Path) -> bool {
+    let found = path.metadata();
+    !found.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
+
+/// That the first run comes before the first known failure.
+pub(crate) fn no_baseline_yet(path: &Path) -> String {
+    let path = path.display();
+    format!(
+        "there is no baseline `{path}` yet, so that no failure is known; `ricspec baseline accept` makes it from a JSON \
+         report"
+    )
+}
+
+pub(crate) fn read_baseline(path: &Path, cases: &[Case]) -> Result<Baseline, CliError> {
+    let shown = path.display().to_string();
+    let text = text_of(path)?;
+    let ids: Vec<String> = cases.iter().map(|case| case.id.clone()).collect();
+    Baseline::read(&shown, &text, &ids)
+        .map_err(|faults| CliError::bad_inputs(faults.iter().map(ToString::to_string).collect()))
+}
+
+/// Events are for functions that are no fixture.
+pub(super) fn events(options: &RunOptions) -> Result<Option<Vec<Payload>>, CliError> {
+    let is_none = options.no_fixture || !options.event.is_empty();
+    // The command line sees to this itself, but not for what the file adds.
+    if is_none && options.container.fixture.is_some() {
+        return Err(CliError::bad_input(
+            "a fixture is to be put in, and yet there is to be none: leave out either `fixture`, or `no-fixture` and `event`",
+        ));
+    }
+    if options.event.is_empty() {
+        return Ok(options.no_fixture.then(|| vec![Payload::default()]));
+    }
+    let events: Result<Vec<Payload>, CliError> =
+        options.event.iter().map(|path| event(path)).collect();
+    events.map(Some)
+}
+
+fn event(path: &Path) -> Result<Payload, CliError> {
+    let text = text_of(path)?;
+    match serde_json::from_str::<serde::de::IgnoredAny>(&text) {
+        Ok(_) => Ok(Payload::Text(text)),
+        Err(error) => Err(CliError::bad_input(format!(
+            "--event {}:{}: an event is JSON: {error}",
+            path.display(),
+            error.line()
+        ))),
+    }
+}
+
+/// The day of this machine's clock, in UTC.
+pub(crate) fn today() -> Date {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Date::from_unix_seconds(now.as_secs())
+}

@@ -1,0 +1,312 @@
+//! A run: the target is prepared and probed, its cases are played, and a report says what came of them.
+
+use std::cell::RefCell;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio_util::sync::CancellationToken;
+
+use super::ended::{Ended, unprobed, unstartable};
+use super::losses::Losses;
+use super::{
+    CliError, Ready, RunOptions, Settings, Unready, judge_fact, prepare, ready, shared_tmp,
+};
+use crate::case::{Address, Case};
+use crate::check::Finding;
+use crate::console::{Console, TICK};
+use crate::group;
+use crate::image::{Image, is_about_facts};
+use crate::plan::{Able, Plan, plan};
+use crate::play::Stage;
+use crate::report::Printable;
+use crate::run::{self, Played, ProbeFault, Progress, chain};
+use crate::runtime::Site;
+use crate::verdict::{CaseResult, Report, reconcile, untried};
+
+/// A run that has ended.
+pub(crate) struct Checked {
+    pub(crate) report: Report,
+    /// Why nothing could be judged, if nothing could.
+    pub(crate) trouble: Option<String>,
+}
+
+pub(crate) fn select(settings: &Settings, able: Option<&Able>) -> Result<Plan, CliError> {
+    plan(settings.cases.clone(), able, &settings.selection)
+        .map_err(|error| CliError::bad_input(chain(&error)))
+}
+
+/// A run under way.
+pub(crate) struct Session<'a> {
+    pub(crate) settings: &'a Settings,
+    pub(crate) options: &'a RunOptions,
+    /// The options without those of the configuration file, which is read again to reproduce a case.
+    pub(crate) given: &'a RunOptions,
+    pub(crate) console: &'a mut Console,
+}
+
+impl Session<'_> {
+    /// Plays, and reports what came of it.
+    pub(crate) async fn check(
+        self,
+        whole: Plan,
+        cancel: &CancellationToken,
+    ) -> Result<Checked, CliError> {
+        let settings = self.settings;
+        let began = Instant::now();
+        let other_profiles = whole.other_profiles.clone();
+        let ended = self.play(whole, cancel).await?;
+        let untried = untried(&ended.cases, &other_profiles);
+        let mut report = Report {
+            tool: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            target: ended.target,
+            cases: ended.cases,
+            deselected: ended.deselected,
+            baseline_problems: Vec::new(),
+            untried,
+            notes: ended.notes,
+            strictness: settings.run_config.strictness,
+            duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            interrupted: cancel.is_cancelled(),
+            lost: ended.lost,
+        };
+        if let Some(baseline) = &settings.baseline {
+            report.baseline_problems = reconcile(&mut report.cases, baseline, settings.today);
+        }
+        // A report is read where the messages of the run are not.
+        report.notes.extend(report.lost.iter().cloned());
+        Ok(Checked {
+            report,
+            trouble: ended.trouble,
+        })
+    }
+
+    /// Probes the target, then plays what it can do of the plan.
+    async fn play(mut self, whole: Plan, cancel: &CancellationToken) -> Result<Ended, CliError> {
+        let settings = self.settings;
+        let mut target = settings.target_info();
+        let prepared = tokio::select! {
+            prepared = prepare(settings) => prepared?,
+            () = cancel.cancelled() => {
+                return Ok(unprobed(&whole, target, None, ProbeFault::Cancelled));
+            }
+        };
+        let image = prepared.image.as_ref();
+        let mut notes: Vec<String> = mode_notes(&settings.stage, image).collect();
+        self.tell_notes(&notes);
+        let asks = !whole.run.iter().all(is_about_facts);
+        let found = match asks {
+            true => {
+                let on = |stage: &Stage| self.tell_of_stage(&whole, stage);
+                ready(settings, &prepared, cancel, on).await
+            }
+            false => Ok(Ready::unasked(settings, &prepared)),
+        };
+        let Ready { stage, asked } = match found {
+            Ok(ready) => ready,
+            Err(Unready::Image(finding)) => {
+                let why = &finding.actual;
+                self.console
+                    .note(&format!("the image cannot be started: {why}"));
+                let ended = unstartable(&whole, target, image, &finding);
+                return Ok(Ended { notes, ..ended });
+            }
+            Err(Unready::Probe(fault)) => {
+                let ended = unprobed(&whole, target, image, fault);
+                return Ok(Ended { notes, ..ended });
+            }
+        };
+        if let Some(because) = &asked.because {
+            self.console.note(&format!(
+                "the function is no fixture ({because}): cases that need one are skipped; \
+                 --fixture LANGUAGE puts one in its place, --event FILE gives it events of yours"
+            ));
+        }
+        for verb in asked.unknown(&settings.cases) {
+            self.console.note(&format!(
+                "the fixture says that it honours `{verb}`, which is no verb that a case needs"
+            ));
+        }
+        let outside = asked.able.outside.iter().map(|outside| {
+            format!("{outside}: this is the fixture's fault, and cases that need it are skipped")
+        });
+        let outside: Vec<String> = outside.collect();
+        self.tell_notes(&outside);
+        notes.extend(outside);
+        target.runtime = asked.runtime.clone().or(target.runtime);
+        target.verbs.clone_from(&asked.able.verbs);
+        let able = asked.ordinary.is_none().then_some(&asked.able);
+        let plan = asked.cut(select(settings, able)?);
+        let deselected = plan.deselected;
+        let (mut cases, lost) = self.play_plan(plan, &stage, image, cancel).await;
+        cases.extend(asked.breach.and_then(|probe| unseen(*probe, &cases)));
+        Ok(Ended {
+            target,
+            deselected,
+            cases,
+            trouble: None,
+            notes,
+            lost,
+        })
+    }
+
+    /// The service of a few cases can be called from other machines.
+    fn tell_of_doors(&mut self, whole: &Plan, stage: &Stage) {
+        let is_open = |case: &&Case| case.address == Address::Outer;
+        let open: Vec<&str> = whole
+            .run
+            .iter()
+            .filter(is_open)
+            .map(|case| case.id.as_str())
+            .collect();
+        if !open.is_empty() && matches!(stage.site, Site::Machine) {
+            let cases = open.join(", ");
+            self.console.note(&format!(
+                "other machines can reach the service of {cases}: a proxy is not used for loopback"
+            ));
+        }
+    }
+
+    /// Says what the user should know of a stage before it is tried.
+    fn tell_of_stage(&mut self, whole: &Plan, stage: &Stage) {
+        if self.options.verbose {
+            self.tell_of_doors(whole, stage);
+        }
+        let shared = shared_tmp(stage).filter(|_| self.settings.run_config.jobs > 1);
+        if let Some(reason) = shared {
+            self.console.note(&format!(
+                "cases that are in play at the same time share /tmp: {reason}; --jobs 1 keeps them apart"
+            ));
+        }
+        if !self.options.verbose {
+            return;
+        }
+        match &stage.site {
+            Site::Container(containers) => self.console.print(
+                &(Printable::line(&format!(
+                    "{} by {}, in {}",
+                    containers.image, containers.engine.program, containers.networks.shown
+                )) + "\n"),
+            ),
+            Site::Machine => {
+                if let Some(fault) = group::fault() {
+                    self.console.note(&format!(
+                        "should ricspec be killed, what it started will live on: there is no guardian: {fault}"
+                    ));
+                }
+            }
+        }
+    }
+
+    fn tell_notes(&mut self, notes: &[String]) {
+        for note in notes {
+            self.console.note(note);
+        }
+    }
+
+    async fn play_plan(
+        self,
+        mut plan: Plan,
+        stage: &Arc<Stage>,
+        image: Option<&Image>,
+        cancel: &CancellationToken,
+    ) -> (Vec<CaseResult>, Vec<String>) {
+        let Self {
+            settings,
+            options,
+            given,
+            console,
+        } = self;
+        console.expect(plan.run.len() + plan.skipped.len());
+        // Two futures of one task share the screen, never at the same time.
+        let console = RefCell::new(console);
+        let left: RefCell<Vec<String>> = RefCell::default();
+        let losses = RefCell::new(Losses::default());
+        let on = |progress: Progress<'_>| match progress {
+            Progress::Began(id) => console.borrow_mut().began(id),
+            Progress::Ended(played) => {
+                finish(played, settings, given);
+                losses.borrow_mut().keep(played, options, stage);
+                console.borrow_mut().ended(&played.result);
+            }
+            Progress::NotPlayed(played) => {
+                finish(played, settings, given);
+                left.borrow_mut().push(played.result.reason.clone());
+            }
+        };
+        let (facts, acted) = plan.run.into_iter().partition(is_about_facts);
+        plan.run = acted;
+        let mut known: Vec<CaseResult> = facts
+            .iter()
+            .map(|case| {
+                let mut played = Played {
+                    result: judge_fact(case, image),
+                    transcript: None,
+                };
+                on(Progress::Ended(&mut played));
+                played.result
+            })
+            .collect();
+        let mut tick = tokio::time::interval(TICK);
+        let mut running = pin!(run::run(plan, stage, &settings.run_config, cancel, on));
+        loop {
+            tokio::select! {
+                cases = &mut running => {
+                    known.extend(cases);
+                    tell_left(&left.borrow(), &mut console.borrow_mut());
+                    return (known, losses.take().told());
+                }
+                _ = tick.tick() => console.borrow_mut().draw(),
+            }
+        }
+    }
+}
+
+/// Says how many cases were not played, once for all of them.
+fn tell_left(reasons: &[String], console: &mut Console) {
+    if let [reason, ..] = reasons {
+        let cases = match reasons.len() {
+            1 => "1 case".to_owned(),
+            number => format!("{number} cases"),
+        };
+        console.note(&format!("{cases} {reason}"));
+    }
+}
+
+/// A variable that puts a runtime into a mode which no case covers, and the mode.
+const MODES: [(&str, &str); 1] = [("AWS_LAMBDA_MAX_CONCURRENCY", "Managed Instances")];
+
+/// That the target was put into a mode of Lambda which is not covered.
+fn mode_notes(stage: &Stage, image: Option<&Image>) -> impl Iterator<Item = String> {
+    MODES.iter().filter_map(move |(name, mode)| {
+        let of_the_image = || image.and_then(|image| image.description.variable(name));
+        let value = stage.env.get(*name).map(String::as_str).or_else(of_the_image)?;
+        Some(format!(
+            "{name}={value} puts a runtime into the mode of {mode}, which no case covers: here the service works as for a \
+             standard function, so that what fails may be right in that mode; take the variable away to check the runtime"
+        ))
+    })
+}
+
+/// What the probe found and no case did, so that a broken MUST is never lost.
+fn unseen(probe: Played, cases: &[CaseResult]) -> Option<CaseResult> {
+    let mut result = probe.result;
+    result.findings.retain(|finding| {
+        let same = |found: &Finding| {
+            found.requirement == finding.requirement && found.code == finding.code
+        };
+        !cases.iter().flat_map(|case| &case.findings).any(same)
+    });
+    (!result.findings.is_empty()).then_some(result)
+}
+
+/// Adds what only the command line knows: the baseline's word, and the way to see it again.
+fn finish(played: &mut Played, settings: &Settings, given: &RunOptions) {
+    let result = &mut played.result;
+    let reproduce = settings.reproduce(given, &result.id);
+    result.reproduce = settings.stage.mask.text(&reproduce);
+    if let Some(baseline) = &settings.baseline {
+        baseline.apply(result, settings.today);
+    }
+}

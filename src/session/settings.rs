@@ -1,0 +1,205 @@
+//! What a run is made of, checked and complete: options, file and defaults together.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use super::files::{check_surroundings, utf8};
+use super::inputs::{baseline, events, read_cases, today};
+use super::order::MEMORY_MB;
+use super::run_config::{processors, run_config};
+use super::target::target;
+use super::variables::{environment, mask, variables};
+use super::{CliError, RunOptions, Target, fill_from_config};
+use crate::case::{Case, Payload};
+use crate::mask::Mask;
+use crate::plan::Selection;
+use crate::play::Stage;
+use crate::run::RunConfig;
+use crate::runtime::Site;
+use crate::verdict::{Baseline, Date, TargetInfo};
+
+/// Everything that a run needs to know.
+#[derive(Debug)]
+pub struct Settings {
+    /// What is checked.
+    pub target: Target,
+    /// Where cases are played.
+    pub stage: Arc<Stage>,
+    /// All cases, before any selection.
+    pub cases: Vec<Case>,
+    /// Which of them are wanted.
+    pub selection: Selection,
+    /// Events for a function that is no fixture; `None` where it is asked whether it is one.
+    pub events: Option<Vec<Payload>>,
+    /// How the run goes.
+    pub run_config: RunConfig,
+    /// Known failures.
+    pub baseline: Option<Baseline>,
+    /// The day on which it runs, for the baseline.
+    pub today: Date,
+    /// What whoever starts the run must know before it.
+    pub notes: Vec<String>,
+}
+
+impl Settings {
+    /// Reads file, cases and baseline, and checks everything that can be checked before a runtime is started.
+    pub fn new(mut options: RunOptions) -> Result<Self, CliError> {
+        fill_from_config(&mut options)?;
+        Self::of(options)
+    }
+
+    /// As [`Settings::new`], without a configuration file.
+    pub(crate) fn of(options: RunOptions) -> Result<Self, CliError> {
+        let cases = read_cases(&options.cases)?;
+        let (baseline, notes) = baseline(&options, &cases)?;
+        let shard = options.shard.as_deref().map(shard).transpose()?;
+        let today = today();
+        let mut run_config = run_config(&options)?;
+        if let Some(baseline) = &baseline {
+            run_config.known = baseline.known_codes(today);
+        }
+        if let Some(port) = options.port {
+            check_port(port)?;
+        }
+        let (target, command) = target(&options)?;
+        let variables = variables(&options.env)?;
+        let mask = match options.show_env {
+            true => Mask::default(),
+            false => mask(&variables, &cases),
+        };
+        let events = events(&options)?;
+        let stage = Stage {
+            command,
+            handler: options
+                .handler
+                .clone()
+                .unwrap_or_else(|| "fixture.handler".to_owned()),
+            task_root: match &target {
+                Target::Image(order) => order.task_root.clone().unwrap_or_default(),
+                Target::Process | Target::Reference(_) => task_root(options.task_root.as_deref())?,
+            },
+            env: environment(variables, &target),
+            startup: seconds("--startup-timeout", options.startup_timeout.unwrap_or(30.0))?,
+            time_scale: factor(options.time_scale.unwrap_or(1.0))?,
+            seed: options.seed.unwrap_or(1),
+            boots: Arc::new(Semaphore::new(processors())),
+            port: options.port,
+            site: Site::Machine,
+            memory_mb: options.container.memory.unwrap_or(MEMORY_MB),
+            mask: Arc::new(mask),
+            hurry: CancellationToken::new(),
+        };
+        let profiles = match (&target, options.profile.is_empty()) {
+            (Target::Image(_), true) => vec!["core".to_owned(), "image".to_owned()],
+            (Target::Image(_), false) | (Target::Process | Target::Reference(_), _) => {
+                options.profile
+            }
+        };
+        Ok(Self {
+            target,
+            stage: Arc::new(stage),
+            cases,
+            events,
+            selection: Selection {
+                filter: options.filter,
+                skip: options.skip,
+                profiles,
+                again: None,
+                shard,
+            },
+            run_config,
+            baseline,
+            today,
+            notes,
+        })
+    }
+
+    /// The same, with runtimes that are killed once this is cancelled.
+    pub(crate) fn hurried_by(mut self, hurry: &CancellationToken) -> Self {
+        Arc::make_mut(&mut self.stage).hurry = hurry.clone();
+        self
+    }
+
+    /// What is checked, for reports; the probe adds what it learnt.
+    pub fn target_info(&self) -> TargetInfo {
+        let (kind, runtime) = match &self.target {
+            Target::Process => ("process", None),
+            Target::Image(_) => ("image", None),
+            Target::Reference(mutant) => {
+                let name = match mutant {
+                    None => "the reference runtime".to_owned(),
+                    Some(name) => format!("the mutant {name}"),
+                };
+                ("reference", Some(name))
+            }
+        };
+        let image = match &self.target {
+            Target::Image(order) => Some(order.image.clone()),
+            Target::Process | Target::Reference(_) => None,
+        };
+        TargetInfo {
+            kind: kind.to_owned(),
+            command: image
+                .into_iter()
+                .chain(self.stage.command.clone())
+                .map(|word| self.stage.mask.text(&word))
+                .collect(),
+            runtime,
+            verbs: Vec::new(),
+        }
+    }
+}
+
+fn task_root(given: Option<&Path>) -> Result<PathBuf, CliError> {
+    check_surroundings()?;
+    let path = given.unwrap_or(Path::new("."));
+    match path.canonicalize() {
+        Ok(path) if path.is_dir() => {
+            utf8("the folder of the function,", &path)?;
+            Ok(path)
+        }
+        Ok(_) => Err(CliError::bad_input(format!(
+            "--task-root `{}` is not a folder",
+            path.display()
+        ))),
+        Err(error) => Err(CliError::bad_input(format!(
+            "--task-root `{}`: {error}",
+            path.display()
+        ))),
+    }
+}
+
+fn seconds(option: &str, seconds: f64) -> Result<Duration, CliError> {
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| CliError::bad_input(format!("{option} must be a number of seconds above 0")))
+}
+
+fn factor(factor: f64) -> Result<f64, CliError> {
+    if (0.1..=1000.0).contains(&factor) {
+        Ok(factor)
+    } else {
+        Err(CliError::bad_input("--time-scale must be from 0.1 to 1000"))
+    }
+}
+
+/// A port that is taken is one message at the start, not a fault of every case.
+fn check_port(port: u16) -> Result<(), CliError> {
+    match std::net::TcpListener::bind(("127.0.0.1", port)) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(CliError::fault(format!(
+            "cannot listen on 127.0.0.1:{port}: {error}; choose another --port, or none"
+        ))),
+    }
+}
+
+fn shard(text: &str) -> Result<(u32, u32), CliError> {
+    text.split_once('/')
+        .and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)))
+        .ok_or_else(|| CliError::bad_input(format!("--shard `{text}`: write I/N, such as 2/5")))
+}

@@ -1,0 +1,61 @@
+//! What is checked: a command, a container image or the reference runtime.
+
+use std::path::Path;
+
+use super::files::utf8;
+use super::mutants::check_mutant;
+use super::order::image_order;
+use super::{CliError, ContainerOptions, ImageOrder, RunOptions};
+
+/// What is checked.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// A command.
+    Process,
+    /// An image.
+    Image(Box<ImageOrder>),
+    /// The reference runtime, or the mutant of it of this name.
+    Reference(Option<String>),
+}
+
+pub(super) fn target(options: &RunOptions) -> Result<(Target, Vec<String>), CliError> {
+    if options.image.is_none() && options.container != ContainerOptions::default() {
+        return Err(CliError::bad_input(
+            "an option for containers stands without --image; see `ricspec run --help`",
+        ));
+    }
+    if options.reference {
+        options.mutant.as_deref().map_or(Ok(()), check_mutant)?;
+        let own = std::env::current_exe()
+            .map_err(|error| CliError::fault(format!("cannot find ricspec itself: {error}")))?;
+        let own = utf8("ricspec itself,", &own)?;
+        let mut command = vec![own.to_owned(), "reference".to_owned()];
+        if let Some(name) = &options.mutant {
+            command.extend(["--mutant".to_owned(), name.clone()]);
+        }
+        return Ok((Target::Reference(options.mutant.clone()), command));
+    }
+    if let Some(image) = &options.image {
+        let order = image_order(image, options)?;
+        return Ok((Target::Image(Box::new(order)), options.command.clone()));
+    }
+    let [program, arguments @ ..] = options.command.as_slice() else {
+        return Err(CliError::bad_input(
+            "no target: give the command that starts the runtime after `--`, or --image, or --reference",
+        ));
+    };
+    // The runtime has a PATH and a working directory of its own; its program is looked up in ours.
+    let program = which::which(program).map_err(|_| no_program(program))?;
+    let program = std::path::absolute(&program).unwrap_or(program);
+    let program = utf8("the program", &program)?.to_owned();
+    let command = std::iter::once(program).chain(arguments.iter().cloned());
+    Ok((Target::Process, command.collect()))
+}
+
+fn no_program(program: &str) -> CliError {
+    let mend = match Path::new(program).is_file() {
+        true => format!("the file is there, yet not executable; run `chmod +x {program}`"),
+        false => "there is no such program; give a path, or a name in PATH".to_owned(),
+    };
+    CliError::fault(format!("cannot start `{program}`: {mend}"))
+}

@@ -1,0 +1,163 @@
+//! The result of one case, and what counts as a failure of the run.
+
+use serde::{Deserialize, Serialize};
+
+use super::{KnownBreach, Outcome, Ruling, Verdict, is_breach, rule};
+use crate::case::Case;
+use crate::check::Finding;
+use crate::law::Level;
+
+/// All that is known of one case after the run.
+#[derive(Clone, Debug)]
+pub struct CaseResult {
+    /// The case's id.
+    pub id: String,
+    /// What a conformant runtime does.
+    pub title: String,
+    /// Why it matters.
+    pub why: String,
+    /// The strongest level among its requirements, as far as the case can show it.
+    pub level: Level,
+    /// The requirements that it tries.
+    pub requirements: Vec<String>,
+    /// Why the real service never does what it does in this case, if that is so.
+    pub beyond: Option<String>,
+    /// The ruling.
+    pub verdict: Verdict,
+    /// Wall time, in milliseconds; 0 for what was not run.
+    pub duration_ms: u64,
+    /// How much of it the script of the case waits at least.
+    pub waits_ms: u64,
+    /// Breaches, and remarks of level MAY and INFO, strongest first.
+    pub findings: Vec<Finding>,
+    /// Breaches that the baseline knows, with its reason.
+    pub known: Vec<KnownBreach>,
+    /// Why it was skipped, was flaky or inconclusive, passed unexpectedly or went wrong on our side; empty otherwise.
+    pub reason: String,
+    /// The last output of the process, for failures; at most some dozens of lines.
+    pub output: Vec<String>,
+    /// How near a passing case came to a limit, one line each.
+    pub headroom: Vec<String>,
+    /// One shell command that runs this case alone; empty where there is none.
+    pub reproduce: String,
+}
+
+impl CaseResult {
+    /// The result of a case, before the baseline is heard; the caller adds output, headroom and reproduction.
+    pub fn new(case: &Case, outcome: Outcome, duration_ms: u64) -> Self {
+        let Ruling {
+            verdict,
+            known,
+            reason,
+        } = rule(&outcome, &[]);
+        let mut findings = match outcome {
+            Outcome::Judged { findings, .. } => findings,
+            Outcome::Fault(_) | Outcome::Skipped(_) => Vec::new(),
+        };
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+        Self {
+            id: case.id.clone(),
+            title: case.title.clone(),
+            why: case.why.clone(),
+            level: case.level(),
+            requirements: case.requirements.clone(),
+            beyond: case.beyond.clone(),
+            verdict,
+            duration_ms,
+            waits_ms: case.least_ms(),
+            findings,
+            known,
+            reason,
+            output: Vec::new(),
+            headroom: Vec::new(),
+            reproduce: String::new(),
+        }
+    }
+
+    /// The part of the id before the slash.
+    pub fn area(&self) -> &str {
+        self.id.split('/').next().unwrap_or_default()
+    }
+
+    /// What becomes of this failure when the case passes in the last of so many plays.
+    #[must_use]
+    pub fn flaky(mut self, plays: u32) -> Self {
+        let breaches = self.findings.iter().filter(|finding| is_breach(finding));
+        let kinds = breaches.map(|finding| format!("{} {}", finding.requirement, finding.code));
+        let mut kinds: Vec<String> = kinds.collect();
+        kinds.dedup();
+        let what = match kinds.is_empty() {
+            true => self.reason,
+            false => kinds.join(", "),
+        };
+        self.reason = format!("it passed in play {plays}, and not before: {what}");
+        self.verdict = Verdict::Flaky;
+        self
+    }
+
+    /// Whether the same was found in both, in whatever words.
+    pub fn is_alike(&self, other: &Self) -> bool {
+        let kinds = |result: &Self| -> Vec<(String, Level, String)> {
+            let kind = |finding: &Finding| {
+                let Finding {
+                    requirement,
+                    level,
+                    code,
+                    ..
+                } = finding;
+                (requirement.clone(), *level, code.clone())
+            };
+            result.findings.iter().map(kind).collect()
+        };
+        self.verdict == other.verdict && kinds(self) == kinds(other)
+    }
+
+    /// The breaches that the baseline does not know.
+    pub fn new_breaches(&self) -> impl Iterator<Item = &Finding> {
+        self.findings
+            .iter()
+            .filter(|finding| is_breach(finding) && !self.is_known(finding))
+    }
+
+    /// Whether the baseline knows the finding.
+    pub fn is_known(&self, finding: &Finding) -> bool {
+        self.known.iter().any(|known| known.code == finding.code)
+    }
+
+    /// Whether the run fails by this case.
+    pub fn counts(&self, strictness: Strictness) -> bool {
+        match (self.verdict, strictness) {
+            (Verdict::Pass | Verdict::ExpectedFailure | Verdict::Skip, _) => false,
+            (Verdict::UnexpectedPass | Verdict::Error, _) => true,
+            (Verdict::Fail | Verdict::Flaky | Verdict::Inconclusive, Strictness::Strict) => true,
+            (Verdict::Flaky | Verdict::Inconclusive, Strictness::Usual) => false,
+            (Verdict::Fail, Strictness::Usual) => self
+                .new_breaches()
+                .any(|finding| finding.level == Level::Must),
+        }
+    }
+}
+
+/// What was checked.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TargetInfo {
+    /// `process`, `reference` or `image`.
+    pub kind: String,
+    /// The command, or the mutant's name.
+    pub command: Vec<String>,
+    /// What the runtime calls itself: the fixture's `runtime`, else its user agent.
+    pub runtime: Option<String>,
+    /// The fixture verbs that it honours.
+    pub verbs: Vec<String>,
+}
+
+/// Whether a breach of a SHOULD, or a case that did not come to its point, fails the run.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Strictness {
+    /// They do not.
+    #[default]
+    Usual,
+    /// They do.
+    Strict,
+}

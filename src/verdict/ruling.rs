@@ -1,0 +1,181 @@
+//! The ruling on one case: its findings, and the known failures that name it, become a verdict.
+
+use serde::{Deserialize, Serialize};
+
+use super::Date;
+use crate::check::Finding;
+use crate::law::Level;
+
+/// The ruling on one case.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Everything that the case tries holds.
+    Pass,
+    /// It failed, and passed when it was played again; the findings are those of the failure.
+    Flaky,
+    /// A MUST or a SHOULD is broken; the findings say which.
+    Fail,
+    /// Broken, and every breach is in the baseline.
+    ExpectedFailure,
+    /// The baseline says that it fails, and it does not.
+    UnexpectedPass,
+    /// Not run, for a reason.
+    Skip,
+    /// The runtime never came to the point that the case is about, through no breach of it.
+    Inconclusive,
+    /// ricspec or the machine failed.
+    Error,
+}
+
+impl Verdict {
+    /// All verdicts, in the order in which reports count them.
+    pub const ALL: [Self; 8] = [
+        Self::Pass,
+        Self::Flaky,
+        Self::Fail,
+        Self::ExpectedFailure,
+        Self::UnexpectedPass,
+        Self::Skip,
+        Self::Inconclusive,
+        Self::Error,
+    ];
+
+    /// The word that reports use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Flaky => "flaky",
+            Self::Fail => "fail",
+            Self::ExpectedFailure => "expected failure",
+            Self::UnexpectedPass => "unexpected pass",
+            Self::Skip => "skip",
+            Self::Inconclusive => "inconclusive",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// What came of one case, before the baseline is heard.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Outcome {
+    /// The transcript was judged.
+    Judged {
+        /// Breaches and remarks.
+        findings: Vec<Finding>,
+        /// Why the runtime never came to the point that the case is about, if it did not.
+        inconclusive: Option<String>,
+    },
+    /// ricspec or the machine failed, and how.
+    Fault(String),
+    /// Not run, and why.
+    Skipped(String),
+}
+
+/// What [`rule`] says.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Ruling {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The breaches that the baseline knows.
+    pub known: Vec<KnownBreach>,
+    /// Why, for verdicts that are not the findings' own; empty otherwise.
+    pub reason: String,
+}
+
+/// A breach that the baseline knows.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownBreach {
+    /// The finding's code.
+    pub code: String,
+    /// Why it is accepted, in the words of the baseline.
+    pub reason: String,
+}
+
+/// Rules on one case, given the entries of the baseline that name it and are still in force.
+pub fn rule(outcome: &Outcome, entries: &[&Known]) -> Ruling {
+    let plain = |verdict, reason: &str| Ruling {
+        verdict,
+        known: Vec::new(),
+        reason: reason.to_owned(),
+    };
+    let (findings, inconclusive) = match outcome {
+        // A fault on our side wins over everything: what was seen besides proves nothing against the target.
+        Outcome::Fault(reason) => return plain(Verdict::Error, reason),
+        Outcome::Skipped(reason) => return plain(Verdict::Skip, reason),
+        Outcome::Judged {
+            findings,
+            inconclusive,
+        } => (findings, inconclusive),
+    };
+    let (known, new): (Vec<&Finding>, Vec<&Finding>) = findings
+        .iter()
+        .filter(|finding| is_breach(finding))
+        .partition(|finding| entries.iter().any(|entry| entry.code == finding.code));
+    let known = known_breaches(&known, entries);
+    match (new.as_slice(), known.as_slice(), inconclusive, entries) {
+        ([_, ..], _, _, _) => Ruling {
+            verdict: Verdict::Fail,
+            known,
+            reason: String::new(),
+        },
+        ([], [_, ..], _, _) => Ruling {
+            verdict: Verdict::ExpectedFailure,
+            known,
+            reason: String::new(),
+        },
+        // Nothing is known of a case that did not come to its point, not even that its failure has gone.
+        ([], [], Some(reason), _) => plain(Verdict::Inconclusive, reason),
+        ([], [], None, [entry, ..]) => plain(
+            Verdict::UnexpectedPass,
+            &format!("the baseline says that it fails with `{}`", entry.code),
+        ),
+        ([], [], None, []) => plain(Verdict::Pass, ""),
+    }
+}
+
+/// Whether a finding is a failure, not only a remark.
+pub fn is_breach(finding: &Finding) -> bool {
+    match finding.level {
+        Level::Must | Level::Should => true,
+        Level::May | Level::Info => false,
+    }
+}
+
+/// Whether a finding is a breach of a MUST.
+pub fn breaks_a_must(finding: &Finding) -> bool {
+    finding.level == Level::Must
+}
+
+fn known_breaches(findings: &[&Finding], entries: &[&Known]) -> Vec<KnownBreach> {
+    entries
+        .iter()
+        .filter(|entry| findings.iter().any(|finding| finding.code == entry.code))
+        .map(|entry| KnownBreach {
+            code: entry.code.clone(),
+            reason: entry.reason.clone(),
+        })
+        .collect()
+}
+
+/// A known failure.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Known {
+    /// The case's id.
+    pub case: String,
+    /// The code of the finding.
+    pub code: String,
+    /// Why it is accepted.
+    pub reason: String,
+    /// The last day on which it is.
+    pub until: Option<Date>,
+    /// The line of the entry, from 1.
+    pub line: usize,
+}
+
+impl Known {
+    pub(super) fn in_force(&self, today: Date) -> bool {
+        self.until.is_none_or(|until| today <= until)
+    }
+}
