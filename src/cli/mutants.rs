@@ -24,7 +24,7 @@ use crate::verdict::Conclusion;
 pub(super) fn be(name: Option<&str>) -> Result<ExitCode, CliError> {
     name.map_or(Ok(()), check_mutant)?;
     let mutant = name.and_then(mutation::mutant);
-    Ok(mutant.map_or_else(reference::main, Mutant::be))
+    Ok(mutant.map_or_else(reference::main, mutation::be))
 }
 
 /// What a requirement's page says of them.

@@ -3,12 +3,13 @@
 use std::net::Ipv4Addr;
 use std::process::exit;
 
-use super::Mutant;
 use super::change::{
     Address, DiesOfReply, Forged, FoundClosed, Ignores, Prepare, Received, Request, Then,
     Unreachable, Wire, after_head, is_answer, is_chunked, is_poll,
 };
-use super::wire::{replace, without_line};
+use super::forge::{replace, without_line};
+use super::mutant::Mutant;
+
 use crate::protocol::header;
 use crate::reference::client::{Call, Client, Reply};
 use crate::reference::failure::Failure;

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use super::change::{
     Decided, Hidden, JsonLine, Logged, Message, Seen, Shown, first_id, json_of, raw,
 };
+use super::mutant::{Mutant, When};
 use super::past::{self, Past};
 use super::repeated::{
     DIES_AFTER_ERROR, INIT_EACH_EVENT, LEAKS_FILES, STALE_IDENTITY, STALE_TRACE,
 };
-use super::{Mutant, When};
 use crate::reference::hooks::{Hooks, Wish};
 use crate::reference::invocation::Context;
 use crate::reference::log::{self, Entry};

@@ -4,12 +4,12 @@ mod answer;
 mod look;
 mod poll;
 
-pub(super) use answer::{After, Again, Answer, EndsOn, Other};
+pub(super) use answer::{After, Again, EndsOn, Other, RepostsAfterCut};
 pub(super) use look::{
     after_head, ascii, deadline, first_id, head_of, is_answer, is_chunked, is_poll, is_response,
     json_of, own_client, parts, ping, raw,
 };
-pub(super) use poll::{AfterPoll, Late, PollTimesOut};
+pub(super) use poll::{AfterPoll, DiesOfJump, Late, PollTimesOut, ends_of_jump};
 
 use std::borrow::Cow;
 use std::future::pending;

@@ -4,10 +4,10 @@ use std::process::exit;
 
 use serde_json::{Map, Value, json};
 
-use super::Mutant;
 use super::change::{
     DiesOfReply, Drops, Request, Seen, Sent, Shown, Taken, deadline, is_poll, json_of, raw,
 };
+use super::mutant::Mutant;
 use super::repeated::{
     NO_INVOCATION_ID, STALE_IDENTITY, STALE_REQUEST_ID, STALE_TRACE, TRACE_ONCE,
 };

@@ -2,14 +2,15 @@
 
 use hyper::Method;
 
-use super::Mutant;
 use super::change::{
     Again, Decided, DiesOfReport, Document, Forged, Hidden, Other, Reported, Request, Sent, ascii,
     is_answer, own_client,
 };
+use super::forge::replace;
+use super::mutant::Mutant;
 use super::next::to_init;
 use super::repeated::{DIES_AFTER_ERROR, HIDES_ERRORS, NO_ERROR_MESSAGE};
-use super::wire::replace;
+
 use crate::protocol::header;
 use crate::reference::failure::{Failure, Origin};
 use crate::reference::hooks::{Hooks, Later};

@@ -8,10 +8,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use hyper::header::{HeaderName, HeaderValue};
 use serde_json::json;
 
-use super::Mutant;
 use super::boot::NeedsVariable;
 use super::change::{Late, Logged, PollTimesOut, Prepare, Shown, TextId, first_id};
 use super::json::escaped;
+use super::mutant::Mutant;
 use crate::protocol::header;
 use crate::reference::client::{Call, Client, Reply};
 use crate::reference::hooks::{Hooks, Later, Replied};

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::exit;
 use std::time::Duration;
 
-use super::Mutant;
 use super::change::{
     After, AfterInit, BeforePolls, Document, InitReport, Prepare, Reported, Request, Start, ping,
 };
+use super::mutant::Mutant;
 use super::past::{self};
 use super::repeated::INIT_EACH_EVENT;
 use crate::protocol::header;

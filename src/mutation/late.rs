@@ -1,12 +1,12 @@
 //! Mutants: faults that show late, or only under a condition.
 
 use super::change::{Decided, EndsOn, Then};
+use super::mutant::{Mutant, When};
 use super::repeated::{
     ADDS_NEWLINE, ANSWERS_TWICE, DIES_AFTER_ERROR, EXITS, EXITS_NON_ZERO, FIRST_ID, HIDES_ERRORS,
     NO_ERROR_MESSAGE, NO_INVOCATION_ID, PREVIOUS_ID, PollsWhileAtWork, READS_LATIN_1,
     STALE_REQUEST_ID, TRACE_ONCE,
 };
-use super::{Mutant, When};
 
 mutants! {
     "late-exit": "Exits with code 0 after its fourth answer.",

@@ -1,20 +1,18 @@
 //! Mutants: polling, and the events that come.
 
-use std::convert::Infallible;
 use std::io::Write;
 use std::net::TcpStream;
-use std::process::exit;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hyper::header::HeaderValue;
 use hyper::{Method, StatusCode};
 use serde_json::{Number, Value};
 
-use super::Mutant;
 use super::change::{
-    AfterPoll, DiesOfEvent, DiesOfReply, Drops, EventJson, EventText, Late, PollTimesOut, Received,
-    Request, Sent, Taken, Then, is_poll, json_of, parts,
+    AfterPoll, DiesOfEvent, DiesOfJump, DiesOfReply, Drops, EventJson, EventText, Late,
+    PollTimesOut, Received, Request, Sent, Taken, Then, ends_of_jump, is_poll, json_of, parts,
 };
+use super::mutant::Mutant;
 use super::past::LARGE_BYTES;
 use super::repeated::{CUTS_EVENT, PollsWhileAtWork, READS_LATIN_1};
 use crate::protocol::header;
@@ -178,32 +176,6 @@ fn pretend(reply: &mut Reply) {
     if !reply.headers.contains_key(header::REQUEST_ID) {
         let id = HeaderValue::from_static("none");
         reply.headers.insert(header::REQUEST_ID, id);
-    }
-}
-
-/// Ends the process when so many milliseconds pass at once.
-async fn ends_of_jump(ms: u64) -> Infallible {
-    loop {
-        let before = Instant::now();
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        if before.elapsed() > Duration::from_millis(ms) {
-            exit(1);
-        }
-    }
-}
-
-/// Exits when so many milliseconds pass at once in a poll.
-pub(super) struct DiesOfJump(pub(super) u64);
-
-impl Hooks for DiesOfJump {
-    fn poll<'a>(&'a self, client: &'a mut Client, call: &'a Call) -> Later<'a, Replied> {
-        Box::pin(async {
-            tokio::select! {
-                biased;
-                never = ends_of_jump(self.0) => match never {},
-                reply = client.send(call) => reply,
-            }
-        })
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::change::{
     Decided, DiesOfReport, Document, Drops, EndsOn, LoggerId, LoggerLine, Reported, Then, first_id,
 };
-use super::{Mutant, When};
+use super::mutant::{Mutant, When};
 use crate::reference::failure::Failure;
 
 mutants! {

@@ -2,8 +2,8 @@
 
 use std::process::exit;
 
-use super::Mutant;
 use super::change::own_client;
+use super::mutant::Mutant;
 use crate::reference::client::Client;
 use crate::reference::extension;
 use crate::reference::hooks::{Hooks, Later};

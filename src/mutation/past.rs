@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::{Mutant, When};
+use super::mutant::{Mutant, When};
 use crate::reference::hooks::{Happened, Hooks, Right, Ways};
 use crate::reference::invocation::Invocation;
 

@@ -11,9 +11,9 @@ use super::change::{
     Wished, deadline, own_client, ping,
 };
 use super::init::{Locks, in_tmp, write_or_die};
+use super::mutant::{Mutant, When};
 use super::processes::{ANSWERED, Processes};
 use super::repeated::{EXITS, EXITS_NON_ZERO, LEAKS_FILES, LOST_STDOUT};
-use super::{Mutant, When};
 use crate::reference::client::{Call, Client};
 use crate::reference::failure::Failure;
 use crate::reference::hooks::{Hooks, Later, Replied, Wish};

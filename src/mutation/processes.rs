@@ -7,7 +7,6 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::Command;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::Mutant;
 use crate::reference::log;
 
 /// The variable by which a child knows that it is one.
@@ -28,12 +27,12 @@ pub(super) enum Processes {
 }
 
 /// Is the parent, unless this process is a child or the only one. The parent ends as its last child does.
-pub(super) fn wrap(mutant: &Mutant) -> Option<ExitCode> {
-    let arguments: &[&str] = match mutant.processes {
+pub(super) fn wrap(name: &str, processes: Processes) -> Option<ExitCode> {
+    let arguments: &[&str] = match processes {
         Processes::One => return None,
         Processes::Two => &["reference"],
         Processes::Many if std::env::var_os(CHILD).is_some() => return None,
-        Processes::Many => &["reference", "--mutant", mutant.name],
+        Processes::Many => &["reference", "--mutant", name],
     };
     let event_loop = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -9,22 +9,22 @@ use base64::engine::general_purpose::STANDARD;
 use hyper::{Method, StatusCode};
 use serde_json::Value;
 
-use super::Mutant;
 use super::change::{
-    Again, Answer, BeforePolls, Body, BodyText, Decided, DiesOfReply, Drops, Encoded, EndsOn,
-    Forged, Other, Request, Taken, Then, is_poll, is_response,
+    Again, BeforePolls, Body, BodyText, Decided, DiesOfReply, Drops, Encoded, EndsOn, Forged,
+    Other, RepostsAfterCut, Request, Taken, Then, is_response,
 };
+use super::forge::{LAST_CHUNK, chunked, length, replace};
+use super::mutant::Mutant;
 use super::repeated::{ADDS_NEWLINE, ANSWERS_TWICE, FIRST_ID, PREVIOUS_ID};
-use super::wire::{LAST_CHUNK, chunked, length, replace};
+
 use crate::protocol::{header, percent_decode};
 use crate::reference::client::{Call, Client, Reply};
 use crate::reference::failure::Failure;
 use crate::reference::fixture::Returned;
-use crate::reference::hooks::{Hooks, Later, Replied};
+use crate::reference::hooks::{Hooks, Later};
 use crate::reference::invocation::Invocation;
 use crate::reference::log::{Log, Stream};
 use crate::reference::settings::{LogFormat, Settings};
-use crate::reference::wire::Way;
 
 mutants! {
     "posts-previous-id": "Answers with the id of the invocation before.",
@@ -201,33 +201,6 @@ struct Survives500;
 impl Hooks for Survives500 {
     fn ends_on(&self, _: StatusCode, _: Option<&Failure>) -> bool {
         false
-    }
-}
-
-/// Opens a connection for each answer, and sends some answers again.
-pub(super) struct RepostsAfterCut(pub(super) fn(Answer) -> bool);
-
-impl Hooks for RepostsAfterCut {
-    fn way(&self, call: &Call) -> Way {
-        Way {
-            fresh: !is_poll(call),
-            ..Way::default()
-        }
-    }
-
-    fn answered<'a>(
-        &'a self,
-        client: &'a mut Client,
-        settings: &'a Settings,
-        call: &'a Call,
-        failure: Option<&'a Failure>,
-        reply: Replied,
-    ) -> Later<'a, Replied> {
-        Box::pin(async move {
-            Again(self.0)
-                .answered(client, settings, call, failure, reply)
-                .await
-        })
     }
 }
 

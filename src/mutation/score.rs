@@ -8,6 +8,8 @@ mod extent;
 
 pub use extent::{Extent, played_against};
 
+use extent::names_any;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
@@ -16,7 +18,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::{Most, Mutant};
+use super::mutant::{Most, Mutant};
 use crate::case::Case;
 use crate::law::{Level, level_of};
 use crate::play::Stage;
@@ -324,12 +326,6 @@ impl Sheet {
         }
         self.scored
     }
-}
-
-/// Whether a case names one of these requirements.
-fn names_any(case: &Case, ids: &[&str]) -> bool {
-    let mut named = case.requirements.iter();
-    named.any(|id| ids.contains(&id.as_str()))
 }
 
 fn stage_of(stage: &Stage, mutant: &Mutant) -> Stage {

@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 use super::change::{
     AtTerm, Body, EventJson, Printed, Sent, Spawned, Taken, ascii, json_of, parts,
 };
+use super::mutant::{Mutant, When};
 use super::past::{self};
 use super::repeated::LOST_STDOUT;
-use super::{Mutant, When};
 use crate::protocol::percent_decode;
 use crate::reference::client::{Call, Client};
 use crate::reference::failure::Failure;

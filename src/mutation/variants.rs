@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::Mutant;
 use super::change::{
     Document, Encoded, Forged, LoggerLine, Prepare, Request, Start, Taken, Unreadable, Wire,
     is_poll, json_of, own_client,
 };
 use super::json::{self, sorted_and_spaced};
+use super::mutant::Mutant;
 use super::processes::Processes;
 use crate::reference::extension;
 use crate::reference::fixture::Returned;

@@ -7,15 +7,13 @@ use hyper::StatusCode;
 use hyper::header::{HeaderName, HeaderValue};
 
 use super::change::{
-    AfterPoll, EndsOn, Forged, Late, PollTimesOut, Received, Taken, Then, after_head, head_of,
-    is_chunked,
+    AfterPoll, DiesOfJump, EndsOn, Forged, Late, PollTimesOut, Received, RepostsAfterCut, Taken,
+    Then, after_head, head_of, is_chunked,
 };
-use super::next::DiesOfJump;
+use super::forge::{LAST_CHUNK, chunked, replace};
+use super::mutant::{Mutant, When};
 use super::past::LARGE_BYTES;
 use super::repeated::CUTS_EVENT;
-use super::response::RepostsAfterCut;
-use super::{Mutant, When};
-use crate::reference::client::Call;
 use crate::reference::hooks::PollEnd;
 
 mutants! {
@@ -99,51 +97,6 @@ mutants! {
         breaks ["NEXT-04"] => DiesOfJump(3000);
     "wire-cuts-large-chunked-event": "Cuts events in chunks off at a mebibyte.",
         breaks ["BOOT-13"] when(When::Chunked) => CUTS_EVENT;
-}
-
-/// The chunk that ends a body.
-pub(super) const LAST_CHUNK: &str = "\r\n0\r\n\r\n";
-
-/// The header line that frames the body of a call.
-pub(super) fn length(call: &Call) -> String {
-    let body = call.body.as_deref().unwrap_or_default();
-    format!("Content-Length: {}\r\n", body.len())
-}
-
-/// The body of a request as one chunk, with these header lines for its length, and with this end.
-pub(super) fn chunked(call: &Call, bytes: Vec<u8>, lines: &str, end: &str) -> Vec<u8> {
-    let body = call.body.as_deref().unwrap_or_default();
-    if body.is_empty() {
-        return bytes;
-    }
-    let size = format!("{:x}\r\n", body.len()).into_bytes();
-    let mut head = replace(bytes, &length(call), lines);
-    let end_of_head = find(&head, b"\r\n\r\n").map_or(head.len(), |end| end + 4);
-    head.truncate(end_of_head);
-    [&head, &size, body, end.as_bytes()].concat()
-}
-
-/// Replaces what comes first.
-pub(super) fn replace(bytes: Vec<u8>, from: &str, to: &str) -> Vec<u8> {
-    let Some(start) = find(&bytes, from.as_bytes()) else {
-        return bytes;
-    };
-    let (before, rest) = bytes.split_at(start);
-    [before, to.as_bytes(), &rest[from.len()..]].concat()
-}
-
-/// Takes a header line away.
-pub(super) fn without_line(bytes: Vec<u8>, name: &str) -> Vec<u8> {
-    let Some(start) = find(&bytes, name.as_bytes()) else {
-        return bytes;
-    };
-    let (before, rest) = bytes.split_at(start);
-    let end = find(rest, b"\r\n").map_or(rest.len(), |end| end + 2);
-    [before, &rest[end..]].concat()
-}
-
-fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
-    bytes.windows(part.len()).position(|window| window == part)
 }
 
 fn is_unknown_and_empty((name, value): (&HeaderName, &HeaderValue)) -> bool {

@@ -128,8 +128,10 @@ const STANDING: &[(&str, &str)] = &[
     ("check", "to be opened by helper facts: issue 15"),
     ("explain", "to be opened by helper facts: issue 15"),
     ("protocol", "to be opened by helper engine: issue 15"),
-    ("reference", "to be opened by helper mutants: issue 15"),
-    ("score", "to be opened by helper mutants: issue 15"),
+    (
+        "reference",
+        "a hook is given what the files that ask it define: a client, a line, an invocation",
+    ),
     ("service", "to be opened by helper wire: issue 15"),
 ];
 

@@ -3,10 +3,12 @@
 use hyper::StatusCode;
 
 use super::Then;
+use super::look::is_poll;
 use crate::reference::client::{Call, Client, Reply};
 use crate::reference::failure::Failure;
 use crate::reference::hooks::{Hooks, Later, Replied};
 use crate::reference::settings::Settings;
+use crate::reference::wire::Way;
 
 /// What is known of an answer that was sent.
 #[derive(Clone, Copy, Debug)]
@@ -118,6 +120,33 @@ impl Hooks for EndsOn {
                 self.1.polls_again().await;
             }
             reply
+        })
+    }
+}
+
+/// Opens a connection for each answer, and sends some answers again.
+pub(in super::super) struct RepostsAfterCut(pub(in super::super) fn(Answer) -> bool);
+
+impl Hooks for RepostsAfterCut {
+    fn way(&self, call: &Call) -> Way {
+        Way {
+            fresh: !is_poll(call),
+            ..Way::default()
+        }
+    }
+
+    fn answered<'a>(
+        &'a self,
+        client: &'a mut Client,
+        settings: &'a Settings,
+        call: &'a Call,
+        failure: Option<&'a Failure>,
+        reply: Replied,
+    ) -> Later<'a, Replied> {
+        Box::pin(async move {
+            Again(self.0)
+                .answered(client, settings, call, failure, reply)
+                .await
         })
     }
 }

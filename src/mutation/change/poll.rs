@@ -1,7 +1,8 @@
 //! Changes of how the runtime polls.
 
+use std::convert::Infallible;
 use std::process::exit;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Then;
 use crate::reference::client::{Call, Client};
@@ -49,6 +50,32 @@ impl Hooks for PollTimesOut {
                     (Err(_), Late::PollsOnce) => return client.send(call).await,
                     (Err(_), Late::Polls) => {}
                 }
+            }
+        })
+    }
+}
+
+/// Ends the process when so many milliseconds pass at once.
+pub(in super::super) async fn ends_of_jump(ms: u64) -> Infallible {
+    loop {
+        let before = Instant::now();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        if before.elapsed() > Duration::from_millis(ms) {
+            exit(1);
+        }
+    }
+}
+
+/// Exits when so many milliseconds pass at once in a poll.
+pub(in super::super) struct DiesOfJump(pub(in super::super) u64);
+
+impl Hooks for DiesOfJump {
+    fn poll<'a>(&'a self, client: &'a mut Client, call: &'a Call) -> Later<'a, Replied> {
+        Box::pin(async {
+            tokio::select! {
+                biased;
+                never = ends_of_jump(self.0) => match never {},
+                reply = client.send(call) => reply,
             }
         })
     }

@@ -5,12 +5,17 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::super::Mutant;
-use super::names_any;
+use super::super::mutant::Mutant;
 use crate::case::Case;
 
 /// How many cases of other areas there are to one that is in the sample.
 const OTHERS: u8 = 8;
+
+/// Whether a case names one of these requirements.
+pub(super) fn names_any(case: &Case, ids: &[&str]) -> bool {
+    let mut named = case.requirements.iter();
+    named.any(|id| ids.contains(&id.as_str()))
+}
 
 /// How far a score goes. Either way a case that takes long is played only against the variants, and against the mutants that
 /// break a requirement which it names.
