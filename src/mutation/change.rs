@@ -118,6 +118,8 @@ later! {
     AfterInit = after_init_error(client: &'a mut Client, call: &'a Call) -> ();
     /// Before the first poll.
     BeforePolls = before_polls(client: &'a mut Client, settings: &'a Settings) -> ();
+    /// Once the environment is restored.
+    AtRestore = restored(settings: &'a Settings) -> ();
     /// At SIGTERM.
     AtTerm = at_term(settings: &'a Settings) -> ();
 }

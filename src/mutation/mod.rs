@@ -23,6 +23,7 @@ mod forge;
 mod init;
 mod json;
 mod late;
+mod modes;
 mod mutant;
 mod next;
 mod odd;
@@ -49,7 +50,7 @@ pub fn be(mutant: &'static Mutant) -> ExitCode {
         .unwrap_or_else(|| reference::be(past::ways(mutant)))
 }
 
-const PARTS: [&[Mutant]; 14] = [
+const PARTS: [&[Mutant]; 15] = [
     boot::MUTANTS,
     next::MUTANTS,
     response::MUTANTS,
@@ -58,6 +59,7 @@ const PARTS: [&[Mutant]; 14] = [
     context::MUTANTS,
     process::MUTANTS,
     late::MUTANTS,
+    modes::MUTANTS,
     caller::MUTANTS,
     odd::MUTANTS,
     value::MUTANTS,

@@ -136,6 +136,11 @@ pub(crate) trait Hooks: Sync {
         at_once(())
     }
 
+    /// Happens once the environment is restored.
+    fn restored<'a>(&'a self, _settings: &'a Settings) -> Later<'a, ()> {
+        at_once(())
+    }
+
     /// Whether SIGTERM is left to the kernel.
     fn leaves_term(&self) -> bool {
         false

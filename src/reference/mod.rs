@@ -13,6 +13,7 @@ pub(crate) mod fixture;
 pub(crate) mod hooks;
 pub(crate) mod invocation;
 pub(crate) mod log;
+mod modes;
 pub(crate) mod settings;
 pub(crate) mod wire;
 
@@ -24,6 +25,7 @@ use std::time::Duration;
 use hyper::StatusCode;
 use thiserror::Error;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinSet;
 
 use crate::protocol::header;
 
@@ -59,6 +61,8 @@ enum Fatal {
     PollCut,
     #[error("an event without a request id cannot be answered")]
     NoRequestId,
+    #[error("a worker broke down")]
+    Worker,
     #[error("the answer cannot be delivered: {0}")]
     Answer(CallError),
     #[error("the service failed on an answer: {0}")]
@@ -137,12 +141,25 @@ impl Runtime {
         let mut runtime = Self::start(settings, ways).await?;
         let (client, settings) = (&mut runtime.client, &runtime.settings);
         ways.before_polls(client, settings).await;
+        runtime.await_restore().await?;
+        let mut workers = JoinSet::new();
+        for _ in 1..runtime.settings.workers() {
+            workers.spawn(runtime.worker()?.serve());
+        }
+        tokio::select! {
+            ended = runtime.serve() => ended,
+            Some(ended) = workers.join_next() => ended.map_err(|_| Fatal::Worker)?,
+        }
+    }
+
+    /// Takes one event after the other.
+    async fn serve(mut self) -> Result<Infallible, Fatal> {
         loop {
-            let mut invocation = runtime.next().await?;
-            (ways.tell)(Happened::Took(&invocation));
-            ways.take(&mut invocation);
-            let outcome = runtime.work(&invocation).await;
-            runtime.answer(&invocation, outcome).await?;
+            let mut invocation = self.next().await?;
+            (self.ways.tell)(Happened::Took(&invocation));
+            self.ways.take(&mut invocation);
+            let outcome = self.work(&invocation).await;
+            self.answer(&invocation, outcome).await?;
         }
     }
 
@@ -321,6 +338,7 @@ impl Fatal {
             | Self::NoApi
             | Self::NoEventLoop(_)
             | Self::Init
+            | Self::Worker
             | Self::Answer(_)
             | Self::ServiceFault(_) => None,
         }

@@ -88,6 +88,13 @@ impl Settings {
         name == HANDLER && root.join(folder).is_dir()
     }
 
+    /// How many events are handled at a time (LMI-01).
+    pub(crate) fn workers(&self) -> u8 {
+        let given = self.variable("AWS_LAMBDA_MAX_CONCURRENCY");
+        let workers = given.and_then(|given| given.parse().ok());
+        workers.unwrap_or(1)
+    }
+
     /// A variable, if it is set and not empty.
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
         self.variables

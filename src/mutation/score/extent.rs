@@ -17,6 +17,9 @@ pub(super) fn names_any(case: &Case, ids: &[&str]) -> bool {
     named.any(|id| ids.contains(&id.as_str()))
 }
 
+/// The profile of cases that show that something can be played, before its area is complete.
+const PREVIEW: &str = "preview";
+
 /// How far a score goes. Either way a case that takes long is played only against the variants, and against the mutants that
 /// break a requirement which it names.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -35,7 +38,8 @@ pub fn played_against(mutant: &Mutant, cases: &[Arc<Case>], extent: Extent) -> V
     let own = own_area(&meant);
     let is_played = |case: &&Arc<Case>| match (mutant.is_variant(), extent) {
         (true, _) => true,
-        (false, _) if case.is_long() => false,
+        // A preview tries its own mutants only.
+        (false, _) if case.is_long() || case.profile == PREVIEW => false,
         (false, Extent::Whole) => true,
         (false, Extent::Sample) => {
             own.is_none_or(|area| area == case.area()) || is_drawn(mutant, case)
@@ -75,7 +79,7 @@ mod tests {
 
     fn cases() -> Vec<Arc<Case>> {
         let cases = read(&embedded()).expect("cases");
-        let is_core = |case: &Case| case.profile == "core";
+        let is_core = |case: &Case| ["core", PREVIEW].contains(&&*case.profile);
         cases.into_iter().filter(is_core).map(Arc::new).collect()
     }
 
