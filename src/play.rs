@@ -223,11 +223,7 @@ impl Act<'_> {
     async fn turn(&mut self, cancel: &CancellationToken) {
         let due = self.timers.iter().map(|(due, _)| *due).min();
         tokio::select! {
-            Some(note) = self.notes.recv() => {
-                self.take_note(note);
-                // A request and its reply make several notes, which most often wait together.
-                self.take_waiting_notes();
-            }
+            Some(note) = self.notes.recv() => self.take_note(note),
             ending = self.running.ended(), if self.exited.is_none() => self.take_end(ending).await,
             () = sleep_until(due) => self.fire().await,
             () = cancel.cancelled() => self.recorder.end(EndReason::Cancelled, self.clock.now()),
