@@ -9,6 +9,7 @@
 //! What is known, as data: `specs/` (the law, the schemas, the fixture contract) and `cases/`.
 //!
 //! Pure rooms, without sockets, files, processes or clocks:
+//! - [`calendar`]: days and dates;
 //! - [`mod@cut`]: text of the target, as far as it is kept;
 //! - [`protocol`]: the language of the Runtime API: endpoints, headers, the service's state machine;
 //! - [`law`]: the law as types;
@@ -42,6 +43,7 @@
 // Nothing is printed but through `console::Stream`, which takes only what cannot harm a terminal or a log, and never panics.
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 
+pub mod calendar;
 pub mod case;
 pub mod check;
 pub mod cli;

@@ -15,6 +15,7 @@ use crate::files::{Outlet, WriteError};
 use crate::plan::{Again, Order};
 use crate::run::chain;
 use crate::session::{RunOptions, Settings, config_file};
+use crate::transcript::hex;
 use crate::verdict::{CaseResult, Verdict};
 
 /// The version of the file.
@@ -57,12 +58,8 @@ impl LastRun {
             hash.update(word);
             hash.update([0]);
         }
-        let key = hash.finalize();
-        let key: String = key
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let mut key = hex(&hash.finalize());
+        key.truncate(32);
         let folder = cache_folder().map(|folder| folder.join("last"));
         Self {
             path: folder.map(|folder| folder.join(format!("{key}.json"))),

@@ -12,6 +12,7 @@ use crate::case::{Case, Step};
 use crate::protocol::{Function, documented_environment};
 use crate::runtime::{Fit, Household, Kinship, Lasting, Launch, Network, Site};
 use crate::service::{Caller, Doorkeeper, Reach, ScriptOptions, Service};
+use crate::transcript::hex;
 
 /// What the processes of a case have in common.
 pub(super) struct Environment {
@@ -141,10 +142,7 @@ pub(super) fn request_ids(case: &str, stage: &Stage, used: usize, number: usize)
 }
 
 fn digest(parts: &[&str]) -> String {
-    Sha256::digest(parts.join("\n"))
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&Sha256::digest(parts.join("\n")))
 }
 
 /// 32 hex digits in the form of a random UUID (version 4).

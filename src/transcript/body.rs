@@ -150,16 +150,15 @@ impl BodyMeter {
     pub fn finish(self) -> Body {
         let mut body = self.body;
         if !body.is_whole() {
-            body.sha256 = Some(
-                self.hash
-                    .finalize()
-                    .iter()
-                    .map(|byte| format!("{byte:02x}"))
-                    .collect(),
-            );
+            body.sha256 = Some(hex(&self.hash.finalize()));
         }
         body
     }
+}
+
+/// Bytes as hex digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ mod output;
 mod scan;
 mod stranger;
 
-pub use body::{Body, BodyMeter};
+pub use body::{Body, BodyMeter, hex};
 pub use end::{End, EndReason};
 pub use offset::Offset;
 pub use output::Output;
