@@ -11,6 +11,7 @@
 //! Pure rooms, without sockets, files, processes or clocks:
 //! - [`calendar`]: days and dates;
 //! - [`mod@cut`]: text of the target, as far as it is kept;
+//! - [`http1`]: requests read byte for byte, replies written as they are asked for;
 //! - [`protocol`]: the language of the Runtime API: endpoints, headers, the service's state machine;
 //! - [`law`]: the law as types;
 //! - [`case`]: case files, read and held to schema and law;
@@ -54,6 +55,7 @@ pub mod files;
 pub mod fixture;
 pub mod group;
 pub mod harness;
+pub mod http1;
 pub mod image;
 pub mod law;
 pub mod mask;

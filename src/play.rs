@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::case::{Case, Step};
 use crate::protocol::Actor;
 use crate::runtime::{Ending, Running, StopFault, was_not_confined};
-use crate::service::{Clock, Command, Event, Note, Script, ScriptOptions, Service, Timer, Trap};
+use crate::service::{Clock, Command, Decoy, Event, Note, Script, ScriptOptions, Service, Timer};
 use crate::transcript::{EndReason, Exit, Transcript};
 
 use deadline::{DeadlineExtension, Limit, crowd};
@@ -28,8 +28,8 @@ use folder::Moved;
 pub use lacking::Surroundings;
 use lacking::lacking;
 use launch::{
-    Environment, doorkeeper, earlier_life, function, launch, reach, request_ids, script_options,
-    set_trap,
+    Environment, addresses, doorkeeper, earlier_life, function, launch, request_ids,
+    script_options, set_decoy,
 };
 use recorder::Recorder;
 use replies::{Replies, record};
@@ -137,16 +137,16 @@ async fn live(
     let case = life.case;
     let boot = stage.boots.acquire().await.ok();
     let network = stage.site.network().await?;
-    let reach = reach(network.as_ref().map(|lease| &*lease.network));
+    let addresses = addresses(network.as_ref().map(|lease| &*lease.network));
     let clock = Clock::start();
     let (sender, notes) = mpsc::unbounded_channel();
-    let service = Service::bind(case, &reach, stage.port, clock, sender.clone()).await?;
-    let trap = match &case.trap {
-        Some(_) => Some(Trap::bind(&service, clock, sender).await?),
+    let service = Service::bind(case, &addresses, stage.port, clock, sender.clone()).await?;
+    let decoy = match &case.trap {
+        Some(_) => Some(Decoy::bind(&service, clock, sender).await?),
         None => None,
     };
-    let with_trap = trap.as_ref().map(|trap| set_trap(case, &trap.address));
-    let case = with_trap.as_ref().unwrap_or(case);
+    let with_decoy = decoy.as_ref().map(|decoy| set_decoy(case, &decoy.address));
+    let case = with_decoy.as_ref().unwrap_or(case);
     let mut launch = launch(case, stage, &environment.function, &service);
     launch.network = network.map(Arc::new);
     launch.lasting.clone_from(&environment.lasting);
@@ -163,7 +163,7 @@ async fn live(
         replies: Replies::new(case.mode),
         script,
         running,
-        _trap: trap,
+        _decoy: decoy,
         timers: Vec::new(),
         clock,
         exited: None,
@@ -192,7 +192,7 @@ struct Act<'a> {
     replies: Replies,
     script: Script,
     running: Running,
-    _trap: Option<Trap>,
+    _decoy: Option<Decoy>,
     timers: Vec<(Instant, Timer)>,
     clock: Clock,
     exited: Option<Exit>,

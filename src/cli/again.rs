@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::files::{Outlet, WriteError};
+use crate::http1::hex;
 use crate::plan::{Again, Order};
 use crate::run::chain;
 use crate::session::{RunOptions, Settings, config_file};
-use crate::transcript::hex;
 use crate::verdict::{CaseResult, Verdict};
 
 /// The version of the file.

@@ -2,20 +2,20 @@
 
 use super::Stage;
 use super::folder::OF_THE_IMAGE;
-use super::launch::reach;
+use super::launch::addresses;
 use crate::case::Case;
 use crate::runtime::{Site, can_be_read_only};
-use crate::service::{Reach, missing};
+use crate::service::{Addresses, missing};
 
 /// What is known of the network of a stage before a case is played there.
 #[derive(Debug)]
-pub struct Surroundings(Option<Reach>);
+pub struct Surroundings(Option<Addresses>);
 
 impl Surroundings {
     /// What is known without looking: all of this machine, nothing of the network of a container.
     pub fn known(stage: &Stage) -> Self {
         Self(match &stage.site {
-            Site::Machine => Some(Reach::Shared),
+            Site::Machine => Some(Addresses::Shared),
             Site::Container(_) => None,
         })
     }
@@ -23,7 +23,7 @@ impl Surroundings {
     /// Looks at a network as the next container would get it.
     pub async fn look(stage: &Stage) -> Self {
         match stage.site.network().await {
-            Ok(lease) => Self(Some(reach(lease.as_ref().map(|lease| &*lease.network)))),
+            Ok(lease) => Self(Some(addresses(lease.as_ref().map(|lease| &*lease.network)))),
             // Playing a case will say what is wrong.
             Err(_) => Self(None),
         }

@@ -9,10 +9,10 @@ use sha2::{Digest, Sha256};
 
 use super::Stage;
 use crate::case::{Case, Step};
+use crate::http1::hex;
 use crate::protocol::{Function, documented_environment};
 use crate::runtime::{Fit, Household, Kinship, Lasting, Launch, Network, Site};
-use crate::service::{Caller, Doorkeeper, Reach, ScriptOptions, Service};
-use crate::transcript::hex;
+use crate::service::{Addresses, Caller, Doorkeeper, ScriptOptions, Service};
 
 /// What the processes of a case have in common.
 pub(super) struct Environment {
@@ -22,7 +22,7 @@ pub(super) struct Environment {
 }
 
 /// Where a case says `{trap}`, in a variable or in a header of a reply, its address.
-pub(super) fn set_trap(case: &Case, address: &str) -> Case {
+pub(super) fn set_decoy(case: &Case, address: &str) -> Case {
     let mut case = case.clone();
     for text in case.trap_texts() {
         *text = text.replace("{trap}", address);
@@ -40,14 +40,14 @@ pub(super) fn earlier_life(case: &Case) -> Case {
 }
 
 /// How a runtime in a network finds the service.
-pub(super) fn reach(network: Option<&Network>) -> Reach {
+pub(super) fn addresses(network: Option<&Network>) -> Addresses {
     match network.map(|network| &network.fit) {
-        None | Some(Fit::Shared) => Reach::Shared,
+        None | Some(Fit::Shared) => Addresses::Shared,
         Some(Fit::Across {
             listen,
             known_as,
             hostname,
-        }) => Reach::Across {
+        }) => Addresses::Across {
             listen: *listen,
             known_as: known_as.clone(),
             hostname: hostname.clone(),

@@ -1,12 +1,13 @@
 //! Builds the transcript out of what passes and of what is done: the one owner of the record.
 
 use crate::case::Case;
+use crate::http1::Event;
 use crate::runtime::{Ending, Launch, Stopped};
 use crate::service::{Clock, Note, Served};
 use crate::transcript::{
     Body, Connection, Delivery, End, EndReason, Exchange, Exit, Header, MeasureRecord, Offset,
-    Process, Reply, ScanEvent, Side, SignalRecord, StepRecord, Strain, TRANSCRIPT_SCHEMA,
-    Transcript, Usage, Written, on_the_wire,
+    Process, Reply, Side, SignalRecord, StepRecord, Strain, TRANSCRIPT_SCHEMA, Transcript, Usage,
+    Written, on_the_wire,
 };
 
 /// How many calls of strangers are noted: the first ones show all that there is to see.
@@ -86,18 +87,18 @@ impl Recorder {
                     self.open += 1;
                 }
             }
-            Note::Scanned {
+            Note::Read {
                 connection,
                 exchange,
                 at,
                 event,
                 reply: _,
-            } => self.scanned(connection, exchange, at, event),
+            } => self.read(connection, exchange, at, event),
             Note::Replying {
                 exchange,
                 at,
                 wire,
-                bent,
+                distortion,
                 status,
             } => {
                 if let Some(entry) = self.transcript.exchanges.get_mut(exchange) {
@@ -105,7 +106,7 @@ impl Recorder {
                         at,
                         status,
                         wire,
-                        bent,
+                        bent: distortion,
                     });
                 }
             }
@@ -124,24 +125,18 @@ impl Recorder {
         }
     }
 
-    fn scanned(&mut self, connection: usize, exchange: usize, at: Offset, event: ScanEvent) {
+    fn read(&mut self, connection: usize, exchange: usize, at: Offset, event: Event) {
         match event {
-            ScanEvent::Head {
-                bytes,
-                method,
-                target,
-                minor,
-                headers,
-            } => {
-                let head = Exchange {
+            Event::Head(head) => {
+                let begun = Exchange {
                     connection,
                     at,
                     complete: None,
-                    head: bytes,
-                    method,
-                    target,
-                    minor,
-                    headers,
+                    head: head.bytes,
+                    method: head.method,
+                    target: head.target,
+                    minor: head.minor,
+                    headers: head.headers,
                     body: Body::default(),
                     chunks: None,
                     trailers: Vec::new(),
@@ -155,9 +150,11 @@ impl Recorder {
                     exchange,
                     "heads are noted in order"
                 );
-                self.transcript.exchanges.push(head);
+                self.transcript.exchanges.push(begun);
             }
-            ScanEvent::End {
+            // The time of each piece has no place in the record yet.
+            Event::Data { .. } | Event::Lost(_) => {}
+            Event::End {
                 body,
                 chunks,
                 trailers,
@@ -169,7 +166,7 @@ impl Recorder {
                         (body, chunks, trailers, broken);
                 }
             }
-            ScanEvent::Garbage(body) => {
+            Event::Garbage(body) => {
                 if let Some(entry) = self.transcript.connections.get_mut(connection) {
                     entry.garbage = Some(body);
                 }

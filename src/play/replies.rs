@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use tokio::sync::oneshot;
 
 use super::recorder::Recorder;
+use crate::http1;
 use crate::protocol::{Mode, OtherCall, Route, header};
 use crate::service::{Arrival, Event, Note, Outgoing};
-use crate::transcript::{Header, Offset, ScanEvent, Side};
+use crate::transcript::{Offset, Side};
 
 /// A caller that ends its side so soon after a request does not give up waiting, in microseconds: it has said all that it
 /// has to say, and reads on.
@@ -41,13 +42,13 @@ impl Replies {
     /// What a note means to the engine.
     pub(super) fn take(&mut self, note: &mut Note) -> Vec<Event> {
         match note {
-            Note::Scanned {
+            Note::Read {
                 connection,
                 exchange,
                 at,
                 event,
                 reply,
-            } => self.scanned(*connection, *exchange, *at, event, reply.take()),
+            } => self.read(*connection, *exchange, *at, event, reply.take()),
             Note::Replying { exchange, .. } => {
                 self.waiting.remove(exchange);
                 Vec::new()
@@ -71,23 +72,17 @@ impl Replies {
         }
     }
 
-    fn scanned(
+    fn read(
         &mut self,
         connection: usize,
         exchange: usize,
         at: Offset,
-        event: &ScanEvent,
+        event: &http1::Event,
         place: Option<oneshot::Sender<Outgoing>>,
     ) -> Vec<Event> {
         match event {
-            ScanEvent::Head {
-                bytes,
-                method,
-                target,
-                headers,
-                ..
-            } => {
-                let arrival = arrival(self.mode, exchange, (method, target), headers, bytes.bytes);
+            http1::Event::Head(head) => {
+                let arrival = arrival(self.mode, exchange, head);
                 let waiting = Waiting {
                     connection,
                     whole: None,
@@ -97,25 +92,30 @@ impl Replies {
                 self.waiting.insert(exchange, waiting);
                 vec![Event::Head(arrival)]
             }
-            ScanEvent::End {
+            http1::Event::Data { bytes } => vec![Event::Data {
+                exchange,
+                bytes: *bytes,
+            }],
+            http1::Event::End {
                 broken: Some(_), ..
-            } => vec![Event::Broken { exchange }],
-            ScanEvent::End { body, .. } => {
+            } => {
+                if let Some(waiting) = self.waiting.get_mut(&exchange) {
+                    // Its connection closes without a reply.
+                    waiting.place = None;
+                }
+                vec![Event::Broken { exchange }]
+            }
+            http1::Event::End { body, .. } => {
                 let waiting = self.waiting.get_mut(&exchange);
                 let is_other = waiting.is_some_and(|waiting| {
                     waiting.whole = Some(at);
-                    waiting.place = place.or(waiting.place.take());
                     waiting.is_other
                 });
-                let bytes = body.bytes;
                 let kept = is_other.then(|| body.kept.clone());
                 let body = kept.unwrap_or_default();
-                vec![
-                    Event::Data { exchange, bytes },
-                    Event::End { exchange, body },
-                ]
+                vec![Event::End { exchange, body }]
             }
-            ScanEvent::Garbage(_) => Vec::new(),
+            http1::Event::Lost(_) | http1::Event::Garbage(_) => Vec::new(),
         }
     }
 
@@ -163,22 +163,16 @@ pub(super) fn record(mut note: Note, replies: &mut Replies, recorder: &mut Recor
 }
 
 /// The head of a request as the engine looks at it.
-fn arrival(
-    mode: Mode,
-    exchange: usize,
-    (method, target): (&str, &str),
-    headers: &[Header],
-    head_bytes: u64,
-) -> Arrival {
+fn arrival(mode: Mode, exchange: usize, head: &http1::Head) -> Arrival {
     let header = |name: &str| {
-        let mut named = headers.iter();
+        let mut named = head.headers.iter();
         let found = named.find(|header| header.name.eq_ignore_ascii_case(name));
         found.map(|header| header.value.clone())
     };
-    let route = Route::of(mode, method, target);
+    let route = Route::of(mode, &head.method, &head.target);
     let other = matches!(route, Route::Other(_)).then(|| {
         Box::new(OtherCall {
-            method: method.to_owned(),
+            method: head.method.clone(),
             name: header(header::EXTENSION_NAME),
             identifier: header(header::EXTENSION_IDENTIFIER),
             features: header(header::EXTENSION_FEATURES),
@@ -193,6 +187,6 @@ fn arrival(
         other,
         invocation_id: header(header::INVOCATION_ID),
         response_mode: header(header::RESPONSE_MODE),
-        head_bytes,
+        head_bytes: head.bytes.bytes,
     }
 }

@@ -66,7 +66,7 @@ pub(super) enum CallError {
     Unreachable { api: String, source: io::Error },
     /// The call has a part that HTTP cannot carry.
     #[error("cannot write the call: {0}")]
-    Unwritable(#[from] hyper::http::Error),
+    Unwritable(#[from] http::Error),
     /// The connection ended without a byte of a reply.
     #[error("the connection ended before the reply")]
     Closed,
@@ -110,7 +110,7 @@ impl Call {
         self.headers.retain(|(other, _)| other != name);
     }
 
-    fn request(&self, host: &str) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
+    fn request(&self, host: &str) -> Result<Request<Full<Bytes>>, http::Error> {
         let mut request = Request::builder()
             .method(self.method.clone())
             .uri(&self.path)

@@ -10,7 +10,8 @@ use tokio::net::TcpStream;
 use super::connection;
 use super::listen::Shared;
 use super::note::Note;
-use crate::transcript::{Body, ScanEvent, Stranger};
+use crate::http1::{Body, Event};
+use crate::transcript::Stranger;
 
 /// Who calls.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -79,14 +80,13 @@ async fn refuse(mut stream: TcpStream) -> Body {
 }
 
 /// The page in a browser from which a request comes, if one does: it may not be told apart from a runtime in another way.
-pub(super) fn page(caller: &Caller, shared: &Shared, events: &[ScanEvent]) -> Option<Stranger> {
+pub(super) fn page(caller: &Caller, shared: &Shared, events: &[Event]) -> Option<Stranger> {
     let first = events.iter().find_map(|event| match event {
-        ScanEvent::Head { bytes, headers, .. } => {
-            let mut names = headers.iter().map(|header| header.name.as_str());
-            let is_page = names.any(|name| name.eq_ignore_ascii_case("origin"));
-            is_page.then(|| bytes.clone())
+        Event::Head(head) => {
+            let is_page = head.values("origin").next().is_some();
+            is_page.then(|| head.bytes.clone())
         }
-        ScanEvent::End { .. } | ScanEvent::Garbage(_) => None,
+        Event::Data { .. } | Event::End { .. } | Event::Lost(_) | Event::Garbage(_) => None,
     });
     first
         .filter(|_| *caller != Caller::Runtime)

@@ -14,11 +14,13 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::address::Addresses;
 use super::caller::{Doorkeeper, admit};
 use super::note::{Clock, Note};
-use super::reach::Reach;
+use super::outgoing::Outgoing;
 use crate::case::{Address, Case};
-use crate::transcript::{Offset, ScanEvent};
+use crate::http1::Event;
+use crate::transcript::Offset;
 
 /// The service could not listen: our fault or the machine's.
 #[derive(Debug, Error)]
@@ -60,8 +62,8 @@ impl BindError {
 }
 
 /// Why a case whose service has such an address cannot be played, if it cannot.
-pub fn missing(address: Address, reach: &Reach) -> Option<BindError> {
-    let tried = reach.listen(address).and_then(|host| {
+pub fn missing(address: Address, addresses: &Addresses) -> Option<BindError> {
+    let tried = addresses.listen(address).and_then(|host| {
         let socket = bound(SocketAddr::new(host, 0));
         socket.map_err(|source| BindError::new(host, 0, source))
     });
@@ -95,19 +97,24 @@ impl Shared {
     }
 
     /// Notes the head of a request that has been read on this connection; gives the exchange that begins with it.
-    pub(super) fn note_head(&self, connection: usize, event: ScanEvent) -> usize {
+    pub(super) fn note_head(
+        &self,
+        connection: usize,
+        event: Event,
+        reply: Option<oneshot::Sender<Outgoing>>,
+    ) -> usize {
         let mut exchanges = self
             .exchanges
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let exchange = *exchanges;
         *exchanges += 1;
-        self.note(Note::Scanned {
+        self.note(Note::Read {
             connection,
             exchange,
             at: self.clock.now(),
             event,
-            reply: None,
+            reply,
         });
         exchange
     }
@@ -175,7 +182,7 @@ pub struct Service {
     pub port: u16,
     /// The address on which it listens.
     pub host: IpAddr,
-    reach: Reach,
+    addresses: Addresses,
     doors: Vec<mpsc::UnboundedSender<oneshot::Sender<()>>>,
     shared: Arc<Shared>,
     tracker: TaskTracker,
@@ -190,7 +197,7 @@ impl Service {
     /// Listens for the calls of this case on this port, or on a fresh one; notes go out on `notes`.
     pub async fn bind(
         case: &Case,
-        reach: &Reach,
+        addresses: &Addresses,
         port: Option<u16>,
         clock: Clock,
         notes: mpsc::UnboundedSender<Note>,
@@ -210,8 +217,8 @@ impl Service {
         let mut service = Self {
             api: String::new(),
             port: 0,
-            host: reach.listen(case.address)?,
-            reach: reach.clone(),
+            host: addresses.listen(case.address)?,
+            addresses: addresses.clone(),
             doors: Vec::new(),
             shared,
             tracker: TaskTracker::new(),
@@ -245,7 +252,7 @@ impl Service {
 
     fn know(&mut self, address: Address, local: SocketAddr) {
         self.port = local.port();
-        self.api = self.reach.api(address, local);
+        self.api = self.addresses.api(address, local);
     }
 
     /// From now on, strangers are turned away.
@@ -256,7 +263,7 @@ impl Service {
 
     /// How the runtime calls a place of this machine.
     pub(super) fn seen(&self, local: SocketAddr) -> String {
-        self.reach.api(Address::Loopback, local)
+        self.addresses.api(Address::Loopback, local)
     }
 
     fn accept(&mut self, listener: TcpListener) {

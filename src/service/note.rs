@@ -5,7 +5,8 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::oneshot;
 
 use super::outgoing::Outgoing;
-use crate::transcript::{Body, Caught, Offset, ScanEvent, Side, Stranger};
+use crate::http1::{Body, Event};
+use crate::transcript::{Caught, Offset, Side, Stranger};
 
 /// The time base of one case.
 #[derive(Clone, Copy, Debug)]
@@ -46,17 +47,18 @@ pub enum Note {
         /// When.
         at: Offset,
     },
-    /// The head of a request, or bytes that are none.
-    Scanned {
+    /// A request came, or part of it: the head first, the data as it comes, and then the end.
+    Read {
         /// The connection.
         connection: usize,
         /// The exchange; of no meaning for garbage.
         exchange: usize,
         /// When.
         at: Offset,
-        /// What the scanner saw.
-        event: ScanEvent,
-        /// Where the script's reply goes, once the request is whole.
+        /// What came.
+        event: Event,
+        /// With the head: where the reply goes. It may be given before the request has ended; who drops it closes the
+        /// connection.
         reply: Option<oneshot::Sender<Outgoing>>,
     },
     /// A reply is about to be written.
@@ -67,8 +69,8 @@ pub enum Note {
         at: Offset,
         /// The first bytes as they stand on the wire.
         wire: Body,
-        /// How the case bends it.
-        bent: Option<String>,
+        /// How the case distorts it.
+        distortion: Option<String>,
         /// The status.
         status: u16,
     },
@@ -77,7 +79,7 @@ pub enum Note {
         /// The exchange.
         exchange: usize,
     },
-    /// A connection came to the trap.
+    /// A connection came to the decoy.
     Caught(Caught),
     /// Somebody called who is not of the runtime.
     Stranger(Stranger),

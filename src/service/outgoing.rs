@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use hyper::body::Bytes;
+use bytes::Bytes;
 
 use crate::case::{Ack, Close, Framing, Names, Refuse, Shape};
 use crate::protocol::{ErrorBody, OtherReply};
 
-/// A reply: what it says, and how the case bends it on the wire.
+/// A reply: what it says, and how the case distorts it on the wire.
 #[derive(Clone, Debug, Default)]
 pub struct Outgoing {
     /// The status.
@@ -149,13 +149,8 @@ impl Outgoing {
         reply
     }
 
-    /// Whether HTTP lets it have no body, as the reply to a request of this method: then none is written.
-    pub(super) fn is_bodiless(&self, method: &str) -> bool {
-        method == "HEAD" || matches!(self.status, 204 | 304)
-    }
-
-    /// How the case bends it, in words; `None` for an ordinary reply.
-    pub fn bent(&self) -> Option<String> {
+    /// How the case distorts it, in words; `None` for an ordinary reply.
+    pub fn distortion(&self) -> Option<String> {
         let shape = &self.shape;
         let mut words = Vec::new();
         match shape.names {

@@ -2,19 +2,17 @@
 //!
 //! Pure, JSON both ways, versioned. It says what happened, never whether that was right.
 
-mod body;
 mod end;
 mod offset;
 mod output;
-mod scan;
 mod stranger;
 
-pub use body::{Body, BodyMeter, hex};
 pub use end::{End, EndReason};
 pub use offset::Offset;
 pub use output::Output;
-pub use scan::{Event as ScanEvent, HEAD_BYTES_READ, HEADER_LINES_READ, Scanner};
 pub use stranger::Stranger;
+
+pub use crate::http1::{Body, Header, on_the_wire};
 
 use std::collections::BTreeMap;
 
@@ -189,21 +187,6 @@ pub struct Exchange {
     pub dropped: Option<Offset>,
     /// The invocation that was delivered in the reply, as an index.
     pub delivered: Option<usize>,
-}
-
-/// A header line.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Header {
-    /// The name, in the case in which it was sent.
-    pub name: String,
-    /// The value; bytes above ASCII as Latin-1.
-    pub value: String,
-}
-
-/// A header value as the record shows one: a letter for each byte on the wire.
-pub fn on_the_wire(value: &str) -> String {
-    value.bytes().map(char::from).collect()
 }
 
 /// What the service answered.

@@ -5,8 +5,8 @@ use std::error::Error;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
+use crate::http1::Body;
 use crate::service::{Caller, Doorkeeper, Outgoing};
-use crate::transcript::Body;
 
 fn case() -> serde_json::Result<Case> {
     let text = r#"{"$schema": "", "id": "boot/test", "title": "", "why": "", "requirements": []}"#;
@@ -17,14 +17,14 @@ fn case() -> serde_json::Result<Case> {
 async fn half_closed(request: &str) -> Result<String, Box<dyn Error>> {
     let case = case()?;
     let (sender, mut notes) = mpsc::unbounded_channel();
-    let service = Service::bind(&case, &Reach::Shared, None, Clock::start(), sender).await?;
+    let service = Service::bind(&case, &Addresses::Shared, None, Clock::start(), sender).await?;
     let mut runtime = TcpStream::connect(&service.api).await?;
     runtime.write_all(request.as_bytes()).await?;
     runtime.shutdown().await?;
     let (mut waiting, mut closed) = (None, false);
     while !closed {
         match notes.recv().await.ok_or("no more notes")? {
-            Note::Scanned { reply, .. } => waiting = reply.or(waiting),
+            Note::Read { reply, .. } => waiting = reply.or(waiting),
             Note::Closed { .. } => closed = true,
             _ => {}
         }
@@ -43,20 +43,20 @@ async fn heads_of_all_connections_are_noted_in_order() -> Result<(), Box<dyn Err
     const EACH: usize = 2000;
     let case = case()?;
     let (sender, mut notes) = mpsc::unbounded_channel();
-    let service = Service::bind(&case, &Reach::Shared, None, Clock::start(), sender).await?;
+    let service = Service::bind(&case, &Addresses::Shared, None, Clock::start(), sender).await?;
     std::thread::scope(|scope| {
         for connection in 0..4 {
             let shared = &service.shared;
             scope.spawn(move || {
                 for _ in 0..EACH {
-                    shared.note_head(connection, ScanEvent::Garbage(Body::default()));
+                    shared.note_head(connection, Event::Garbage(Body::default()), None);
                 }
             });
         }
     });
     for expect in 0..4 * EACH {
         match notes.try_recv()? {
-            Note::Scanned { exchange, .. } => assert_eq!(exchange, expect),
+            Note::Read { exchange, .. } => assert_eq!(exchange, expect),
             other => panic!("{other:?}"),
         }
     }
@@ -82,7 +82,7 @@ async fn guarded(
 ) -> Result<(String, Vec<String>), Box<dyn Error>> {
     let case = case()?;
     let (sender, mut notes) = mpsc::unbounded_channel();
-    let service = Service::bind(&case, &Reach::Shared, None, Clock::start(), sender).await?;
+    let service = Service::bind(&case, &Addresses::Shared, None, Clock::start(), sender).await?;
     if let Some(doorkeeper) = doorkeeper {
         service.guard(doorkeeper);
     }
@@ -91,7 +91,7 @@ async fn guarded(
     let mut strangers = Vec::new();
     loop {
         match notes.recv().await.ok_or("no more notes")? {
-            Note::Scanned {
+            Note::Read {
                 reply: Some(waiting),
                 ..
             } => {
@@ -139,11 +139,10 @@ async fn strangers_are_refused_and_noted() -> Result<(), Box<dyn Error>> {
 }
 
 #[tokio::test]
-#[ignore = "hyper answers by itself what it refuses, and the service hears nothing of it: its new middle will"]
 async fn what_is_refused_before_the_script_sees_it_is_on_record() -> Result<(), Box<dyn Error>> {
     let case = case()?;
     let (sender, mut notes) = mpsc::unbounded_channel();
-    let service = Service::bind(&case, &Reach::Shared, None, Clock::start(), sender).await?;
+    let service = Service::bind(&case, &Addresses::Shared, None, Clock::start(), sender).await?;
     let mut runtime = TcpStream::connect(&service.api).await?;
     runtime
         .write_all(b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\nx")

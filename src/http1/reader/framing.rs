@@ -1,6 +1,6 @@
-//! Where the body of a request ends: as RFC 9112, section 6.3 has it, and as strictly as hyper, which answers what it takes.
+//! Where the body of a request ends: as RFC 9112, section 6.3 has it.
 
-use super::Header;
+use super::{Head, Refusal};
 use crate::cut::cut;
 
 /// How many bytes of a header are told in a message.
@@ -12,37 +12,35 @@ pub(super) enum Framing {
     Bodiless,
     Length(u64),
     Chunked,
-    /// It cannot be known, and why.
-    Unknown(String),
+    /// It cannot be known: why, and how a server says so.
+    Unknown(String, Refusal),
 }
 
-/// The framing that the headers of a request of HTTP/1.`minor` name: chunks win over a length.
-pub(super) fn framing(headers: &[Header], minor: u8) -> Framing {
-    let all = |name: &'static str| {
-        let named = headers
-            .iter()
-            .filter(move |header| header.name.eq_ignore_ascii_case(name));
-        named.map(|header| header.value.as_str())
-    };
-    if let Some(coding) = all("transfer-encoding").next_back() {
+/// The framing that the headers of a request name: chunks win over a length.
+pub(super) fn framing(head: &Head) -> Framing {
+    let malformed = |fault| Framing::Unknown(fault, Refusal::Malformed);
+    if let Some(coding) = head.values("transfer-encoding").next_back() {
         let last = coding.rsplit(',').next().unwrap_or_default().trim();
         let told = cut(coding, TOLD);
         return match last.eq_ignore_ascii_case("chunked") {
-            _ if minor == 0 => Framing::Unknown(format!("Transfer-Encoding `{told}` in HTTP/1.0")),
+            _ if head.minor == 0 => malformed(format!("Transfer-Encoding `{told}` in HTTP/1.0")),
             true => Framing::Chunked,
-            false => Framing::Unknown(format!("Transfer-Encoding `{told}` ends no body")),
+            false => Framing::Unknown(
+                format!("Transfer-Encoding `{told}` ends no body"),
+                Refusal::UnknownCoding,
+            ),
         };
     }
-    let mut lengths = all("content-length");
+    let mut lengths = head.values("content-length");
     let Some(first) = lengths.next() else {
         return Framing::Bodiless;
     };
     let told = cut(first, TOLD);
     match (number(first, 10), lengths.find(|other| *other != first)) {
-        (None, _) => Framing::Unknown(format!("Content-Length `{told}` is not a number")),
+        (None, _) => malformed(format!("Content-Length `{told}` is not a number")),
         (_, Some(other)) => {
             let other = cut(other, TOLD);
-            Framing::Unknown(format!("Content-Length `{told}`, and then `{other}`"))
+            malformed(format!("Content-Length `{told}`, and then `{other}`"))
         }
         (Some(0), None) => Framing::Bodiless,
         (Some(left), None) => Framing::Length(left),
@@ -54,3 +52,6 @@ pub(super) fn number(digits: &str, radix: u32) -> Option<u64> {
     let right = !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix));
     right.then(|| u64::from_str_radix(digits, radix).ok())?
 }
+
+#[cfg(test)]
+mod tests;

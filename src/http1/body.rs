@@ -1,11 +1,9 @@
-//! Bodies: kept up to the service's limit, beyond it only counted and hashed.
+//! Bodies: kept up to a limit, beyond it only counted and hashed.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-
-use crate::protocol::RESPONSE_BYTES_MAX;
 
 /// Bytes as far as they are kept. In JSON: `text` if they are UTF-8, else `base64`.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -105,14 +103,9 @@ const BEGINNING_BYTES: usize = 4096;
 #[derive(Clone, Debug)]
 pub struct BodyMeter {
     body: Body,
-    hash: Sha256,
+    /// Of all that came, once not all of it is kept.
+    hash: Option<Sha256>,
     keep_max: u64,
-}
-
-impl Default for BodyMeter {
-    fn default() -> Self {
-        Self::keeping(RESPONSE_BYTES_MAX)
-    }
 }
 
 impl BodyMeter {
@@ -120,17 +113,20 @@ impl BodyMeter {
     pub fn keeping(keep_max: u64) -> Self {
         Self {
             body: Body::default(),
-            hash: Sha256::new(),
+            hash: None,
             keep_max,
         }
     }
 
     /// The next piece.
     pub fn push(&mut self, piece: &[u8]) {
-        self.hash.update(piece);
         self.body.bytes += piece.len() as u64;
         let room = self.keep_max.saturating_sub(self.body.kept.len() as u64);
         let room = usize::try_from(room).unwrap_or(usize::MAX).min(piece.len());
+        if room < piece.len() {
+            let begun = || Sha256::new_with_prefix(&self.body.kept);
+            self.hash.get_or_insert_with(begun).update(piece);
+        }
         self.body
             .kept
             .extend_from_slice(piece.get(..room).unwrap_or_default());
@@ -148,11 +144,10 @@ impl BodyMeter {
 
     /// The body.
     pub fn finish(self) -> Body {
-        let mut body = self.body;
-        if !body.is_whole() {
-            body.sha256 = Some(hex(&self.hash.finalize()));
+        Body {
+            sha256: self.hash.map(|hash| hex(&hash.finalize())),
+            ..self.body
         }
-        body
     }
 }
 

@@ -1,6 +1,9 @@
-//! Bends a finished reply on its way to the wire: pure, bytes in and operations out.
+//! Puts a reply on the wire as its shape has it, with the faults that a case asks for: pure, a reply in and operations out.
 
-use crate::case::{Close, Cut, CutHow, Names, Shape};
+use crate::case::{Close, Cut, CutHow, Framing, Names, Shape};
+use crate::http1::{self, Asked, Refusal, Reply};
+
+use super::outgoing::Outgoing;
 
 /// What the outgoing half of a connection does, in order.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -17,29 +20,24 @@ pub(super) enum Operation {
     CloseHalf,
 }
 
-/// The operations that put `reply`, a whole response as hyper wrote it, on the wire in this shape.
-pub(super) fn bend(reply: Vec<u8>, shape: &Shape) -> Vec<Operation> {
+/// The operations that answer a request with a reply, at this date.
+pub(super) fn distort(outgoing: &Outgoing, asked: Asked, date: &str) -> Vec<Operation> {
+    let shape = &outgoing.shape;
     if let Some(raw) = &shape.raw {
         let mut operations = pieces(raw.bytes().unwrap_or_default(), shape);
         operations.push(Operation::Close);
         return operations;
     }
-    let bent_head = head_end(&reply).unwrap_or(reply.len());
-    let mut bytes = reply;
-    // Neither changes the length; a reply of mebibytes is not copied.
-    if let Some(head) = bytes.get_mut(..bent_head) {
-        rename(head, shape.names);
-    }
-    if let Some(version) = bytes.get_mut(..8).filter(|_| shape.http_1_0) {
-        version.copy_from_slice(b"HTTP/1.0");
-    }
+    let mut rendered = reply(outgoing, date).write(asked);
     if let Some(cut) = shape.cut {
         let keep = cut
             .head_bytes
-            .map_or(bent_head + cut.body_bytes, |head| head.min(bent_head));
-        bytes.truncate(keep);
+            .map_or(rendered.head + cut.body_bytes, |head| {
+                head.min(rendered.head)
+            });
+        rendered.bytes.truncate(keep);
     }
-    let mut operations = pieces(bytes, shape);
+    let mut operations = pieces(rendered.bytes, shape);
     match (shape.cut, shape.close) {
         (
             Some(Cut {
@@ -48,19 +46,60 @@ pub(super) fn bend(reply: Vec<u8>, shape: &Shape) -> Vec<Operation> {
             _,
         ) => operations.push(Operation::Reset),
         (Some(_), _) | (None, Close::Silent) => operations.push(Operation::Close),
-        (None, _) if shape.http_1_0 => operations.push(Operation::Close),
+        (None, _) if shape.http_1_0 || rendered.last => operations.push(Operation::Close),
         (None, Close::Half) => operations.push(Operation::CloseHalf),
         (None, Close::Never | Close::Announced) => {}
     }
     operations
 }
 
-/// Where the head ends: behind its empty line.
-pub(super) fn head_end(reply: &[u8]) -> Option<usize> {
-    reply
-        .windows(4)
-        .position(|window| window == b"\r\n\r\n")
-        .map(|at| at + 4)
+/// What the server below the service, that of Go, says to what it does not take: the status, and the bytes.
+pub(super) fn refused(refusal: Refusal) -> (u16, Vec<u8>) {
+    let (status, text) = match refusal {
+        Refusal::Malformed => (400, "400 Bad Request"),
+        Refusal::HeadTooLarge => (431, "431 Request Header Fields Too Large"),
+        Refusal::UnknownCoding => (501, "Unsupported transfer encoding"),
+    };
+    let reply = Reply {
+        minor: Some(1),
+        status,
+        headers: &[(
+            "Content-Type".to_owned(),
+            "text/plain; charset=utf-8".to_owned(),
+        )],
+        date: None,
+        closes: true,
+        names: http1::Names::Title,
+        framing: http1::Framing::Close,
+        body: text.as_bytes(),
+    };
+    let asked = Asked {
+        minor: 1,
+        bodiless: false,
+        keeps_alive: false,
+    };
+    (status, reply.write(asked).bytes)
+}
+
+fn reply<'a>(outgoing: &'a Outgoing, date: &'a str) -> Reply<'a> {
+    let shape = &outgoing.shape;
+    Reply {
+        minor: shape.http_1_0.then_some(0),
+        status: outgoing.status,
+        headers: &outgoing.headers,
+        date: (!shape.dateless).then_some(date),
+        closes: shape.close == Close::Announced,
+        names: match shape.names {
+            Names::Canonical => http1::Names::Title,
+            Names::Lower => http1::Names::Lower,
+            Names::Upper => http1::Names::Upper,
+        },
+        framing: match &shape.framing {
+            Framing::Length => http1::Framing::Length,
+            Framing::Chunked(sizes) => http1::Framing::Chunks(sizes),
+        },
+        body: &outgoing.body,
+    }
 }
 
 fn pieces(bytes: Vec<u8>, shape: &Shape) -> Vec<Operation> {
@@ -77,33 +116,30 @@ fn pieces(bytes: Vec<u8>, shape: &Shape) -> Vec<Operation> {
     operations
 }
 
-fn rename(head: &mut [u8], names: Names) {
-    let lines = head.split_inclusive_mut(|byte| *byte == b'\n');
-    for line in lines.skip(1) {
-        let name_end = line.iter().position(|byte| *byte == b':').unwrap_or(0);
-        let (name, _) = line.split_at_mut(name_end);
-        match names {
-            Names::Canonical => {}
-            Names::Upper => name.make_ascii_uppercase(),
-            Names::Lower => name.make_ascii_lowercase(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::case::Segment;
 
-    const REPLY: &[u8] = b"HTTP/1.1 200 OK\r\nFoo-Bar: Baz:Q\r\n\r\nbody";
+    const REPLY: &[u8] =
+        b"HTTP/1.1 200 OK\r\nFoo-Bar: Baz:Q\r\nDate: D\r\nContent-Length: 4\r\n\r\nbody";
 
     fn check(shape: &Shape, expect: &[Operation]) {
-        assert_eq!(bend(REPLY.to_vec(), shape), expect);
+        let headers = vec![("foo-bar".to_owned(), "Baz:Q".to_owned())];
+        let outgoing = Outgoing::event(headers, b"body".to_vec(), shape.clone());
+        let asked = Asked {
+            minor: 1,
+            bodiless: false,
+            keeps_alive: true,
+        };
+        assert_eq!(distort(&outgoing, asked, "D"), expect);
     }
 
     #[test]
     fn names_change_and_values_do_not() {
-        let upper = b"HTTP/1.1 200 OK\r\nFOO-BAR: Baz:Q\r\n\r\nbody".to_vec();
+        let upper =
+            b"HTTP/1.1 200 OK\r\nFOO-BAR: Baz:Q\r\nDATE: D\r\nCONTENT-LENGTH: 4\r\n\r\nbody";
+        let upper = upper.to_vec();
         check(
             &Shape {
                 names: Names::Upper,
@@ -115,7 +151,8 @@ mod tests {
 
     #[test]
     fn a_reply_of_http_1_0_ends_the_connection() {
-        let reply = b"HTTP/1.0 200 OK\r\nFoo-Bar: Baz:Q\r\n\r\nbody".to_vec();
+        let mut reply = REPLY.to_vec();
+        reply[7] = b'0';
         let shape = Shape {
             http_1_0: true,
             ..Shape::default()
@@ -156,10 +193,10 @@ mod tests {
     #[test]
     fn segments_are_written_apart() {
         let segment = Segment {
-            bytes: 30,
+            bytes: 50,
             delay_ms: 1,
         };
-        let (first, second) = REPLY.split_at(30);
+        let (first, second) = REPLY.split_at(50);
         let expect = [
             Operation::Write(first.to_vec()),
             Operation::Pause(1),

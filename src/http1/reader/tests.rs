@@ -2,24 +2,23 @@
 
 use super::*;
 
-fn scan(pieces: &[&[u8]]) -> Vec<Event> {
-    let mut scanner = Scanner::default();
-    let mut events: Vec<Event> = pieces
-        .iter()
-        .flat_map(|piece| scanner.feed(piece))
-        .collect();
-    events.extend(scanner.finish());
+fn read(pieces: &[&[u8]]) -> Vec<Event> {
+    let mut reader = Reader::keeping(1_000_000);
+    let mut events: Vec<Event> = pieces.iter().flat_map(|piece| reader.feed(piece)).collect();
+    events.extend(reader.finish());
+    // How data is told has a test of its own.
+    events.retain(|event| !matches!(event, Event::Data { .. }));
     events
 }
 
 #[test]
 fn a_body_of_which_the_end_cannot_be_known_is_told() {
-    let events = scan(&[b"POST /x HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n1"]);
+    let events = read(&[b"POST /x HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n1"]);
     assert!(format!("{events:?}").contains("`gzip` ends no body"));
 }
 
 fn fault(text: &str) -> String {
-    let events = scan(&[text.as_bytes()]);
+    let events = read(&[text.as_bytes()]);
     match events.get(1) {
         Some(Event::End { broken, .. }) => broken.clone().unwrap_or_default(),
         _ => panic!("{events:?}"),
@@ -27,7 +26,7 @@ fn fault(text: &str) -> String {
 }
 
 #[test]
-fn what_hyper_refuses_is_not_taken() {
+fn a_body_whose_end_is_in_doubt_is_not_taken() {
     let check = |head: &str, body: &str, expect: &str| {
         let told = fault(&format!("POST /x HTTP/1.1\r\n{head}\r\n\r\n{body}"));
         assert!(told.contains(expect), "{head}: {told}");
@@ -74,8 +73,11 @@ fn a_long_value_is_told_in_part() {
 #[test]
 fn empty_lines_without_end_are_no_request() {
     let lines = b"\r\n".repeat(10_000);
-    let events = scan(&[&lines, b"GET / HTTP/1.1\r\n\r\n"]);
-    assert!(matches!(events.as_slice(), [Event::Garbage(body)] if body.kept.len() == 4096));
+    let events = read(&[&lines, b"GET / HTTP/1.1\r\n\r\n"]);
+    let [Event::Lost(Some(Refusal::Malformed)), Event::Garbage(body)] = events.as_slice() else {
+        panic!("{events:?}")
+    };
+    assert_eq!(body.kept.len(), 4096);
 }
 
 /// Work that grows with the square of the input would take minutes here.
@@ -87,9 +89,9 @@ fn small_pieces_cost_no_more_than_large_ones() {
     );
     let chunks = "1\r\na\r\n".repeat(200_000);
     let text = format!("{head}{chunks}0\r\n\r\n");
-    let whole = scan(&[text.as_bytes()]);
+    let whole = read(&[text.as_bytes()]);
     let pieces: Vec<&[u8]> = text.as_bytes().chunks(7).collect();
-    for events in [whole, scan(&pieces)] {
+    for events in [whole, read(&pieces)] {
         let Some(Event::End { body, broken, .. }) = events.get(1) else {
             panic!("{} events", events.len())
         };
@@ -99,17 +101,16 @@ fn small_pieces_cost_no_more_than_large_ones() {
 
 #[test]
 fn order_case_and_duplicates_of_headers_are_kept() {
-    let events = scan(&[b"GET /x HTTP/1.1\r\nhOst: a\r\nX: 1\r\nx: 2\r\n\r\n"]);
-    let [
-        Event::Head {
-            headers, minor: 1, ..
-        },
-        Event::End { broken: None, .. },
-    ] = events.as_slice()
-    else {
+    let events = read(&[b"GET /x HTTP/1.1\r\nhOst: a\r\nX: 1\r\nx: 2\r\n\r\n"]);
+    let [Event::Head(head), Event::End { broken: None, .. }] = events.as_slice() else {
         panic!("{events:?}")
     };
-    let names: Vec<_> = headers.iter().map(|header| header.name.as_str()).collect();
+    assert_eq!(head.minor, 1);
+    let names: Vec<_> = head
+        .headers
+        .iter()
+        .map(|header| header.name.as_str())
+        .collect();
     assert_eq!(names, ["hOst", "X", "x"]);
 }
 
@@ -117,7 +118,7 @@ fn order_case_and_duplicates_of_headers_are_kept() {
 fn chunks_and_trailers_byte_by_byte() {
     let text = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: v\r\n\r\n";
     let pieces: Vec<&[u8]> = text.chunks(1).collect();
-    let events = scan(&pieces);
+    let events = read(&pieces);
     let Some(Event::End {
         body,
         chunks,
@@ -136,7 +137,7 @@ fn chunks_and_trailers_byte_by_byte() {
 
 #[test]
 fn a_short_body_and_garbage_are_told() {
-    let events = scan(&[b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nabc"]);
+    let events = read(&[b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nabc"]);
     assert!(
         matches!(
             events.get(1),
@@ -147,16 +148,19 @@ fn a_short_body_and_garbage_are_told() {
         ),
         "{events:?}"
     );
-    let events = scan(&[b"\x16\x03\x01 hello\r\n"]);
+    let events = read(&[b"\x16\x03\x01 hello\r\n"]);
     assert!(
-        matches!(events.as_slice(), [Event::Garbage(_)]),
+        matches!(
+            events.as_slice(),
+            [Event::Lost(Some(Refusal::Malformed)), Event::Garbage(_)]
+        ),
         "{events:?}"
     );
 }
 
 #[test]
 fn two_requests_in_one_piece() {
-    let events = scan(&[b"POST /a HTTP/1.1\r\nContent-Length: 1\r\n\r\nxGET /b HTTP/1.1\r\n\r\n"]);
+    let events = read(&[b"POST /a HTTP/1.1\r\nContent-Length: 1\r\n\r\nxGET /b HTTP/1.1\r\n\r\n"]);
     assert_eq!(events.len(), 4, "{events:?}");
 }
 
@@ -174,7 +178,7 @@ fn numbers_are_digits_and_nothing_else() {
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip",
     ] {
         let text = format!("POST / HTTP/1.1\r\n{head}\r\n\r\nx");
-        let events = scan(&[text.as_bytes()]);
+        let events = read(&[text.as_bytes()]);
         let end = events.get(1);
         assert!(
             matches!(
@@ -188,7 +192,7 @@ fn numbers_are_digits_and_nothing_else() {
         );
     }
     let twice = "Content-Length: 1\r\ncontent-length: 1";
-    let events = scan(&[format!("POST / HTTP/1.1\r\n{twice}\r\n\r\nx").as_bytes()]);
+    let events = read(&[format!("POST / HTTP/1.1\r\n{twice}\r\n\r\nx").as_bytes()]);
     assert!(
         matches!(events.get(1), Some(Event::End { broken: None, .. })),
         "{events:?}"
@@ -197,11 +201,11 @@ fn numbers_are_digits_and_nothing_else() {
 
 #[test]
 fn what_is_held_is_told() {
-    let mut scanner = Scanner::default();
-    scanner.feed(b"POST /a HTTP/1.1\r\n");
-    assert_eq!(scanner.held(), 18);
-    let events = scanner.feed(b"Content-Length: 9\r\n\r\nabc");
-    assert_eq!(scanner.held(), 3);
+    let mut reader = Reader::keeping(1000);
+    reader.feed(b"POST /a HTTP/1.1\r\n");
+    assert_eq!(reader.held(), 18);
+    let events = reader.feed(b"Content-Length: 9\r\n\r\nabc");
+    assert_eq!(reader.held(), 3);
     assert_eq!(events.iter().map(Event::kept).sum::<usize>(), 39);
 }
 
@@ -213,8 +217,59 @@ fn the_last_bytes_are_looked_at_however_they_came() {
         b"\r\n\r\n",
         b"GET / HTTP/1.1\r\n",
     ] {
-        let whole = format!("{:?}", scan(&[text]));
+        let whole = format!("{:?}", read(&[text]));
         let pieces: Vec<&[u8]> = text.chunks(1).collect();
-        assert_eq!(format!("{:?}", scan(&pieces)), whole);
+        assert_eq!(format!("{:?}", read(&pieces)), whole);
     }
+}
+
+#[test]
+fn a_head_beyond_what_is_read_is_too_large() {
+    let lines = "A: b\r\n".repeat(600);
+    let long = format!("A: {}", "b".repeat(5_000_000));
+    for head in [lines, long] {
+        let text = format!("GET / HTTP/1.1\r\n{head}\r\n\r\n");
+        let pieces: Vec<&[u8]> = text.as_bytes().chunks(100_000).collect();
+        let lost = read(&pieces).into_iter().next();
+        assert!(matches!(
+            lost,
+            Some(Event::Lost(Some(Refusal::HeadTooLarge)))
+        ));
+    }
+}
+
+#[test]
+fn data_is_told_as_it_comes() {
+    let told = |pieces: &[&str]| -> Vec<Vec<u64>> {
+        let mut reader = Reader::keeping(2);
+        let of = |event: Event| match event {
+            Event::Data { bytes } => Some(bytes),
+            Event::Head(_) | Event::End { .. } | Event::Lost(_) | Event::Garbage(_) => None,
+        };
+        let each = |piece: &&str| {
+            reader
+                .feed(piece.as_bytes())
+                .into_iter()
+                .filter_map(of)
+                .collect()
+        };
+        pieces.iter().map(each).collect()
+    };
+    let head = "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\n";
+    assert_eq!(told(&[head, "a", "bc"]), [vec![], vec![1], vec![2]]);
+    let head = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let first = format!("{head}1\r\na\r\n2\r\nb");
+    let last = "c\r\n0\r\n\r\nPOST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nxy";
+    assert_eq!(told(&[&first, last]), [vec![2], vec![1, 2]]);
+}
+
+#[test]
+fn a_client_may_wait_with_its_body() {
+    let expects = |head: &str| {
+        let events = read(&[format!("POST / {head}\r\n\r\n").as_bytes()]);
+        matches!(events.first(), Some(Event::Head(head)) if head.expects_continue())
+    };
+    assert!(expects("HTTP/1.1\r\nExpect: 100-Continue"));
+    assert!(!expects("HTTP/1.0\r\nExpect: 100-continue"));
+    assert!(!expects("HTTP/1.1\r\nExpect: 200-ok"));
 }

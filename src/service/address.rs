@@ -8,7 +8,7 @@ use crate::case::Address;
 
 /// How the runtime finds the service.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub enum Reach {
+pub enum Addresses {
     /// Both are in the machine's own network: every kind of address can be had.
     #[default]
     Shared,
@@ -23,7 +23,7 @@ pub enum Reach {
     },
 }
 
-impl Reach {
+impl Addresses {
     /// The address to listen on.
     pub(super) fn listen(&self, address: Address) -> Result<IpAddr, BindError> {
         match self {
@@ -88,8 +88,8 @@ fn outer_address() -> Result<IpAddr, BindError> {
 mod tests {
     use super::*;
 
-    fn across(listen: [u8; 4], known_as: &str) -> Reach {
-        Reach::Across {
+    fn across(listen: [u8; 4], known_as: &str) -> Addresses {
+        Addresses::Across {
             listen: listen.into(),
             known_as: known_as.to_owned(),
             hostname: "service.test".to_owned(),
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(reach: &Reach, address: Address, expected: Option<&str>) {
+    fn check(reach: &Addresses, address: Address, expected: Option<&str>) {
         let api = reach.listen(address).ok();
         let api = api.map(|host| reach.api(address, SocketAddr::new(host, 9001)));
         assert_eq!(api.as_deref(), expected);

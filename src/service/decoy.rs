@@ -27,16 +27,16 @@ const FIRST_BYTES_MAX: Duration = Duration::from_secs(1);
 const REFUSAL: &[u8] =
     b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
-/// A trap that listens until it is dropped.
+/// A decoy that listens until it is dropped.
 #[derive(Debug)]
-pub struct Trap {
+pub struct Decoy {
     /// `HOST:PORT`
     pub address: String,
     _accepting: AbortOnDropHandle<()>,
 }
 
-impl Trap {
-    /// Listens on a fresh port beside a service.
+impl Decoy {
+    /// Listens on a fresh port next to a service.
     pub async fn bind(
         service: &Service,
         clock: Clock,
@@ -72,7 +72,7 @@ async fn catch(mut stream: TcpStream, clock: Clock, notes: mpsc::UnboundedSender
         Ok(Ok(bytes)) => bytes,
         Ok(Err(_)) | Err(_) => 0,
     };
-    // The receiver outlives the trap.
+    // The receiver outlives the decoy.
     let _ = notes.send(Note::Caught(Caught {
         at,
         first: Body::from(first.get(..bytes).unwrap_or_default()),

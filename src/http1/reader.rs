@@ -1,20 +1,17 @@
 //! Reads HTTP/1 requests out of a connection's bytes, strictly in what it reports and leniently in what it takes.
 //!
-//! It runs beneath hyper, on the very bytes that the runtime sent, so that order, case and duplicates of header lines,
-//! chunk sizes, trailers and malformed requests are all on record.
+//! Order, case and duplicates of header lines, chunk sizes, trailers and malformed requests are all told as they came.
 
-mod event;
 mod framing;
 
-use super::{Body, BodyMeter, Header};
+use super::{Body, BodyMeter, Event, Head, Header, Refusal};
 use crate::cut::cut;
-pub use event::Event;
 use framing::{Framing, framing, number};
 
 /// The largest head that is read, in bytes: more than the service takes, so that what it refuses is on record.
-pub const HEAD_BYTES_READ: usize = 4 * 1024 * 1024;
+const HEAD_BYTES_READ: usize = 4 * 1024 * 1024;
 /// How many header lines are read; the service counts bytes only.
-pub const HEADER_LINES_READ: usize = 512;
+const HEADER_LINES_READ: usize = 512;
 /// How many chunk sizes are kept.
 const CHUNKS_KEPT: usize = 64;
 /// How many bytes of garbage are kept.
@@ -29,19 +26,28 @@ const TRAILERS_READ: usize = 64 * 1024;
 const TOLD: usize = 200;
 /// A buffer that is larger is given back when it is empty, in bytes.
 const BUFFER_KEPT: usize = 64 * 1024;
+/// So few bytes are parsed again whenever more come.
+const PARSED_AT_ONCE: usize = 2048;
 
 enum State {
     Head,
-    Length { left: u64 },
+    Length {
+        left: u64,
+    },
     ChunkSize,
-    ChunkData { left: u64 },
+    ChunkData {
+        left: u64,
+    },
     ChunkEnd,
     Trailers,
-    Lost,
+    /// There is nothing more to find, and whether that has been told.
+    Lost {
+        told: bool,
+    },
 }
 
-/// The scanner of one connection.
-pub struct Scanner {
+/// The reader of one connection.
+pub struct Reader {
     state: State,
     buffer: Vec<u8>,
     /// How much of the buffer has been read.
@@ -50,34 +56,42 @@ pub struct Scanner {
     searched: usize,
     /// How long the rest was when it was last parsed.
     parsed: usize,
+    /// How many bytes of a body are kept.
+    body_kept: u64,
     body: BodyMeter,
+    /// How much of the body has been told.
+    body_told: u64,
     chunks: Option<Vec<u64>>,
     broken: Option<String>,
+    refusal: Option<Refusal>,
     garbage: BodyMeter,
 }
 
-impl Default for Scanner {
-    fn default() -> Self {
+impl Reader {
+    /// A reader that keeps so many bytes of each body; the others are counted.
+    pub fn keeping(body_kept: u64) -> Self {
         Self {
             state: State::Head,
             buffer: Vec::new(),
             read: 0,
             searched: 0,
             parsed: 0,
-            body: BodyMeter::default(),
+            body_kept,
+            body: BodyMeter::keeping(body_kept),
+            body_told: 0,
             chunks: None,
             broken: None,
+            refusal: None,
             garbage: BodyMeter::keeping(GARBAGE_KEPT),
         }
     }
-}
 
-impl Scanner {
     /// Takes the next bytes of the connection.
     pub fn feed(&mut self, bytes: &[u8]) -> Vec<Event> {
         self.buffer.extend_from_slice(bytes);
         let mut events = Vec::new();
         while self.step(&mut events) {}
+        self.tell_data(&mut events);
         // What was read goes at once, and not piece by piece: thousands of chunks may come in one read.
         self.buffer.drain(..self.read);
         self.read = 0;
@@ -85,6 +99,13 @@ impl Scanner {
             self.buffer = Vec::new();
         }
         events
+    }
+
+    /// What has come of the body and was not told: it came with these bytes.
+    fn tell_data(&mut self, events: &mut Vec<Event>) {
+        let come = self.body.bytes();
+        let bytes = come - std::mem::replace(&mut self.body_told, come);
+        events.extend((bytes > 0).then_some(Event::Data { bytes }));
     }
 
     /// The bytes that have come and were not read.
@@ -98,8 +119,8 @@ impl Scanner {
         (self.searched, self.parsed) = (0, 0);
     }
 
-    /// Whether it is worth while to parse the rest: an empty line has come, or much more than the last time. Header lines that
-    /// come byte by byte are so not parsed for each byte.
+    /// Whether it is worth while to parse the rest: an empty line has come, or there is little, too much, or much more than
+    /// the last time. Many header lines that come byte by byte are so not parsed for each byte.
     fn is_due(&mut self) -> bool {
         let from = self.searched.saturating_sub(2);
         let rest = self.rest();
@@ -108,7 +129,8 @@ impl Scanner {
             || fresh.windows(3).any(|three| three == b"\n\r\n");
         let length = rest.len();
         self.searched = length;
-        let due = blank || length >= self.parsed.saturating_mul(2);
+        let is_extreme = length <= PARSED_AT_ONCE || length > HEAD_BYTES_READ;
+        let due = blank || is_extreme || length >= self.parsed.saturating_mul(2);
         if due {
             self.parsed = length;
         }
@@ -129,9 +151,9 @@ impl Scanner {
         }
         match self.state {
             State::Head if self.rest().iter().all(u8::is_ascii_whitespace) => None,
-            State::Head | State::Lost => {
+            State::Head | State::Lost { .. } => {
                 self.give_up_rest();
-                Some(Event::Garbage(std::mem::take(&mut self.garbage).finish()))
+                Some(Event::Garbage(self.garbage.clone().finish()))
             }
             State::Length { left } => {
                 let said = self.body.bytes() + left;
@@ -156,7 +178,7 @@ impl Scanner {
                 let left = self.take(left);
                 self.state = State::Length { left };
                 if left == 0 {
-                    events.push(self.end(Vec::new()));
+                    self.tell_end(Vec::new(), events);
                 }
                 left == 0
             }
@@ -172,9 +194,13 @@ impl Scanner {
             }
             State::ChunkEnd => self.chunk_end(),
             State::Trailers => self.trailers(events),
-            State::Lost => {
+            State::Lost { told } => {
                 if self.broken.is_some() {
-                    events.push(self.end(Vec::new()));
+                    self.tell_end(Vec::new(), events);
+                }
+                if !told {
+                    events.push(Event::Lost(self.refusal));
+                    self.state = State::Lost { told: true };
                 }
                 self.give_up_rest();
                 false
@@ -193,7 +219,7 @@ impl Scanner {
         let blank = self.rest().chunks(2).take_while(|pair| pair == b"\r\n");
         let blank = 2 * blank.count();
         if blank > EMPTY_LINES_READ {
-            self.state = State::Lost;
+            self.refuse(Refusal::Malformed);
             return true;
         }
         if self.rest().len() == blank || !self.is_due() {
@@ -203,46 +229,49 @@ impl Scanner {
         let mut lines = vec![httparse::EMPTY_HEADER; HEADER_LINES_READ];
         let mut request = httparse::Request::new(&mut lines);
         match request.parse(rest.get(blank..).unwrap_or_default()) {
-            Ok(httparse::Status::Partial) if rest.len() <= HEAD_BYTES_READ => false,
-            Ok(httparse::Status::Complete(length)) => {
+            Ok(httparse::Status::Partial) if rest.len() <= HEAD_BYTES_READ => return false,
+            Ok(httparse::Status::Complete(length)) if length <= HEAD_BYTES_READ => {
                 let length = blank + length;
-                let headers: Vec<Header> = request.headers.iter().map(Header::from).collect();
-                let minor = request.version.unwrap_or_default();
-                let event = Event::Head {
+                let head = Head {
                     bytes: Body::from(rest.get(..length).unwrap_or_default()),
                     method: request.method.unwrap_or_default().to_owned(),
                     target: request.path.unwrap_or_default().to_owned(),
-                    minor,
-                    headers: headers.clone(),
+                    minor: request.version.unwrap_or_default(),
+                    headers: request.headers.iter().map(Header::from).collect(),
                 };
-                events.push(event);
                 self.skip(length);
-                self.begin_body(&headers, minor);
-                if matches!(self.state, State::Head) {
-                    events.push(self.end(Vec::new()));
-                }
-                true
+                self.begin_body(head, events);
             }
-            Ok(httparse::Status::Partial) | Err(_) => {
-                self.state = State::Lost;
-                true
-            }
+            Ok(_) | Err(httparse::Error::TooManyHeaders) => self.refuse(Refusal::HeadTooLarge),
+            Err(_) => self.refuse(Refusal::Malformed),
         }
+        true
     }
 
-    fn begin_body(&mut self, headers: &[Header], minor: u8) {
-        match framing(headers, minor) {
-            Framing::Bodiless => {}
+    fn begin_body(&mut self, head: Head, events: &mut Vec<Event>) {
+        let framing = framing(&head);
+        events.push(Event::Head(head));
+        match framing {
+            Framing::Bodiless => self.tell_end(Vec::new(), events),
             Framing::Length(left) => self.state = State::Length { left },
             Framing::Chunked => {
                 self.chunks = Some(Vec::new());
                 self.state = State::ChunkSize;
             }
-            Framing::Unknown(fault) => {
-                self.fault(&fault);
-                self.state = State::Lost;
+            Framing::Unknown(fault, refusal) => {
+                self.broken = Some(fault);
+                self.refuse(refusal);
             }
         }
+    }
+
+    fn refuse(&mut self, refusal: Refusal) {
+        self.refusal = Some(refusal);
+        self.lose();
+    }
+
+    fn lose(&mut self) {
+        self.state = State::Lost { told: false };
     }
 
     /// Moves up to `left` bytes into the body; gives what is still left.
@@ -261,7 +290,7 @@ impl Scanner {
                 self.fault(&format!(
                     "a line of the chunked body has more than {CHUNK_LINE_READ} bytes"
                 ));
-                self.state = State::Lost;
+                self.lose();
             }
             return None;
         };
@@ -277,7 +306,7 @@ impl Scanner {
 
     fn chunk_size(&mut self) -> bool {
         let Some(line) = self.line() else {
-            return matches!(self.state, State::Lost);
+            return matches!(self.state, State::Lost { .. });
         };
         let text = String::from_utf8_lossy(&line);
         let digits = text.split(';').next().unwrap_or_default().trim();
@@ -293,7 +322,7 @@ impl Scanner {
             None => {
                 let told = cut(&text, TOLD).escape_debug().to_string();
                 self.fault(&format!("`{told}` is not a chunk size"));
-                self.state = State::Lost;
+                self.lose();
             }
         }
         true
@@ -301,11 +330,11 @@ impl Scanner {
 
     fn chunk_end(&mut self) -> bool {
         let Some(line) = self.line() else {
-            return matches!(self.state, State::Lost);
+            return matches!(self.state, State::Lost { .. });
         };
         if !line.is_empty() {
             self.fault("a chunk is longer than its size says");
-            self.state = State::Lost;
+            self.lose();
         } else {
             self.state = State::ChunkSize;
         }
@@ -324,18 +353,18 @@ impl Scanner {
                 self.fault(&format!(
                     "the trailers have more than {TRAILERS_READ} bytes"
                 ));
-                self.state = State::Lost;
+                self.lose();
                 true
             }
             Ok(httparse::Status::Complete((length, found))) => {
                 let trailers = found.iter().map(Header::from).collect();
                 self.skip(length);
-                events.push(self.end(trailers));
+                self.tell_end(trailers, events);
                 true
             }
             Err(error) => {
                 self.fault(&format!("the trailers are malformed: {error}"));
-                self.state = State::Lost;
+                self.lose();
                 true
             }
         }
@@ -345,11 +374,18 @@ impl Scanner {
         self.broken.get_or_insert_with(|| text.to_owned());
     }
 
+    fn tell_end(&mut self, trailers: Vec<Header>, events: &mut Vec<Event>) {
+        self.tell_data(events);
+        events.push(self.end(trailers));
+    }
+
     fn end(&mut self, trailers: Vec<Header>) -> Event {
-        if !matches!(self.state, State::Lost) {
+        if !matches!(self.state, State::Lost { .. }) {
             self.state = State::Head;
         }
-        let body = std::mem::take(&mut self.body).finish();
+        self.body_told = 0;
+        let body = BodyMeter::keeping(self.body_kept);
+        let body = std::mem::replace(&mut self.body, body).finish();
         Event::End {
             body,
             chunks: self.chunks.take(),

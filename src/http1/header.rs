@@ -1,0 +1,28 @@
+//! Header lines.
+
+use serde::{Deserialize, Serialize};
+
+/// A header line.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// The name, in the case in which it was sent.
+    pub name: String,
+    /// The value; bytes above ASCII as Latin-1.
+    pub value: String,
+}
+
+impl From<&httparse::Header<'_>> for Header {
+    fn from(header: &httparse::Header<'_>) -> Self {
+        let value = header.value.iter().map(|byte| char::from(*byte)).collect();
+        Self {
+            name: header.name.to_owned(),
+            value,
+        }
+    }
+}
+
+/// A header value as the record shows one: a letter for each byte on the wire.
+pub fn on_the_wire(value: &str) -> String {
+    value.bytes().map(char::from).collect()
+}
