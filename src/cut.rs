@@ -1,4 +1,7 @@
-//! Text of the target is kept and shown as far as a limit, with a mark that says how much was cut.
+//! Text of the target is kept and shown up to a limit, with a mark that says how much was cut.
+
+/// How many characters of a body or of a header line are shown.
+pub const SHOWN: usize = 240;
 
 /// A text of at most so many bytes, and then what was cut.
 pub fn cut(text: &str, bytes_max: usize) -> String {
@@ -22,6 +25,22 @@ pub fn cut_list(
     let more = texts.count();
     kept.extend((more > 0).then(|| format!("... ({more} more)")));
     kept
+}
+
+/// A text without control characters, cut to what is shown.
+pub fn shortened(text: &str) -> String {
+    let clean: String = text
+        .chars()
+        .take(SHOWN + 1)
+        .flat_map(|letter| match letter.is_control() {
+            true => letter.escape_default().collect::<Vec<_>>(),
+            false => vec![letter],
+        })
+        .collect();
+    match clean.char_indices().nth(SHOWN) {
+        Some((at, _)) => format!("{}...", clean.get(..at).unwrap_or(&clean)),
+        None => clean,
+    }
 }
 
 #[cfg(test)]

@@ -1,38 +1,13 @@
-//! Cases for a function that is no fixture: what of a case can be tried without its cooperation.
+//! Cases for a function that is not a fixture: the part of a case that can be tried without its cooperation.
 //!
-//! The events become the user's own, and either answer will do, since nothing is known of the function. What would need
-//! to know its results, or what it prints, is not judged. A case that keeps nothing of its point is left out with the
-//! reason. The function is never blamed for what the runtime would not do.
+//! The user's events replace those of the case, and both answers are allowed, since nothing is known of the function. Rules
+//! about its results or its output are not judged. A case that then tries nothing is left out, with the reason. The
+//! function is never blamed for what the runtime does.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use super::{Case, Check, Expect, Growth, Measure, Payload, Rule, Serve, Step, What};
-
-/// Events for a function that is no fixture, and what is known of it.
-#[derive(Clone, Debug)]
-pub struct Ordinary {
-    /// The events, taken in turn; there is at least one.
-    pub events: Vec<Payload>,
-    /// How long the function takes for one of them, at most, in milliseconds.
-    pub answer_ms: u64,
-}
-
-impl Ordinary {
-    /// A function of which nothing is known, with the event that stands for any.
-    pub fn unknown() -> Self {
-        Self {
-            events: vec![Payload::default()],
-            answer_ms: 0,
-        }
-    }
-}
-
-/// Verbs that ask for nothing in particular: any event will do in their place.
-const PLAIN_VERBS: [&str; 3] = ["count", "describe", "echo"];
-
-/// An event of the fixture's that is larger has its size for a point.
-const PLAIN_BYTES_MAX: usize = 1024;
+use super::ordinary::{Ordinary, PLAIN_VERBS, Swap, needs};
+use super::{Case, Step};
 
 /// Requirements about the bytes of events, which the user's own events do not try.
 const ABOUT_EVENTS: [&str; 4] = ["NEXT-07", "NEXT-08", "NEXT-09", "NEXT-20"];
@@ -40,7 +15,10 @@ const ABOUT_EVENTS: [&str; 4] = ["NEXT-07", "NEXT-08", "NEXT-09", "NEXT-20"];
 /// The longest that a case's events may take together, in milliseconds.
 const EVENTS_MS_MAX: u64 = 60_000;
 
-/// The case as it can be played with an ordinary function, or why it cannot.
+/// The case as it can be played with an ordinary function.
+///
+/// # Errors
+/// Says in words why the case needs a fixture.
 pub fn blackbox(case: &Case, ordinary: &Ordinary) -> Result<Case, String> {
     if case.fact.is_some() {
         return Ok(case.clone());
@@ -51,12 +29,9 @@ pub fn blackbox(case: &Case, ordinary: &Ordinary) -> Result<Case, String> {
         seen: Vec::new(),
         special: false,
     };
-    let earlier = swap.steps(&case.earlier)?;
-    let steps = swap.steps(&case.steps)?;
-    let served = steps
-        .iter()
-        .filter(|step| matches!(step, Step::Serve(_)))
-        .count();
+    let earlier = rewritten(&case.earlier, &mut swap)?;
+    let steps = rewritten(&case.steps, &mut swap)?;
+    let served = steps.iter().filter(|step| step.serves()).count();
     let events_ms = ordinary.answer_ms.saturating_mul(served as u64);
     if events_ms > EVENTS_MS_MAX {
         return Err(format!(
@@ -73,167 +48,47 @@ pub fn blackbox(case: &Case, ordinary: &Ordinary) -> Result<Case, String> {
         needs: Vec::new(),
         earlier,
         steps,
-        // Twice what was seen: nobody knows how evenly the function works.
+        // Twice what was measured: the time that a function takes varies.
         deadline_ms: case.deadline_ms.saturating_add(events_ms.saturating_mul(2)),
         blackbox: true,
         ..case.clone()
     })
 }
 
-fn needs(why: &str) -> String {
-    format!("needs a fixture: {why}")
-}
-
 /// What the case asks of the function outside of events.
 fn cooperation(case: &Case) -> Result<(), String> {
-    let serves = |step: &Step| matches!(step, Step::Serve(_));
     let steering = |need: &&String| {
-        need.starts_with("init-") || case.handler.is_some() || case.steps.iter().any(serves)
+        need.starts_with("init-") || case.handler.is_some() || case.steps.iter().any(Step::serves)
     };
     let word = case.needs.iter().filter(steering);
     let mut special = word.filter(|word| !PLAIN_VERBS.contains(&word.as_str()));
     if let Some(word) = special.next() {
         return Err(needs(&format!("one that honours `{word}`")));
     }
-    // On Lambda they are always there, so that a function may read them.
+    // In Lambda they are always set, and the function may read them.
     match case.env.iter().find(|(_, value)| value.is_none()) {
         Some((name, _)) => Err(needs(&format!("another function may read {name}"))),
         None => Ok(()),
     }
 }
 
-/// Steps being rewritten.
-struct Swap<'a> {
-    ordinary: &'a Ordinary,
-    /// The case's own events, in the order in which they were first met.
-    seen: Vec<Vec<u8>>,
-    /// Whether an event keeps its bytes.
-    special: bool,
-}
-
-impl Swap<'_> {
-    fn steps(&mut self, steps: &[Step]) -> Result<Vec<Step>, String> {
-        // The wait that follows each step, if one does.
-        let mut following = Vec::with_capacity(steps.len());
-        let mut wait: Option<&Expect> = None;
-        for step in steps.iter().rev() {
-            following.push(wait);
-            if let Step::Expect(expect) = step {
-                wait = Some(expect);
-            }
+/// The steps with events of the user, each with the wait that follows it.
+fn rewritten(steps: &[Step], swap: &mut Swap<'_>) -> Result<Vec<Step>, String> {
+    let mut following = Vec::with_capacity(steps.len());
+    let mut wait: Option<&Step> = None;
+    for step in steps.iter().rev() {
+        following.push(wait);
+        if step.facts().call.is_some() {
+            wait = Some(step);
         }
-        let paired = steps.iter().zip(following.into_iter().rev());
-        paired
-            .map(|(step, answer)| match step {
-                Step::Serve(serve) => self.serve(serve, answer),
-                Step::Expect(expect) => Ok(Step::Expect(Arc::new(either(expect)))),
-                Step::Measure(measure) => Ok(Step::Measure(Arc::new(of_the_runtime(measure)))),
-                Step::Refuse(_) | Step::Quiet(_) | Step::Signal(_) | Step::Freeze(_) => {
-                    Ok(step.clone())
-                }
-            })
-            .collect()
     }
-
-    fn serve(&mut self, serve: &Serve, answer: Option<&Expect>) -> Result<Step, String> {
-        let event = match verb(&serve.event) {
-            Some(verb) if PLAIN_VERBS.contains(&verb.as_str()) => self.ours(&serve.event),
-            Some(verb) => return Err(needs(&format!("its events ask for `{verb}`"))),
-            None if answer.is_some_and(asks_for_survival) => {
-                self.special = true;
-                serve.event.clone()
-            }
-            None => return Err(needs("it is about what stands in events and answers")),
-        };
-        Ok(Step::Serve(Arc::new(Serve {
-            event,
-            ..serve.clone()
-        })))
-    }
-
-    /// The next of the user's events; equal events of the case stay equal.
-    fn ours(&mut self, event: &Payload) -> Payload {
-        let bytes = event.bytes().unwrap_or_default();
-        let known = self.seen.iter().position(|seen| *seen == bytes);
-        let at = known.unwrap_or(self.seen.len());
-        if known.is_none() {
-            self.seen.push(bytes);
-        }
-        let events = &self.ordinary.events;
-        events
-            .get(at % events.len().max(1))
-            .cloned()
-            .unwrap_or_default()
-    }
+    let paired = steps.iter().zip(following.into_iter().rev());
+    paired
+        .map(|(step, answer)| step.without_fixture(swap, answer))
+        .collect()
 }
 
-/// The verb of an event that is nothing but a small document in ASCII; others have their bytes for a point.
-fn verb(event: &Payload) -> Option<String> {
-    let Payload::Json(raw) = event else {
-        return None;
-    };
-    let text = raw.get();
-    if !text.is_ascii() || text.len() > PLAIN_BYTES_MAX {
-        return None;
-    }
-    let value: serde_json::Value = serde_json::from_str(text).ok()?;
-    Some(value.get("do")?.as_str()?.to_owned())
-}
-
-/// Whether any answer will do, whatever stands in it.
-fn asks_for_survival(expect: &Expect) -> bool {
-    let about_body = |check: &Check| about_the_function(&check.rule);
-    matches!(expect.call, What::Answer | What::AnswerOrExit)
-        && !expect.checks.iter().any(about_body)
-}
-
-/// The wait met by either answer. What is about one kind of answer is judged on that kind only.
-fn either(expect: &Expect) -> Expect {
-    let wanted = expect.call;
-    let call = match wanted {
-        What::Response | What::Error => What::Answer,
-        other => other,
-    };
-    let kept = expect
-        .checks
-        .iter()
-        .filter(|check| !about_the_function(&check.rule));
-    let checks = kept.map(|check| Check {
-        only: (call != wanted).then_some(wanted),
-        ..check.clone()
-    });
-    Expect {
-        call,
-        checks: checks.collect(),
-        ..expect.clone()
-    }
-}
-
-/// Whether a rule is about what the function returns or prints.
-fn about_the_function(rule: &Rule) -> bool {
-    !matches!(
-        rule,
-        Rule::Header { .. }
-            | Rule::AnyOutput {}
-            | Rule::Started { .. }
-            | Rule::SameConnection {}
-            | Rule::DeliveredWhole {}
-    )
-}
-
-/// Files, threads and memory may be the function's own; connections to the service are not.
-fn of_the_runtime(measure: &Measure) -> Measure {
-    let growth = measure.growth.as_ref().map(|growth| Growth {
-        files: None,
-        threads: None,
-        memory_mib: None,
-        processor_ms: None,
-        ..growth.clone()
-    });
-    Measure { growth }
-}
-
-/// The case's requirements without those that nothing in it tries any more.
+/// The requirements of the case that its steps still try.
 fn still_tried(case: &Case, steps: &[Step], special: bool) -> Vec<String> {
     let (before, after) = (cited(&case.steps), cited(steps));
     let tried = |id: &&String| {
@@ -247,13 +102,13 @@ fn still_tried(case: &Case, steps: &[Step], special: bool) -> Vec<String> {
 
 /// The requirements that steps name.
 fn cited(steps: &[Step]) -> BTreeSet<&str> {
-    steps.iter().flat_map(Step::citations).collect()
+    steps.iter().flat_map(|step| step.facts().cites).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{Source, embedded, read};
+    use crate::case::{Payload, Source, embedded, read};
 
     fn ordinary() -> Ordinary {
         let event = |text: &str| Payload::Text(text.to_owned());
@@ -273,10 +128,8 @@ mod tests {
     }
 
     fn events(case: &Case) -> Vec<String> {
-        let served = case.steps.iter().filter_map(|step| match step {
-            Step::Serve(serve) => serve.event.bytes().ok(),
-            _ => None,
-        });
+        let served = case.steps.iter().filter_map(|step| step.facts().event);
+        let served = served.filter_map(|event| event.bytes().ok());
         served
             .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
             .collect()

@@ -1,9 +1,9 @@
-//! What types and schema cannot say of a case: its place, known requirements, names, base64.
+//! Faults of a case that neither types nor schema can find: its place, unknown requirements, names, base64.
 
 use std::collections::BTreeSet;
 
 use super::repeat::place_of;
-use super::{Case, Payload, Rule, Step, bounds, feasible};
+use super::{Case, Step, bounds, feasible};
 use crate::law;
 
 /// JSON Pointer to the value, and what is wrong with it.
@@ -12,7 +12,7 @@ type Fault = (String, String);
 /// How many faults of steps are told.
 const FAULTS_MAX: usize = 100;
 
-/// What stands for the address of the trap.
+/// The placeholder for the address of the trap.
 const TRAP: &str = "{trap}";
 
 /// The faults of a case that was read from `text`, in a file whose place gives it this id.
@@ -70,14 +70,12 @@ fn faults_of_steps(case: &Case, steps: &[Step]) -> Vec<(usize, String, String)> 
         if found.len() > FAULTS_MAX {
             break;
         }
-        if let Step::Serve(serve) = step {
-            names.extend(serve.name.as_deref());
-        }
+        names.extend(step.facts().name);
     }
     found
 }
 
-/// A `beyond` that says nothing, or that speaks of a service where there is none.
+/// A `beyond` that is empty, or that stands in a case without a service.
 fn beyond(case: &Case) -> Option<Fault> {
     let text = case.beyond.as_ref()?;
     let message = match (text.trim().is_empty(), case.fact) {
@@ -88,7 +86,7 @@ fn beyond(case: &Case) -> Option<Fault> {
     Some(("/beyond".to_owned(), message.to_owned()))
 }
 
-/// Texts that name the trap of a case which has none.
+/// Texts with `{trap}` in a case without a trap.
 fn without_trap(case: &Case) -> Option<Fault> {
     let mut case = case.clone();
     let names_it = case.trap_texts().any(|text| text.contains(TRAP));
@@ -99,76 +97,26 @@ fn without_trap(case: &Case) -> Option<Fault> {
 /// The faults of a step before which invocations of these names were served; the pointers begin in the step.
 fn faults_of_step(step: &Step, names: &BTreeSet<&str>) -> Vec<Fault> {
     let mut faults = bounds::of_step(step);
-    let cited = step.citations().into_iter();
+    let cited = step.facts().cites.into_iter();
     faults.extend(
         cited
             .filter_map(unknown_requirement)
             .map(|message| (String::new(), message)),
     );
-    for (pointer, payload) in payloads(step) {
-        if !payload.is_readable() {
-            faults.push((pointer, "not valid base64".to_owned()));
-        }
-    }
-    let Step::Expect(expect) = step else {
-        return faults;
-    };
-    let mut meant: Vec<(String, &str)> = Vec::new();
-    meant.extend(expect.of.as_deref().map(|of| ("/expect/of".to_owned(), of)));
-    for (index, check) in expect.checks.iter().enumerate() {
-        let (member, name) = match &check.rule {
-            Rule::Compare { with, .. } => ("compare/with", Some(with)),
-            Rule::LogLine { of, .. } => ("log_line/of", of.as_ref()),
-            _ => continue,
-        };
-        let pointer = format!("/expect/checks/{index}/rule/{member}");
-        meant.extend(name.map(|name| (pointer, name.as_str())));
-    }
-    for (pointer, name) in meant {
+    let facts = step.facts();
+    let own = facts.of.map(|of| ("/expect/of".to_owned(), of));
+    let checks = facts.checks.iter().enumerate();
+    let meant = checks.filter_map(|(index, check)| {
+        let (member, of) = check.rule.facts().of?;
+        Some((format!("/expect/checks/{index}/rule/{member}"), of))
+    });
+    for (pointer, name) in own.into_iter().chain(meant) {
         if !names.contains(name) {
             let message = format!("no invocation named `{name}` is served before this step");
             faults.push((pointer, message));
         }
     }
     faults
-}
-
-/// The payloads of a step, each with the pointer to it.
-fn payloads(step: &Step) -> Vec<(String, &Payload)> {
-    let fixed = match step {
-        Step::Serve(serve) => [
-            ("/serve/event", Some(&serve.event)),
-            ("/serve/shape/raw", serve.shape.raw.as_ref()),
-        ],
-        Step::Refuse(refuse) => [
-            ("/refuse/body", refuse.body.as_ref()),
-            ("/refuse/shape/raw", refuse.shape.raw.as_ref()),
-        ],
-        Step::Expect(expect) => {
-            let ack = expect.ack.as_ref();
-            [
-                ("/expect/ack/body", ack.and_then(|ack| ack.body.as_ref())),
-                (
-                    "/expect/ack/shape/raw",
-                    ack.and_then(|ack| ack.shape.raw.as_ref()),
-                ),
-            ]
-        }
-        Step::Quiet(_) | Step::Signal(_) | Step::Freeze(_) | Step::Measure(_) => return Vec::new(),
-    };
-    let fixed = fixed.into_iter();
-    let mut payloads: Vec<_> = fixed
-        .filter_map(|(pointer, payload)| Some((pointer.to_owned(), payload?)))
-        .collect();
-    if let Step::Expect(expect) = step {
-        for (index, check) in expect.checks.iter().enumerate() {
-            if let Rule::Bytes { value } = &check.rule {
-                let pointer = format!("/expect/checks/{index}/rule/bytes/value");
-                payloads.push((pointer, value));
-            }
-        }
-    }
-    payloads
 }
 
 fn unknown_requirement(id: &str) -> Option<String> {

@@ -3,29 +3,40 @@
 //! [`read`] gives every [`Case`], or every fault that the files have, each with its place. It is handed text, and opens
 //! nothing; it knows no sockets.
 
+mod attribution;
 mod blackbox;
 mod bounds;
 mod faults;
 mod feasible;
+mod limits;
 mod locate;
 mod model;
 mod nearest;
+mod ordinary;
 mod payload;
+mod possible;
 mod read;
 mod repeat;
-mod rule;
+pub mod rule;
 mod shape;
+pub mod step;
 #[cfg(test)]
 mod tests;
 mod weight;
 
-pub use blackbox::{Ordinary, blackbox};
-pub use model::{
-    Ack, Address, Case, Check, ExitCode, Expect, Fact, Freeze, Growth, Measure, Quiet, ReadOnly,
-    Refuse, Serve, Signal, Step, Track, Trap, What, Written,
-};
+pub use attribution::{attributed, is_basic};
+pub use blackbox::blackbox;
+pub use model::{Address, Case, Fact, ReadOnly, Track, Trap};
 pub use nearest::{did_you_mean, nearest};
+pub use ordinary::Ordinary;
 pub use payload::Payload;
+pub use possible::possible_findings;
 pub use read::{CaseError, Source, Trust, embedded, read};
+pub(crate) use rule::each_rule;
 pub use rule::{HeaderRule, LogFact, Rule, Same};
 pub use shape::{Close, Cut, CutHow, Framing, Names, Segment, Shape};
+pub(crate) use step::each_step;
+pub use step::{
+    Ack, Check, ExitCode, Expect, Freeze, Growth, Measure, PossibleFinding, Quiet, Refuse, Serve,
+    Signal, Step, What, Written,
+};

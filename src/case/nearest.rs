@@ -20,7 +20,7 @@ pub fn nearest<'a>(word: &str, names: &'a [String]) -> Vec<&'a String> {
     near.take(OFFERED_MAX).collect()
 }
 
-/// A question that offers these names, if there is any.
+/// `did you mean A or B?`; nothing without names.
 pub fn did_you_mean(names: &[impl AsRef<str>]) -> Option<String> {
     let quoted = names.iter().map(|name| format!("`{}`", name.as_ref()));
     let quoted: Vec<String> = quoted.collect();
@@ -31,7 +31,7 @@ pub fn did_you_mean(names: &[impl AsRef<str>]) -> Option<String> {
     }
 }
 
-/// A case is often asked for without its area: then only the name counts, and a little more for what is missing.
+/// Users often give a case without its area: then only the names are compared, and the missing area counts as one letter.
 fn distance(word: &str, name: &str) -> usize {
     let whole = osa_distance(word, name);
     match name.split_once('/') {

@@ -5,6 +5,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::cut::shortened;
+
+/// The most bytes that are shown as they are.
+const SHOWN_BYTES: usize = 200;
+
 /// The bytes of an event or of a body.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -49,10 +54,35 @@ impl Payload {
 
     /// Whether its text says which bytes it has.
     pub(super) fn is_readable(&self) -> bool {
-        !matches!(self, Self::Base64(text) if STANDARD.decode(text).is_err())
+        match self {
+            Self::Base64(text) => STANDARD.decode(text).is_ok(),
+            Self::Json(_) | Self::Text(_) | Self::Repeat(_) => true,
+        }
     }
 
-    /// The bytes; `Err` says what is wrong with the base64.
+    /// The bytes in words: all of them if they are few, else how many, and how they begin.
+    pub(super) fn told(&self) -> String {
+        let bytes = self.bytes().unwrap_or_default();
+        if bytes.is_empty() {
+            return "nothing at all".to_owned();
+        }
+        let head = bytes.get(..SHOWN_BYTES).unwrap_or(&bytes);
+        let text = String::from_utf8_lossy(head);
+        let shown = match self {
+            // As it stands in the file, except for its line breaks.
+            Self::Json(_) => text.split_whitespace().collect::<Vec<_>>().join(" "),
+            Self::Text(_) | Self::Base64(_) | Self::Repeat(_) => shortened(&text),
+        };
+        match bytes.len() > SHOWN_BYTES {
+            true => format!("{} bytes, {shown}...", bytes.len()),
+            false => shown,
+        }
+    }
+
+    /// The bytes.
+    ///
+    /// # Errors
+    /// The text is not valid base64.
     pub fn bytes(&self) -> Result<Vec<u8>, base64::DecodeError> {
         Ok(match self {
             Self::Json(raw) => raw.get().as_bytes().to_vec(),

@@ -27,7 +27,7 @@ const MESSAGE_BYTES_MAX: usize = 1000;
 pub struct Source {
     /// Its path, for messages.
     pub path: String,
-    /// The id that its place gives it: the path without folder and ending.
+    /// The id that follows from its path: without folder and ending.
     pub id: String,
     /// What it says.
     pub text: String,
@@ -44,7 +44,7 @@ pub struct CaseError {
     pub line: usize,
     /// JSON Pointer to the value.
     pub pointer: String,
-    /// What is wrong, and how to mend it.
+    /// What is wrong, and how to fix it.
     pub message: String,
 }
 
@@ -58,7 +58,7 @@ impl fmt::Display for CaseError {
     }
 }
 
-/// The cases that ship with ricspec; tests hold them to schema and law.
+/// The cases that ship with ricspec; tests check them against schema and law.
 pub fn embedded() -> Vec<Source> {
     let mut sources = Vec::new();
     collect(&CASES, &mut sources);
@@ -86,7 +86,7 @@ fn collect(dir: &Dir<'_>, sources: &mut Vec<Source>) {
     }
 }
 
-/// Whether the files are held to the JSON Schema: ours are in tests, and need not be at every start.
+/// Whether the file is checked against the JSON Schema when it is read. Tests check ours.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Trust {
     /// Checked in tests.
@@ -95,7 +95,18 @@ pub enum Trust {
     Theirs,
 }
 
-/// Reads all files; the cases come in the order of their ids, and all faults of all files together.
+/// Reads all files. The cases come in the order of their ids.
+///
+/// # Errors
+/// All faults of all files, each with its place.
+///
+/// # Examples
+/// ```
+/// use ricspec::case::{embedded, read};
+///
+/// let cases = read(&embedded()).expect("the cases that ship with ricspec");
+/// assert!(cases.iter().any(|case| case.id == "next/poll_held_again"));
+/// ```
 pub fn read(sources: &[Source]) -> Result<Vec<Case>, Vec<CaseError>> {
     let theirs = sources.iter().any(|source| source.trust == Trust::Theirs);
     let validator = theirs.then(|| {

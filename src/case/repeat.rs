@@ -1,26 +1,20 @@
-//! Repeated steps: written once in the file, played as often as it says.
+//! Repeated steps: written once in the file, and played several times.
 
-use std::sync::Arc;
+use std::fmt;
+use std::iter::repeat_n;
 
-use serde::de::Error;
+use serde::de::value::EnumAccessDeserializer;
+use serde::de::{DeserializeSeed, EnumAccess, Error, IntoDeserializer, VariantAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::Step;
 use super::bounds::STEPS_MAX;
-use super::{Expect, Freeze, Measure, Quiet, Refuse, Serve, Signal, Step};
 
-/// A step as it stands in the file.
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Line {
-    Serve(Serve),
-    Refuse(Refuse),
-    Expect(Expect),
-    Quiet(Quiet),
-    Signal(Signal),
-    Freeze(Freeze),
-    Measure(Measure),
-    Repeat(Repeat),
+/// A line of the file: a step, or steps that are repeated.
+struct Line {
+    times: usize,
+    steps: Vec<Step>,
 }
 
 #[derive(Deserialize)]
@@ -30,39 +24,68 @@ struct Repeat {
     steps: Vec<Step>,
 }
 
-impl Line {
-    /// How many steps it stands for.
-    fn count(&self) -> usize {
-        match self {
-            Self::Repeat(repeat) => repeat.times.saturating_mul(repeat.steps.len()),
-            _ => 1,
-        }
+/// The name under which repeated steps stand.
+const REPEAT: &str = "repeat";
+
+impl<'de> Deserialize<'de> for Line {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_enum("Step", &[], LineVisitor)
+    }
+}
+
+struct LineVisitor;
+
+impl<'de> Visitor<'de> for LineVisitor {
+    type Value = Line;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a step")
     }
 
-    fn steps(self) -> Vec<Step> {
-        match self {
-            Self::Serve(serve) => vec![Step::Serve(Arc::new(serve))],
-            Self::Refuse(refuse) => vec![Step::Refuse(Arc::new(refuse))],
-            Self::Expect(expect) => vec![Step::Expect(Arc::new(expect))],
-            Self::Quiet(quiet) => vec![Step::Quiet(quiet)],
-            Self::Signal(signal) => vec![Step::Signal(signal)],
-            Self::Freeze(freeze) => vec![Step::Freeze(Arc::new(freeze))],
-            Self::Measure(measure) => vec![Step::Measure(Arc::new(measure))],
-            Self::Repeat(Repeat { times, steps }) => {
-                std::iter::repeat_n(steps, times).flatten().collect()
-            }
+    fn visit_enum<A: EnumAccess<'de>>(self, line: A) -> Result<Line, A::Error> {
+        let (name, content) = line.variant::<String>()?;
+        if name == REPEAT {
+            let Repeat { times, steps } = content.newtype_variant()?;
+            return Ok(Line { times, steps });
         }
+        let step = Step::deserialize(EnumAccessDeserializer::new(Named { name, content }))?;
+        Ok(Line {
+            times: 1,
+            steps: vec![step],
+        })
+    }
+}
+
+/// A step whose name has been read.
+struct Named<V> {
+    name: String,
+    content: V,
+}
+
+impl<'de, V: VariantAccess<'de>> EnumAccess<'de> for Named<V> {
+    type Error = V::Error;
+    type Variant = V;
+
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, V), V::Error> {
+        let name = self.name.into_deserializer();
+        Ok((seed.deserialize(name)?, self.content))
     }
 }
 
 /// Reads steps, and writes every repeated one out.
 pub(super) fn written_out<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Step>, D::Error> {
     let lines = Vec::<Line>::deserialize(from)?;
-    let count = lines.iter().map(Line::count).fold(0, usize::saturating_add);
+    let counts = lines
+        .iter()
+        .map(|line| line.times.saturating_mul(line.steps.len()));
+    let count = counts.fold(0, usize::saturating_add);
     if count > STEPS_MAX {
         return Err(D::Error::custom(many(count)));
     }
-    Ok(lines.into_iter().flat_map(Line::steps).collect())
+    let steps = lines
+        .into_iter()
+        .flat_map(|line| repeat_n(line.steps, line.times));
+    Ok(steps.flatten().collect())
 }
 
 fn many(count: usize) -> String {
@@ -137,10 +160,8 @@ mod tests {
         let steps = written_out(&mut serde_json::Deserializer::from_str(&text)).expect("steps");
         let freezes: Vec<u64> = steps
             .iter()
-            .filter_map(|step| match step {
-                Step::Freeze(freeze) => Some(freeze.ms),
-                _ => None,
-            })
+            .map(|step| step.facts().wait.ms)
+            .filter(|ms| *ms > 0)
             .collect();
         assert_eq!(freezes, [1, 2, 1, 2, 3]);
         let places: Vec<String> = (0..6).map(|step| place_of(&file, "/steps", step)).collect();

@@ -1,10 +1,10 @@
-//! Which cases need much memory: not many of them are in play at a time.
+//! Which cases need much memory: only a few of them are played at a time.
 
 use serde_json::Value;
 
-use super::{Case, Payload, Rule, Step};
+use super::{Case, Payload, Step};
 
-/// From how many bytes of one event or answer on a case is heavy. ricspec holds several copies of it.
+/// A case with an event or an answer of so many bytes is heavy: ricspec holds several copies of it.
 const HEAVY_BYTES: usize = 1024 * 1024;
 
 impl Case {
@@ -17,20 +17,15 @@ impl Case {
 
 /// How many bytes the largest body of a step has, as far as the case says.
 fn bytes(step: &Step) -> usize {
-    match step {
-        Step::Serve(serve) => serve.event.len().max(asked_for(&serve.event)),
-        Step::Refuse(refuse) => refuse.body.as_ref().map_or(0, Payload::len),
-        Step::Expect(expect) => {
-            let ack = expect.ack.as_ref().and_then(|ack| ack.body.as_ref());
-            let checks = expect.checks.iter().map(|check| match &check.rule {
-                Rule::Length { is, .. } => *is,
-                Rule::Bytes { value } => value.len(),
-                _ => 0,
-            });
-            checks.chain(ack.map(Payload::len)).max().unwrap_or(0)
-        }
-        Step::Quiet(_) | Step::Signal(_) | Step::Freeze(_) | Step::Measure(_) => 0,
-    }
+    let facts = step.facts();
+    let asked = facts.event.map(asked_for);
+    let sent = facts.payloads.iter().map(|(_, payload)| payload.len());
+    let wanted = facts.checks.iter().map(|check| check.rule.facts());
+    let wanted = wanted.map(|rule| {
+        rule.payload
+            .map_or(rule.bytes, |(_, payload)| payload.len())
+    });
+    sent.chain(wanted).chain(asked).max().unwrap_or(0)
 }
 
 /// How many bytes an event asks the fixture for.

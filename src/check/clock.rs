@@ -1,25 +1,13 @@
-//! Rules that hold the runtime's wall clock against ours, and what becomes of them when somebody sets that clock.
+//! Rules that compare the runtime's wall clock with ours, and what becomes of them when somebody sets that clock.
 
-use crate::case::{Case, Check, Rule, Step};
+use crate::case::Case;
 use crate::transcript::Transcript;
 
-/// Whether a rule is about what the runtime read from the wall clock.
-pub(super) fn is_read(rule: &Rule) -> bool {
-    match rule {
-        Rule::Remaining { .. } | Rule::Exceeds { .. } => true,
-        Rule::Range { at, .. } => at.ends_with("remaining_ms"),
-        _ => false,
-    }
-}
-
-/// Why a case proves nothing about time, if it was to prove something: the clock was set while it was in play.
+/// Why a case about time proves nothing, if so: the clock was set while the case was played.
 pub fn clock_fault(case: &Case, transcript: &Transcript) -> Option<String> {
     let set_by_ms = transcript.clock_set_by_ms()?;
-    let reads = |check: &Check| is_read(&check.rule);
-    let about_time = case.steps.iter().any(|step| match step {
-        Step::Expect(expect) => expect.checks.iter().any(reads),
-        _ => false,
-    });
+    let mut checks = case.steps.iter().flat_map(|step| step.facts().checks);
+    let about_time = checks.any(|check| check.rule.facts().reads_clock);
     let way = if set_by_ms < 0 { "back" } else { "forward" };
     about_time.then(|| {
         format!(

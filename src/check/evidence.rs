@@ -1,10 +1,9 @@
 //! Turns parts of a transcript into the few lines that prove a finding.
 
 use super::Evidence;
+use crate::cut::{SHOWN, shortened};
 use crate::transcript::{Body, Caught, Exchange, Exit, Offset, Reply, Side, Transcript};
 
-/// How many characters of a body or of a header line are shown.
-const SHOWN: usize = 240;
 /// How many header lines of a request are shown.
 const HEADERS_SHOWN: usize = 12;
 /// How many lines tell what came later.
@@ -23,8 +22,8 @@ pub(super) fn of_exchange(transcript: &Transcript, index: usize) -> Evidence {
     }
 }
 
-/// The delivery of an invocation, what came later in a line each, then what is known of the process: for what did not
-/// come.
+/// For something that did not come: the delivery of an invocation, then a line for each thing that came later, then what is
+/// known of the process.
 pub(super) fn of_silence(transcript: &Transcript, after: Option<usize>) -> Evidence {
     let exchange = after.and_then(|index| transcript.exchanges.get(index));
     let mut lines = exchange.map(exchange_lines).unwrap_or_default();
@@ -205,22 +204,6 @@ fn body_words(body: &Body) -> String {
     match body.bytes {
         bytes if bytes > SHOWN as u64 => format!("{} ({bytes} bytes)", shortened(&text)),
         _ => text,
-    }
-}
-
-/// A text without control characters, cut to what is shown.
-pub(crate) fn shortened(text: &str) -> String {
-    let clean: String = text
-        .chars()
-        .take(SHOWN + 1)
-        .flat_map(|letter| match letter.is_control() {
-            true => letter.escape_default().collect::<Vec<_>>(),
-            false => vec![letter],
-        })
-        .collect();
-    match clean.char_indices().nth(SHOWN) {
-        Some((at, _)) => format!("{}...", clean.get(..at).unwrap_or(&clean)),
-        None => clean,
     }
 }
 

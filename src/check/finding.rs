@@ -10,14 +10,14 @@ use crate::law::Level;
 pub struct Finding {
     /// The requirement.
     pub requirement: String,
-    /// How binding it is here: the requirement's level, or a lower one that the case states, or SHOULD at most where the
-    /// case is beyond what the service does.
+    /// How binding it is here: the level of the requirement, or a lower one that the case states. It is SHOULD at most
+    /// where the real service never does what the case does.
     pub level: Level,
     /// What kind of breach, in kebab case; stable, so that baselines can name it.
     pub code: String,
     /// What a conformant runtime does.
     pub expected: String,
-    /// What this one did.
+    /// What this runtime did.
     pub actual: String,
     /// The proof.
     pub evidence: Evidence,

@@ -1,4 +1,4 @@
-//! What a runtime holds more than at the first measure of its case, and how much more it may.
+//! How much more a runtime holds than at the first measure of the case, and how much more is allowed.
 
 use super::Code;
 use crate::case::Growth;

@@ -2,10 +2,10 @@
 //!
 //! A size or a time is told when half of what is allowed was used; a growth always, since a leak shows itself there first.
 
-use super::growth::gains;
-use crate::case::{Case, Check, Expect, Measure, Rule, Step};
+use super::steps;
+use crate::case::Case;
 use crate::protocol::RESPONSE_BYTES_MAX;
-use crate::transcript::{Exchange, StepRecord, Transcript};
+use crate::transcript::{Exchange, Transcript};
 
 /// How many lines of a case are told.
 const LINES_SHOWN: usize = 32;
@@ -15,14 +15,8 @@ pub fn headroom(case: &Case, transcript: &Transcript) -> Vec<String> {
     let mut found = Vec::new();
     let mut measures = 0;
     for (step, state) in case.steps.iter().zip(&transcript.steps) {
-        match step {
-            Step::Expect(expect) => found.extend(waited(transcript, expect, state)),
-            Step::Measure(measure) => {
-                found.extend(grown(transcript, measure, measures));
-                measures += 1;
-            }
-            _ => {}
-        }
+        found.extend(steps::headroom(step, transcript, state, measures));
+        measures += usize::from(step.facts().measures);
     }
     found.extend(transcript.exchanges.iter().filter_map(sent));
     let more = found.len().saturating_sub(LINES_SHOWN);
@@ -32,50 +26,8 @@ pub fn headroom(case: &Case, transcript: &Transcript) -> Vec<String> {
 }
 
 /// A line, when at least half was used.
-fn near(what: &str, used: u64, most: u64, unit: &str) -> Option<String> {
+pub(super) fn near(what: &str, used: u64, most: u64, unit: &str) -> Option<String> {
     (used.saturating_mul(2) >= most).then(|| format!("{what}: {used} of at most {most} {unit}"))
-}
-
-fn waited(transcript: &Transcript, expect: &Expect, state: &StepRecord) -> Vec<String> {
-    let exchange = state
-        .exchange
-        .and_then(|index| transcript.exchanges.get(index));
-    let limited = |check: &Check| match (&check.rule, exchange) {
-        (Rule::Size { max }, Some(exchange)) => {
-            near("the body", exchange.body.bytes, *max, "bytes")
-        }
-        (Rule::Started { within_ms }, Some(exchange)) => {
-            let ms = exchange.at.ms_since(transcript.process.started);
-            near("the first call", ms, transcript.stretched(*within_ms), "ms")
-        }
-        _ => None,
-    };
-    let wait = || {
-        let ms = state.met?.ms_since(state.began?);
-        near(
-            "the wait for it",
-            ms,
-            transcript.stretched(expect.within_ms?),
-            "ms",
-        )
-    };
-    expect
-        .checks
-        .iter()
-        .filter_map(limited)
-        .chain(wait())
-        .collect()
-}
-
-fn grown(transcript: &Transcript, measure: &Measure, index: usize) -> Option<String> {
-    let measures = &transcript.measures;
-    let growth = measure.growth.as_ref()?;
-    let gains = gains(growth, measures.first()?, measures.get(index)?);
-    let words: Vec<String> = gains
-        .iter()
-        .map(|gain| format!("{}/{} {}", gain.more(), gain.most, gain.what))
-        .collect();
-    Some(format!("growth: {}", words.join(", ")))
 }
 
 /// A body against the limit of the service.

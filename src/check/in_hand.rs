@@ -1,9 +1,9 @@
-//! Which findings hold on a machine that was too busy: what was seen, and not what did not come in time.
+//! Which findings count on a machine that was too busy: those about what came, not those about what did not come in time.
 
 use super::{Code, Finding};
 use crate::case::{Case, Trap};
 
-/// What a runtime that gets too little of the machine may show through no fault of its own.
+/// Findings that a runtime may show only because the machine is too busy.
 const TIMED: [Code; 24] = [
     Code::NeverCalled,
     Code::ExitedBeforeNext,

@@ -9,7 +9,7 @@ use serde::Deserializer;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::evidence::shortened;
+use crate::cut::shortened;
 
 /// Deeper values are refused: they are compared as bytes, or not at all.
 const DEPTH_MAX: usize = 400;
@@ -50,7 +50,7 @@ impl Json {
             Some(b'n') => Self::Null,
             Some(b't') => Self::Boolean(true),
             Some(b'f') => Self::Boolean(false),
-            // Read as bytes, a lone surrogate keeps its code unit in place of being refused.
+            // Read as bytes, a lone surrogate keeps its code unit; read as text, it is refused.
             Some(b'"') => Self::String(string(text).map_err(fault)?),
             Some(b'[') => {
                 let items: Vec<&RawValue> = serde_json::from_str(text).map_err(fault)?;
@@ -87,8 +87,8 @@ impl Json {
         Some(value)
     }
 
-    /// The value as languages know it that have one word for an empty array and an empty object, and none for a member
-    /// without a value.
+    /// The value as a language sees it in which an empty array equals an empty object, and in which a member without a value
+    /// does not exist.
     pub(super) fn plainly(&self) -> Self {
         match self {
             Self::Array(items) => Self::Array(items.iter().map(Self::plainly).collect()),
@@ -146,7 +146,7 @@ impl Json {
     /// The beginning of the value as JSON, cut to what is shown: the whole may have mebibytes.
     pub(super) fn brief(&self) -> String {
         let mut beginning = Beginning(String::new());
-        // It refuses to go on once it has enough.
+        // Writing stops with an error once there is enough text.
         let _ = write!(beginning, "{self}");
         shortened(&beginning.0)
     }

@@ -1,39 +1,46 @@
 //! The bench: reads a transcript and finds breaches.
 //!
-//! Pure and total: the same transcript gives the same findings. It does not know how the transcript came to be. What every
-//! case gets for free is in `audit`; what a case asks for itself in `steps`.
+//! Pure, and it cannot fail: the same transcript gives the same findings. It does not know how the transcript was made. What
+//! is judged in every case is in `audit`; what a case asks for is in `steps` and `rule`.
 
-mod attribution;
 mod audit;
 mod clock;
-mod code;
 mod evidence;
 mod finding;
 mod growth;
 mod headroom;
 mod in_hand;
 mod json;
-mod possible;
 mod rule;
 mod steps;
 mod timeline;
 
 pub use clock::clock_fault;
-pub use code::Code;
-pub(crate) use evidence::{exit_words, shortened};
+pub(crate) use evidence::exit_words;
 pub use finding::{Evidence, Finding};
 pub use headroom::headroom;
 pub use in_hand::is_in_hand;
-pub use possible::{PossibleFinding, possible_findings};
 
 use crate::case::Case;
 use crate::cut::cut;
+use crate::law::Code;
 use crate::transcript::Transcript;
 
 /// How long a text of a finding may be, in bytes: it may quote the target.
 const TEXT_BYTES_MAX: usize = 2000;
 
-/// Holds a transcript to its case and to the law: all breaches, strongest first.
+/// Judges a transcript by its case and by the law: all breaches, the strongest first.
+///
+/// # Examples
+/// ```
+/// use ricspec::case::Case;
+/// use ricspec::check::judge;
+/// use ricspec::transcript::Transcript;
+///
+/// fn passes(case: &Case, transcript: &Transcript) -> bool {
+///     judge(case, transcript).is_empty()
+/// }
+/// ```
 pub fn judge(case: &Case, transcript: &Transcript) -> Vec<Finding> {
     let timeline = timeline::Timeline::new(case, transcript);
     let audited = audit::audit(&timeline);
@@ -55,10 +62,10 @@ pub fn judge(case: &Case, transcript: &Transcript) -> Vec<Finding> {
         .any(|finding| finding.requirement == "RESP-06");
     let mut asked = steps::findings(&timeline, cause, misframed);
     asked.retain(|finding| !findings.iter().any(|found| is_twin(found, finding)));
-    // What ended the case stands before what the audit has remarked on the way.
+    // The finding that ended the case stands before the remarks of the audit.
     findings.splice(count..count, asked);
     for finding in &mut findings {
-        // Whatever was blamed, and for what: nothing is lost in production by what the service never does.
+        // What the service never does loses nothing in production.
         finding.level = case.capped(finding.level);
         finding.expected = cut(&finding.expected, TEXT_BYTES_MAX);
         finding.actual = cut(&finding.actual, TEXT_BYTES_MAX);
@@ -67,8 +74,8 @@ pub fn judge(case: &Case, transcript: &Transcript) -> Vec<Finding> {
     findings
 }
 
-/// Whether what a step asked for blames an exchange that the audit has found by the same requirement, or only for coming at
-/// all: the audit says what is wrong with it.
+/// Whether a finding of a step is about an exchange in which the audit has found a breach of the same requirement, or only says
+/// that a call came at all. The audit then says better what is wrong.
 fn is_twin(found: &Finding, asked: &Finding) -> bool {
     let exchange = found.evidence.exchange;
     let same = found.requirement == asked.requirement || asked.code == Code::CallInQuiet.name();

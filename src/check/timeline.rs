@@ -1,75 +1,28 @@
 //! A transcript with its calls routed and its answers matched to invocations: what all rules look at.
 
+mod call;
 mod index;
 mod latest;
 
-use crate::case::{Ack, Case, Close, Framing, Payload, Serve, Shape, Step};
-use crate::protocol::{Endpoint, Route};
-use crate::transcript::{Delivery, Exchange, Offset, SignalRecord, Transcript};
+use crate::case::{Ack, Case, Close, Payload, Serve, Step};
+use crate::protocol::{Mode, Route};
+use crate::transcript::{Delivery, Offset, SignalRecord, Transcript};
+pub(super) use call::Call;
 use index::Index;
 
-/// For how long a script must stand still before its end says anything, in microseconds: less is a runtime at work.
+/// How long a script must stand still before its end proves something, in microseconds: before that, the runtime may be slow.
 const STANDSTILL_US: u64 = 2_000_000;
 
 /// The same for a case of little time: a quarter of what it may take, in microseconds for each of its milliseconds.
 const STANDSTILL_US_PER_MS: u64 = 250;
-
-/// A request to the Runtime API, and where it leads. Calls of other APIs of the environment, which an extension inside the
-/// runtime makes, are not among them.
-pub(super) struct Call<'a> {
-    /// The exchange.
-    pub(super) index: usize,
-    pub(super) exchange: &'a Exchange,
-    pub(super) route: Route,
-    /// The invocation that it answers: the latest one of its id that was delivered before it.
-    addressed: Option<usize>,
-}
 
 /// What happened in a case.
 pub(super) struct Timeline<'a> {
     pub(super) case: &'a Case,
     pub(super) transcript: &'a Transcript,
     pub(super) calls: Vec<Call<'a>>,
-    /// What is looked up for each call, so that nobody searches the whole timeline for it.
+    /// Lookups, so that a call does not need a search through the whole timeline.
     index: Index<'a>,
-}
-
-impl Call<'_> {
-    pub(super) fn at(&self) -> Offset {
-        self.exchange.at
-    }
-
-    /// The invocation that it answers, if it answers one.
-    pub(super) fn addressed(&self) -> Option<usize> {
-        self.addressed
-    }
-
-    pub(super) fn endpoint(&self) -> Option<&Endpoint> {
-        self.route.endpoint()
-    }
-
-    pub(super) fn is_next(&self) -> bool {
-        self.endpoint() == Some(&Endpoint::Next)
-    }
-
-    pub(super) fn is_init_error(&self) -> bool {
-        self.endpoint() == Some(&Endpoint::InitError)
-    }
-
-    /// The id that this call answers, if it is an answer.
-    pub(super) fn answers(&self) -> Option<&str> {
-        self.endpoint().and_then(Endpoint::answers)
-    }
-
-    /// The status of the reply, 0 before there is one.
-    pub(super) fn status(&self) -> u16 {
-        self.exchange.reply.as_ref().map_or(0, |reply| reply.status)
-    }
-
-    /// `/response`, `/error`.
-    pub(super) fn is_error(&self) -> bool {
-        matches!(self.endpoint(), Some(Endpoint::Error(_)))
-    }
 }
 
 impl<'a> Timeline<'a> {
@@ -85,7 +38,7 @@ impl<'a> Timeline<'a> {
                 route: Route::of(case.mode, &exchange.method, &exchange.target),
                 addressed: None,
             })
-            .filter(|call| !matches!(call.route, Route::Other(_)));
+            .filter(|call| call.route.is_of_runtime());
         let mut calls: Vec<Call<'a>> = calls.collect();
         let came_whole = |invocation: usize| {
             let delivery = transcript.invocations.get(invocation);
@@ -108,7 +61,7 @@ impl<'a> Timeline<'a> {
         self.calls.get(position.ok()?)
     }
 
-    /// Whether nothing came at all, to none of the APIs.
+    /// Whether no call came at all, to any of the APIs.
     pub(super) fn is_silent(&self) -> bool {
         self.transcript.exchanges.is_empty()
     }
@@ -116,7 +69,7 @@ impl<'a> Timeline<'a> {
     /// The ends of the freezes, in order.
     pub(super) fn thaws(&self) -> impl Iterator<Item = &'a SignalRecord> + use<'a> {
         let signals = self.transcript.signals.iter();
-        signals.filter(|timeline| timeline.signal == "CONT")
+        signals.filter(|signal| signal.signal == "CONT")
     }
 
     /// When an invocation was delivered for the last time before a time: an event may be handed out again.
@@ -131,7 +84,7 @@ impl<'a> Timeline<'a> {
         let shape = delivery
             .and_then(|delivery| serve_of(self.case, delivery))
             .map(|serve| &serve.shape);
-        shape.is_some_and(|shape| shape.close != Close::Announced && ends_connection(shape))
+        shape.is_some_and(|shape| shape.close != Close::Announced && shape.ends_connection())
     }
 
     /// Whether an answer that got no reply may be sent once more: it went out on a connection that had served before, and
@@ -149,9 +102,26 @@ impl<'a> Timeline<'a> {
         reused && no_byte && waited && again.exchange.connection != connection
     }
 
-    /// The latest invocation that was delivered whole before a time.
-    pub(super) fn current(&self, at: Offset) -> Option<usize> {
-        self.index.current.before(at)
+    /// The invocations that are with the runtime at a time. Where it has one at a time, this is the latest that was delivered
+    /// whole, answered or not, until the next one comes; else those that are not answered.
+    pub(super) fn active(&self, at: Offset) -> Vec<usize> {
+        match self.case.mode {
+            Mode::OnDemand | Mode::SnapStart => self.index.current.before(at).into_iter().collect(),
+            Mode::ManagedInstances { .. } => {
+                let deliveries = self.transcript.invocations.iter().enumerate();
+                let whole = deliveries.filter(|(_, delivery)| is_whole(self.case, delivery));
+                let came = whole.map(|(invocation, _)| invocation);
+                came.filter(|invocation| self.delivered_last(*invocation, at).is_some())
+                    .filter(|invocation| self.is_open(*invocation, at))
+                    .collect()
+            }
+        }
+    }
+
+    /// Whether an invocation is with the runtime at a time, and not answered.
+    pub(super) fn is_at_work(&self, at: Offset) -> bool {
+        let mut active = self.active(at).into_iter();
+        active.any(|invocation| self.is_open(invocation, at))
     }
 
     /// The answers to an invocation, in order.
@@ -200,7 +170,7 @@ impl<'a> Timeline<'a> {
         first.is_some_and(|first| self.is_before(*first, at))
     }
 
-    /// The first call after a time that is no poll.
+    /// The first call after a time that is not a poll.
     pub(super) fn other_after(&self, at: Offset) -> Option<&Call<'a>> {
         self.first_after(&self.index.others, at)
     }
@@ -233,7 +203,7 @@ impl<'a> Timeline<'a> {
         self.index.has_refused
     }
 
-    /// Whether bytes came on a connection that are no request.
+    /// Whether bytes came on a connection that are not a request.
     pub(super) fn has_garbage(&self) -> bool {
         self.index.has_garbage
     }
@@ -288,9 +258,9 @@ impl<'a> Timeline<'a> {
         self.index.lines()
     }
 
-    /// Whether the case ran out of time at a step while the runtime was getting on with it: it is slow, and loses nothing.
+    /// Whether the time of the case ran out while the runtime still made progress: it is slow, and loses nothing.
     pub(super) fn is_under_way(&self, step: &Step) -> bool {
-        let limited = matches!(step, Step::Expect(expect) if expect.within_ms.is_some());
+        let limited = step.facts().within_ms.is_some();
         let mut met = self.transcript.steps.iter().filter_map(|state| state.met);
         let end = self.transcript.end.at;
         let idle_us = met.next_back().map(|met| end.0.saturating_sub(met.0));
@@ -302,10 +272,7 @@ impl<'a> Timeline<'a> {
     /// How the case has this answer acknowledged, where it says so.
     pub(super) fn ack_of(&self, answer: &Call<'_>) -> Option<&'a Ack> {
         let step = self.index.step_met_by(self.case, answer.index)?;
-        match self.case.steps.get(step) {
-            Some(Step::Expect(expect)) => expect.ack.as_ref(),
-            _ => None,
-        }
+        self.case.steps.get(step)?.facts().ack
     }
 
     /// Whether the service answers in HTTP/1.0 somewhere in the case.
@@ -320,58 +287,38 @@ impl<'a> Timeline<'a> {
             || word.is_some_and(|word| word.starts_with("fail") || word.starts_with("exit"))
     }
 
-    /// Whether the case says itself what it means that no call comes: it is about the address, or about a hard start.
+    /// Whether the case itself says what is broken when no call comes: it is about the address, or about a difficult start.
     pub(super) fn says_why_silent(&self, cites: Option<&str>) -> bool {
         let hard = !self.case.earlier.is_empty() || self.case.read_only.is_some();
         cites.is_some_and(|cites| hard || cites.starts_with("BOOT-"))
     }
 
-    /// Whether the case gave the runtime a reason to end before a time: a signal, a refusal, a bent or refused answer, a
+    /// Whether the case gave the runtime a reason to end before a time: a signal, a refusal, a distorted or refused answer, a
     /// handler that ends the process.
     pub(super) fn is_provoked(&self) -> bool {
-        let provokes = |step: &Step| match step {
-            Step::Signal(_) | Step::Refuse(_) => true,
-            Step::Serve(serve) => ends_connection(&serve.shape),
-            Step::Expect(expect) => {
-                expect.call.allows_exit()
-                    || expect.ack.as_ref().is_some_and(|ack| {
-                        ack.status.is_some_and(|status| status >= 300)
-                            || ack.body.is_some()
-                            || !ack.headers.is_empty()
-                            || ends_connection(&ack.shape)
-                            || ack.shape.framing != Framing::Length
-                            || ack.shape.segment.is_some()
-                    })
-            }
-            Step::Quiet(_) | Step::Freeze(_) | Step::Measure(_) => false,
-        };
+        let provokes = |step: &Step| step.facts().provokes_exit;
         self.setup_fails() || self.case.steps.iter().any(provokes)
     }
 }
 
 /// The step that delivered an invocation.
 fn serve_of<'a>(case: &'a Case, delivery: &Delivery) -> Option<&'a Serve> {
-    match case.steps.get(delivery.step) {
-        Some(Step::Serve(serve)) => Some(serve),
-        _ => None,
-    }
+    let Step::Serve(serve) = case.steps.get(delivery.step)? else {
+        return None;
+    };
+    Some(serve)
 }
 
-/// Whether the event went out whole: what is cut off on purpose may never be seen as an invocation.
+/// Whether the event was sent whole: the runtime may not see a cut one as an invocation.
 fn is_whole(case: &Case, delivery: &Delivery) -> bool {
     serve_of(case, delivery).is_none_or(|serve| serve.shape.cut.is_none() && brings_event(serve))
 }
 
-/// Whether the bytes that stand in place of the reply, if any do, have the event in them.
+/// Whether the event is sent at all: where raw bytes replace the reply, they must contain it.
 fn brings_event(serve: &Serve) -> bool {
     let bytes = |payload: &Payload| payload.bytes().unwrap_or_default();
     serve.shape.raw.as_ref().is_none_or(|raw| {
         let (raw, event) = (bytes(raw), bytes(&serve.event));
         !event.is_empty() && raw.windows(event.len()).any(|part| part == event)
     })
-}
-
-/// Whether a reply of this shape is the last one on its connection, be it whole or not.
-fn ends_connection(shape: &Shape) -> bool {
-    shape.cut.is_some() || shape.raw.is_some() || shape.http_1_0 || shape.close != Close::Never
 }

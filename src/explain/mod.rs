@@ -1,6 +1,6 @@
 //! What is known of an id: a requirement, a case, a code of findings or an area, with the runtimes that fail it.
 //!
-//! Pure. It gathers what law, cases, codes and known failures say, and adds nothing; reports make text of it.
+//! Pure. It collects what law, cases, codes and known failures say, and adds nothing; reports turn it into text.
 
 mod page;
 mod prose;
@@ -16,8 +16,7 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
-use crate::case::{Case, Step, What, did_you_mean, nearest};
-use crate::check::{PossibleFinding, possible_findings};
+use crate::case::{Case, PossibleFinding, What, did_you_mean, nearest, possible_findings};
 use crate::law::{self, Area, Meaning, Requirement, Source};
 use crate::verdict::Known;
 
@@ -27,18 +26,18 @@ pub struct Book {
     mutants: Vec<Mutation>,
 }
 
-/// An id that nothing has.
+/// An unknown id.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[error("nothing is called `{id}`; {hint}`ricspec explain` lists what there is")]
 pub struct UnknownId {
     /// What was asked for.
     pub id: String,
-    /// What may have been meant, as a question, or nothing.
+    /// A did-you-mean question, or nothing.
     pub hint: String,
 }
 
 impl Book {
-    /// A book of these cases and mutants; the law, the codes and the known failures are its own.
+    /// A book of these cases and mutants; it adds the law, the codes and the known failures.
     pub fn new(cases: Vec<Case>, mutants: Vec<Mutation>) -> Self {
         let cases = cases.into_iter().map(|case| {
             let shown = possible_findings(&case);
@@ -50,7 +49,10 @@ impl Book {
         }
     }
 
-    /// What is known of an id, which may be written in any case.
+    /// What is known of an id. Upper and lower case do not matter.
+    ///
+    /// # Errors
+    /// Nothing has this id; the error suggests similar ones.
     pub fn explain(&self, id: &str) -> Result<Explanation, UnknownId> {
         let (upper, lower) = (id.to_ascii_uppercase(), id.to_ascii_lowercase());
         if let Some(requirement) = law::requirements().get(&upper) {
@@ -274,14 +276,11 @@ impl Book {
     }
 }
 
-/// The requirements on which a code is booked in a case that does not say: by the answers that it waits for.
+/// The requirements that a code breaks in a case that cites none: they follow from the answers that the case waits for.
 fn usual<'a>(case: &Case, meaning: &'a Meaning) -> BTreeSet<&'a str> {
     let waits = |wanted: &[What]| {
-        let is_wanted = |step: &Step| match step {
-            Step::Expect(expect) => wanted.contains(&expect.call),
-            _ => false,
-        };
-        case.steps.iter().any(is_wanted)
+        let mut calls = case.steps.iter().filter_map(|step| step.facts().call);
+        calls.any(|call| wanted.contains(&call))
     };
     let (either, error) = (&[What::Answer, What::AnswerOrExit], &[What::Error]);
     let errors = waits(either) || waits(error);

@@ -120,7 +120,7 @@ pub enum Reach {
 pub struct AreaPage {
     /// Its name.
     pub area: String,
-    /// What it is about; none if the law has no page of that name.
+    /// What it is about; nothing if the law has no page of that name.
     pub title: Option<String>,
     /// Its page of the law.
     pub requirements: Vec<RequirementLine>,

@@ -21,7 +21,7 @@ pub struct Runtime {
     pub known: Vec<Known>,
 }
 
-/// What is read of `runtime.toml`; how it is installed and started is of no matter here.
+/// What is read of `runtime.toml`; how it is installed and started does not matter here.
 #[derive(Deserialize)]
 struct Manifest {
     name: String,
@@ -43,7 +43,7 @@ pub fn runtimes() -> &'static [Runtime] {
     })
 }
 
-/// A folder without a manifest is no runtime's.
+/// A folder without a manifest is skipped.
 fn read(folder: &Dir<'_>, cases: &[String]) -> Option<Runtime> {
     let manifest = text(folder, "runtime.toml")?;
     let shown = folder.path().display();

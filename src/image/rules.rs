@@ -3,8 +3,9 @@
 use super::files::normal;
 use super::{File, Image, Kind, Standing};
 use crate::case::Fact;
-use crate::check::{Code, Evidence, Finding};
+use crate::check::{Evidence, Finding};
 use crate::law;
+use crate::law::Code;
 use crate::protocol::RESERVED;
 
 /// The largest image, all layers unpacked, in bytes.

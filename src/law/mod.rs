@@ -2,9 +2,11 @@
 //!
 //! Pure. The text lives in `specs/requirements/*.json`, what codes mean in `specs/codes.json`; it knows no case.
 
+mod code;
 mod codes;
 mod documents;
 
+pub use code::Code;
 pub use codes::{Meaning, codes};
 pub use documents::{Document, documents};
 

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use sha2::{Digest, Sha256};
 
 use super::Stage;
-use crate::case::{Case, Step};
+use crate::case::Case;
 use crate::http1::hex;
 use crate::protocol::{Function, documented_environment};
 use crate::runtime::{Fit, Household, Kinship, Lasting, Launch, Network, Site};
@@ -121,11 +121,7 @@ pub(super) fn script_options(
     function: &Function,
     used: usize,
 ) -> ScriptOptions {
-    let serves = case
-        .steps
-        .iter()
-        .filter(|step| matches!(step, Step::Serve(_)))
-        .count();
+    let serves = case.steps.iter().filter(|step| step.serves()).count();
     ScriptOptions {
         startup_ms: u64::try_from(stage.startup.as_millis()).unwrap_or(u64::MAX),
         time_scale: stage.time_scale,

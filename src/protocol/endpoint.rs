@@ -186,6 +186,14 @@ impl Endpoint {
 }
 
 impl Route {
+    /// Whether it leads to the API of the runtime, or to none of the APIs.
+    pub fn is_of_runtime(&self) -> bool {
+        match self {
+            Self::Known(_) | Self::WrongMethod { .. } | Self::NotFound => true,
+            Self::Other(_) => false,
+        }
+    }
+
     /// Routes a request line as the service does: exact paths, any query ignored, with a host before them or without.
     pub fn of(mode: Mode, method: &str, target: &str) -> Self {
         let path = target.split('?').next().unwrap_or_default();

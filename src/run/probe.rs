@@ -14,7 +14,9 @@ use description::{Description, described, flaw};
 
 use super::single::{Played, last_output, play_and_judge, play_on_and_judge};
 use crate::case::{Case, Ordinary, Payload, Step};
-use crate::check::{Code, Finding, exit_words, shortened};
+use crate::check::{Finding, exit_words};
+use crate::cut::shortened;
+use crate::law::Code;
 use crate::plan::Able;
 use crate::play::Stage;
 use crate::protocol::{Endpoint, Mode, Route};

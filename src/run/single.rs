@@ -7,8 +7,9 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::check::{clock_fault, headroom, is_in_hand, judge, shortened};
+use crate::check::{clock_fault, headroom, is_in_hand, judge};
 use crate::cut::cut;
+use crate::cut::shortened;
 use crate::mask::Mask;
 use crate::play::{Sequel, Stage, StageFault, play_on};
 use crate::protocol::{Endpoint, Mode, Route};

@@ -125,8 +125,6 @@ pub fn circles(sources: &[Source]) -> BTreeMap<String, Vec<String>> {
 
 /// Rooms whose circles are still to be opened, and by whom.
 const STANDING: &[(&str, &str)] = &[
-    ("check", "to be opened by helper facts: issue 15"),
-    ("explain", "to be opened by helper facts: issue 15"),
     ("protocol", "to be opened by helper engine: issue 15"),
     ("reference", "to be opened by helper mutants: issue 15"),
     ("score", "to be opened by helper mutants: issue 15"),

@@ -72,6 +72,7 @@ pub const ROOMS: &[Room] = &[
             "case",
             "check",
             "cut",
+            "law",
             "mask",
             "plan",
             "play",

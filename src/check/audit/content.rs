@@ -2,14 +2,16 @@
 
 use super::super::evidence;
 use super::super::json::Json;
-use super::super::shortened;
 use super::super::timeline::{Call, Timeline};
-use super::{Breach, Code, Proof, Weight};
+use super::{Breach, Code, Proof, Scope, Weight};
+use crate::cut::shortened;
 use crate::law::Level;
 use crate::protocol::SECRETS;
 
 /// The members of an error document, both texts.
 const MEMBERS: [&str; 2] = ["errorMessage", "errorType"];
+
+pub(super) const SCOPE: Scope = Scope::EveryMode;
 
 pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'static>> {
     let reports = timeline.calls.iter().filter(|call| call.is_error());
@@ -36,7 +38,7 @@ fn document(call: &Call<'_>) -> Option<Breach<'static>> {
     };
     let expected = "a JSON object with errorMessage and errorType, both strings";
     let breach = Breach::at(call.index, ("ERR-02", code), expected, actual).remark();
-    // The service asks for no body: the failure is known without one, and what it was is not.
+    // The service does not require a body: without one the failure is known, but not its cause.
     Some(match body.bytes {
         0 => breach.should(),
         _ => breach,

@@ -1,8 +1,8 @@
 //! HTTP grammar: versions, hosts, paths, methods, framing, and headers that the service would refuse.
 
-use super::super::evidence::shortened;
 use super::super::timeline::{Call, Timeline};
-use super::{Breach, Code, Evidence, Proof, Weight};
+use super::{Breach, Code, Evidence, Proof, Scope, Weight};
+use crate::cut::shortened;
 use crate::law::Level;
 use crate::protocol::{Endpoint, Route, header};
 use crate::transcript::{Connection, EndReason, Side};
@@ -11,6 +11,8 @@ use crate::transcript::{Connection, EndReason, Side};
 const XRAY_CAUSE_BYTES_MAX: usize = 1024 * 1024;
 /// How long a body may take before it counts as one without an end, in microseconds.
 const UNFINISHED_US: u64 = 3_000_000;
+
+pub(super) const SCOPE: Scope = Scope::EveryMode;
 
 pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'static>> {
     let connections = timeline.transcript.connections.iter().enumerate();

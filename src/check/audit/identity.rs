@@ -1,10 +1,12 @@
 //! Ids: answers go to the invocation that was delivered, once, and echo its invocation id.
 
-use super::super::evidence::shortened;
 use super::super::timeline::{Call, Timeline};
-use super::{Breach, Code};
+use super::{Breach, Code, Scope};
 use crate::case::Ack;
+use crate::cut::shortened;
 use crate::protocol::header;
+
+pub(super) const SCOPE: Scope = Scope::OneAtATime;
 
 pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'static>> {
     timeline.calls.iter().flat_map(move |call| {
@@ -18,9 +20,8 @@ pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'
 }
 
 fn unknown(timeline: &Timeline<'_>, call: &Call<'_>, id: &str) -> Breach<'static> {
-    let waits = timeline
-        .current(call.at())
-        .filter(|current| timeline.is_open(*current, call.at()));
+    let mut active = timeline.active(call.at()).into_iter();
+    let waits = active.find(|invocation| timeline.is_open(*invocation, call.at()));
     let (code, expected) =
         match waits.and_then(|current| timeline.transcript.invocations.get(current)) {
             Some(delivery) => (
@@ -128,11 +129,10 @@ fn polled_between(timeline: &Timeline<'_>, from: &Call<'_>, to: &Call<'_>) -> bo
     poll.is_some_and(|poll| poll.at() < to.at())
 }
 
-/// What is wrong with an answer after one that the service has refused, and how grave it is; `None` where none was refused.
+/// What is wrong with an answer after one that the service has refused; `None` where no answer was refused.
 ///
-/// After a 400 the invocation is still open: an error that says so is its right answer, and the same answer again does no
-/// harm but the call. After 403, 410 and 413 an error is in vain, and Lambda minds it as little. The same answer again can
-/// only be refused again.
+/// After a 400 the invocation is still open: `/error` is then a right answer, and the same answer again is only a useless
+/// call. After 403, 410 and 413 an `/error` is useless too, and harmless. The same answer again can only be refused again.
 fn after_refusal(
     timeline: &Timeline<'_>,
     call: &Call<'_>,
@@ -161,10 +161,8 @@ fn after_refusal(
 
 /// Whether a late answer to one invocation was meant for the current one, which never gets another before the next poll.
 fn takes_for_current(timeline: &Timeline<'_>, call: &Call<'_>, invocation: usize) -> bool {
-    let Some(current) = timeline
-        .current(call.at())
-        .filter(|current| *current != invocation)
-    else {
+    let mut active = timeline.active(call.at()).into_iter();
+    let Some(current) = active.find(|current| *current != invocation) else {
         return false;
     };
     let answered = timeline.answer_before(current, call.at()).is_some();
@@ -190,7 +188,7 @@ fn echo(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
             .remark()
         });
     };
-    if timeline.current(call.at()) != Some(invocation) {
+    if !timeline.active(call.at()).contains(&invocation) {
         // An answer to another invocation than the one at hand is wrong as a whole.
         return None;
     }
@@ -199,7 +197,7 @@ fn echo(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
         .invocations
         .get(invocation)?
         .header(header::INVOCATION_ID);
-    // An empty one is as good as none, and so is its echo.
+    // An empty id counts as no id, and an empty echo as no echo.
     if sent == Some("") && came.is_none_or(str::is_empty) {
         return None;
     }

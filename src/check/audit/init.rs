@@ -1,12 +1,14 @@
 //! Initialisation: `/init/error` once, before the first poll, and nothing after it.
 
-use super::super::attribution;
 use super::super::timeline::{Call, Timeline};
-use super::{Breach, Code};
-use crate::case::{Check, Rule, Step, What};
+use super::{Breach, Code, Scope};
+use crate::case::rule::About;
+use crate::case::{Check, Step, What};
+
+pub(super) const SCOPE: Scope = Scope::OneAtATime;
 
 pub(super) fn breaches(timeline: &Timeline<'_>) -> Vec<Breach<'static>> {
-    // A report that comes after a poll is misplaced as such, and the polls after it are not to blame.
+    // A report that comes after a poll is misplaced as such, and the polls after it are not at fault.
     let first = timeline
         .calls
         .iter()
@@ -39,9 +41,7 @@ pub(super) fn breaches(timeline: &Timeline<'_>) -> Vec<Breach<'static>> {
 
 fn misplaced(timeline: &Timeline<'_>, call: &Call<'_>, nth: usize) -> Option<Breach<'static>> {
     let polled = timeline.has_polled_before(call.at());
-    let at_work = timeline
-        .current(call.at())
-        .is_some_and(|current| timeline.is_open(current, call.at()));
+    let at_work = timeline.is_at_work(call.at());
     let (code, expected, actual) = if at_work {
         let expected = "the failure of an invocation on /invocation/{id}/error";
         (
@@ -67,7 +67,7 @@ fn misplaced(timeline: &Timeline<'_>, call: &Call<'_>, nth: usize) -> Option<Bre
         return None;
     };
     let breach = Breach::at(call.index, code, expected, actual);
-    // Where the function had not failed, the case knows what the runtime stumbled over.
+    // Where the function had not failed, the step of the case says better what went wrong.
     Some(match at_work && waits_for_result(timeline) {
         true => breach.remark(),
         false => breach,
@@ -84,14 +84,21 @@ fn waits_for_result(timeline: &Timeline<'_>) -> bool {
         return false;
     };
     let asks = |check: &Check| {
-        let without = matches!(check.rule, Rule::Lacks { .. } | Rule::Absent { .. });
-        attribution::is_about_body(&check.rule) && !without
+        let rule = check.rule.facts();
+        rule.about == About::Body && !rule.wants_absence
     };
     let area = expect.cites.split('-').next();
+    if matches!(area, Some("RESP" | "ERR")) {
+        return false;
+    }
     match expect.call {
-        _ if matches!(area, Some("RESP" | "ERR")) => false,
         What::Response => true,
         What::Answer => expect.checks.iter().any(asks),
-        _ => false,
+        What::Next
+        | What::Error
+        | What::InitError
+        | What::Exit
+        | What::ExitOrNext
+        | What::AnswerOrExit => false,
     }
 }

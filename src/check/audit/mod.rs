@@ -1,8 +1,9 @@
 //! The audit: what must hold in every case, whatever it is about.
 //!
-//! Each part yields breaches. A breach that is a cause explains why a later wait of the case was not met, so that one fault
-//! is one finding.
+//! Each part gives breaches. A breach that is a cause explains why a later step of the case was not met: then the step gives
+//! no finding of its own.
 
+mod breach;
 mod content;
 mod grammar;
 mod identity;
@@ -15,93 +16,32 @@ use super::{Code, Evidence, Finding, evidence};
 use crate::law::{self, Level};
 use crate::protocol::API_VERSION;
 use crate::transcript::Caught;
-
-/// Whether a breach can be the reason why the case did not go on.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Weight {
-    Cause,
-    Remark,
-}
-
-/// What the audit found once.
-pub(super) struct Breach<'a> {
-    pub(super) weight: Weight,
-    requirement: &'a str,
-    /// Where the requirement's own level is too grave for this kind of breach, the most that it may be.
-    most: Level,
-    code: &'a str,
-    expected: String,
-    actual: String,
-    proof: Proof,
-}
-
-/// What proves a breach. Of many breaches of one kind only the first one is shown.
-enum Proof {
-    /// An exchange, as an index.
-    Exchange(usize),
-    /// What came after an exchange, or did not, and what became of the process.
-    Silence(Option<usize>),
-    /// Lines.
-    Shown(Evidence),
-}
-
-impl Proof {
-    fn evidence(self, timeline: &Timeline<'_>) -> Evidence {
-        match self {
-            Self::Exchange(index) => evidence::of_exchange(timeline.transcript, index),
-            Self::Silence(after) => evidence::of_silence(timeline.transcript, after),
-            Self::Shown(evidence) => evidence,
-        }
-    }
-}
-
-impl Breach<'static> {
-    /// A breach that shows in an exchange.
-    fn at(
-        exchange: usize,
-        (requirement, code): (&'static str, Code),
-        expected: &str,
-        actual: impl Into<String>,
-    ) -> Self {
-        Self {
-            weight: Weight::Cause,
-            requirement,
-            most: Level::Must,
-            code: code.name(),
-            expected: expected.to_owned(),
-            actual: actual.into(),
-            proof: Proof::Exchange(exchange),
-        }
-    }
-
-    fn remark(self) -> Self {
-        Self {
-            weight: Weight::Remark,
-            ..self
-        }
-    }
-
-    /// A breach that a runtime may have and work in Lambda.
-    fn should(self) -> Self {
-        Self {
-            most: Level::Should,
-            ..self
-        }
-    }
-}
+pub(super) use breach::Weight;
+use breach::{Breach, Proof, Scope};
 
 /// All breaches of a case: one for each kind, with the first one's evidence.
 pub(super) fn audit(timeline: &Timeline<'_>) -> Vec<(Weight, Finding)> {
+    let holds = |scope: Scope| scope.holds(timeline.case.mode);
     let mut found = Found::default();
-    found.take(grammar::breaches(timeline));
-    found.take(identity::breaches(timeline));
-    found.take(order::breaches(timeline));
-    found.take(init::breaches(timeline));
-    found.take(process::breaches(timeline));
+    if holds(grammar::SCOPE) {
+        found.take(grammar::breaches(timeline));
+    }
+    if holds(identity::SCOPE) {
+        found.take(identity::breaches(timeline));
+    }
+    if holds(order::SCOPE) {
+        found.take(order::breaches(timeline));
+    }
+    if holds(init::SCOPE) {
+        found.take(init::breaches(timeline));
+    }
+    if holds(process::SCOPE) {
+        found.take(process::breaches(timeline));
+    }
     found.take(caught(timeline));
-    // A body that is framed wrong is not what was meant.
+    // A body with wrong framing does not show what the runtime meant to send.
     let misframed = |(breach, _): &(Breach<'_>, usize)| breach.requirement == "RESP-06";
-    if !found.0.iter().any(misframed) {
+    if holds(content::SCOPE) && !found.0.iter().any(misframed) {
         found.take(content::breaches(timeline));
     }
     let found = found.0.into_iter();

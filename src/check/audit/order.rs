@@ -3,13 +3,15 @@
 use std::collections::VecDeque;
 
 use super::super::timeline::{Call, Timeline};
-use super::{Breach, Code, Proof, Weight};
+use super::{Breach, Code, Proof, Scope, Weight};
 use crate::law::Level;
 use crate::transcript::{EndReason, Offset};
 
 /// How far apart the end of one connection and the first request on another may be recorded in the wrong order, in
 /// microseconds: two tasks read them.
 const CROSSING_US: u64 = 100_000;
+
+pub(super) const SCOPE: Scope = Scope::OneAtATime;
 
 pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'static>> {
     let mut before = Before::default();
@@ -49,7 +51,7 @@ impl<'a> Before<'a> {
         }
     }
 
-    /// The oldest poll that is still held when a call comes. What is over by then stays over.
+    /// The oldest poll that is still held when a call comes. Polls that are over are dropped.
     fn held(&mut self, call: &Call<'_>) -> Option<&'a Call<'a>> {
         while self
             .polls
@@ -66,7 +68,7 @@ impl<'a> Before<'a> {
 fn is_over(poll: &Call<'_>, at: Offset) -> bool {
     let reply = poll.exchange.reply.as_ref();
     let answered = reply.is_some_and(|reply| reply.at <= at);
-    // A poll that was given up about then is the matter of `given_up`.
+    // A poll that was given up about then is the task of `given_up`.
     let dropped = poll.exchange.dropped;
     answered || dropped.is_some_and(|dropped| dropped.0 <= at.0.saturating_add(CROSSING_US))
 }
@@ -122,9 +124,17 @@ fn before_ack(answer: Option<&Call<'_>>, call: &Call<'_>) -> Option<Breach<'stat
     })
 }
 
-/// A poll while the invocation at hand has no answer, and none was tried.
+/// A poll while an invocation has no answer, and none was tried.
 fn without_answer(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
-    let invocation = timeline.current(call.at())?;
+    let mut active = timeline.active(call.at()).into_iter();
+    active.find_map(|invocation| unanswered(timeline, call, invocation))
+}
+
+fn unanswered(
+    timeline: &Timeline<'_>,
+    call: &Call<'_>,
+    invocation: usize,
+) -> Option<Breach<'static>> {
     let delivered = timeline.delivered_last(invocation, call.at())?;
     let tried = timeline
         .other_after(delivered)

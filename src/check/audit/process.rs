@@ -2,9 +2,11 @@
 
 use super::super::evidence::{self, exit_words};
 use super::super::timeline::Timeline;
-use super::{Breach, Code, Proof, Weight};
+use super::{Breach, Code, Proof, Scope, Weight};
 use crate::law::Level;
 use crate::transcript::EndReason;
+
+pub(super) const SCOPE: Scope = Scope::OneAtATime;
 
 pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'static>> {
     [
@@ -38,7 +40,7 @@ fn hot_loop(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
 
 fn left_behind(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
     let leaked = &timeline.transcript.process.leaked;
-    // Those of an ordinary function may be its own.
+    // An ordinary function may have started them itself.
     (!leaked.is_empty() && !timeline.case.blackbox).then(|| Breach {
         weight: Weight::Remark,
         requirement: "LIFE-06",
@@ -62,11 +64,10 @@ fn exit_in_health(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
         .calls
         .iter()
         .rfind(|call| call.answers().is_some())?;
-    let at_work = timeline
-        .current(exit.at)
-        .is_some_and(|current| timeline.answers_to(current).next().is_none());
+    let mut active = timeline.active(exit.at).into_iter();
+    let at_work = active.any(|invocation| timeline.count_answers(invocation) == 0);
     let refused = timeline.has_refused();
-    // After a freeze the wait for the next poll is what tells; whether the event came before the end is chance.
+    // After a freeze, chance decides whether the event comes before the end: the wait for the next poll judges that.
     let thawed = transcript
         .signals
         .iter()

@@ -2,20 +2,68 @@
 
 use std::fmt::Write;
 
-use super::{Breach, Ruling, Subject, place, shortened};
-use crate::check::attribution::is_wrapped;
-use crate::check::code::Code;
+use super::{Breach, Hold, Ruling, Subject, absent, place, wrapped_or};
+use crate::case::{Same, rule};
 use crate::check::json::Json;
-use crate::law::Level;
+use crate::cut::shortened;
+use crate::law::{Code, Level};
 
-/// `contained` says how grave it is at most that a text has the wanted one in it.
-pub(super) fn to_value(
-    subject: &Subject<'_>,
-    at: &str,
-    value: &str,
-    contained: Option<Level>,
-) -> Ruling {
-    let expected = Json::parse(value.as_bytes())
+impl Hold for rule::Equals {
+    fn hold(&self, subject: &Subject<'_>) -> Ruling {
+        match self.or_absent && absent(subject, &self.at).is_ok() {
+            true => Ok(()),
+            false => to_value(self, subject),
+        }
+    }
+}
+
+impl Hold for rule::EqualsHeader {
+    fn hold(&self, subject: &Subject<'_>) -> Ruling {
+        let Self { at, header } = self;
+        let delivery = subject.delivery;
+        let sent = delivery.and_then(|delivery| delivery.header(header));
+        to_text(subject, at, sent.unwrap_or_default(), header)
+    }
+}
+
+impl Hold for rule::EqualsEnv {
+    fn hold(&self, subject: &Subject<'_>) -> Ruling {
+        let Self { at, variable } = self;
+        let env = &subject.timeline.transcript.env;
+        let given = env.get(variable).map_or("", String::as_str);
+        to_text(subject, at, given, variable)
+    }
+}
+
+impl Hold for rule::Compare {
+    fn hold(&self, subject: &Subject<'_>) -> Ruling {
+        let Self { at, with, same } = self;
+        let value = subject.json(at)?;
+        let timeline = subject.timeline;
+        let other = timeline
+            .first_named(with)
+            .and_then(|invocation| timeline.answers_to(invocation).next())
+            .and_then(|answer| Json::parse(&answer.exchange.body.kept).ok())
+            .and_then(|body| body.at(at).cloned());
+        // An earlier answer without the value is that answer's own breach.
+        let Some(other) = other else { return Ok(()) };
+        let (holds, word) = match same {
+            Same::Equal => (value == other, "the same value as"),
+            Same::Different => (value != other, "another value than"),
+            Same::Kind => (value.kind() == other.kind(), "a value of the same kind as"),
+        };
+        let expected = format!(
+            "{word} the answer to `{with}`{}: {}",
+            place(at),
+            other.brief()
+        );
+        Breach::unless(holds, Code::WrongValue, expected, value.brief())
+    }
+}
+
+fn to_value(rule: &rule::Equals, subject: &Subject<'_>) -> Ruling {
+    let at = &rule.at;
+    let expected = Json::parse(rule.value.get().as_bytes())
         .map_err(|fault| Breach::new(Code::BadRule, "a value that ricspec can compare", fault))?;
     let actual = subject.json(at)?;
     if actual == expected {
@@ -27,14 +75,12 @@ pub(super) fn to_value(
         return Err(breach(Code::WrongValue).at_most(Level::Should));
     }
     let holds = || Some(actual.text()?.contains(&expected.text()?));
-    if let Some(level) = contained.filter(|_| holds() == Some(true)) {
+    if let Some(level) = rule.contained.filter(|_| holds() == Some(true)) {
         return Err(breach(Code::WrongValue).at_most(level));
     }
-    let wrapped = actual == Json::Null || is_wrapped(subject.body(), |inner| *inner == expected);
-    Err(breach(match at.is_empty() && wrapped {
-        true => Code::Wrapped,
-        false => Code::WrongValue,
-    }))
+    let right = |inner: &Json| *inner == expected;
+    let code = wrapped_or(Code::WrongValue, subject, (at, &actual), right);
+    Err(breach(code))
 }
 
 /// Two unequal values in words; of long texts, the part where they part.
@@ -62,7 +108,7 @@ fn difference(expected: &Json, actual: &Json) -> (String, String) {
 }
 
 /// What the runtime was given under a name, as text.
-pub(super) fn to_text(subject: &Subject<'_>, at: &str, sent: &str, name: &str) -> Ruling {
+fn to_text(subject: &Subject<'_>, at: &str, sent: &str, name: &str) -> Ruling {
     let value = subject.json(at)?;
     let text = value.text().unwrap_or_else(|| value.to_string());
     let expected = format!("`{}`, the value of {name},{}", shortened(sent), place(at));

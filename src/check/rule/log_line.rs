@@ -2,10 +2,11 @@
 
 use super::output::lines;
 use super::time::unix_ms;
-use super::{Breach, Ruling, Subject, shortened};
-use crate::case::LogFact;
-use crate::check::code::Code;
+use super::{Breach, Hold, Ruling, Subject};
+use crate::case::{LogFact, rule};
 use crate::check::json::Json;
+use crate::cut::shortened;
+use crate::law::Code;
 use crate::transcript::Delivery;
 
 /// The levels of a failure, in the words of several languages.
@@ -14,64 +15,69 @@ const ERROR_LEVELS: [&str; 4] = ["ERROR", "CRITICAL", "FATAL", "SEVERE"];
 /// How far a timestamp may be off, in milliseconds: it may be cut to whole seconds, and two clocks are read.
 const CLOCK_MS: i128 = 1000;
 
-pub(super) fn holds(subject: &Subject<'_>, about: &str, of: Option<&str>, has: LogFact) -> Ruling {
-    let invocations = &subject.timeline.transcript.invocations;
-    let invocation = match of {
-        Some(name) => subject.timeline.last_named(name),
-        None => invocations.len().checked_sub(1),
-    };
-    let Some((invocation, delivery)) = invocation.and_then(|at| Some((at, invocations.get(at)?)))
-    else {
-        return Ok(());
-    };
-    let said: Vec<&String> = lines(subject, about).collect();
-    let member = |name: &str, holds: &dyn Fn(&Json) -> bool| {
-        let read = |line: &&String| {
-            let value = Json::parse(line.as_bytes()).ok();
-            let member = value.as_ref().and_then(|value| value.at(name));
-            member.is_some_and(|member| !holds(member))
+impl Hold for rule::LogLine {
+    fn hold(&self, subject: &Subject<'_>) -> Ruling {
+        let (about, has) = (&self.about, self.has);
+        let invocations = &subject.timeline.transcript.invocations;
+        let invocation = match &self.of {
+            Some(name) => subject.timeline.last_named(name),
+            None => invocations.len().checked_sub(1),
         };
-        said.iter().copied().find(read)
-    };
-    let id = delivery.request_id.as_str();
-    let about_the_id = matches!(has, LogFact::RequestId | LogFact::IdOnce);
-    if about_the_id && !knows_the_id(subject, invocation) {
-        return Ok(());
+        let Some((invocation, delivery)) =
+            invocation.and_then(|at| Some((at, invocations.get(at)?)))
+        else {
+            return Ok(());
+        };
+        let said: Vec<&String> = lines(subject, about).collect();
+        let member = |name: &str, holds: &dyn Fn(&Json) -> bool| {
+            let read = |line: &&String| {
+                let value = Json::parse(line.as_bytes()).ok();
+                let member = value.as_ref().and_then(|value| value.at(name));
+                member.is_some_and(|member| !holds(member))
+            };
+            said.iter().copied().find(read)
+        };
+        let id = delivery.request_id.as_str();
+        let about_the_id = matches!(has, LogFact::RequestId | LogFact::IdOnce);
+        if about_the_id && !knows_the_id(subject, invocation) {
+            return Ok(());
+        }
+        let (line, code, expected) = match has {
+            LogFact::Timestamp => {
+                let (from, to) = span(subject, delivery);
+                let in_time = |ms: i128| (from - CLOCK_MS..=to + CLOCK_MS).contains(&ms);
+                let holds =
+                    |time: &Json| time.text().and_then(|t| unix_ms(&t)).is_some_and(in_time);
+                let expected = format!(
+                    "a `timestamp` as RFC 3339 writes it, such as 2026-01-31T23:59:59.123Z, between {from} and {to} ms since 1970"
+                );
+                let line = member("/timestamp", &holds);
+                (line, Code::WrongTimestamp, expected)
+            }
+            LogFact::ErrorLevel => {
+                let is_one = |level: String| ERROR_LEVELS.contains(&&*level.to_ascii_uppercase());
+                let line = member("/level", &|level| level.text().is_some_and(is_one));
+                let expected = "a `level` of ERROR or above in the line of a failure".to_owned();
+                (line, Code::WrongLogLevel, expected)
+            }
+            LogFact::RequestId => {
+                let line = member("/requestId", &|value| value.text().as_deref() == Some(id));
+                let expected = format!("the `requestId` {}", shortened(id));
+                (line, Code::WrongLogId, expected)
+            }
+            LogFact::IdOnce => {
+                let times = |line: &&String| line.matches(id).count();
+                let twice = said.iter().copied().find(|line| times(line) > 1);
+                let never = said.first().copied();
+                let never = never.filter(|_| said.iter().all(|line| times(line) == 0));
+                let expected = format!("the request id {}, once, in the line", shortened(id));
+                (twice.or(never), Code::WrongLogId, expected)
+            }
+        };
+        let Some(line) = line else { return Ok(()) };
+        let actual = format!("the line `{}`", shortened(line));
+        Err(Breach::new(code, expected, actual))
     }
-    let (line, code, expected) = match has {
-        LogFact::Timestamp => {
-            let (from, to) = span(subject, delivery);
-            let in_time = |ms: i128| (from - CLOCK_MS..=to + CLOCK_MS).contains(&ms);
-            let holds = |time: &Json| time.text().and_then(|t| unix_ms(&t)).is_some_and(in_time);
-            let expected = format!(
-                "a `timestamp` as RFC 3339 writes it, such as 2026-01-31T23:59:59.123Z, between {from} and {to} ms since 1970"
-            );
-            let line = member("/timestamp", &holds);
-            (line, Code::WrongTimestamp, expected)
-        }
-        LogFact::ErrorLevel => {
-            let is_one = |level: String| ERROR_LEVELS.contains(&&*level.to_ascii_uppercase());
-            let line = member("/level", &|level| level.text().is_some_and(is_one));
-            let expected = "a `level` of ERROR or above in the line of a failure".to_owned();
-            (line, Code::WrongLogLevel, expected)
-        }
-        LogFact::RequestId => {
-            let line = member("/requestId", &|value| value.text().as_deref() == Some(id));
-            let expected = format!("the `requestId` {}", shortened(id));
-            (line, Code::WrongLogId, expected)
-        }
-        LogFact::IdOnce => {
-            let times = |line: &&String| line.matches(id).count();
-            let twice = said.iter().copied().find(|line| times(line) > 1);
-            let never = said.first().copied();
-            let never = never.filter(|_| said.iter().all(|line| times(line) == 0));
-            let expected = format!("the request id {}, once, in the line", shortened(id));
-            (twice.or(never), Code::WrongLogId, expected)
-        }
-    };
-    let Some(line) = line else { return Ok(()) };
-    let actual = format!("the line `{}`", shortened(line));
-    Err(Breach::new(code, expected, actual))
 }
 
 /// Whether a runtime that logs another id than it should has no plainer fault: it takes no id for another, which the

@@ -1,45 +1,27 @@
 //! Waits that were not met: what was to come, and what came instead.
 
-use super::finding;
-use crate::case::{Expect, Serve, Step, What};
-use crate::check::Finding;
-use crate::check::code::Code;
-use crate::check::evidence::{self, exit_words};
+use crate::check::evidence::exit_words;
 use crate::check::timeline::{Call, Timeline};
-use crate::transcript::EndReason;
+use crate::check::{Evidence, Finding};
+use crate::law::{self, Code};
 
-/// What a step finds that was not met.
-pub(super) fn unmet(timeline: &Timeline<'_>, step: &Step) -> Option<Finding> {
-    let finding = match (step, timeline.transcript.end.reason) {
-        (_, EndReason::Cancelled | EndReason::Excess) => return None,
-        (_, EndReason::Deadline) if timeline.is_under_way(step) => return None,
-        (Step::Expect(expect), reason) => expected_in_vain(timeline, expect, reason),
-        (Step::Serve(serve), _) => no_poll(timeline, Some(serve)),
-        (
-            Step::Refuse(_) | Step::Quiet(_) | Step::Signal(_) | Step::Freeze(_) | Step::Measure(_),
-            _,
-        ) => no_poll(timeline, None),
-    };
-    // What came last before a poll that did not come; what is unanswered, for an answer that did not.
-    let last = match step {
-        Step::Serve(_) | Step::Refuse(_) => timeline.calls.last().map(|call| call.index),
-        _ => last_delivery(timeline),
-    };
-    Some(Finding {
-        evidence: evidence::of_silence(timeline.transcript, last),
-        ..finding
-    })
+pub(super) fn finding(
+    cites: &str,
+    code: impl Into<String>,
+    expected: impl Into<String>,
+    actual: impl Into<String>,
+) -> Finding {
+    Finding {
+        requirement: cites.to_owned(),
+        level: law::level_of(cites),
+        code: code.into(),
+        expected: expected.into(),
+        actual: actual.into(),
+        evidence: Evidence::default(),
+    }
 }
 
-/// The exchange that delivered the latest invocation, else the last one of all.
-fn last_delivery(timeline: &Timeline<'_>) -> Option<usize> {
-    let delivered = timeline.transcript.invocations.last();
-    delivered
-        .and_then(|delivery| delivery.polls.first().copied())
-        .or_else(|| timeline.calls.last().map(|call| call.index))
-}
-
-fn ending(timeline: &Timeline<'_>) -> String {
+pub(super) fn ending(timeline: &Timeline<'_>) -> String {
     match timeline.transcript.process.exit {
         Some(exit) => format!("the process {}", exit_words(exit)),
         None => {
@@ -53,7 +35,7 @@ fn ending(timeline: &Timeline<'_>) -> String {
     }
 }
 
-/// That others called, whose calls are not the runtime's.
+/// Says that calls of other processes were refused.
 fn refused(timeline: &Timeline<'_>) -> String {
     let strangers = &timeline.transcript.strangers;
     let told = strangers.first().map(|stranger| {
@@ -63,7 +45,7 @@ fn refused(timeline: &Timeline<'_>) -> String {
     told.unwrap_or_default()
 }
 
-/// That limits were put off, and why, if they were.
+/// Says that limits were extended, and why.
 fn put_off(timeline: &Timeline<'_>) -> String {
     let strain = timeline.transcript.strain.iter();
     let told = strain.filter(|strain| strain.times > 0).map(|strain| {
@@ -75,54 +57,7 @@ fn put_off(timeline: &Timeline<'_>) -> String {
     told.collect()
 }
 
-fn expected_in_vain(timeline: &Timeline<'_>, expect: &Expect, reason: EndReason) -> Finding {
-    let exited = timeline.transcript.process.exit.is_some();
-    let silent = timeline.is_silent();
-    let ending = ending(timeline);
-    let (code, expected, actual) = match (expect.call, exited) {
-        (What::Response | What::Error | What::Answer, true) => (
-            Code::InvocationLost,
-            answer_words(expect.call),
-            format!("{ending}, and no answer was sent"),
-        ),
-        (What::Response | What::Error | What::Answer, false) => {
-            (Code::NoAnswer, answer_words(expect.call), ending)
-        }
-        (What::InitError, true) => (
-            Code::InitFailureNotReported,
-            "POST /init/error, then an exit",
-            format!("{ending} without it"),
-        ),
-        (What::InitError, false) => (
-            Code::InitFailureNotReported,
-            "POST /init/error, then an exit",
-            ending,
-        ),
-        (What::Exit, _) => (Code::StillRunning, "the process ends by itself", ending),
-        (What::AnswerOrExit, _) => (Code::Stuck, "an answer, or the end of the process", ending),
-        (What::ExitOrNext, _) => (
-            Code::Stuck,
-            "the next poll, or the end of the process",
-            ending,
-        ),
-        (What::Next, true) => (Code::Exited, "GET /next", ending),
-        (What::Next, false) => (Code::NoNext, "GET /next", ending),
-    };
-    if silent && (exited || reason == EndReason::NeverCalled) && expect.call == What::Next {
-        return never_called(timeline);
-    }
-    finding(&expect.cites, code, expected, actual)
-}
-
-fn answer_words(call: What) -> &'static str {
-    match call {
-        What::Response => "POST /response for the invocation",
-        What::Error => "POST /error for the invocation",
-        _ => "POST /response or /error for the invocation",
-    }
-}
-
-fn never_called(timeline: &Timeline<'_>) -> Finding {
+pub(super) fn never_called(timeline: &Timeline<'_>) -> Finding {
     let api = &timeline.transcript.api;
     let ending = match timeline.transcript.process.exit {
         Some(exit) => format!("the process {}", exit_words(exit)),
@@ -136,10 +71,9 @@ fn never_called(timeline: &Timeline<'_>) -> Finding {
     )
 }
 
-/// No poll came for the next event.
-fn no_poll(timeline: &Timeline<'_>, serve: Option<&Serve>) -> Finding {
+/// No poll came for the next event. `cites` is what is broken then, where the case says it.
+pub(super) fn no_poll(timeline: &Timeline<'_>, cites: Option<&str>) -> Finding {
     let exited = timeline.transcript.process.exit.is_some();
-    let cites = serve.and_then(|serve| serve.cites.as_deref());
     let answered = timeline.calls.iter().any(|call| call.answers().is_some());
     let polled = timeline.calls.iter().any(Call::is_next);
     if timeline.is_silent() && !timeline.says_why_silent(cites) {

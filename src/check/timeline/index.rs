@@ -177,7 +177,7 @@ impl<'a> Index<'a> {
     pub(super) fn step_met_by(&self, case: &Case, exchange: usize) -> Option<usize> {
         let met_by = self.met_by.get_or_init(|| {
             let steps = self.transcript.steps.iter().zip(&case.steps).enumerate();
-            let waits = steps.filter(|(_, (_, step))| matches!(step, Step::Expect(_)));
+            let waits = steps.filter(|(_, (_, step))| step.facts().call.is_some());
             let mut met: Vec<(usize, usize)> = waits
                 .filter_map(|(index, (state, _))| Some((state.exchange?, index)))
                 .collect();
@@ -249,7 +249,7 @@ impl<'a> Index<'a> {
             let exchanges = self.transcript.exchanges.iter();
             // Which API a path belongs to is the same in each mode.
             let route = |call: &Exchange| Route::of(Mode::OnDemand, &call.method, &call.target);
-            let counted = exchanges.filter(|call| !matches!(route(call), Route::Other(_)));
+            let counted = exchanges.filter(|call| route(call).is_of_runtime());
             let mut calls: Vec<(Offset, usize)> =
                 counted.map(|call| (call.at, call.connection)).collect();
             calls.sort_by_key(|(at, _)| *at);
@@ -274,12 +274,7 @@ impl<'a> Index<'a> {
     }
 
     pub(super) fn has_spoken_1_0(&self, case: &Case) -> bool {
-        let speaks = |step: &Step| match step {
-            Step::Serve(serve) => serve.shape.http_1_0,
-            Step::Refuse(refuse) => refuse.shape.http_1_0,
-            Step::Expect(expect) => expect.ack.as_ref().is_some_and(|ack| ack.shape.http_1_0),
-            Step::Quiet(_) | Step::Signal(_) | Step::Freeze(_) | Step::Measure(_) => false,
-        };
+        let speaks = |step: &Step| step.facts().shape.is_some_and(|shape| shape.http_1_0);
         *self
             .has_spoken_1_0
             .get_or_init(|| case.steps.iter().any(speaks))

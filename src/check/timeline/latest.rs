@@ -1,4 +1,4 @@
-//! The last one of many times that is not after another one, found without looking at all of them.
+//! Finds the last of many times that is not after a given time, without looking at all of them.
 
 use crate::transcript::Offset;
 

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::case::Step;
-use crate::check::{Finding, shortened};
+use crate::check::Finding;
+use crate::cut::shortened;
 use crate::plan::{Came, Outside};
 use crate::protocol::{Endpoint, Mode, Route};
 use crate::transcript::{Exchange, Transcript};

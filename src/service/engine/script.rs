@@ -284,8 +284,10 @@ impl Script {
             Step::Quiet(quiet) => track.paused(quiet.ms, commands).then_some(None),
             // A signal in an event must not overtake it.
             Step::Signal(_) | Step::Freeze(_) if self.environment.is_delivering() => None,
-            Step::Signal(Signal::Term) => {
-                commands.push(Command::Terminate(track.actor));
+            Step::Signal(signal) => {
+                match **signal {
+                    Signal::Term => commands.push(Command::Terminate(track.actor)),
+                }
                 Some(None)
             }
             Step::Freeze(freeze) => self.try_freeze(track, freeze, commands),

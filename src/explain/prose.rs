@@ -1,20 +1,9 @@
 //! A case in plain words: how the runtime is started, and what happens, step by step.
 
-mod reply;
-mod rule;
+use crate::case::{Address, Case, ReadOnly, Step};
 
-use reply::{ack, event_headers, payload, refusal_headers, shape};
-
-use crate::case::{
-    Address, Case, ExitCode, Expect, Freeze, Growth, ReadOnly, Refuse, Serve, Signal, Step, What,
-    Written,
-};
-
-/// In how many steps a repetition is looked for.
+/// The longest repetition that is recognised, in steps.
 const PERIOD_MAX: usize = 12;
-
-/// The time that a function usually has; only another one is told.
-const USUAL_TIMEOUT_MS: i64 = 60_000;
 
 /// In what environment the runtime is started, where it is not the usual one.
 pub(super) fn setting(case: &Case) -> Vec<String> {
@@ -72,10 +61,10 @@ pub(super) fn steps(case: &Case) -> Vec<String> {
     }
     if !case.earlier.is_empty() {
         lines.push("First, to another process of the same environment:".to_owned());
-        lines.extend(case.earlier.iter().map(step));
+        lines.extend(case.earlier.iter().map(Step::told));
         lines.push("Kills that process, and starts the runtime again.".to_owned());
     }
-    let told: Vec<String> = case.steps.iter().map(step).collect();
+    let told: Vec<String> = case.steps.iter().map(Step::told).collect();
     let mut rest = told.as_slice();
     while !rest.is_empty() {
         let (period, times) = repetition(rest);
@@ -89,7 +78,7 @@ pub(super) fn steps(case: &Case) -> Vec<String> {
     lines
 }
 
-/// How many steps at the head come again at once, and how often; the choice that covers most, or one step, once.
+/// How many of the first steps are repeated directly after, and how often: the choice that covers most steps.
 fn repetition(steps: &[String]) -> (usize, usize) {
     let mut best = (1, 1);
     for period in 1..=PERIOD_MAX.min(steps.len()) {
@@ -103,149 +92,6 @@ fn repetition(steps: &[String]) -> (usize, usize) {
         }
     }
     best
-}
-
-fn step(step: &Step) -> String {
-    match step {
-        Step::Serve(serve) => served(serve),
-        Step::Refuse(refuse) => refused(refuse),
-        Step::Expect(expect) => expected(expect),
-        Step::Quiet(quiet) => format!("Expects no call for {} ms ({}).", quiet.ms, quiet.cites),
-        Step::Signal(Signal::Term) => "Sends SIGTERM to the runtime.".to_owned(),
-        Step::Freeze(freeze) => frozen(freeze),
-        Step::Measure(measure) => match &measure.growth {
-            None => "Measures what the runtime holds.".to_owned(),
-            Some(growth) => format!(
-                "Measures again: since the first time at most {} more ({}).",
-                limits(growth),
-                growth.cites
-            ),
-        },
-    }
-}
-
-fn frozen(freeze: &Freeze) -> String {
-    let ms = freeze.ms;
-    match &freeze.written {
-        None => format!("Freezes the runtime for {ms} ms."),
-        Some(Written { cites, text }) => {
-            format!(
-                "Freezes the runtime for {ms} ms; `{text}` must be in its output by then ({cites})."
-            )
-        }
-    }
-}
-
-fn limits(growth: &Growth) -> String {
-    let limits = [
-        (growth.files, "files"),
-        (growth.threads, "threads"),
-        (growth.connections, "connections"),
-        (growth.memory_mib, "MiB of memory"),
-        (growth.processor_ms, "ms of processor time"),
-    ];
-    let told = limits
-        .into_iter()
-        .filter_map(|(limit, what)| Some(format!("{} {what}", limit?)));
-    told.collect::<Vec<_>>().join(", ")
-}
-
-fn served(serve: &Serve) -> String {
-    let mut words = format!("Serves {}", payload(&serve.event));
-    if let Some(name) = &serve.name {
-        words.push_str(&format!(", called `{name}`"));
-    }
-    let mut parts = Vec::new();
-    if let Some(id) = &serve.request_id {
-        parts.push(format!("the request id `{}`", crate::check::shortened(id)));
-    }
-    if serve.timeout_ms != USUAL_TIMEOUT_MS {
-        parts.push(format!("a deadline {} ms from now", serve.timeout_ms));
-    }
-    parts.extend(event_headers(&serve.headers));
-    parts.extend(shape(&serve.shape));
-    words.push_str(&with(&parts));
-    words.push_str(&held(serve.hold_ms));
-    if let Some(cites) = &serve.cites {
-        words.push_str(&format!("; a poll must come for it ({cites})"));
-    }
-    words + "."
-}
-
-fn refused(refuse: &Refuse) -> String {
-    let which = match refuse.for_ms {
-        Some(ms) => format!("every poll for {ms} ms"),
-        None => "the next poll".to_owned(),
-    };
-    let mut parts = refusal_headers(&refuse.headers);
-    if let Some(body) = &refuse.body {
-        parts.push(format!("the body {}", payload(body)));
-    }
-    parts.extend(shape(&refuse.shape));
-    let (with, held) = (with(&parts), held(refuse.hold_ms));
-    format!("Answers {which} with {}{with}{held}.", refuse.status)
-}
-
-fn expected(expect: &Expect) -> String {
-    let mut words = format!("Expects {}", awaited(expect.call));
-    if let Some(name) = &expect.of {
-        words.push_str(&format!(" for `{name}`"));
-    }
-    if let Some(ms) = expect.within_ms {
-        words.push_str(&format!(" within {ms} ms"));
-    }
-    words.push_str(match expect.code {
-        Some(ExitCode::Nonzero) => ", with a code other than 0",
-        Some(ExitCode::Any) => ", with any code",
-        None => "",
-    });
-    words.push_str(&format!(" ({})", expect.cites));
-    let rules: Vec<String> = expect.checks.iter().map(rule::words).collect();
-    if !rules.is_empty() {
-        words.push_str(&format!(", where {}", listed(&rules)));
-    }
-    words.push('.');
-    if let Some(answer) = expect.ack.as_ref().and_then(ack) {
-        words.push_str(&format!(" {answer}."));
-    }
-    words
-}
-
-fn awaited(call: What) -> &'static str {
-    match call {
-        What::Next => "GET /next",
-        What::Response => "POST /response",
-        What::Error => "POST /error",
-        What::Answer => "POST /response or /error",
-        What::InitError => "POST /init/error",
-        What::Exit => "the end of the process",
-        What::ExitOrNext => "GET /next or the end of the process",
-        What::AnswerOrExit => "an answer or the end of the process",
-    }
-}
-
-fn held(ms: u64) -> String {
-    match ms {
-        0 => String::new(),
-        ms => format!(", after {ms} ms"),
-    }
-}
-
-/// ` with a, b and c`, or nothing.
-fn with(parts: &[String]) -> String {
-    match parts {
-        [] => String::new(),
-        parts => format!(" with {}", listed(parts)),
-    }
-}
-
-/// `a, b and c`
-fn listed(parts: &[String]) -> String {
-    match parts {
-        [] => String::new(),
-        [only] => only.clone(),
-        [head @ .., last] => format!("{} and {last}", head.join(", ")),
-    }
 }
 
 #[cfg(test)]

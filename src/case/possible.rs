@@ -1,0 +1,53 @@
+//! The findings that a case can lead to, known before it is played: for the pages that explain a case or a code.
+//!
+//! What the audit finds is not among them, since it looks at every case.
+
+use std::collections::BTreeSet;
+
+use super::step::{Polled, PossibleFinding};
+use super::{Case, Fact};
+use crate::law::Code;
+
+/// All findings that the steps, the trap and the fact of a case can lead to, each once.
+pub fn possible_findings(case: &Case) -> BTreeSet<PossibleFinding> {
+    let trap = case.trap.iter();
+    let mut found: BTreeSet<PossibleFinding> = trap
+        .map(|trap| PossibleFinding::new(&trap.cites, &trap.code))
+        .collect();
+    found.extend(case.fact.into_iter().flat_map(of_fact));
+    let mut polled = Polled::Not;
+    for step in &case.steps {
+        found.extend(step.possible(polled));
+        if step.facts().takes_poll {
+            polled = Polled::Before;
+        }
+    }
+    found
+}
+
+/// What can be wrong with an image.
+fn of_fact(fact: Fact) -> Vec<PossibleFinding> {
+    let (requirement, codes): (_, &[Code]) = match fact {
+        Fact::EntryPoint => {
+            let mut found = PossibleFinding::all("IMG-01", &[Code::NoEntryPoint]);
+            found.push(PossibleFinding::new("IMG-02", Code::RelativeEntryPoint));
+            return found;
+        }
+        Fact::Executable => (
+            "IMG-03",
+            &[
+                Code::EntryPointMissing,
+                Code::EntryPointNotExecutable,
+                Code::InterpreterMissing,
+                Code::EntryPointNoProgram,
+            ],
+        ),
+        Fact::Architecture => ("IMG-04", &[Code::WrongArchitecture]),
+        Fact::Size => ("IMG-05", &[Code::ImageTooLarge]),
+        Fact::Readable => ("IMG-06", &[Code::UnreadableFiles]),
+        Fact::WorkingDirectory => ("IMG-07", &[Code::NoWorkingDirectory]),
+        Fact::Variables => ("IMG-08", &[Code::ReservedVariable]),
+        Fact::SnapstartLabel => ("IMG-09", &[Code::SnapstartLabel]),
+    };
+    PossibleFinding::all(requirement, codes)
+}

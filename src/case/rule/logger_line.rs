@@ -1,0 +1,33 @@
+//! `logger_line`: a line of output is a JSON object with the request id.
+
+use serde::Deserialize;
+
+use super::{Code, Facts, RuleFacts};
+use crate::cut::shortened;
+
+/// A line of output contains a text, and each such line is a JSON object with the request id of the invocation that the
+/// call is about, in whatever member, and with that of no other invocation.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoggerLine {
+    /// What the line contains.
+    pub about: String,
+}
+
+impl RuleFacts for LoggerLine {
+    fn facts(&self) -> Facts<'_> {
+        Facts::of_output(&[
+            Code::MissingOutput,
+            Code::NotAJsonLine,
+            Code::LogLineWithoutId,
+            Code::LogLineOfAnother,
+        ])
+    }
+
+    fn told(&self) -> String {
+        format!(
+            "the output has a line with `{}`, which is a JSON object with the request id of this invocation",
+            shortened(&self.about)
+        )
+    }
+}

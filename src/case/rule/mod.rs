@@ -1,0 +1,191 @@
+//! The rules that a case can set for a call. Each kind has a file of its own, which says all that is known of the kind: its
+//! form in the case file, what it is about, with which codes it can fail, and how it is told in words.
+//!
+//! Whether a rule holds is decided in `check`.
+
+mod absent;
+mod any_output;
+mod bytes;
+mod compare;
+mod contains;
+mod delivered_whole;
+mod equals;
+mod equals_env;
+mod equals_header;
+mod exceeds;
+mod facts;
+mod has_type;
+mod header;
+mod items;
+mod json;
+mod json_lines;
+mod lacks;
+mod length;
+mod log_level;
+mod log_line;
+mod logger_line;
+mod no_output;
+mod nothing;
+mod output;
+mod range;
+mod remaining;
+mod same_connection;
+mod size;
+mod started;
+mod utf8;
+
+pub use absent::Absent;
+pub use any_output::AnyOutput;
+pub use bytes::Bytes;
+pub use compare::{Compare, Same};
+pub use contains::Contains;
+pub use delivered_whole::DeliveredWhole;
+pub use equals::Equals;
+pub use equals_env::EqualsEnv;
+pub use equals_header::EqualsHeader;
+pub use exceeds::Exceeds;
+pub use facts::{About, Facts};
+pub use has_type::Type;
+pub use header::{Header, HeaderRule};
+pub use items::Items;
+pub use json::Json;
+pub use json_lines::JsonLines;
+pub use lacks::Lacks;
+pub use length::Length;
+pub use log_level::LogLevel;
+pub use log_line::{LogFact, LogLine};
+pub use logger_line::LoggerLine;
+pub use no_output::NoOutput;
+pub use nothing::Nothing;
+pub use output::Output;
+pub use range::Range;
+pub use remaining::Remaining;
+pub use same_connection::SameConnection;
+pub use size::Size;
+pub use started::Started;
+pub use utf8::Utf8;
+
+use serde::Deserialize;
+
+use super::limits::Faults;
+use crate::case::Payload;
+use crate::law::Code;
+use facts::{BODY_CODES, RuleFacts, absent, place};
+
+/// A rule about a body, a header or the process.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// The body is JSON.
+    Json(Json),
+    /// A value equals the one that the case gives.
+    Equals(Equals),
+    /// A value equals what a header of the invocation said.
+    EqualsHeader(EqualsHeader),
+    /// A value equals a variable of the environment.
+    EqualsEnv(EqualsEnv),
+    /// A value has a type.
+    Type(Type),
+    /// The items of an array have a type.
+    Items(Items),
+    /// A value is absent.
+    Absent(Absent),
+    /// A number lies between two others.
+    Range(Range),
+    /// A number exceeds another one.
+    Exceeds(Exceeds),
+    /// The function saw the right remaining time.
+    Remaining(Remaining),
+    /// A text contains another one.
+    Contains(Contains),
+    /// A text does not contain another one.
+    Lacks(Lacks),
+    /// A string has a length.
+    Length(Length),
+    /// A value is that of an earlier answer, or is not.
+    Compare(Compare),
+    /// The body consists of certain bytes.
+    Bytes(Bytes),
+    /// The body is UTF-8.
+    Utf8(Utf8),
+    /// The body says nothing.
+    Nothing(Nothing),
+    /// A header of the call is as it must be.
+    Header(Header),
+    /// The output contains a text.
+    Output(Output),
+    /// The process has written something.
+    AnyOutput(AnyOutput),
+    /// The output does not contain a text.
+    NoOutput(NoOutput),
+    /// Certain lines of output are JSON objects.
+    JsonLines(JsonLines),
+    /// A line of output is a JSON object with the request id.
+    LoggerLine(LoggerLine),
+    /// A line of the log is right about its time, its level or its invocation.
+    LogLine(LogLine),
+    /// No line of output has too low a level.
+    LogLevel(LogLevel),
+    /// The call came soon after the start.
+    Started(Started),
+    /// The body is not too long.
+    Size(Size),
+    /// Calls share connections.
+    SameConnection(SameConnection),
+    /// The function ran only on a whole event.
+    DeliveredWhole(DeliveredWhole),
+}
+
+/// Does the same with a rule of each kind: `each_rule!(rule, it => it.facts())`.
+macro_rules! each_rule {
+    ($rule:expr, $it:ident => $what:expr) => {
+        match $rule {
+            $crate::case::Rule::Json($it) => $what,
+            $crate::case::Rule::Equals($it) => $what,
+            $crate::case::Rule::EqualsHeader($it) => $what,
+            $crate::case::Rule::EqualsEnv($it) => $what,
+            $crate::case::Rule::Type($it) => $what,
+            $crate::case::Rule::Items($it) => $what,
+            $crate::case::Rule::Absent($it) => $what,
+            $crate::case::Rule::Range($it) => $what,
+            $crate::case::Rule::Exceeds($it) => $what,
+            $crate::case::Rule::Remaining($it) => $what,
+            $crate::case::Rule::Contains($it) => $what,
+            $crate::case::Rule::Lacks($it) => $what,
+            $crate::case::Rule::Length($it) => $what,
+            $crate::case::Rule::Compare($it) => $what,
+            $crate::case::Rule::Bytes($it) => $what,
+            $crate::case::Rule::Utf8($it) => $what,
+            $crate::case::Rule::Nothing($it) => $what,
+            $crate::case::Rule::Header($it) => $what,
+            $crate::case::Rule::Output($it) => $what,
+            $crate::case::Rule::AnyOutput($it) => $what,
+            $crate::case::Rule::NoOutput($it) => $what,
+            $crate::case::Rule::JsonLines($it) => $what,
+            $crate::case::Rule::LoggerLine($it) => $what,
+            $crate::case::Rule::LogLine($it) => $what,
+            $crate::case::Rule::LogLevel($it) => $what,
+            $crate::case::Rule::Started($it) => $what,
+            $crate::case::Rule::Size($it) => $what,
+            $crate::case::Rule::SameConnection($it) => $what,
+            $crate::case::Rule::DeliveredWhole($it) => $what,
+        }
+    };
+}
+pub(crate) use each_rule;
+
+impl Rule {
+    /// What is known of it before it is tried.
+    pub fn facts(&self) -> Facts<'_> {
+        each_rule!(self, rule => rule.facts())
+    }
+
+    /// A clause that follows `where`.
+    pub fn told(&self) -> String {
+        each_rule!(self, rule => rule.told())
+    }
+
+    pub(super) fn faults(&self, at: &str, faults: &mut Faults) {
+        each_rule!(self, rule => rule.faults(at, faults));
+    }
+}

@@ -1,0 +1,84 @@
+//! What came before a step: what a script has done so far, for scripts that no runtime can complete.
+
+use std::collections::BTreeSet;
+
+use super::{Facts, What};
+use crate::protocol::Mode;
+
+/// What came before a step.
+pub(in crate::case) struct Before {
+    deadline_ms: u64,
+    is_concurrent: bool,
+    /// How long the script has waited since the first call, in milliseconds.
+    waited_ms: u64,
+    called: bool,
+    /// The name of the event that was served last.
+    latest: Option<String>,
+    /// The names of those before, which are over where one invocation is in flight at a time.
+    over: BTreeSet<String>,
+    pub(in crate::case) exited: bool,
+    pub(in crate::case) served: bool,
+    pub(in crate::case) polled: bool,
+    pub(in crate::case) measured: bool,
+}
+
+impl Before {
+    pub(in crate::case) fn new(deadline_ms: u64, mode: Mode) -> Self {
+        Self {
+            deadline_ms,
+            is_concurrent: match mode {
+                Mode::OnDemand | Mode::SnapStart => false,
+                Mode::ManagedInstances { .. } => true,
+            },
+            waited_ms: 0,
+            called: false,
+            exited: false,
+            served: false,
+            latest: None,
+            over: BTreeSet::new(),
+            polled: false,
+            measured: false,
+        }
+    }
+
+    /// The step whose wait is longer than the case may take.
+    pub(in crate::case) fn too_late(&self, facts: &Facts<'_>) -> Option<(&'static str, String)> {
+        let deadline = self.deadline_ms;
+        let first = self.waited_ms < deadline;
+        let waited = self.waited_ms.saturating_add(facts.wait.in_all_ms());
+        let counts = self.called || facts.needs_call;
+        (counts && first && waited >= deadline).then(|| {
+            let message = format!(
+                "with this the script waits {waited} ms, and the case ends after {deadline} ms: give it a longer `deadline_ms`"
+            );
+            (facts.wait.at, message)
+        })
+    }
+
+    /// The invocation that is meant is over.
+    pub(in crate::case) fn too_late_for(&self, of: Option<&str>) -> Option<(&'static str, String)> {
+        let name = of.filter(|name| self.over.contains(*name))?;
+        let message = format!(
+            "no answer to `{name}` is taken any more: the script has served another event since, and in this `mode` one invocation is in flight at a time"
+        );
+        Some(("/expect/of", message))
+    }
+
+    pub(in crate::case) fn pass(&mut self, facts: &Facts<'_>) {
+        self.called |= facts.needs_call;
+        if self.called && facts.wait.holds_up {
+            self.waited_ms = self.waited_ms.saturating_add(facts.wait.in_all_ms());
+        }
+        if facts.event.is_some() {
+            self.served = true;
+            if !self.is_concurrent {
+                self.over.extend(self.latest.take());
+            }
+            self.latest = facts.name.map(str::to_owned);
+            self.over.retain(|name| self.latest.as_ref() != Some(name));
+        }
+        self.polled |= facts.takes_poll;
+        self.exited |= facts.call == Some(What::Exit);
+        self.measured |= facts.measures;
+    }
+}

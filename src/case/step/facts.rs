@@ -1,0 +1,69 @@
+//! What is known of a step before it is played.
+
+use super::{Ack, Check, What};
+use crate::case::{Payload, Shape};
+
+/// What is known of a step before it is played. By default it is a step to which no call belongs.
+#[derive(Default)]
+pub struct Facts<'a> {
+    /// The requirements that it cites.
+    pub cites: Vec<&'a str>,
+    /// How long the script itself waits at it.
+    pub wait: Wait,
+    /// Whether only a call of the runtime meets it.
+    pub needs_call: bool,
+    /// Whether a poll meets it, or may meet it.
+    pub takes_poll: bool,
+    /// What it waits for, if it waits for something of the runtime.
+    pub call: Option<What>,
+    /// What must hold of the thing that it waits for.
+    pub checks: &'a [Check],
+    /// The event that it delivers.
+    pub event: Option<&'a Payload>,
+    /// The name that it gives to the invocation of this event.
+    pub name: Option<&'a str>,
+    /// The earlier invocation that it means by name.
+    pub of: Option<&'a str>,
+    /// Its payloads outside of checks, each with the JSON Pointer to it in the step.
+    pub payloads: Vec<(&'static str, &'a Payload)>,
+    /// How the reply looks that it sends.
+    pub shape: Option<&'a Shape>,
+    /// How it answers a POST.
+    pub ack: Option<&'a Ack>,
+    /// Whether it gives a conformant runtime a reason to end.
+    pub provokes_exit: bool,
+    /// Whether it looks at what the processes hold.
+    pub measures: bool,
+    /// A limit of its own, tighter than that of the case, in milliseconds.
+    pub within_ms: Option<u64>,
+}
+
+/// How long the script itself waits at a step.
+#[derive(Clone, Copy, Default)]
+pub struct Wait {
+    /// JSON Pointer to the time, in the step.
+    pub at: &'static str,
+    /// How long, in milliseconds.
+    pub ms: u64,
+    /// How long the reply takes to be written after that, in milliseconds.
+    pub writing_ms: u64,
+    /// Whether the next step begins only after it. A reply that is kept back does not hold up the script.
+    pub holds_up: bool,
+}
+
+impl Wait {
+    /// A wait that holds up the script.
+    pub(super) const fn of_script(at: &'static str, ms: u64) -> Self {
+        Self {
+            at,
+            ms,
+            writing_ms: 0,
+            holds_up: true,
+        }
+    }
+
+    /// With the time in which the reply is written, in milliseconds.
+    pub(super) fn in_all_ms(self) -> u64 {
+        self.ms.saturating_add(self.writing_ms)
+    }
+}

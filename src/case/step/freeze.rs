@@ -1,0 +1,61 @@
+//! `freeze`: the environment stands still, as Lambda lets it between invocations.
+
+use serde::Deserialize;
+
+use super::{Facts, Faults, Polled, PossibleFinding, StepFacts, Wait};
+use crate::law::Code;
+
+/// A freeze of the environment.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Freeze {
+    /// How long, in milliseconds.
+    pub ms: u64,
+    /// What must have left the process before the freeze.
+    #[serde(default)]
+    pub written: Option<Written>,
+}
+
+/// A text that must be in the output by now.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Written {
+    /// The requirement that is broken when it is not.
+    pub cites: String,
+    /// The text.
+    pub text: String,
+}
+
+impl StepFacts for Freeze {
+    fn facts(&self) -> Facts<'_> {
+        let written = self.written.iter();
+        Facts {
+            cites: written.map(|written| &*written.cites).collect(),
+            wait: Wait::of_script("/freeze/ms", self.ms),
+            ..Facts::default()
+        }
+    }
+
+    fn told(&self) -> String {
+        let ms = self.ms;
+        match &self.written {
+            None => format!("Freezes the runtime for {ms} ms."),
+            Some(Written { cites, text }) => {
+                format!(
+                    "Freezes the runtime for {ms} ms; `{text}` must be in its output by then ({cites})."
+                )
+            }
+        }
+    }
+
+    fn possible(&self, _polled: Polled) -> Vec<PossibleFinding> {
+        let written = self.written.iter();
+        let found =
+            written.map(|written| PossibleFinding::new(&written.cites, Code::OutputKeptBack));
+        found.collect()
+    }
+
+    fn faults(&self, faults: &mut Faults) {
+        faults.time("/freeze/ms", self.ms);
+    }
+}

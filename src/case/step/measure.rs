@@ -1,0 +1,106 @@
+//! `measure`: ricspec looks at what the runtime's processes hold.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::{Before, Facts, Polled, PossibleFinding, StepFacts, Swap};
+use crate::law::Code;
+
+/// A look at what the runtime's processes hold, to be compared with an earlier one.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Measure {
+    /// By how much it may exceed the first measure of the case; without it, this is the first.
+    #[serde(default)]
+    pub growth: Option<Growth>,
+}
+
+/// The most that a runtime may have gained since the first measure.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Growth {
+    /// The requirement that is broken by more.
+    pub cites: String,
+    /// Open files, sockets included.
+    #[serde(default)]
+    pub files: Option<u64>,
+    /// Threads.
+    #[serde(default)]
+    pub threads: Option<u64>,
+    /// Connections to the service.
+    #[serde(default)]
+    pub connections: Option<u64>,
+    /// Resident memory, in MiB.
+    #[serde(default)]
+    pub memory_mib: Option<u64>,
+    /// Processor time, in milliseconds.
+    #[serde(default)]
+    pub processor_ms: Option<u64>,
+}
+
+impl Growth {
+    /// What has a limit: the limit, its unit in words, and the code of the finding when it is passed.
+    fn limits(&self) -> impl Iterator<Item = (u64, &'static str, Code)> {
+        let limits = [
+            (self.files, "files", Code::FilesLeak),
+            (self.threads, "threads", Code::ThreadsLeak),
+            (self.connections, "connections", Code::ConnectionsLeak),
+            (self.memory_mib, "MiB of memory", Code::MemoryLeak),
+            (self.processor_ms, "ms of processor time", Code::BusyWait),
+        ];
+        limits
+            .into_iter()
+            .filter_map(|(limit, unit, code)| Some((limit?, unit, code)))
+    }
+}
+
+impl StepFacts for Measure {
+    fn facts(&self) -> Facts<'_> {
+        let growth = self.growth.iter();
+        Facts {
+            cites: growth.map(|growth| &*growth.cites).collect(),
+            measures: true,
+            ..Facts::default()
+        }
+    }
+
+    fn told(&self) -> String {
+        let Some(growth) = &self.growth else {
+            return "Measures what the runtime holds.".to_owned();
+        };
+        let limits = growth.limits();
+        let limits: Vec<String> = limits
+            .map(|(limit, unit, _)| format!("{limit} {unit}"))
+            .collect();
+        let (limits, cites) = (limits.join(", "), &growth.cites);
+        format!("Measures again: since the first time at most {limits} more ({cites}).")
+    }
+
+    fn possible(&self, _polled: Polled) -> Vec<PossibleFinding> {
+        let growth = self.growth.iter();
+        let found = growth.flat_map(|growth| {
+            let limits = growth.limits();
+            limits.map(|(_, _, code)| PossibleFinding::new(&growth.cites, code))
+        });
+        found.collect()
+    }
+
+    fn infeasible(&self, before: &Before) -> Option<(&'static str, String)> {
+        let message = "there is no measure before, to which it could be compared";
+        (self.growth.is_some() && !before.measured).then(|| ("", message.to_owned()))
+    }
+
+    /// Files, threads and memory may be the function's own; connections to the service are not.
+    fn without_fixture(
+        this: &mut Arc<Self>,
+        _swap: &mut Swap<'_>,
+        _answer: Option<&Facts<'_>>,
+    ) -> Result<(), String> {
+        if let Some(growth) = &mut Arc::make_mut(this).growth {
+            (growth.files, growth.threads, growth.memory_mib) = (None, None, None);
+            growth.processor_ms = None;
+        }
+        Ok(())
+    }
+}

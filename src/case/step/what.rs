@@ -1,0 +1,102 @@
+//! What a script can wait for.
+
+use serde::Deserialize;
+
+use crate::law::Code;
+use crate::protocol::AnswerKind;
+
+/// What a wait is for.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// GET `/next`.
+    Next,
+    /// POST `/response` for the invocation.
+    Response,
+    /// POST `/error` for the invocation.
+    Error,
+    /// Either of the two.
+    Answer,
+    /// POST `/init/error`.
+    InitError,
+    /// The end of the process.
+    Exit,
+    /// Either the end of the process or a further poll.
+    ExitOrNext,
+    /// An answer to the invocation, or the end of the process: for events that do not come through whole.
+    AnswerOrExit,
+}
+
+impl What {
+    /// Whether the end of the process meets this wait.
+    pub fn allows_exit(self) -> bool {
+        match self {
+            Self::Exit | Self::ExitOrNext | Self::AnswerOrExit => true,
+            Self::Next | Self::Response | Self::Error | Self::Answer | Self::InitError => false,
+        }
+    }
+
+    /// Whether either answer to the invocation meets it.
+    pub fn takes_either_answer(self) -> bool {
+        match self {
+            Self::Answer | Self::AnswerOrExit => true,
+            Self::Next
+            | Self::Response
+            | Self::Error
+            | Self::InitError
+            | Self::Exit
+            | Self::ExitOrNext => false,
+        }
+    }
+
+    pub(super) fn told(self) -> &'static str {
+        match self {
+            Self::Next => "GET /next",
+            Self::Response => "POST /response",
+            Self::Error => "POST /error",
+            Self::Answer => "POST /response or /error",
+            Self::InitError => "POST /init/error",
+            Self::Exit => "the end of the process",
+            Self::ExitOrNext => "GET /next or the end of the process",
+            Self::AnswerOrExit => "an answer or the end of the process",
+        }
+    }
+
+    /// The answers that can meet it; `None` stands for everything that is not an answer.
+    pub(super) fn met_by(self) -> &'static [Option<AnswerKind>] {
+        const RESPONSE: Option<AnswerKind> = Some(AnswerKind::Response);
+        const ERROR: Option<AnswerKind> = Some(AnswerKind::Error);
+        match self {
+            Self::Response => &[RESPONSE],
+            Self::Error => &[ERROR],
+            Self::Answer => &[RESPONSE, ERROR],
+            Self::AnswerOrExit => &[RESPONSE, ERROR, None],
+            Self::Next | Self::InitError | Self::Exit | Self::ExitOrNext => &[None],
+        }
+    }
+
+    /// The codes of the finding when nothing meets it.
+    pub(super) fn codes_in_vain(self) -> &'static [Code] {
+        match self {
+            Self::Response | Self::Error | Self::Answer => &[Code::InvocationLost, Code::NoAnswer],
+            Self::InitError => &[Code::InitFailureNotReported],
+            Self::Exit => &[Code::StillRunning],
+            Self::ExitOrNext | Self::AnswerOrExit => &[Code::Stuck],
+            Self::Next => &[Code::Exited, Code::NoNext],
+        }
+    }
+
+    /// The answer that it asks for, where the other one does not meet it.
+    pub fn only(self) -> Option<AnswerKind> {
+        match self {
+            Self::Response => Some(AnswerKind::Response),
+            Self::Error => Some(AnswerKind::Error),
+            Self::Next
+            | Self::Answer
+            | Self::InitError
+            | Self::Exit
+            | Self::ExitOrNext
+            | Self::AnswerOrExit => None,
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Every step that waits for nothing in particular: events, refusals, silences, signals, freezes and measures.
+
+use super::bench::{Bench, Judge};
+use super::unmet::{finding, no_poll};
+use crate::case::{Freeze, Measure, Quiet, Refuse, Serve, Signal};
+use crate::check::growth::{Gain, gains};
+use crate::check::timeline::Timeline;
+use crate::check::{Finding, evidence};
+use crate::law::Code;
+use crate::transcript::{StepRecord, Transcript};
+
+impl Judge for Serve {
+    fn unmet(&self, timeline: &Timeline<'_>) -> Finding {
+        no_poll(timeline, self.cites.as_deref())
+    }
+}
+
+impl Judge for Refuse {}
+
+impl Judge for Signal {}
+
+impl Judge for Quiet {
+    /// A call to the Runtime API in a time that should be quiet.
+    fn met(&self, bench: &mut Bench<'_>, state: &StepRecord) {
+        let timeline = bench.timeline;
+        let (Some(began), Some(met)) = (state.began, state.met) else {
+            return;
+        };
+        let call = timeline.call_since(began).filter(|call| call.at() < met);
+        bench.found.take(call.map(|call| {
+            let expected = format!("no call for {} ms", self.ms);
+            let actual = format!("{} {}", call.exchange.method, call.exchange.target);
+            Finding {
+                evidence: evidence::of_exchange(timeline.transcript, call.index),
+                ..finding(&self.cites, Code::CallInQuiet, expected, actual)
+            }
+        }));
+    }
+}
+
+impl Judge for Freeze {
+    /// What should have been written before a freeze, and was not by its end.
+    fn met(&self, bench: &mut Bench<'_>, _state: &StepRecord) {
+        let thaw = bench.timeline.thaws().nth(bench.frozen);
+        bench.frozen += 1;
+        let transcript = bench.timeline.transcript;
+        let process = &transcript.process;
+        let (Some(wanted), Some(thaw)) = (&self.written, thaw) else {
+            return;
+        };
+        let (text, by) = (&wanted.text, thaw.written);
+        let holds = process.stdout.begins_with(text, by.stdout)
+            || process.stderr.begins_with(text, by.stderr);
+        let came = process.stdout.contains(text) || process.stderr.contains(text);
+        let actual = match came {
+            true => "it came only after the freeze",
+            false => "it never came",
+        };
+        bench.found.take((!holds).then(|| Finding {
+            evidence: evidence::of_process(transcript, actual),
+            ..finding(
+                &wanted.cites,
+                Code::OutputKeptBack,
+                format!("`{text}` in the output before the next poll"),
+                actual,
+            )
+        }));
+    }
+}
+
+impl Judge for Measure {
+    /// What the runtime has gained since the first measure, where that is too much.
+    fn met(&self, bench: &mut Bench<'_>, _state: &StepRecord) {
+        let transcript = bench.timeline.transcript;
+        let gains = gained(self, transcript, bench.measured);
+        bench.measured += 1;
+        let cites = self.growth.as_ref().map_or("", |growth| &*growth.cites);
+        let too_much = gains.iter().filter(|gain| gain.more() > gain.most);
+        bench.found.take(too_much.map(|gain| {
+            let Gain {
+                code,
+                what,
+                before,
+                after,
+                most,
+            } = gain;
+            let words = format!("from {before} to {after} {what}");
+            Finding {
+                evidence: evidence::of_process(transcript, &words),
+                ..finding(
+                    cites,
+                    *code,
+                    format!("at most {most} more {what} than at the first measure"),
+                    words.clone(),
+                )
+            }
+        }));
+    }
+
+    fn headroom(&self, transcript: &Transcript, _state: &StepRecord, nth: usize) -> Vec<String> {
+        let gains = gained(self, transcript, nth);
+        let words: Vec<String> = gains
+            .iter()
+            .map(|gain| format!("{}/{} {}", gain.more(), gain.most, gain.what))
+            .collect();
+        let told = (!words.is_empty()).then(|| format!("growth: {}", words.join(", ")));
+        told.into_iter().collect()
+    }
+}
+
+/// What the runtime holds at the measure of this number more than at the first one.
+fn gained(measure: &Measure, transcript: &Transcript, nth: usize) -> Vec<Gain> {
+    let measures = &transcript.measures;
+    match (&measure.growth, measures.first(), measures.get(nth)) {
+        (Some(growth), Some(first), Some(now)) => gains(growth, first, now),
+        (None, ..) | (_, None, _) | (_, _, None) => Vec::new(),
+    }
+}
