@@ -58,7 +58,7 @@ impl Faults {
     pub(super) fn status(&mut self, pointer: &str, status: u16, body: Option<&Payload>) {
         if !(200..=599).contains(&status) {
             let message =
-                format!("{status} is no status of a final reply: write one from 200 to 599");
+                format!("{status} is not the status of a final reply: write one from 200 to 599");
             self.add(pointer, message);
         } else if matches!(status, 204 | 304) && body.is_some_and(|body| body.len() > 0) {
             let message = format!("a reply with the status {status} has no body, and this one has");

@@ -81,7 +81,7 @@ impl Shape {
         parts.extend(self.segment.map(Segment::told));
         parts.extend(self.cut.map(Cut::told));
         if let Some(raw) = &self.raw {
-            parts.push(format!("these bytes in place of the reply: {}", raw.told()));
+            parts.push(format!("these bytes instead of the reply: {}", raw.told()));
         }
         parts.extend(self.close.told().map(str::to_owned));
         parts

@@ -103,7 +103,7 @@ fn so_many_bytes_are_not_sent() {
 #[test]
 fn replies_that_cannot_be_written_are_refused() {
     for status in [100, 101, 199] {
-        let text = "is no status of a final reply";
+        let text = "is not the status of a final reply";
         fault_of(
             json!({"refuse": {"status": status}}),
             "/refuse/status",

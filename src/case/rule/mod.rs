@@ -189,3 +189,32 @@ impl Rule {
         each_rule!(self, rule => rule.faults(at, faults));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_rules_about_what_stands_in_a_body_are_about_bodies() {
+        let check = |rule: &str, about: About, without_fixture: bool| {
+            let rule: Rule = serde_json::from_str(rule).expect("a rule");
+            let facts = rule.facts();
+            assert_eq!(
+                (facts.about, facts.without_fixture),
+                (about, without_fixture)
+            );
+        };
+        check(r#"{"delivered_whole": {}}"#, About::Call, true);
+        check(r#"{"same_connection": {}}"#, About::Call, true);
+        check(r#"{"started": {"within_ms": 1}}"#, About::Call, true);
+        check(
+            r#"{"header": {"name": "a", "is": "present"}}"#,
+            About::Call,
+            true,
+        );
+        check(r#"{"any_output": {}}"#, About::Output, true);
+        check(r#"{"output": {"contains": "a"}}"#, About::Output, false);
+        check(r#"{"size": {"max": 1}}"#, About::Length, false);
+        check(r#"{"lacks": {"at": "", "text": "a"}}"#, About::Body, false);
+    }
+}

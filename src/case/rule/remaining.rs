@@ -30,7 +30,7 @@ impl RuleFacts for Remaining {
     fn faults(&self, at: &str, faults: &mut Faults) {
         if self.tolerance_ms < 0 {
             let place = format!("{at}/remaining/tolerance_ms");
-            faults.add(place, "a tolerance is not below 0");
+            faults.add(place, "a tolerance cannot be below 0");
         }
     }
 }
