@@ -31,9 +31,9 @@
 //! - [`runtime`]: the runtime as a process group or as a container;
 //! - [`mod@play`]: one case from bind to transcript, the only room that knows both;
 //! - [`mod@run`]: all cases side by side, and the probe before them;
-//! - [`mod@score`]: all cases against all mutants and variants;
 //! - [`matrix`]: the runtimes to compare, and how they get onto this machine;
-//! - [`reference`](mod@reference): the embedded reference runtime, its mutants and its variants;
+//! - [`reference`](mod@reference): the embedded reference runtime;
+//! - `mutation`, with the feature `mutants`: its mutants and variants, one row each, and all cases against all of them;
 //! - [`files`]: files that users name, read within bounds and written whole;
 //! - [`console`], [`publish`]: the screen, and report files;
 //! - [`mod@session`]: from options to a target that answers, and a run of it;
@@ -60,6 +60,8 @@ pub mod image;
 pub mod law;
 pub mod mask;
 pub mod matrix;
+#[cfg(feature = "mutants")]
+pub mod mutation;
 pub mod plan;
 pub mod play;
 pub mod protocol;
@@ -68,8 +70,6 @@ pub mod reference;
 pub mod report;
 pub mod run;
 pub mod runtime;
-#[cfg(feature = "mutants")]
-pub mod score;
 pub mod service;
 pub mod session;
 pub mod transcript;

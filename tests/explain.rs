@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 use ricspec::case::{Case, embedded, read};
 use ricspec::explain::{Book, Explanation, Mutation, runtimes};
 use ricspec::law::{areas, codes, requirements};
-use ricspec::reference::MUTANTS;
+use ricspec::mutation::MUTANTS;
 use ricspec::report::{Look, Style, explanation};
 use serde_json::Value;
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use ricspec::case::{Case, Source, Trust, embedded, possible_findings, read};
 use ricspec::law::Code;
 use ricspec::law::{Level, codes, requirements};
-use ricspec::reference::{MUTANTS, VARIANTS};
+use ricspec::mutation::{MUTANTS, VARIANTS};
 use serde_json::Value;
 
 fn specs(inner: &str) -> PathBuf {

@@ -58,7 +58,6 @@ const LONG_FILES: &[(&str, &str)] = &[
         "src/plan.rs",
         "a third is its tests, which need its private parts",
     ),
-    ("src/reference/fault.rs", "a line for each fault"),
     ("tests/cli.rs", "the command line, from outside"),
     (
         "tests/reference.rs",

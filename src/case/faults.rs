@@ -24,6 +24,7 @@ pub(super) fn faults_of(case: &Case, id: &str, text: &str) -> Vec<Fault> {
     }
     faults.extend(beyond(case));
     faults.extend(bounds::of_case(case));
+    faults.extend(without_concurrency(case));
     for (index, id) in case.requirements.iter().enumerate() {
         let message = unknown_requirement(id);
         faults.extend(message.map(|message| (format!("/requirements/{index}"), message)));
@@ -84,6 +85,13 @@ fn beyond(case: &Case) -> Option<Fault> {
         (false, None) => return None,
     };
     Some(("/beyond".to_owned(), message.to_owned()))
+}
+
+/// Tracks where one invocation is in flight at a time.
+fn without_concurrency(case: &Case) -> Option<Fault> {
+    let message = "tracks go on side by side, which needs the `mode` `managed_instances`";
+    let lacks = !case.lines.is_empty() && !case.mode.is_concurrent();
+    lacks.then(|| ("/tracks".to_owned(), message.to_owned()))
 }
 
 /// Texts with `{trap}` in a case without a trap.

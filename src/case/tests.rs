@@ -226,6 +226,57 @@ fn scripts_that_no_runtime_comes_through_are_refused() {
     taken(&json!([{"measure": {}}, growth]), &json!({}));
 }
 
+/// An event of this name.
+fn serve(name: &str) -> Value {
+    json!({"serve": {"as": name}})
+}
+
+fn answer_of(name: &str) -> Value {
+    json!({"expect": {"call": "answer", "of": name, "cites": "RESP-01"}})
+}
+
+#[test]
+fn an_answer_is_waited_for_only_while_its_invocation_is_in_flight() {
+    let late = json!([serve("a"), answer_of("a"), serve("b"), answer_of("a")]);
+    refused(&late, &json!({}), "/steps/3/expect/of", "any more");
+    let early = json!([answer_of("a"), serve("a")]);
+    refused(
+        &early,
+        &json!({}),
+        "/steps/0/expect/of",
+        "no invocation named `a`",
+    );
+    let again = json!([serve("a"), answer_of("a"), serve("a"), answer_of("a")]);
+    taken(&again, &json!({}));
+    let managed = json!({"mode": {"managed_instances": {"max_concurrency": 2}}});
+    let both = json!([serve("a"), serve("b"), answer_of("a"), answer_of("b")]);
+    taken(&both, &managed);
+    refused(&both, &json!({}), "/steps/2/expect/of", "any more");
+}
+
+#[test]
+fn tracks_need_a_mode_in_which_they_go_on_side_by_side() {
+    let tracks = json!([[serve("a"), answer_of("a")], [serve("b"), answer_of("b")]]);
+    let case = |mode: Value, tracks: &Value| {
+        let mut case: Value =
+            serde_json::from_str(&file(&json!([]), &json!({"mode": mode}))).expect("JSON");
+        let all = case.as_object_mut().expect("an object");
+        all.remove("steps");
+        all.insert("tracks".to_owned(), tracks.clone());
+        read_text(case.to_string(), Trust::Theirs)
+    };
+    let managed = json!({"managed_instances": {"max_concurrency": 2}});
+    let read = case(managed.clone(), &tracks).expect("a case");
+    let lines: Vec<_> = read[0].lines().map(|(_, line)| line).collect();
+    assert_eq!((lines, read[0].steps.len()), (vec![0..2, 2..4], 4));
+    let faults = case(json!("on_demand"), &tracks).expect_err("a fault");
+    assert_eq!(faults[0].pointer, "/tracks");
+    // A name is known in its own track.
+    let other = json!([[serve("a"), answer_of("a")], [serve("b"), answer_of("a")]]);
+    let faults = case(managed, &other).expect_err("a fault");
+    assert_eq!(faults[0].pointer, "/tracks/1/1/expect/of");
+}
+
 #[test]
 fn rules_that_never_hold_are_refused() {
     let rule = |rule: Value, place: &str, message: &str| {

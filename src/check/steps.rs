@@ -28,12 +28,16 @@ pub(super) fn findings(timeline: &Timeline<'_>, cause: Cause, misframed: bool) -
         measured: 0,
         frozen: 0,
     };
+    let all = || timeline.case.steps.iter().zip(&timeline.transcript.steps);
+    let by_limit = all().any(|(step, state)| ran_out(timeline, step, state));
     for (_, line) in timeline.case.lines() {
-        let all = timeline.case.steps.iter().zip(&timeline.transcript.steps);
-        for (step, state) in all.skip(line.start).take(line.len()) {
+        for (step, state) in all().skip(line.start).take(line.len()) {
             if state.met.is_none() {
-                // What comes after the first unmet step of a line was never tried.
-                let missing = unmet(timeline, step).filter(|_| cause == Cause::Unknown);
+                // What comes after the first unmet step of a line was never tried; nor was, where the limit of one line has
+                // ended the case, what the others still waited for.
+                let tried = !by_limit || ran_out(timeline, step, state);
+                let tried = tried && cause == Cause::Unknown;
+                let missing = unmet(timeline, step).filter(|_| tried);
                 bench.found.take(missing);
                 break;
             }
@@ -51,6 +55,16 @@ pub(super) fn headroom(
     measures: usize,
 ) -> Vec<String> {
     each_step!(step, step => step.headroom(transcript, state, measures))
+}
+
+/// Whether a limit of a step's own has ended the case.
+fn ran_out(timeline: &Timeline<'_>, step: &Step, state: &StepRecord) -> bool {
+    let Transcript { end, .. } = timeline.transcript;
+    let limit = step.facts().within_ms.zip(state.began);
+    let is_over = limit.is_some_and(|(within_ms, began)| {
+        end.at.ms_since(began) >= timeline.transcript.stretched(within_ms)
+    });
+    state.met.is_none() && end.reason == EndReason::Deadline && is_over
 }
 
 /// What a step finds that was not met.

@@ -12,17 +12,19 @@ use super::interrupt::interruptible;
 use super::print::{say, say_json};
 use crate::case::Case;
 use crate::explain::Mutation;
+use crate::mutation::score::{self, Extent, Scored};
+use crate::mutation::{self, MUTANTS, Most, Mutant, VARIANTS};
 use crate::plan::plan;
-use crate::reference::{self, MUTANTS, Most, Mutant, VARIANTS, verbs};
+use crate::reference::{self, verbs};
 use crate::run::chain;
-use crate::score::{self, Extent, Scored};
 use crate::session::{CliError, RunOptions, Settings, check_mutant, event_loop};
 use crate::verdict::Conclusion;
 
 /// Is the reference runtime, or one of them.
 pub(super) fn be(name: Option<&str>) -> Result<ExitCode, CliError> {
     name.map_or(Ok(()), check_mutant)?;
-    Ok(reference::main(name.and_then(reference::mutant)))
+    let mutant = name.and_then(mutation::mutant);
+    Ok(mutant.map_or_else(reference::main, mutation::be))
 }
 
 /// What a requirement's page says of them.
@@ -93,7 +95,7 @@ pub(super) fn score(
     let mut mutants = Vec::new();
     for name in names {
         check_mutant(name)?;
-        mutants.extend(reference::mutant(name));
+        mutants.extend(mutation::mutant(name));
     }
     let whole = mutants.is_empty() && folders.is_empty();
     if mutants.is_empty() {

@@ -12,7 +12,7 @@ use crate::verdict::Conclusion;
 pub(super) fn be(name: Option<&str>) -> Result<ExitCode, CliError> {
     match name {
         Some(_) => no_mutants(),
-        None => Ok(reference::main(None)),
+        None => Ok(reference::main()),
     }
 }
 

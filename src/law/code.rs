@@ -34,6 +34,7 @@ codes! {
     NoNext = "no-next",
     Stuck = "stuck",
     StillRunning = "still-running",
+    NoRestoreNext = "no-restore-next",
     ExitCodeZero = "exit-code-zero",
     ExitInHealth = "exit-in-health",
     ExitAfterError = "exit-after-error",

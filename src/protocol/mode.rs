@@ -19,6 +19,14 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// Whether several invocations may be in flight.
+    pub fn is_concurrent(self) -> bool {
+        match self {
+            Self::OnDemand | Self::SnapStart => false,
+            Self::ManagedInstances { .. } => true,
+        }
+    }
+
     /// `AWS_LAMBDA_INITIALIZATION_TYPE`
     pub fn initialization_type(self) -> &'static str {
         match self {

@@ -16,10 +16,8 @@ use hyper_util::rt::TokioIo;
 use thiserror::Error;
 use tokio::net::TcpStream;
 
-use super::fault::{Fault, Flaw};
-use super::variant::Quirk;
+use super::hooks::Ways;
 use super::wire::{Tap, Wire};
-use super::{quirks, sabotage};
 use crate::protocol::API_VERSION;
 
 /// The first token names the runtime and its version (BOOT-08).
@@ -36,31 +34,31 @@ const UNSENT_MAX: usize = 3;
 
 /// A call to the service.
 #[derive(Clone, Debug)]
-pub(super) struct Call {
-    pub(super) method: Method,
+pub(crate) struct Call {
+    pub(crate) method: Method,
     /// The path, version included.
-    pub(super) path: String,
-    pub(super) headers: Vec<(String, Vec<u8>)>,
+    pub(crate) path: String,
+    pub(crate) headers: Vec<(String, Vec<u8>)>,
     /// `None` is a call without a body.
-    pub(super) body: Option<Bytes>,
+    pub(crate) body: Option<Bytes>,
 }
 
 /// What the service answered.
 #[derive(Clone, Debug)]
-pub(super) struct Reply {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
     /// `None` when it broke off.
-    pub(super) body: Option<Bytes>,
+    pub(crate) body: Option<Bytes>,
     /// Its first bytes as they came, for mutants to misread.
-    pub(super) raw: Vec<u8>,
+    pub(crate) raw: Vec<u8>,
     /// In how many pieces it came.
-    pub(super) reads: u32,
+    pub(crate) reads: u32,
 }
 
 /// Why there is no reply.
 #[derive(Debug, Error)]
-pub(super) enum CallError {
+pub(crate) enum CallError {
     /// Nobody listens there, or the name is unknown.
     #[error("cannot reach the Runtime API at `{api}`: {source}")]
     Unreachable { api: String, source: io::Error },
@@ -77,12 +75,12 @@ pub(super) enum CallError {
 
 impl Call {
     /// GET without a body.
-    pub(super) fn get(path: &str) -> Self {
+    pub(crate) fn get(path: &str) -> Self {
         Self::new(Method::GET, path, None)
     }
 
     /// POST of JSON.
-    pub(super) fn post(path: &str, body: impl Into<Bytes>) -> Self {
+    pub(crate) fn post(path: &str, body: impl Into<Bytes>) -> Self {
         let mut call = Self::new(Method::POST, path, Some(body.into()));
         call.add("Content-Type", "application/json");
         call
@@ -100,14 +98,20 @@ impl Call {
     }
 
     /// Adds a header.
-    pub(super) fn add(&mut self, name: &str, value: impl AsRef<[u8]>) {
+    pub(crate) fn add(&mut self, name: &str, value: impl AsRef<[u8]>) {
         self.headers
             .push((name.to_owned(), value.as_ref().to_vec()));
     }
 
     /// Takes a header away.
-    pub(super) fn remove(&mut self, name: &str) {
+    pub(crate) fn remove(&mut self, name: &str) {
         self.headers.retain(|(other, _)| other != name);
+    }
+
+    /// Sets a header, in the stead of those of its name.
+    pub(crate) fn replace(&mut self, name: &str, value: impl AsRef<[u8]>) {
+        self.remove(name);
+        self.add(name, value);
     }
 
     fn request(&self, host: &str) -> Result<Request<Full<Bytes>>, http::Error> {
@@ -125,16 +129,16 @@ impl Call {
 
 /// Calls the service.
 #[derive(Debug)]
-pub(super) struct Client {
-    api: String,
+pub(crate) struct Client {
+    pub(crate) api: String,
     link: Option<Link>,
-    /// Of a variant with two connections, the one that is not in use.
+    /// Of two connections, the one that is not in use.
     other: Option<Link>,
     /// Whether the one in use is for polls.
     polls: bool,
     /// How long the service would keep an idle connection, as it said last, in seconds.
-    pub(super) idle_s: Option<u64>,
-    pub(super) flaw: Flaw,
+    pub(crate) idle_s: Option<u64>,
+    pub(crate) ways: Ways,
 }
 
 /// A connection.
@@ -148,59 +152,53 @@ struct Link {
 
 impl Client {
     /// A client for the service at this host and port. Nothing is connected yet, and proxies are not asked.
-    pub(super) fn new(api: &str) -> Self {
+    pub(crate) fn new(api: &str) -> Self {
         Self {
             api: api.to_owned(),
             link: None,
             other: None,
             polls: true,
             idle_s: None,
-            flaw: Flaw::default(),
+            ways: Ways::default(),
         }
     }
 
-    /// Opens the connections that a variant opens at its start.
-    pub(super) async fn open(&mut self) {
-        if self.flaw.has(Quirk::TwoConnections) {
+    /// Opens the connections that are opened at the start, if any are.
+    pub(crate) async fn open(&mut self) {
+        if self.ways.two_connections() {
             self.link = self.connect().await.ok();
             self.other = self.connect().await.ok();
         }
     }
 
     /// Makes a call and waits for its reply.
-    pub(super) async fn send(&mut self, call: &Call) -> Result<Reply, CallError> {
-        quirks::pause(self.flaw).await;
+    pub(crate) async fn send(&mut self, call: &Call) -> Result<Reply, CallError> {
+        let pause = self.ways.pause();
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
         let mut call = call.clone();
-        sabotage::shape(self.flaw, &mut call);
-        quirks::shape(self.flaw, &mut call);
-        if self.flaw.has(Quirk::TwoConnections) && (call.method == Method::GET) != self.polls {
+        self.ways.request(&mut call);
+        if self.ways.two_connections() && (call.method == Method::GET) != self.polls {
             std::mem::swap(&mut self.link, &mut self.other);
             self.polls = !self.polls;
         }
         let mut request = call.request(&self.api)?;
-        let answers = call.method != Method::GET;
-        if answers && sabotage::parts(self.flaw) {
+        let way = self.ways.way(&call);
+        if way.fresh {
             self.link = None;
         }
-        let mut tries_again = answers && self.link.is_some() && self.flaw.has(Quirk::SendsAgain);
+        let mut tries_again = way.sends_again && self.link.is_some();
         for _ in 0..UNSENT_MAX {
-            if answers && self.flaw.has(Quirk::PollsAfterBreak) && !self.is_open().await {
+            if way.only_open && !self.is_open().await {
                 return Err(CallError::Closed);
             }
             let mut link = self.link().await?;
-            link.tap.clear();
-            let forge = sabotage::forge(self.flaw, &call);
-            link.tap
-                .forge(forge.or_else(|| quirks::forge(self.flaw, &call)));
-            link.tap.crumble(self.flaw.has(Quirk::SingleBytes));
-            let parts = quirks::parts(self.flaw, &call);
-            link.tap.part(parts);
-            link.tap.hold(sabotage::waits(self.flaw, &call));
+            link.tap.clear(self.ways.way(&call));
             match link.sender.try_send_request(request).await {
                 Ok(response) => {
                     let reply = self.receive(response, link).await;
-                    let streams = self.flaw.has(Quirk::Streams) && call.path.ends_with("/response");
-                    if streams || parts {
+                    if way.last {
                         self.link = None;
                     }
                     return Ok(reply);
@@ -221,7 +219,7 @@ impl Client {
     /// Reads the body; the connection is kept only after a whole one.
     async fn receive(&mut self, response: Response<Incoming>, mut link: Link) -> Reply {
         let (head, body) = response.into_parts();
-        let (body, whole) = gather(Limited::new(body, REPLY_BYTES_MAX), self.flaw).await;
+        let (body, whole) = gather(Limited::new(body, REPLY_BYTES_MAX), self.ways).await;
         let (raw, reads) = (link.tap.bytes(), link.tap.reads());
         self.idle_s = idle_s(&head.headers);
         link.closing = head.headers.contains_key("connection");
@@ -231,7 +229,7 @@ impl Client {
         Reply {
             status: head.status,
             headers: head.headers,
-            body: (whole || self.flaw.is(Fault::RunsPartialEvents)).then_some(body),
+            body: (whole || self.ways.takes_parts()).then_some(body),
             raw,
             reads,
         }
@@ -253,33 +251,26 @@ impl Client {
 
     /// The connection at hand, if the service has not closed it, else a new one (BOOT-11).
     async fn link(&mut self) -> Result<Link, CallError> {
-        if let Some(mut link) = self
-            .link
-            .take()
-            .filter(|_| !self.flaw.is(Fault::NewConnections))
-        {
+        if let Some(mut link) = self.link.take() {
             // Two turns of the event loop: the first hears of a close that has happened, the second acts on it.
             tokio::task::yield_now().await;
             tokio::task::yield_now().await;
             if link.sender.ready().await.is_ok() {
                 return Ok(link);
             }
-            let fatal = match link.closing {
-                true => Fault::DiesOfAnnouncedClose,
-                false => Fault::DiesOfSilentClose,
-            };
-            if self.flaw.is(fatal) {
-                std::process::exit(1);
-            }
+            self.ways.found_closed(link.closing);
         }
         let mut connected = self.connect().await;
         let mut tries = 0;
-        while connected.is_err() && quirks::connects_again(self.flaw, tries).await {
+        while connected.is_err()
+            && let Some(pause) = self.ways.connects_again(tries)
+        {
+            tokio::time::sleep(pause).await;
             tries += 1;
             connected = self.connect().await;
         }
         if connected.is_err() {
-            sabotage::unreachable(self.flaw).await;
+            self.ways.unreachable().await;
         }
         connected
     }
@@ -297,7 +288,7 @@ impl Client {
         let tap = Tap::default();
         let wire = TokioIo::new(Wire::new(stream, tap.clone()));
         let (sender, connection) = http1::Builder::new()
-            .title_case_headers(!self.flaw.has(Quirk::LowerCaseNames))
+            .title_case_headers(!self.ways.lower_case_names())
             .handshake(wire)
             .await
             .map_err(CallError::Broken)?;
@@ -318,12 +309,12 @@ fn idle_s(headers: &HeaderMap) -> Option<u64> {
 }
 
 /// A body, and whether it is whole.
-async fn gather(mut body: Limited<Incoming>, flaw: Flaw) -> (Bytes, bool) {
+async fn gather(mut body: Limited<Incoming>, ways: Ways) -> (Bytes, bool) {
     let mut bytes = Vec::new();
     let announced = body.size_hint().exact();
     while let Some(frame) = body.frame().await {
         match frame.map(hyper::body::Frame::into_data) {
-            Ok(Ok(_)) if sabotage::ignores(flaw, &bytes, announced) => {}
+            Ok(Ok(_)) if ways.ignores(&bytes, announced) => {}
             Ok(Ok(data)) => bytes.extend_from_slice(&data),
             // Trailers of a reply say nothing.
             Ok(Err(_)) => {}

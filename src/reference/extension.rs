@@ -12,7 +12,7 @@ const NO_EVENTS: &str = r#"{"events":[]}"#;
 const SUBSCRIPTION: &str = r#"{"schemaVersion":"2022-12-13","types":["platform","function"],"buffering":{"maxItems":1000,"maxBytes":262144,"timeoutMs":100},"destination":{"protocol":"HTTP","URI":"http://sandbox.localdomain:8080"}}"#;
 
 /// Registers; gives the identifier, or `None` where the service does not take extensions (EXTI-04).
-pub(super) async fn register(client: &mut Client) -> Option<String> {
+pub(crate) async fn register(client: &mut Client) -> Option<String> {
     let mut call = call(Method::POST, "/2020-01-01/extension/register");
     call.body = Some(NO_EVENTS.into());
     call.add("Content-Type", "application/json");
@@ -23,14 +23,14 @@ pub(super) async fn register(client: &mut Client) -> Option<String> {
 }
 
 /// Waits for an event beside the runtime (EXTI-03), for as long as the environment lives.
-pub(super) fn wait(mut client: Client, identifier: &str) {
+pub(crate) fn wait(mut client: Client, identifier: &str) {
     let mut call = call(Method::GET, "/2020-01-01/extension/event/next");
     call.add(header::EXTENSION_IDENTIFIER, identifier);
     tokio::spawn(async move { client.send(&call).await });
 }
 
 /// Asks for the telemetry. What the service says of it changes nothing.
-pub(super) async fn subscribe(client: &mut Client, identifier: &str) {
+pub(crate) async fn subscribe(client: &mut Client, identifier: &str) {
     let mut call = call(Method::PUT, "/2022-07-01/telemetry");
     call.body = Some(SUBSCRIPTION.into());
     call.add("Content-Type", "application/json");
@@ -39,7 +39,7 @@ pub(super) async fn subscribe(client: &mut Client, identifier: &str) {
 }
 
 /// Asks where the environment runs. Nothing depends on the reply.
-pub(super) async fn read_metadata(api: &str, token: &str) {
+pub(crate) async fn read_metadata(api: &str, token: &str) {
     let path = "/2026-01-15/metadata/execution-environment";
     let mut call = call(Method::GET, path);
     call.add("Authorization", format!("Bearer {token}"));

@@ -29,7 +29,7 @@ const TYPE_CHARS_MAX: usize = 128;
 
 /// Whose failure it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Origin {
+pub(crate) enum Origin {
     /// The function's own.
     Function,
     /// The runtime could not do its part.
@@ -38,22 +38,22 @@ pub(super) enum Origin {
 
 /// Why an invocation or the initialisation failed.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Failure {
-    pub(super) origin: Origin,
+pub(crate) struct Failure {
+    pub(crate) origin: Origin,
     /// The type, without the origin.
-    pub(super) kind: String,
-    pub(super) message: String,
+    pub(crate) kind: String,
+    pub(crate) message: String,
     /// Where it happened, innermost first.
-    pub(super) stack: Vec<String>,
-    pub(super) causes: Causes,
+    pub(crate) stack: Vec<String>,
+    pub(crate) causes: Causes,
 }
 
 /// The errors behind an error, by their messages.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(super) struct Causes {
-    pub(super) messages: Vec<String>,
+pub(crate) struct Causes {
+    pub(crate) messages: Vec<String>,
     /// Whether the last one has the first one for a cause.
-    pub(super) looped: bool,
+    pub(crate) looped: bool,
 }
 
 #[derive(Serialize)]
@@ -86,7 +86,7 @@ struct Frame<'a> {
 
 impl Failure {
     /// A failure of the function.
-    pub(super) fn of_function(kind: &str, message: impl Into<String>) -> Self {
+    pub(crate) fn of_function(kind: &str, message: impl Into<String>) -> Self {
         Self {
             origin: Origin::Function,
             kind: kind.chars().take(TYPE_CHARS_MAX).collect(),
@@ -97,7 +97,7 @@ impl Failure {
     }
 
     /// A failure of the function with the text of an error, which the function may fail to give (ERR-19).
-    pub(super) fn of_error(kind: &str, error: &impl Display) -> Self {
+    pub(crate) fn of_error(kind: &str, error: &impl Display) -> Self {
         let mut message = String::new();
         match write!(message, "{error}") {
             Ok(()) => Self::of_function(kind, message),
@@ -106,12 +106,12 @@ impl Failure {
     }
 
     /// The same failure, with what is behind it.
-    pub(super) fn with_causes(self, causes: Causes) -> Self {
+    pub(crate) fn with_causes(self, causes: Causes) -> Self {
         Self { causes, ..self }
     }
 
     /// A failure of the runtime's own part.
-    pub(super) fn of_runtime(kind: &str, message: impl Into<String>) -> Self {
+    pub(crate) fn of_runtime(kind: &str, message: impl Into<String>) -> Self {
         Self {
             origin: Origin::Runtime,
             kind: kind.to_owned(),
@@ -122,7 +122,7 @@ impl Failure {
     }
 
     /// The type, as in the document and in the log.
-    pub(super) fn error_type(&self) -> String {
+    pub(crate) fn error_type(&self) -> String {
         match self.origin {
             Origin::Function => self.kind.clone(),
             Origin::Runtime => format!("Runtime.{}", self.kind),
@@ -130,7 +130,7 @@ impl Failure {
     }
 
     /// The error document (ERR-02).
-    pub(super) fn document(&self) -> Vec<u8> {
+    pub(crate) fn document(&self) -> Vec<u8> {
         let room = if self.message.len() > MESSAGE_BYTES_MAX {
             MESSAGE_BYTES_MAX - DOCUMENT_REST_BYTES
         } else {
@@ -146,7 +146,7 @@ impl Failure {
 
     /// The value of the error type header in the only form that the service keeps: the origin, a dot and letters, the
     /// first of them a capital (ERR-05).
-    pub(super) fn type_header(&self) -> String {
+    pub(crate) fn type_header(&self) -> String {
         let origin = match self.origin {
             Origin::Function => "Function",
             Origin::Runtime => "Runtime",
@@ -161,7 +161,7 @@ impl Failure {
     }
 
     /// The X-Ray cause header: one line of JSON in plain ASCII (XRAY-07).
-    pub(super) fn cause_header(&self) -> String {
+    pub(crate) fn cause_header(&self) -> String {
         let message: String = self.message.chars().take(CAUSE_MESSAGE_CHARS_MAX).collect();
         let frame = |label| Frame { label };
         let kind = self.error_type();

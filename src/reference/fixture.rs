@@ -11,14 +11,13 @@ use serde::{Deserialize, Serialize, Serializer, ser};
 use serde_json::value::RawValue;
 
 use super::failure::{Causes, Failure};
-use super::fault::Fault;
+use super::hooks::{Ways, Wish};
 use super::invocation::Context;
 use super::log::{Entry, Log, Stream};
 use super::settings::{Init, LogLevel};
-use super::{quirks, sabotage};
 
 /// What the function honours.
-pub(super) const VERBS: &[&str] = &[
+pub(crate) const VERBS: &[&str] = &[
     "describe",
     "echo",
     "context",
@@ -59,15 +58,15 @@ const ODD: [(&str, &str); 3] = [("", ""), ("9", "\0"), ("\u{e9}", "a text")];
 
 /// The function, with what its static code has set up.
 #[derive(Clone, Debug)]
-pub(super) struct Fixture {
-    pub(super) log: Log,
+pub(crate) struct Fixture {
+    log: Log,
     inits: u64,
     calls: Arc<AtomicU64>,
 }
 
 /// The event, as far as a verb looks at it.
 #[derive(Debug, Deserialize)]
-pub(super) struct Event {
+pub(crate) struct Event {
     #[serde(rename = "do")]
     verb: String,
     /// Kept as text, so that no digit, escape or order of members is lost.
@@ -99,7 +98,7 @@ impl fmt::Display for Unreadable {
 
 /// What the function returns.
 #[derive(Debug)]
-pub(super) enum Returned {
+pub(crate) enum Returned {
     /// JSON as it stands.
     Json(Box<RawValue>),
     /// A number, perhaps none that JSON has.
@@ -129,7 +128,7 @@ struct View<'a> {
 
 impl Event {
     /// Reads an event (NEXT-08: what is none is a failure of the invocation).
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, Failure> {
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, Failure> {
         serde_json::from_slice(bytes)
             .map_err(|error| Failure::of_runtime("UnmarshalError", error.to_string()))
     }
@@ -137,7 +136,7 @@ impl Event {
 
 impl Fixture {
     /// Runs the static code.
-    pub(super) async fn init(init: &Init, log: Log) -> Result<Self, Failure> {
+    pub(crate) async fn init(init: &Init, log: Log) -> Result<Self, Failure> {
         match init {
             Init::Well => {}
             Init::Sleeps(pause) => tokio::time::sleep(*pause).await,
@@ -159,7 +158,7 @@ impl Fixture {
     }
 
     /// Does what the event says.
-    pub(super) async fn call(self, event: Event, context: Context) -> Result<Returned, Failure> {
+    pub(crate) async fn call(self, event: Event, context: Context) -> Result<Returned, Failure> {
         let calls = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
         match event.verb.as_str() {
             "describe" => json(&serde_json::json!({
@@ -172,10 +171,7 @@ impl Fixture {
                 None => json(&()),
             },
             "context" => match view(&context, event.wait_ms).await? {
-                Returned::Json(view) => Ok(Returned::Json(sabotage::view(
-                    context.flaw,
-                    quirks::view(context.flaw, view),
-                ))),
+                Returned::Json(view) => Ok(Returned::Json(context.ways.view(view))),
                 other => Ok(other),
             },
             "env" => {
@@ -191,7 +187,7 @@ impl Fixture {
                 let (kind, message) = ODD[event.index.unwrap_or_default() % ODD.len()];
                 Err(Failure::of_function(kind, message))
             }
-            "panic" => sabotage::panics(context.flaw, &event.message.unwrap_or_default()),
+            "panic" | "exit" | "abort" => end(event, context.ways),
             "unserializable" => Ok(Returned::Opaque),
             "nan" => Ok(Returned::Number(f64::NAN)),
             "null" => json(&()),
@@ -200,8 +196,6 @@ impl Fixture {
                 tokio::time::sleep(Duration::from_millis(ms)).await;
                 json(&serde_json::json!({ "slept_ms": ms }))
             }
-            "exit" => sabotage::exits(context.flaw, event.code.unwrap_or_default()),
-            "abort" => sabotage::aborts(context.flaw),
             "log" => self.print(&event, &context.request_id).await,
             "logger" => {
                 let level = event.level.unwrap_or_default().to_ascii_uppercase();
@@ -212,7 +206,7 @@ impl Fixture {
             }
             "large" => json(&"x".repeat(event.bytes.unwrap_or_default())),
             "count" => {
-                let inits = sabotage::inits(context.flaw, self.inits, calls);
+                let inits = context.ways.inits(self.inits, calls);
                 json(&serde_json::json!({ "count": calls, "inits": inits }))
             }
             "spawn" => spawn(event.seconds.unwrap_or_default(), &context),
@@ -237,6 +231,25 @@ impl Fixture {
             }
         }
         json(&serde_json::json!({ "logged": true }))
+    }
+}
+
+/// Ends the process, or means to.
+fn end(event: Event, ways: Ways) -> ! {
+    let message = event.message.unwrap_or_default();
+    match event.verb.as_str() {
+        "exit" => {
+            ways.wish(Wish::Exit);
+            std::process::exit(event.code.unwrap_or_default())
+        }
+        "abort" => {
+            ways.wish(Wish::Abort);
+            std::process::abort()
+        }
+        _ => {
+            ways.wish(Wish::Panic(&message));
+            panic!("{message}")
+        }
     }
 }
 
@@ -296,13 +309,11 @@ fn spawn(seconds: u64, context: &Context) -> Result<Returned, Failure> {
     if let Some(trace_id) = &context.trace_id {
         command.env(super::settings::TRACE_VARIABLE, trace_id);
     }
-    if context.flaw.is(Fault::ChildLeavesGroup) {
-        command.process_group(0);
-    }
+    context.ways.spawn(&mut command);
     match command.spawn() {
         Ok(child) => {
             let pid = child.id();
-            sabotage::watch(context.flaw, child);
+            context.ways.spawned(child);
             json(&serde_json::json!({ "pid": pid }))
         }
         Err(error) => json(&serde_json::json!({ "cannot": error.to_string() })),
@@ -312,7 +323,7 @@ fn spawn(seconds: u64, context: &Context) -> Result<Returned, Failure> {
 /// A failure outside the call: there is no invocation left to report it for, so it is only logged.
 async fn fail_later(log: Log, context: Context) {
     tokio::time::sleep(LATE).await;
-    sabotage::failed_late(context.flaw, &context.settings).await;
+    context.ways.failed_late(&context.settings).await;
     log.note(Entry {
         level: LogLevel::Error,
         message: "raised after the answer, as asked",
@@ -336,7 +347,7 @@ impl Serialize for Returned {
 
 impl Returned {
     /// The bytes of the answer; what has no JSON is a failure of the invocation (RESP-17).
-    pub(super) fn encode(self) -> Result<Vec<u8>, Failure> {
+    pub(crate) fn encode(self) -> Result<Vec<u8>, Failure> {
         if let Self::Json(json) = self {
             let text: Box<str> = json.into();
             return Ok(text.into_boxed_bytes().into_vec());

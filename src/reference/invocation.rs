@@ -9,47 +9,46 @@ use hyper::header::HeaderMap;
 use serde_json::value::RawValue;
 
 use super::failure::Failure;
-use super::fault::{Fault, Flaw};
+use super::hooks::Ways;
 use super::settings::{Settings, TRACE_VARIABLE};
-use super::variant::Quirk;
 use crate::protocol::header;
 
 /// An event with its headers.
 #[derive(Clone, Debug)]
-pub(super) struct Invocation {
+pub(crate) struct Invocation {
     /// The request id, byte for byte.
-    pub(super) id: Vec<u8>,
+    pub(crate) id: Vec<u8>,
     /// The id of this attempt, byte for byte, if the service gave one.
-    pub(super) invocation_id: Option<Vec<u8>>,
-    pub(super) deadline_ms: Option<String>,
-    pub(super) function_arn: Option<String>,
-    pub(super) trace_id: Option<String>,
-    pub(super) client_context: Option<String>,
-    pub(super) identity: Option<String>,
-    pub(super) tenant_id: Option<String>,
-    pub(super) event: Bytes,
+    pub(crate) invocation_id: Option<Vec<u8>>,
+    pub(crate) deadline_ms: Option<String>,
+    pub(crate) function_arn: Option<String>,
+    pub(crate) trace_id: Option<String>,
+    pub(crate) client_context: Option<String>,
+    pub(crate) identity: Option<String>,
+    pub(crate) tenant_id: Option<String>,
+    pub(crate) event: Bytes,
     /// Whether it came in chunks.
-    pub(super) chunked: bool,
+    pub(crate) chunked: bool,
 }
 
 /// What the function sees of an invocation.
 #[derive(Clone, Debug)]
-pub(super) struct Context {
-    pub(super) request_id: String,
-    pub(super) deadline_ms: Option<i64>,
-    pub(super) function_arn: Option<String>,
-    pub(super) client_context: Option<Box<RawValue>>,
-    pub(super) identity: Option<Box<RawValue>>,
-    pub(super) tenant_id: Option<String>,
+pub(crate) struct Context {
+    pub(crate) request_id: String,
+    pub(crate) deadline_ms: Option<i64>,
+    pub(crate) function_arn: Option<String>,
+    pub(crate) client_context: Option<Box<RawValue>>,
+    pub(crate) identity: Option<Box<RawValue>>,
+    pub(crate) tenant_id: Option<String>,
     /// `_X_AMZN_TRACE_ID` lives here and not in the process, whose environment cannot be changed safely.
-    pub(super) trace_id: Option<String>,
-    pub(super) settings: Arc<Settings>,
-    pub(super) flaw: Flaw,
+    pub(crate) trace_id: Option<String>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) ways: Ways,
 }
 
 impl Invocation {
     /// Reads a delivery; without a request id it is none. A header without a value counts as absent.
-    pub(super) fn read(headers: &HeaderMap, event: Bytes) -> Option<Self> {
+    pub(crate) fn read(headers: &HeaderMap, event: Bytes) -> Option<Self> {
         let bytes = |name: &str| {
             let value = headers.get(name)?.as_bytes();
             (!value.is_empty()).then(|| value.to_vec())
@@ -70,19 +69,23 @@ impl Invocation {
     }
 
     /// The request id, for people to read.
-    pub(super) fn id_text(&self) -> String {
+    pub(crate) fn id_text(&self) -> String {
         String::from_utf8_lossy(&self.id).into_owned()
     }
 
     /// Where an answer goes: the id as one segment of a path (RESP-19).
-    pub(super) fn path(&self, verb: &str) -> String {
+    pub(crate) fn path(&self, verb: &str) -> String {
         format!("/invocation/{}/{verb}", segment(&self.id))
     }
 }
 
 impl Context {
     /// The context of an invocation; a header that should be JSON and is not is a failure of this invocation (CTX-08).
-    pub(super) fn of(invocation: &Invocation, settings: &Arc<Settings>) -> Result<Self, Failure> {
+    pub(crate) fn of(
+        invocation: &Invocation,
+        settings: &Arc<Settings>,
+        ways: Ways,
+    ) -> Result<Self, Failure> {
         let object = |text: &Option<String>, name: &str| match text {
             None => Ok(None),
             Some(text) => object(text).map(Some).ok_or_else(|| {
@@ -98,27 +101,21 @@ impl Context {
             tenant_id: invocation.tenant_id.clone(),
             trace_id: invocation.trace_id.clone(),
             settings: Arc::clone(settings),
-            flaw: Flaw::default(),
+            ways,
         })
     }
 
     /// The time left, by the wall clock, now; negative when there is none.
-    pub(super) fn remaining_ms(&self) -> Option<i64> {
+    pub(crate) fn remaining_ms(&self) -> Option<i64> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
         let now_ms = i64::try_from(now.as_millis()).ok()?;
         self.deadline_ms?.checked_sub(now_ms)
     }
 
     /// A variable as the function finds it.
-    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
         if name == TRACE_VARIABLE {
-            return match self.flaw.is(Fault::TraceInAccessorOnly) {
-                true => None,
-                false if self.flaw.has(Quirk::EmptyNotNull) => {
-                    self.trace_id.as_deref().or(Some(""))
-                }
-                false => self.trace_id.as_deref(),
-            };
+            return self.ways.trace(self.trace_id.as_deref());
         }
         self.settings.variables.get(name).map(String::as_str)
     }
@@ -129,7 +126,7 @@ fn deadline(text: Option<&str>) -> Option<i64> {
 }
 
 /// JSON text of an object, exactly as it came.
-pub(super) fn object(text: &str) -> Option<Box<RawValue>> {
+pub(crate) fn object(text: &str) -> Option<Box<RawValue>> {
     let members: Result<BTreeMap<String, &RawValue>, _> = serde_json::from_str(text);
     members.ok()?;
     RawValue::from_string(text.to_owned()).ok()

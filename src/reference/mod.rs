@@ -3,22 +3,19 @@
 //! It is what a check must pass, and with a [`Mutant`] what a check must fail. It is a client of the Runtime API like
 //! any other, and knows nothing of the service, the cases or the checks.
 
-mod client;
-mod extension;
-mod failure;
-mod fault;
-mod fixture;
-mod invocation;
-mod log;
-mod mutant;
-mod quirks;
-mod sabotage;
-mod settings;
-mod variant;
-mod wire;
+// Who does something otherwise uses all of it, and is not in every build.
+#![cfg_attr(not(feature = "mutants"), allow(dead_code))]
 
-pub use mutant::{MUTANTS, Most, Mutant, mutant};
-pub use variant::VARIANTS;
+pub(crate) mod client;
+pub(crate) mod extension;
+pub(crate) mod failure;
+pub(crate) mod fixture;
+pub(crate) mod hooks;
+pub(crate) mod invocation;
+pub(crate) mod log;
+mod modes;
+pub(crate) mod settings;
+pub(crate) mod wire;
 
 use std::convert::Infallible;
 use std::process::ExitCode;
@@ -27,19 +24,18 @@ use std::time::Duration;
 
 use hyper::StatusCode;
 use thiserror::Error;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinSet;
 
 use crate::protocol::header;
 
 use client::{Call, CallError, Client, Reply};
 use failure::Failure;
-use fault::{Fault, Flaw};
 use fixture::{Event, Fixture};
+use hooks::{Happened, PollEnd, Replied, Ways};
 use invocation::{Context, Invocation};
 use log::{Entry, Log};
-use sabotage::{Fate, Memory};
 use settings::{LogLevel, Settings};
-use variant::Quirk;
 
 /// How long to wait before a poll is made again whose connection ended without a reply, each time (NEXT-14).
 const POLL_AGAIN_AFTER: [Duration; 3] = [
@@ -65,22 +61,26 @@ enum Fatal {
     PollCut,
     #[error("an event without a request id cannot be answered")]
     NoRequestId,
+    #[error("a worker broke down")]
+    Worker,
     #[error("the answer cannot be delivered: {0}")]
     Answer(CallError),
     #[error("the service failed on an answer: {0}")]
     ServiceFault(StatusCode),
 }
 
-/// Is the runtime, until the service ends it. The environment is read here and nowhere else.
-pub fn main(mutant: Option<&'static Mutant>) -> ExitCode {
-    let flaw = Memory::new(mutant).flaw(false);
-    let wrapped = quirks::wrap(flaw).or_else(|| sabotage::wrap(mutant));
-    let wrapped = wrapped.map(|ended| ended.map_err(Fatal::NoEventLoop));
-    match wrapped.unwrap_or_else(|| run(Settings::from_environment(), mutant)) {
-        Ok(code) => code,
+/// Is the runtime, until the service ends it.
+pub fn main() -> ExitCode {
+    be(Ways::default())
+}
+
+/// Is a runtime with these hooks. The environment is read here and nowhere else.
+pub(crate) fn be(ways: Ways) -> ExitCode {
+    match run(Settings::from_environment(), ways) {
+        Ok(code) => ways.exit_code(code),
         Err(fatal) => {
             log::complain(&format!("ricspec reference: {fatal}"));
-            quirks::exit_code(flaw, ExitCode::FAILURE)
+            ways.exit_code(ExitCode::FAILURE)
         }
     }
 }
@@ -93,25 +93,20 @@ pub fn verbs() -> Vec<String> {
         .collect()
 }
 
-fn run(settings: Settings, mutant: Option<&'static Mutant>) -> Result<ExitCode, Fatal> {
-    let memory = Memory::new(mutant);
-    let flaw = memory.flaw(false);
+fn run(mut settings: Settings, ways: Ways) -> Result<ExitCode, Fatal> {
     let event_loop = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let ended = event_loop.block_on(async {
-        let mut terminate = match flaw.has(Quirk::EndsBySignal) {
+        let mut terminate = match ways.leaves_term() {
             true => None,
             false => Some(signal(SignalKind::terminate())?),
         };
-        quirks::help(flaw)?;
-        quirks::unpack(flaw, &settings);
+        ways.prepare(&mut settings);
         tokio::select! {
             biased;
-            () = sabotage::terminated(terminate.as_mut(), flaw, &settings) => {
-                Ok(quirks::exit_code(flaw, ExitCode::SUCCESS))
-            }
-            ended = Runtime::live(settings.clone(), memory) => match ended {
+            () = terminated(terminate.as_mut(), ways, &settings) => Ok(ExitCode::SUCCESS),
+            ended = Runtime::live(settings.clone(), ways) => match ended {
                 Err(fatal) => Err(fatal),
             },
         }
@@ -121,57 +116,72 @@ fn run(settings: Settings, mutant: Option<&'static Mutant>) -> Result<ExitCode, 
     ended
 }
 
+async fn terminated(signal: Option<&mut Signal>, ways: Ways, settings: &Settings) {
+    match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    }
+    ways.at_term(settings).await;
+}
+
 /// The runtime with its function, ready for events.
 struct Runtime {
     settings: Arc<Settings>,
     log: Log,
     client: Client,
     fixture: Fixture,
-    memory: Memory,
-    flaw: Flaw,
+    ways: Ways,
 }
 
-type Outcome = Result<Vec<u8>, Failure>;
+/// The body of the response, or why there is none.
+pub(crate) type Outcome = Result<Vec<u8>, Failure>;
 
 impl Runtime {
-    async fn live(settings: Settings, memory: Memory) -> Result<Infallible, Fatal> {
-        let mut runtime = Self::start(settings, memory).await?;
-        runtime.before_polls().await;
+    async fn live(settings: Settings, ways: Ways) -> Result<Infallible, Fatal> {
+        let mut runtime = Self::start(settings, ways).await?;
+        let (client, settings) = (&mut runtime.client, &runtime.settings);
+        ways.before_polls(client, settings).await;
+        runtime.await_restore().await?;
+        let mut workers = JoinSet::new();
+        for _ in 1..runtime.settings.workers() {
+            workers.spawn(runtime.worker()?.serve());
+        }
+        tokio::select! {
+            ended = runtime.serve() => ended,
+            Some(ended) = workers.join_next() => ended.map_err(|_| Fatal::Worker)?,
+        }
+    }
+
+    /// Takes one event after the other.
+    async fn serve(mut self) -> Result<Infallible, Fatal> {
         loop {
-            let mut invocation = runtime.next().await?;
-            runtime.take(&mut invocation);
-            let outcome = runtime.work(&invocation).await;
-            runtime.answer(&invocation, outcome).await?;
+            let mut invocation = self.next().await?;
+            (self.ways.tell)(Happened::Took(&invocation));
+            self.ways.take(&mut invocation);
+            let outcome = self.work(&invocation).await;
+            self.answer(&invocation, outcome).await?;
         }
     }
 
     /// Initialises the function; a failure is reported, once, and is the end (INIT-01, INIT-02).
-    async fn start(mut settings: Settings, memory: Memory) -> Result<Self, Fatal> {
-        let flaw = memory.flaw(false);
-        sabotage::prepare(flaw, &mut settings);
+    async fn start(settings: Settings, ways: Ways) -> Result<Self, Fatal> {
         let api = settings.api.as_deref().ok_or(Fatal::NoApi)?;
-        let mut log = Log::new(&settings);
-        log.flaw = flaw;
-        let mut client = Client::new(&sabotage::address(flaw, &settings, api));
-        client.flaw = flaw;
+        let log = Log::new(&settings, ways);
+        let mut client = Client::new(&ways.address(&settings, api));
+        client.ways = ways;
         client.open().await;
-        sabotage::dawdle(flaw, &settings).await;
-        quirks::start(flaw, log, &mut client, &settings).await;
-        sabotage::register(flaw, &mut client, &settings).await;
+        ways.start(&mut client, log, &settings).await;
         let fixture = match init(&settings, log).await {
             Ok(fixture) => fixture,
             Err(failure) => {
                 log_failure(log, &failure, None).await;
                 let mut call = report("/init/error", &failure);
-                sabotage::report(flaw, &failure, true, &mut call);
-                quirks::report(flaw, &mut call);
-                sabotage::init_failed(flaw, &mut client, &call).await;
-                let reply = client.send(&call).await;
-                sabotage::report_sent(flaw, &reply).await;
+                ways.report(&failure, true, &mut call);
+                let reply = ways.send_init_error(&mut client, &call).await;
                 let reply = reply.map_err(Fatal::Answer)?;
-                quirks::log_reply(flaw, log, &reply, false).await;
+                ways.note(log, &reply, false).await;
                 log_refusal(log, &reply, None).await;
-                sabotage::after_init_error(flaw, &mut client, &call).await;
+                ways.after_init_error(&mut client, &call).await;
                 return Err(Fatal::Init);
             }
         };
@@ -180,8 +190,7 @@ impl Runtime {
             log,
             client,
             fixture,
-            memory,
-            flaw,
+            ways,
         })
     }
 
@@ -190,139 +199,118 @@ impl Runtime {
         let call = Call::get("/invocation/next");
         let mut waits = POLL_AGAIN_AFTER.into_iter();
         let mut refusals = 0;
-        if self.flaw.has(Quirk::EndsEarly) {
+        if self.ways.gives_up() {
             waits.by_ref().for_each(drop);
         }
         loop {
-            let refused = match (self.poll(&call).await, waits.next()) {
-                (Ok(mut reply), _) => {
-                    sabotage::reply(self.flaw, &mut reply);
+            let refused = match self.ways.poll(&mut self.client, &call).await {
+                Ok(mut reply) => {
+                    self.ways.read(&mut reply);
                     let is_event = reply.status == StatusCode::OK;
-                    quirks::log_reply(self.flaw, self.log, &reply, is_event).await;
+                    self.ways.note(self.log, &reply, is_event).await;
                     match accept(reply) {
                         Ok(invocation) => return Ok(invocation),
                         Err(refused) => refused,
                     }
                 }
-                (Err(CallError::Closed), _) if sabotage::closed(self.flaw).await => continue,
-                (Err(CallError::Closed), Some(wait)) => {
-                    tokio::time::sleep(wait).await;
-                    continue;
+                Err(CallError::Closed) => {
+                    if self.polls_again(PollEnd::Closed, refusals).await {
+                        continue;
+                    }
+                    if let Some(wait) = waits.next() {
+                        tokio::time::sleep(wait).await;
+                        continue;
+                    }
+                    Fatal::Poll(CallError::Closed)
                 }
-                (Err(error), _) => Fatal::Poll(error),
+                Err(error) => Fatal::Poll(error),
             };
-            let status = match refused {
-                Fatal::PollRefused(status) => Some(status),
-                _ => None,
+            let Some(end) = refused.poll_end() else {
+                return Err(refused);
             };
-            let unreachable = matches!(refused, Fatal::Poll(CallError::Unreachable { .. }));
-            if status.is_some() && quirks::polls_again(self.flaw, refusals).await {
-                refusals += 1;
-                continue;
-            }
-            if matches!(refused, Fatal::NoRequestId) {
-                sabotage::without_id(self.flaw, &mut self.client).await;
-            }
-            if unreachable || !self.polls_again(status).await {
+            if !self.polls_again(end, refusals).await {
                 return Err(refused);
             }
+            refusals += 1;
         }
     }
 
-    /// Takes an invocation on.
-    fn take(&mut self, invocation: &mut Invocation) {
-        self.memory.took(invocation);
-        self.show(self.memory.flaw(false));
-        sabotage::event(self.flaw, invocation, &self.memory);
-        quirks::take(self.flaw, invocation);
-    }
-
-    /// Lets a fault show, or go.
-    fn show(&mut self, flaw: Flaw) {
-        self.flaw = flaw;
-        self.client.flaw = flaw;
-        self.log.flaw = flaw;
-        self.fixture.log.flaw = flaw;
+    async fn polls_again(&mut self, end: PollEnd, tries: usize) -> bool {
+        self.ways.polls_again(&mut self.client, end, tries).await
     }
 
     /// Runs the function. Whatever goes wrong on the way concerns this invocation only.
     async fn work(&mut self, invocation: &Invocation) -> Outcome {
-        self.before_work(invocation).await;
-        quirks::fill_pool(self.flaw, self.memory.turn);
-        quirks::unpack(self.flaw, &self.settings);
-        quirks::say_much(self.flaw, self.log, Some(&invocation.id_text())).await;
-        let context = Context::of(invocation, &self.settings);
-        let context = sabotage::context(self.flaw, invocation, context, &self.memory)?;
+        let ways = self.ways;
+        ways.before_work(&mut self.client, self.log, &self.settings, invocation)
+            .await;
+        let context = Context::of(invocation, &self.settings, ways);
+        let context = ways.context(invocation, context)?;
         let event = match Event::read(&invocation.event) {
             Ok(event) => event,
-            Err(failure) => return quirks::without_event(self.flaw, failure),
+            Err(failure) => return ways.unreadable(failure),
         };
-        let call = self.fixture.clone().call(event, context);
-        let call = sabotage::timed(self.flaw, self.memory.earlier_time_left(), call);
+        let call = ways.work(Box::pin(self.fixture.clone().call(event, context)));
         // A task of its own, so that a panic ends the call and not the runtime.
         match tokio::spawn(call).await {
-            Ok(returned) => sabotage::encode(self.flaw, returned?),
+            Ok(returned) => ways.encode(returned?),
             Err(panic) => Err(Failure::of_function("Panic", panic.to_string())),
         }
     }
 
     /// Posts the one answer. A refusal ends the invocation, not the runtime, unless the service itself is broken.
     async fn answer(&mut self, invocation: &Invocation, mut outcome: Outcome) -> Result<(), Fatal> {
+        let ways = self.ways;
         if outcome.is_err() {
-            self.memory.failed();
-            self.show(self.memory.flaw(true));
+            (ways.tell)(Happened::Failed);
         }
-        if self.fate(&mut outcome) == Fate::Forgotten {
+        if !ways.is_answered(&mut outcome) {
             return Ok(());
         }
         let id = invocation.id_text();
         let (mut call, failure) = match outcome {
             Ok(body) => {
-                let body = sabotage::distort(self.flaw, body);
-                (Call::post(&invocation.path("response"), body), None)
+                let path = invocation.path("response");
+                (Call::post(&path, ways.body(body)), None)
             }
             Err(failure) => {
                 log_failure(self.log, &failure, Some(&id)).await;
                 let mut call = report(&invocation.path("error"), &failure);
-                sabotage::report(self.flaw, &failure, false, &mut call);
-                quirks::report(self.flaw, &mut call);
+                ways.report(&failure, false, &mut call);
                 (call, Some(failure))
             }
         };
         if let Some(invocation_id) = &invocation.invocation_id {
             call.add(header::INVOCATION_ID, invocation_id);
         }
-        if self.redirect(&mut call, failure.as_ref()).await == Fate::Forgotten {
+        let (client, failure) = (&mut self.client, failure.as_ref());
+        let Some(reply) = ways.deliver(client, &mut call, failure).await else {
             return Ok(());
-        }
-        let reply = self.deliver(&call).await;
-        self.after_answer(&call, failure.as_ref(), &reply).await?;
-        let reply = quirks::after_answer(self.flaw, &mut self.client, &call, reply).await;
+        };
+        let reply = ways
+            .answered(client, &self.settings, &call, failure, reply)
+            .await;
         let refused = reply.as_ref().is_ok_and(|reply| !reply.status.is_success());
-        let ended = self.acknowledge(reply, failure.as_ref(), &id).await;
-        self.memory.finished(refused);
-        self.show(self.memory.flaw(false));
+        let ended = self.acknowledge(reply, failure, &id).await;
+        (ways.tell)(Happened::Finished(refused));
         if ended.is_ok() {
-            sabotage::answered(self.flaw, failure.is_some());
+            ways.finish(failure.is_some());
         }
         ended
     }
 
     async fn acknowledge(
         &self,
-        reply: Result<Reply, CallError>,
+        reply: Replied,
         failure: Option<&Failure>,
         id: &str,
     ) -> Result<(), Fatal> {
         match reply {
-            Ok(reply) if reply.status.is_server_error() && !self.flaw.is(Fault::Survives500) => {
-                Err(Fatal::ServiceFault(reply.status))
-            }
-            Ok(reply) if quirks::ends_on(self.flaw, reply.status, failure) => {
+            Ok(reply) if self.ways.ends_on(reply.status, failure) => {
                 Err(Fatal::ServiceFault(reply.status))
             }
             Ok(reply) => {
-                quirks::log_reply(self.flaw, self.log, &reply, false).await;
+                self.ways.note(self.log, &reply, false).await;
                 log_refusal(self.log, &reply, Some(id)).await;
                 Ok(())
             }
@@ -332,6 +320,27 @@ impl Runtime {
                 Ok(())
             }
             Err(error) => Err(Fatal::Answer(error)),
+        }
+    }
+}
+
+impl Fatal {
+    /// How a poll ended that may be made again; where nobody listens, that is the end.
+    fn poll_end(&self) -> Option<PollEnd> {
+        match self {
+            Self::PollRefused(status) => Some(PollEnd::Refused(*status)),
+            Self::NoRequestId => Some(PollEnd::NoId),
+            Self::PollCut
+            | Self::Poll(CallError::Unwritable(_) | CallError::Closed | CallError::Broken(_)) => {
+                Some(PollEnd::Broken)
+            }
+            Self::Poll(CallError::Unreachable { .. })
+            | Self::NoApi
+            | Self::NoEventLoop(_)
+            | Self::Init
+            | Self::Worker
+            | Self::Answer(_)
+            | Self::ServiceFault(_) => None,
         }
     }
 }
@@ -355,7 +364,7 @@ fn accept(reply: Reply) -> Result<Invocation, Fatal> {
 }
 
 /// A call that reports a failure.
-fn report(path: &str, failure: &Failure) -> Call {
+pub(crate) fn report(path: &str, failure: &Failure) -> Call {
     let mut call = Call::post(path, failure.document());
     call.add(header::ERROR_TYPE, failure.type_header());
     call.add(header::XRAY_ERROR_CAUSE, failure.cause_header());

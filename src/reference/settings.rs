@@ -5,31 +5,31 @@ use std::path::Path;
 use std::time::Duration;
 
 /// The variable that carries the trace header of the current invocation.
-pub(super) const TRACE_VARIABLE: &str = "_X_AMZN_TRACE_ID";
+pub(crate) const TRACE_VARIABLE: &str = "_X_AMZN_TRACE_ID";
 
 /// The only handler that the reference function has.
 const HANDLER: &str = "fixture.handler";
 
 /// The environment, as far as the runtime acts on it.
 #[derive(Clone, Debug)]
-pub(super) struct Settings {
+pub(crate) struct Settings {
     /// `AWS_LAMBDA_RUNTIME_API`: a host and a port.
-    pub(super) api: Option<String>,
+    pub(crate) api: Option<String>,
     /// `_HANDLER`
-    pub(super) handler: Option<String>,
+    pub(crate) handler: Option<String>,
     /// `RICSPEC_INIT`
-    pub(super) init: Init,
+    pub(crate) init: Init,
     /// `AWS_LAMBDA_LOG_FORMAT`
-    pub(super) log_format: LogFormat,
+    pub(crate) log_format: LogFormat,
     /// `AWS_LAMBDA_LOG_LEVEL`
-    pub(super) log_level: LogLevel,
+    pub(crate) log_level: LogLevel,
     /// All variables, for the function to look at.
-    pub(super) variables: BTreeMap<String, String>,
+    pub(crate) variables: BTreeMap<String, String>,
 }
 
 /// What the static code of the function does.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Init {
+pub(crate) enum Init {
     Well,
     Fails,
     Exits,
@@ -40,14 +40,14 @@ pub(super) enum Init {
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum LogFormat {
+pub(crate) enum LogFormat {
     Text,
     Json,
 }
 
 /// How grave a log line is, least first.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(super) enum LogLevel {
+pub(crate) enum LogLevel {
     Trace,
     Debug,
     Info,
@@ -58,7 +58,7 @@ pub(super) enum LogLevel {
 
 impl Settings {
     /// Reads the environment of this process.
-    pub(super) fn from_environment() -> Self {
+    pub(crate) fn from_environment() -> Self {
         let text = |value: std::ffi::OsString| value.to_string_lossy().into_owned();
         let variables = std::env::vars_os().map(|(name, value)| (text(name), text(value)));
         Self::from_variables(variables.collect())
@@ -81,15 +81,22 @@ impl Settings {
     }
 
     /// Whether the function that was asked for exists.
-    pub(super) fn handler_exists(&self) -> bool {
+    pub(crate) fn handler_exists(&self) -> bool {
         let handler = self.handler.as_deref().unwrap_or_default();
         let (folder, name) = handler.rsplit_once('/').unwrap_or((".", handler));
         let root = Path::new(self.variable("LAMBDA_TASK_ROOT").unwrap_or("."));
         name == HANDLER && root.join(folder).is_dir()
     }
 
+    /// How many events are handled at a time (LMI-01).
+    pub(crate) fn workers(&self) -> u8 {
+        let given = self.variable("AWS_LAMBDA_MAX_CONCURRENCY");
+        let workers = given.and_then(|given| given.parse().ok());
+        workers.unwrap_or(1)
+    }
+
     /// A variable, if it is set and not empty.
-    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
         self.variables
             .get(name)
             .map(String::as_str)
@@ -112,7 +119,7 @@ impl Init {
 
 impl LogLevel {
     /// The name, as in a log line.
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Trace => "TRACE",
             Self::Debug => "DEBUG",
@@ -124,7 +131,7 @@ impl LogLevel {
     }
 
     /// An unknown word hides nothing.
-    pub(super) fn read(word: &str) -> Self {
+    pub(crate) fn read(word: &str) -> Self {
         [
             Self::Debug,
             Self::Info,

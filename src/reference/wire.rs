@@ -14,23 +14,39 @@ const KEPT_BYTES: usize = 8 * 1024;
 /// The first bytes of the current reply, shared between a connection and its user. hyper reports a connection that
 /// ended before the reply and one that ended within its head alike; whether a byte came tells them apart.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tap(Arc<Mutex<Kept>>);
+pub(crate) struct Tap(Arc<Mutex<Kept>>);
 
-/// Changes the first bytes of a request as they leave, for a mutant.
-pub(super) type Forge = Box<dyn FnOnce(Vec<u8>) -> Vec<u8> + Send>;
+/// Changes the first bytes of a request as they leave.
+pub(crate) type Forge = Box<dyn FnOnce(Vec<u8>) -> Vec<u8> + Send>;
+
+/// How a request goes out.
+#[derive(Default)]
+pub(crate) struct Way {
+    /// What becomes of its first bytes.
+    pub(crate) forge: Option<Forge>,
+    /// Whether a byte of the reply must come before the body goes out.
+    pub(crate) patient: bool,
+    /// Whether the head goes out byte by byte.
+    pub(crate) crumbles: bool,
+    /// Whether this side of the connection ends with it.
+    pub(crate) half_closes: bool,
+    /// Whether it has a new connection.
+    pub(crate) fresh: bool,
+    /// Whether the connection is not used again.
+    pub(crate) last: bool,
+    /// Whether it is sent once more if a connection at hand gave no byte of a reply.
+    pub(crate) sends_again: bool,
+    /// Whether a connection at hand that the service has closed is the end of the call.
+    pub(crate) only_open: bool,
+}
 
 #[derive(Default)]
 struct Kept {
     bytes: Vec<u8>,
-    forge: Option<Forge>,
-    /// Whether a byte of the reply must come before the body of the request goes out.
-    patient: bool,
-    /// Whether the head of the request goes out byte by byte.
-    crumbles: bool,
+    /// How the request goes out, as far as that is still to be done.
+    way: Way,
     /// How often a part of the reply came.
     reads: u32,
-    /// Whether this side ends with the request.
-    parts: bool,
     /// Whether a byte of the request has gone out.
     wrote: bool,
 }
@@ -42,43 +58,24 @@ impl std::fmt::Debug for Kept {
 }
 
 impl Tap {
-    /// Forgets the last reply.
-    pub(super) fn clear(&self) {
+    /// Forgets the last reply, before a request that goes out like this.
+    pub(crate) fn clear(&self, way: Way) {
         self.with(|kept| {
-            kept.bytes.clear();
-            kept.reads = 0;
-            kept.wrote = false;
+            *kept = Kept {
+                way,
+                ..Kept::default()
+            }
         });
     }
 
     /// The bytes so far.
-    pub(super) fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         self.with(|kept| kept.bytes.clone())
     }
 
     /// In how many pieces they came.
-    pub(super) fn reads(&self) -> u32 {
+    pub(crate) fn reads(&self) -> u32 {
         self.with(|kept| kept.reads)
-    }
-
-    /// Ends this side of the connection after the next request.
-    pub(super) fn part(&self, parts: bool) {
-        self.with(|kept| kept.parts = parts);
-    }
-
-    /// Changes the bytes of the next request.
-    pub(super) fn forge(&self, forge: Option<Forge>) {
-        self.with(|kept| kept.forge = forge);
-    }
-
-    /// Holds the body of the next request back until a byte of the reply has come.
-    pub(super) fn hold(&self, patient: bool) {
-        self.with(|kept| kept.patient = patient);
-    }
-
-    /// Sends the head of the next request byte by byte.
-    pub(super) fn crumble(&self, crumbles: bool) {
-        self.with(|kept| kept.crumbles = crumbles);
     }
 
     fn keep(&self, bytes: &[u8]) {
@@ -86,7 +83,7 @@ impl Tap {
             let room = KEPT_BYTES.saturating_sub(kept.bytes.len());
             kept.bytes.extend(bytes.iter().take(room));
             kept.reads += u32::from(!bytes.is_empty());
-            kept.patient &= bytes.is_empty();
+            kept.way.patient &= bytes.is_empty();
         });
     }
 
@@ -97,7 +94,7 @@ impl Tap {
 
 /// A connection with its tap.
 #[derive(Debug)]
-pub(super) struct Wire {
+pub(crate) struct Wire {
     stream: TcpStream,
     tap: Tap,
     /// Forged bytes that are still to go out.
@@ -109,7 +106,7 @@ pub(super) struct Wire {
 impl Wire {
     /// Writes what is left of forged bytes, and those that need wait no more.
     fn drain(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if !self.tap.with(|kept| kept.patient) {
+        if !self.tap.with(|kept| kept.way.patient) {
             self.forged.append(&mut self.held);
         }
         while !self.forged.is_empty() {
@@ -121,7 +118,7 @@ impl Wire {
     }
 
     /// Puts a tap on a connection.
-    pub(super) fn new(stream: TcpStream, tap: Tap) -> Self {
+    pub(crate) fn new(stream: TcpStream, tap: Tap) -> Self {
         Self {
             stream,
             tap,
@@ -153,17 +150,17 @@ impl AsyncWrite for Wire {
     ) -> Poll<io::Result<usize>> {
         std::task::ready!(self.drain(context))?;
         self.tap.with(|kept| kept.wrote = true);
-        if let Some(forge) = self.tap.with(|kept| kept.forge.take()) {
+        if let Some(forge) = self.tap.with(|kept| kept.way.forge.take()) {
             self.forged = forge(bytes.to_vec());
             return Poll::Ready(Ok(bytes.len()));
         }
-        if self.tap.with(|kept| kept.crumbles) {
+        if self.tap.with(|kept| kept.way.crumbles) {
             let ended = bytes.starts_with(b"\r\n\r\n");
-            self.tap.crumble(!ended);
+            self.tap.with(|kept| kept.way.crumbles = !ended);
             let (first, _) = bytes.split_at(bytes.len().min(if ended { 4 } else { 1 }));
             return Pin::new(&mut self.stream).poll_write(context, first);
         }
-        if self.tap.with(|kept| kept.patient) {
+        if self.tap.with(|kept| kept.way.patient) {
             let head = bytes.windows(4).position(|end| end == b"\r\n\r\n");
             let head = head.filter(|_| self.held.is_empty());
             let (head, body) = bytes.split_at(head.map_or(0, |at| at + 4));
@@ -176,7 +173,7 @@ impl AsyncWrite for Wire {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         std::task::ready!(self.drain(context))?;
-        if self.tap.with(|kept| kept.parts && kept.wrote) {
+        if self.tap.with(|kept| kept.way.half_closes && kept.wrote) {
             return Pin::new(&mut self.stream).poll_shutdown(context);
         }
         Pin::new(&mut self.stream).poll_flush(context)

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, pidfd_send_signal};
 
-use super::stat::{Stat, pids};
+use super::stat::{Stat, file, pids};
 use crate::cut::cut;
 use crate::group::tag_of;
 
@@ -76,11 +76,16 @@ fn sweep(mark: &str, group: Pid, found: &mut BTreeMap<i32, Seen>) -> bool {
         let Some(pid) = Pid::from_raw(raw) else {
             continue;
         };
-        // Held before it is looked at, so that its number is no other's when it is killed.
-        let hold = pidfd_open(pid, PidfdFlags::empty());
         // What has ended may keep its tag until its parent asks about it.
         let outside = |stat: Stat| stat.memory > 0 && stat.group != group.as_raw_nonzero().get();
-        if !Stat::of(raw).is_some_and(outside) || !(has_mark(raw, mark) || has_tag(raw, tag)) {
+        let is_left =
+            || Stat::of(raw).is_some_and(outside) && (has_mark(raw, mark) || has_tag(raw, tag));
+        if !is_left() {
+            continue;
+        }
+        // Held before it is looked at again, so that its number is no other's when it is killed.
+        let hold = pidfd_open(pid, PidfdFlags::empty());
+        if !is_left() {
             continue;
         }
         any = true;
@@ -113,7 +118,7 @@ fn is_first_of_its_namespace(raw: i32) -> bool {
 /// Whether a process has this text in its environment.
 pub(super) fn has_mark(raw: i32, mark: &str) -> bool {
     // Others' processes cannot be read; a zombie has no environment.
-    let environment = fs::read(format!("/proc/{raw}/environ")).unwrap_or_default();
+    let environment = file(raw, "environ").unwrap_or_default();
     environment
         .windows(mark.len())
         .any(|window| window == mark.as_bytes())
@@ -125,7 +130,7 @@ fn has_tag(raw: i32, tag: u64) -> bool {
 
 /// The number in which a process has its tag, if it has one.
 pub(super) fn limit(raw: i32) -> Option<u64> {
-    let limits = fs::read_to_string(format!("/proc/{raw}/limits")).ok()?;
+    let limits = String::from_utf8(file(raw, "limits")?).ok()?;
     let line = limits
         .lines()
         .find_map(|line| line.strip_prefix("Max file locks"))?;

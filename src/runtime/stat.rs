@@ -1,7 +1,24 @@
-//! What the system tells of a process in one line: `/proc/PID/stat`.
+//! What the system tells of a process: the files in `/proc/PID`, and one line of them, `stat`.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::time::Duration;
+
+/// How much of such a file is read at once: all of it, mostly.
+const AT_ONCE: usize = 16 * 1024;
+
+/// A file of a process, if it can be read. All processes are looked at after each case, so that each file is read at once:
+/// the usual way asks for its length, which is 0, and reads it in small pieces.
+pub(super) fn file(pid: i32, name: &str) -> Option<Vec<u8>> {
+    let mut file = File::open(format!("/proc/{pid}/{name}")).ok()?;
+    let mut text = vec![0; AT_ONCE];
+    let count = file.read(&mut text).ok()?;
+    text.truncate(count);
+    if count == AT_ONCE {
+        file.read_to_end(&mut text).ok()?;
+    }
+    Some(text)
+}
 
 /// The unit of times in that line, the same on all of today's Linux.
 pub(super) const TICK: Duration = Duration::from_millis(10);
@@ -23,8 +40,8 @@ pub(super) struct Stat {
 impl Stat {
     /// Of a process that is there.
     pub(super) fn of(pid: i32) -> Option<Self> {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        Self::parse(pid, &stat)
+        let stat = file(pid, "stat")?;
+        Self::parse(pid, &String::from_utf8_lossy(&stat))
     }
 
     /// Fields 4, 5, 14 to 17, 22 and 23; the second one, the name, may hold anything.

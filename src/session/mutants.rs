@@ -5,7 +5,7 @@ use super::CliError;
 /// An error if this build has no mutant or variant of this name.
 #[cfg(feature = "mutants")]
 pub(crate) fn check_mutant(name: &str) -> Result<(), CliError> {
-    match crate::reference::mutant(name) {
+    match crate::mutation::mutant(name) {
         Some(_) => Ok(()),
         None => Err(CliError::bad_input(format!(
             "no mutant `{name}`; see `ricspec list --mutants`"

@@ -126,8 +126,10 @@ pub fn circles(sources: &[Source]) -> BTreeMap<String, Vec<String>> {
 /// Rooms whose circles are still to be opened, and by whom.
 const STANDING: &[(&str, &str)] = &[
     ("protocol", "to be opened by helper engine: issue 15"),
-    ("reference", "to be opened by helper mutants: issue 15"),
-    ("score", "to be opened by helper mutants: issue 15"),
+    (
+        "reference",
+        "a hook is given what the files that ask it define: a client, a line, an invocation",
+    ),
     ("service", "to be opened by helper wire: issue 15"),
 ];
 

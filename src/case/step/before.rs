@@ -9,6 +9,7 @@ use crate::protocol::Mode;
 pub(in crate::case) struct Before {
     deadline_ms: u64,
     is_concurrent: bool,
+    pub(super) restores: bool,
     /// How long the script has waited since the first call, in milliseconds.
     waited_ms: u64,
     called: bool,
@@ -26,10 +27,8 @@ impl Before {
     pub(in crate::case) fn new(deadline_ms: u64, mode: Mode) -> Self {
         Self {
             deadline_ms,
-            is_concurrent: match mode {
-                Mode::OnDemand | Mode::SnapStart => false,
-                Mode::ManagedInstances { .. } => true,
-            },
+            is_concurrent: mode.is_concurrent(),
+            restores: mode == Mode::SnapStart,
             waited_ms: 0,
             called: false,
             exited: false,

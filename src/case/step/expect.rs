@@ -152,7 +152,12 @@ impl StepFacts for Expect {
             What::InitError if before.polled => {
                 plain("the service takes no /init/error once the runtime has polled")
             }
-            What::Next | What::InitError | What::Exit | What::ExitOrNext => None,
+            What::RestoreNext if before.polled || !before.restores => plain(
+                "/restore/next is held in the `mode` `snap_start` only, before the first poll",
+            ),
+            What::Next | What::InitError | What::RestoreNext | What::Exit | What::ExitOrNext => {
+                None
+            }
         }
     }
 

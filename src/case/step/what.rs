@@ -19,6 +19,8 @@ pub enum What {
     Answer,
     /// POST `/init/error`.
     InitError,
+    /// GET `/restore/next`, which is held until the end of a freeze.
+    RestoreNext,
     /// The end of the process.
     Exit,
     /// Either the end of the process or a further poll.
@@ -32,7 +34,12 @@ impl What {
     pub fn allows_exit(self) -> bool {
         match self {
             Self::Exit | Self::ExitOrNext | Self::AnswerOrExit => true,
-            Self::Next | Self::Response | Self::Error | Self::Answer | Self::InitError => false,
+            Self::Next
+            | Self::Response
+            | Self::Error
+            | Self::Answer
+            | Self::InitError
+            | Self::RestoreNext => false,
         }
     }
 
@@ -44,6 +51,7 @@ impl What {
             | Self::Response
             | Self::Error
             | Self::InitError
+            | Self::RestoreNext
             | Self::Exit
             | Self::ExitOrNext => false,
         }
@@ -56,6 +64,7 @@ impl What {
             Self::Error => "POST /error",
             Self::Answer => "POST /response or /error",
             Self::InitError => "POST /init/error",
+            Self::RestoreNext => "GET /restore/next",
             Self::Exit => "the end of the process",
             Self::ExitOrNext => "GET /next or the end of the process",
             Self::AnswerOrExit => "an answer or the end of the process",
@@ -71,7 +80,9 @@ impl What {
             Self::Error => &[ERROR],
             Self::Answer => &[RESPONSE, ERROR],
             Self::AnswerOrExit => &[RESPONSE, ERROR, None],
-            Self::Next | Self::InitError | Self::Exit | Self::ExitOrNext => &[None],
+            Self::Next | Self::InitError | Self::RestoreNext | Self::Exit | Self::ExitOrNext => {
+                &[None]
+            }
         }
     }
 
@@ -80,6 +91,7 @@ impl What {
         match self {
             Self::Response | Self::Error | Self::Answer => &[Code::InvocationLost, Code::NoAnswer],
             Self::InitError => &[Code::InitFailureNotReported],
+            Self::RestoreNext => &[Code::NoRestoreNext],
             Self::Exit => &[Code::StillRunning],
             Self::ExitOrNext | Self::AnswerOrExit => &[Code::Stuck],
             Self::Next => &[Code::Exited, Code::NoNext],
@@ -94,6 +106,7 @@ impl What {
             Self::Next
             | Self::Answer
             | Self::InitError
+            | Self::RestoreNext
             | Self::Exit
             | Self::ExitOrNext
             | Self::AnswerOrExit => None,

@@ -97,6 +97,7 @@ fn waits_for_result(timeline: &Timeline<'_>) -> bool {
         What::Next
         | What::Error
         | What::InitError
+        | What::RestoreNext
         | What::Exit
         | What::ExitOrNext
         | What::AnswerOrExit => false,

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::super::timeline::{Call, Timeline};
 use super::{Breach, Code, Proof, Scope, Weight};
 use crate::law::Level;
+use crate::protocol::Mode;
 use crate::transcript::{EndReason, Offset};
 
 /// How far apart the end of one connection and the first request on another may be recorded in the wrong order, in
@@ -18,14 +19,18 @@ pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'
     let calls = timeline.calls.iter();
     calls
         .flat_map(move |call| {
-            let found = match call.is_next() {
-                true => [
+            let found = match (call.is_next(), timeline.case.mode) {
+                (true, Mode::OnDemand | Mode::SnapStart) => [
                     given_up(timeline, call),
                     second_poll(before.held(call), call),
                     before_ack(before.answer, call),
                     without_answer(timeline, call),
                 ],
-                false => [const { None }; 4],
+                // Several workers poll side by side.
+                (true, Mode::ManagedInstances { .. }) => {
+                    [given_up(timeline, call), None, None, None]
+                }
+                (false, _) => [const { None }; 4],
             };
             before.note(call);
             found.into_iter().flatten()

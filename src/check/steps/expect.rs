@@ -74,6 +74,7 @@ impl Judge for Expect {
                     false => ending,
                 },
             ),
+            (What::RestoreNext, _) => (Code::NoRestoreNext, "GET /restore/next", ending),
             (What::Exit, _) => (Code::StillRunning, "the process ends by itself", ending),
             (What::AnswerOrExit, _) => {
                 let expected = "an answer, or the end of the process";
@@ -111,6 +112,7 @@ fn answer_words(call: What) -> &'static str {
         What::Answer
         | What::Next
         | What::InitError
+        | What::RestoreNext
         | What::Exit
         | What::ExitOrNext
         | What::AnswerOrExit => "POST /response or /error for the invocation",

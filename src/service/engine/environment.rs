@@ -276,6 +276,11 @@ impl Environment {
         self.polls.front().copied()
     }
 
+    /// The call that waits for the environment to be restored.
+    pub(super) fn awaits_restore(&self) -> Option<usize> {
+        self.restore
+    }
+
     /// Whether an event is on its way.
     pub(super) fn is_delivering(&self) -> bool {
         !self.delivering.is_empty()

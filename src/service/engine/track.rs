@@ -166,7 +166,7 @@ impl Track {
                 report.kind == ReportKind::Answer && self.means(expect, report.invocation)
             }
             What::InitError => report.kind == ReportKind::InitError,
-            What::Next | What::Exit | What::ExitOrNext => false,
+            What::Next | What::RestoreNext | What::Exit | What::ExitOrNext => false,
         }
     }
 
@@ -191,6 +191,7 @@ impl Track {
         let exit = || environment.has_exited().then_some(None);
         match expect.call {
             What::Next => poll(),
+            What::RestoreNext => environment.awaits_restore().map(Some),
             What::Exit => exit(),
             What::ExitOrNext => exit().or_else(poll),
             What::AnswerOrExit => exit(),

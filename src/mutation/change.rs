@@ -1,0 +1,379 @@
+//! The kinds of changes: each fills one hook of the reference runtime with a function.
+
+mod answer;
+mod look;
+mod poll;
+
+pub(super) use answer::{After, Again, EndsOn, Other, RepostsAfterCut};
+pub(super) use look::{
+    after_head, ascii, deadline, first_id, head_of, is_answer, is_chunked, is_poll, is_response,
+    json_of, own_client, parts, ping, raw,
+};
+pub(super) use poll::{AfterPoll, DiesOfJump, Late, PollTimesOut, ends_of_jump};
+
+use std::borrow::Cow;
+use std::future::pending;
+use std::process::exit;
+use std::time::SystemTime;
+
+use hyper::StatusCode;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use tokio::process::{Child, Command};
+
+use super::past::{self, Past};
+use crate::reference::Outcome;
+use crate::reference::client::{Call, Client, Reply};
+use crate::reference::failure::Failure;
+use crate::reference::fixture::Returned;
+use crate::reference::hooks::{Hooks, Later, Replied, Wish};
+use crate::reference::invocation::{Context, Invocation};
+use crate::reference::log::{self, Entry, Line, Log, Stream};
+use crate::reference::settings::{LogFormat, LogLevel, Settings};
+use crate::reference::wire::{Forge, Way};
+
+/// Changes that are the hook itself.
+macro_rules! changes {
+    ($($(#[$doc:meta])* $name:ident = $hook:ident($($arg:ident: $type:ty),*) $(-> $out:ty)?;)*) => {$(
+        $(#[$doc])*
+        pub(super) struct $name(pub(super) fn($($type),*) $(-> $out)?);
+
+        impl Hooks for $name {
+            fn $hook(&self, $($arg: $type),*) $(-> $out)? {
+                (self.0)($($arg),*)
+            }
+        }
+    )*};
+}
+
+changes! {
+    /// Of the settings.
+    Prepare = prepare(settings: &mut Settings);
+    /// Of the address.
+    Address = address(settings: &Settings, api: &str) -> String;
+    /// Of a call on its way out.
+    Request = request(call: &mut Call);
+    /// Of the report of a failure.
+    Reported = report(failure: &Failure, init: bool, call: &mut Call);
+    /// Of the reply to a poll.
+    Received = read(reply: &mut Reply);
+    /// Of what is read of a reply.
+    Ignores = ignores(had: &[u8], whole: Option<u64>) -> bool;
+    /// When an idle connection is found closed.
+    FoundClosed = found_closed(announced: bool);
+    /// Of an outcome; says whether it is answered.
+    Decided = is_answered(outcome: &mut Outcome) -> bool;
+    /// Of what comes of an event that cannot be read.
+    Unreadable = unreadable(failure: Failure) -> Outcome;
+    /// Of how a result becomes bytes.
+    Encoded = encode(returned: Returned) -> Outcome;
+    /// Of the bytes of a response.
+    Body = body(body: Vec<u8>) -> Vec<u8>;
+    /// When an invocation is over.
+    Finished = finish(failed: bool);
+    /// Of which lines are hidden.
+    Hidden = hides(entry: &Entry<'_>, level: LogLevel) -> bool;
+    /// Of the form of the log.
+    Format = format(format: LogFormat) -> LogFormat;
+    /// Of the members of a JSON line.
+    Logged = line(entry: &Entry<'_>, now: SystemTime, line: &mut Line<'_>);
+    /// Of the text of a JSON line.
+    JsonLine = json(line: String) -> String;
+    /// Of the request id in a text line.
+    TextId = text_id(id: &str) -> String;
+    /// Of the request id in a line of the function's logger.
+    LoggerId = logger_id(id: &str) -> Option<String>;
+    /// Of a line of the function's logger.
+    LoggerLine = logger(line: String) -> String;
+    /// Of what the function wishes of its process.
+    Wished = wish(wish: Wish<'_>);
+    /// Of how often the static code has run.
+    Inits = inits(inits: u64, calls: u64) -> u64;
+    /// Of how a child is started.
+    Spawn = spawn(command: &mut Command);
+    /// When a child runs.
+    Spawned = spawned(child: Child);
+}
+
+/// Changes that are waited for.
+macro_rules! later {
+    ($($(#[$doc:meta])* $name:ident = $hook:ident($($arg:ident: $type:ty),*) -> $out:ty;)*) => {$(
+        $(#[$doc])*
+        pub(super) struct $name(pub(super) for<'a> fn($($type),*) -> Later<'a, $out>);
+
+        impl Hooks for $name {
+            fn $hook<'a>(&'a self, $($arg: $type),*) -> Later<'a, $out> {
+                (self.0)($($arg),*)
+            }
+        }
+    )*};
+}
+
+later! {
+    /// Before the function is set up.
+    Start = start(client: &'a mut Client, log: Log, settings: &'a Settings) -> ();
+    /// Of the report of a failed setup.
+    InitReport = send_init_error(client: &'a mut Client, call: &'a Call) -> Replied;
+    /// After that report.
+    AfterInit = after_init_error(client: &'a mut Client, call: &'a Call) -> ();
+    /// Before the first poll.
+    BeforePolls = before_polls(client: &'a mut Client, settings: &'a Settings) -> ();
+    /// Once the environment is restored.
+    AtRestore = restored(settings: &'a Settings) -> ();
+    /// At SIGTERM.
+    AtTerm = at_term(settings: &'a Settings) -> ();
+}
+
+/// What becomes of the runtime.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Then {
+    /// What should.
+    Ends,
+    /// It polls again at once.
+    Again,
+    /// It does nothing any more.
+    Hangs,
+    /// It exits with this code.
+    Exits(i32),
+}
+
+impl Then {
+    /// Whether it polls again.
+    async fn polls_again(self) -> bool {
+        match self {
+            Self::Ends => false,
+            Self::Again => true,
+            Self::Hangs => pending().await,
+            Self::Exits(code) => exit(code),
+        }
+    }
+}
+
+/// When nobody listens.
+pub(super) struct Unreachable(pub(super) fn() -> Then);
+
+impl Hooks for Unreachable {
+    fn unreachable<'a>(&'a self) -> Later<'a, ()> {
+        Box::pin(async {
+            let _ = (self.0)().polls_again().await;
+        })
+    }
+}
+
+/// Of how a call goes out.
+pub(super) struct Wire(pub(super) fn(&Call, &mut Way));
+
+impl Hooks for Wire {
+    fn way(&self, call: &Call) -> Way {
+        let mut way = Way::default();
+        (self.0)(call, &mut way);
+        way
+    }
+}
+
+/// Of the first bytes of a request, which hold its head.
+pub(super) struct Forged(pub(super) fn(&Call, Vec<u8>) -> Vec<u8>);
+
+impl Hooks for Forged {
+    fn way(&self, call: &Call) -> Way {
+        let (call, change) = (call.clone(), self.0);
+        let forge: Forge = Box::new(move |bytes| change(&call, bytes));
+        Way {
+            forge: Some(forge),
+            ..Way::default()
+        }
+    }
+}
+
+/// Dies of an event whose reply is like this.
+pub(super) struct DiesOfReply(pub(super) fn(&Reply) -> bool);
+
+impl Hooks for DiesOfReply {
+    fn read(&self, reply: &mut Reply) {
+        if reply.status == StatusCode::OK && (self.0)(reply) {
+            log::complain("the event has a header too many or too few");
+            exit(1);
+        }
+    }
+}
+
+/// Of an invocation, before the runtime looks at it.
+pub(super) struct Taken(pub(super) fn(&mut Invocation, &Past));
+
+impl Hooks for Taken {
+    fn take(&self, invocation: &mut Invocation) {
+        past::with(|past| (self.0)(invocation, past));
+    }
+}
+
+/// Of the text of an event.
+pub(super) struct EventText(pub(super) fn(&str) -> String);
+
+impl Hooks for EventText {
+    fn take(&self, invocation: &mut Invocation) {
+        invocation.event = (self.0)(&String::from_utf8_lossy(&invocation.event)).into();
+    }
+}
+
+/// Of the value of an event.
+pub(super) struct EventJson(pub(super) fn(Value) -> Value);
+
+impl Hooks for EventJson {
+    fn take(&self, invocation: &mut Invocation) {
+        if let Some(value) = json_of(&invocation.event) {
+            invocation.event = (self.0)(value).to_string().into();
+        }
+    }
+}
+
+/// Dies of such an event.
+pub(super) struct DiesOfEvent(pub(super) fn(&[u8]) -> bool);
+
+impl Hooks for DiesOfEvent {
+    fn take(&self, invocation: &mut Invocation) {
+        if (self.0)(&invocation.event) {
+            exit(1);
+        }
+    }
+}
+
+/// Before the function runs.
+pub(super) struct BeforeWork(pub(super) fn(&Settings, &Invocation));
+
+impl Hooks for BeforeWork {
+    fn before_work<'a>(
+        &'a self,
+        _: &'a mut Client,
+        _: Log,
+        settings: &'a Settings,
+        invocation: &'a Invocation,
+    ) -> Later<'a, ()> {
+        Box::pin(async { (self.0)(settings, invocation) })
+    }
+}
+
+/// Of what the function sees of its invocation.
+pub(super) struct Seen(pub(super) fn(&mut Context, &Past));
+
+impl Hooks for Seen {
+    fn context(
+        &self,
+        _: &Invocation,
+        context: Result<Context, Failure>,
+    ) -> Result<Context, Failure> {
+        let mut context = context?;
+        past::with(|past| (self.0)(&mut context, past));
+        Ok(context)
+    }
+}
+
+/// Of what the function reports of its context.
+pub(super) struct Shown(pub(super) fn(&mut Value));
+
+impl Hooks for Shown {
+    fn view(&self, view: Box<RawValue>) -> Box<RawValue> {
+        let Some(before) = json_of(view.get().as_bytes()) else {
+            return view;
+        };
+        let mut after = before.clone();
+        (self.0)(&mut after);
+        match after == before {
+            true => view,
+            false => RawValue::from_string(after.to_string()).unwrap_or(view),
+        }
+    }
+}
+
+/// Does not answer for such a failure.
+pub(super) struct Drops(pub(super) fn(&Failure) -> bool);
+
+impl Hooks for Drops {
+    fn is_answered(&self, outcome: &mut Outcome) -> bool {
+        !outcome.as_ref().is_err_and(self.0)
+    }
+}
+
+/// Of the text of a response.
+pub(super) struct BodyText(pub(super) fn(String) -> String);
+
+impl Hooks for BodyText {
+    fn body(&self, body: Vec<u8>) -> Vec<u8> {
+        (self.0)(String::from_utf8_lossy(&body).into_owned()).into_bytes()
+    }
+}
+
+/// Of an error document.
+pub(super) struct Document(pub(super) fn(&Failure, bool, &mut Map<String, Value>));
+
+impl Hooks for Document {
+    fn report(&self, failure: &Failure, init: bool, call: &mut Call) {
+        let body = call.body.as_deref().unwrap_or_default();
+        let Some(Value::Object(before)) = json_of(body) else {
+            return;
+        };
+        let mut after = before.clone();
+        (self.0)(failure, init, &mut after);
+        if after != before {
+            call.body = Some(Value::Object(after).to_string().into());
+        }
+    }
+}
+
+/// Of the message of a failed invocation.
+pub(super) struct Message(pub(super) fn(&str) -> Value);
+
+impl Hooks for Message {
+    fn report(&self, failure: &Failure, init: bool, call: &mut Call) {
+        let message = (self.0)(&failure.message);
+        let body = call.body.as_deref().unwrap_or_default();
+        if let Some(mut document) = json_of(body)
+            && !init
+            && message != failure.message.as_str()
+        {
+            document["errorMessage"] = message;
+            call.body = Some(document.to_string().into());
+        }
+    }
+}
+
+/// Dies of such a failure when it is to be reported.
+pub(super) struct DiesOfReport(pub(super) fn(&Failure) -> bool);
+
+impl Hooks for DiesOfReport {
+    fn report(&self, failure: &Failure, _: bool, _: &mut Call) {
+        if (self.0)(failure) {
+            exit(1);
+        }
+    }
+}
+
+/// Of an answer on its way out; it knows the failure that the answer reports.
+pub(super) struct Sent(pub(super) fn(&mut Call, Option<&Failure>));
+
+impl Hooks for Sent {
+    fn deliver<'a>(
+        &'a self,
+        client: &'a mut Client,
+        call: &'a mut Call,
+        failure: Option<&'a Failure>,
+    ) -> Later<'a, Option<Replied>> {
+        (self.0)(call, failure);
+        Box::pin(async { Some(client.send(call).await) })
+    }
+}
+
+/// Of what the function prints; `None` is printed as nothing.
+pub(super) struct Printed(
+    pub(super) for<'a> fn(LogFormat, Stream, &'a str) -> Option<Cow<'a, str>>,
+);
+
+impl Hooks for Printed {
+    fn printed<'a>(
+        &self,
+        format: LogFormat,
+        stream: Stream,
+        text: &'a str,
+    ) -> Option<Cow<'a, str>> {
+        (self.0)(format, stream, text)
+    }
+}

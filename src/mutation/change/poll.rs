@@ -1,0 +1,82 @@
+//! Changes of how the runtime polls.
+
+use std::convert::Infallible;
+use std::process::exit;
+use std::time::{Duration, Instant};
+
+use super::Then;
+use crate::reference::client::{Call, Client};
+use crate::reference::hooks::{Hooks, Later, PollEnd, Replied};
+
+/// After a poll without an event.
+pub(in super::super) struct AfterPoll(pub(in super::super) fn(PollEnd) -> Then);
+
+impl Hooks for AfterPoll {
+    fn polls_again<'a>(&'a self, _: &'a mut Client, end: PollEnd, _: usize) -> Later<'a, bool> {
+        Box::pin((self.0)(end).polls_again())
+    }
+}
+
+/// What follows a poll that takes too long.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in super::super) enum Late {
+    /// Another one, for as long as it takes.
+    PollsOnce,
+    /// Another one, as short.
+    Polls,
+    /// The end.
+    Exits,
+}
+
+/// Gives a poll up after this time.
+pub(in super::super) struct PollTimesOut(
+    pub(in super::super) fn(&Client) -> Option<Duration>,
+    pub(in super::super) Late,
+);
+
+impl Hooks for PollTimesOut {
+    fn poll<'a>(&'a self, client: &'a mut Client, call: &'a Call) -> Later<'a, Replied> {
+        Box::pin(async {
+            let Some(patience) = (self.0)(client) else {
+                return client.send(call).await;
+            };
+            loop {
+                match (
+                    tokio::time::timeout(patience, client.send(call)).await,
+                    self.1,
+                ) {
+                    (Ok(reply), _) => return reply,
+                    (Err(_), Late::Exits) => exit(1),
+                    (Err(_), Late::PollsOnce) => return client.send(call).await,
+                    (Err(_), Late::Polls) => {}
+                }
+            }
+        })
+    }
+}
+
+/// Ends the process when so many milliseconds pass at once.
+pub(in super::super) async fn ends_of_jump(ms: u64) -> Infallible {
+    loop {
+        let before = Instant::now();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        if before.elapsed() > Duration::from_millis(ms) {
+            exit(1);
+        }
+    }
+}
+
+/// Exits when so many milliseconds pass at once in a poll.
+pub(in super::super) struct DiesOfJump(pub(in super::super) u64);
+
+impl Hooks for DiesOfJump {
+    fn poll<'a>(&'a self, client: &'a mut Client, call: &'a Call) -> Later<'a, Replied> {
+        Box::pin(async {
+            tokio::select! {
+                biased;
+                never = ends_of_jump(self.0) => match never {},
+                reply = client.send(call) => reply,
+            }
+        })
+    }
+}

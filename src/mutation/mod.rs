@@ -1,0 +1,105 @@
+//! Mutants of the reference runtime: each breaks some requirements and nothing else. And its variants, which do things
+//! otherwise and break nothing: what a check has against one of them it would have against real runtimes too.
+//!
+//! One row tells all of a mutant: its name, what it does in words, what it breaks, and the change. A new one is a new row in
+//! the file of its area.
+
+/// A table of mutants: `"name": "what it does", breaks ["WHAT-01"] => change;`, where `should()` or `when(…)` may stand before
+/// the arrow.
+macro_rules! mutants {
+    ($($name:literal: $text:literal, breaks $breaks:tt $($with:ident $how:tt)* => $change:expr;)*) => {
+        pub(super) const MUTANTS: &[Mutant] =
+            &[$(Mutant::new($name, $text, &$breaks, &$change)$(.$with $how)*),*];
+    };
+}
+
+mod boot;
+mod caller;
+mod change;
+mod context;
+mod error;
+mod field;
+mod forge;
+mod init;
+mod json;
+mod late;
+mod modes;
+mod mutant;
+mod next;
+mod odd;
+mod other_apis;
+mod past;
+mod process;
+mod processes;
+mod repeated;
+mod response;
+pub mod score;
+mod value;
+mod variants;
+mod wire;
+
+pub use mutant::{Most, Mutant};
+
+use std::process::ExitCode;
+
+use crate::reference;
+
+/// Is this mutant, until the service ends it.
+pub fn be(mutant: &'static Mutant) -> ExitCode {
+    processes::wrap(mutant.name, mutant.processes)
+        .unwrap_or_else(|| reference::be(past::ways(mutant)))
+}
+
+const PARTS: [&[Mutant]; 15] = [
+    boot::MUTANTS,
+    next::MUTANTS,
+    response::MUTANTS,
+    error::MUTANTS,
+    init::MUTANTS,
+    context::MUTANTS,
+    process::MUTANTS,
+    late::MUTANTS,
+    modes::MUTANTS,
+    caller::MUTANTS,
+    odd::MUTANTS,
+    value::MUTANTS,
+    wire::MUTANTS,
+    other_apis::MUTANTS,
+    field::MUTANTS,
+];
+
+const COUNT: usize = {
+    let (mut count, mut part) = (0, 0);
+    while part < PARTS.len() {
+        count += PARTS[part].len();
+        part += 1;
+    }
+    count
+};
+
+/// All variants.
+pub const VARIANTS: &[Mutant] = variants::MUTANTS;
+
+/// All mutants.
+pub const MUTANTS: &[Mutant] = &ALL;
+
+static ALL: [Mutant; COUNT] = {
+    let mut all = [PARTS[0][0]; COUNT];
+    let (mut at, mut part) = (0, 0);
+    while part < PARTS.len() {
+        let mut index = 0;
+        while index < PARTS[part].len() {
+            all[at] = PARTS[part][index];
+            at += 1;
+            index += 1;
+        }
+        part += 1;
+    }
+    all
+};
+
+/// The mutant or variant of this name.
+pub fn mutant(name: &str) -> Option<&'static Mutant> {
+    let mut all = MUTANTS.iter().chain(VARIANTS);
+    all.find(|mutant| mutant.name == name)
+}

@@ -1,0 +1,342 @@
+//! The kill score: every mutant of the reference runtime, and every variant, against every case, in one pool.
+//!
+//! I/O. A mutant is killed when exactly the requirements that it breaks fail; one that fails fewer shows a missing case,
+//! one that fails more shows a case that blames the wrong thing.
+//! A variant must pass every case.
+
+mod extent;
+
+pub use extent::{Extent, played_against};
+
+use extent::names_any;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use super::mutant::{Most, Mutant};
+use crate::case::Case;
+use crate::law::{Level, level_of};
+use crate::play::Stage;
+use crate::run::{Played, Retry, Turn, Work, pool};
+use crate::verdict::{CaseResult, Verdict, is_breach};
+
+/// Enough for a runtime that starts in milliseconds; one that never calls is waited for in every case.
+const STARTUP: Duration = Duration::from_secs(5);
+
+/// Deadlines are stretched by this factor: so many cases at once make each of them slow.
+const TIME_SCALE: f64 = 2.0;
+
+/// What is played again, when all else has ended, is played so few at a time: cases for which the machine was too busy, and
+/// those that should have noticed a mutant which has survived, since a fault that shows in time may not show on a busy machine.
+const JOBS_AGAIN: usize = 2;
+
+/// A mutant hangs where the reference runtime would not, so its cases mostly wait.
+const JOBS: usize = 32;
+
+/// How a mutant fared.
+#[derive(Debug)]
+pub struct Scored {
+    /// The mutant.
+    pub mutant: &'static Mutant,
+    /// Every requirement of level SHOULD or MUST that failed, with the cases in which it did and the code.
+    pub failed: BTreeMap<String, BTreeSet<(String, String)>>,
+    /// Where it was found to break a MUST though what it does works in Lambda: the requirements, with cases and codes.
+    pub too_grave: BTreeMap<String, BTreeSet<(String, String)>>,
+    /// Cases that ended with a fault of ours; of a variant, also those that did not come to a verdict.
+    pub faults: Vec<String>,
+    /// How long each case took, in milliseconds.
+    pub spent_ms: BTreeMap<String, u64>,
+}
+
+impl Scored {
+    fn new(mutant: &'static Mutant) -> Self {
+        Self {
+            mutant,
+            failed: BTreeMap::new(),
+            too_grave: BTreeMap::new(),
+            faults: Vec::new(),
+            spent_ms: BTreeMap::new(),
+        }
+    }
+
+    fn add(&mut self, result: &CaseResult) {
+        self.spent_ms.insert(result.id.clone(), result.duration_ms);
+        let passes = result.verdict == Verdict::Pass || result.findings.iter().any(is_breach);
+        if result.verdict == Verdict::Error || (self.mutant.is_variant() && !passes) {
+            self.faults
+                .push(format!("{}: {}", result.id, result.reason));
+        }
+        for finding in result.findings.iter().filter(|finding| is_breach(finding)) {
+            let too_grave = finding.level > Level::Should && self.mutant.most == Most::Should;
+            let lists = [
+                Some(&mut self.failed),
+                too_grave.then_some(&mut self.too_grave),
+            ];
+            for list in lists.into_iter().flatten() {
+                list.entry(finding.requirement.clone())
+                    .or_default()
+                    .insert((result.id.clone(), finding.code.clone()));
+            }
+        }
+    }
+
+    /// Requirements that it breaks and that no case noticed.
+    pub fn survived(&self) -> Vec<&'static str> {
+        let breaks = self.mutant.breaks.iter().copied();
+        breaks.filter(|id| !self.failed.contains_key(*id)).collect()
+    }
+
+    /// Requirements that failed though it does not break them, with the cases.
+    pub fn collateral(&self) -> impl Iterator<Item = (&String, &BTreeSet<(String, String)>)> {
+        self.failed
+            .iter()
+            .filter(|(id, _)| !self.mutant.breaks.contains(&id.as_str()))
+    }
+
+    /// Whether exactly the requirements that it breaks failed, and none more gravely than it may: a mutant is killed then, and a variant, which breaks none,
+    /// passes everything.
+    pub fn is_right(&self) -> bool {
+        self.survived().is_empty()
+            && self.collateral().next().is_none()
+            && self.too_grave.is_empty()
+            && self.faults.is_empty()
+    }
+}
+
+impl fmt::Display for Scored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = match (self.mutant.is_variant(), self.is_right()) {
+            (false, true) => "killed",
+            (false, false) => "NOT KILLED",
+            (true, true) => "passes",
+            (true, false) => "BLAMED",
+        };
+        write!(f, "{word:<10}  {}", self.mutant.name)?;
+        for id in self.survived() {
+            write!(f, "\n            no case notices {id}")?;
+        }
+        let collateral = self.collateral().map(|row| ("as well", row));
+        let too_grave = self
+            .too_grave
+            .iter()
+            .map(|row| ("as a MUST, and works in Lambda", row));
+        for (how, (id, cases)) in collateral.chain(too_grave) {
+            let cases = cases.iter().map(|(case, code)| format!("{case} {code}"));
+            let cases: Vec<String> = cases.collect();
+            write!(
+                f,
+                "\n            blamed for {id} {how}: {}",
+                cases.join(", ")
+            )?;
+        }
+        for fault in &self.faults {
+            write!(f, "\n            ricspec failed: {fault}")?;
+        }
+        Ok(())
+    }
+}
+
+/// What no mutant has shown: cases with the requirements that they name and that no mutant broke there, so that nothing
+/// says whether they would notice.
+pub fn unproven<'a>(scored: &[Scored], cases: &'a [Arc<Case>]) -> BTreeMap<&'a str, Vec<&'a str>> {
+    let shown: BTreeSet<(&str, &str)> = scored
+        .iter()
+        .flat_map(|scored| &scored.failed)
+        .flat_map(|(id, cases)| cases.iter().map(|(case, _)| (case.as_str(), id.as_str())))
+        .collect();
+    let mut unproven = BTreeMap::new();
+    for case in cases {
+        let named = case.requirements.iter().map(String::as_str);
+        let missing = named.filter(|id| {
+            level_of(id) >= Level::Should && !shown.contains(&(case.id.as_str(), *id))
+        });
+        let missing: Vec<&str> = missing.collect();
+        if !missing.is_empty() {
+            unproven.insert(case.id.as_str(), missing);
+        }
+    }
+    unproven
+}
+
+/// Plays cases against mutants and variants, as far as `extent` goes; `stage` plays the reference runtime itself.
+///
+/// Cases that the reference function cannot serve are to be left out by the caller.
+pub async fn score(
+    mutants: &[&'static Mutant],
+    cases: &[Arc<Case>],
+    extent: Extent,
+    stage: &Stage,
+    cancel: &CancellationToken,
+    mut on: impl FnMut(&Scored),
+) -> Vec<Scored> {
+    let played: Vec<Vec<Arc<Case>>> = mutants
+        .iter()
+        .map(|mutant| played_against(mutant, cases, extent))
+        .collect();
+    let mut sheet = Sheet::new(mutants, &played);
+    let never = CancellationToken::new();
+    let (mut again, mut meant) = (Vec::new(), Vec::new());
+    pool(
+        work(mutants, &played, stage),
+        JOBS,
+        cancel,
+        &never,
+        |turn| {
+            let Turn::Ended(work, played) = turn else {
+                return;
+            };
+            if played.result.verdict == Verdict::Error {
+                again.push(work.as_ref().clone());
+                return;
+            }
+            if sheet.is_meant(&work) {
+                meant.push(work.as_ref().clone());
+            }
+            sheet.take(&work, &played, &mut on);
+        },
+    )
+    .await;
+    pool(again, JOBS_AGAIN, cancel, &never, |turn| {
+        if let Turn::Ended(work, played) = turn {
+            sheet.take(&work, &played, &mut on);
+        }
+    })
+    .await;
+    meant.retain(|work| sheet.has_survived(work));
+    pool(meant, JOBS_AGAIN, cancel, &never, |turn| {
+        if let Turn::Ended(work, played) = turn {
+            sheet.add(&work, &played);
+        }
+    })
+    .await;
+    let rest = sheet.left_out(cases, &played);
+    pool(work(mutants, &rest, stage), JOBS, cancel, &never, |turn| {
+        if let Turn::Ended(work, played) = turn {
+            sheet.add(&work, &played);
+        }
+    })
+    .await;
+    sheet.finish(on)
+}
+
+/// Cases to play against each mutant; the mark is the mutant's place.
+fn work(
+    mutants: &[&'static Mutant],
+    cases: &[Vec<Arc<Case>>],
+    stage: &Stage,
+) -> impl Iterator<Item = Work<usize>> {
+    let all = mutants.iter().zip(cases).enumerate();
+    all.flat_map(move |(mark, (mutant, cases))| {
+        let usual = Arc::new(stage_of(stage, mutant));
+        let patient = Arc::new(Stage {
+            startup: stage.startup,
+            time_scale: 1.0,
+            ..usual.as_ref().clone()
+        });
+        cases.iter().map(move |case| Work {
+            case: Arc::clone(case),
+            stage: Arc::clone(if case.alone { &patient } else { &usual }),
+            repeat: 1,
+            retry: Retry::default(),
+            alone: false,
+            mark,
+        })
+    })
+}
+
+/// What has come of the mutants so far.
+struct Sheet {
+    scored: Vec<Scored>,
+    /// How many cases are left of each.
+    left: Vec<usize>,
+    told: Vec<bool>,
+}
+
+impl Sheet {
+    fn new(mutants: &[&'static Mutant], played: &[Vec<Arc<Case>>]) -> Self {
+        Self {
+            scored: mutants.iter().map(|mutant| Scored::new(mutant)).collect(),
+            left: played.iter().map(Vec::len).collect(),
+            told: vec![false; mutants.len()],
+        }
+    }
+
+    fn add(&mut self, work: &Work<usize>, played: &Played) {
+        if let Some(scored) = self.scored.get_mut(work.mark) {
+            scored.add(&played.result);
+        }
+    }
+
+    /// Tells of a mutant once all its cases have been played, unless it has survived so far.
+    fn take(&mut self, work: &Work<usize>, played: &Played, on: &mut impl FnMut(&Scored)) {
+        self.add(work, played);
+        let of = work.mark;
+        let (Some(scored), Some(left), Some(told)) = (
+            self.scored.get(of),
+            self.left.get_mut(of),
+            self.told.get_mut(of),
+        ) else {
+            return;
+        };
+        *left = left.saturating_sub(1);
+        if *left == 0 && scored.survived().is_empty() {
+            on(scored);
+            *told = true;
+        }
+    }
+
+    fn is_meant(&self, work: &Work<usize>) -> bool {
+        let scored = self.scored.get(work.mark);
+        scored.is_some_and(|scored| names_any(&work.case, scored.mutant.breaks))
+    }
+
+    /// Whether the mutant has survived, and this case is one of those that should have noticed.
+    fn has_survived(&self, work: &Work<usize>) -> bool {
+        let scored = self.scored.get(work.mark);
+        scored.is_some_and(|scored| names_any(&work.case, &scored.survived()))
+    }
+
+    /// For each mutant that has survived, the cases that were not played against it: a sample may lack the one that
+    /// notices.
+    fn left_out(&self, cases: &[Arc<Case>], played: &[Vec<Arc<Case>>]) -> Vec<Vec<Arc<Case>>> {
+        let rest = |(scored, played): (&Scored, &Vec<Arc<Case>>)| {
+            let is_left = |case: &&Arc<Case>| {
+                !case.is_long() && !played.iter().any(|known| known.id == case.id)
+            };
+            match scored.survived().is_empty() {
+                true => Vec::new(),
+                false => cases.iter().filter(is_left).cloned().collect(),
+            }
+        };
+        self.scored.iter().zip(played).map(rest).collect()
+    }
+
+    fn finish(mut self, mut on: impl FnMut(&Scored)) -> Vec<Scored> {
+        for ((scored, left), told) in self.scored.iter_mut().zip(self.left).zip(self.told) {
+            if left > 0 {
+                scored.faults.push(format!("{left} cases were not played"));
+            } else if !told {
+                on(scored);
+            }
+        }
+        self.scored
+    }
+}
+
+fn stage_of(stage: &Stage, mutant: &Mutant) -> Stage {
+    let mut stage = Stage {
+        startup: STARTUP,
+        time_scale: TIME_SCALE,
+        boots: Arc::new(Semaphore::new(JOBS)),
+        ..stage.clone()
+    };
+    stage
+        .command
+        .extend(["--mutant".to_owned(), mutant.name.to_owned()]);
+    stage
+}

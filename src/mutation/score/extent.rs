@@ -1,0 +1,162 @@
+//! Which cases a mutant is played against.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::super::mutant::Mutant;
+use crate::case::Case;
+
+/// How many cases of other areas there are to one that is in the sample.
+const OTHERS: u8 = 8;
+
+/// Whether a case names one of these requirements.
+pub(super) fn names_any(case: &Case, ids: &[&str]) -> bool {
+    let mut named = case.requirements.iter();
+    named.any(|id| ids.contains(&id.as_str()))
+}
+
+/// The profile of cases that show that something can be played, before its area is complete.
+const PREVIEW: &str = "preview";
+
+/// How far a score goes. Either way a case that takes long is played only against the variants, and against the mutants that
+/// break a requirement which it names.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Extent {
+    /// All cases.
+    Whole,
+    /// Against a mutant, only those that name what it breaks, those of its own area, and some of the others, always the same.
+    Sample,
+}
+
+/// The cases to play against a mutant, or a variant; those that name what it breaks come first.
+pub fn played_against(mutant: &Mutant, cases: &[Arc<Case>], extent: Extent) -> Vec<Arc<Case>> {
+    let (meant, others): (Vec<&Arc<Case>>, Vec<&Arc<Case>>) = cases
+        .iter()
+        .partition(|case| names_any(case, mutant.breaks));
+    let own = own_area(&meant);
+    let is_played = |case: &&Arc<Case>| match (mutant.is_variant(), extent) {
+        (true, _) => true,
+        // A preview tries its own mutants only.
+        (false, _) if case.is_long() || case.profile == PREVIEW => false,
+        (false, Extent::Whole) => true,
+        (false, Extent::Sample) => {
+            own.is_none_or(|area| area == case.area()) || is_drawn(mutant, case)
+        }
+    };
+    let others = others.into_iter().filter(is_played);
+    meant.iter().copied().chain(others).cloned().collect()
+}
+
+/// The area that has most of these cases.
+fn own_area<'a>(meant: &[&'a Arc<Case>]) -> Option<&'a str> {
+    let mut areas = BTreeMap::new();
+    for case in meant {
+        *areas.entry(case.area()).or_insert(0) += 1;
+    }
+    areas
+        .into_iter()
+        .max_by_key(|(_, cases)| *cases)
+        .map(|(area, _)| area)
+}
+
+/// Draws by the names alone, so that a score says the same wherever and whenever it runs.
+fn is_drawn(mutant: &Mutant, case: &Case) -> bool {
+    let text = format!("{}\n{}", mutant.name, case.id);
+    let digest = Sha256::digest(text);
+    digest.first().is_some_and(|byte| byte % OTHERS == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use std::collections::BTreeSet;
+
+    use super::super::super::{MUTANTS, VARIANTS};
+    use crate::case::{embedded, read};
+
+    fn cases() -> Vec<Arc<Case>> {
+        let cases = read(&embedded()).expect("cases");
+        let is_core = |case: &Case| ["core", PREVIEW].contains(&&*case.profile);
+        cases.into_iter().filter(is_core).map(Arc::new).collect()
+    }
+
+    fn ids(cases: &[Arc<Case>]) -> BTreeSet<&str> {
+        cases.iter().map(|case| case.id.as_str()).collect()
+    }
+
+    #[test]
+    fn a_variant_is_played_against_everything() {
+        let cases = cases();
+        for variant in VARIANTS {
+            for extent in [Extent::Whole, Extent::Sample] {
+                let played = played_against(variant, &cases, extent);
+                assert_eq!(ids(&played), ids(&cases), "{}", variant.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_sample_holds_what_the_mutant_breaks_first_and_its_own_area() {
+        let cases = cases();
+        let mut all = 0;
+        for mutant in MUTANTS {
+            let played = played_against(mutant, &cases, Extent::Sample);
+            all += played.len();
+            let meant = cases
+                .iter()
+                .filter(|case| names_any(case, mutant.breaks))
+                .count();
+            assert!(meant > 0, "no case names what {} breaks", mutant.name);
+            let first = played.iter().take(meant);
+            assert!(first.clone().all(|case| names_any(case, mutant.breaks)));
+            let first: Vec<&Arc<Case>> = first.collect();
+            let own = own_area(&first).expect("an area");
+            let whole = played_against(mutant, &cases, Extent::Whole);
+            let of_area = |case: &&Arc<Case>| case.area() == own;
+            assert_eq!(
+                played.iter().filter(of_area).count(),
+                whole.iter().filter(of_area).count(),
+                "{}",
+                mutant.name
+            );
+            assert!(
+                played.iter().any(|case| case.area() != own),
+                "{}",
+                mutant.name
+            );
+            assert_eq!(ids(&played).len(), played.len(), "{}", mutant.name);
+        }
+        let whole = cases.len() * MUTANTS.len();
+        assert!(all < whole / 3, "{all} of {whole}");
+    }
+
+    #[test]
+    fn a_long_case_is_played_where_it_is_meant_to_be() {
+        let mut cases = cases();
+        let named = MUTANTS.first().expect("a mutant").breaks;
+        let long = Case {
+            id: "next/long".to_owned(),
+            requirements: vec![(*named.first().expect("a requirement")).to_owned()],
+            deadline_ms: 60_000,
+            ..serde_json::from_str(
+                r#"{"$schema": "", "id": "next/long", "title": "", "why": "", "requirements": [],
+                    "steps": [{"serve": {"hold_ms": 35000}}]}"#,
+            )
+            .expect("a case")
+        };
+        cases.push(Arc::new(long));
+        let against = |mutant: &Mutant, extent| {
+            ids(&played_against(mutant, &cases, extent)).contains("next/long")
+        };
+        for extent in [Extent::Whole, Extent::Sample] {
+            for mutant in MUTANTS {
+                let meant = mutant.breaks.iter().any(|id| named.first() == Some(id));
+                assert_eq!(against(mutant, extent), meant, "{}", mutant.name);
+            }
+            assert!(VARIANTS.iter().all(|variant| against(variant, extent)));
+        }
+    }
+}

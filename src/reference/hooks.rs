@@ -1,0 +1,398 @@
+//! The places at which the runtime asks what to do. Each method of [`Hooks`] is one of them, and does there what is right;
+//! whoever wants a runtime that does one thing otherwise overrides one method.
+
+use std::borrow::Cow;
+use std::future::ready;
+use std::ops::Deref;
+use std::pin::Pin;
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
+
+use hyper::StatusCode;
+use serde_json::value::RawValue;
+use tokio::process::{Child, Command};
+
+use super::Outcome;
+use super::client::{Call, CallError, Client, Reply};
+use super::failure::Failure;
+use super::fixture::Returned;
+use super::invocation::{Context, Invocation};
+use super::log::{Entry, Line, Log, Stream};
+use super::settings::{LogFormat, LogLevel, Settings};
+use super::wire::Way;
+
+/// What is known once it has been waited for.
+pub(crate) type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What the service answered, or why there is no answer.
+pub(crate) type Replied = Result<Reply, CallError>;
+
+/// How a poll ended without an event.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum PollEnd {
+    /// The connection ended before a byte of the reply.
+    Closed,
+    /// The service refused it.
+    Refused(StatusCode),
+    /// There is an event without a request id.
+    NoId,
+    /// No reply can be read, and polling again does not help.
+    Broken,
+}
+
+/// How the function ends its process, or means to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Wish<'a> {
+    /// It panics, with this message.
+    Panic(&'a str),
+    /// It exits.
+    Exit,
+    /// It aborts.
+    Abort,
+}
+
+/// What has happened, for hooks that remember.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Happened<'a> {
+    /// An invocation came.
+    Took(&'a Invocation),
+    /// The function failed.
+    Failed,
+    /// The invocation is over; whether its answer was refused.
+    Finished(bool),
+}
+
+/// The hooks that hold at this time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ways {
+    /// Those of the moment.
+    pub(crate) hooks: fn() -> &'static dyn Hooks,
+    /// Is told what happens.
+    pub(crate) tell: fn(Happened<'_>),
+}
+
+impl Default for Ways {
+    fn default() -> Self {
+        Self {
+            hooks: || &Right,
+            tell: |_| {},
+        }
+    }
+}
+
+impl Deref for Ways {
+    type Target = dyn Hooks;
+
+    fn deref(&self) -> &Self::Target {
+        (self.hooks)()
+    }
+}
+
+/// Does everything right.
+pub(crate) struct Right;
+
+impl Hooks for Right {}
+
+fn at_once<'a, T: Send + 'a>(value: T) -> Later<'a, T> {
+    Box::pin(ready(value))
+}
+
+/// What the runtime does at each place.
+pub(crate) trait Hooks: Sync {
+    /// Changes the settings before anything else happens.
+    fn prepare(&self, _settings: &mut Settings) {}
+
+    /// The address to call.
+    fn address(&self, _settings: &Settings, api: &str) -> String {
+        api.to_owned()
+    }
+
+    /// Happens before the function is set up.
+    fn start<'a>(
+        &'a self,
+        _client: &'a mut Client,
+        _log: Log,
+        _settings: &'a Settings,
+    ) -> Later<'a, ()> {
+        at_once(())
+    }
+
+    /// Reports a failed setup.
+    fn send_init_error<'a>(&'a self, client: &'a mut Client, call: &'a Call) -> Later<'a, Replied> {
+        Box::pin(client.send(call))
+    }
+
+    /// Happens after that report.
+    fn after_init_error<'a>(&'a self, _client: &'a mut Client, _call: &'a Call) -> Later<'a, ()> {
+        at_once(())
+    }
+
+    /// Happens before the first poll.
+    fn before_polls<'a>(
+        &'a self,
+        _client: &'a mut Client,
+        _settings: &'a Settings,
+    ) -> Later<'a, ()> {
+        at_once(())
+    }
+
+    /// Happens once the environment is restored.
+    fn restored<'a>(&'a self, _settings: &'a Settings) -> Later<'a, ()> {
+        at_once(())
+    }
+
+    /// Whether SIGTERM is left to the kernel.
+    fn leaves_term(&self) -> bool {
+        false
+    }
+
+    /// Happens at SIGTERM, before the end.
+    fn at_term<'a>(&'a self, _settings: &'a Settings) -> Later<'a, ()> {
+        at_once(())
+    }
+
+    /// The exit code.
+    fn exit_code(&self, code: ExitCode) -> ExitCode {
+        code
+    }
+
+    /// Polls.
+    fn poll<'a>(&'a self, client: &'a mut Client, call: &'a Call) -> Later<'a, Replied> {
+        Box::pin(client.send(call))
+    }
+
+    /// Whether the first poll without a reply is the end.
+    fn gives_up(&self) -> bool {
+        false
+    }
+
+    /// Whether to poll again, for the so manieth time.
+    fn polls_again<'a>(
+        &'a self,
+        _client: &'a mut Client,
+        _end: PollEnd,
+        _tries: usize,
+    ) -> Later<'a, bool> {
+        at_once(false)
+    }
+
+    /// Reads the reply to a poll.
+    fn read(&self, _reply: &mut Reply) {}
+
+    /// Notes a reply, which may be an event.
+    fn note<'a>(&'a self, _log: Log, _reply: &'a Reply, _is_event: bool) -> Later<'a, ()> {
+        at_once(())
+    }
+
+    /// Takes an invocation on.
+    fn take(&self, _invocation: &mut Invocation) {}
+
+    /// Happens before the function runs.
+    fn before_work<'a>(
+        &'a self,
+        _client: &'a mut Client,
+        _log: Log,
+        _settings: &'a Settings,
+        _invocation: &'a Invocation,
+    ) -> Later<'a, ()> {
+        at_once(())
+    }
+
+    /// What the function sees of its invocation.
+    fn context(
+        &self,
+        _invocation: &Invocation,
+        context: Result<Context, Failure>,
+    ) -> Result<Context, Failure> {
+        context
+    }
+
+    /// What comes of an event that cannot be read.
+    fn unreadable(&self, failure: Failure) -> Outcome {
+        Err(failure)
+    }
+
+    /// Waits for the function.
+    fn work(
+        &self,
+        call: Later<'static, Result<Returned, Failure>>,
+    ) -> Later<'static, Result<Returned, Failure>> {
+        call
+    }
+
+    /// Encodes what the function returned.
+    fn encode(&self, returned: Returned) -> Outcome {
+        returned.encode()
+    }
+
+    /// Whether an outcome is answered at all.
+    fn is_answered(&self, _outcome: &mut Outcome) -> bool {
+        true
+    }
+
+    /// The body of a response.
+    fn body(&self, body: Vec<u8>) -> Vec<u8> {
+        body
+    }
+
+    /// Changes the report of a failure, of the setup or of an invocation.
+    fn report(&self, _failure: &Failure, _init: bool, _call: &mut Call) {}
+
+    /// Sends the answer; `None` if it is in other hands.
+    fn deliver<'a>(
+        &'a self,
+        client: &'a mut Client,
+        call: &'a mut Call,
+        _failure: Option<&'a Failure>,
+    ) -> Later<'a, Option<Replied>> {
+        Box::pin(async { Some(client.send(call).await) })
+    }
+
+    /// Happens after the answer; gives the last reply.
+    fn answered<'a>(
+        &'a self,
+        _client: &'a mut Client,
+        _settings: &'a Settings,
+        _call: &'a Call,
+        _failure: Option<&'a Failure>,
+        reply: Replied,
+    ) -> Later<'a, Replied> {
+        at_once(reply)
+    }
+
+    /// Whether this reply to an answer is the end of the runtime.
+    fn ends_on(&self, status: StatusCode, _failure: Option<&Failure>) -> bool {
+        status.is_server_error()
+    }
+
+    /// Happens when an invocation is over and the runtime goes on.
+    fn finish(&self, _failed: bool) {}
+
+    /// Changes a call on its way out.
+    fn request(&self, _call: &mut Call) {}
+
+    /// How long to wait before a call.
+    fn pause(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// How a call goes out.
+    fn way(&self, _call: &Call) -> Way {
+        Way::default()
+    }
+
+    /// Whether polls and answers have a connection each.
+    fn two_connections(&self) -> bool {
+        false
+    }
+
+    /// Whether header names are in lower case.
+    fn lower_case_names(&self) -> bool {
+        false
+    }
+
+    /// Whether the next part of a reply is thrown away; `had` has come before it.
+    fn ignores(&self, _had: &[u8], _whole: Option<u64>) -> bool {
+        false
+    }
+
+    /// Whether a body that broke off counts.
+    fn takes_parts(&self) -> bool {
+        false
+    }
+
+    /// Happens when an idle connection is found closed.
+    fn found_closed(&self, _announced: bool) {}
+
+    /// How long to wait before the next try to connect, if there is one.
+    fn connects_again(&self, _tries: usize) -> Option<Duration> {
+        None
+    }
+
+    /// Happens when nobody listens.
+    fn unreachable<'a>(&'a self) -> Later<'a, ()> {
+        at_once(())
+    }
+
+    /// What is printed of a text of the function; `None` if nothing is.
+    fn printed<'a>(
+        &self,
+        _format: LogFormat,
+        _stream: Stream,
+        text: &'a str,
+    ) -> Option<Cow<'a, str>> {
+        Some(text.into())
+    }
+
+    /// Where the runtime's own lines go.
+    fn stream(&self) -> Stream {
+        Stream::Stderr
+    }
+
+    /// The form of a line.
+    fn format(&self, format: LogFormat) -> LogFormat {
+        format
+    }
+
+    /// Whether a line is hidden at this level, whatever its own.
+    fn hides(&self, _entry: &Entry<'_>, _level: LogLevel) -> bool {
+        false
+    }
+
+    /// Changes the members of a JSON line.
+    fn line(&self, _entry: &Entry<'_>, _now: SystemTime, _line: &mut Line<'_>) {}
+
+    /// Changes the text of a JSON line.
+    fn json(&self, line: String) -> String {
+        line
+    }
+
+    /// The request id in a text line.
+    fn text_id(&self, id: &str) -> String {
+        id.to_owned()
+    }
+
+    /// A text line.
+    fn text(&self, begin: &str, message: &str) -> String {
+        format!("{begin}{message}\n")
+    }
+
+    /// The request id in a line of the function's logger.
+    fn logger_id(&self, id: &str) -> Option<String> {
+        Some(id.to_owned())
+    }
+
+    /// A line of the function's logger.
+    fn logger(&self, line: String) -> String {
+        line
+    }
+
+    /// What the function reports of its context.
+    fn view(&self, view: Box<RawValue>) -> Box<RawValue> {
+        view
+    }
+
+    /// The trace id as a variable.
+    fn trace<'a>(&self, trace: Option<&'a str>) -> Option<&'a str> {
+        trace
+    }
+
+    /// Happens before the function ends its process.
+    fn wish(&self, _wish: Wish<'_>) {}
+
+    /// How often the static code has run.
+    fn inits(&self, inits: u64, _calls: u64) -> u64 {
+        inits
+    }
+
+    /// Changes how a child of the function is started.
+    fn spawn(&self, _command: &mut Command) {}
+
+    /// Happens once it runs.
+    fn spawned(&self, _child: Child) {}
+
+    /// Happens when the function fails after its answer.
+    fn failed_late<'a>(&'a self, _settings: &'a Settings) -> Later<'a, ()> {
+        at_once(())
+    }
+}
