@@ -9,6 +9,7 @@
 //! What is known, as data: `specs/` (the law, the schemas, the fixture contract) and `cases/`.
 //!
 //! Pure rooms, without sockets, files, processes or clocks:
+//! - [`calendar`]: days and dates;
 //! - [`mod@cut`]: text of the target, as far as it is kept;
 //! - [`http1`]: requests read byte for byte, replies written as they are asked for;
 //! - [`protocol`]: the language of the Runtime API: endpoints, headers, the service's state machine;
@@ -43,6 +44,7 @@
 // Nothing is printed but through `console::Stream`, which takes only what cannot harm a terminal or a log, and never panics.
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 
+pub mod calendar;
 pub mod case;
 pub mod check;
 pub mod cli;

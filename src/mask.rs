@@ -1,7 +1,7 @@
 //! Hides the values of `--env`, which may be secrets, in whatever is written down of a case: each letter of a value gives way
 //! to one of the same length.
 //!
-//! Pure. A value is found as it stands, escaped as in JSON, and in base64. Text of the target and text of the service are
+//! Pure. A value is found as it stands, escaped as in JSON, percent-encoded, in hex digits, and in base64. Text of the target and text of the service are
 //! treated alike, so that what was equal stays equal, and a masked transcript is judged as the whole one is.
 
 mod known;
@@ -211,6 +211,14 @@ mod tests {
             assert!(text.contains("************"), "{text}");
             assert_eq!(masked.len(), encoded.len());
         }
+    }
+
+    #[test]
+    fn hex_digits_and_percent_encoding_are_seen_through() {
+        check("hunter2!", "68756e7465723221", &"2a".repeat(8));
+        check("hunter2!", "68756E7465723221", &"2A".repeat(8));
+        check("a b/c~d!", "x?a%20b%2fc~d%21", "x?*%2a*%2f***%2a");
+        check("a b/c~d!", "x?a%20b%2Fc~d%21", "x?*%2A*%2F***%2A");
     }
 
     #[test]

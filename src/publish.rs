@@ -11,68 +11,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::files::{Identity, Outlet, WriteError};
-#[cfg(feature = "cli")]
-use crate::report::html;
-use crate::report::{github, json, junit, markdown};
-use crate::verdict::{Date, Matrix, Report, Row};
-
-/// The form of a report file.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Format {
-    /// `specs/schemas/report.schema.json`, or `matrix.schema.json` for many runs.
-    Json,
-    /// JUnit XML.
-    Junit,
-    /// A page.
-    #[cfg(feature = "cli")]
-    Html,
-    /// A table in Markdown.
-    Markdown,
-    /// Workflow commands of GitHub.
-    Github,
-}
-
-/// What is reported.
-#[derive(Clone, Copy, Debug)]
-pub enum Content<'a> {
-    /// A run, on this day.
-    Run(&'a Report, Date),
-    /// Runs side by side.
-    Matrix(&'a Matrix),
-}
-
-impl Format {
-    const ALL: &[(&'static str, Self)] = &[
-        ("json", Self::Json),
-        ("junit", Self::Junit),
-        #[cfg(feature = "cli")]
-        ("html", Self::Html),
-        ("markdown", Self::Markdown),
-        ("github", Self::Github),
-    ];
-
-    fn render(self, content: Content<'_>) -> String {
-        match (self, content) {
-            (Self::Json, Content::Run(report, _)) => json::render(report),
-            (Self::Json, Content::Matrix(matrix)) => json::render_matrix(matrix),
-            (Self::Junit, Content::Run(report, _)) => junit::render(report),
-            (Self::Junit, Content::Matrix(matrix)) => junit::render_matrix(matrix),
-            #[cfg(feature = "cli")]
-            (Self::Html, Content::Run(report, day)) => html::page(&Matrix::alone(report, day)),
-            #[cfg(feature = "cli")]
-            (Self::Html, Content::Matrix(matrix)) => html::page(matrix),
-            (Self::Markdown, Content::Run(report, day)) => {
-                markdown::table(&Matrix::alone(report, day))
-            }
-            (Self::Markdown, Content::Matrix(matrix)) => markdown::table(matrix),
-            (Self::Github, Content::Run(report, _)) => github::render(report),
-            (Self::Github, Content::Matrix(matrix)) => {
-                let judged = matrix.rows.iter().filter_map(Row::report);
-                judged.map(github::render).collect()
-            }
-        }
-    }
-}
+use crate::report::{Content, Format};
 
 /// Where a report goes.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -87,7 +26,7 @@ pub enum Place {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(try_from = "String")]
 pub struct Destination {
-    /// In which form.
+    /// In which format.
     pub format: Format,
     /// Where to.
     pub place: Place,
@@ -105,18 +44,16 @@ impl FromStr for Destination {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let names = || {
-            let names: Vec<&str> = Format::ALL.iter().map(|(name, _)| *name).collect();
-            names.join(", ")
-        };
         let (name, path) = text
             .split_once('=')
             .filter(|(_, path)| !path.is_empty())
-            .ok_or_else(|| format!("write FORMAT=PATH, where FORMAT is one of {}", names()))?;
-        let format = Format::ALL
-            .iter()
-            .find_map(|(known, format)| (*known == name).then_some(*format))
-            .ok_or_else(|| format!("no format `{name}`; the formats are {}", names()))?;
+            .ok_or_else(|| {
+                format!(
+                    "write FORMAT=PATH, where FORMAT is one of {}",
+                    Format::names("")
+                )
+            })?;
+        let format = name.parse()?;
         let place = match path {
             "-" | "/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1" => Place::Stdout,
             path => Place::File(PathBuf::from(path)),
@@ -127,10 +64,7 @@ impl FromStr for Destination {
 
 impl fmt::Display for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = Format::ALL
-            .iter()
-            .find_map(|(name, format)| (*format == self.format).then_some(*name))
-            .unwrap_or_default();
+        let name = self.format.name();
         match &self.place {
             Place::Stdout => write!(f, "{name}=-"),
             Place::File(path) => write!(f, "{name}={}", path.display()),

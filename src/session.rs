@@ -34,6 +34,7 @@ pub(crate) use inputs::{is_there, no_baseline_yet, read_baseline, read_cases, to
 pub(crate) use mutants::check_mutant;
 #[cfg(not(feature = "mutants"))]
 pub(crate) use mutants::no_mutants;
+pub(crate) use options::report_help;
 pub use options::{Color, ContainerOptions, MissingBaseline, RunOptions};
 pub use order::ImageOrder;
 pub(crate) use prepare::{Prepared, judge_fact, prepare};

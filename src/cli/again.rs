@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::files::{Outlet, WriteError};
+use crate::http1::hex;
 use crate::plan::{Again, Order};
 use crate::run::chain;
 use crate::session::{RunOptions, Settings, config_file};
@@ -57,12 +58,8 @@ impl LastRun {
             hash.update(word);
             hash.update([0]);
         }
-        let key = hash.finalize();
-        let key: String = key
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let mut key = hex(&hash.finalize());
+        key.truncate(32);
         let folder = cache_folder().map(|folder| folder.join("last"));
         Self {
             path: folder.map(|folder| folder.join(format!("{key}.json"))),

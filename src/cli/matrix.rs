@@ -19,7 +19,7 @@ use crate::case::Case;
 use crate::console::{Console, TICK};
 use crate::matrix::{Places, Subject, read};
 use crate::plan::{Selection, Unmatched, plan};
-use crate::publish::Content;
+use crate::report::Content;
 use crate::report::{Look, Printable, human};
 use crate::run::chain;
 use crate::session::{
@@ -82,8 +82,11 @@ pub(super) fn matrix(
     };
     let style = console.look().style;
     console.print(&(Printable::of("\n") + human::matrix(&matrix, style)));
-    publish(held, Content::Matrix(&matrix), &lost(&matrix))?;
-    Ok(matrix.conclusion())
+    let unwritten = publish(held, Content::Matrix(&matrix));
+    match [lost(&matrix), unwritten].concat() {
+        lost if lost.is_empty() => Ok(matrix.conclusion()),
+        lost => Err(CliError::faults(lost)),
+    }
 }
 
 /// What could not be written, or not be played, of all runtimes.

@@ -2,7 +2,8 @@
 
 use crate::console::{Console, Stream, Telling};
 use crate::files::hold_folder;
-use crate::publish::{Content, Destination, Held, Place, hold};
+use crate::publish::{Destination, Held, Place, hold};
+use crate::report::Content;
 use crate::session::{CliError, RunOptions, utf8};
 
 /// Makes sure, before any case is played, that all outputs can be written.
@@ -25,23 +26,11 @@ pub(super) fn hold_all(options: &RunOptions) -> Result<Vec<Held>, CliError> {
     Ok(held)
 }
 
-/// Writes every report; one that fails does not keep the others from being written. What was lost before is told with it.
-pub(super) fn publish(
-    held: Vec<Held>,
-    content: Content<'_>,
-    lost: &[String],
-) -> Result<(), CliError> {
-    let mut messages = lost.to_vec();
-    for place in held {
-        if let Err(error) = place.publish(content) {
-            messages.push(error.to_string());
-        }
-    }
-    if messages.is_empty() {
-        Ok(())
-    } else {
-        Err(CliError::faults(messages))
-    }
+/// Writes every report, also after one that cannot be written. What it gives says why reports are not written.
+pub(super) fn publish(held: Vec<Held>, content: Content<'_>) -> Vec<String> {
+    let written = held.into_iter().map(|place| place.publish(content));
+    let failed = written.filter_map(Result::err);
+    failed.map(|error| error.to_string()).collect()
 }
 
 /// Text for people gives way to a report on standard output.

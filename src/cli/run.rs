@@ -7,7 +7,7 @@ use super::github;
 use super::interrupt::interruptible;
 use super::outputs::{console, hold_all, publish};
 use crate::console::{Console, complain};
-use crate::publish::Content;
+use crate::report::Content;
 use crate::report::{Detail, Failures, human};
 use crate::session::{
     Checked, CliError, RunOptions, Session, Settings, event_loop, fill_from_config, select,
@@ -53,17 +53,25 @@ pub(super) fn run(
     let checked = event_loop.block_on(interruptible(&cancel, hurry, work));
     // Whatever is still in play dies with the event loop, and its process groups with it.
     drop(event_loop);
-    let Checked { report, trouble } = checked?;
+    let Checked {
+        mut report,
+        trouble,
+    } = checked?;
+    // The summary tells of a report that could not be written.
+    let unwritten = publish(held, Content::Run(&report, settings.today));
+    report.notes.extend(unwritten.iter().cloned());
+    report.lost.extend(unwritten);
     match trouble {
         Some(message) => complain(&message),
         None => show(&report, options, &mut console),
     }
-    let published = publish(held, Content::Run(&report, settings.today), &report.lost);
     if let Some(step) = step {
         step.tell(&report, &mut console);
     }
     let remembered = last.remember(&report.cases);
-    published?;
+    if !report.lost.is_empty() {
+        return Err(CliError::faults(report.lost));
+    }
     let relied_on = options.last_failed || options.failed_first || options.verbose;
     if let Some(why) = remembered.err().filter(|_| relied_on) {
         console.note(&format!("what failed is not remembered: {why}"));

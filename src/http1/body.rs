@@ -144,17 +144,16 @@ impl BodyMeter {
 
     /// The body.
     pub fn finish(self) -> Body {
-        let hex = |hash: Sha256| {
-            hash.finalize()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect()
-        };
         Body {
-            sha256: self.hash.map(hex),
+            sha256: self.hash.map(|hash| hex(&hash.finalize())),
             ..self.body
         }
     }
+}
+
+/// Bytes as hex digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ mod header;
 mod reader;
 mod writer;
 
-pub use body::{Body, BodyMeter};
+pub use body::{Body, BodyMeter, hex};
 pub use event::{Event, Head, Refusal};
 pub use header::{Header, on_the_wire};
 pub use reader::Reader;

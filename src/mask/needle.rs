@@ -1,4 +1,5 @@
-//! One form of a value: as it stands or escaped, or the part of its base64 that no neighbour has a say in.
+//! One form of a value: as it stands or escaped, in hex digits or percent-encoded, or the part of its base64 that does not
+//! depend on the bytes beside it.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
@@ -8,6 +9,25 @@ use super::letter::{Letter, escapes};
 /// How many letters of a value must be left at a place where text was cut off, so that they are masked.
 pub(super) const CUT_LETTERS_MIN: usize = 4;
 
+/// How a byte of a value is written; with what is shown for it where it is hidden.
+type ByteForm = fn(byte: u8, shown: u8) -> String;
+
+/// The forms, each with the letters of hex digits that may be meant.
+const BYTE_FORMS: [ByteForm; 4] = [
+    |_, shown| format!("{shown:02x}"),
+    |_, shown| format!("{shown:02X}"),
+    |byte, shown| percent(byte, shown, format!("%{shown:02x}")),
+    |byte, shown| percent(byte, shown, format!("%{shown:02X}")),
+];
+
+/// Letters, digits and some marks stand for themselves.
+fn percent(byte: u8, shown: u8, escaped: String) -> String {
+    match byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+        true => char::from(shown).to_string(),
+        false => escaped,
+    }
+}
+
 /// What is looked for.
 #[derive(Clone)]
 pub(super) enum Needle {
@@ -15,7 +35,7 @@ pub(super) enum Needle {
     Letters(Vec<Letter>),
     /// These bytes, and what hides them.
     Encoded {
-        /// The base64.
+        /// The text.
         sought: Vec<u8>,
         /// That of the hidden value.
         cover: Vec<u8>,
@@ -43,12 +63,16 @@ impl Needle {
         Self::Letters(Letter::all(value))
     }
 
-    /// The base64 of a value, in both alphabets, with none, one or two bytes before it in its group.
+    /// A value as other texts write its bytes: in base64, in both alphabets, with none, one or two bytes before it in its
+    /// group; in hex digits; and percent-encoded, as in addresses.
     pub(super) fn encoded(value: &str) -> Vec<Self> {
         let Found::Whole(hidden) = Self::plain(value).at(value.as_bytes()) else {
             return Vec::new();
         };
-        let mut needles = Vec::new();
+        let mut needles: Vec<Self> = BYTE_FORMS
+            .iter()
+            .filter_map(|form| Self::by_bytes(value.as_bytes(), &hidden, *form))
+            .collect();
         for engine in [&STANDARD, &URL_SAFE] {
             for before in 0..3 {
                 let core = |value: &[u8]| {
@@ -64,6 +88,17 @@ impl Needle {
             }
         }
         needles
+    }
+
+    /// A value whose bytes are written one by one; none where that is the value as it stands.
+    fn by_bytes(value: &[u8], hidden: &[u8], form: ByteForm) -> Option<Self> {
+        let written = |shown: &[u8]| -> Vec<u8> {
+            let pairs = value.iter().zip(shown);
+            let texts = pairs.map(|(byte, shown)| form(*byte, *shown));
+            texts.collect::<String>().into_bytes()
+        };
+        let (sought, cover) = (written(value), written(hidden));
+        (sought != value).then_some(Self::Encoded { sought, cover })
     }
 
     /// What is left of it when its beginning is cut off, longest first.

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::Stage;
 use crate::case::Case;
+use crate::http1::hex;
 use crate::protocol::{Function, documented_environment};
 use crate::runtime::{Fit, Household, Kinship, Lasting, Launch, Network, Site};
 use crate::service::{Addresses, Caller, Doorkeeper, ScriptOptions, Service};
@@ -137,10 +138,7 @@ pub(super) fn request_ids(case: &str, stage: &Stage, used: usize, number: usize)
 }
 
 fn digest(parts: &[&str]) -> String {
-    Sha256::digest(parts.join("\n"))
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&Sha256::digest(parts.join("\n")))
 }
 
 /// 32 hex digits in the form of a random UUID (version 4).

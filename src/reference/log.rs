@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::hooks::Ways;
 use super::settings::{LogFormat, LogLevel, Settings};
+use crate::calendar::date_of;
 
 /// One of the two streams.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -176,28 +177,10 @@ pub(crate) fn complain(line: &str) {
 pub(crate) fn timestamp(now: SystemTime) -> String {
     let since = now.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     let (days, second) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
-    let (year, month, day) = date(days);
+    let (year, month, day) = date_of(i64::try_from(days).unwrap_or_default());
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
     let ms = since.subsec_millis();
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z")
-}
-
-/// The Gregorian date so many days after 1970-01-01. The count runs from 1 March of the year 0, so that the leap day is
-/// the last of its year and every month but February has a fixed place.
-fn date(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 {
-        from_march + 3
-    } else {
-        from_march - 9
-    };
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
-    (year, month, day)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::printable::Printable;
 use super::style::{Hue, Look, Style};
 use super::text::{COLUMNS, count, fold, one_line, visible, width, wrap};
+use crate::cut::cut;
 
 /// Where the text of a block begins, after its label.
 const INDENT: usize = 12;
@@ -13,8 +14,8 @@ const WIRE_INDENT: usize = 13;
 /// The least room for text, however narrow the terminal is.
 const TEXT_COLUMNS_MIN: usize = 20;
 
-/// How much of a line that the runtime wrote is shown; the JSON report has it as it was kept.
-pub(super) const LINE_CHARS_MAX: usize = 400;
+/// How much of a line that the runtime wrote is shown, in bytes; the JSON report has it as it was kept.
+pub(super) const LINE_BYTES_MAX: usize = 400;
 
 /// Lines of text, each with a line feed, the most of them below a label.
 pub(super) struct Block {
@@ -112,7 +113,7 @@ impl Block {
 
     /// The lines on the wire, each folded where it is longer than the room, its further parts below its text.
     pub(super) fn wire(&mut self, lines: &[String]) {
-        let lines: Vec<String> = lines.iter().map(|line| cut(line)).collect();
+        let lines: Vec<String> = lines.iter().map(|line| cut(line, LINE_BYTES_MAX)).collect();
         self.heard("wire", &lines, WIRE_INDENT);
     }
 
@@ -132,7 +133,7 @@ impl Block {
             lines.push(format!("... {} before", count(before, "line", "lines")));
         }
         for (line, times) in told.iter().skip(hidden) {
-            lines.push(cut(line));
+            lines.push(cut(line, LINE_BYTES_MAX));
             if *times > 1 {
                 lines.push(format!("  (the same {times} times)"));
             }
@@ -148,16 +149,5 @@ impl Block {
             folded.extend(fold(&shown, self.room(), indent));
         }
         self.labelled(label, &folded);
-    }
-}
-
-/// A line with its end left out where it is too long, and how much that is.
-fn cut(line: &str) -> String {
-    match line.char_indices().nth(LINE_CHARS_MAX) {
-        Some((end, _)) => {
-            let (kept, rest) = line.split_at(end);
-            format!("{kept} ... ({} bytes more)", rest.len())
-        }
-        None => line.to_owned(),
     }
 }

@@ -188,7 +188,7 @@ fn add_finding(
 
 #[cfg(test)]
 mod tests {
-    use super::super::block::LINE_CHARS_MAX;
+    use super::super::block::LINE_BYTES_MAX;
     use super::*;
     use crate::check::Evidence;
     use crate::law::Level;
@@ -250,13 +250,13 @@ mod tests {
     #[test]
     fn a_line_without_end_is_cut_and_says_so() {
         let long = CaseResult {
-            output: vec![format!("{}\nnext", "\u{e9}".repeat(LINE_CHARS_MAX + 3))],
+            output: vec![format!("{}\nnext", "\u{e9}".repeat(LINE_BYTES_MAX / 2 + 3))],
             ..case()
         };
         let text = failure_by(&long, Style::Plain.into(), |_| None).to_string();
-        assert_eq!(text.matches('\u{e9}').count(), LINE_CHARS_MAX);
+        assert_eq!(text.matches('\u{e9}').count(), LINE_BYTES_MAX / 2);
         assert!(
-            text.ends_with("\u{e9} ... (6 bytes more)\n            next\n"),
+            text.ends_with("\u{e9}... (6 bytes more)\n            next\n"),
             "{text}"
         );
         assert!(

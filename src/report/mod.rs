@@ -5,19 +5,17 @@
 mod block;
 mod cause;
 pub mod explanation;
-pub mod github;
-#[cfg(feature = "cli")]
-pub mod html;
+mod format;
 pub mod human;
-pub mod json;
-pub mod junit;
 mod lenient;
-pub mod markdown;
 mod printable;
 mod style;
 mod text;
 
 pub use cause::{Cause, Trouble, causes, troubles};
+#[cfg(feature = "cli")]
+pub use format::html;
+pub use format::{Content, Format, github, json, junit, markdown};
 pub use human::{Detail, Failures};
 pub use json::ReportError;
 pub use lenient::lenient;

@@ -16,6 +16,8 @@ mod overlay;
 mod premises;
 mod supply;
 
+use creation::passed_on;
+
 pub use candidates::networks;
 pub use containers::{Containers, Tuning};
 pub use engine::{Engine, EngineError, EngineName};
@@ -87,7 +89,9 @@ impl Container {
     ) -> Result<Self, LaunchError> {
         let name = containers.premises.name();
         let engine = &containers.engine;
-        engine.ask(&containers.creation(&name, &launch)).await?;
+        let words = containers.creation(&name, &launch);
+        let env: Vec<(String, String)> = passed_on(&launch.env).cloned().collect();
+        engine.ask_with(&words, &env).await?;
         let mut client = engine
             .command(&["start", "--attach", &name])
             .stdout(Stdio::piped())

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::console::Stream;
 use crate::publish::Destination;
-use crate::report::{Look, Style};
+use crate::report::{Format, Look, Style};
 use crate::runtime::{EngineName, Pull};
 
 /// What to check, with what, and how.
@@ -127,8 +127,8 @@ pub struct RunOptions {
     #[arg(long, help_heading = "Verdict")]
     pub strict: bool,
 
-    /// Write a report: json=PATH, junit=PATH, html=PATH, markdown=PATH or github=PATH; `-` is standard output (repeatable).
-    #[arg(long, value_name = "FORMAT=PATH", help_heading = "Output")]
+    /// Report files.
+    #[arg(long, value_name = "FORMAT=PATH", help = report_help(), help_heading = "Output")]
     pub report: Vec<Destination>,
     /// Write the transcript of every case into this folder.
     #[arg(long, value_name = "DIR", help_heading = "Output")]
@@ -242,4 +242,10 @@ pub struct ContainerOptions {
 fn engines() -> impl TypedValueParser<Value = EngineName> {
     PossibleValuesParser::new(EngineName::ALL.map(EngineName::program))
         .map(|name| name.parse().expect("only these are possible"))
+}
+
+/// The help of `--report`, which names every format.
+pub(crate) fn report_help() -> String {
+    let formats = Format::names("=PATH");
+    format!("Write a report: {formats}; `-` is standard output (repeatable)")
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::calendar::{date_of, day_of};
+
 /// A day in UTC.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Date {
@@ -13,16 +15,8 @@ pub struct Date {
 impl Date {
     /// The day, if there is such a one.
     pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
-        let length = match month {
-            1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-            4 | 6 | 9 | 11 => 30,
-            2 if is_leap(year) => 29,
-            2 => 28,
-            _ => return None,
-        };
-        (1..=length)
-            .contains(&day)
-            .then_some(Self { year, month, day })
+        day_of(year.into(), month.into(), day.into())?;
+        Some(Self { year, month, day })
     }
 
     /// `2027-01-31`
@@ -39,46 +33,19 @@ impl Date {
 
     /// The day of a moment in seconds since the Unix epoch.
     pub fn from_unix_seconds(seconds: u64) -> Self {
-        let mut days = seconds.min(YEAR_9999_ENDS) / 86_400;
-        let mut year = 1970;
-        while days >= year_days(year) {
-            days -= year_days(year);
-            year += 1;
+        let days = seconds.min(YEAR_9999_ENDS) / 86_400;
+        let (year, month, day) = date_of(i64::try_from(days).unwrap_or_default());
+        // The year has four digits at most.
+        Self {
+            year: u16::try_from(year).unwrap_or_default(),
+            month: u8::try_from(month).unwrap_or_default(),
+            day: u8::try_from(day).unwrap_or_default(),
         }
-        let mut date = Self {
-            year,
-            month: 1,
-            day: 1,
-        };
-        while days > 0 {
-            date = date.tomorrow();
-            days -= 1;
-        }
-        date
-    }
-
-    fn tomorrow(self) -> Self {
-        let Self { year, month, day } = self;
-        Self::new(year, month, day + 1)
-            .or_else(|| Self::new(year, month + 1, 1))
-            .unwrap_or(Self {
-                year: year + 1,
-                month: 1,
-                day: 1,
-            })
     }
 }
 
 /// Four digits are enough for a clock that has gone wrong.
 const YEAR_9999_ENDS: u64 = 253_402_300_799;
-
-fn is_leap(year: u16) -> bool {
-    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
-}
-
-fn year_days(year: u16) -> u64 {
-    if is_leap(year) { 366 } else { 365 }
-}
 
 /// The part, if it is a number of exactly so many digits.
 fn digits(part: Option<&str>, length: usize) -> Option<&str> {

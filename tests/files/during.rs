@@ -95,6 +95,7 @@ fn a_report_whose_place_is_taken_is_said() {
     let words = runtime(&desk, "mkdir -p out/r.json");
     let done = run(&desk, &words);
     done.is_refusal(3, &["cannot write `out/r.json`", "taken its place"]);
+    assert!(!done.out.contains("all as expected"), "{}", done.out);
     assert!(desk.path().join("t/mine/echo.json").exists());
 }
 

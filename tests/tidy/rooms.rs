@@ -28,6 +28,7 @@ const fn outer(name: &'static str, knows: &'static [&'static str]) -> Room {
 
 /// From the inside outwards: a room knows only rooms above it.
 pub const ROOMS: &[Room] = &[
+    pure("calendar", &[]),
     pure("cut", &[]),
     pure("http1", &["cut"]),
     pure("protocol", &[]),
@@ -36,12 +37,15 @@ pub const ROOMS: &[Room] = &[
     pure("case", &["cut", "law", "protocol"]),
     pure("plan", &["case", "law"]),
     pure("transcript", &["cut", "http1"]),
-    pure("check", &["case", "cut", "protocol", "law", "transcript"]),
+    pure(
+        "check",
+        &["calendar", "case", "cut", "protocol", "law", "transcript"],
+    ),
     pure("image", &["case", "check", "law", "protocol"]),
-    pure("verdict", &["case", "check", "law"]),
+    pure("verdict", &["calendar", "case", "check", "law"]),
     pure("mask", &["protocol", "transcript", "verdict"]),
     pure("explain", &["case", "check", "law", "verdict"]),
-    pure("report", &["check", "explain", "law", "verdict"]),
+    pure("report", &["check", "cut", "explain", "law", "verdict"]),
     outer("service", &["case", "http1", "protocol", "transcript"]),
     outer("files", &[]),
     outer("group", &[]),
@@ -59,7 +63,7 @@ pub const ROOMS: &[Room] = &[
         ],
     ),
     // The reference runtime stands on the other side of the wire: it must not know the service that it talks to.
-    outer("reference", &["protocol"]),
+    outer("reference", &["calendar", "protocol"]),
     outer("publish", &["files", "report", "verdict"]),
     outer("console", &["report", "verdict"]),
     outer(
@@ -133,6 +137,7 @@ pub const ROOMS: &[Room] = &[
             "files",
             "fixture",
             "harness",
+            "http1",
             "law",
             "matrix",
             "mutation",

@@ -1,11 +1,13 @@
 //! Times as RFC 3339 writes them.
 
+use crate::calendar::day_of;
+
 /// Milliseconds since 1970 of a time such as `2026-01-31T23:59:59.123Z` or `2026-02-01t08:59:59+09:00`.
 pub(super) fn unix_ms(text: &str) -> Option<i128> {
     let (date, time) = text.split_at_checked(10)?;
     let mut parts = date.split('-');
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    let days = days(digits(year, 4)?, digits(month, 2)?, digits(day, 2)?)?;
+    let days = day_of(digits(year, 4)?, digits(month, 2)?, digits(day, 2)?)?;
     let time = time.strip_prefix(['T', 't', ' '])?;
     let (clock, rest) = time.split_at_checked(8)?;
     let mut parts = clock.split(':');
@@ -42,28 +44,6 @@ fn zone_s(text: &str) -> Option<i64> {
     let sign = if text.starts_with('-') { -1 } else { 1 };
     let (hours, minutes) = text.strip_prefix(['+', '-'])?.split_once(':')?;
     Some(sign * (digits(hours, 2)? * 3600 + digits(minutes, 2)? * 60))
-}
-
-/// Days since 1970 of a Gregorian date. The year begins in March, so that the leap day is its last.
-fn days(year: i64, month: i64, day: i64) -> Option<i64> {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let length = match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return None,
-    };
-    if !(1..=length).contains(&day) {
-        return None;
-    }
-    let (year, month) = match month {
-        1 | 2 => (year - 1, month + 9),
-        _ => (year, month - 3),
-    };
-    let of_year = (153 * month + 2) / 5 + day - 1;
-    let leaps = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    Some(year * 365 + leaps + of_year - 719_468)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use clap::Args;
 use crate::matrix::{Installing, Network, Subject};
 use crate::publish::Destination;
 use crate::runtime::Pull;
-use crate::session::{Color, ContainerOptions, MissingBaseline, RunOptions};
+use crate::session::{Color, ContainerOptions, MissingBaseline, RunOptions, report_help};
 
 pub(in crate::cli) const HELP: &str = "\
 A folder NAME/ with a runtime.toml is a runtime; a baseline.toml beside it has its known failures:
@@ -85,8 +85,7 @@ pub(in crate::cli) struct MatrixOptions {
     #[arg(long, value_name = "FACTOR", help_heading = "Run")]
     pub(super) time_scale: Option<f64>,
 
-    /// Write a report: json=PATH, html=PATH, markdown=PATH or junit=PATH; `-` is standard output (repeatable).
-    #[arg(long, value_name = "FORMAT=PATH", help_heading = "Output")]
+    #[arg(long, value_name = "FORMAT=PATH", help = report_help(), help_heading = "Output")]
     pub(super) report: Vec<Destination>,
     /// Write the transcript of every case into this folder, in one for each runtime.
     #[arg(long, value_name = "DIR", help_heading = "Output")]

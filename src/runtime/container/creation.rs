@@ -39,7 +39,11 @@ impl Containers {
             add(&["--entrypoint", entrypoint]);
         }
         for (name, value) in &launch.env {
-            add(&["--env", &format!("{name}={value}")]);
+            match is_the_clients(name) {
+                true => add(&["--env", &format!("{name}={value}")]),
+                // The value may be a secret, and every user can read the words of a command.
+                false => add(&["--env", name]),
+            }
         }
         for name in &launch.without {
             add(&self.without(name));
@@ -67,5 +71,52 @@ impl Containers {
             EngineName::Docker => vec!["--env", name],
             EngineName::Podman => vec!["--unsetenv", name],
         }
+    }
+}
+
+/// The variables that the engine's client passes on from its own environment.
+pub(super) fn passed_on(env: &[(String, String)]) -> impl Iterator<Item = &(String, String)> {
+    env.iter().filter(|(name, _)| !is_the_clients(name))
+}
+
+/// How the names begin of variables that the engines' clients obey themselves.
+const OF_CLIENTS: [&str; 19] = [
+    "_CONTAINERS",
+    "ALL_PROXY",
+    "BUILDAH",
+    "CONTAINER",
+    "DBUS_",
+    "DOCKER",
+    "GO",
+    "HOME",
+    "HTTP",
+    "LD_",
+    "LISTEN_",
+    "NO_PROXY",
+    "NOTIFY_",
+    "PATH",
+    "PODMAN",
+    "SSL_",
+    "STORAGE_",
+    "TMPDIR",
+    "XDG_",
+];
+
+/// Whether a variable would change what the client does.
+fn is_the_clients(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    OF_CLIENTS.iter().any(|start| name.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_that_the_client_obeys_is_not_given_to_it() {
+        let env = ["SECRET", "_HANDLER", "https_proxy", "DOCKER_HOST", "PATH"];
+        let env = env.map(|name| (name.to_owned(), "value\nmore".to_owned()));
+        let names: Vec<&str> = passed_on(&env).map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["SECRET", "_HANDLER"]);
     }
 }

@@ -203,16 +203,28 @@ impl Engine {
             Some("pull") => PULL_MAX,
             Some(_) | None => ANSWER_MAX,
         };
-        self.ask_within(limit, arguments).await
+        self.ask_within(limit, arguments, &[]).await
+    }
+
+    /// As [`Self::ask`]; the client has these variables in its own environment, where no other user can read them.
+    pub(super) async fn ask_with<S: AsRef<str>>(
+        &self,
+        arguments: &[S],
+        env: &[(String, String)],
+    ) -> Result<String, EngineError> {
+        self.ask_within(ANSWER_MAX, arguments, env).await
     }
 
     async fn ask_within<S: AsRef<str>>(
         &self,
         limit: Duration,
         arguments: &[S],
+        env: &[(String, String)],
     ) -> Result<String, EngineError> {
+        let mut command = self.command(arguments);
+        command.envs(env.iter().map(|(name, value)| (name, value)));
         // A client that is waited for no more is killed as it is dropped.
-        let output = tokio::time::timeout(limit, self.command(arguments).output()).await;
+        let output = tokio::time::timeout(limit, command.output()).await;
         let output = output.map_err(|_| EngineError::Silent {
             program: self.program,
             verb: verb(arguments),
@@ -271,7 +283,7 @@ mod tests {
             name: EngineName::Docker,
         };
         let limit = Duration::from_millis(10);
-        let asked = engine.ask_within(limit, &["600"]).await;
+        let asked = engine.ask_within(limit, &["600"], &[]).await;
         assert!(
             matches!(asked, Err(EngineError::Silent { .. })),
             "{asked:?}"

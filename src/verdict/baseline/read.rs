@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use strsim::osa_distance;
 use thiserror::Error;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::super::Date;
 use super::{Baseline, Known};
+use crate::case::{did_you_mean, nearest};
 
 /// A fault in a baseline file.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
@@ -194,11 +194,9 @@ impl Reader<'_> {
         else {
             return;
         };
-        let mend = match nearest(case, cases) {
-            Some(id) => format!("did you mean `{id}`?"),
-            None => "see `ricspec list` for the ids".to_owned(),
-        };
-        self.fault(span, format!("there is no case `{case}`"), mend);
+        let near = did_you_mean(&nearest(case, cases));
+        let fix = near.unwrap_or_else(|| "see `ricspec list` for the ids".to_owned());
+        self.fault(span, format!("there is no case `{case}`"), fix);
     }
 
     fn until(&mut self, table: &DeTable<'_>) -> Option<Date> {
@@ -218,17 +216,6 @@ impl Reader<'_> {
         }
         date
     }
-}
-
-/// The id that a typing error most likely meant.
-fn nearest<'a>(wanted: &str, ids: &'a [String]) -> Option<&'a str> {
-    // Farther than a third of its letters, a word is another word.
-    let far = wanted.chars().count() / 3;
-    ids.iter()
-        .map(|id| (osa_distance(wanted, id), id.as_str()))
-        .filter(|(distance, _)| *distance <= far)
-        .min()
-        .map(|(_, id)| id)
 }
 
 #[cfg(test)]

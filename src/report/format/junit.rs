@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
-use super::style::Style;
-use super::text::{one_line, visible};
-use super::{human, lenient};
+use crate::report::style::Style;
+use crate::report::text::{one_line, visible};
+use crate::report::{human, lenient};
 use crate::verdict::{BaselineProblem, CaseResult, Matrix, Report, RowState, Strictness, Verdict};
 
 /// The report as JUnit XML.

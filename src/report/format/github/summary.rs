@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::super::cause::{Cause, Trouble, causes, troubles};
-use super::super::human;
-use super::super::text::{beyond, count, time, unmarked, visible};
 use super::{fails, fix, names, short};
+use crate::report::cause::{Cause, Trouble, causes, troubles};
+use crate::report::human;
+use crate::report::text::{beyond, count, time, unmarked, visible};
 use crate::verdict::{CaseResult, Report, Summary, Verdict};
 
 /// GitHub takes one mebibyte for a step, of which others may need some.

@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::super::text::visible;
 use super::named::{Named, class};
+use crate::report::text::visible;
 use crate::verdict::{CaseResult, Conclusion, Maker, Report, RowState, Standing, Tally};
 
 /// Whole counts stand before the areas.

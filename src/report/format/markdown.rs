@@ -1,6 +1,6 @@
 //! Runtimes side by side as a table in Markdown, for a README.
 
-use super::text::{count, unmarked};
+use crate::report::text::{count, unmarked};
 use crate::verdict::{Maker, Matrix, Row, RowState, Standing};
 
 /// The columns: always these, and those that occur.

@@ -2,13 +2,13 @@
 
 use maud::{Markup, html};
 
-use super::super::cause::{Cause, Trouble, causes, troubles};
-use super::super::human::by_reason;
-use super::super::text::{count, visible};
 use super::named::{Named, class};
 use super::panel::{conclusion, finding_of};
 use super::table::{bar, spelt};
 use crate::law::{self, Level};
+use crate::report::cause::{Cause, Trouble, causes, troubles};
+use crate::report::human::by_reason;
+use crate::report::text::{count, visible};
 use crate::verdict::{CaseResult, Report, Standing, Verdict};
 
 /// How many cases are named without being asked for.

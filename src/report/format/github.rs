@@ -7,11 +7,11 @@ pub use summary::summary;
 
 use std::fmt;
 
-use super::cause::{Cause, Trouble, causes, troubles};
-use super::human;
-use super::text::{beyond, one_line, visible};
 use crate::check::Finding;
 use crate::law::{self, Level};
+use crate::report::cause::{Cause, Trouble, causes, troubles};
+use crate::report::human;
+use crate::report::text::{beyond, one_line, visible};
 use crate::verdict::{CaseResult, Conclusion, Report, Strictness, Verdict};
 
 /// So many annotations, the gravest first. GitHub shows ten of each kind for a step; the log shows the others.

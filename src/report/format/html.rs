@@ -14,7 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
-use super::text::{count, visible};
+use crate::report::text::{count, visible};
 use crate::verdict::{Matrix, Report, Standing};
 use named::{Named, class, named};
 

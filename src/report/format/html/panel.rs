@@ -4,12 +4,12 @@ use std::cmp::Reverse;
 
 use maud::{Markup, html};
 
-use super::super::human::grounds;
-use super::super::text::{beyond, count, time, visible};
 use super::named::{Named, class};
 use super::table::{bar, ending, spelt, words};
 use crate::check::Finding;
 use crate::law::{self, Level, Requirement};
+use crate::report::human::grounds;
+use crate::report::text::{beyond, count, time, visible};
 use crate::verdict::{
     CaseResult, Conclusion, Report, RowState, Standing, Tally, Verdict, is_breach,
 };

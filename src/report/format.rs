@@ -1,0 +1,93 @@
+//! The formats of report files. A new one is a file below, and a name, a variant and two lines here.
+
+pub mod github;
+#[cfg(feature = "cli")]
+pub mod html;
+pub mod json;
+pub mod junit;
+pub mod markdown;
+
+use std::str::FromStr;
+
+use crate::verdict::{Date, Matrix, Report, Row};
+
+/// The format of a report file.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Format {
+    /// `specs/schemas/report.schema.json`, or `matrix.schema.json` for many runs.
+    Json,
+    /// JUnit XML.
+    Junit,
+    /// A page.
+    #[cfg(feature = "cli")]
+    Html,
+    /// A table in Markdown.
+    Markdown,
+    /// Workflow commands of GitHub.
+    Github,
+}
+
+/// What is reported.
+#[derive(Clone, Copy, Debug)]
+pub enum Content<'a> {
+    /// A run, on this day.
+    Run(&'a Report, Date),
+    /// Runs side by side.
+    Matrix(&'a Matrix),
+}
+
+impl Format {
+    const ALL: &[(&'static str, Self)] = &[
+        ("json", Self::Json),
+        ("junit", Self::Junit),
+        #[cfg(feature = "cli")]
+        ("html", Self::Html),
+        ("markdown", Self::Markdown),
+        ("github", Self::Github),
+    ];
+
+    /// The report in this format.
+    pub fn render(self, content: Content<'_>) -> String {
+        match (self, content) {
+            (Self::Json, Content::Run(report, _)) => json::render(report),
+            (Self::Json, Content::Matrix(matrix)) => json::render_matrix(matrix),
+            (Self::Junit, Content::Run(report, _)) => junit::render(report),
+            (Self::Junit, Content::Matrix(matrix)) => junit::render_matrix(matrix),
+            #[cfg(feature = "cli")]
+            (Self::Html, Content::Run(report, day)) => html::page(&Matrix::alone(report, day)),
+            #[cfg(feature = "cli")]
+            (Self::Html, Content::Matrix(matrix)) => html::page(matrix),
+            (Self::Markdown, Content::Run(report, day)) => {
+                markdown::table(&Matrix::alone(report, day))
+            }
+            (Self::Markdown, Content::Matrix(matrix)) => markdown::table(matrix),
+            (Self::Github, Content::Run(report, _)) => github::render(report),
+            (Self::Github, Content::Matrix(matrix)) => {
+                let judged = matrix.rows.iter().filter_map(Row::report);
+                judged.map(github::render).collect()
+            }
+        }
+    }
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        let named = Self::ALL.iter().find(|(_, format)| *format == self);
+        named.map(|(name, _)| *name).unwrap_or_default()
+    }
+
+    /// The names, as a list to print; `suffix` follows each.
+    pub fn names(suffix: &str) -> String {
+        let names = Self::ALL.iter().map(|(name, _)| format!("{name}{suffix}"));
+        names.collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let named = Self::ALL.iter().find(|(name, _)| *name == text);
+        let unknown = || format!("no format `{text}`; the formats are {}", Self::names(""));
+        named.map(|(_, format)| *format).ok_or_else(unknown)
+    }
+}
