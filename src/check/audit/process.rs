@@ -66,7 +66,8 @@ fn exit_in_health(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
         .rfind(|call| call.answers().is_some())?;
     let mut active = timeline.active(exit.at).into_iter();
     let at_work = active.any(|invocation| timeline.count_answers(invocation) == 0);
-    let refused = timeline.has_refused();
+    // What is not a request is refused with 400 as well, and the runtime may take that for the reply to its next call.
+    let refused = timeline.has_refused() || timeline.has_garbage();
     // After a freeze, chance decides whether the event comes before the end: the wait for the next poll judges that.
     let thawed = transcript
         .signals
