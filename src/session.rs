@@ -1,7 +1,7 @@
 //! From options to a target that answers: one way for `run`, `matrix` and `test`.
 //!
 //! I/O. Options and configuration file become [`Settings`], checked and complete. `prepare` makes the target ready, `ready`
-//! starts and probes it, and [`Session`] plays the cases and reports what came of them. What is wrong with the input, or
+//! starts and probes it, and `Session` plays the cases and reports what came of them. What is wrong with the input, or
 //! with this machine, is a [`CliError`].
 
 mod ask;

@@ -1,6 +1,6 @@
 //! The embedded reference runtime: a custom runtime that keeps the whole standard, with the fixture as its function.
 //!
-//! It is what a check must pass, and with a [`Mutant`] what a check must fail. It is a client of the Runtime API like
+//! It is what a check must pass, and with a mutant what a check must fail. It is a client of the Runtime API like
 //! any other, and knows nothing of the service, the cases or the checks.
 
 // Who does something otherwise uses all of it, and is not in every build.

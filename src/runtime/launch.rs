@@ -25,7 +25,7 @@ pub struct Launch {
     pub mark: String,
     /// Whose calls are its own, where that matters; a container has a network of its own.
     pub household: Arc<Household>,
-    /// What a process may not write to, see [`can_be_read_only`]; a container has its own way.
+    /// What a process may not write to, see [`can_be_read_only`](super::can_be_read_only); a container has its own way.
     pub read_only: Option<ReadOnly>,
     /// The files that it shares with another process of its environment, if there is one; a container has its own way.
     pub lasting: Option<Arc<Lasting>>,
