@@ -90,6 +90,7 @@ pub(super) fn score(
     let settings = Settings::new(RunOptions {
         reference: true,
         cases: folders.to_vec(),
+        profile: score::PROFILES.map(str::to_owned).to_vec(),
         ..RunOptions::default()
     })?;
     let mut mutants = Vec::new();

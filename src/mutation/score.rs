@@ -6,7 +6,7 @@
 
 mod extent;
 
-pub use extent::{Extent, played_against};
+pub use extent::{Extent, PROFILES, played_against};
 
 use extent::names_any;
 

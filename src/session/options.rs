@@ -60,7 +60,7 @@ pub struct RunOptions {
     #[command(flatten)]
     pub container: ContainerOptions,
 
-    /// Only cases of this profile (repeatable): core, quick (core without what takes long), slow, image [default: core].
+    /// Only cases of this profile (repeatable): core, quick (core without what takes long), slow, image, preview (modes to come) [default: core].
     #[arg(long, value_name = "NAME", help_heading = "Selection")]
     pub profile: Vec<String>,
     /// Only these cases: an area, an id, a requirement or a glob (repeatable).

@@ -20,6 +20,9 @@ pub(super) fn names_any(case: &Case, ids: &[&str]) -> bool {
 /// The profile of cases that show that something can be played, before its area is complete.
 const PREVIEW: &str = "preview";
 
+/// The profiles whose cases are scored.
+pub const PROFILES: [&str; 2] = ["core", PREVIEW];
+
 /// How far a score goes. Either way a case that takes long is played only against the variants, and against the mutants that
 /// break a requirement which it names.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -79,8 +82,8 @@ mod tests {
 
     fn cases() -> Vec<Arc<Case>> {
         let cases = read(&embedded()).expect("cases");
-        let is_core = |case: &Case| ["core", PREVIEW].contains(&&*case.profile);
-        cases.into_iter().filter(is_core).map(Arc::new).collect()
+        let is_scored = |case: &Case| PROFILES.contains(&&*case.profile);
+        cases.into_iter().filter(is_scored).map(Arc::new).collect()
     }
 
     fn ids(cases: &[Arc<Case>]) -> BTreeSet<&str> {
