@@ -56,7 +56,7 @@ mutants! {
         breaks ["CTX-01"] => Seen(|context, _| context.request_id.make_ascii_lowercase());
     "caller-id-short": "Shows the first 36 letters of the request id.",
         breaks ["CTX-01"] => Seen(|context, _| context.request_id = context.request_id.chars().take(36).collect());
-    "caller-stale-after-malformed": "Keeps the context after an event that is no JSON.",
+    "caller-stale-after-malformed": "Keeps the context after an event that is not JSON.",
         breaks ["CTX-01", "CTX-04"] => Seen(|context, past| stays_after(context, past, |event| event.is_none()));
     "caller-stale-after-null": "Keeps the context after an event without a result.",
         breaks ["CTX-01", "CTX-04"] =>
@@ -150,7 +150,7 @@ fn merged(before: &str, now: &str) -> Option<String> {
     Some(all.to_string())
 }
 
-/// Keeps the context after an event of a kind; one that is no JSON is `None`.
+/// Keeps the context after an event of a kind; `None` is an event that is not JSON.
 fn stays_after(context: &mut Context, past: &Past, is_odd: fn(Option<Value>) -> bool) {
     let odd = past.previous.as_ref();
     if let Some(former) = odd.filter(|former| is_odd(json_of(&former.event))) {

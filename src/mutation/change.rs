@@ -4,7 +4,7 @@ mod answer;
 mod look;
 mod poll;
 
-pub(super) use answer::{After, Again, EndsOn, Other, RepostsAfterCut};
+pub(super) use answer::{After, Again, EndsOn, RepostsAfterCut, of_the_other_kind, unchanged};
 pub(super) use look::{
     after_head, ascii, deadline, first_id, head_of, is_answer, is_chunked, is_poll, is_response,
     json_of, own_client, parts, ping, raw,

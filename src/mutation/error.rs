@@ -3,8 +3,8 @@
 use hyper::Method;
 
 use super::change::{
-    Again, Decided, DiesOfReport, Document, Forged, Hidden, Other, Reported, Request, Sent, ascii,
-    is_answer, own_client,
+    Again, Decided, DiesOfReport, Document, Forged, Hidden, Reported, Request, Sent, ascii,
+    is_answer, of_the_other_kind, own_client, unchanged,
 };
 use super::forge::replace;
 use super::mutant::Mutant;
@@ -51,7 +51,7 @@ mutants! {
             let text = String::from_utf8_lossy(call.body.as_deref().unwrap_or_default());
             call.body = Some(text.replace("\"error", "\"Error").into());
         });
-    "error-constant-message": "Puts a constant in place of the message of the error.",
+    "error-constant-message": "Puts a constant instead of the message of the error.",
         breaks ["ERR-10", "ERR-19"] =>
             Document(|failure, init, members| if failure.origin == Origin::Function && !init {
                 members.insert("errorMessage".into(), "the function failed".into());
@@ -101,9 +101,9 @@ mutants! {
     "error-not-logged": "Writes nothing about a failure to its output.",
         breaks ["ERR-15", "LOG-02"] => Hidden(|entry, _| entry.error_type.is_some());
     "error-twice": "Reports every failure twice.",
-        breaks ["ERR-12"] => Again(|answer| answer.failed && answer.status.is_success());
+        breaks ["ERR-12"] => Again(|answer| answer.failed && answer.status.is_success(), unchanged);
     "error-then-response": "Sends a response after each error.",
-        breaks ["ERR-12"] => Other(|answer| answer.failed && answer.status.is_success());
+        breaks ["ERR-12"] => Again(|answer| answer.failed && answer.status.is_success(), of_the_other_kind);
     "error-control-bytes-in-cause": "Writes control characters into the X-Ray header as they are.",
         breaks ["XRAY-07"] => Forged(|_, bytes| replace(replace(bytes, "\\u007f", "\u{7f}"), "\\u0001", "\u{1}"));
 }

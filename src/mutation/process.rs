@@ -89,7 +89,7 @@ mutants! {
             Printed(|_, _, text| match text.len() > 512 * 1024 { true => exit(1), false => Some(text.into()) });
     "process-lost-stdout": "Lets nothing that the function writes to stdout out.",
         breaks ["LOG-01", "LIFE-07"] => LOST_STDOUT;
-    "process-response-to-stdout": "Prints the result in place of sending it.",
+    "process-response-to-stdout": "Prints the result instead of sending it.",
         breaks ["RESP-03", "LOG-05"] => Sent(|call, failure| if failure.is_none() {
             log::say(&String::from_utf8_lossy(call.body.as_deref().unwrap_or_default()));
             call.body = Some("null".into());

@@ -2,6 +2,7 @@
 
 use super::change::{
     Again, BeforeWork, Body, Document, Drops, EndsOn, Inits, Printed, Seen, Taken, Then, raw,
+    unchanged,
 };
 use super::past::Past;
 use crate::reference::client::{Call, Client};
@@ -16,8 +17,10 @@ pub(super) const EXITS_NON_ZERO: EndsOn = EndsOn(|_, _| true, Then::Exits(1));
 
 pub(super) const DIES_AFTER_ERROR: EndsOn = EndsOn(|_, failure| failure.is_some(), Then::Exits(1));
 
-pub(super) const ANSWERS_TWICE: Again =
-    Again(|answer| !answer.failed && answer.status.is_success());
+pub(super) const ANSWERS_TWICE: Again = Again(
+    |answer| !answer.failed && answer.status.is_success(),
+    unchanged,
+);
 
 pub(super) const HIDES_ERRORS: Drops = Drops(|_| true);
 

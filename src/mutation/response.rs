@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::change::{
     Again, BeforePolls, Body, BodyText, Decided, DiesOfReply, Drops, Encoded, EndsOn, Forged,
-    Other, RepostsAfterCut, Request, Taken, Then, is_response,
+    RepostsAfterCut, Request, Taken, Then, is_response, of_the_other_kind, unchanged,
 };
 use super::forge::{LAST_CHUNK, chunked, length, replace};
 use super::mutant::Mutant;
@@ -44,7 +44,7 @@ mutants! {
     "posts-twice": "Sends every response twice.",
         breaks ["RESP-02"] => ANSWERS_TWICE;
     "posts-error-after-response": "Sends an error after each response.",
-        breaks ["ERR-12"] => Other(|answer| !answer.failed && answer.status.is_success());
+        breaks ["ERR-12"] => Again(|answer| !answer.failed && answer.status.is_success(), of_the_other_kind);
     "posts-at-start": "Answers an id that it made up, before the first poll.",
         breaks ["RESP-15"] => BeforePolls(|client, _| Box::pin(async {
             let path = "/invocation/00000000-0000-4000-8000-000000000000/response";
@@ -109,19 +109,19 @@ mutants! {
     "response-dies-of-413": "Exits when a response was too large.",
         breaks ["RESP-08"] => EndsOn(|reply, _| reply.status == 413, Then::Exits(1));
     "response-reposts-on-413": "Sends a response again that was too large.",
-        breaks ["RESP-20"] => Again(|answer| answer.status == 413);
+        breaks ["RESP-20"] => Again(|answer| answer.status == 413, unchanged);
     "response-error-after-413": "Sends an error after a response that was too large.",
-        breaks ["RESP-20"] => Other(|answer| answer.status == 413);
+        breaks ["RESP-20"] => Again(|answer| answer.status == 413, of_the_other_kind);
     "response-dies-of-400": "Exits when an answer is refused with 400.",
         breaks ["RESP-11"] => EndsOn(|reply, _| reply.status == 400, Then::Exits(1));
     "response-reposts-on-400": "Sends an answer again that was refused with 400.",
-        breaks ["RESP-20"] => Again(|answer| answer.status == 400);
+        breaks ["RESP-20"] => Again(|answer| answer.status == 400, unchanged);
     "response-reposts-on-403": "Sends an answer again that was refused with 403.",
-        breaks ["RESP-20"] => Again(|answer| answer.status == 403);
+        breaks ["RESP-20"] => Again(|answer| answer.status == 403, unchanged);
     "response-dies-of-410": "Exits when an answer is refused with 410.",
         breaks ["RESP-13", "INVID-05"] => EndsOn(|reply, _| reply.status == 410, Then::Exits(1));
     "response-reposts-on-410": "Sends an answer again that was refused with 410.",
-        breaks ["RESP-20"] => Again(|answer| answer.status == 410);
+        breaks ["RESP-20"] => Again(|answer| answer.status == 410, unchanged);
     "response-survives-500": "Polls on when an answer is answered with 500.",
         breaks ["RESP-14"] => Survives500;
     "response-hangs-on-500": "Neither polls nor exits when an answer is answered with 500.",
@@ -129,7 +129,7 @@ mutants! {
     "response-exits-zero-on-500": "Exits with code 0 when an answer is answered with 500.",
         breaks ["RESP-14"] => EndsOn(|reply, _| reply.status == 500, Then::Exits(0));
     "response-reposts-on-500": "Sends an answer again that was answered with 500, then exits.",
-        breaks ["RESP-14"] => Again(|answer| answer.status == 500);
+        breaks ["RESP-14"] => Again(|answer| answer.status == 500, unchanged);
     "response-needs-json-ack": "Exits when the reply to an answer is not JSON.",
         breaks ["RESP-10"] =>
             EndsOn(|reply, _| serde_json::from_slice::<Value>(body_of(reply)).is_err(), Then::Exits(1));

@@ -34,7 +34,7 @@ const SLOW_START: Duration = Duration::from_millis(500);
 
 mutants! {
     "variant-logs-replies":
-        "Logs the head of every reply, and the body of every one that is no event, as it came and decoded.",
+        "Logs the head of every reply, and the body unless it is an event, as it came and decoded.",
         breaks [] => LogsReplies;
     "variant-logs-much": "Logs 64 KiB to stdout at the start and in each invocation.",
         breaks [] => LogsMuch;

@@ -53,9 +53,9 @@ pub(super) fn target(options: &RunOptions) -> Result<(Target, Vec<String>), CliE
 }
 
 fn no_program(program: &str) -> CliError {
-    let mend = match Path::new(program).is_file() {
+    let fix = match Path::new(program).is_file() {
         true => format!("the file is there, yet not executable; run `chmod +x {program}`"),
         false => "there is no such program; give a path, or a name in PATH".to_owned(),
     };
-    CliError::fault(format!("cannot start `{program}`: {mend}"))
+    CliError::fault(format!("cannot start `{program}`: {fix}"))
 }

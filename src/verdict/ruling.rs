@@ -101,7 +101,7 @@ pub fn rule(outcome: &Outcome, entries: &[&Known]) -> Ruling {
         reason: reason.to_owned(),
     };
     let (findings, inconclusive) = match outcome {
-        // A fault on our side wins over everything: what was seen besides proves nothing against the target.
+        // A fault on our side wins over everything: what else was seen proves nothing against the target.
         Outcome::Fault(reason) => return plain(Verdict::Error, reason),
         Outcome::Skipped(reason) => return plain(Verdict::Skip, reason),
         Outcome::Judged {

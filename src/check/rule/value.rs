@@ -98,7 +98,7 @@ impl Hold for rule::Exceeds {
 }
 
 impl Hold for rule::Remaining {
-    /// The function read its remaining time somewhen between the delivery and the answer.
+    /// The function read its remaining time at some moment between the delivery and the answer.
     fn hold(&self, subject: &Subject<'_>) -> Ruling {
         let Self { at, tolerance_ms } = self;
         let read = subject.integer(at)?;

@@ -53,8 +53,11 @@ impl Hooks for After {
     }
 }
 
-/// Sends an answer again.
-pub(in super::super) struct Again(pub(in super::super) fn(Answer) -> bool);
+/// Sends some answers a second time, with this change.
+pub(in super::super) struct Again(
+    pub(in super::super) fn(Answer) -> bool,
+    pub(in super::super) fn(&mut Call),
+);
 
 impl Hooks for Again {
     fn answered<'a>(
@@ -67,37 +70,24 @@ impl Hooks for Again {
     ) -> Later<'a, Replied> {
         Box::pin(async move {
             if (self.0)(Answer::of(&reply, failure)) {
-                drop(client.send(call).await);
+                let mut call = call.clone();
+                (self.1)(&mut call);
+                drop(client.send(&call).await);
             }
             reply
         })
     }
 }
 
-/// Sends an answer of the other kind as well.
-pub(in super::super) struct Other(pub(in super::super) fn(Answer) -> bool);
+/// Leaves an answer as it was.
+pub(in super::super) fn unchanged(_: &mut Call) {}
 
-impl Hooks for Other {
-    fn answered<'a>(
-        &'a self,
-        client: &'a mut Client,
-        _: &'a Settings,
-        call: &'a Call,
-        failure: Option<&'a Failure>,
-        reply: Replied,
-    ) -> Later<'a, Replied> {
-        Box::pin(async move {
-            if (self.0)(Answer::of(&reply, failure)) {
-                let mut call = call.clone();
-                let (path, verb) = call.path.rsplit_once('/').unwrap_or_default();
-                let verb = if verb == "error" { "response" } else { "error" };
-                call.path = format!("{path}/{verb}");
-                call.body = Some(Failure::of_runtime("Unknown", "again").document().into());
-                drop(client.send(&call).await);
-            }
-            reply
-        })
-    }
+/// Turns a response into an error, and an error into a response.
+pub(in super::super) fn of_the_other_kind(call: &mut Call) {
+    let (path, verb) = call.path.rsplit_once('/').unwrap_or_default();
+    let verb = if verb == "error" { "response" } else { "error" };
+    call.path = format!("{path}/{verb}");
+    call.body = Some(Failure::of_runtime("Unknown", "again").document().into());
 }
 
 /// Ends at such a reply to an answer.
@@ -144,7 +134,7 @@ impl Hooks for RepostsAfterCut {
         reply: Replied,
     ) -> Later<'a, Replied> {
         Box::pin(async move {
-            Again(self.0)
+            Again(self.0, unchanged)
                 .answered(client, settings, call, failure, reply)
                 .await
         })

@@ -11,9 +11,9 @@ use crate::image::Description;
 /// What can be set about the containers of a run.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Tuning {
-    /// In place of the image's entry point: program and first arguments.
+    /// Replaces the image's entry point: program and first arguments.
     pub entrypoint: Vec<String>,
-    /// In place of the image's working directory.
+    /// Replaces the image's working directory.
     pub workdir: Option<String>,
     /// `linux/arm64` and the like.
     pub platform: Option<String>,

@@ -266,7 +266,7 @@ impl Environment {
         held.filter(|_| self.lifecycle.restore())
     }
 
-    /// Takes the poll that has waited longest, to answer it with something that is no event.
+    /// Takes the poll that has waited longest, to answer it with something other than an event.
     pub(super) fn take_poll(&mut self) -> Option<usize> {
         self.polls.pop_front()
     }

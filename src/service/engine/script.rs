@@ -11,7 +11,7 @@ use super::command::{Command, Served, Timer};
 use super::environment::{Came, Environment, Report};
 use super::event::Event;
 use super::track::Track;
-use crate::case::{Ack, Case, Shape, Signal, Step};
+use crate::case::{Case, Shape, Signal, Step};
 use crate::protocol::{Actor, ForExtensions, Function, Moment};
 use crate::service::Outgoing;
 use crate::transcript::EndReason;
@@ -218,20 +218,12 @@ impl Script {
     fn on_report(&mut self, exchange: usize, report: Report, commands: &mut Vec<Command>) {
         let mut tracks = self.tracks.iter_mut().filter(|_| !self.ended);
         let ack = tracks.find_map(|track| track.take_report(exchange, &report, commands));
-        let Ack {
-            status, hold_ms, ..
-        } = match &ack {
-            Some(Some(ack)) => ack.clone(),
-            Some(None) | None => Ack::default(),
-        };
-        if let Some(status) = status {
+        let ack = ack.unwrap_or_default();
+        if let Some(status) = ack.status {
             self.environment.overrule(status);
         }
-        let reply = match ack.flatten() {
-            Some(ack) => report.reply.overridden(&ack),
-            None => report.reply,
-        };
-        match hold_ms {
+        let reply = report.reply.overridden(&ack);
+        match ack.hold_ms {
             0 => commands.push(Command::Reply { exchange, reply }),
             after_ms => {
                 self.kept_back.insert(exchange, reply);

@@ -135,23 +135,23 @@ impl Track {
         }
     }
 
-    /// How a report is answered that this track waits for; the wait is over with it.
+    /// How the case answers a report that this track waits for; the wait is over with it.
     pub(super) fn take_report(
         &mut self,
         exchange: usize,
         report: &Report,
         commands: &mut Vec<Command>,
-    ) -> Option<Option<Ack>> {
+    ) -> Option<Ack> {
         let rest = self.steps.get(self.cursor..).unwrap_or_default();
         match rest {
             [Step::Expect(expect), ..] if self.wants(expect, report) => {
-                let ack = expect.ack.clone();
+                let ack = expect.ack.clone().unwrap_or_default();
                 self.met(Some(exchange), commands);
                 Some(ack)
             }
             // A freeze takes effect only after a while, so that an answer may come first: it meets the wait that follows.
             [Step::Freeze(_), Step::Expect(expect), ..] if self.wants(expect, report) => {
-                let ack = expect.ack.clone();
+                let ack = expect.ack.clone().unwrap_or_default();
                 self.early = Some(exchange);
                 Some(ack)
             }
