@@ -305,12 +305,14 @@ impl Sheet {
     /// notices.
     fn left_out(&self, cases: &[Arc<Case>], played: &[Vec<Arc<Case>>]) -> Vec<Vec<Arc<Case>>> {
         let rest = |(scored, played): (&Scored, &Vec<Arc<Case>>)| {
-            let is_left = |case: &&Arc<Case>| {
-                !case.is_long() && !played.iter().any(|known| known.id == case.id)
-            };
+            let is_left = |case: &Arc<Case>| !played.iter().any(|known| known.id == case.id);
             match scored.survived().is_empty() {
                 true => Vec::new(),
-                false => cases.iter().filter(is_left).cloned().collect(),
+                false => {
+                    let mut whole = played_against(scored.mutant, cases, Extent::Whole);
+                    whole.retain(is_left);
+                    whole
+                }
             }
         };
         self.scored.iter().zip(played).map(rest).collect()
@@ -339,4 +341,36 @@ fn stage_of(stage: &Stage, mutant: &Mutant) -> Stage {
         .command
         .extend(["--mutant".to_owned(), mutant.name.to_owned()]);
     stage
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::MUTANTS;
+    use super::*;
+
+    use crate::case::{embedded, read};
+
+    #[test]
+    fn what_a_sample_left_out_of_a_survivor_is_what_a_whole_score_plays() {
+        let cases: Vec<Arc<Case>> = read(&embedded())
+            .expect("cases")
+            .into_iter()
+            .map(Arc::new)
+            .collect();
+        let mutants: Vec<&Mutant> = MUTANTS.iter().collect();
+        let of = |extent| {
+            let play = |mutant: &&Mutant| played_against(mutant, &cases, extent);
+            mutants.iter().map(play).collect::<Vec<_>>()
+        };
+        let (sample, whole) = (of(Extent::Sample), of(Extent::Whole));
+        let left = Sheet::new(&mutants, &sample).left_out(&cases, &sample);
+        for ((sample, left), whole) in sample.iter().zip(&left).zip(&whole) {
+            let ids = |cases: &[Arc<Case>]| -> BTreeSet<String> {
+                cases.iter().map(|case| case.id.clone()).collect()
+            };
+            let both: Vec<Arc<Case>> = sample.iter().chain(left).cloned().collect();
+            assert_eq!(ids(&both), ids(whole));
+            assert_eq!(both.len(), whole.len());
+        }
+    }
 }
