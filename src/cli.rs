@@ -73,7 +73,7 @@ enum Command {
     Test(TestOptions),
     /// Print the function under test for a language, or write its files to a folder.
     Fixture(fixture::FixtureOptions),
-    /// Be the embedded reference runtime.
+    /// Be the embedded reference runtime, or the reference extension.
     Reference(ReferenceOptions),
     #[cfg(feature = "cli")]
     /// Print a script that completes this command line: for bash, elvish, fish, powershell or zsh.
@@ -120,6 +120,10 @@ struct ReferenceOptions {
     /// Be a mutant of it, with one fault, or a variant, with none; see `ricspec list --mutants`.
     #[arg(long, value_name = "NAME")]
     mutant: Option<String>,
+
+    /// Be an external extension: it registers under the name of its file, for INVOKE and SHUTDOWN.
+    #[arg(long, conflicts_with = "mutant")]
+    extension: bool,
 }
 
 /// Does what the command line asks.
@@ -147,6 +151,7 @@ pub fn main() -> ExitCode {
         Command::Completions(options) => Ok(manual::completions(&options, Cli::command())),
         #[cfg(feature = "cli")]
         Command::Man(options) => manual::man(&options, Cli::command()),
+        Command::Reference(options) if options.extension => return crate::reference::extension(),
         Command::Reference(options) => match mutants::be(options.mutant.as_deref()) {
             Ok(code) => return code,
             Err(stop) => Err(stop),

@@ -1,5 +1,6 @@
 //! The stage: one case from bind to transcript. The only room that knows service and target.
 
+mod cast;
 mod deadline;
 mod fault;
 mod folder;
@@ -20,8 +21,9 @@ use crate::case::{Case, Step};
 use crate::protocol::Actor;
 use crate::runtime::{Ending, Running, StopFault, was_not_confined};
 use crate::service::{Clock, Command, Decoy, Event, Note, Script, ScriptOptions, Service, Timer};
-use crate::transcript::{EndReason, Exit, Transcript};
+use crate::transcript::{EndReason, Offset, Transcript};
 
+use cast::Cast;
 use deadline::{DeadlineExtension, Limit, crowd};
 pub use fault::StageFault;
 use folder::Moved;
@@ -90,8 +92,10 @@ async fn act(
         lasting: None,
     };
     let mut earlier = Vec::new();
-    if !case.earlier.is_empty() {
+    if !case.earlier.is_empty() || !case.actors.is_empty() {
         environment.lasting = Some(Arc::default());
+    }
+    if !case.earlier.is_empty() {
         let before = earlier_life(case);
         let options = script_options(&before, stage, &environment.function, 0);
         let life = Life {
@@ -150,23 +154,24 @@ async fn live(
     let mut launch = launch(case, stage, &environment.function, &service);
     launch.network = network.map(Arc::new);
     launch.lasting.clone_from(&environment.lasting);
-    if let Some(doorkeeper) = doorkeeper(&launch) {
-        service.guard(doorkeeper);
-    }
     let recorder = Recorder::new(case, &launch, &service.api, clock);
     let script = Script::new(case, life.options);
-    let running = launch.start().await?;
+    let cast = Cast::new(case, stage, launch)?;
+    if let Some(doorkeeper) = doorkeeper(&cast) {
+        service.guard(doorkeeper);
+    }
     let act = Act {
+        case,
         service,
         notes,
         recorder,
         replies: Replies::new(case.mode),
         script,
-        running,
+        cast,
+        to_start: Vec::new(),
         _decoy: decoy,
         timers: Vec::new(),
         clock,
-        exited: None,
         boot,
         extension: DeadlineExtension::default(),
         farewell: life.farewell,
@@ -174,10 +179,7 @@ async fn live(
         sequel: life.sequel,
         ids: &|used, number| request_ids(&case.id, stage, used, number),
     };
-    let (transcript, fault) = act.perform(cancel).await;
-    if let Some(fault) = fault {
-        return Err(fault);
-    }
+    let transcript = act.perform(cancel).await?;
     if was_not_confined(&transcript.process.stderr) {
         return Err(StageFault::NotConfined);
     }
@@ -186,16 +188,18 @@ async fn live(
 
 /// A case in play.
 struct Act<'a> {
+    case: &'a Case,
     service: Service,
     notes: mpsc::UnboundedReceiver<Note>,
     recorder: Recorder,
     replies: Replies,
     script: Script,
-    running: Running,
+    cast: Cast,
+    /// Those that the script has said to start.
+    to_start: Vec<Actor>,
     _decoy: Option<Decoy>,
     timers: Vec<(Instant, Timer)>,
     clock: Clock,
-    exited: Option<Exit>,
     boot: Option<SemaphorePermit<'a>>,
     extension: DeadlineExtension,
     farewell: Farewell,
@@ -206,17 +210,60 @@ struct Act<'a> {
 }
 
 impl Act<'_> {
-    /// Plays to the end: the record, and what keeps it from saying something about the runtime.
-    async fn perform(mut self, cancel: &CancellationToken) -> (Transcript, Option<StageFault>) {
+    /// Plays to the end: the record, or what keeps it from saying something about the runtime.
+    async fn perform(mut self, cancel: &CancellationToken) -> Result<Transcript, StageFault> {
         let commands = self.script.begin(self.now_unix_ms());
         self.carry_out(commands);
-        while !self.recorder.has_ended() {
-            self.turn(cancel).await;
+        let mut fault = None;
+        while !self.recorder.has_ended() && fault.is_none() {
+            fault = self.start_due().await.err();
+            if fault.is_none() {
+                self.turn(cancel).await;
+            }
         }
         self.boot = None;
         self.recorder.strain(self.extension.strain());
-        let (transcript, fault) = self.stop().await;
-        (transcript, fault.map(StageFault::from))
+        let fault = fault.or_else(|| self.held_up());
+        let (transcript, stop_fault) = self.stop().await;
+        match fault.or(stop_fault.map(StageFault::from)) {
+            Some(fault) => Err(fault),
+            None => Ok(transcript),
+        }
+    }
+
+    /// Starts the processes that the script wants. No start takes from the time of what was started.
+    async fn start_due(&mut self) -> Result<(), StageFault> {
+        for actor in std::mem::take(&mut self.to_start) {
+            let began = Instant::now();
+            self.recorder.started(actor, self.clock.now());
+            self.cast.start(actor).await?;
+            let took = began.elapsed();
+            for (due, timer) in &mut self.timers {
+                if *timer == Timer::Startup {
+                    *due += took;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What came of an extension beside the runtime that kept the script from going on.
+    fn held_up(&self) -> Option<StageFault> {
+        match self.recorder.record().end.reason {
+            EndReason::Complete | EndReason::Cancelled => return None,
+            EndReason::Exited
+            | EndReason::NeverCalled
+            | EndReason::Deadline
+            | EndReason::Flood
+            | EndReason::Excess => {}
+        }
+        match self.script.held_up_by()? {
+            Actor::Runtime => None,
+            Actor::Extension(place) => {
+                let actor = self.case.actors.get(place)?;
+                Some(StageFault::HeldUp(actor.name.clone()))
+            }
+        }
     }
 
     /// Waits for the next thing that happens, and acts on it.
@@ -224,7 +271,7 @@ impl Act<'_> {
         let due = self.timers.iter().map(|(due, _)| *due).min();
         tokio::select! {
             Some(note) = self.notes.recv() => self.take_note(note),
-            ending = self.running.ended(), if self.exited.is_none() => self.take_end(ending).await,
+            (actor, ending) = self.cast.ended() => self.take_end(actor, ending).await,
             () = sleep_until(due) => self.fire().await,
             () = cancel.cancelled() => self.recorder.end(EndReason::Cancelled, self.clock.now()),
         }
@@ -234,11 +281,12 @@ impl Act<'_> {
         self.clock.began_unix_ms + self.clock.now().ms()
     }
 
-    async fn take_end(&mut self, ending: Ending) {
-        self.exited = Some(self.recorder.exit(ending, self.clock.now()));
-        self.service.settle().await;
+    async fn take_end(&mut self, actor: Actor, ending: Ending) {
+        self.cast.note_end(actor);
+        self.recorder.exit(actor, ending, self.clock.now());
+        self.service.settle(Some(actor)).await;
         self.take_waiting_notes();
-        self.happened(Event::Exited(Actor::Runtime));
+        self.happened(Event::Exited(actor));
     }
 
     async fn fire(&mut self) {
@@ -251,9 +299,9 @@ impl Act<'_> {
         for (at, timer) in due {
             self.extension.note_late(now.saturating_duration_since(at));
             let is_limit = matches!(timer, Timer::Startup | Timer::Case | Timer::Step(_));
-            if is_limit && self.exited.is_none() {
-                if let Some(ending) = self.running.unheard_end().await {
-                    self.take_end(ending).await;
+            if is_limit && !self.cast.has_ended(Actor::Runtime) {
+                if let Some(ending) = self.cast.unheard_end().await {
+                    self.take_end(Actor::Runtime, ending).await;
                 } else if let Some(later) = self.put_off(timer) {
                     self.timers.push((now + later, timer));
                     continue;
@@ -268,8 +316,9 @@ impl Act<'_> {
         if !self.script.may_be_extended(timer) {
             return None;
         }
-        let used = self.running.processor_time();
-        let crowd = crowd(self.running.wanting());
+        let runtime = self.cast.runtime()?;
+        let used = runtime.processor_time();
+        let crowd = crowd(runtime.wanting());
         match self.extension.weigh(crowd, used, Instant::now()) {
             Limit::PutOff(later) => Some(later),
             Limit::Starved | Limit::Holds => None,
@@ -301,7 +350,18 @@ impl Act<'_> {
                 | Event::Written { .. }
                 | Event::Exited(_)
                 | Event::Excess
-                | Event::Timer(_) => self.boot = None,
+                | Event::Timer(_)
+                    if self.cast.runtime().is_some() =>
+                {
+                    self.boot = None
+                }
+                Event::End { .. }
+                | Event::Broken { .. }
+                | Event::Dropped { .. }
+                | Event::Written { .. }
+                | Event::Exited(_)
+                | Event::Excess
+                | Event::Timer(_) => {}
             }
             self.happened(event);
         }
@@ -323,24 +383,42 @@ impl Act<'_> {
                     self.timers
                         .push((Instant::now() + Duration::from_millis(after_ms), timer));
                 }
-                Command::Terminate(_) => {
-                    self.recorder.signal("TERM", self.running.written(), at);
-                    self.running.terminate();
+                Command::Launch(actor) => self.to_start.push(actor),
+                Command::Terminate(actor) => self.signal(actor, "TERM", at),
+                Command::Kill(actor) => self.signal(actor, "KILL", at),
+                Command::Freeze => self.signal_all("STOP", at),
+                Command::Thaw => self.signal_all("CONT", at),
+                Command::Measure => {
+                    let usage = self.cast.runtime().and_then(Running::usage);
+                    self.recorder.measure(usage, at);
                 }
-                Command::Freeze => {
-                    self.recorder.signal("STOP", self.running.written(), at);
-                    self.running.freeze();
-                }
-                Command::Thaw => {
-                    self.recorder.signal("CONT", self.running.written(), at);
-                    self.running.thaw();
-                }
-                Command::Measure => self.recorder.measure(self.running.usage(), at),
                 Command::Began { step } => self.recorder.began(step, at),
                 Command::Met { step, exchange } => self.recorder.met(step, exchange, at),
                 Command::End(EndReason::Complete) if self.goes_on() => {}
                 Command::End(reason) => self.recorder.end(reason, at),
             }
+        }
+    }
+
+    /// Sends a signal, and writes it down.
+    fn signal(&mut self, actor: Actor, signal: &str, at: Offset) {
+        let Some(running) = self.cast.get(actor) else {
+            return;
+        };
+        self.recorder.signal(actor, signal, running.written(), at);
+        // It is not waited for.
+        drop(match signal {
+            "TERM" => running.terminate(),
+            "KILL" => running.end_now(),
+            "STOP" => running.freeze(),
+            _ => running.thaw(),
+        });
+    }
+
+    fn signal_all(&mut self, signal: &str, at: Offset) {
+        let actors: Vec<Actor> = self.cast.all().map(|(actor, _)| actor).collect();
+        for actor in actors {
+            self.signal(actor, signal, at);
         }
     }
 
@@ -361,32 +439,34 @@ impl Act<'_> {
     /// With [`Farewell::Term`], SIGTERM first, with the polls still open, so that no runtime takes the end of the service
     /// for a fault; then SIGKILL to the whole group.
     async fn stop(mut self) -> (Transcript, Option<StopFault>) {
-        if self.exited.is_none() && self.farewell == Farewell::Term {
-            let mut sent = self.running.terminate();
+        let exited = self.cast.has_ended(Actor::Runtime);
+        let waits = !exited && self.farewell == Farewell::Term;
+        let runtime = self.cast.runtime().filter(|_| waits);
+        if let Some(mut sent) = runtime.map(Running::terminate) {
             let mut until = None;
             loop {
                 tokio::select! {
                     Some(note) = self.notes.recv() => self.take_note(note),
-                    _ = self.running.ended() => break,
+                    (actor, _) = self.cast.ended() => match actor {
+                        Actor::Runtime => break,
+                        Actor::Extension(_) => self.cast.note_end(actor),
+                    },
                     _ = &mut sent, if until.is_none() => until = Some(Instant::now() + TERM_GRACE),
                     () = sleep_until(until) => break,
                     () = self.hurry.cancelled() => break,
                 }
             }
         }
-        let mut stopped = self.running.kill().await;
-        let fault = stopped.fault.take();
-        self.service.settle().await;
+        let mut stopped = self.cast.kill().await;
+        let mut faults = stopped.iter_mut();
+        let fault = faults.find_map(|(_, stopped)| stopped.fault.take());
+        self.service.settle(None).await;
         self.notes.close();
         while let Ok(note) = self.notes.try_recv() {
             record(note, &mut self.replies, &mut self.recorder);
         }
         self.service.close().await;
-        let exited = self.exited.is_some();
-        (
-            self.recorder.finish(stopped, exited, self.clock.now()),
-            fault,
-        )
+        (self.recorder.finish(stopped, self.clock.now()), fault)
     }
 }
 

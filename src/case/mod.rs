@@ -3,6 +3,7 @@
 //! [`read`] gives every [`Case`], or every fault that the files have, each with its place. It is handed text, and opens
 //! nothing; it knows no sockets.
 
+mod actor;
 mod attribution;
 mod blackbox;
 mod bounds;
@@ -24,6 +25,7 @@ pub mod step;
 mod tests;
 mod weight;
 
+pub use actor::{ActorKind, CaseActor};
 pub use attribution::{attributed, is_basic};
 pub use blackbox::blackbox;
 pub use model::{Address, Case, Fact, ReadOnly, Track, Trap};
@@ -37,6 +39,6 @@ pub use rule::{HeaderRule, LogFact, Rule, Same};
 pub use shape::{Close, Cut, CutHow, Framing, Names, Segment, Shape};
 pub(crate) use step::each_step;
 pub use step::{
-    Ack, Check, ExitCode, Expect, Freeze, Growth, Measure, PossibleFinding, Quiet, Refuse, Serve,
-    Signal, Step, What, Written,
+    Ack, Check, ExitCode, Expect, Freeze, Growth, Measure, PossibleFinding, Quiet, Reason, Refuse,
+    Serve, Shutdown, Signal, Step, What, Written,
 };

@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::http1::Event;
+use crate::protocol::Actor;
 use crate::runtime::{Ending, Launch, Stopped};
 use crate::service::{Clock, Note, Served};
 use crate::transcript::{
@@ -79,7 +80,7 @@ impl Recorder {
     /// Writes a note down.
     pub(super) fn take(&mut self, note: Note) {
         match note {
-            Note::Opened { connection, at } => {
+            Note::Opened { connection, at, .. } => {
                 let connections = &mut self.transcript.connections;
                 connections.resize_with(connections.len().max(connection + 1), Connection::default);
                 if let Some(entry) = connections.get_mut(connection) {
@@ -215,7 +216,17 @@ impl Recorder {
         }
     }
 
-    pub(super) fn signal(&mut self, signal: &str, written: Written, at: Offset) {
+    /// A process is about to be started.
+    pub(super) fn started(&mut self, actor: Actor, at: Offset) {
+        if actor == Actor::Runtime {
+            self.transcript.process.started = at;
+        }
+    }
+
+    pub(super) fn signal(&mut self, actor: Actor, signal: &str, written: Written, at: Offset) {
+        if actor != Actor::Runtime {
+            return;
+        }
         self.transcript.signals.push(SignalRecord {
             at,
             signal: signal.to_owned(),
@@ -257,20 +268,25 @@ impl Recorder {
         };
     }
 
-    pub(super) fn exit(&mut self, ending: Ending, at: Offset) -> Exit {
-        let exit = exit(ending, at);
-        self.transcript.process.exit = Some(exit);
-        exit
+    pub(super) fn exit(&mut self, actor: Actor, ending: Ending, at: Offset) {
+        if actor == Actor::Runtime {
+            self.transcript.process.exit = Some(exit(ending, at));
+        }
     }
 
-    pub(super) fn finish(mut self, stopped: Stopped, exited: bool, at: Offset) -> Transcript {
-        let process = &mut self.transcript.process;
-        if !exited {
-            process.stopped = Some(exit(stopped.ending, at));
+    pub(super) fn finish(mut self, stopped: Vec<(Actor, Stopped)>, at: Offset) -> Transcript {
+        for (actor, stopped) in stopped {
+            if actor != Actor::Runtime {
+                continue;
+            }
+            let process = &mut self.transcript.process;
+            if process.exit.is_none() {
+                process.stopped = Some(exit(stopped.ending, at));
+            }
+            process.leaked = stopped.leaked;
+            process.stdout = stopped.stdout;
+            process.stderr = stopped.stderr;
         }
-        process.leaked = stopped.leaked;
-        process.stdout = stopped.stdout;
-        process.stderr = stopped.stderr;
         self.transcript
     }
 }

@@ -1,5 +1,6 @@
 //! What the service does with a call of the runtime, by mode: one state machine a mode, behind one interface.
 
+mod extension;
 mod managed;
 mod on_demand;
 mod restore;
@@ -7,6 +8,7 @@ mod restore;
 use std::fmt::Debug;
 
 use super::{ErrorBody, Mode};
+pub use extension::{Extensions, Invoke};
 use managed::Managed;
 use on_demand::OnDemand;
 use restore::Restore;

@@ -1,6 +1,6 @@
 //! The metadata endpoint: where the environment runs, for who holds its token.
 
-use super::other_api::{OtherCall, OtherReply};
+use super::other_call::{OtherCall, OtherReply};
 
 /// Its path.
 pub(super) const PATH: &str = "/2026-01-15/metadata/execution-environment";

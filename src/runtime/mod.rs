@@ -105,6 +105,14 @@ impl Running {
         }
     }
 
+    /// SIGKILL, as the service sends it; what it gives comes when the signal has been sent.
+    pub fn end_now(&self) -> oneshot::Receiver<()> {
+        match &self.0 {
+            Guest::Process(process) => at_once(|| process.end_now()),
+            Guest::Container(container) => container.end_now(),
+        }
+    }
+
     /// Stops all of its processes; what it gives comes when they stand.
     pub fn freeze(&self) -> oneshot::Receiver<()> {
         match &self.0 {

@@ -18,6 +18,7 @@ mod command;
 mod environment;
 mod event;
 mod script;
+mod shutdown;
 mod track;
 
 pub use command::{Command, Served, Timer};

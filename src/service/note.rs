@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 
 use super::outgoing::Outgoing;
 use crate::http1::{Body, Event};
+use crate::protocol::Actor;
 use crate::transcript::{Caught, Offset, Side, Stranger};
 
 /// The time base of one case.
@@ -46,6 +47,8 @@ pub enum Note {
         connection: usize,
         /// When.
         at: Offset,
+        /// Whose it is, where that is known.
+        actor: Option<Actor>,
     },
     /// A request came, or part of it: the head first, the data as it comes, and then the end.
     Read {

@@ -17,7 +17,8 @@ use crate::protocol::AnswerKind;
 pub struct Expect {
     /// What must come.
     pub call: What,
-    /// The requirement that is broken when it does not come.
+    /// The requirement that is broken when it does not come; empty where an extension beside the runtime is waited for.
+    #[serde(default)]
     pub cites: String,
     /// The invocation that it answers; the latest by default.
     #[serde(default)]
@@ -68,6 +69,7 @@ impl StepFacts for Expect {
         let checks = self.checks.iter();
         Facts {
             cites: std::iter::once(&*self.cites)
+                .filter(|cites| !cites.is_empty())
                 .chain(checks.map(|check| &*check.cites))
                 .collect(),
             wait: Wait {
@@ -103,7 +105,9 @@ impl StepFacts for Expect {
             Some(ExitCode::Any) => ", with any code",
             None => "",
         });
-        words.push_str(&format!(" ({})", self.cites));
+        if !self.cites.is_empty() {
+            words.push_str(&format!(" ({})", self.cites));
+        }
         let rules: Vec<String> = self.checks.iter().map(Check::told).collect();
         if !rules.is_empty() {
             words.push_str(&format!(", where {}", listed(&rules)));
@@ -155,9 +159,12 @@ impl StepFacts for Expect {
             What::RestoreNext if before.polled || !before.restores => plain(
                 "/restore/next is held in the `mode` `snap_start` only, before the first poll",
             ),
-            What::Next | What::InitError | What::RestoreNext | What::Exit | What::ExitOrNext => {
-                None
-            }
+            What::Next
+            | What::InitError
+            | What::RestoreNext
+            | What::Register
+            | What::Exit
+            | What::ExitOrNext => None,
         }
     }
 

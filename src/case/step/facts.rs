@@ -32,6 +32,8 @@ pub struct Facts<'a> {
     pub ack: Option<&'a Ack>,
     /// Whether it gives a conformant runtime a reason to end.
     pub provokes_exit: bool,
+    /// Whether no call comes any more after it.
+    pub ends_environment: bool,
     /// Whether it looks at what the processes hold.
     pub measures: bool,
     /// A limit of its own, tighter than that of the case, in milliseconds.

@@ -21,6 +21,8 @@ pub enum What {
     InitError,
     /// GET `/restore/next`, which is held until the end of a freeze.
     RestoreNext,
+    /// POST `/extension/register`, of an extension; its `next` is GET `/extension/event/next`.
+    Register,
     /// The end of the process.
     Exit,
     /// Either the end of the process or a further poll.
@@ -39,7 +41,8 @@ impl What {
             | Self::Error
             | Self::Answer
             | Self::InitError
-            | Self::RestoreNext => false,
+            | Self::RestoreNext
+            | Self::Register => false,
         }
     }
 
@@ -52,6 +55,7 @@ impl What {
             | Self::Error
             | Self::InitError
             | Self::RestoreNext
+            | Self::Register
             | Self::Exit
             | Self::ExitOrNext => false,
         }
@@ -65,6 +69,7 @@ impl What {
             Self::Answer => "POST /response or /error",
             Self::InitError => "POST /init/error",
             Self::RestoreNext => "GET /restore/next",
+            Self::Register => "POST /register",
             Self::Exit => "the end of the process",
             Self::ExitOrNext => "GET /next or the end of the process",
             Self::AnswerOrExit => "an answer or the end of the process",
@@ -80,9 +85,12 @@ impl What {
             Self::Error => &[ERROR],
             Self::Answer => &[RESPONSE, ERROR],
             Self::AnswerOrExit => &[RESPONSE, ERROR, None],
-            Self::Next | Self::InitError | Self::RestoreNext | Self::Exit | Self::ExitOrNext => {
-                &[None]
-            }
+            Self::Next
+            | Self::InitError
+            | Self::RestoreNext
+            | Self::Register
+            | Self::Exit
+            | Self::ExitOrNext => &[None],
         }
     }
 
@@ -92,6 +100,7 @@ impl What {
             Self::Response | Self::Error | Self::Answer => &[Code::InvocationLost, Code::NoAnswer],
             Self::InitError => &[Code::InitFailureNotReported],
             Self::RestoreNext => &[Code::NoRestoreNext],
+            Self::Register => &[],
             Self::Exit => &[Code::StillRunning],
             Self::ExitOrNext | Self::AnswerOrExit => &[Code::Stuck],
             Self::Next => &[Code::Exited, Code::NoNext],
@@ -107,6 +116,7 @@ impl What {
             | Self::Answer
             | Self::InitError
             | Self::RestoreNext
+            | Self::Register
             | Self::Exit
             | Self::ExitOrNext
             | Self::AnswerOrExit => None,

@@ -28,8 +28,12 @@ pub enum Command {
         /// When it runs out, in milliseconds from now.
         after_ms: u64,
     },
+    /// Start a process.
+    Launch(Actor),
     /// Send SIGTERM to the process group.
     Terminate(Actor),
+    /// Send SIGKILL to it.
+    Kill(Actor),
     /// Send SIGSTOP to all processes.
     Freeze,
     /// Send SIGCONT to all processes.
@@ -78,6 +82,8 @@ pub enum Timer {
     Step(Place),
     /// This step has waited on purpose.
     Pause(Place),
+    /// As the environment ends, this process must have ended.
+    Shutdown(Actor),
     /// A reply that was kept back goes out.
     Reply {
         /// Its exchange.
@@ -99,6 +105,7 @@ impl Timer {
             (Self::Step(one), Self::Step(other)) | (Self::Pause(one), Self::Pause(other)) => {
                 one.track == other.track
             }
+            (Self::Startup, Self::Startup) => true,
             _ => false,
         }
     }

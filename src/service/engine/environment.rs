@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::command::Served;
+use super::command::{Command, Served};
 use super::event::{Arrival, Event};
+use super::shutdown::{Ending, Life};
 use crate::protocol::{
-    Actor, Answer, AnswerKind, Call, Endpoint, ForExtensions, Function, HEAD_BYTES_MAX, Invocation,
-    Lifecycle, Mode, Moment, OtherApis, OtherRuling, Route, Ruling, header, lifecycle,
+    Actor, Answer, AnswerKind, Call, Endpoint, Extensions, ForExtensions, Function, HEAD_BYTES_MAX,
+    Invocation, Invoke, Lifecycle, Mode, Moment, OtherApis, OtherRuling, Route, Ruling, header,
+    lifecycle,
 };
 use crate::service::Outgoing;
 use crate::service::outgoing::own;
@@ -31,13 +33,11 @@ pub(super) struct Environment {
     in_flight: Vec<Served>,
     served: usize,
     calls: usize,
-    runtime: ProcessState,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum ProcessState {
-    Alive,
-    Exited,
+    /// The processes that were started.
+    pub(super) lives: BTreeMap<Actor, Life>,
+    pub(super) ending: Option<Ending>,
+    /// What is to be done beyond an answer to the call that came.
+    pub(super) due: Vec<Command>,
 }
 
 /// What a call is to a director.
@@ -74,11 +74,17 @@ pub(super) enum ReportKind {
 }
 
 impl Environment {
-    pub(super) fn new(mode: Mode, function: Function, for_extensions: ForExtensions) -> Self {
-        Self {
+    /// A fresh one, where these extensions are started, by the names of their files.
+    pub(super) fn new(
+        mode: Mode,
+        function: Function,
+        for_extensions: ForExtensions,
+        extensions: &[String],
+    ) -> Self {
+        let mut fresh = Self {
             mode,
             lifecycle: lifecycle(mode),
-            other_apis: OtherApis::new(function.clone(), for_extensions),
+            other_apis: OtherApis::new(function.clone(), for_extensions, extensions),
             function,
             arriving: BTreeMap::new(),
             polls: VecDeque::new(),
@@ -87,12 +93,36 @@ impl Environment {
             in_flight: Vec::new(),
             served: 0,
             calls: 0,
-            runtime: ProcessState::Alive,
+            lives: BTreeMap::new(),
+            ending: None,
+            due: Vec::new(),
+        };
+        for place in 0..extensions.len() {
+            fresh.launch(Actor::Extension(place));
+        }
+        fresh.launch_runtime();
+        fresh
+    }
+
+    fn launch(&mut self, actor: Actor) {
+        self.lives.insert(actor, Life::default());
+        self.due.push(Command::Launch(actor));
+    }
+
+    /// Starts the runtime once each external extension has registered.
+    fn launch_runtime(&mut self) {
+        if !self.is_launched() && self.extensions().have_registered() {
+            self.launch(Actor::Runtime);
         }
     }
 
+    /// Whether the runtime was started.
+    pub(super) fn is_launched(&self) -> bool {
+        self.lives.contains_key(&Actor::Runtime)
+    }
+
     /// Takes in what happened; gives the call that has come whole with it, and what it is.
-    pub(super) fn take(&mut self, event: Event) -> Option<(usize, Came)> {
+    pub(super) fn take(&mut self, event: Event, now_unix_ms: u64) -> Option<(usize, Came)> {
         match event {
             Event::Head(arrival) => {
                 self.arriving.insert(arrival.exchange, (arrival, 0));
@@ -114,13 +144,15 @@ impl Environment {
             Event::Written { exchange } => {
                 self.delivering.remove(&exchange);
             }
-            Event::Exited(Actor::Runtime) => {
-                self.runtime = ProcessState::Exited;
-                self.polls.clear();
-                self.restore = None;
-                self.delivering.clear();
+            Event::Exited(actor) => {
+                if actor == Actor::Runtime {
+                    self.polls.clear();
+                    self.restore = None;
+                    self.delivering.clear();
+                }
+                self.has_ended(actor, now_unix_ms);
             }
-            Event::Exited(Actor::Extension(_)) | Event::Excess | Event::Timer(_) => {}
+            Event::Excess | Event::Timer(_) => {}
         }
         None
     }
@@ -128,8 +160,10 @@ impl Environment {
     fn call(&mut self, arrival: Arrival, body: Vec<u8>, body_bytes: u64) -> Came {
         let exchange = arrival.exchange;
         if let (Route::Other(endpoint), Some(mut call)) = (&arrival.route, arrival.other) {
-            call.body = body;
-            return Came::Other(match self.other_apis.answer(endpoint.as_ref(), &call) {
+            (call.body, call.exchange) = (body, exchange);
+            let ruling = self.other_apis.answer(endpoint.as_ref(), &call);
+            self.launch_runtime();
+            return Came::Other(match ruling {
                 OtherRuling::Hold => None,
                 OtherRuling::Reply(reply) => Some(reply.into()),
             });
@@ -254,10 +288,56 @@ impl Environment {
             // An empty one is none, so that no echo of it is looked at.
             invocation_id: invocation_id.filter(|id| !id.is_empty()),
         });
+        self.tell_of(served);
         self.in_flight.push(served.clone());
         self.served += 1;
         self.delivering.insert(exchange);
         Some(exchange)
+    }
+
+    /// Tells extensions of an event, where it is with the runtime alone.
+    fn tell_of(&mut self, served: &Served) {
+        if self.mode.is_concurrent() {
+            return;
+        }
+        let header = |name| value_of(&served.reply.headers, name);
+        let deadline_ms = header(header::DEADLINE_MS).and_then(|text| text.parse().ok());
+        let told = self.other_apis.extensions.invoke(&Invoke {
+            request_id: &served.request_id,
+            deadline_ms: deadline_ms.unwrap_or_default(),
+            function_arn: header(header::FUNCTION_ARN).unwrap_or_default(),
+            trace_id: header(header::TRACE_ID).filter(|trace| !trace.is_empty()),
+        });
+        self.tell(told);
+    }
+
+    /// Whether an event may go out: each extension waits for one.
+    pub(super) fn may_invoke(&self) -> bool {
+        self.extensions().are_ready()
+    }
+
+    /// Whether no extension is told of an invocation, or the runtime is gone.
+    pub(super) fn is_idle(&self) -> bool {
+        self.may_invoke() || self.has_exited()
+    }
+
+    pub(super) fn extensions(&self) -> &Extensions {
+        &self.other_apis.extensions
+    }
+
+    pub(super) fn extensions_mut(&mut self) -> &mut Extensions {
+        &mut self.other_apis.extensions
+    }
+
+    /// The external extensions.
+    pub(super) fn external(&self) -> impl Iterator<Item = Actor> {
+        let actors = self.lives.keys().copied();
+        actors.filter(|actor| *actor != Actor::Runtime)
+    }
+
+    /// What is to be done beyond an answer to the call that came.
+    pub(super) fn take_due(&mut self) -> Vec<Command> {
+        std::mem::take(&mut self.due)
     }
 
     /// The environment is restored: the call that waited for it, which gets 200 with nothing in it.
@@ -274,6 +354,22 @@ impl Environment {
     /// The poll that has waited longest.
     pub(super) fn first_poll(&self) -> Option<usize> {
         self.polls.front().copied()
+    }
+
+    /// The poll of an actor that has waited longest.
+    pub(super) fn poll_of(&self, actor: Actor) -> Option<usize> {
+        match actor {
+            Actor::Runtime => self.first_poll(),
+            Actor::Extension(place) => self.extensions().poll_of(place),
+        }
+    }
+
+    /// The call by which an actor has registered. The runtime does not.
+    pub(super) fn registration_of(&self, actor: Actor) -> Option<usize> {
+        match actor {
+            Actor::Runtime => None,
+            Actor::Extension(place) => self.extensions().registration_of(place),
+        }
     }
 
     /// The call that waits for the environment to be restored.
@@ -298,7 +394,17 @@ impl Environment {
 
     /// Whether the runtime has ended.
     pub(super) fn has_exited(&self) -> bool {
-        self.runtime == ProcessState::Exited
+        self.life(Actor::Runtime).is_over
+    }
+
+    /// Whether a process has ended by itself.
+    pub(super) fn has_ended_itself(&self, actor: Actor) -> bool {
+        let life = self.life(actor);
+        life.is_over && !life.was_killed
+    }
+
+    pub(super) fn life(&self, actor: Actor) -> Life {
+        self.lives.get(&actor).copied().unwrap_or_default()
     }
 
     /// Where the runtime stands.

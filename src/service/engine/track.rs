@@ -20,6 +20,8 @@ pub(super) struct Track {
     pause: Pause,
     /// An answer that meets the wait after the freeze in which it came.
     early: Option<usize>,
+    /// The poll of an extension that has met a wait: the next wait is for another one.
+    polled: Option<usize>,
     /// The invocation that it served last, and those that have names.
     latest: Option<usize>,
     named: Vec<(String, usize)>,
@@ -47,6 +49,7 @@ impl Track {
             begun: None,
             pause: Pause::Ahead,
             early: None,
+            polled: None,
             latest: None,
             named: Vec::new(),
         }
@@ -166,7 +169,9 @@ impl Track {
                 report.kind == ReportKind::Answer && self.means(expect, report.invocation)
             }
             What::InitError => report.kind == ReportKind::InitError,
-            What::Next | What::RestoreNext | What::Exit | What::ExitOrNext => false,
+            What::Next | What::RestoreNext | What::Register | What::Exit | What::ExitOrNext => {
+                false
+            }
         }
     }
 
@@ -187,15 +192,31 @@ impl Track {
         if let Some(exchange) = self.early.take() {
             return Some(Some(exchange));
         }
-        let poll = || environment.first_poll().map(Some);
-        let exit = || environment.has_exited().then_some(None);
+        let actor = self.actor;
+        let exit = || environment.has_ended_itself(actor).then_some(None);
+        let mut poll = || self.next_poll(environment).map(Some);
         match expect.call {
             What::Next => poll(),
             What::RestoreNext => environment.awaits_restore().map(Some),
+            What::Register => environment.registration_of(actor).map(Some),
             What::Exit => exit(),
             What::ExitOrNext => exit().or_else(poll),
             What::AnswerOrExit => exit(),
             What::Response | What::Error | What::Answer | What::InitError => None,
+        }
+    }
+
+    /// The poll of the actor. Nothing of the script takes that of an extension away, so that each meets one wait.
+    fn next_poll(&mut self, environment: &Environment) -> Option<usize> {
+        let poll = environment.poll_of(self.actor)?;
+        let is_known = self.polled == Some(poll);
+        match self.actor {
+            Actor::Runtime => Some(poll),
+            Actor::Extension(_) if is_known => None,
+            Actor::Extension(_) => {
+                self.polled = Some(poll);
+                Some(poll)
+            }
         }
     }
 }
