@@ -324,22 +324,12 @@ impl Act<'_> {
                     self.timers
                         .push((Instant::now() + Duration::from_millis(after_ms), timer));
                 }
-                Command::Terminate(_) => {
-                    self.signalled(Signal::Term, at);
-                    self.running.terminate();
-                }
-                Command::Freeze => {
-                    self.signalled(Signal::Stop, at);
-                    self.running.freeze();
-                }
-                Command::Thaw => {
-                    self.signalled(Signal::Cont, at);
-                    self.running.thaw();
-                }
-                Command::Measure => {
-                    let usage = self.running.usage();
-                    self.recorder.measure(Actor::Runtime, usage, at);
-                }
+                Command::Terminate(_) => self.signal(Signal::Term, at),
+                Command::Freeze => self.signal(Signal::Stop, at),
+                Command::Thaw => self.signal(Signal::Cont, at),
+                Command::Measure => self
+                    .recorder
+                    .measure(Actor::Runtime, self.running.usage(), at),
                 Command::Began { step } => self.recorder.began(step, at),
                 Command::Met { step, exchange } => self.recorder.met(step, exchange, at),
                 Command::End(EndReason::Complete) if self.goes_on() => {}
@@ -348,9 +338,14 @@ impl Act<'_> {
         }
     }
 
-    fn signalled(&mut self, signal: Signal, at: Offset) {
+    fn signal(&mut self, signal: Signal, at: Offset) {
         let written = self.running.written();
         self.recorder.signal(Actor::Runtime, signal, written, at);
+        match signal {
+            Signal::Term => drop(self.running.terminate()),
+            Signal::Stop => self.running.freeze(),
+            Signal::Cont => self.running.thaw(),
+        }
     }
 
     /// Whether something follows after the last step. It does at most once.

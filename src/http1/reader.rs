@@ -31,19 +31,13 @@ const PARSED_AT_ONCE: usize = 2048;
 
 enum State {
     Head,
-    Length {
-        left: u64,
-    },
+    Length { left: u64 },
     ChunkSize,
-    ChunkData {
-        left: u64,
-    },
+    ChunkData { left: u64 },
     ChunkEnd,
     Trailers,
-    /// There is nothing more to find, and whether that has been told.
-    Lost {
-        told: bool,
-    },
+    // There is nothing more to find, and whether that has been told.
+    Lost { told: bool },
 }
 
 /// The reader of one connection.
@@ -319,10 +313,10 @@ impl Reader {
         match number(digits, 16) {
             Some(0) => self.state = State::Trailers,
             Some(left) => {
-                let count = self.chunks.get_or_insert_default();
-                *count += 1;
-                self.chunks_begun
-                    .extend((*count <= CHUNKS_TOLD).then_some(left));
+                let nth = self.chunks.map_or(1, |count| count + 1);
+                self.chunks = Some(nth);
+                let told = (nth <= CHUNKS_TOLD).then_some(left);
+                self.chunks_begun.extend(told);
                 self.state = State::ChunkData { left };
             }
             None => {

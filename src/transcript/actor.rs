@@ -119,8 +119,6 @@ pub struct ActorRecord {
 pub enum Signal {
     /// SIGTERM: a shutdown.
     Term,
-    /// SIGKILL: a shutdown without notice, or the end of its time.
-    Kill,
     /// SIGSTOP: a freeze.
     Stop,
     /// SIGCONT: its end.
