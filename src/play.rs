@@ -342,10 +342,10 @@ impl Act<'_> {
         let written = self.running.written();
         self.recorder.signal(Actor::Runtime, signal, written, at);
         match signal {
-            Signal::Term => drop(self.running.terminate()),
+            Signal::Term => self.running.terminate(),
             Signal::Stop => self.running.freeze(),
             Signal::Cont => self.running.thaw(),
-        }
+        };
     }
 
     /// Whether something follows after the last step. It does at most once.
