@@ -21,7 +21,7 @@ use crate::case::{Case, Step};
 use crate::protocol::Actor;
 use crate::runtime::{Ending, Running, StopFault, was_not_confined};
 use crate::service::{Clock, Command, Decoy, Event, Note, Script, ScriptOptions, Service, Timer};
-use crate::transcript::{EndReason, Offset, Transcript};
+use crate::transcript::{EndReason, Offset, Signal, Transcript};
 
 use cast::Cast;
 use deadline::{DeadlineExtension, Limit, crowd};
@@ -154,9 +154,12 @@ async fn live(
     let mut launch = launch(case, stage, &environment.function, &service);
     launch.network = network.map(Arc::new);
     launch.lasting.clone_from(&environment.lasting);
-    let recorder = Recorder::new(case, &launch, &service.api, clock);
+    let mut recorder = Recorder::new(case, &launch, &service.api, clock);
     let script = Script::new(case, life.options);
     let cast = Cast::new(case, stage, launch)?;
+    for (actor, launch) in case.actors.iter().zip(cast.extensions()) {
+        recorder.beside(&actor.name, launch);
+    }
     if let Some(doorkeeper) = doorkeeper(&cast) {
         service.guard(doorkeeper);
     }
@@ -180,7 +183,7 @@ async fn live(
         ids: &|used, number| request_ids(&case.id, stage, used, number),
     };
     let transcript = act.perform(cancel).await?;
-    if was_not_confined(&transcript.process.stderr) {
+    if was_not_confined(&transcript.runtime().stderr) {
         return Err(StageFault::NotConfined);
     }
     Ok(transcript)
@@ -384,13 +387,13 @@ impl Act<'_> {
                         .push((Instant::now() + Duration::from_millis(after_ms), timer));
                 }
                 Command::Launch(actor) => self.to_start.push(actor),
-                Command::Terminate(actor) => self.signal(actor, "TERM", at),
-                Command::Kill(actor) => self.signal(actor, "KILL", at),
-                Command::Freeze => self.signal_all("STOP", at),
-                Command::Thaw => self.signal_all("CONT", at),
+                Command::Terminate(actor) => self.signal(actor, Signal::Term, at),
+                Command::Kill(actor) => self.signal(actor, Signal::Kill, at),
+                Command::Freeze => self.signal_all(Signal::Stop, at),
+                Command::Thaw => self.signal_all(Signal::Cont, at),
                 Command::Measure => {
                     let usage = self.cast.runtime().and_then(Running::usage);
-                    self.recorder.measure(usage, at);
+                    self.recorder.measure(Actor::Runtime, usage, at);
                 }
                 Command::Began { step } => self.recorder.began(step, at),
                 Command::Met { step, exchange } => self.recorder.met(step, exchange, at),
@@ -401,21 +404,21 @@ impl Act<'_> {
     }
 
     /// Sends a signal, and writes it down.
-    fn signal(&mut self, actor: Actor, signal: &str, at: Offset) {
+    fn signal(&mut self, actor: Actor, signal: Signal, at: Offset) {
         let Some(running) = self.cast.get(actor) else {
             return;
         };
         self.recorder.signal(actor, signal, running.written(), at);
         // It is not waited for.
         drop(match signal {
-            "TERM" => running.terminate(),
-            "KILL" => running.end_now(),
-            "STOP" => running.freeze(),
-            _ => running.thaw(),
+            Signal::Term => running.terminate(),
+            Signal::Kill => running.end_now(),
+            Signal::Stop => running.freeze(),
+            Signal::Cont => running.thaw(),
         });
     }
 
-    fn signal_all(&mut self, signal: &str, at: Offset) {
+    fn signal_all(&mut self, signal: Signal, at: Offset) {
         let actors: Vec<Actor> = self.cast.all().map(|(actor, _)| actor).collect();
         for actor in actors {
             self.signal(actor, signal, at);
@@ -466,7 +469,11 @@ impl Act<'_> {
             record(note, &mut self.replies, &mut self.recorder);
         }
         self.service.close().await;
-        (self.recorder.finish(stopped, self.clock.now()), fault)
+        let at = self.clock.now();
+        for (actor, stopped) in stopped {
+            self.recorder.stopped(actor, stopped, at);
+        }
+        (self.recorder.finish(), fault)
     }
 }
 

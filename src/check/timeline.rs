@@ -7,7 +7,7 @@ mod latest;
 
 use crate::case::{Ack, Case, Close, Payload, Serve, Step};
 use crate::protocol::{Mode, Route};
-use crate::transcript::{Delivery, Offset, SignalRecord, Transcript};
+use crate::transcript::{Delivery, Exchange, Offset, Signal, SignalRecord, Transcript};
 pub(super) use call::Call;
 use index::Index;
 
@@ -36,10 +36,10 @@ impl<'a> Timeline<'a> {
             .map(|(index, exchange)| Call {
                 index,
                 exchange,
-                route: Route::of(case.mode, &exchange.method, &exchange.target),
+                route: Route::of(transcript.mode, &exchange.method, &exchange.target),
                 addressed: None,
             })
-            .filter(|call| call.route.is_of_runtime());
+            .filter(|call| call.exchange.is_of_runtime() && call.route.is_of_runtime());
         let mut calls: Vec<Call<'a>> = calls.collect();
         let came_whole = |invocation: usize| {
             let delivery = transcript.invocations.get(invocation);
@@ -64,7 +64,8 @@ impl<'a> Timeline<'a> {
 
     /// Whether no call came at all, to any of the APIs.
     pub(super) fn is_silent(&self) -> bool {
-        self.transcript.exchanges.is_empty()
+        let mut exchanges = self.transcript.exchanges.iter();
+        !exchanges.any(Exchange::is_of_runtime)
     }
 
     /// Whether the runtime waits for an event, and an extension of its own does not, so that the service hands none out.
@@ -72,13 +73,13 @@ impl<'a> Timeline<'a> {
         let mut calls = self.calls.iter().rev();
         let last = calls.find(|call| call.is_next());
         let is_held = last.is_some_and(|poll| poll.exchange.reply.is_none());
-        is_held && extension::is_awaited(self.case.mode, self.transcript)
+        is_held && extension::is_awaited(self.transcript)
     }
 
     /// The ends of the freezes, in order.
     pub(super) fn thaws(&self) -> impl Iterator<Item = &'a SignalRecord> + use<'a> {
-        let signals = self.transcript.signals.iter();
-        signals.filter(|signal| signal.signal == "CONT")
+        let signals = self.transcript.runtime().signals.iter();
+        signals.filter(|signal| signal.signal == Signal::Cont)
     }
 
     /// When an invocation was delivered for the last time before a time: an event may be handed out again.
@@ -114,7 +115,7 @@ impl<'a> Timeline<'a> {
     /// The invocations that are with the runtime at a time. Where it has one at a time, this is the latest that was delivered
     /// whole, answered or not, until the next one comes; else those that are not answered.
     pub(super) fn active(&self, at: Offset) -> Vec<usize> {
-        match self.case.mode {
+        match self.transcript.mode {
             Mode::OnDemand | Mode::SnapStart => self.index.current.before(at).into_iter().collect(),
             Mode::ManagedInstances { .. } => {
                 let deliveries = self.transcript.invocations.iter().enumerate();
@@ -312,7 +313,7 @@ impl<'a> Timeline<'a> {
 
 /// The step that delivered an invocation.
 fn serve_of<'a>(case: &'a Case, delivery: &Delivery) -> Option<&'a Serve> {
-    let Step::Serve(serve) = case.steps.get(delivery.step)? else {
+    let Step::Serve(serve) = case.steps.get(delivery.step?)? else {
         return None;
     };
     Some(serve)

@@ -58,6 +58,13 @@ impl Cast {
         self.ready.iter().map(|(actor, launch)| (*actor, launch))
     }
 
+    /// How the extensions are started.
+    pub(super) fn extensions(&self) -> impl Iterator<Item = &Launch> {
+        let extensions = self.launches();
+        let extensions = extensions.filter(|(actor, _)| *actor != Actor::Runtime);
+        extensions.map(|(_, launch)| launch)
+    }
+
     /// Starts one of them.
     pub(super) async fn start(&mut self, actor: Actor) -> Result<(), LaunchError> {
         if let Some(launch) = self.ready.remove(&actor) {

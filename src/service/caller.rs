@@ -22,7 +22,7 @@ pub enum Caller {
 }
 
 impl Caller {
-    /// The actor that calls, if that is known.
+    /// The actor that calls, where that is known.
     pub(super) fn actor(&self) -> Option<Actor> {
         match self {
             Self::Actor(actor) => Some(*actor),

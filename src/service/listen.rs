@@ -195,7 +195,7 @@ async fn admit(stream: TcpStream, traffic: Arc<Traffic>) {
         }
         return traffic.ended(None);
     }
-    let index = traffic.open(at, caller.actor());
+    let index = traffic.open(at, stream.peer_addr().ok(), &caller);
     connection::serve(stream, index, traffic, caller).await;
 }
 

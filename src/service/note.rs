@@ -1,5 +1,6 @@
 //! What the service tells of what passed, and the clock by which it does.
 
+use std::net::SocketAddr;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::oneshot;
@@ -47,7 +48,9 @@ pub enum Note {
         connection: usize,
         /// When.
         at: Offset,
-        /// Whose it is, where that is known.
+        /// Address and port of the other side, as the socket tells them.
+        peer: Option<SocketAddr>,
+        /// Whose it is, where that could be told.
         actor: Option<Actor>,
     },
     /// A request came, or part of it: the head first, the data as it comes, and then the end.

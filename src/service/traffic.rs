@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::caller::Doorkeeper;
+use super::caller::{Caller, Doorkeeper};
 use super::note::{Clock, Note};
 use super::outgoing::Outgoing;
 use crate::http1::Event;
@@ -97,13 +98,14 @@ impl Traffic {
         }
     }
 
-    /// A connection of an actor was taken; gives its index.
-    pub(super) fn open(&self, at: Offset, actor: Option<Actor>) -> usize {
+    /// A connection of this caller was taken; gives its index.
+    pub(super) fn open(&self, at: Offset, peer: Option<SocketAddr>, caller: &Caller) -> usize {
         let connection = self.connections.fetch_add(1, Ordering::Relaxed);
         self.note(Note::Opened {
             connection,
             at,
-            actor,
+            peer,
+            actor: caller.actor(),
         });
         connection
     }

@@ -4,10 +4,12 @@ use crate::protocol::{Endpoint, Mode, Route, header};
 use crate::transcript::{Exchange, Transcript};
 
 /// Whether an extension that the runtime has registered does not wait for its next event, so that the runtime gets none.
-pub(super) fn is_awaited(mode: Mode, transcript: &Transcript) -> bool {
-    let exchanges = &transcript.exchanges;
+pub(super) fn is_awaited(transcript: &Transcript) -> bool {
+    let (mode, exchanges) = (transcript.mode, &transcript.exchanges);
     let mut registered = exchanges.iter().filter(|exchange| {
-        leads_to(mode, exchange, &Endpoint::Register) && status(exchange) == Some(200)
+        exchange.is_of_runtime()
+            && leads_to(mode, exchange, &Endpoint::Register)
+            && status(exchange) == Some(200)
     });
     registered.any(|registration| {
         let identifier = identifier(registration);
