@@ -151,7 +151,9 @@ pub fn main() -> ExitCode {
         Command::Completions(options) => Ok(manual::completions(&options, Cli::command())),
         #[cfg(feature = "cli")]
         Command::Man(options) => manual::man(&options, Cli::command()),
-        Command::Reference(options) if options.extension => return crate::reference::extension(),
+        Command::Reference(options) if options.extension => {
+            return crate::reference::extension::external();
+        }
         Command::Reference(options) => match mutants::be(options.mutant.as_deref()) {
             Ok(code) => return code,
             Err(stop) => Err(stop),

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::actor::{not_of_extension, of_actors};
+use super::beside::{not_of_extension, of_actors};
 use super::repeat::place_of;
-use super::{Case, Step, What, bounds, feasible};
+use super::{Case, Step, bounds, feasible};
 use crate::law;
 use crate::protocol::Actor;
 
@@ -129,11 +129,6 @@ fn faults_of_step(step: &Step, names: &BTreeSet<&str>) -> Vec<Fault> {
             .map(|message| (String::new(), message)),
     );
     let facts = step.facts();
-    if facts.call == Some(What::Register) {
-        let message =
-            "only an extension is waited for by `register`: such a step stands in `actors`";
-        faults.push(("/expect/call".to_owned(), message.to_owned()));
-    }
     let own = facts.of.map(|of| ("/expect/of".to_owned(), of));
     let checks = facts.checks.iter().enumerate();
     let meant = checks.filter_map(|(index, check)| {

@@ -5,6 +5,7 @@
 
 mod actor;
 mod attribution;
+mod beside;
 mod blackbox;
 mod bounds;
 mod faults;

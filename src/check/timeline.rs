@@ -1,7 +1,6 @@
 //! A transcript with its calls routed and its answers matched to invocations: what all rules look at.
 
 mod call;
-mod extension;
 mod index;
 mod latest;
 
@@ -66,14 +65,6 @@ impl<'a> Timeline<'a> {
     pub(super) fn is_silent(&self) -> bool {
         let mut exchanges = self.transcript.exchanges.iter();
         !exchanges.any(Exchange::is_of_runtime)
-    }
-
-    /// Whether the runtime waits for an event, and an extension of its own does not, so that the service hands none out.
-    pub(super) fn is_kept_waiting(&self) -> bool {
-        let mut calls = self.calls.iter().rev();
-        let last = calls.find(|call| call.is_next());
-        let is_held = last.is_some_and(|poll| poll.exchange.reply.is_none());
-        is_held && extension::is_awaited(self.transcript)
     }
 
     /// The ends of the freezes, in order.

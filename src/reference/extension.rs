@@ -62,7 +62,7 @@ fn event_next(identifier: &str) -> Call {
 }
 
 /// Is an external extension, until it is told that the environment ends.
-pub(super) fn external() -> ExitCode {
+pub(crate) fn external() -> ExitCode {
     let event_loop = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();

@@ -85,11 +85,6 @@ pub(crate) fn be(ways: Ways) -> ExitCode {
     }
 }
 
-/// Is the reference extension, until the environment ends.
-pub fn extension() -> ExitCode {
-    extension::external()
-}
-
 /// The verbs and init words that the reference function honours.
 pub fn verbs() -> Vec<String> {
     fixture::VERBS

@@ -73,11 +73,6 @@ pub(super) fn never_called(timeline: &Timeline<'_>) -> Finding {
 
 /// No poll came for the next event. `cites` is what is broken then, where the case says it.
 pub(super) fn no_poll(timeline: &Timeline<'_>, cites: Option<&str>) -> Finding {
-    if timeline.is_kept_waiting() {
-        let expected = "GET /extension/event/next, in a thread of its own, by who has registered";
-        let actual = "it did not come, so that the runtime's own poll got no event";
-        return finding("EXTI-03", Code::ExtensionNotWaiting, expected, actual);
-    }
     let exited = timeline.transcript.runtime().exit.is_some();
     let answered = timeline.calls.iter().any(|call| call.answers().is_some());
     let polled = timeline.calls.iter().any(Call::is_next);

@@ -6,12 +6,14 @@
 
 mod event;
 mod registration;
+mod state;
 
 use serde_json::{Map, Value, json};
 
 pub use event::Invoke;
 use event::shutdown;
 use registration::{Unfit, Wish, wishes};
+use state::State;
 
 use crate::protocol::other_call::{OtherCall, OtherReply, OtherRuling};
 use crate::protocol::{ErrorBody, Function, header};
@@ -22,20 +24,6 @@ const EXTENSIONS_MAX: usize = 10;
 /// How long the shutdown of an environment may take with an external extension, with internal ones only, and with none.
 const BUDGETS_MS: [u64; 3] = [2000, 500, 0];
 
-/// States under the names that the service's error texts use.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum State {
-    /// It was started, and has not registered.
-    Started,
-    Registered,
-    /// It waits for an event.
-    Ready,
-    /// It was told of an event.
-    Running,
-    InitError,
-    ExitError,
-}
-
 #[derive(Debug)]
 struct Extension {
     name: String,
@@ -44,8 +32,9 @@ struct Extension {
     wishes: Vec<Wish>,
     /// Its place among those that were started; none for an internal one.
     started: Option<usize>,
-    /// The exchanges of its registration, and of the poll that waits.
+    /// The exchanges of its registration, of its polls, and of the one that waits.
     registration: Option<usize>,
+    polls: Vec<usize>,
     poll: Option<usize>,
 }
 
@@ -61,31 +50,6 @@ pub struct Extensions {
     shutdown: Option<OtherReply>,
 }
 
-impl State {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Started => "Started",
-            Self::Registered => "Registered",
-            Self::Ready => "Ready",
-            Self::Running => "Running",
-            Self::InitError => "InitError",
-            Self::ExitError => "ExitError",
-        }
-    }
-
-    /// Whether the service lets an extension go from here to there.
-    fn may_become(self, next: Self) -> bool {
-        match next {
-            Self::Started => false,
-            Self::Registered => self == Self::Started,
-            Self::Ready => matches!(self, Self::Registered | Self::Running),
-            Self::Running => self == Self::Ready,
-            Self::InitError => matches!(self, Self::Registered | Self::InitError),
-            Self::ExitError => !matches!(self, Self::Started | Self::InitError),
-        }
-    }
-}
-
 impl Extension {
     fn new(name: String, index: usize, started: Option<usize>) -> Self {
         Self {
@@ -95,6 +59,7 @@ impl Extension {
             wishes: Vec::new(),
             started,
             registration: None,
+            polls: Vec::new(),
             poll: None,
         }
     }
@@ -171,9 +136,9 @@ impl Extensions {
         self.of_started(started)?.registration
     }
 
-    /// The poll on which one that was started waits.
-    pub fn poll_of(&self, started: usize) -> Option<usize> {
-        self.of_started(started)?.poll
+    /// The so manieth poll of one that was started, counted from 0, be it answered or not.
+    pub fn poll_of(&self, started: usize, nth: usize) -> Option<usize> {
+        self.of_started(started)?.polls.get(nth).copied()
     }
 
     /// Whether one that was started is told of the end of the environment.
@@ -308,6 +273,7 @@ impl Extensions {
         let shutdown = self.shutdown.clone();
         let found = self.find(call, unknown).and_then(|extension| {
             extension.transit(State::Ready, |extension| &extension.identifier)?;
+            extension.polls.push(call.exchange);
             extension.poll = Some(call.exchange);
             Ok(extension)
         });

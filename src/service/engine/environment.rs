@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::command::{Command, Served};
 use super::event::{Arrival, Event};
-use super::shutdown::{Ending, Life};
+use super::life::{Ending, Life};
 use crate::protocol::{
-    Actor, Answer, AnswerKind, Call, Endpoint, Extensions, ForExtensions, Function, HEAD_BYTES_MAX,
-    Invocation, Invoke, Lifecycle, Mode, Moment, OtherApis, OtherRuling, Route, Ruling, header,
-    lifecycle,
+    Actor, Answer, AnswerKind, Call, Endpoint, ForExtensions, Function, HEAD_BYTES_MAX, Invocation,
+    Lifecycle, Mode, Moment, OtherApis, OtherRuling, Route, Ruling, header, lifecycle,
 };
 use crate::service::Outgoing;
 use crate::service::outgoing::own;
@@ -17,10 +16,10 @@ use crate::transcript::on_the_wire;
 /// One execution environment.
 #[derive(Debug)]
 pub(super) struct Environment {
-    mode: Mode,
+    pub(super) mode: Mode,
     function: Function,
     lifecycle: Box<dyn Lifecycle>,
-    other_apis: OtherApis,
+    pub(super) other_apis: OtherApis,
     /// Requests that have not come to their end, each with the bytes of its body so far.
     arriving: BTreeMap<usize, (Arrival, u64)>,
     /// The polls that wait for events, in the order in which they came.
@@ -102,23 +101,6 @@ impl Environment {
         }
         fresh.launch_runtime();
         fresh
-    }
-
-    fn launch(&mut self, actor: Actor) {
-        self.lives.insert(actor, Life::default());
-        self.due.push(Command::Launch(actor));
-    }
-
-    /// Starts the runtime once each external extension has registered.
-    fn launch_runtime(&mut self) {
-        if !self.is_launched() && self.extensions().have_registered() {
-            self.launch(Actor::Runtime);
-        }
-    }
-
-    /// Whether the runtime was started.
-    pub(super) fn is_launched(&self) -> bool {
-        self.lives.contains_key(&Actor::Runtime)
     }
 
     /// Takes in what happened; gives the call that has come whole with it, and what it is.
@@ -295,46 +277,6 @@ impl Environment {
         Some(exchange)
     }
 
-    /// Tells extensions of an event, where it is with the runtime alone.
-    fn tell_of(&mut self, served: &Served) {
-        if self.mode.is_concurrent() {
-            return;
-        }
-        let header = |name| value_of(&served.reply.headers, name);
-        let deadline_ms = header(header::DEADLINE_MS).and_then(|text| text.parse().ok());
-        let told = self.other_apis.extensions.invoke(&Invoke {
-            request_id: &served.request_id,
-            deadline_ms: deadline_ms.unwrap_or_default(),
-            function_arn: header(header::FUNCTION_ARN).unwrap_or_default(),
-            trace_id: header(header::TRACE_ID).filter(|trace| !trace.is_empty()),
-        });
-        self.tell(told);
-    }
-
-    /// Whether an event may go out: each extension waits for one.
-    pub(super) fn may_invoke(&self) -> bool {
-        self.extensions().are_ready()
-    }
-
-    /// Whether no extension is told of an invocation, or the runtime is gone.
-    pub(super) fn is_idle(&self) -> bool {
-        self.may_invoke() || self.has_exited()
-    }
-
-    pub(super) fn extensions(&self) -> &Extensions {
-        &self.other_apis.extensions
-    }
-
-    pub(super) fn extensions_mut(&mut self) -> &mut Extensions {
-        &mut self.other_apis.extensions
-    }
-
-    /// The external extensions.
-    pub(super) fn external(&self) -> impl Iterator<Item = Actor> {
-        let actors = self.lives.keys().copied();
-        actors.filter(|actor| *actor != Actor::Runtime)
-    }
-
     /// What is to be done beyond an answer to the call that came.
     pub(super) fn take_due(&mut self) -> Vec<Command> {
         std::mem::take(&mut self.due)
@@ -354,22 +296,6 @@ impl Environment {
     /// The poll that has waited longest.
     pub(super) fn first_poll(&self) -> Option<usize> {
         self.polls.front().copied()
-    }
-
-    /// The poll of an actor that has waited longest.
-    pub(super) fn poll_of(&self, actor: Actor) -> Option<usize> {
-        match actor {
-            Actor::Runtime => self.first_poll(),
-            Actor::Extension(place) => self.extensions().poll_of(place),
-        }
-    }
-
-    /// The call by which an actor has registered. The runtime does not.
-    pub(super) fn registration_of(&self, actor: Actor) -> Option<usize> {
-        match actor {
-            Actor::Runtime => None,
-            Actor::Extension(place) => self.extensions().registration_of(place),
-        }
     }
 
     /// The call that waits for the environment to be restored.
@@ -397,23 +323,13 @@ impl Environment {
         self.life(Actor::Runtime).is_over
     }
 
-    /// Whether a process has ended by itself.
-    pub(super) fn has_ended_itself(&self, actor: Actor) -> bool {
-        let life = self.life(actor);
-        life.is_over && !life.was_killed
-    }
-
-    pub(super) fn life(&self, actor: Actor) -> Life {
-        self.lives.get(&actor).copied().unwrap_or_default()
-    }
-
     /// Where the runtime stands.
     pub(super) fn moment(&self) -> Moment {
         self.lifecycle.moment()
     }
 }
 
-fn value_of<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+pub(super) fn value_of<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
     let mut named = headers.iter();
     let found = named.find(|(known, _)| known.eq_ignore_ascii_case(name));
     found.map(|(_, value)| value.as_str())

@@ -3,26 +3,12 @@
 
 use super::command::{Command, Timer};
 use super::environment::Environment;
+use super::life::Ending;
 use crate::protocol::{Actor, OtherReply};
 use crate::service::Outgoing;
 
 /// How much of the time for a shutdown the runtime has, in percent.
 const OF_RUNTIME_PERCENT: u64 = 30;
-
-/// An end that is under way.
-#[derive(Debug)]
-pub(super) struct Ending {
-    reason: &'static str,
-    /// When it is to be over, in milliseconds since the Unix epoch.
-    until_unix_ms: u64,
-}
-
-/// Whether a process lives, and whether the service has ended it.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) struct Life {
-    pub(super) is_over: bool,
-    pub(super) was_killed: bool,
-}
 
 impl Environment {
     /// Begins the end.

@@ -20,8 +20,8 @@ pub(super) struct Track {
     pause: Pause,
     /// An answer that meets the wait after the freeze in which it came.
     early: Option<usize>,
-    /// The poll of an extension that has met a wait: the next wait is for another one.
-    polled: Option<usize>,
+    /// How many polls have met waits.
+    polled: usize,
     /// The invocation that it served last, and those that have names.
     latest: Option<usize>,
     named: Vec<(String, usize)>,
@@ -49,7 +49,7 @@ impl Track {
             begun: None,
             pause: Pause::Ahead,
             early: None,
-            polled: None,
+            polled: 0,
             latest: None,
             named: Vec::new(),
         }
@@ -206,17 +206,10 @@ impl Track {
         }
     }
 
-    /// The poll of the actor. Nothing of the script takes that of an extension away, so that each meets one wait.
+    /// The poll of the actor that meets a wait.
     fn next_poll(&mut self, environment: &Environment) -> Option<usize> {
-        let poll = environment.poll_of(self.actor)?;
-        let is_known = self.polled == Some(poll);
-        match self.actor {
-            Actor::Runtime => Some(poll),
-            Actor::Extension(_) if is_known => None,
-            Actor::Extension(_) => {
-                self.polled = Some(poll);
-                Some(poll)
-            }
-        }
+        let poll = environment.poll_of(self.actor, self.polled)?;
+        self.polled += 1;
+        Some(poll)
     }
 }

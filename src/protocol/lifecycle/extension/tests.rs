@@ -218,7 +218,7 @@ fn an_external_extension_is_told_of_invocations_and_of_the_end() {
     assert_eq!(extensions.awaited_external(), Some(0));
     assert_eq!(extensions.event_next(&poll(5)), OtherRuling::Hold);
     assert!(extensions.are_ready());
-    assert_eq!(extensions.poll_of(0), Some(5));
+    assert_eq!(extensions.poll_of(0, 0), Some(5));
     let invoke = r#"{"eventType":"INVOKE","deadlineMs":7,"requestId":"id","invokedFunctionArn":"arn","tracing":{"type":"X-Amzn-Trace-Id","value":"Root=1"}}"#;
     assert_eq!(text(&extensions.invoke(&INVOKE)), (5, invoke.to_owned()));
     assert!(!extensions.are_ready());
