@@ -179,7 +179,7 @@ fn what_failed_last_is_played_alone() {
     let desk = Desk::new();
     desk.write("broken", "");
     let with = |more: &[&str]| desk.check(WHILE_THERE, &[&AREA[..], more].concat());
-    let again = "no failure of this target is remembered";
+    let again = "remembers no failure of this target";
     let first = with(&["--last-failed"]);
     assert!(first.out.contains(again), "{}", first.out);
     let all = desk.ids();
@@ -248,7 +248,7 @@ fn no_case_begins_after_too_many_failures() {
     let cases = report["cases"].as_array().expect("cases").iter();
     assert_eq!(cases.filter(|case| case["counts"] == true).count(), 2);
     let lines = || done.out.lines();
-    let note = "cases not begun: 2 cases failed, and --max-fail 2 was given";
+    let note = "cases not started: 2 cases failed, and --max-fail 2 was given";
     assert_eq!(
         lines().filter(|line| line.contains(note)).count(),
         1,

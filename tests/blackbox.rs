@@ -199,16 +199,16 @@ fn what_cannot_be_meant_is_refused() {
     };
     check(
         &["--reference", "--event", "broken.json"],
-        "--event broken.json:2: an event is JSON: EOF",
+        "--event broken.json:2: an event must be JSON: EOF",
     );
     check(&["--reference", "--event", "none.json"], "none.json");
     check(
         &["--image", "any", "--fixture", "go"],
-        "--fixture go: this one has to be built first",
+        "--fixture go: this fixture must be built",
     );
     check(
         &["--image", "any", "--fixture", "latin"],
-        "--fixture latin: there is none for it; those that run as they stand: lua",
+        "--fixture latin: no such fixture; fixtures that need no build: lua",
     );
     check(
         &["--image", "any", "--fixture", "node", "--no-fixture"],

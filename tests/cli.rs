@@ -149,7 +149,7 @@ fn what_the_service_never_does_fails_no_run() {
     assert_eq!(done.code, 0, "{}", done.out);
     for part in [
         "SHOULD",
-        "  beyond    It never does. Hence a SHOULD at most.\n",
+        "  beyond    It never does. So it is a SHOULD at most.\n",
     ] {
         assert!(done.out.contains(part), "{}", done.out);
     }
@@ -162,7 +162,7 @@ fn a_case_says_in_words_why_it_is_beyond_the_service() {
     let fault = ["x.json:", "at /beyond: say why the real service never does"];
     mine("x", &empty).refuse(&RUN_MINE, 2, &fault);
     let image = r#""requirements": ["IMG-05"], "beyond": "It never is.", "fact": "size""#;
-    let fault = ["at /beyond: a case about an image has no service"];
+    let fault = ["at /beyond: a case about an image plays no service"];
     mine("x", image).refuse(&RUN_MINE, 2, &fault);
 }
 
@@ -171,7 +171,7 @@ fn a_trap_that_is_not_set_is_named() {
     let refuse = r#"{"refuse": {"status": 302, "headers": {"Location": "http://{trap}/"}}}"#;
     let steps = format!(r#""steps": [{refuse},"#);
     let desk = mine("x", &ECHO.replace("\"steps\": [", &steps));
-    desk.refuse(&RUN_MINE, 2, &["x.json:1: ", "the case has no `trap`"]);
+    desk.refuse(&RUN_MINE, 2, &["x.json:1: ", "but the case has none"]);
 }
 
 #[test]
@@ -214,9 +214,9 @@ fn what_keeps_a_script_from_being_started_is_told() {
     desk.refuse(&run, 3, &["run `chmod +x ./bootstrap`"]);
     let path = desk.path().join("bootstrap");
     fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("an executable");
-    desk.refuse(&run, 3, &["its first line asks for `/nowhere/sh`"]);
+    desk.refuse(&run, 3, &["its first line names `/nowhere/sh`"]);
     desk.write("bootstrap", "exit 0\n");
-    desk.refuse(&run, 3, &["its first line is no `#!`"]);
+    desk.refuse(&run, 3, &["has no `#!` line"]);
 }
 
 #[test]
@@ -321,7 +321,7 @@ fn a_configuration_is_named_with_its_line() {
     desk.refuse(&["run"], 2, &["ricspec.toml:2: ", "jobz"]);
     let apart = ["run", "--memory", "512", "--reference"];
     desk.write("ricspec.toml", "");
-    desk.refuse(&apart, 2, &["without --image"]);
+    desk.refuse(&apart, 2, &["needs --image"]);
     let small = ["run", "--memory", "64", "--image", "x"];
     desk.refuse(&small, 2, &["--memory 64", "128 to 10240 MB"]);
 }

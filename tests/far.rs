@@ -76,6 +76,6 @@ fn rootless_docker_is_reached_unless_it_keeps_its_containers_in() {
     let said = said(rootless);
     drop(keeper.stdin.take());
     assert!(keeper.wait().expect("its end").success());
-    let part = "error: this docker is rootless and keeps its containers from the loopback";
+    let part = "error: this docker is rootless and hides the loopback of this machine";
     assert!(said.contains(part), "{said}");
 }

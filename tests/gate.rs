@@ -153,7 +153,7 @@ fn a_bad_report_or_baseline_is_named_and_nothing_is_written() {
     desk.run(&[&BROKEN[..], &["--report", "json=r.json"]].concat(), 1);
     desk.refuse(&PRUNE, &["cannot read `known.toml`"]);
     let with = |more: &[&'static str]| [&ACCEPT[..], more].concat();
-    desk.refuse(&with(&["--until", "soon"]), &["`soon` is no date"]);
+    desk.refuse(&with(&["--until", "soon"]), &["`soon` is not a date"]);
     desk.refuse(&with(&["--until", "2020-01-01"]), &["is past"]);
     desk.refuse(&with(&["--reason", " "]), &["--reason is empty"]);
     assert!(!desk.path().join("known.toml").exists());

@@ -123,7 +123,7 @@ fn every_runtime_has_its_row() {
         "| no call (ours) | shell | not judged: \\`",
         "| no installation (ours) | shell | not judged: it cannot be installed: \\`sh -c ",
         "| no program (ours) | shell | not judged: cannot start \\`no-such-program\\`: ",
-        "| no tool (ours) | shell | not judged: it needs \\`no-such-tool\\`, which is not in the path |",
+        "| no tool (ours) | shell | not judged: it needs \\`no-such-tool\\`, which is not in PATH |",
     ];
     assert_eq!(table[0], "| the mutant (ours) | rust | 1 | 0 | 0 | 0 |");
     assert_eq!(table[1], "| the reference | rust | 0 | 0 | 1 | 0 |");

@@ -175,10 +175,7 @@ fn runs_ignored(program: &Path) -> Result<(), Failed> {
     let done = by_nextest(program, &probed(), &arguments);
     hold(done.code == 100, &done)?;
     hold(done.err.contains("2 tests run: 0 passed, 2 failed"), &done)?;
-    hold(
-        done.err.contains("the fixture does not honour `init-fail`"),
-        &done,
-    )
+    hold(done.err.contains("the fixture lacks `init-fail`"), &done)
 }
 
 fn partitions(program: &Path) -> Result<(), Failed> {

@@ -224,7 +224,7 @@ fn a_must_that_is_broken_at_the_probe_is_a_finding() {
     let streaming = see_probed(&[ECHO], "streaming");
     check(&streaming, "RESP-06");
     streaming.says(&[
-        "what the fixture can do is not known",
+        "it is unknown what the fixture can do",
         "answered `describe` with",
     ]);
     check(&see_mutant(&[ECHO], "init-error-at-start"), "INIT-04");
@@ -271,7 +271,7 @@ fn a_must_that_no_case_tried_is_named_with_its_reason() {
     let target = ["--", "python3", "runtime.py", "nothing"];
     let (seen, junit, summary) = see_in_a_step(&cases, &target);
     assert_eq!(seen.done.code, 0, "{}{}", seen.done.out, seen.done.err);
-    let reason = "the fixture does not honour `fail`";
+    let reason = "the fixture lacks `fail`";
     let title = "MUST requirements that no case tried";
     let line = format!("{title}\n  ERR-01");
     seen.says(&[&line, &format!(": {reason}")]);
@@ -281,7 +281,7 @@ fn a_must_that_no_case_tried_is_named_with_its_reason() {
     assert_eq!(untried["cases"][0], "error/reported");
     for (text, name) in [(&junit, "<testsuite name=\"untried\""), (&summary, title)] {
         assert!(text.contains(name) && text.contains("ERR-01"), "{text}");
-        assert!(text.contains("does not honour"), "{text}");
+        assert!(text.contains("the fixture lacks"), "{text}");
     }
     let whole = see_mutant(&cases, "log-stale-id");
     assert!(!whole.done.out.contains(title), "{}", whole.done.out);

@@ -26,14 +26,14 @@ pub(super) fn hold_all(options: &RunOptions) -> Result<Vec<Held>, CliError> {
     Ok(held)
 }
 
-/// Writes every report, also after one that cannot be written. What it gives says why reports are not written.
+/// Writes every report, even after one that cannot be written. Gives the reasons of those that could not be written.
 pub(super) fn publish(held: Vec<Held>, content: Content<'_>) -> Vec<String> {
     let written = held.into_iter().map(|place| place.publish(content));
     let failed = written.filter_map(Result::err);
     failed.map(|error| error.to_string()).collect()
 }
 
-/// Text for people gives way to a report on standard output.
+/// If a report goes to standard output, text for people goes to standard error.
 pub(super) fn console(options: &RunOptions) -> Console {
     let taken = |destination: &Destination| destination.place == Place::Stdout;
     let stream = match options.report.iter().any(taken) {

@@ -1,4 +1,4 @@
-//! The same JSON in other words.
+//! The same JSON value in other text.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::protocol::RESPONSE_BYTES_MAX;
 
-/// Rewrites JSON text; what is none stays as it is, and so do numbers.
+/// Rewrites JSON text; other text stays as it is, and so do numbers.
 pub(super) fn rewritten(body: &[u8], write: fn(&str) -> Option<String>) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(body).ok()?;
     serde_json::from_str::<IgnoredAny>(text).ok()?;
@@ -26,7 +26,7 @@ pub(super) fn sorted_and_spaced(text: &str) -> Option<String> {
     sorted(text).map(|text| spaced(&text))
 }
 
-/// Where a letter of JSON text stands.
+/// What a letter of JSON text belongs to.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Place {
     Structure,
@@ -66,7 +66,7 @@ fn spaced(text: &str) -> String {
     out
 }
 
-/// JSON text with these letters of its strings and names escaped.
+/// JSON text with these letters of its strings and names as escapes.
 pub(super) fn escaped(text: &str, escapes: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut place = Place::Structure;

@@ -1,4 +1,4 @@
-//! What the service does with a call of the runtime, by mode: one state machine a mode, behind one interface.
+//! What the service does with a call of the runtime: one state machine for each mode, with the same interface.
 
 mod managed;
 mod on_demand;
@@ -11,7 +11,7 @@ use managed::Managed;
 use on_demand::OnDemand;
 use restore::Restore;
 
-/// A call that the state of the environment decides.
+/// A call whose reply depends on the state of the environment.
 #[derive(Clone, Copy, Debug)]
 pub enum Call<'a> {
     /// GET `/next`
@@ -26,18 +26,18 @@ pub enum Call<'a> {
     RestoreError,
 }
 
-/// An answer to an invocation, as far as a lifecycle looks at it.
+/// The parts of an answer that a lifecycle uses.
 #[derive(Clone, Copy, Debug)]
 pub struct Answer<'a> {
     /// Which of the two it is.
     pub kind: AnswerKind,
     /// The id in the path.
     pub request_id: &'a str,
-    /// The echoed invocation id. An empty one is an echo as well, and a wrong one.
+    /// The echoed invocation id. An empty one also counts as an echo, and a wrong one.
     pub invocation_id: Option<&'a str>,
-    /// The response mode header; an empty one counts as none.
+    /// The response mode header; an empty one counts as absent.
     pub response_mode: Option<&'a str>,
-    /// Whether the body is longer than the service takes.
+    /// Whether the body is longer than the service accepts.
     pub is_too_large: bool,
 }
 
@@ -50,7 +50,7 @@ pub enum AnswerKind {
     Error,
 }
 
-/// The ids of an invocation that the runtime works on.
+/// The ids of an invocation in progress.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Invocation {
     /// The request id, as in the path of the answer.
@@ -64,7 +64,7 @@ pub struct Invocation {
 pub enum Ruling {
     /// Keep it open until there is an event, or until the environment is restored.
     Hold,
-    /// Hand out the unanswered event again, at once.
+    /// Deliver the unanswered event again, at once.
     Redeliver,
     /// 202.
     Accept,
@@ -77,41 +77,41 @@ pub enum Ruling {
     },
 }
 
-/// What a runtime does next, as far as the service knows.
+/// What the service expects of the runtime next.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Moment {
-    /// An invocation has its answer, or was given up, and ends only at the following poll (NEXT-11).
+    /// A poll: an invocation has its answer, or was given up, and ends only at the next poll (NEXT-11).
     OwesPoll,
-    /// Nothing helps any more: a bad answer has left it where each later call is refused.
+    /// Nothing: after a bad answer, every later call is refused.
     Wedged,
-    /// Anything else.
+    /// Something else.
     Usual,
 }
 
-/// One execution environment, as far as its state decides what a call gets.
+/// The state of one execution environment, which decides the replies to calls.
 pub trait Lifecycle: Debug + Send {
-    /// Rules on a call; the state moves with the ruling.
+    /// Rules on a call, and changes the state accordingly.
     fn take(&mut self, call: Call<'_>) -> Ruling;
 
-    /// The latest POST was answered with this status, and not as ruled: the state follows what was sent.
+    /// The latest POST was answered with this status, not as ruled: the state follows the reply that was sent.
     fn overrule(&mut self, status: u16);
 
-    /// An event goes out on a poll that was held.
+    /// An event is delivered on a held poll.
     fn dispatch(&mut self, invocation: Invocation);
 
-    /// Whether an answer to this invocation would be taken.
+    /// Whether an answer to this invocation would be accepted.
     fn is_open(&self, request_id: &str) -> bool;
 
-    /// Where the runtime stands.
+    /// What the runtime does next.
     fn moment(&self) -> Moment;
 
-    /// The environment is restored. Says whether `/restore/next` was held for that.
+    /// The environment is restored. Says whether a `/restore/next` was held.
     fn restore(&mut self) -> bool {
         false
     }
 }
 
-/// That of a fresh environment.
+/// The state of a fresh environment.
 pub fn lifecycle(mode: Mode) -> Box<dyn Lifecycle> {
     match mode {
         Mode::OnDemand => Box::<OnDemand>::default(),
@@ -132,7 +132,7 @@ impl Ruling {
 }
 
 impl Answer<'_> {
-    /// Refuses an answer that is to no invocation, or to an attempt that is over; `active` is the one of its request id.
+    /// Refuses an answer to no invocation, or to an attempt that is over; `active` is the one with its request id.
     fn misdirected(&self, active: Option<&Invocation>) -> Option<Ruling> {
         let Some(active) = active else {
             return Some(Ruling::refuse(400, ErrorBody::invalid_request_id()));
@@ -159,7 +159,7 @@ impl Answer<'_> {
     }
 }
 
-/// Whether a reply of this status tells the runtime that its request could not be read, or was to nobody: it changes nothing.
+/// Whether a reply with this status tells the runtime that its request was unreadable or unknown: the state does not change.
 fn changes_nothing(status: u16) -> bool {
     matches!(
         status,

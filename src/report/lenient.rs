@@ -1,4 +1,4 @@
-//! In one line, what a case shows that does not fail the run: for forms that have no word for it but "skipped".
+//! In one line, what a case shows that does not fail the run, for formats that can only call it "skipped".
 
 use super::text::one_line;
 use crate::verdict::{CaseResult, Verdict};

@@ -53,7 +53,7 @@ fn a_fifo_without_a_reader_holds_nothing_up() {
     let desk = Desk::with_case();
     desk.fifo("fifo");
     let done = desk.play(&["--report", "json=fifo", "--report", "junit=r.xml"]);
-    done.is_refusal(3, &["`fifo`", "nobody has opened it", "start its reader"]);
+    done.is_refusal(3, &["`fifo`", "no reader opened it", "start its reader"]);
     assert!(desk.read("r.xml").contains("mine/echo"));
 }
 

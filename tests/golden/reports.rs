@@ -132,7 +132,7 @@ fn cases() -> Vec<CaseResult> {
             ..because(
                 "init/skipped",
                 Verdict::Skip,
-                "the fixture does not honour `init-fail`",
+                "the fixture lacks `init-fail`",
             )
         },
         because(
@@ -170,7 +170,7 @@ pub(super) fn report() -> Report {
         }],
         untried: vec![Untried {
             requirement: "INIT-01".to_owned(),
-            reasons: vec!["the fixture does not honour `init-fail`".to_owned()],
+            reasons: vec!["the fixture lacks `init-fail`".to_owned()],
             cases: vec!["init/skipped".to_owned()],
         }],
         notes: vec!["the target is not in its usual mode".to_owned()],

@@ -93,7 +93,7 @@ fn python(engine: &'static Engine, require: Require) -> Result<Completion, Faile
         "--filter",
         "boot",
     ];
-    let says = ["note: the function is no fixture", "needs a fixture"];
+    let says = ["note: the function is not a fixture", "needs a fixture"];
     engine.ricspec(&as_it_is)?.wait()?.must(0, &says)?;
     Ok(Completion::Completed)
 }

@@ -51,7 +51,7 @@ fn plain_list() -> Result<(), Failed> {
     assert_eq!(ignored, LACKING.map(str::to_owned).into());
     hold(
         done.err
-            .contains("ignored: response/nan: the fixture does not honour `nan`"),
+            .contains("ignored: response/nan: the fixture lacks `nan`"),
         &done,
     )?;
     assert_eq!(list(&["--exact", "response/nan"]).0.len(), 1);
@@ -61,7 +61,7 @@ fn plain_list() -> Result<(), Failed> {
 
 fn plain_run() -> Result<(), Failed> {
     let desk = probed();
-    let line = "ignored (the fixture does not honour `nan`)";
+    let line = "ignored (the fixture lacks `nan`)";
     for more in [
         &[][..],
         &["--include-ignored"],
@@ -85,7 +85,7 @@ fn plain_run() -> Result<(), Failed> {
         &["--quiet"],
     ] {
         let done = by_ricspec(&desk, form);
-        let reason = "ignored: response/nan: the fixture does not honour `nan`";
+        let reason = "ignored: response/nan: the fixture lacks `nan`";
         hold(done.code == 0 && done.err.contains(reason), &done)?;
     }
     Ok(())

@@ -94,9 +94,7 @@ fn result(case: &Case, at: usize, each: usize) -> CaseResult {
         last if last == each * 2 => {
             Outcome::Fault("the machine was too busy for the runtime to get on".to_owned())
         }
-        last if last == each * 3 => {
-            Outcome::Skipped("the fixture does not honour `panic`".to_owned())
-        }
+        last if last == each * 3 => Outcome::Skipped("the fixture lacks `panic`".to_owned()),
         last if last == each * 3 + 1 => Outcome::Judged {
             findings: Vec::new(),
             inconclusive: Some(
