@@ -101,10 +101,14 @@ impl Console {
     pub fn ended(&mut self, result: &CaseResult) {
         self.running.remove(&result.id);
         self.ended += 1;
-        let trouble = !matches!(
-            result.verdict,
-            Verdict::Pass | Verdict::Skip | Verdict::ExpectedFailure
-        );
+        let trouble = match result.verdict {
+            Verdict::Pass | Verdict::Skip | Verdict::ExpectedFailure => false,
+            Verdict::Flaky
+            | Verdict::Fail
+            | Verdict::UnexpectedPass
+            | Verdict::Inconclusive
+            | Verdict::Error => true,
+        };
         self.failed += usize::from(trouble);
         if trouble || self.telling == Telling::All {
             self.print(&human::line(result, self.look.style));

@@ -25,7 +25,7 @@ impl Desk {
         Done::of(&mut self.command(arguments))
     }
 
-    /// Runs what must be refused: the exit code, and one message that says all of `parts`.
+    /// Runs a command that must be refused: the exit code, and one message that contains all of `parts`.
     #[track_caller]
     fn refuse(&self, arguments: &[&str], code: i32, parts: &[&str]) {
         self.run(arguments).is_refusal(code, parts);
@@ -52,7 +52,7 @@ const ECHO: &str = r#""requirements": ["RESP-01"],
     {"expect": {"call": "response", "cites": "RESP-01"}}
   ]"#;
 
-/// The reference runtime answers an echo on /response, so this fails, with a code of its own.
+/// The reference runtime answers an echo on /response, so this fails, with its own code.
 const FAILS: &str = r#""requirements": ["ERR-01"],
   "steps": [
     {"serve": {"event": {"json": {"ricspec": 1, "do": "echo", "value": 1}}}},
@@ -257,7 +257,7 @@ fn a_function_that_is_no_fixture_is_one_message() {
     let mut parts: Vec<String> = ["run", "--", RICSPEC, "reference"]
         .map(str::to_owned)
         .to_vec();
-    // The reference runtime finds no handler of this name, and says so to the service.
+    // The reference runtime finds no handler of this name, and reports this to the service.
     parts.splice(1..1, ["--handler".to_owned(), "nowhere.handler".to_owned()]);
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let both_ways = ["ricspec fixture LANGUAGE", "--no-fixture --event FILE"];
@@ -447,7 +447,7 @@ fn stuck(desk: &Desk, run: impl FnOnce(&mut Command)) {
     run(&mut command);
 }
 
-/// A signal ends ricspec and every process that it started, and what was earned is written.
+/// A signal ends ricspec and every process that it started, and the results so far are written.
 #[track_caller]
 fn check_signal(signal: Signal) {
     let desk = Desk::new();
@@ -465,7 +465,7 @@ fn check_signal(signal: Signal) {
             .stderr(Stdio::null())
             .spawn()
             .expect("ricspec starts");
-        // Opened for both, so that it does not end between two writers: probe, echo and quiet.
+        // Opened for reading and writing, so that it does not end between two writers: probe, echo and quiet.
         let fifo = fs::OpenOptions::new()
             .read(true)
             .write(true)
@@ -542,7 +542,7 @@ fn the_plan_is_a_libtest_binary() {
     );
 }
 
-/// Plays a case, says in its transcript what the machine made of its limits, and judges it again.
+/// Plays a case, writes into its transcript how the machine changed its limits, and judges it again.
 #[track_caller]
 fn judge_strained(desk: &Desk, case: &str, change: impl FnOnce(&mut Value)) -> Done {
     let path = format!("t/{case}.json");
@@ -571,7 +571,7 @@ fn what_a_busy_machine_has_seen_is_not_lost() {
     let seen = judge_strained(&desk, case, |record| record["strain"] = strain);
     assert_eq!(seen.code, played.code, "{}{}", seen.out, seen.err);
     assert!(seen.out.contains("BOOT-04"), "{}", seen.out);
-    // Without the call that came to the wrong place, nothing is proven.
+    // Without the call to the wrong path, nothing is proven.
     let lost = judge_strained(&desk, case, |record| {
         record["caught"] = Value::Array(Vec::new())
     });

@@ -239,7 +239,12 @@ fn answer_of(name: &str) -> Value {
 #[test]
 fn an_answer_is_waited_for_only_while_its_invocation_is_in_flight() {
     let late = json!([serve("a"), answer_of("a"), serve("b"), answer_of("a")]);
-    refused(&late, &json!({}), "/steps/3/expect/of", "any more");
+    refused(
+        &late,
+        &json!({}),
+        "/steps/3/expect/of",
+        "no answer to `a` is accepted here",
+    );
     let early = json!([answer_of("a"), serve("a")]);
     refused(
         &early,

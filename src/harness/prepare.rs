@@ -122,9 +122,9 @@ impl Suite {
         } = &self.ground;
         if is_about_facts(case) {
             let result = judge_fact(case, image.as_ref());
-            return match result.verdict {
-                Verdict::Skip => Fitted::Not(result.reason),
-                _ => Fitted::Judged(Box::new(result)),
+            return match result.verdict == Verdict::Skip {
+                true => Fitted::Not(result.reason),
+                false => Fitted::Judged(Box::new(result)),
             };
         }
         if let Some(finding) = image.as_ref().and_then(prevents_start) {

@@ -36,11 +36,12 @@ enum Place {
 
 impl Place {
     fn after(self, letter: char) -> Self {
-        match (self, letter) {
-            (Self::Structure, '"') | (Self::Escape, _) => Self::Text,
-            (Self::Text, '"') => Self::Structure,
-            (Self::Text, '\\') => Self::Escape,
-            (place, _) => place,
+        match self {
+            Self::Structure if letter == '"' => Self::Text,
+            Self::Structure => Self::Structure,
+            Self::Text if letter == '"' => Self::Structure,
+            Self::Text if letter == '\\' => Self::Escape,
+            Self::Text | Self::Escape => Self::Text,
         }
     }
 }
@@ -49,18 +50,16 @@ fn spaced(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut place = Place::Structure;
     for letter in text.chars() {
-        match (place, letter) {
-            (Place::Structure, ',' | '{' | '[') => {
-                out.push(letter);
-                out.push_str("\n\t");
-            }
-            (Place::Structure, ':') => out.push_str(" : "),
-            (Place::Structure, '}' | ']') => {
-                out.push_str("\r\n");
-                out.push(letter);
-            }
-            _ => out.push(letter),
-        }
+        let (before, after) = match letter {
+            _ if place != Place::Structure => ("", ""),
+            ',' | '{' | '[' => ("", "\n\t"),
+            ':' => (" ", " "),
+            '}' | ']' => ("\r\n", ""),
+            _ => ("", ""),
+        };
+        out.push_str(before);
+        out.push(letter);
+        out.push_str(after);
         place = place.after(letter);
     }
     out
@@ -71,14 +70,15 @@ pub(super) fn escaped(text: &str, escapes: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut place = Place::Structure;
     for letter in text.chars() {
-        match (place, letter) {
-            (Place::Text, '/') if escapes('/') => out.push_str("\\/"),
-            (Place::Text, _) if escapes(letter) && !matches!(letter, '"' | '\\') => {
+        match letter {
+            _ if place != Place::Text || !escapes(letter) => out.push(letter),
+            '/' => out.push_str("\\/"),
+            '"' | '\\' => out.push(letter),
+            _ => {
                 for unit in letter.encode_utf16(&mut [0; 2]) {
                     let _ = write!(out, "\\u{unit:04X}");
                 }
             }
-            _ => out.push(letter),
         }
         place = place.after(letter);
     }

@@ -133,24 +133,38 @@ impl Endpoint {
 
     /// Whether an environment in this mode has it.
     fn is_offered(&self, mode: Mode) -> bool {
-        match (self, mode) {
-            (Self::RestoreNext | Self::RestoreError, mode) => mode == Mode::SnapStart,
-            (Self::Logs, Mode::ManagedInstances { .. }) => false,
-            _ => true,
+        match self {
+            Self::RestoreNext | Self::RestoreError => mode == Mode::SnapStart,
+            Self::Logs => !mode.is_concurrent(),
+            Self::Next
+            | Self::Response(_)
+            | Self::Error(_)
+            | Self::InitError
+            | Self::Ping
+            | Self::Register
+            | Self::EventNext
+            | Self::ExtensionInitError
+            | Self::ExtensionExitError
+            | Self::Telemetry
+            | Self::Metadata => true,
         }
     }
 
     /// The longest body of such a call, in bytes, inclusive; a longer one gets 413.
     pub fn body_bytes_max(&self, mode: Mode) -> Option<u64> {
-        match (self, mode) {
-            (Self::Response(_), _) => Some(RESPONSE_BYTES_MAX),
-            (Self::Error(_) | Self::InitError, Mode::ManagedInstances { .. }) => {
-                Some(REPORT_BYTES_MAX)
+        match self {
+            Self::Response(_) => Some(RESPONSE_BYTES_MAX),
+            Self::Error(_)
+            | Self::InitError
+            | Self::Register
+            | Self::EventNext
+            | Self::ExtensionInitError
+            | Self::ExtensionExitError
+            | Self::Telemetry
+            | Self::Logs => mode.is_concurrent().then_some(REPORT_BYTES_MAX),
+            Self::Next | Self::RestoreNext | Self::RestoreError | Self::Ping | Self::Metadata => {
+                None
             }
-            (endpoint, Mode::ManagedInstances { .. }) if endpoint.api() == Api::Extensions => {
-                Some(REPORT_BYTES_MAX)
-            }
-            _ => None,
         }
     }
 

@@ -172,7 +172,7 @@ impl Fixture {
             },
             "context" => match view(&context, event.wait_ms).await? {
                 Returned::Json(view) => Ok(Returned::Json(context.ways.view(view))),
-                other => Ok(other),
+                other @ (Returned::Number(_) | Returned::Opaque) => Ok(other),
             },
             "env" => {
                 let names = event.names.unwrap_or_default();

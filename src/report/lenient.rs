@@ -9,7 +9,12 @@ pub fn lenient(case: &CaseResult) -> String {
         Verdict::Inconclusive | Verdict::Flaky => {
             format!("{}: {}", case.verdict.word(), case.reason)
         }
-        _ => {
+        Verdict::Pass
+        | Verdict::Fail
+        | Verdict::ExpectedFailure
+        | Verdict::UnexpectedPass
+        | Verdict::Skip
+        | Verdict::Error => {
             let mut breaches = case.new_breaches();
             let first = breaches.next().map(|finding| {
                 format!(

@@ -313,10 +313,10 @@ async fn obey(
 }
 
 fn cannot_freeze(error: EngineError) -> EngineError {
-    match error {
-        EngineError::Refused { said, .. } => EngineError::CannotFreeze { said },
-        other => other,
-    }
+    let EngineError::Refused { said, .. } = error else {
+        return error;
+    };
+    EngineError::CannotFreeze { said }
 }
 
 /// The short way, if this process may signal the container's: an engine needs a tenth of a second and more.

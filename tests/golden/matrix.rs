@@ -1,4 +1,4 @@
-//! Runtimes side by side in every form: one with every verdict, one that is good, one that is missing.
+//! Runtimes side by side in every format: one with every verdict, one good, one missing.
 
 use std::collections::BTreeSet;
 
@@ -103,7 +103,7 @@ fn the_runtimes_in_junit_are_suites() {
 /// Elements without an end.
 const VOID: [&str; 3] = ["br", "link", "meta"];
 
-/// A page, taken apart.
+/// A parsed page.
 #[derive(Default)]
 struct Page {
     open: Vec<String>,

@@ -1,4 +1,4 @@
-//! What a libtest binary is asked without cargo-nextest, as `cargo test` asks it.
+//! A libtest binary without cargo-nextest, as `cargo test` uses it.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -103,7 +103,7 @@ fn plain_should() -> Result<(), Failed> {
 }
 
 fn plain_probe() -> Result<(), Failed> {
-    // It shows at the fifth event, and the case has one.
+    // It appears at the fifth event, but the case has only one.
     let command = [RICSPEC, "reference", "--mutant", "late-drop-of-the-fifth"];
     let desk = project(&format!("command = {command:?}\n"), &["error/unknown_verb"]);
     let probe = "probe/describe";
@@ -148,7 +148,7 @@ fn plain_baseline() -> Result<(), Failed> {
     )
 }
 
-/// In a network of its own without any address, as `unshare` makes it.
+/// In its own network without any address, made by `unshare`.
 fn without_a_network() -> Result<Completion, Failed> {
     let isolated = |program: &str| {
         let mut command = Command::new("unshare");

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{AnswerKind, Call, Invocation, Lifecycle, Moment, Ruling, changes_nothing};
+use super::ruling::changes_nothing;
+use super::{AnswerKind, Call, Invocation, Lifecycle, Moment, Ruling};
 use crate::protocol::ErrorBody;
 
 /// One execution environment.

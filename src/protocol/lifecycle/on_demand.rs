@@ -1,6 +1,7 @@
 //! The state machine of a standard execution environment, as the service runs it.
 
-use super::{Answer, AnswerKind, Call, Invocation, Lifecycle, Moment, Ruling, changes_nothing};
+use super::ruling::changes_nothing;
+use super::{Answer, AnswerKind, Call, Invocation, Lifecycle, Moment, Ruling};
 
 /// States, with the names in the service's error texts.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

@@ -84,7 +84,12 @@ fn trouble_of(named: &Named<'_>, trouble: &Trouble<'_>) -> Markup {
     let (standing, badge) = match trouble.verdict {
         Verdict::Error => (Standing::Error, "not judged"),
         Verdict::UnexpectedPass => (Standing::Pass, "unexpected pass"),
-        _ => (Standing::Inconclusive, trouble.verdict.word()),
+        Verdict::Pass
+        | Verdict::Flaky
+        | Verdict::Fail
+        | Verdict::ExpectedFailure
+        | Verdict::Skip
+        | Verdict::Inconclusive => (Standing::Inconclusive, trouble.verdict.word()),
     };
     html! {
         details.case open {
