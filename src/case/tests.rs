@@ -257,7 +257,12 @@ fn an_answer_is_waited_for_only_while_its_invocation_is_in_flight() {
     let managed = json!({"mode": {"managed_instances": {"max_concurrency": 2}}});
     let both = json!([serve("a"), serve("b"), answer_of("a"), answer_of("b")]);
     taken(&both, &managed);
-    refused(&both, &json!({}), "/steps/2/expect/of", "any more");
+    refused(
+        &both,
+        &json!({}),
+        "/steps/2/expect/of",
+        "no answer to `a` is accepted here",
+    );
 }
 
 #[test]

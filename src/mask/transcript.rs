@@ -1,7 +1,9 @@
 //! Masks values in a transcript: in everything that target and service sent, nowhere else.
 
 use super::{Cut, Mask};
-use crate::transcript::{Body, Connection, Delivery, Exchange, Header, Output, Transcript};
+use crate::transcript::{
+    ActorRecord, Body, Connection, Delivery, Exchange, Header, Output, Transcript,
+};
 
 impl Mask {
     /// Masks the values in a transcript, with equal length; gives whether there were any.
@@ -18,29 +20,24 @@ impl Mask {
             time_scale: _,
             earlier,
             blackbox: _,
+            mode: _,
             api,
-            command,
-            env,
+            actors,
             connections,
             exchanges,
             invocations,
             steps: _,
-            signals: _,
-            measures: _,
             caught,
             strangers,
-            process,
             end: _,
             strain,
             excess: _,
         } = transcript;
         work.text(api);
         let fault = strain.iter_mut().filter_map(|strain| strain.fault.as_mut());
-        let texts = earlier.iter_mut().chain(command).chain(env.values_mut());
-        texts
-            .chain(&mut process.leaked)
-            .chain(fault)
-            .for_each(|text| work.text(text));
+        let texts = earlier.iter_mut().chain(fault);
+        texts.for_each(|text| work.text(text));
+        actors.iter_mut().for_each(|one| work.actor(one));
         connections.iter_mut().for_each(|one| work.connection(one));
         exchanges.iter_mut().for_each(|one| work.exchange(one));
         invocations.iter_mut().for_each(|one| work.delivery(one));
@@ -51,8 +48,6 @@ impl Mask {
         for one in caught {
             work.body(&mut one.first);
         }
-        work.output(&mut process.stdout);
-        work.output(&mut process.stderr);
         work.found
     }
 }
@@ -98,6 +93,14 @@ impl Work<'_> {
             }
             Err(_) => self.text(&mut header.value),
         }
+    }
+
+    fn actor(&mut self, actor: &mut ActorRecord) {
+        let texts = actor.command.iter_mut().chain(actor.env.values_mut());
+        let texts = texts.chain(&mut actor.leaked);
+        texts.for_each(|text| self.text(text));
+        self.output(&mut actor.stdout);
+        self.output(&mut actor.stderr);
     }
 
     fn connection(&mut self, connection: &mut Connection) {

@@ -60,7 +60,7 @@ impl Replies {
             Note::Closed {
                 connection,
                 at,
-                by: Side::Runtime,
+                by: Side::Peer,
             } => self.closed(*connection, *at),
             Note::Opened { .. }
             | Note::Caught(_)
@@ -92,7 +92,7 @@ impl Replies {
                 self.waiting.insert(exchange, waiting);
                 vec![Event::Head(arrival)]
             }
-            http1::Event::Data { bytes } => vec![Event::Data {
+            http1::Event::Data { bytes, .. } => vec![Event::Data {
                 exchange,
                 bytes: *bytes,
             }],

@@ -1,11 +1,13 @@
 //! What the service tells of what passed, and the clock by which it does.
 
+use std::net::SocketAddr;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::oneshot;
 
 use super::outgoing::Outgoing;
 use crate::http1::{Body, Event};
+use crate::protocol::Actor;
 use crate::transcript::{Caught, Offset, Side, Stranger};
 
 /// The time base of one case.
@@ -46,6 +48,10 @@ pub enum Note {
         connection: usize,
         /// When.
         at: Offset,
+        /// Address and port of the other side, as the socket tells them.
+        peer: Option<SocketAddr>,
+        /// Whose it is, where that could be told.
+        actor: Option<Actor>,
     },
     /// A request came, or part of it: the head first, the data as it comes, and then the end.
     Read {

@@ -94,7 +94,10 @@ fn a_report_whose_place_is_taken_is_said() {
     let desk = Desk::with_case();
     let words = runtime(&desk, "mkdir -p out/r.json");
     let done = run(&desk, &words);
-    done.is_refusal(3, &["cannot write `out/r.json`", "no longer a regular file"]);
+    done.is_refusal(
+        3,
+        &["cannot write `out/r.json`", "no longer a regular file"],
+    );
     assert!(!done.out.contains("all as expected"), "{}", done.out);
     assert!(desk.path().join("t/mine/echo.json").exists());
 }
@@ -194,6 +197,9 @@ fn a_matrix_loses_nothing_silently() {
     ] {
         assert!(done.err.contains(part), "{part}: {}", done.err);
     }
+    let last = done.out.lines().last().unwrap_or_default();
+    assert!(last.starts_with("exit 3: "), "{last}");
+    assert!(last.ends_with("1 report not written"), "{last}");
     let report: Value = serde_json::from_str(&desk.read("m.json")).expect("JSON");
     assert_eq!(report["exit_code"], 3);
     assert_eq!(desk.mode("t/whole/mine/echo.json"), 0o600);
