@@ -145,10 +145,21 @@ impl Held {
         &self.destination
     }
 
-    /// Writes the report.
-    pub fn publish(self, content: Content<'_>) -> Result<(), PublishError> {
+    /// Whether writing to its place may have to wait for a reader.
+    pub fn may_wait(&self) -> bool {
+        self.outlet.as_ref().is_none_or(Outlet::may_wait)
+    }
+
+    /// The report as text, and how it is written.
+    ///
+    /// # Errors
+    /// What it gives fails where the place cannot be written to.
+    pub fn rendered(
+        self,
+        content: Content<'_>,
+    ) -> impl FnOnce() -> Result<(), PublishError> + Send + use<> {
         let text = self.destination.format.render(content);
-        match self.outlet {
+        move || match self.outlet {
             Some(outlet) => Ok(outlet.write(&text)?),
             None => {
                 let mut out = io::stdout().lock();

@@ -3,6 +3,7 @@
 use std::io;
 use std::pin::pin;
 
+use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +26,22 @@ pub(super) async fn interruptible<T>(
         }
     }
     work.await
+}
+
+/// Does work that may wait for ever, unless a signal to end comes; then `None`.
+pub(super) fn unless_signalled<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<Option<T>> {
+    let event_loop = Builder::new_current_thread().enable_io().build()?;
+    let done = event_loop.block_on(async {
+        let mut signals = signals()?;
+        tokio::select! {
+            done = tokio::task::spawn_blocking(work) => Ok(Some(done?)),
+            () = any(&mut signals) => Ok(None),
+        }
+    });
+    event_loop.shutdown_background();
+    done
 }
 
 fn signals() -> io::Result<[Signal; 3]> {

@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use rustix::fs::{Access, access};
@@ -22,6 +22,12 @@ const PRIVATE: u32 = 0o600;
 
 /// How long a FIFO may wait for its reader, which may be started after ricspec.
 const READER_WAIT: Duration = Duration::from_secs(5);
+
+/// How long a reader may take nothing. A person who pages through a report takes some of it now and then.
+const PAUSE_MAX: Duration = Duration::from_secs(60);
+
+/// How much is written at a time: no more than a pipe takes at once.
+const PIECE: usize = 4096;
 
 /// A place for an output.
 #[derive(Debug)]
@@ -97,6 +103,12 @@ pub enum WriteError {
         /// The FIFO.
         path: String,
     },
+    /// A reader that does not read.
+    #[error("cannot write `{path}`: its reader has taken nothing for {} s", PAUSE_MAX.as_secs())]
+    Stuck {
+        /// The FIFO or device.
+        path: String,
+    },
 }
 
 impl WriteError {
@@ -105,7 +117,7 @@ impl WriteError {
         match self {
             Self::Refused { source, .. } => source.to_string(),
             Self::Special { what, .. } => (*what).to_owned(),
-            Self::NotAFolder { .. } | Self::NoReader { .. } => String::new(),
+            Self::NotAFolder { .. } | Self::NoReader { .. } | Self::Stuck { .. } => String::new(),
         }
     }
 }
@@ -179,6 +191,11 @@ impl Outlet {
         }
     }
 
+    /// Whether writing to it may have to wait for a reader.
+    pub fn may_wait(&self) -> bool {
+        matches!(self.way, Way::Through(_))
+    }
+
     /// Writes the whole text, or nothing if a file is to be replaced and this fails.
     pub fn write(&self, text: &str) -> Result<(), WriteError> {
         self.put(text, PUBLIC)
@@ -209,22 +226,24 @@ impl Outlet {
 
     /// Opens a FIFO like its reader, and waits for the reader as long as is sensible; a slow reader is waited for.
     fn pass(&self, path: &Path, text: &str) -> Result<(), WriteError> {
-        let (opened, told) = sync_channel(1);
-        let own = path.to_owned();
+        let (told, news) = sync_channel(0);
+        let (place, text) = (path.to_owned(), text.to_owned());
+        // A thread that nobody waits for any more ends at its next piece, or with ricspec.
         std::thread::spawn(move || {
-            // The content of a file that the shell has opened stays.
-            let file = OpenOptions::new().append(true).open(own);
-            // If the caller has given up, the file is closed here.
-            let _ = opened.send(file);
+            if let Err(error) = piecewise(&place, &text, &told) {
+                let _ = told.send(Err(error));
+            }
         });
-        match told.recv_timeout(READER_WAIT) {
-            Ok(file) => file
-                .and_then(|mut file: File| file.write_all(text.as_bytes()))
-                .map_err(|source| self.refused(source)),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                Err(WriteError::NoReader {
-                    path: self.shown.clone(),
-                })
+        let path = || self.shown.clone();
+        let opened = news.recv_timeout(READER_WAIT);
+        opened
+            .map_err(|_| WriteError::NoReader { path: path() })?
+            .map_err(|source| self.refused(source))?;
+        loop {
+            match news.recv_timeout(PAUSE_MAX) {
+                Ok(piece) => piece.map_err(|source| self.refused(source))?,
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                Err(RecvTimeoutError::Timeout) => return Err(WriteError::Stuck { path: path() }),
             }
         }
     }
@@ -235,6 +254,20 @@ impl Outlet {
             source,
         }
     }
+}
+
+/// Opens a file and appends the text; sends a message when the file is open, and after each piece.
+fn piecewise(path: &Path, text: &str, told: &SyncSender<io::Result<()>>) -> io::Result<()> {
+    // The content of a file that the shell has opened stays.
+    let mut file = OpenOptions::new().append(true).open(path)?;
+    let mut pieces = text.as_bytes().chunks(PIECE);
+    while told.send(Ok(())).is_ok() {
+        match pieces.next() {
+            Some(piece) => file.write_all(piece)?,
+            None => break,
+        }
+    }
+    Ok(())
 }
 
 /// Creates a folder if it does not exist, and makes sure that files can be created in it.

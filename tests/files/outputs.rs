@@ -1,10 +1,12 @@
 //! Outputs: reports, transcripts, baselines, fixtures.
 
 use std::fs;
+use std::io::Read;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, chown, symlink};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use super::{NOBODY, RICSPEC, as_nobody, own_copy};
@@ -55,6 +57,32 @@ fn a_fifo_without_a_reader_holds_nothing_up() {
     let done = desk.play(&["--report", "json=fifo", "--report", "junit=r.xml"]);
     done.is_refusal(3, &["`fifo`", "no reader opened it", "start its reader"]);
     assert!(desk.read("r.xml").contains("mine/echo"));
+}
+
+#[test]
+fn a_signal_gives_up_on_a_reader_that_does_not_read() {
+    let desk = Desk::with_case();
+    desk.fifo("fifo");
+    // More than a FIFO holds.
+    let many = ["--repeat", "300", "--quiet"];
+    let reports = ["--report", "json=fifo", "--report", "junit=r.xml"];
+    let mut command = Command::new(RICSPEC);
+    command.args(super::RUN).args(many).args(reports);
+    let child = desk.place(command.stderr(Stdio::piped())).spawn();
+    let child = child.expect("ricspec");
+    let mut fifo = fs::File::open(desk.path().join("fifo")).expect("a FIFO");
+    fifo.read_exact(&mut [0]).expect("a byte");
+    // What waits for nobody is written by now.
+    assert!(desk.read("r.xml").contains("mine/echo"));
+    let process = Pid::from_child(&child);
+    kill_process(process, Signal::TERM).expect("a signal");
+    let output = child.wait_with_output().expect("its end");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{told}");
+    assert!(
+        told.contains("`json=fifo` is not written: interrupted"),
+        "{told}"
+    );
 }
 
 #[test]
