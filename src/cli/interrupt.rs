@@ -1,4 +1,4 @@
-//! Signals to end: the first stops the work, those after it only hurry it.
+//! Signals that end a run: the first stops the work, the second hurries it.
 
 use std::io;
 use std::pin::pin;
@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::session::CliError;
 
-/// Does `work` until it is done. The first signal to end cancels it; the second, which shells and `timeout` often send with
-/// the first, kills the runtimes that are still to end. What was earned is never lost.
+/// Does `work` until it is done. The first signal cancels it. The second, which shells and `timeout` often send together
+/// with the first, kills the runtimes that have not ended. The results so far are never lost.
 pub(super) async fn interruptible<T>(
     cancel: &CancellationToken,
     hurry: &CancellationToken,

@@ -27,8 +27,8 @@ pub(super) fn hold_all(options: &RunOptions) -> Result<Vec<Held>, CliError> {
     Ok(held)
 }
 
-/// Writes every report, also after one that cannot be written: first those that wait for nobody. What it gives says why
-/// reports are not written. A signal to end gives up on a reader that does not read.
+/// Writes every report, even after one that cannot be written; reports that wait for nobody come first. Gives the reasons of
+/// those that could not be written. A signal gives up on a reader that does not read.
 pub(super) fn publish(held: Vec<Held>, content: Content<'_>) -> Vec<String> {
     let (waiting, others): (Vec<Held>, Vec<Held>) = held.into_iter().partition(Held::may_wait);
     let failed = |done: Result<(), PublishError>| done.err().map(|error| error.to_string());
@@ -46,7 +46,7 @@ pub(super) fn publish(held: Vec<Held>, content: Content<'_>) -> Vec<String> {
     lost
 }
 
-/// Text for people gives way to a report on standard output.
+/// If a report goes to standard output, text for people goes to standard error.
 pub(super) fn console(options: &RunOptions) -> Console {
     let taken = |destination: &Destination| destination.place == Place::Stdout;
     let stream = match options.report.iter().any(taken) {

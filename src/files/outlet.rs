@@ -1,4 +1,4 @@
-//! A place for an output: found fit before anything is played, written to once, at the end.
+//! A place for an output: checked before anything is played, written once, at the end.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -14,13 +14,13 @@ use super::draft::{replace, try_folder};
 use super::read::special;
 use super::resolve::{Target, folder_of, resolve};
 
-/// Who may read a new file, before the umask takes its part: everyone.
+/// Who may read a new file, before the umask applies: everyone.
 const PUBLIC: u32 = 0o644;
 
-/// The same for what may hold secrets of the target: the user.
+/// For files that may hold secrets of the target: only the user.
 const PRIVATE: u32 = 0o600;
 
-/// How long a FIFO may wait for its reader, who may be started after ricspec.
+/// How long a FIFO may wait for its reader, which may be started after ricspec.
 const READER_WAIT: Duration = Duration::from_secs(5);
 
 /// How long a reader may take nothing. A person who pages through a report takes some of it now and then.
@@ -38,23 +38,23 @@ pub struct Outlet {
 
 #[derive(Debug)]
 enum Way {
-    /// A regular file, or nothing yet: replaced whole. The path has no links.
+    /// A regular file, or nothing yet: replaced as a whole. The path has no links.
     Replace(PathBuf),
-    /// An open file, a FIFO or a device: written through. It keeps being what it is.
+    /// An open file, a FIFO or a device: written to. It stays what it is.
     Through(PathBuf),
 }
 
-/// What tells places apart, whatever path leads to them.
+/// Identifies a place, whatever path leads to it.
 #[derive(Debug, Eq, PartialEq)]
 pub enum Identity {
-    /// A name in a folder, which is known by its device and number.
+    /// A name in a folder; the folder by its device and inode.
     Name(u64, u64, PathBuf),
-    /// A FIFO or an open file, by its device and number.
+    /// A FIFO or an open file, by its device and inode.
     Node(u64, u64),
 }
 
 impl Identity {
-    /// Of what a path leads to, if it is a place.
+    /// The device and inode of a path, if it is a place.
     pub fn of(path: &Path) -> Option<Self> {
         match resolve(path).ok()? {
             Target::Place(place) => Self::of_place(&place),
@@ -69,7 +69,7 @@ impl Identity {
     }
 }
 
-/// An output that cannot be written, and what to do about it.
+/// An output that cannot be written, and how to fix that.
 #[derive(Debug, Error)]
 pub enum WriteError {
     /// The system refuses.
@@ -80,7 +80,7 @@ pub enum WriteError {
         /// Why.
         source: io::Error,
     },
-    /// Nothing that can be written to.
+    /// It cannot be written to.
     #[error("cannot write `{path}`: it is {what}; give a file")]
     Special {
         /// The file.
@@ -88,15 +88,15 @@ pub enum WriteError {
         /// What it is.
         what: &'static str,
     },
-    /// A path that must lead to a folder.
-    #[error("cannot write `{path}`: it is no folder; give one, or a name that is free")]
+    /// A path that must be a folder.
+    #[error("cannot write `{path}`: it is not a folder; give a folder, or an unused name")]
     NotAFolder {
         /// The path.
         path: String,
     },
     /// A FIFO without a reader.
     #[error(
-        "cannot write `{path}`: it is a FIFO, and nobody has opened it to read within {} s; start its reader",
+        "cannot write `{path}`: it is a FIFO, and no reader opened it within {} s; start its reader",
         READER_WAIT.as_secs()
     )]
     NoReader {
@@ -133,7 +133,7 @@ fn hint(error: &io::Error) -> &'static str {
 }
 
 impl Outlet {
-    /// Finds the place, and makes sure that it can be written to. Folders that lead there are made; nothing else is.
+    /// Finds the place, and makes sure that it can be written to. Creates the folders on the way, and nothing else.
     pub fn open(path: &Path) -> Result<Self, WriteError> {
         let shown = path.display().to_string();
         let refused = |source| WriteError::Refused {
@@ -144,7 +144,7 @@ impl Outlet {
             let what = "the path of a folder";
             return Err(WriteError::Special { path: shown, what });
         }
-        // Of a link that leads nowhere, the folder that it names must be there.
+        // If a link leads to nothing, the folder that it names must exist.
         fs::create_dir_all(folder_of(path)).map_err(refused)?;
         let target = resolve(path).map_err(refused)?;
         let kind = match fs::metadata(path) {
@@ -179,7 +179,7 @@ impl Outlet {
         Ok(Self { shown, way })
     }
 
-    /// What it is, among others; `None` for a device, which any number of outputs may go to.
+    /// Its identity; `None` for a device, which any number of outputs may share.
     pub fn identity(&self) -> Option<Identity> {
         match &self.way {
             Way::Replace(place) => Identity::of_place(place),
@@ -196,12 +196,12 @@ impl Outlet {
         matches!(self.way, Way::Through(_))
     }
 
-    /// Writes the whole text, or nothing where there is a file to be replaced.
+    /// Writes the whole text, or nothing if a file is to be replaced and this fails.
     pub fn write(&self, text: &str) -> Result<(), WriteError> {
         self.put(text, PUBLIC)
     }
 
-    /// As [`Outlet::write`], for a text that only the user is to read, and into a regular file only.
+    /// Like [`Outlet::write`], for a text that only the user may read, and only into a regular file.
     pub fn write_private(&self, text: &str) -> Result<(), WriteError> {
         match &self.way {
             Way::Replace(_) => self.put(text, PRIVATE),
@@ -215,7 +215,7 @@ impl Outlet {
     fn put(&self, text: &str, mode: u32) -> Result<(), WriteError> {
         let done = match &self.way {
             Way::Replace(place) => {
-                // What was played may have taken the folder away.
+                // A case may have removed the folder.
                 fs::create_dir_all(folder_of(place))
                     .and_then(|()| replace(place, text.as_bytes(), mode))
             }
@@ -224,8 +224,7 @@ impl Outlet {
         done.map_err(|source| self.refused(source))
     }
 
-    /// Opens a FIFO as its reader does, and waits for the reader as long as that is sensible; one who reads slowly is
-    /// waited for.
+    /// Opens a FIFO like its reader, and waits for the reader as long as is sensible; a slow reader is waited for.
     fn pass(&self, path: &Path, text: &str) -> Result<(), WriteError> {
         let (told, news) = sync_channel(0);
         let (place, text) = (path.to_owned(), text.to_owned());
@@ -257,9 +256,9 @@ impl Outlet {
     }
 }
 
-/// Opens a file and writes the text to its end; tells once it is open, and of each piece.
+/// Opens a file and appends the text; sends a message when the file is open, and after each piece.
 fn piecewise(path: &Path, text: &str, told: &SyncSender<io::Result<()>>) -> io::Result<()> {
-    // Of a file that the shell has opened, what it holds already stays.
+    // The content of a file that the shell has opened stays.
     let mut file = OpenOptions::new().append(true).open(path)?;
     let mut pieces = text.as_bytes().chunks(PIECE);
     while told.send(Ok(())).is_ok() {
@@ -271,7 +270,7 @@ fn piecewise(path: &Path, text: &str, told: &SyncSender<io::Result<()>>) -> io::
     Ok(())
 }
 
-/// Makes a folder, if it is not there, and makes sure that files can be put into it.
+/// Creates a folder if it does not exist, and makes sure that files can be created in it.
 pub fn hold_folder(folder: &Path) -> Result<(), WriteError> {
     let made = match fs::metadata(folder) {
         Ok(found) if !found.is_dir() => {
@@ -286,7 +285,7 @@ pub fn hold_folder(folder: &Path) -> Result<(), WriteError> {
     })
 }
 
-/// Opens a file to add to it, at once and without a wait for a reader.
+/// Opens a file for appending, at once and without waiting for a reader.
 pub fn append(path: &Path) -> io::Result<File> {
     let kind = fs::metadata(path).map(|found| found.file_type());
     if let Some(what) = kind
