@@ -1,20 +1,20 @@
-//! The APIs that an environment offers next to the Runtime API: what a call to one of them gets.
+//! The APIs of an environment next to the Runtime API: the replies to their calls.
 
 use super::lifecycle::Extensions;
 use super::other_call::{OtherCall, OtherReply, OtherRuling};
 use super::{Api, Endpoint, ErrorBody, Function, metadata};
 
-/// Whether an environment offers the APIs for extensions.
+/// Whether an environment has the APIs for extensions.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum ForExtensions {
     /// As Lambda does.
     #[default]
     Offered,
-    /// Not at all, as some emulators do it: each call gets 404.
+    /// No, as in some emulators: each call gets 404.
     Missing,
 }
 
-/// What is known to all of these APIs of one environment.
+/// The state of all these APIs in one environment.
 #[derive(Debug)]
 pub struct OtherApis {
     /// The extensions.
@@ -23,7 +23,7 @@ pub struct OtherApis {
 }
 
 impl OtherApis {
-    /// Those of a fresh environment, where these extensions were started, by the names of their files.
+    /// The state in a fresh environment, in which these extensions were started, by their file names.
     pub fn new(function: Function, for_extensions: ForExtensions, started: &[String]) -> Self {
         Self {
             extensions: Extensions::new(function, started),
@@ -31,12 +31,12 @@ impl OtherApis {
         }
     }
 
-    /// The runtime asks for its first event: nobody can register any more.
+    /// The runtime asks for its first event: registration ends.
     pub fn close_registration(&mut self) {
         self.extensions.close();
     }
 
-    /// Answers a call; to no endpoint where these APIs have no such path.
+    /// Answers a call; `None` as endpoint if these APIs have no such path.
     pub fn answer(&mut self, endpoint: Option<&Endpoint>, call: &OtherCall) -> OtherRuling {
         let offered = |endpoint: &&Endpoint| {
             endpoint.api() == Api::Metadata || self.for_extensions == ForExtensions::Offered
@@ -66,7 +66,7 @@ impl OtherApis {
     }
 }
 
-/// Subscriptions are taken, and nothing is ever sent: the words are those of AWS's emulator.
+/// Subscriptions are accepted, but nothing is ever sent: the replies are those of AWS's emulator.
 fn unsupported(name: &str) -> OtherReply {
     let error = ErrorBody::new(
         &format!("{name}.NotSupported"),
