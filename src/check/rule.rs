@@ -5,6 +5,7 @@ mod call;
 mod equal;
 mod log_line;
 mod output;
+mod stream;
 mod time;
 mod value;
 

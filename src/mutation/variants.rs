@@ -111,7 +111,7 @@ mutants! {
         breaks [] => Encoded(|returned| match returned {
             Returned::Number(_) => Ok(b"null".to_vec()),
             Returned::Json(json) if json.get() == "null" => Ok(Vec::new()),
-            other @ (Returned::Json(_) | Returned::Opaque) => other.encode(),
+            other @ (Returned::Json(_) | Returned::Opaque | Returned::Stream(_)) => other.encode(),
         });
     "variant-odd-events-are-nothing": "Answers null to an event that it cannot read.",
         breaks [] => Unreadable(|_| Ok(b"null".to_vec()));

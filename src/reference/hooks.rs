@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use hyper::StatusCode;
+use hyper::body::{Bytes, Frame};
 use serde_json::value::RawValue;
 use tokio::process::{Child, Command};
 
@@ -19,6 +20,7 @@ use super::fixture::Returned;
 use super::invocation::{Context, Invocation};
 use super::log::{Entry, Line, Log, Stream};
 use super::settings::{LogFormat, LogLevel, Settings};
+use super::stream::{Parts, trailers};
 use super::wire::Way;
 
 /// What is known once it has been waited for.
@@ -246,6 +248,16 @@ pub(crate) trait Hooks: Sync {
         _failure: Option<&'a Failure>,
     ) -> Later<'a, Option<Replied>> {
         Box::pin(async { Some(client.send(call).await) })
+    }
+
+    /// Takes the parts of a stream over, before the first one goes out.
+    fn parts(&self, parts: Parts) -> Later<'static, Parts> {
+        at_once(parts)
+    }
+
+    /// What ends a stream that fails.
+    fn last_frame(&self, failure: &Failure) -> Option<Frame<Bytes>> {
+        Some(Frame::trailers(trailers(failure)))
     }
 
     /// Happens after the answer; gives the last reply.
