@@ -191,11 +191,7 @@ impl Client {
         self.send_with(call, Some(body)).await
     }
 
-    async fn send_with(
-        &mut self,
-        call: &Call,
-        stream: Option<Stream>,
-    ) -> Result<Reply, CallError> {
+    async fn send_with(&mut self, call: &Call, stream: Option<Stream>) -> Result<Reply, CallError> {
         let pause = self.ways.pause();
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;

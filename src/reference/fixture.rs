@@ -368,9 +368,7 @@ impl Serialize for Returned {
             Self::Number(number) if number.is_finite() => serializer.serialize_f64(*number),
             // serde_json would write `null`, which is not what was returned.
             Self::Number(number) => Err(ser::Error::custom(format!("{number} is no JSON number"))),
-            Self::Opaque | Self::Stream(_) => {
-                Err(ser::Error::custom("the value has no JSON form"))
-            }
+            Self::Opaque | Self::Stream(_) => Err(ser::Error::custom("the value has no JSON form")),
         }
     }
 }

@@ -21,6 +21,7 @@ use super::invocation::{Context, Invocation};
 use super::log::{Entry, Line, Log, Stream};
 use super::settings::{LogFormat, LogLevel, Settings};
 use super::stream::{Parts, trailers};
+pub(crate) use super::told::{Happened, PollEnd, Wish};
 use super::wire::Way;
 
 /// What is known once it has been waited for.
@@ -28,41 +29,6 @@ pub(crate) type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What the service answered, or why there is no answer.
 pub(crate) type Replied = Result<Reply, CallError>;
-
-/// How a poll ended without an event.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum PollEnd {
-    /// The connection ended before a byte of the reply.
-    Closed,
-    /// The service refused it.
-    Refused(StatusCode),
-    /// There is an event without a request id.
-    NoId,
-    /// No reply can be read, and polling again does not help.
-    Broken,
-}
-
-/// How the function ends its process, or means to.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Wish<'a> {
-    /// It panics, with this message.
-    Panic(&'a str),
-    /// It exits.
-    Exit,
-    /// It aborts.
-    Abort,
-}
-
-/// What has happened, for hooks that remember.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Happened<'a> {
-    /// An invocation came.
-    Took(&'a Invocation),
-    /// The function failed.
-    Failed,
-    /// The invocation is over; whether its answer was refused.
-    Finished(bool),
-}
 
 /// The hooks that hold at this time.
 #[derive(Clone, Copy, Debug)]

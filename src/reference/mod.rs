@@ -16,7 +16,9 @@ pub(crate) mod log;
 mod modes;
 pub(crate) mod settings;
 pub(crate) mod stream;
+pub(crate) mod told;
 pub(crate) mod wire;
+mod work;
 
 use std::convert::Infallible;
 use std::process::ExitCode;
@@ -32,12 +34,12 @@ use crate::protocol::header;
 
 use client::{Call, CallError, Client, Reply};
 use failure::Failure;
-use fixture::{Event, Fixture, Returned};
+use fixture::Fixture;
 use hooks::{Happened, PollEnd, Replied, Ways};
-use invocation::{Context, Invocation};
+use invocation::Invocation;
 use log::{Entry, Log};
 use settings::{LogLevel, Settings};
-use stream::Parts;
+use work::Worked;
 
 /// How long to wait before a poll is made again whose connection ended without a reply, each time (NEXT-14).
 const POLL_AGAIN_AFTER: [Duration; 3] = [
@@ -137,14 +139,6 @@ struct Runtime {
 
 /// The body of the response, or why there is none.
 pub(crate) type Outcome = Result<Vec<u8>, Failure>;
-
-/// What came of an invocation.
-enum Worked {
-    /// It is known as a whole.
-    Whole(Outcome),
-    /// It comes part by part.
-    Stream(Parts),
-}
 
 impl Runtime {
     async fn live(settings: Settings, ways: Ways) -> Result<Infallible, Fatal> {
@@ -249,29 +243,6 @@ impl Runtime {
 
     async fn polls_again(&mut self, end: PollEnd, tries: usize) -> bool {
         self.ways.polls_again(&mut self.client, end, tries).await
-    }
-
-    /// Runs the function. Whatever goes wrong on the way concerns this invocation only.
-    async fn work(&mut self, invocation: &Invocation) -> Worked {
-        let ways = self.ways;
-        ways.before_work(&mut self.client, self.log, &self.settings, invocation)
-            .await;
-        let context = Context::of(invocation, &self.settings, ways);
-        let context = match ways.context(invocation, context) {
-            Ok(context) => context,
-            Err(failure) => return Worked::Whole(Err(failure)),
-        };
-        let event = match Event::read(&invocation.event) {
-            Ok(event) => event,
-            Err(failure) => return Worked::Whole(ways.unreadable(failure)),
-        };
-        let call = ways.work(Box::pin(self.fixture.clone().call(event, context)));
-        // A task of its own, so that a panic ends the call and not the runtime.
-        Worked::Whole(match tokio::spawn(call).await {
-            Ok(Ok(Returned::Stream(parts))) => return Worked::Stream(parts),
-            Ok(returned) => returned.and_then(|returned| ways.encode(returned)),
-            Err(panic) => Err(Failure::of_function("Panic", panic.to_string())),
-        })
     }
 
     /// Posts the one answer. A refusal ends the invocation, not the runtime, unless the service itself is broken.

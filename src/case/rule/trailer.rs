@@ -52,7 +52,10 @@ impl RuleFacts for Trailer {
                 let member =
                     |(name, text): (&String, &String)| format!("{name} `{}`", shortened(text));
                 let members: Vec<String> = members.iter().map(member).collect();
-                format!("the trailer {name} is base64 of a JSON object with {}", listed(&members))
+                format!(
+                    "the trailer {name} is base64 of a JSON object with {}",
+                    listed(&members)
+                )
             }
         }
     }

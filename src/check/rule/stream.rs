@@ -16,7 +16,8 @@ impl Hold for rule::Chunks {
         let Some(ms) = subject.exchange.and_then(apart_ms) else {
             return Ok(());
         };
-        let expected = format!("the first bytes of the body at least {least} ms before the last ones");
+        let expected =
+            format!("the first bytes of the body at least {least} ms before the last ones");
         let actual = format!("all of it within {ms} ms");
         Breach::unless(ms >= least, Code::SentAtOnce, expected, actual)
     }
