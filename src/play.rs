@@ -293,7 +293,7 @@ impl Act<'_> {
     fn take_note(&mut self, note: Note) {
         for event in record(note, &mut self.replies, &mut self.recorder) {
             match event {
-                Event::Head(_) | Event::Data { .. } => {}
+                Event::Head(_) | Event::Data { .. } | Event::Invoke(_) | Event::Visited { .. } => {}
                 // The first call is what a boot is for.
                 Event::End { .. }
                 | Event::Broken { .. }
@@ -317,6 +317,8 @@ impl Act<'_> {
                     self.recorder.delivered(exchange, &served);
                     self.replies.send(exchange, served.reply);
                 }
+                Command::Visit(visit) => self.service.visit(visit),
+                Command::Return { caller, returned } => self.replies.give_back(caller, returned),
                 Command::Arm { timer, after_ms } => {
                     // Those of earlier steps say nothing any more, and a case may have thousands of steps.
                     self.timers.retain(|(_, known)| !timer.supersedes(*known));

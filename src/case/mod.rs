@@ -37,6 +37,6 @@ pub use rule::{HeaderRule, LogFact, Rule, Same, TrailerRule};
 pub use shape::{Close, Cut, CutHow, Framing, Names, Segment, Shape};
 pub(crate) use step::each_step;
 pub use step::{
-    Ack, Check, ExitCode, Expect, Freeze, Growth, Measure, PossibleFinding, Quiet, Refuse, Serve,
-    Signal, Step, What, Written,
+    Ack, Check, ExitCode, Expect, Freeze, Growth, Measure, Origin, PossibleFinding, Quiet, Refuse,
+    Serve, Signal, Step, What, Written,
 };

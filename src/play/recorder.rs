@@ -42,6 +42,7 @@ impl Recorder {
             measures: Vec::new(),
             caught: Vec::new(),
             strangers: Vec::new(),
+            visits: Vec::new(),
             process: Process {
                 started: clock.now(),
                 ..Process::default()
@@ -110,7 +111,8 @@ impl Recorder {
                     });
                 }
             }
-            Note::Replied { .. } => {}
+            Note::Replied { .. } | Note::Invoked { .. } => {}
+            Note::Visited(visit) => self.transcript.visits.push(visit),
             Note::Caught(caught) => self.transcript.caught.push(caught),
             Note::Stranger(stranger) => {
                 let strangers = &mut self.transcript.strangers;

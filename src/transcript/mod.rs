@@ -6,11 +6,13 @@ mod end;
 mod offset;
 mod output;
 mod stranger;
+mod visit;
 
 pub use end::{End, EndReason};
 pub use offset::Offset;
 pub use output::Output;
 pub use stranger::Stranger;
+pub use visit::VisitRecord;
 
 pub use crate::http1::{Body, Header, on_the_wire};
 
@@ -71,6 +73,9 @@ pub struct Transcript {
     /// Calls of processes that are not of the runtime, which were refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub strangers: Vec<Stranger>,
+    /// Calls of ricspec itself at its invoke door, in the order of their answers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub visits: Vec<VisitRecord>,
     /// The process.
     pub process: Process,
     /// How the script ended.
