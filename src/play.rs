@@ -20,7 +20,7 @@ use crate::case::{Case, Step};
 use crate::protocol::Actor;
 use crate::runtime::{Ending, Running, StopFault, was_not_confined};
 use crate::service::{Clock, Command, Decoy, Event, Note, Script, ScriptOptions, Service, Timer};
-use crate::transcript::{EndReason, Exit, Transcript};
+use crate::transcript::{EndReason, Exit, Offset, Signal, Transcript};
 
 use deadline::{DeadlineExtension, Limit, crowd};
 pub use fault::StageFault;
@@ -178,7 +178,7 @@ async fn live(
     if let Some(fault) = fault {
         return Err(fault);
     }
-    if was_not_confined(&transcript.process.stderr) {
+    if was_not_confined(&transcript.runtime().stderr) {
         return Err(StageFault::NotConfined);
     }
     Ok(transcript)
@@ -235,7 +235,8 @@ impl Act<'_> {
     }
 
     async fn take_end(&mut self, ending: Ending) {
-        self.exited = Some(self.recorder.exit(ending, self.clock.now()));
+        let at = self.clock.now();
+        self.exited = Some(self.recorder.exit(Actor::Runtime, ending, at));
         self.service.settle().await;
         self.take_waiting_notes();
         self.happened(Event::Exited(Actor::Runtime));
@@ -325,25 +326,28 @@ impl Act<'_> {
                     self.timers
                         .push((Instant::now() + Duration::from_millis(after_ms), timer));
                 }
-                Command::Terminate(_) => {
-                    self.recorder.signal("TERM", self.running.written(), at);
-                    self.running.terminate();
-                }
-                Command::Freeze => {
-                    self.recorder.signal("STOP", self.running.written(), at);
-                    self.running.freeze();
-                }
-                Command::Thaw => {
-                    self.recorder.signal("CONT", self.running.written(), at);
-                    self.running.thaw();
-                }
-                Command::Measure => self.recorder.measure(self.running.usage(), at),
+                Command::Terminate(_) => self.signal(Signal::Term, at),
+                Command::Freeze => self.signal(Signal::Stop, at),
+                Command::Thaw => self.signal(Signal::Cont, at),
+                Command::Measure => self
+                    .recorder
+                    .measure(Actor::Runtime, self.running.usage(), at),
                 Command::Began { step } => self.recorder.began(step, at),
                 Command::Met { step, exchange } => self.recorder.met(step, exchange, at),
                 Command::End(EndReason::Complete) if self.goes_on() => {}
                 Command::End(reason) => self.recorder.end(reason, at),
             }
         }
+    }
+
+    fn signal(&mut self, signal: Signal, at: Offset) {
+        let written = self.running.written();
+        self.recorder.signal(Actor::Runtime, signal, written, at);
+        match signal {
+            Signal::Term => self.running.terminate(),
+            Signal::Stop => self.running.freeze(),
+            Signal::Cont => self.running.thaw(),
+        };
     }
 
     /// Whether something follows after the last step. It does at most once.
@@ -384,11 +388,9 @@ impl Act<'_> {
             record(note, &mut self.replies, &mut self.recorder);
         }
         self.service.close().await;
-        let exited = self.exited.is_some();
-        (
-            self.recorder.finish(stopped, exited, self.clock.now()),
-            fault,
-        )
+        let at = self.clock.now();
+        self.recorder.stopped(Actor::Runtime, stopped, at);
+        (self.recorder.finish(), fault)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Recordings judged without a process and without a socket, and reports as texts: what must not change by accident.
 //!
 //! `tests/golden/transcripts` holds recordings as `run --transcripts` writes them, without paths of a machine;
-//! `tests/golden/cases` the cases of that day, so that the shipped ones may change.
+//! `tests/golden/v1` recordings of the schema before; `tests/golden/cases` the cases of that day, so that the shipped ones
+//! may change.
 
 #[path = "golden/broken.rs"]
 mod broken;
@@ -15,6 +16,8 @@ mod habits;
 mod matrix;
 #[path = "golden/reports.rs"]
 mod reports;
+#[path = "golden/v1.rs"]
+mod v1;
 
 use std::fs;
 use std::path::{Path, PathBuf};

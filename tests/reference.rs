@@ -9,7 +9,7 @@ use std::time::Duration;
 use ricspec::case::Case;
 use ricspec::play::{Stage, play};
 use ricspec::runtime::Site;
-use ricspec::transcript::{EndReason, Exchange, Transcript};
+use ricspec::transcript::{ActorKind, Direction, EndReason, Exchange, Transcript};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -38,9 +38,19 @@ fn play_case(case: &Case) -> Transcript {
         .enable_all()
         .build()
         .expect("an event loop");
-    event_loop
+    let transcript = event_loop
         .block_on(play(case, &stage, &CancellationToken::new()))
-        .expect("the stage holds")
+        .expect("the stage holds");
+    let written = serde_json::to_value(&transcript).expect("JSON");
+    let schema = include_str!("../specs/schemas/transcript.schema.json");
+    let schema = serde_json::from_str(schema).expect("JSON");
+    let schema = jsonschema::validator_for(&schema).expect("a schema");
+    let faults: Vec<_> = schema
+        .iter_errors(&written)
+        .map(|fault| fault.to_string())
+        .collect();
+    assert!(faults.is_empty(), "{faults:?}");
+    transcript
 }
 
 /// Plays steps with further members of a case.
@@ -124,6 +134,28 @@ fn simple_verbs_are_answered() {
 }
 
 #[test]
+fn the_record_names_who_called_and_from_where() {
+    let transcript = act(json!([expect("next")]), json!({}));
+    let runtime = transcript.runtime();
+    assert_eq!(
+        (&*runtime.name, runtime.kind),
+        ("runtime", ActorKind::Runtime)
+    );
+    assert_eq!(
+        runtime.command.last().map(String::as_str),
+        Some("reference")
+    );
+    let poll = &transcript.exchanges[0];
+    assert_eq!((poll.actor, poll.direction), (Some(0), Direction::Inbound));
+    let peer = transcript.connections[0]
+        .peer
+        .as_deref()
+        .unwrap_or_default();
+    let port = peer.strip_prefix("127.0.0.1:").map(str::parse::<u16>);
+    assert!(matches!(port, Some(Ok(1..))), "{peer}");
+}
+
+#[test]
 fn echo_keeps_every_byte() {
     for value in [
         "9007199254740993",
@@ -191,7 +223,7 @@ fn a_failure_is_reported_with_its_headers_and_logged() {
     let cause: Value = serde_json::from_str(header("Lambda-Runtime-Function-XRay-Error-Cause"))
         .expect("the cause is JSON");
     assert_eq!(cause["exceptions"][0]["message"], "a \u{e9}");
-    assert!(transcript.process.stderr.contains("Boom: a \u{e9}"));
+    assert!(transcript.runtime().stderr.contains("Boom: a \u{e9}"));
     assert_eq!(posted[1].header("Lambda-Runtime-Invocation-Id"), None);
     assert_eq!(posted[1].body.kept, br#"{"count":2,"inits":1}"#);
 }
@@ -261,11 +293,17 @@ fn output_reaches_the_streams_and_a_full_pipe_does_no_harm() {
     let steps = json!([serve(&log), expect("response"), expect("next")]);
     let plain = act(steps.clone(), json!({}));
     assert_eq!(plain.end.reason, EndReason::Complete);
-    assert!(plain.process.stdout.contains("to-out\n"));
-    assert!(plain.process.stderr.contains("to-err\n"));
-    assert!(plain.process.stdout.bytes > 300_000);
+    assert!(plain.runtime().stdout.contains("to-out\n"));
+    assert!(plain.runtime().stderr.contains("to-err\n"));
+    assert!(plain.runtime().stdout.bytes > 300_000);
     let json = act(steps, json!({ "env": { "AWS_LAMBDA_LOG_FORMAT": "JSON" } }));
-    let first = json.process.stdout.head.lines().next().unwrap_or_default();
+    let first = json
+        .runtime()
+        .stdout
+        .head
+        .lines()
+        .next()
+        .unwrap_or_default();
     let line: Value = serde_json::from_str(first).expect("a JSON line");
     assert_eq!(line["message"], "to-out");
     assert_eq!(line["level"], "INFO");
@@ -279,7 +317,7 @@ fn a_failed_init_is_reported_once_and_ends_the_runtime() {
         let transcript = act(json!([expect("init_error"), expect("exit")]), members);
         assert_eq!(transcript.end.reason, EndReason::Complete);
         assert_eq!(transcript.exchanges.len(), 1);
-        let exit = transcript.process.exit.expect("it ended");
+        let exit = transcript.runtime().exit.expect("it ended");
         assert_eq!(exit.code, Some(1));
         let header = transcript.exchanges[0].header("Lambda-Runtime-Function-Error-Type");
         assert_eq!(header, Some(kind));
@@ -291,7 +329,10 @@ fn a_failed_init_is_reported_once_and_ends_the_runtime() {
     check(json!({ "handler": "no.such" }), "Runtime.NoSuchHandler");
     let exit = json!({ "env": { "RICSPEC_INIT": "exit" } });
     let transcript = act(json!([expect("exit")]), exit);
-    assert_eq!(transcript.process.exit.and_then(|exit| exit.code), Some(3));
+    assert_eq!(
+        transcript.runtime().exit.and_then(|exit| exit.code),
+        Some(3)
+    );
     let slow = json!({ "env": { "RICSPEC_INIT": "sleep:50" } });
     let transcript = act(json!([expect("next")]), slow);
     assert_eq!(transcript.end.reason, EndReason::Complete);
@@ -302,7 +343,7 @@ fn the_function_may_end_the_process() {
     let exit = |event: Value| {
         let transcript = act(json!([serve(&event), expect("exit")]), json!({}));
         assert_eq!(transcript.exchanges.len(), 1, "no post");
-        let exit = transcript.process.exit.expect("it ended");
+        let exit = transcript.runtime().exit.expect("it ended");
         (exit.code, exit.signal)
     };
     assert_eq!(exit(event("exit", json!({ "code": 7 }))), (Some(7), None));
@@ -315,7 +356,7 @@ fn a_child_stays_in_the_process_group() {
     let steps = json!([serve(&spawn), expect("response"), expect("next")]);
     let transcript = act(steps, json!({}));
     assert_eq!(transcript.end.reason, EndReason::Complete);
-    assert!(transcript.process.leaked.is_empty());
+    assert!(transcript.runtime().leaked.is_empty());
 }
 
 #[test]
@@ -331,7 +372,7 @@ fn a_late_failure_is_logged_and_harms_nothing() {
     let transcript = act(steps, json!({}));
     assert_eq!(transcript.end.reason, EndReason::Complete);
     assert_eq!(answers(&transcript).len(), 2);
-    assert!(transcript.process.stderr.contains("LateError"));
+    assert!(transcript.runtime().stderr.contains("LateError"));
 }
 
 #[test]
@@ -350,7 +391,10 @@ fn refused_answers_are_not_fatal_and_not_sent_again() {
     let refused =
         json!({ "expect": { "call": "response", "cites": "", "ack": { "status": 500 } } });
     let transcript = act(json!([event, refused, expect("exit")]), json!({}));
-    assert_eq!(transcript.process.exit.and_then(|exit| exit.code), Some(1));
+    assert_eq!(
+        transcript.runtime().exit.and_then(|exit| exit.code),
+        Some(1)
+    );
 }
 
 #[test]
@@ -358,7 +402,7 @@ fn a_broken_service_is_left() {
     let check = |refuse: Value| {
         let steps = json!([{ "refuse": refuse }, expect("exit")]);
         let transcript = act(steps, json!({}));
-        let code = transcript.process.exit.and_then(|exit| exit.code);
+        let code = transcript.runtime().exit.and_then(|exit| exit.code);
         assert_eq!(code, Some(1), "{transcript:?}");
     };
     check(json!({ "status": 500 }));
@@ -369,8 +413,11 @@ fn a_broken_service_is_left() {
         json!({ "status": 200, "body": { "text": "{}{}" }, "shape": { "cut": { "body_bytes": 2 } } }),
     );
     let transcript = act(json!([expect("exit")]), json!({ "address": "refused" }));
-    assert_eq!(transcript.process.exit.and_then(|exit| exit.code), Some(1));
-    assert!(transcript.process.stderr.contains("cannot reach"));
+    assert_eq!(
+        transcript.runtime().exit.and_then(|exit| exit.code),
+        Some(1)
+    );
+    assert!(transcript.runtime().stderr.contains("cannot reach"));
 }
 
 #[test]

@@ -103,8 +103,8 @@ fn a_value_is_in_no_report_and_no_transcript() {
     );
     let transcript: Value =
         serde_json::from_str(&desk.read("transcripts/mine/tells.json")).expect("JSON");
-    assert_eq!(transcript["env"]["TOKEN"], HIDDEN);
-    assert_eq!(transcript["env"]["OTHER"], "short");
+    assert_eq!(transcript["actors"][0]["env"]["TOKEN"], HIDDEN);
+    assert_eq!(transcript["actors"][0]["env"]["OTHER"], "short");
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn show_env_keeps_it() {
     assert!(done.out.contains("hunter2"), "{}", done.out);
     let transcript = desk.read("transcripts/mine/tells.json");
     let transcript: Value = serde_json::from_str(&transcript).expect("JSON");
-    assert_eq!(transcript["env"]["TOKEN"], TOKEN);
+    assert_eq!(transcript["actors"][0]["env"]["TOKEN"], TOKEN);
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn a_name_alone_takes_the_value_from_here() {
     assert_eq!(done.code, 1, "{}{}", done.out, done.err);
     let transcript = desk.read("transcripts/mine/tells.json");
     let transcript: Value = serde_json::from_str(&transcript).expect("JSON");
-    assert_eq!(transcript["env"]["TOKEN"], HIDDEN);
+    assert_eq!(transcript["actors"][0]["env"]["TOKEN"], HIDDEN);
 }
 
 #[test]

@@ -100,7 +100,7 @@ fn signal_name(signal: i32) -> &'static str {
 }
 
 fn process_line(transcript: &Transcript) -> String {
-    match transcript.process.exit {
+    match transcript.runtime().exit {
         Some(exit) => stamped(exit.at, '*', &format!("the process {}", exit_words(exit))),
         None => stamped(transcript.end.at, '*', "the process is still running"),
     }
@@ -119,7 +119,7 @@ fn later_lines(transcript: &Transcript, after: Option<usize>) -> Vec<String> {
     let since = after.and_then(|index| transcript.exchanges.get(index));
     let since = since.map_or(Offset(0), |exchange| exchange.at);
     for connection in &transcript.connections {
-        if let (Some(at), Some(Side::Runtime)) = (connection.closed, connection.closed_by)
+        if let (Some(at), Some(Side::Peer)) = (connection.closed, connection.closed_by)
             && at > since
         {
             passed.push((at, Passed::Close));

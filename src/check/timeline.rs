@@ -6,7 +6,7 @@ mod latest;
 
 use crate::case::{Ack, Case, Close, Payload, Serve, Step};
 use crate::protocol::{Mode, Route};
-use crate::transcript::{Delivery, Offset, SignalRecord, Transcript, VisitRecord};
+use crate::transcript::{Delivery, Offset, Signal, SignalRecord, Transcript, VisitRecord};
 pub(super) use call::Call;
 use index::Index;
 
@@ -35,7 +35,7 @@ impl<'a> Timeline<'a> {
             .map(|(index, exchange)| Call {
                 index,
                 exchange,
-                route: Route::of(case.mode, &exchange.method, &exchange.target),
+                route: Route::of(transcript.mode, &exchange.method, &exchange.target),
                 addressed: None,
             })
             .filter(|call| call.route.is_of_runtime());
@@ -68,8 +68,8 @@ impl<'a> Timeline<'a> {
 
     /// The ends of the freezes, in order.
     pub(super) fn thaws(&self) -> impl Iterator<Item = &'a SignalRecord> + use<'a> {
-        let signals = self.transcript.signals.iter();
-        signals.filter(|signal| signal.signal == "CONT")
+        let signals = self.transcript.runtime().signals.iter();
+        signals.filter(|signal| signal.signal == Signal::Cont)
     }
 
     /// When an invocation was delivered for the last time before a time: an event may be handed out again.
@@ -105,7 +105,7 @@ impl<'a> Timeline<'a> {
     /// The invocations that are with the runtime at a time. Where it has one at a time, this is the latest that was delivered
     /// whole, answered or not, until the next one comes; else those that are not answered.
     pub(super) fn active(&self, at: Offset) -> Vec<usize> {
-        match self.case.mode {
+        match self.transcript.mode {
             Mode::OnDemand | Mode::SnapStart => self.index.current.before(at).into_iter().collect(),
             Mode::ManagedInstances { .. } => {
                 let deliveries = self.transcript.invocations.iter().enumerate();
@@ -309,7 +309,7 @@ impl<'a> Timeline<'a> {
 
 /// The step that delivered an invocation.
 fn serve_of<'a>(case: &'a Case, delivery: &Delivery) -> Option<&'a Serve> {
-    let Step::Serve(serve) = case.steps.get(delivery.step)? else {
+    let Step::Serve(serve) = case.steps.get(delivery.step?)? else {
         return None;
     };
     Some(serve)

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde::Deserialize;
 
 use super::github::Step;
 use crate::case::{Case, Ordinary, blackbox};
@@ -12,7 +11,7 @@ use crate::console::{Console, Stream, Telling};
 use crate::report::human;
 use crate::run::result_of;
 use crate::session::{CliError, Color, json_files, read_cases, recorded_text_of};
-use crate::transcript::{TRANSCRIPT_SCHEMA, Transcript};
+use crate::transcript::{self, Transcript};
 use crate::verdict::{CaseResult, Conclusion, Strictness, Verdict};
 
 /// What to judge.
@@ -79,35 +78,15 @@ pub(super) fn judge(
     })
 }
 
-/// What can be read of a transcript of any schema.
-#[derive(Deserialize)]
-struct Version {
-    schema: u32,
-    #[serde(default)]
-    tool: String,
-}
-
 fn read(path: &Path) -> Result<Transcript, CliError> {
     let shown = path.display();
     let text = recorded_text_of(path)?;
-    let shape = |error: serde_json::Error| {
-        CliError::bad_input(format!(
-            "{shown}:{}: not a transcript: {error}",
-            error.line()
-        ))
-    };
-    let Version { schema, tool } = serde_json::from_str(&text).map_err(shape)?;
-    if schema != TRANSCRIPT_SCHEMA {
-        return Err(CliError::bad_input(format!(
-            "{shown}: a transcript of schema {schema}, and this ricspec reads schema {TRANSCRIPT_SCHEMA}; judge it with \
-             the ricspec that recorded it{}",
-            match tool.is_empty() {
-                true => String::new(),
-                false => format!(" ({tool:?})"),
-            }
-        )));
-    }
-    serde_json::from_str(&text).map_err(shape)
+    transcript::read(&text).map_err(|error| {
+        let place = error
+            .line()
+            .map_or_else(String::new, |line| format!(":{line}"));
+        CliError::bad_input(format!("{shown}{place}: {error}"))
+    })
 }
 
 fn judge_file(path: &Path, cases: &[Case]) -> Result<CaseResult, CliError> {

@@ -131,7 +131,7 @@ mod tests {
                         {"cites": "RESP-10", "rule": {"size": {"max": 4}}}],
                     "ack": {"status": 413, "hold_ms": 7}}},
                 {"expect": {"call": "returned", "cites": "RESP-03",
-                    "checks": [{"cites": "STREAM-03", "rule": {"chunks": {"apart_ms": 5}}},
+                    "checks": [{"cites": "STREAM-03", "rule": {"chunks": {"early_ms": 5}}},
                         {"cites": "STREAM-08", "rule": {"trailer": {"name": "A", "is": {"document": {"b": "c"}}}}}]}}]"#,
             &[
                 "A=1",
@@ -141,8 +141,8 @@ mod tests {
                  chunks of 1, 2 bytes, after 9 ms; a caller brings it to the invoke door.",
                 "Expects POST /response for `one` (RESP-01), where `/a` is 1 (RESP-03) and the body has at most \
                  4 bytes (RESP-10). Answers it with 413 after 7 ms.",
-                "Expects that the caller has its answer (RESP-03), where the first bytes of the body come at least \
-                 5 ms before the last ones (STREAM-03) and the trailer A is base64 of a JSON object with b `c` \
+                "Expects that the caller has its answer (RESP-03), where the first chunk of the body comes at \
+                 least 5 ms before its end (STREAM-03) and the trailer A is base64 of a JSON object with b `c` \
                  (STREAM-08).",
             ],
         );

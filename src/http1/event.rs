@@ -11,13 +11,15 @@ pub enum Event {
     Data {
         /// How many bytes, without their framing.
         bytes: u64,
+        /// The sizes of the chunks that began with them, of the first chunks of a body only.
+        chunks: Vec<u64>,
     },
     /// The rest of the request.
     End {
         /// The body, without its framing.
         body: Body,
-        /// Chunk sizes, if it was chunked.
-        chunks: Option<Vec<u64>>,
+        /// How many chunks it had, if it was chunked.
+        chunks: Option<u64>,
         /// Trailer lines.
         trailers: Vec<Header>,
         /// What was wrong with the framing.

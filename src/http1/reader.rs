@@ -12,8 +12,8 @@ use framing::{Framing, framing, number};
 const HEAD_BYTES_READ: usize = 4 * 1024 * 1024;
 /// How many header lines are read; the service counts bytes only.
 const HEADER_LINES_READ: usize = 512;
-/// How many chunk sizes are kept.
-const CHUNKS_KEPT: usize = 64;
+/// How many chunks of a body are told one by one.
+const CHUNKS_TOLD: u64 = 64;
 /// How many bytes of garbage are kept.
 const GARBAGE_KEPT: u64 = 4096;
 /// How many bytes of empty lines are read over before a request.
@@ -31,19 +31,13 @@ const PARSED_AT_ONCE: usize = 2048;
 
 enum State {
     Head,
-    Length {
-        left: u64,
-    },
+    Length { left: u64 },
     ChunkSize,
-    ChunkData {
-        left: u64,
-    },
+    ChunkData { left: u64 },
     ChunkEnd,
     Trailers,
-    /// There is nothing more to find, and whether that has been told.
-    Lost {
-        told: bool,
-    },
+    // There is nothing more to find, and whether that has been told.
+    Lost { told: bool },
 }
 
 /// The reader of one connection.
@@ -61,7 +55,10 @@ pub struct Reader {
     body: BodyMeter,
     /// How much of the body has been told.
     body_told: u64,
-    chunks: Option<Vec<u64>>,
+    /// How many chunks have begun, if the body is chunked.
+    chunks: Option<u64>,
+    /// The sizes of those that were not told.
+    chunks_begun: Vec<u64>,
     broken: Option<String>,
     refusal: Option<Refusal>,
     garbage: BodyMeter,
@@ -80,6 +77,7 @@ impl Reader {
             body: BodyMeter::keeping(body_kept),
             body_told: 0,
             chunks: None,
+            chunks_begun: Vec::new(),
             broken: None,
             refusal: None,
             garbage: BodyMeter::keeping(GARBAGE_KEPT),
@@ -105,7 +103,9 @@ impl Reader {
     fn tell_data(&mut self, events: &mut Vec<Event>) {
         let come = self.body.bytes();
         let bytes = come - std::mem::replace(&mut self.body_told, come);
-        events.extend((bytes > 0).then_some(Event::Data { bytes }));
+        let chunks = std::mem::take(&mut self.chunks_begun);
+        let is_news = bytes > 0 || !chunks.is_empty();
+        events.extend(is_news.then_some(Event::Data { bytes, chunks }));
     }
 
     /// The bytes that have come and were not read.
@@ -255,7 +255,7 @@ impl Reader {
             Framing::Bodiless => self.tell_end(Vec::new(), events),
             Framing::Length(left) => self.state = State::Length { left },
             Framing::Chunked => {
-                self.chunks = Some(Vec::new());
+                self.chunks = Some(0);
                 self.state = State::ChunkSize;
             }
             Framing::Unknown(fault, refusal) => {
@@ -313,10 +313,10 @@ impl Reader {
         match number(digits, 16) {
             Some(0) => self.state = State::Trailers,
             Some(left) => {
-                self.chunks
-                    .get_or_insert_default()
-                    .truncate(CHUNKS_KEPT - 1);
-                self.chunks.get_or_insert_default().push(left);
+                let nth = self.chunks.map_or(1, |count| count + 1);
+                self.chunks = Some(nth);
+                let told = (nth <= CHUNKS_TOLD).then_some(left);
+                self.chunks_begun.extend(told);
                 self.state = State::ChunkData { left };
             }
             None => {

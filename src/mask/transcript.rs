@@ -1,7 +1,9 @@
 //! Hides values in a transcript: in all that target and service said, nowhere else.
 
 use super::{Cut, Mask};
-use crate::transcript::{Body, Connection, Delivery, Exchange, Header, Output, Transcript};
+use crate::transcript::{
+    ActorRecord, Body, Connection, Delivery, Exchange, Header, Output, Transcript,
+};
 
 impl Mask {
     /// Hides the values in a transcript, in equal length; says whether there was any.
@@ -18,30 +20,25 @@ impl Mask {
             time_scale: _,
             earlier,
             blackbox: _,
+            mode: _,
             api,
-            command,
-            env,
+            actors,
             connections,
             exchanges,
             invocations,
             steps: _,
-            signals: _,
-            measures: _,
             caught,
             strangers,
             visits,
-            process,
             end: _,
             strain,
             excess: _,
         } = transcript;
         work.text(api);
         let fault = strain.iter_mut().filter_map(|strain| strain.fault.as_mut());
-        let texts = earlier.iter_mut().chain(command).chain(env.values_mut());
-        texts
-            .chain(&mut process.leaked)
-            .chain(fault)
-            .for_each(|text| work.text(text));
+        let texts = earlier.iter_mut().chain(fault);
+        texts.for_each(|text| work.text(text));
+        actors.iter_mut().for_each(|one| work.actor(one));
         connections.iter_mut().for_each(|one| work.connection(one));
         exchanges.iter_mut().for_each(|one| work.exchange(one));
         invocations.iter_mut().for_each(|one| work.delivery(one));
@@ -56,8 +53,6 @@ impl Mask {
         for one in caught {
             work.body(&mut one.first);
         }
-        work.output(&mut process.stdout);
-        work.output(&mut process.stderr);
         work.found
     }
 }
@@ -103,6 +98,14 @@ impl Work<'_> {
             }
             Err(_) => self.text(&mut header.value),
         }
+    }
+
+    fn actor(&mut self, actor: &mut ActorRecord) {
+        let texts = actor.command.iter_mut().chain(actor.env.values_mut());
+        let texts = texts.chain(&mut actor.leaked);
+        texts.for_each(|text| self.text(text));
+        self.output(&mut actor.stdout);
+        self.output(&mut actor.stderr);
     }
 
     fn connection(&mut self, connection: &mut Connection) {

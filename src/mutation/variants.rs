@@ -83,7 +83,8 @@ mutants! {
         breaks [] => TwoConnections;
     "variant-half-closes": "Ends its side of the connection with each answer, and then reads the reply.",
         breaks [] => Wire(|call, way| {
-            way.half_closes = !is_poll(call);
+            // A stream begins without a body, and ends later.
+            way.half_closes = call.body.is_some();
             way.last = !is_poll(call);
         });
     "variant-polls-after-break":

@@ -2,12 +2,13 @@
 
 use crate::case::Case;
 use crate::http1::Event;
+use crate::protocol::Actor;
 use crate::runtime::{Ending, Launch, Stopped};
 use crate::service::{Clock, Note, Served};
 use crate::transcript::{
-    Body, Connection, Delivery, End, EndReason, Exchange, Exit, Header, MeasureRecord, Offset,
-    Process, Reply, Side, SignalRecord, StepRecord, Strain, TRANSCRIPT_SCHEMA, Transcript, Usage,
-    Written, on_the_wire,
+    ActorKind, ActorRecord, Actors, Body, Chunk, Connection, Delivery, Direction, End, EndReason,
+    Exchange, Exit, Header, MeasureRecord, Offset, Reply, Side, Signal, SignalRecord, StepRecord,
+    Strain, TRANSCRIPT_SCHEMA, Transcript, Usage, Written, on_the_wire,
 };
 
 /// How many calls of strangers are noted: the first ones show all that there is to see.
@@ -16,6 +17,8 @@ const STRANGERS_MAX: usize = 64;
 /// The record of a case in play.
 pub(super) struct Recorder {
     transcript: Transcript,
+    /// Whose each connection is, as a place among the actors.
+    callers: Vec<Option<usize>>,
     /// How many connections are open.
     open: u64,
     ended: bool,
@@ -31,22 +34,23 @@ impl Recorder {
             time_scale: 1.0,
             earlier: Vec::new(),
             blackbox: case.blackbox,
+            mode: case.mode,
             api: api.to_owned(),
-            command: launch.words(),
-            env: launch.env.iter().cloned().collect(),
+            actors: Actors::alone(ActorRecord {
+                name: "runtime".to_owned(),
+                kind: ActorKind::Runtime,
+                command: launch.words(),
+                env: launch.env.iter().cloned().collect(),
+                started: clock.now(),
+                ..ActorRecord::default()
+            }),
             connections: Vec::new(),
             exchanges: Vec::new(),
             invocations: Vec::new(),
             steps: vec![StepRecord::default(); case.steps.len()],
-            signals: Vec::new(),
-            measures: Vec::new(),
             caught: Vec::new(),
             strangers: Vec::new(),
             visits: Vec::new(),
-            process: Process {
-                started: clock.now(),
-                ..Process::default()
-            },
             end: End {
                 at: Offset(0),
                 reason: EndReason::Cancelled,
@@ -57,6 +61,7 @@ impl Recorder {
         };
         Self {
             transcript,
+            callers: Vec::new(),
             open: 0,
             ended: false,
         }
@@ -80,12 +85,22 @@ impl Recorder {
     /// Writes a note down.
     pub(super) fn take(&mut self, note: Note) {
         match note {
-            Note::Opened { connection, at } => {
+            Note::Opened {
+                connection,
+                at,
+                peer,
+                actor,
+            } => {
                 let connections = &mut self.transcript.connections;
-                connections.resize_with(connections.len().max(connection + 1), Connection::default);
+                let count = connections.len().max(connection + 1);
+                connections.resize_with(count, Connection::default);
+                self.callers.resize(count, None);
                 if let Some(entry) = connections.get_mut(connection) {
-                    entry.opened = at;
+                    (entry.opened, entry.peer) = (at, peer.map(|peer| peer.to_string()));
                     self.open += 1;
+                }
+                if let Some(caller) = self.callers.get_mut(connection) {
+                    *caller = actor.map(place);
                 }
             }
             Note::Read {
@@ -131,6 +146,8 @@ impl Recorder {
         match event {
             Event::Head(head) => {
                 let begun = Exchange {
+                    actor: self.callers.get(connection).copied().flatten(),
+                    direction: Direction::Inbound,
                     connection,
                     at,
                     complete: None,
@@ -154,8 +171,14 @@ impl Recorder {
                 );
                 self.transcript.exchanges.push(begun);
             }
-            // The time of each piece has no place in the record yet.
-            Event::Data { .. } | Event::Lost(_) => {}
+            Event::Data { bytes: _, chunks } => {
+                if let Some(entry) = self.transcript.exchanges.get_mut(exchange) {
+                    let known = entry.chunks.get_or_insert_default();
+                    let chunks = chunks.into_iter();
+                    known.first.extend(chunks.map(|bytes| Chunk { at, bytes }));
+                }
+            }
+            Event::Lost(_) => {}
             Event::End {
                 body,
                 chunks,
@@ -164,8 +187,11 @@ impl Recorder {
             } => {
                 if let Some(entry) = self.transcript.exchanges.get_mut(exchange) {
                     entry.complete = broken.is_none().then_some(at);
-                    (entry.body, entry.chunks, entry.trailers, entry.broken) =
-                        (body, chunks, trailers, broken);
+                    (entry.body, entry.trailers, entry.broken) = (body, trailers, broken);
+                    if let Some(count) = chunks {
+                        let known = entry.chunks.get_or_insert_default();
+                        known.more = count.saturating_sub(known.first.len() as u64);
+                    }
                 }
             }
             Event::Garbage(body) => {
@@ -197,7 +223,7 @@ impl Recorder {
             let headers = served.reply.headers.iter();
             invocations.push(Delivery {
                 name: served.name.clone(),
-                step: served.step,
+                step: Some(served.step),
                 request_id: served.request_id.clone(),
                 headers: headers
                     .map(|(name, value)| Header {
@@ -217,20 +243,29 @@ impl Recorder {
         }
     }
 
-    pub(super) fn signal(&mut self, signal: &str, written: Written, at: Offset) {
-        self.transcript.signals.push(SignalRecord {
-            at,
-            signal: signal.to_owned(),
-            written,
-        });
+    fn actor(&mut self, actor: Actor) -> Option<&mut ActorRecord> {
+        self.transcript.actors.get_mut(place(actor))
     }
 
-    pub(super) fn measure(&mut self, usage: Option<Usage>, at: Offset) {
-        self.transcript.measures.push(MeasureRecord {
-            at,
-            usage,
-            connections: self.open,
-        });
+    pub(super) fn signal(&mut self, actor: Actor, signal: Signal, written: Written, at: Offset) {
+        if let Some(record) = self.actor(actor) {
+            record.signals.push(SignalRecord {
+                at,
+                signal,
+                written,
+            });
+        }
+    }
+
+    pub(super) fn measure(&mut self, actor: Actor, usage: Option<Usage>, at: Offset) {
+        let connections = self.open;
+        if let Some(record) = self.actor(actor) {
+            record.measures.push(MeasureRecord {
+                at,
+                usage,
+                connections,
+            });
+        }
     }
 
     pub(super) fn began(&mut self, step: usize, at: Offset) {
@@ -259,21 +294,39 @@ impl Recorder {
         };
     }
 
-    pub(super) fn exit(&mut self, ending: Ending, at: Offset) -> Exit {
+    /// An actor ended by itself.
+    pub(super) fn exit(&mut self, actor: Actor, ending: Ending, at: Offset) -> Exit {
         let exit = exit(ending, at);
-        self.transcript.process.exit = Some(exit);
+        if let Some(record) = self.actor(actor) {
+            record.exit = Some(exit);
+        }
         exit
     }
 
-    pub(super) fn finish(mut self, stopped: Stopped, exited: bool, at: Offset) -> Transcript {
-        let process = &mut self.transcript.process;
-        if !exited {
-            process.stopped = Some(exit(stopped.ending, at));
+    /// An actor was stopped, if it had not ended by itself.
+    pub(super) fn stopped(&mut self, actor: Actor, stopped: Stopped, at: Offset) {
+        if let Some(record) = self.actor(actor) {
+            record.stopped = match record.exit {
+                Some(_) => None,
+                None => Some(exit(stopped.ending, at)),
+            };
+            record.leaked = stopped.leaked;
+            record.stdout = stopped.stdout;
+            record.stderr = stopped.stderr;
         }
-        process.leaked = stopped.leaked;
-        process.stdout = stopped.stdout;
-        process.stderr = stopped.stderr;
+    }
+
+    /// The whole record.
+    pub(super) fn finish(self) -> Transcript {
         self.transcript
+    }
+}
+
+/// The place of an actor in the record.
+fn place(actor: Actor) -> usize {
+    match actor {
+        Actor::Runtime => 0,
+        Actor::Extension(extension) => 1 + extension,
     }
 }
 

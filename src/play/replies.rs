@@ -63,7 +63,7 @@ impl Replies {
             Note::Closed {
                 connection,
                 at,
-                by: Side::Runtime,
+                by: Side::Peer,
             } => self.closed(*connection, *at),
             Note::Invoked { invoke, returns } => {
                 let place = returns.take().map(|returns| (invoke.caller, returns));
@@ -105,7 +105,7 @@ impl Replies {
                 self.waiting.insert(exchange, waiting);
                 vec![Event::Head(arrival)]
             }
-            http1::Event::Data { bytes } => vec![Event::Data {
+            http1::Event::Data { bytes, .. } => vec![Event::Data {
                 exchange,
                 bytes: *bytes,
             }],

@@ -1,9 +1,9 @@
 //! How the service runs a function.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// How the service runs a function.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// One invocation at a time, in an environment that starts when it is needed.

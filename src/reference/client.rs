@@ -40,7 +40,7 @@ pub(crate) struct Call {
     /// The path, version included.
     pub(crate) path: String,
     pub(crate) headers: Vec<(String, Vec<u8>)>,
-    /// `None` is a call without a body.
+    /// `None` is a call without a body, or one whose body is still to come.
     pub(crate) body: Option<Bytes>,
 }
 

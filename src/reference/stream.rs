@@ -54,6 +54,7 @@ impl Runtime {
 /// The head of a stream, with the trailers that may follow.
 fn begin(invocation: &Invocation) -> Call {
     let mut call = Call::post(&invocation.path("response"), Bytes::new());
+    call.body = None;
     call.replace("Content-Type", "application/octet-stream");
     call.add(header::RESPONSE_MODE, "streaming");
     let trailers = format!("{}, {}", header::ERROR_TYPE, header::ERROR_BODY);

@@ -99,7 +99,7 @@ fn time_taken(pair: &[StepRecord]) -> Option<u64> {
 
 /// The function's own fault, as far as anyone can tell.
 fn unanswered(transcript: &Transcript, answered: usize) -> ProbeFault {
-    let what = match (answer(transcript), transcript.process.exit) {
+    let what = match (answer(transcript), transcript.runtime().exit) {
         (Some(Err(what)), _) if answered == 0 => what,
         (_, Some(exit)) => format!("the process {}", exit_words(exit)),
         (_, None) => format!("nothing came within {} s", transcript.end.at.ms() / 1000),
@@ -219,8 +219,8 @@ fn never_called(played: Played, stage: &Stage) -> ProbeFault {
 }
 
 fn silent(transcript: &Transcript, stage: &Stage) -> ProbeFault {
-    let command = transcript.command.join(" ");
-    let what = match (transcript.end.reason, transcript.process.exit) {
+    let command = transcript.runtime().command.join(" ");
+    let what = match (transcript.end.reason, transcript.runtime().exit) {
         (_, Some(exit)) => {
             let how = exit_words(exit);
             format!(

@@ -224,7 +224,7 @@ const OUTPUT_LINE_BYTES_MAX: usize = 1800;
 
 /// The last lines of both streams, each marked with its stream.
 pub fn last_output(transcript: &Transcript) -> Vec<String> {
-    let process = &transcript.process;
+    let process = transcript.runtime();
     let mut lines = tail("stdout", &process.stdout);
     lines.extend(tail("stderr", &process.stderr));
     lines

@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::http1::{Body, Event};
+use crate::protocol::Actor;
 
 /// Who calls.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -18,6 +19,16 @@ pub enum Caller {
     Unknown,
     /// A process that is not of the runtime: which.
     Stranger(String),
+}
+
+impl Caller {
+    /// The process of the environment that calls, where that is known.
+    pub(super) fn actor(&self) -> Option<Actor> {
+        match self {
+            Self::Runtime => Some(Actor::Runtime),
+            Self::Unknown | Self::Stranger(_) => None,
+        }
+    }
 }
 
 /// Knows by the address of a caller, and by the one called, who it is. It may take its time.

@@ -123,7 +123,7 @@ impl Connection {
                 () = self.hangup.cancelled() => break Side::Service,
             };
             let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else {
-                break Side::Runtime;
+                break Side::Peer;
             };
             if self.deaf.load(Ordering::Acquire) {
                 continue;

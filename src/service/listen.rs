@@ -203,7 +203,7 @@ async fn admit(stream: TcpStream, traffic: Arc<Traffic>) {
         }
         return traffic.ended();
     }
-    let index = traffic.open(at);
+    let index = traffic.open(at, stream.peer_addr().ok(), &caller);
     connection::serve(stream, index, traffic, caller).await;
 }
 

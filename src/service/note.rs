@@ -1,5 +1,6 @@
 //! What the service tells of what passed, and the clock by which it does.
 
+use std::net::SocketAddr;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::oneshot;
@@ -7,7 +8,7 @@ use tokio::sync::oneshot;
 use super::engine::Invoke;
 use super::outgoing::Outgoing;
 use crate::http1::{Body, Event};
-use crate::protocol::Returned;
+use crate::protocol::{Actor, Returned};
 use crate::transcript::{Caught, Offset, Side, Stranger, VisitRecord};
 
 /// The time base of one case.
@@ -48,6 +49,10 @@ pub enum Note {
         connection: usize,
         /// When.
         at: Offset,
+        /// Address and port of the other side, as the socket tells them.
+        peer: Option<SocketAddr>,
+        /// Whose it is, where that could be told.
+        actor: Option<Actor>,
     },
     /// A request came, or part of it: the head first, the data as it comes, and then the end.
     Read {

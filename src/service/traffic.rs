@@ -1,6 +1,7 @@
 //! What all connections of one case share: where notes go, what has been counted, and what may be held.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::caller::Doorkeeper;
+use super::caller::{Caller, Doorkeeper};
 use super::note::{Clock, Note};
 use super::outgoing::Outgoing;
 use crate::http1::Event;
@@ -98,10 +99,15 @@ impl Traffic {
         }
     }
 
-    /// A connection of the runtime's was taken; gives its index.
-    pub(super) fn open(&self, at: Offset) -> usize {
+    /// A connection of this caller was taken; gives its index.
+    pub(super) fn open(&self, at: Offset, peer: Option<SocketAddr>, caller: &Caller) -> usize {
         let connection = self.connections.fetch_add(1, Ordering::Relaxed);
-        self.note(Note::Opened { connection, at });
+        self.note(Note::Opened {
+            connection,
+            at,
+            peer,
+            actor: caller.actor(),
+        });
         connection
     }
 

@@ -1,27 +1,37 @@
-//! The record of one case: all that passed on the wire and all that happened to the process.
+//! The record of one case: all that passed on the wire and all that happened to the processes.
 //!
-//! Pure, JSON both ways, versioned. It says what happened, never whether that was right.
+//! Pure, JSON both ways, versioned. It says what happened, never whether that was right. Members may be added; where one goes
+//! or means something else, the number of the schema changes, and records of the number before can still be read.
 
+mod actor;
 mod end;
+mod exchange;
 mod offset;
 mod output;
+mod read;
 mod stranger;
+mod v1;
 mod visit;
 
+pub use actor::{
+    ActorKind, ActorRecord, Actors, Exit, MeasureRecord, Signal, SignalRecord, Usage, Written,
+};
 pub use end::{End, EndReason};
+pub use exchange::{Chunk, Chunks, Direction, Exchange, Reply};
 pub use offset::Offset;
 pub use output::Output;
+pub use read::{Unreadable, read};
 pub use stranger::Stranger;
 pub use visit::VisitRecord;
 
 pub use crate::http1::{Body, Header, on_the_wire};
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
+use crate::protocol::Mode;
+
 /// The version of this format.
-pub const TRANSCRIPT_SCHEMA: u32 = 1;
+pub const TRANSCRIPT_SCHEMA: u32 = 2;
 
 /// How far wall clock and offsets may part over a case, in milliseconds: a clock that is steered parts by less, and so do
 /// two readings with a pause between them.
@@ -48,12 +58,12 @@ pub struct Transcript {
     /// Whether the function was no fixture, so that the case was played as far as it can be without one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub blackbox: bool,
-    /// `AWS_LAMBDA_RUNTIME_API`, as given to the runtime.
+    /// How the service ran the function.
+    pub mode: Mode,
+    /// `AWS_LAMBDA_RUNTIME_API`, as given to the actors.
     pub api: String,
-    /// The command that started the runtime.
-    pub command: Vec<String>,
-    /// The environment that it was started with.
-    pub env: BTreeMap<String, String>,
+    /// The processes that call the service: the runtime first.
+    pub actors: Actors,
     /// Connections, in the order in which they were taken.
     pub connections: Vec<Connection>,
     /// Requests with their replies, in the order in which their heads arrived.
@@ -62,22 +72,15 @@ pub struct Transcript {
     pub invocations: Vec<Delivery>,
     /// How far each step of the case came.
     pub steps: Vec<StepRecord>,
-    /// Signals and freezes that the case asked for.
-    pub signals: Vec<SignalRecord>,
-    /// What the runtime's processes held, each time that the case looked.
-    #[serde(default)]
-    pub measures: Vec<MeasureRecord>,
     /// Connections to the case's trap.
     #[serde(default)]
     pub caught: Vec<Caught>,
-    /// Calls of processes that are not of the runtime, which were refused.
+    /// Calls of processes that are no actors, which were refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub strangers: Vec<Stranger>,
     /// Calls of ricspec itself at its invoke door, in the order of their answers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub visits: Vec<VisitRecord>,
-    /// The process.
-    pub process: Process,
     /// How the script ended.
     pub end: End,
     /// What a machine with too much to do made of the time limits, if it was one.
@@ -113,6 +116,11 @@ fn is_unstretched(scale: &f64) -> bool {
 }
 
 impl Transcript {
+    /// The runtime, and what happened to it.
+    pub fn runtime(&self) -> &ActorRecord {
+        self.actors.runtime()
+    }
+
     /// A limit of so many milliseconds, stretched as deadlines were.
     pub fn stretched(&self, ms: u64) -> u64 {
         #[expect(
@@ -134,13 +142,15 @@ impl Transcript {
     }
 }
 
-/// A TCP connection from the runtime.
+/// A TCP connection between an actor and the service.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Connection {
     /// When it was taken.
     pub opened: Offset,
-    /// When the runtime closed its side, or the service did.
+    /// Address and port of the other side, as the socket tells them.
+    pub peer: Option<String>,
+    /// When either side closed it.
     pub closed: Option<Offset>,
     /// Who closed it.
     pub closed_by: Option<Side>,
@@ -152,60 +162,10 @@ pub struct Connection {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
-    /// The runtime.
-    Runtime,
+    /// The actor.
+    Peer,
     /// ricspec.
     Service,
-}
-
-/// A request and its reply.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Exchange {
-    /// Index of the connection.
-    pub connection: usize,
-    /// When the head of the request was complete.
-    pub at: Offset,
-    /// When the whole request was.
-    pub complete: Option<Offset>,
-    /// The request line and headers, byte for byte.
-    pub head: Body,
-    /// The method, as sent.
-    pub method: String,
-    /// The request target, as sent.
-    pub target: String,
-    /// The minor version of HTTP/1.
-    pub minor: u8,
-    /// Header lines in order, in the case in which they were sent.
-    pub headers: Vec<Header>,
-    /// The body, without its framing.
-    pub body: Body,
-    /// Sizes of the first chunks, if the body was chunked.
-    pub chunks: Option<Vec<u64>>,
-    /// Trailer lines.
-    pub trailers: Vec<Header>,
-    /// What was wrong with the framing of the body, if anything.
-    pub broken: Option<String>,
-    /// What the service answered.
-    pub reply: Option<Reply>,
-    /// When the runtime gave up waiting for the reply.
-    pub dropped: Option<Offset>,
-    /// The invocation that was delivered in the reply, as an index.
-    pub delivered: Option<usize>,
-}
-
-/// What the service answered.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Reply {
-    /// Just before its first byte was written.
-    pub at: Offset,
-    /// The status.
-    pub status: u16,
-    /// The first bytes on the wire, head and some of the body.
-    pub wire: Body,
-    /// How the case bent it, if it did.
-    pub bent: Option<String>,
 }
 
 /// An invocation as it was delivered.
@@ -214,8 +174,8 @@ pub struct Reply {
 pub struct Delivery {
     /// Its name in the case.
     pub name: Option<String>,
-    /// The step that delivered it.
-    pub step: usize,
+    /// The step that delivered it; `None` where a caller of the service asked for it.
+    pub step: Option<usize>,
     /// The request id.
     pub request_id: String,
     /// All headers of the service's own making, in order.
@@ -238,62 +198,6 @@ pub struct StepRecord {
     pub exchange: Option<usize>,
 }
 
-/// A signal that the case had sent.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct SignalRecord {
-    /// When.
-    pub at: Offset,
-    /// `TERM`, `STOP`, `CONT`.
-    pub signal: String,
-    /// How much the process had written before.
-    #[serde(default, skip_serializing_if = "Written::is_nothing")]
-    pub written: Written,
-}
-
-/// How many bytes of output had come by a time.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Written {
-    /// Of standard output.
-    pub stdout: u64,
-    /// Of standard error.
-    pub stderr: u64,
-}
-
-impl Written {
-    fn is_nothing(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-/// What the runtime's processes held at one time.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct MeasureRecord {
-    /// When.
-    pub at: Offset,
-    /// What they held; `None` where the system does not tell.
-    pub usage: Option<Usage>,
-    /// Connections to the service that were open.
-    pub connections: u64,
-}
-
-/// What the processes of a runtime hold together.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Usage {
-    /// Open files, sockets included.
-    pub files: u64,
-    /// Threads.
-    pub threads: u64,
-    /// Resident memory, in KiB.
-    pub memory_kib: u64,
-    /// Processor time so far, in milliseconds; not in records of an earlier version.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub processor_ms: Option<u64>,
-}
-
 /// A connection to the trap.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -304,59 +208,6 @@ pub struct Caught {
     pub first: Body,
 }
 
-/// The process and its output.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Process {
-    /// When it was started.
-    pub started: Offset,
-    /// How it ended, if it ended before it was stopped.
-    pub exit: Option<Exit>,
-    /// How it ended when it was stopped.
-    pub stopped: Option<Exit>,
-    /// Processes that outlived its group, as `pid command`; ended by ricspec.
-    pub leaked: Vec<String>,
-    /// Its standard output.
-    pub stdout: Output,
-    /// Its standard error.
-    pub stderr: Output,
-}
-
-/// The end of a process.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Exit {
-    /// When it was seen.
-    pub at: Offset,
-    /// The exit code, if it exited.
-    pub code: Option<i32>,
-    /// The signal, if one ended it.
-    pub signal: Option<i32>,
-    /// Whether it was ended for passing its memory limit, as far as the container engine tells.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub out_of_memory: bool,
-}
-
-impl Exchange {
-    /// The values of all headers of this name, in any case.
-    pub fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        values(&self.headers, name)
-    }
-
-    /// The first header of this name.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|header| header.name.eq_ignore_ascii_case(name))
-            .map(|header| header.value.as_str())
-    }
-
-    /// The first trailer of this name.
-    pub fn trailer<'a>(&'a self, name: &'a str) -> Option<&'a str> {
-        values(&self.trailers, name).next()
-    }
-}
-
 impl Delivery {
     /// The first header of this name, as served.
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -365,11 +216,4 @@ impl Delivery {
             .find(|header| header.name.eq_ignore_ascii_case(name))
             .map(|header| header.value.as_str())
     }
-}
-
-fn values<'a>(headers: &'a [Header], name: &'a str) -> impl Iterator<Item = &'a str> {
-    headers
-        .iter()
-        .filter(move |header| header.name.eq_ignore_ascii_case(name))
-        .map(|header| header.value.as_str())
 }

@@ -26,6 +26,9 @@ const RATIO_MAX: f64 = 1.25;
 
 const EVENT: &str = r#"{"ricspec": 1, "do": "count"}"#;
 
+/// How long the reference runtime may take to its first call.
+const CALLS_WITHIN: Duration = Duration::from_secs(20);
+
 /// Prints what a turn costs.
 pub fn compare() -> Result<(), Box<dyn Error>> {
     let (mut service, mut echo) = (f64::MAX, f64::MAX);
@@ -72,7 +75,9 @@ fn of_echo() -> Result<Duration, Box<dyn Error>> {
     event_loop.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let mut runtime = Running(reference(&listener.local_addr()?.to_string())?);
-        let (stream, _) = listener.accept().await?;
+        let (stream, _) = tokio::time::timeout(CALLS_WITHIN, listener.accept())
+            .await
+            .map_err(|_| "the reference runtime does not call")??;
         stream.set_nodelay(true)?;
         let (answered, done) = (AtomicU64::new(0), Notify::new());
         let service = service_fn(|request: Request<Incoming>| async {
@@ -109,7 +114,7 @@ impl Drop for Running {
 
 fn reference(api: &str) -> std::io::Result<Child> {
     Command::new(env!("CARGO_BIN_EXE_ricspec"))
-        .args(["reference", "function.handler"])
+        .arg("reference")
         .env("AWS_LAMBDA_RUNTIME_API", api)
         .env("_HANDLER", "function.handler")
         .stdout(Stdio::null())

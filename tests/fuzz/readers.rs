@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use ricspec::case::{Case, Source, Trust, embedded, read};
 use ricspec::http1::{Event, Reader};
 use ricspec::run::result_of;
-use ricspec::transcript::Transcript;
+use ricspec::transcript::{self, Transcript};
 
 static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| read(&embedded()).unwrap_or_default());
 
@@ -32,7 +32,10 @@ pub fn case(bytes: &[u8]) {
 
 /// A transcript, which is then judged; one that is written comes back as it was.
 pub fn transcript(bytes: &[u8]) {
-    let Ok(transcript) = serde_json::from_slice::<Transcript>(bytes) else {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    let Ok(transcript) = transcript::read(text) else {
         return;
     };
     let known = CASES.iter().find(|case| case.id == transcript.case);
@@ -59,14 +62,19 @@ fn events<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<String> {
     let mut reader = Reader::keeping(1000);
     let mut events: Vec<Event> = pieces.flat_map(|piece| reader.feed(piece)).collect();
     events.extend(reader.finish());
-    let (mut told, mut come) = (0, Vec::new());
+    let (mut told, mut sizes) = (0, Vec::<u64>::new());
+    let mut come = Vec::new();
     for event in events {
         match &event {
-            Event::Data { bytes } => {
+            Event::Data { bytes, chunks } => {
                 told += bytes;
+                sizes.extend(chunks);
                 continue;
             }
-            Event::End { body, .. } => assert_eq!(std::mem::take(&mut told), body.bytes),
+            Event::End { body, .. } => {
+                assert_eq!(std::mem::take(&mut told), body.bytes);
+                come.push(format!("{:?}", std::mem::take(&mut sizes)));
+            }
             Event::Head(_) | Event::Lost(_) | Event::Garbage(_) => {}
         }
         come.push(format!("{event:?}"));

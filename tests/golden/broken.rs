@@ -137,8 +137,7 @@ fn a_wrong_content_length() {
             tape.set("/exchanges/1/broken", torn)
                 .set("/exchanges/1/reply", Value::Null)
                 .set("/connections/0/closed", polled - 100);
-            let second =
-                json!({"opened": polled - 50, "closed": null, "closed_by": null, "garbage": null});
+            let second = json!({"opened": polled - 50, "peer": null, "closed": null, "closed_by": null, "garbage": null});
             tape.list("/connections").push(second);
             tape.set("/exchanges/2/connection", 1);
         },
@@ -297,7 +296,7 @@ fn a_hot_loop_on_a_refused_answer() {
             for after in 1..200 {
                 tape.insert(1, after);
             }
-            tape.set("/process/exit", Value::Null)
+            tape.set("/actors/0/exit", Value::Null)
                 .set("/end/reason", "flood");
         },
         &[
@@ -343,7 +342,7 @@ fn a_runtime_that_never_calls() {
 fn a_process_that_is_left_behind() {
     check_echo(
         |tape| {
-            tape.set("/process/leaked", json!(["4242 sleep 600"]));
+            tape.set("/actors/0/leaked", json!(["4242 sleep 600"]));
         },
         &[("LIFE-06", "process-left-behind")],
     );

@@ -28,7 +28,7 @@ fn credentials_in_the_output() {
     check_echo(
         |tape| {
             tape.set(
-                "/process/stdout",
+                "/actors/0/stdout",
                 json!({"bytes": 29, "head": "token: ricspec-not-a-token ok", "tail": ""}),
             );
         },
@@ -42,11 +42,11 @@ fn check_logged(from: &str, to: &str, code: &str) {
     check(
         "logging/logger_id",
         |tape| {
-            let logged = tape.at("/process/stdout/head");
+            let logged = tape.at("/actors/0/stdout/head");
             let text = logged.as_str().unwrap_or_default().replace(from, to);
             let bytes = text.len();
             tape.set(
-                "/process/stdout",
+                "/actors/0/stdout",
                 json!({"bytes": bytes, "head": text, "tail": ""}),
             );
         },

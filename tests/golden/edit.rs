@@ -57,10 +57,10 @@ impl Tape {
     pub(super) fn exited(&mut self, code: i32) -> &mut Self {
         let end = self.offset("/end/at");
         self.set(
-            "/process/exit",
+            "/actors/0/exit",
             json!({"at": end, "code": code, "signal": null}),
         )
-        .set("/process/stopped", Value::Null)
+        .set("/actors/0/stopped", Value::Null)
         .set("/end/reason", "exited")
     }
 
@@ -122,7 +122,7 @@ impl Tape {
             later(&mut connection["closed"]);
         }
         later(self.at("/end/at"));
-        if let Some(exit) = self.0.pointer_mut("/process/exit/at") {
+        if let Some(exit) = self.0.pointer_mut("/actors/0/exit/at") {
             later(exit);
         }
     }

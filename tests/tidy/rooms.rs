@@ -36,7 +36,7 @@ pub const ROOMS: &[Room] = &[
     pure("fixture", &[]),
     pure("case", &["cut", "law", "protocol"]),
     pure("plan", &["case", "law"]),
-    pure("transcript", &["cut", "http1"]),
+    pure("transcript", &["cut", "http1", "protocol"]),
     pure(
         "check",
         &["calendar", "case", "cut", "protocol", "law", "transcript"],

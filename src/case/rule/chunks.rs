@@ -4,12 +4,12 @@ use serde::Deserialize;
 
 use super::{Code, Facts, RuleFacts};
 
-/// The body begins some time before it ends.
+/// The body comes in chunks, and the first one some time before the end.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Chunks {
-    /// How much time lies between its first bytes and its last ones at least, in milliseconds.
-    pub apart_ms: u64,
+    /// How long before the end of the body its first chunk comes at least, in milliseconds.
+    pub early_ms: u64,
 }
 
 impl RuleFacts for Chunks {
@@ -21,7 +21,7 @@ impl RuleFacts for Chunks {
     }
 
     fn told(&self) -> String {
-        let ms = self.apart_ms;
-        format!("the first bytes of the body come at least {ms} ms before the last ones")
+        let ms = self.early_ms;
+        format!("the first chunk of the body comes at least {ms} ms before its end")
     }
 }

@@ -47,7 +47,7 @@ fn document(call: &Call<'_>) -> Option<Breach<'static>> {
 
 /// Credentials of the environment in what the process printed. An ordinary function may print what it likes.
 fn secrets(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
-    let process = &timeline.transcript.process;
+    let process = timeline.transcript.runtime();
     let printed = |secret: &str| {
         [&process.stdout, &process.stderr]
             .iter()

@@ -283,11 +283,11 @@ fn broken_framing(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'st
     // A process that dies in the middle of a request, or that we stop there, loses the invocation; its framing is not at
     // fault. Neither is it when the service hangs up.
     let ended = transcript
-        .process
+        .runtime()
         .exit
         .map_or(transcript.end.at, |exit| exit.at);
     let by_end = connection.closed.is_none_or(|closed| closed >= ended)
-        || transcript.process.exit.is_some() && !timeline.went_on_after(call.at());
+        || transcript.runtime().exit.is_some() && !timeline.went_on_after(call.at());
     if broken.contains("connection ended")
         && (by_end || connection.closed_by == Some(Side::Service))
     {
@@ -306,7 +306,7 @@ fn unfinished(timeline: &Timeline<'_>, call: &Call<'_>) -> bool {
     let transcript = timeline.transcript;
     let waited = transcript.end.at.0.saturating_sub(call.at().0);
     let last = !timeline.went_on_after(call.at());
-    let alive = transcript.process.exit.is_none();
+    let alive = transcript.runtime().exit.is_none();
     last && alive && transcript.end.reason == EndReason::Deadline && waited >= UNFINISHED_US
 }
 

@@ -21,7 +21,7 @@ use breach::{Breach, Proof, Scope};
 
 /// All breaches of a case: one for each kind, with the first one's evidence.
 pub(super) fn audit(timeline: &Timeline<'_>) -> Vec<(Weight, Finding)> {
-    let holds = |scope: Scope| scope.holds(timeline.case.mode);
+    let holds = |scope: Scope| scope.holds(timeline.transcript.mode);
     let mut found = Found::default();
     if holds(grammar::SCOPE) {
         found.take(grammar::breaches(timeline));

@@ -19,7 +19,7 @@ pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'
     let calls = timeline.calls.iter();
     calls
         .flat_map(move |call| {
-            let found = match (call.is_next(), timeline.case.mode) {
+            let found = match (call.is_next(), timeline.transcript.mode) {
                 (true, Mode::OnDemand | Mode::SnapStart) => [
                     given_up(timeline, call),
                     second_poll(before.held(call), call),
@@ -82,7 +82,7 @@ fn is_over(poll: &Call<'_>, at: Offset) -> bool {
 fn given_up(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let dropped = call.exchange.dropped?;
     let transcript = timeline.transcript;
-    let lived_on = timeline.went_on_after(call.at()) || transcript.process.exit.is_none();
+    let lived_on = timeline.went_on_after(call.at()) || transcript.runtime().exit.is_none();
     if timeline.is_terminated(dropped)
         || !lived_on
         || dropped >= transcript.end.at

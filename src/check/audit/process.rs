@@ -4,7 +4,7 @@ use super::super::evidence::{self, exit_words};
 use super::super::timeline::Timeline;
 use super::{Breach, Code, Proof, Scope, Weight};
 use crate::law::Level;
-use crate::transcript::EndReason;
+use crate::transcript::{EndReason, Signal};
 
 pub(super) const SCOPE: Scope = Scope::OneAtATime;
 
@@ -39,7 +39,7 @@ fn hot_loop(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
 }
 
 fn left_behind(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
-    let leaked = &timeline.transcript.process.leaked;
+    let leaked = &timeline.transcript.runtime().leaked;
     // An ordinary function may have started them itself.
     (!leaked.is_empty() && !timeline.case.blackbox).then(|| Breach {
         weight: Weight::Remark,
@@ -58,7 +58,7 @@ fn left_behind(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
 /// All was answered, nothing was refused, and the process went away.
 fn exit_in_health(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
     let transcript = timeline.transcript;
-    let exit = transcript.process.exit?;
+    let exit = transcript.runtime().exit?;
     let answered = transcript.invocations.len();
     let last = timeline
         .calls
@@ -69,10 +69,9 @@ fn exit_in_health(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
     // What is not a request is refused with 400 as well, and the runtime may take that for the reply to its next call.
     let refused = timeline.has_refused() || timeline.has_garbage();
     // After a freeze, chance decides whether the event comes before the end: the wait for the next poll judges that.
-    let thawed = transcript
-        .signals
-        .iter()
-        .any(|signal| signal.signal == "CONT" && signal.at > last.at() && signal.at <= exit.at);
+    let thawed = transcript.runtime().signals.iter().any(|signal| {
+        signal.signal == Signal::Cont && signal.at > last.at() && signal.at <= exit.at
+    });
     if timeline.is_provoked() || at_work || thawed || refused || answered == 0 {
         return None;
     }

@@ -5,13 +5,13 @@ use crate::case::rule;
 use crate::check::json::Json;
 use crate::cut::shortened;
 use crate::law::Code;
-use crate::transcript::{Output, Process};
+use crate::transcript::{ActorRecord, Output};
 
 /// Levels of log lines, least grave first.
 const LEVELS: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
 
-fn process<'a>(subject: &'a Subject<'_>) -> &'a Process {
-    &subject.timeline.transcript.process
+fn process<'a>(subject: &'a Subject<'_>) -> &'a ActorRecord {
+    subject.timeline.transcript.runtime()
 }
 
 /// The lines of output that contain a text.

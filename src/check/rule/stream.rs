@@ -8,25 +8,23 @@ use crate::case::{TrailerRule, rule};
 use crate::check::json::Json;
 use crate::cut::shortened;
 use crate::law::Code;
-use crate::transcript::Exchange;
 
 impl Hold for rule::Chunks {
     fn hold(&self, subject: &Subject<'_>) -> Ruling {
-        let least = self.apart_ms;
-        let Some(ms) = subject.exchange.and_then(apart_ms) else {
+        let least = self.early_ms;
+        let expected = format!("the first chunk of the body at least {least} ms before its end");
+        let Some(exchange) = subject.exchange else {
             return Ok(());
         };
-        let expected =
-            format!("the first bytes of the body at least {least} ms before the last ones");
-        let actual = format!("all of it within {ms} ms");
+        let chunks = exchange.chunks.as_ref();
+        let first = chunks.and_then(|chunks| chunks.first.first());
+        let Some((first, end)) = first.zip(exchange.complete) else {
+            return Err(Breach::new(Code::SentAtOnce, expected, "no chunk"));
+        };
+        let ms = end.ms_since(first.at);
+        let actual = format!("{ms} ms before it");
         Breach::unless(ms >= least, Code::SentAtOnce, expected, actual)
     }
-}
-
-/// How much time lies between the first bytes of a body and its last ones.
-fn apart_ms(exchange: &Exchange) -> Option<u64> {
-    let _ = exchange;
-    None
 }
 
 impl Hold for rule::Trailer {

@@ -69,7 +69,7 @@ impl Judge for Expect {
     }
 
     fn unmet(&self, timeline: &Timeline<'_>) -> Finding {
-        let exited = timeline.transcript.process.exit.is_some();
+        let exited = timeline.transcript.runtime().exit.is_some();
         let reason = timeline.transcript.end.reason;
         let gone = exited || reason == EndReason::NeverCalled;
         if timeline.is_silent() && gone && self.call == What::Next {
@@ -209,7 +209,7 @@ fn wrong_endpoint(
 }
 
 fn wrong_exit(timeline: &Timeline<'_>, expect: &Expect) -> Option<Finding> {
-    let exit = timeline.transcript.process.exit?;
+    let exit = timeline.transcript.runtime().exit?;
     (expect.wants_failure() && exit.code == Some(0)).then(|| {
         finding(
             &expect.cites,

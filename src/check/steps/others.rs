@@ -44,7 +44,7 @@ impl Judge for Freeze {
         let thaw = bench.timeline.thaws().nth(bench.frozen);
         bench.frozen += 1;
         let transcript = bench.timeline.transcript;
-        let process = &transcript.process;
+        let process = transcript.runtime();
         let (Some(wanted), Some(thaw)) = (&self.written, thaw) else {
             return;
         };
@@ -110,7 +110,7 @@ impl Judge for Measure {
 
 /// What the runtime holds at the measure of this number more than at the first one.
 fn gained(measure: &Measure, transcript: &Transcript, nth: usize) -> Vec<Gain> {
-    let measures = &transcript.measures;
+    let measures = &transcript.runtime().measures;
     match (&measure.growth, measures.first(), measures.get(nth)) {
         (Some(growth), Some(first), Some(now)) => gains(growth, first, now),
         (None, ..) | (_, None, _) | (_, _, None) => Vec::new(),

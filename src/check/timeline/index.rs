@@ -7,7 +7,7 @@ use super::Call;
 use super::latest::Latest;
 use crate::case::{Case, Step};
 use crate::protocol::{Mode, Route, header};
-use crate::transcript::{Exchange, Offset, Output, Transcript};
+use crate::transcript::{Exchange, Offset, Output, Signal, Transcript};
 
 /// The invocations by their request ids.
 struct ById<'a> {
@@ -116,7 +116,7 @@ impl<'a> Index<'a> {
         let whole = whole.map(|(invocation, at)| at.filter(|_| is_whole(invocation)));
         let (polls, others) =
             (0..calls.len()).partition(|position| calls.get(*position).is_some_and(Call::is_next));
-        let signals = transcript.signals.iter();
+        let signals = transcript.runtime().signals.iter();
         Self {
             transcript,
             by_id,
@@ -133,7 +133,7 @@ impl<'a> Index<'a> {
                 .iter()
                 .any(|connection| connection.garbage.is_some()),
             terminated: signals
-                .filter(|signal| signal.signal == "TERM")
+                .filter(|signal| signal.signal == Signal::Term)
                 .map(|signal| signal.at)
                 .min(),
             met_by: OnceCell::new(),
@@ -267,7 +267,7 @@ impl<'a> Index<'a> {
 
     pub(super) fn lines(&self) -> &[String] {
         self.lines.get_or_init(|| {
-            let process = &self.transcript.process;
+            let process = self.transcript.runtime();
             let streams = [&process.stdout, &process.stderr];
             streams.into_iter().flat_map(Output::lines).collect()
         })

@@ -50,7 +50,7 @@ impl Desk {
                 self.places.extend(reply);
                 kinds.push(match event {
                     Event::Head(head) => head.target,
-                    Event::Data { bytes } => format!("{bytes} bytes"),
+                    Event::Data { bytes, .. } => format!("{bytes} bytes"),
                     Event::End { body, broken, .. } => match broken {
                         None => format!("end of {}", body.text()),
                         Some(fault) => fault,

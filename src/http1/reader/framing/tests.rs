@@ -34,7 +34,7 @@ fn fate(request: &str) -> String {
     match events.as_slice() {
         [
             Event::Head(head),
-            Event::Data { bytes: 1 },
+            Event::Data { bytes: 1, .. },
             Event::End {
                 body, broken: None, ..
             },
