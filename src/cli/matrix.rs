@@ -69,7 +69,7 @@ pub(super) fn matrix(
     let rows = event_loop.block_on(interruptible(cancel, hurry, work));
     drop(event_loop);
     let rows = rows?;
-    let matrix = Matrix {
+    let mut matrix = Matrix {
         tool: env!("CARGO_PKG_NAME").to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         day: today(),
@@ -79,11 +79,13 @@ pub(super) fn matrix(
             false => Missing::Counts,
         },
         interrupted: cancel.is_cancelled(),
+        lost: Vec::new(),
     };
+    // The last line tells of a report that could not be written.
+    matrix.lost = publish(held, Content::Matrix(&matrix));
     let style = console.look().style;
     console.print(&(Printable::of("\n") + human::matrix(&matrix, style)));
-    let unwritten = publish(held, Content::Matrix(&matrix));
-    match [lost(&matrix), unwritten].concat() {
+    match lost(&matrix) {
         lost if lost.is_empty() => Ok(matrix.conclusion()),
         lost => Err(CliError::faults(lost)),
     }
@@ -97,7 +99,8 @@ fn lost(matrix: &Matrix) -> Vec<String> {
         lost.map(|what| format!("{}: {what}", row.name))
             .collect::<Vec<_>>()
     };
-    matrix.rows.iter().flat_map(of_row).collect()
+    let of_rows = matrix.rows.iter().flat_map(of_row);
+    of_rows.chain(matrix.lost.iter().cloned()).collect()
 }
 
 fn subjects(options: &MatrixOptions) -> Result<Vec<Subject>, CliError> {

@@ -25,6 +25,8 @@ pub struct Matrix {
     pub missing: Missing,
     /// Whether it was stopped before its end.
     pub interrupted: bool,
+    /// Reports of it that could not be written, and why.
+    pub lost: Vec<String>,
 }
 
 /// What a row without a result means for the exit code.
@@ -232,7 +234,8 @@ impl Matrix {
         totals.max().unwrap_or_default()
     }
 
-    /// What it comes to. As within a run, a fault outranks a failure, and a missing row is one unless it is accepted.
+    /// What it comes to. As within a run, a fault outranks a failure; a missing row is one unless it is accepted, and so is a
+    /// report that could not be written.
     pub fn conclusion(&self) -> Conclusion {
         let ends: Vec<Conclusion> = self
             .rows
@@ -244,7 +247,7 @@ impl Matrix {
         let any = |wanted| ends.contains(&wanted);
         if self.interrupted || any(Conclusion::Interrupted) {
             Conclusion::Interrupted
-        } else if hole || any(Conclusion::OurFault) {
+        } else if hole || !self.lost.is_empty() || any(Conclusion::OurFault) {
             Conclusion::OurFault
         } else if any(Conclusion::Failed) {
             Conclusion::Failed
@@ -289,6 +292,7 @@ mod tests {
             rows,
             missing: Missing::Counts,
             interrupted: false,
+            lost: Vec::new(),
         }
     }
 

@@ -194,6 +194,9 @@ fn a_matrix_loses_nothing_silently() {
     ] {
         assert!(done.err.contains(part), "{part}: {}", done.err);
     }
+    let last = done.out.lines().last().unwrap_or_default();
+    assert!(last.starts_with("exit 3: "), "{last}");
+    assert!(last.ends_with("1 report not written"), "{last}");
     let report: Value = serde_json::from_str(&desk.read("m.json")).expect("JSON");
     assert_eq!(report["exit_code"], 3);
     assert_eq!(desk.mode("t/whole/mine/echo.json"), 0o600);

@@ -46,6 +46,7 @@ fn matrix() -> Matrix {
         ],
         missing: Missing::Counts,
         interrupted: false,
+        lost: Vec::new(),
     }
 }
 

@@ -29,6 +29,7 @@ pub fn matrix() -> String {
         rows,
         missing: Missing::Counts,
         interrupted: false,
+        lost: Vec::new(),
     })
 }
 
@@ -83,6 +84,7 @@ fn report(each: usize) -> Report {
         strictness: Strictness::Usual,
         duration_ms: 61_234,
         interrupted: false,
+        lost: Vec::new(),
         lost: Vec::new(),
     }
 }

@@ -92,11 +92,19 @@ fn ending(matrix: &Matrix, style: Style) -> Printable {
         (ended(Conclusion::Interrupted), "interrupted"),
         (matrix.rows.len() - judged, "missing"),
     ];
-    let parts: Vec<String> = parts
+    let mut parts: Vec<String> = parts
         .into_iter()
         .filter(|(number, _)| *number > 0)
         .map(|(number, words)| format!("{number} {words}"))
         .collect();
+    if !matrix.lost.is_empty() {
+        let lost = count(
+            matrix.lost.len(),
+            "report not written",
+            "reports not written",
+        );
+        parts.push(lost);
+    }
     let conclusion = matrix.conclusion();
     let hue = match conclusion {
         Conclusion::AsExpected => Hue::Green,

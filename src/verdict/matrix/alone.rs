@@ -24,6 +24,7 @@ impl Matrix {
             rows: vec![row],
             missing: Missing::Counts,
             interrupted: report.interrupted,
+            lost: Vec::new(),
         }
     }
 }
