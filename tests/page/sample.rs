@@ -85,7 +85,6 @@ fn report(each: usize) -> Report {
         duration_ms: 61_234,
         interrupted: false,
         lost: Vec::new(),
-        lost: Vec::new(),
     }
 }
 
