@@ -22,7 +22,7 @@ use crate::runtime::{Ending, Running, StopFault, was_not_confined};
 use crate::service::{Clock, Command, Decoy, Event, Note, Script, ScriptOptions, Service, Timer};
 use crate::transcript::{EndReason, Exit, Offset, Signal, Transcript};
 
-use deadline::{DeadlineExtension, Limit, crowd};
+use deadline::{DeadlineExtension, Limit, crowd, sleep_until};
 pub use fault::StageFault;
 use folder::Moved;
 pub use lacking::Surroundings;
@@ -391,12 +391,5 @@ impl Act<'_> {
         let at = self.clock.now();
         self.recorder.stopped(Actor::Runtime, stopped, at);
         (self.recorder.finish(), fault)
-    }
-}
-
-async fn sleep_until(due: Option<Instant>) {
-    match due {
-        Some(due) => tokio::time::sleep_until(due).await,
-        None => std::future::pending().await,
     }
 }

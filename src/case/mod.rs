@@ -1,7 +1,7 @@
 //! Cases: scripts for the service, as data.
 //!
-//! [`read`] gives every [`Case`], or every fault that the files have, each with its place. It is handed text, and opens
-//! nothing; it knows no sockets.
+//! [`read`] gives every [`Case`], or every fault in the files, each with its place. It gets text and opens no file; it knows
+//! no sockets.
 
 mod attribution;
 mod blackbox;

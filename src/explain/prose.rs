@@ -1,11 +1,11 @@
-//! A case in plain words: how the runtime is started, and what happens, step by step.
+//! A case in words: how the runtime is started, and what happens, step by step.
 
 use crate::case::{Address, Case, ReadOnly, Step};
 
 /// The longest repetition that is recognised, in steps.
 const PERIOD_MAX: usize = 12;
 
-/// In what environment the runtime is started, where it is not the usual one.
+/// The environment in which the runtime is started, if it is not the usual one.
 pub(super) fn setting(case: &Case) -> Vec<String> {
     let mut lines = Vec::new();
     for (name, value) in &case.env {
@@ -23,7 +23,7 @@ pub(super) fn setting(case: &Case) -> Vec<String> {
         lines.push("no other case at the same time".to_owned());
     }
     if case.withhold_continue {
-        lines.push("no `100 Continue` for those who ask for it".to_owned());
+        lines.push("no `100 Continue` for requests that ask for it".to_owned());
     }
     if !case.extensions {
         lines.push("no API for extensions: each call to one gets 404".to_owned());
@@ -53,7 +53,7 @@ fn address(address: Address) -> Option<&'static str> {
     }
 }
 
-/// What happens, a sentence or two for each step; what is repeated is told once.
+/// What happens, one or two sentences for each step; repeated steps are told once.
 pub(super) fn steps(case: &Case) -> Vec<String> {
     let mut lines = Vec::new();
     if case.fact.is_some() {
@@ -78,7 +78,7 @@ pub(super) fn steps(case: &Case) -> Vec<String> {
     lines
 }
 
-/// How many of the first steps are repeated directly after, and how often: the choice that covers most steps.
+/// How many of the next steps are repeated, and how often: the choice that covers most steps.
 fn repetition(steps: &[String]) -> (usize, usize) {
     let mut best = (1, 1);
     for period in 1..=PERIOD_MAX.min(steps.len()) {

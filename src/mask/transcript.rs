@@ -1,4 +1,4 @@
-//! Hides values in a transcript: in all that target and service said, nowhere else.
+//! Masks values in a transcript: in everything that target and service sent, nowhere else.
 
 use super::{Cut, Mask};
 use crate::transcript::{
@@ -6,7 +6,7 @@ use crate::transcript::{
 };
 
 impl Mask {
-    /// Hides the values in a transcript, in equal length; says whether there was any.
+    /// Masks the values in a transcript, with equal length; gives whether there were any.
     pub fn transcript(&self, transcript: &mut Transcript) -> bool {
         let mut work = Work {
             mask: self,
@@ -125,7 +125,7 @@ impl Work<'_> {
             self.text(broken);
         }
         if let Some(reply) = &mut exchange.reply {
-            // Only its first bytes are kept, and nothing says how many there were.
+            // Only its first bytes are kept, and the total is unknown.
             if let Some(masked) = self.mask.bytes(&reply.wire.kept, Cut::End) {
                 reply.wire.kept = masked;
                 self.found = true;
@@ -144,7 +144,7 @@ impl Work<'_> {
         self.body(&mut delivery.event);
     }
 
-    /// Where nothing is missing, beginning and end are one text.
+    /// If nothing is missing, start and end are one text.
     fn output(&mut self, output: &mut Output) {
         if output.has_gap() {
             self.part(&mut output.head, Cut::End);

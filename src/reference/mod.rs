@@ -1,9 +1,9 @@
-//! The embedded reference runtime: a custom runtime that keeps the whole standard, with the fixture as its function.
+//! The embedded reference runtime: a custom runtime that meets all requirements, with the fixture as its function.
 //!
-//! It is what a check must pass, and with a mutant what a check must fail. It is a client of the Runtime API like
-//! any other, and knows nothing of the service, the cases or the checks.
+//! A check must pass it, and must fail it with a mutant. It is a client of the Runtime API like any other, and knows nothing
+//! about the service, the cases or the checks.
 
-// Who does something otherwise uses all of it, and is not in every build.
+// Only mutants and variants use all of it, and not every build has them.
 #![cfg_attr(not(feature = "mutants"), allow(dead_code))]
 
 pub(crate) mod client;
@@ -41,7 +41,7 @@ use log::{Entry, Log};
 use settings::{LogLevel, Settings};
 use work::Worked;
 
-/// How long to wait before a poll is made again whose connection ended without a reply, each time (NEXT-14).
+/// The pauses before a poll is repeated whose connection ended without a reply (NEXT-14).
 const POLL_AGAIN_AFTER: [Duration; 3] = [
     Duration::from_millis(10),
     Duration::from_millis(100),
@@ -73,12 +73,12 @@ enum Fatal {
     ServiceFault(StatusCode),
 }
 
-/// Is the runtime, until the service ends it.
+/// Runs as the runtime, until the service ends it.
 pub fn main() -> ExitCode {
     be(Ways::default())
 }
 
-/// Is a runtime with these hooks. The environment is read here and nowhere else.
+/// Runs as a runtime with these hooks. Only this function reads the environment.
 pub(crate) fn be(ways: Ways) -> ExitCode {
     match run(Settings::from_environment(), ways) {
         Ok(code) => ways.exit_code(code),
@@ -89,7 +89,7 @@ pub(crate) fn be(ways: Ways) -> ExitCode {
     }
 }
 
-/// The verbs and init words that the reference function honours.
+/// The verbs and init words of the reference function.
 pub fn verbs() -> Vec<String> {
     fixture::VERBS
         .iter()
@@ -115,7 +115,7 @@ fn run(mut settings: Settings, ways: Ways) -> Result<ExitCode, Fatal> {
             },
         }
     });
-    // A thread that is stuck in a write to a full pipe must not hold up the end.
+    // A thread that is stuck writing to a full pipe must not delay the end.
     event_loop.shutdown_background();
     ended
 }
@@ -169,7 +169,7 @@ impl Runtime {
         }
     }
 
-    /// Initialises the function; a failure is reported, once, and is the end (INIT-01, INIT-02).
+    /// Initialises the function; a failure is reported once, and the runtime ends (INIT-01, INIT-02).
     async fn start(settings: Settings, ways: Ways) -> Result<Self, Fatal> {
         let api = settings.api.as_deref().ok_or(Fatal::NoApi)?;
         let log = Log::new(&settings, ways);
@@ -200,7 +200,7 @@ impl Runtime {
         })
     }
 
-    /// Waits for an event, for as long as it takes.
+    /// Waits for an event, without a limit.
     async fn next(&mut self) -> Result<Invocation, Fatal> {
         let call = Call::get("/invocation/next");
         let mut waits = POLL_AGAIN_AFTER.into_iter();
@@ -245,7 +245,7 @@ impl Runtime {
         self.ways.polls_again(&mut self.client, end, tries).await
     }
 
-    /// Posts the one answer. A refusal ends the invocation, not the runtime, unless the service itself is broken.
+    /// Posts the answer, exactly once. A refusal ends the invocation, not the runtime, unless the service itself is broken.
     async fn answer(&mut self, invocation: &Invocation, mut outcome: Outcome) -> Result<(), Fatal> {
         let ways = self.ways;
         if outcome.is_err() {
@@ -312,7 +312,7 @@ impl Runtime {
 }
 
 impl Fatal {
-    /// How a poll ended that may be made again; where nobody listens, that is the end.
+    /// How a poll ended that may be repeated; if nothing listens, the runtime ends.
     fn poll_end(&self) -> Option<PollEnd> {
         match self {
             Self::PollRefused(status) => Some(PollEnd::Refused(*status)),
@@ -341,7 +341,7 @@ async fn init(settings: &Settings, log: Log) -> Result<Fixture, Failure> {
     Fixture::init(&settings.init, log).await
 }
 
-/// A reply to a poll is an event or the end (NEXT-13).
+/// A reply to a poll is an event or ends the runtime (NEXT-13).
 fn accept(reply: Reply) -> Result<Invocation, Fatal> {
     if reply.status != StatusCode::OK {
         return Err(Fatal::PollRefused(reply.status));

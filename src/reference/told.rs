@@ -13,11 +13,11 @@ pub(crate) enum PollEnd {
     Refused(StatusCode),
     /// There is an event without a request id.
     NoId,
-    /// No reply can be read, and polling again does not help.
+    /// The reply cannot be read, and polling again does not help.
     Broken,
 }
 
-/// How the function ends its process, or means to.
+/// How the function ends its process, or tries to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Wish<'a> {
     /// It panics, with this message.
@@ -28,7 +28,7 @@ pub(crate) enum Wish<'a> {
     Abort,
 }
 
-/// What has happened, for hooks that remember.
+/// Events, for hooks that remember.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Happened<'a> {
     /// An invocation came.

@@ -15,7 +15,7 @@ pub(super) enum Worked {
 }
 
 impl Runtime {
-    /// Runs the function. Whatever goes wrong on the way concerns this invocation only.
+    /// Runs the function. Any failure concerns this invocation only.
     pub(super) async fn work(&mut self, invocation: &Invocation) -> Worked {
         let ways = self.ways;
         ways.before_work(&mut self.client, self.log, &self.settings, invocation)

@@ -15,7 +15,7 @@ use crate::law::Code;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Serve {
-    /// A name by which later steps mean this invocation.
+    /// A name, by which later steps refer to this invocation.
     #[serde(default, rename = "as")]
     pub name: Option<String>,
     /// The bytes of the event.
@@ -27,16 +27,16 @@ pub struct Serve {
     /// Headers instead of the defaults; `null` leaves one out.
     #[serde(default)]
     pub headers: BTreeMap<String, Option<String>>,
-    /// The time that the function has: the deadline header is the wall clock at dispatch plus this.
+    /// The function's time limit: the deadline header is the wall clock at dispatch plus this.
     #[serde(default = "usual_timeout_ms")]
     pub timeout_ms: i64,
     /// How long the poll is held before the event goes out.
     #[serde(default)]
     pub hold_ms: u64,
-    /// How the reply looks on the wire.
+    /// The shape of the reply on the wire.
     #[serde(default)]
     pub shape: Shape,
-    /// The requirement that is broken when no poll comes; by default the audit's.
+    /// The requirement that is broken if no poll comes; by default the audit's.
     #[serde(default)]
     pub cites: Option<String>,
     /// Where the event comes from.
@@ -55,7 +55,7 @@ pub enum Origin {
     Caller,
 }
 
-/// A usual function timeout.
+/// A usual timeout of a function.
 const fn usual_timeout_ms() -> i64 {
     60_000
 }
@@ -96,7 +96,7 @@ impl StepFacts for Serve {
         if let Some(id) = &self.request_id {
             parts.push(format!("the request id `{}`", shortened(id)));
         }
-        // Only a deadline that is not the usual one is told.
+        // Only an unusual deadline is mentioned.
         if self.timeout_ms != usual_timeout_ms() {
             parts.push(format!("a deadline {} ms from now", self.timeout_ms));
         }
@@ -113,7 +113,7 @@ impl StepFacts for Serve {
         words + "."
     }
 
-    /// No poll comes for the event. Where the case cites nothing for that, the usual requirement is broken.
+    /// No poll comes for the event. If the case cites nothing for this, the usual requirement is broken.
     fn possible(&self, polled: Polled) -> Vec<PossibleFinding> {
         let codes: &[Code] = match (polled, self.hold_ms) {
             (Polled::Not, 0) => &[Code::ExitedBeforeNext, Code::NoNext],

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::law::Code;
 use crate::protocol::AnswerKind;
 
-/// What a wait is for.
+/// The target of a wait.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
@@ -23,9 +23,9 @@ pub enum What {
     RestoreNext,
     /// The end of the process.
     Exit,
-    /// Either the end of the process or a further poll.
+    /// Either the end of the process or another poll.
     ExitOrNext,
-    /// An answer to the invocation, or the end of the process: for events that do not come through whole.
+    /// An answer to the invocation, or the end of the process: for events that do not arrive completely.
     AnswerOrExit,
     /// What the caller at the invoke door gets for the invocation.
     Returned,
@@ -91,7 +91,7 @@ impl What {
         }
     }
 
-    /// The codes of the finding when nothing meets it.
+    /// The codes of the finding if nothing meets it.
     pub(super) fn codes_in_vain(self) -> &'static [Code] {
         match self {
             Self::Response | Self::Error | Self::Answer | Self::Returned => {
@@ -105,7 +105,7 @@ impl What {
         }
     }
 
-    /// The answer that it asks for, where the other one does not meet it.
+    /// The answer that it asks for, if the other kind does not meet it.
     pub fn only(self) -> Option<AnswerKind> {
         match self {
             Self::Response => Some(AnswerKind::Response),

@@ -6,7 +6,7 @@ use super::super::text::{COLUMNS, count, one_line, time, width, wrap};
 use super::grounds;
 use crate::verdict::{Conclusion, Matrix, Row, RowState, Standing};
 
-/// What came of one runtime, in lines that end with a line feed.
+/// The result of one runtime, in lines that end with a line feed.
 pub fn row(row: &Row, style: Style) -> Printable {
     match &row.state {
         RowState::Judged(report) => {
@@ -33,7 +33,7 @@ fn indented(text: &str) -> String {
     lines.join("\n")
 }
 
-/// All rows as a table, the worst first, and what they come to.
+/// All rows as a table, the worst first, and the total.
 pub fn matrix(matrix: &Matrix, style: Style) -> Printable {
     let rows = matrix.worst_first();
     let names: Vec<String> = rows.iter().map(|row| one_line(&row.name)).collect();

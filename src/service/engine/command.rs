@@ -119,11 +119,10 @@ pub struct Place {
 impl Timer {
     /// Whether another timer says nothing any more once this one is started: a track has one current step.
     pub fn supersedes(self, other: Self) -> bool {
-        match (self, other) {
-            (Self::Step(one), Self::Step(other)) | (Self::Pause(one), Self::Pause(other)) => {
-                one.track == other.track
-            }
-            _ => false,
+        match self {
+            Self::Step(one) => matches!(other, Self::Step(other) if one.track == other.track),
+            Self::Pause(one) => matches!(other, Self::Pause(other) if one.track == other.track),
+            Self::Startup | Self::Case | Self::Reply { .. } => false,
         }
     }
 }

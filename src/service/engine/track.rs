@@ -129,9 +129,14 @@ impl Track {
 
     /// What it waits for.
     pub(super) fn waited_for(&self) -> Option<&Expect> {
-        match self.current() {
-            Some(Step::Expect(expect)) => Some(expect),
-            _ => None,
+        match self.current()? {
+            Step::Expect(expect) => Some(expect),
+            Step::Serve(_)
+            | Step::Refuse(_)
+            | Step::Quiet(_)
+            | Step::Signal(_)
+            | Step::Freeze(_)
+            | Step::Measure(_) => None,
         }
     }
 
