@@ -116,7 +116,7 @@ fn reference(api: &str) -> std::io::Result<Child> {
     Command::new(env!("CARGO_BIN_EXE_ricspec"))
         .arg("reference")
         .env("AWS_LAMBDA_RUNTIME_API", api)
-        .env("_HANDLER", "function.handler")
+        .env("_HANDLER", "fixture.handler")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
