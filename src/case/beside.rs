@@ -41,7 +41,8 @@ pub(super) fn not_of_extension(step: &Step) -> Option<&'static str> {
             | What::InitError
             | What::RestoreNext
             | What::ExitOrNext
-            | What::AnswerOrExit => Some(message),
+            | What::AnswerOrExit
+            | What::Returned => Some(message),
         },
         Step::Serve(_)
         | Step::Refuse(_)

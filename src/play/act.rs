@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::StageFault;
 use super::cast::Cast;
-use super::deadline::{DeadlineExtension, Limit, crowd};
+use super::deadline::{DeadlineExtension, Limit, crowd, sleep_until};
 use super::recorder::Recorder;
 use super::replies::{Replies, record};
 use crate::case::{Case, Step};
@@ -191,7 +191,7 @@ impl Act<'_> {
     fn take_note(&mut self, note: Note) {
         for event in record(note, &mut self.replies, &mut self.recorder) {
             match event {
-                Event::Head(_) | Event::Data { .. } => {}
+                Event::Head(_) | Event::Data { .. } | Event::Invoke(_) | Event::Visited { .. } => {}
                 // The first call is what a boot is for.
                 Event::End { .. }
                 | Event::Broken { .. }
@@ -226,6 +226,8 @@ impl Act<'_> {
                     self.recorder.delivered(exchange, &served);
                     self.replies.send(exchange, served.reply);
                 }
+                Command::Visit(visit) => self.service.visit(visit),
+                Command::Return { caller, returned } => self.replies.give_back(caller, returned),
                 Command::Arm { timer, after_ms } => {
                     // Those of earlier steps say nothing any more, and a case may have thousands of steps.
                     self.timers.retain(|(_, known)| !timer.supersedes(*known));
@@ -320,12 +322,5 @@ impl Act<'_> {
             self.recorder.stopped(actor, stopped, at);
         }
         (self.recorder.finish(), fault)
-    }
-}
-
-async fn sleep_until(due: Option<Instant>) {
-    match due {
-        Some(due) => tokio::time::sleep_until(due).await,
-        None => std::future::pending().await,
     }
 }

@@ -7,6 +7,7 @@ mod endpoint;
 mod environment;
 mod error_body;
 pub mod header;
+pub mod invoke;
 mod lifecycle;
 mod metadata;
 mod mode;
@@ -19,6 +20,7 @@ pub use environment::{
     Function, OF_EACH_CASE, RESERVED, SECRETS, documented_environment, given_to_extensions,
 };
 pub use error_body::ErrorBody;
+pub use invoke::Returned;
 pub use lifecycle::{
     Answer, AnswerKind, Call, Extensions, Invocation, Invoke, Lifecycle, Moment, Ruling, lifecycle,
 };

@@ -23,6 +23,6 @@ mod script;
 mod shutdown;
 mod track;
 
-pub use command::{Command, Served, Timer};
-pub use event::{Arrival, Event};
+pub use command::{Command, Served, Timer, Visit};
+pub use event::{Arrival, Event, Invoke};
 pub use script::{Script, ScriptOptions};

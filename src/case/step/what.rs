@@ -29,6 +29,8 @@ pub enum What {
     ExitOrNext,
     /// An answer to the invocation, or the end of the process: for events that do not arrive completely.
     AnswerOrExit,
+    /// What the caller at the invoke door gets for the invocation.
+    Returned,
 }
 
 impl What {
@@ -42,7 +44,8 @@ impl What {
             | Self::Answer
             | Self::InitError
             | Self::RestoreNext
-            | Self::Register => false,
+            | Self::Register
+            | Self::Returned => false,
         }
     }
 
@@ -57,7 +60,8 @@ impl What {
             | Self::RestoreNext
             | Self::Register
             | Self::Exit
-            | Self::ExitOrNext => false,
+            | Self::ExitOrNext
+            | Self::Returned => false,
         }
     }
 
@@ -73,6 +77,7 @@ impl What {
             Self::Exit => "the end of the process",
             Self::ExitOrNext => "GET /next or the end of the process",
             Self::AnswerOrExit => "an answer or the end of the process",
+            Self::Returned => "that the caller has its answer",
         }
     }
 
@@ -83,7 +88,7 @@ impl What {
         match self {
             Self::Response => &[RESPONSE],
             Self::Error => &[ERROR],
-            Self::Answer => &[RESPONSE, ERROR],
+            Self::Answer | Self::Returned => &[RESPONSE, ERROR],
             Self::AnswerOrExit => &[RESPONSE, ERROR, None],
             Self::Next
             | Self::InitError
@@ -97,7 +102,9 @@ impl What {
     /// The codes of the finding if nothing meets it.
     pub(super) fn codes_in_vain(self) -> &'static [Code] {
         match self {
-            Self::Response | Self::Error | Self::Answer => &[Code::InvocationLost, Code::NoAnswer],
+            Self::Response | Self::Error | Self::Answer | Self::Returned => {
+                &[Code::InvocationLost, Code::NoAnswer]
+            }
             Self::InitError => &[Code::InitFailureNotReported],
             Self::RestoreNext => &[Code::NoRestoreNext],
             Self::Register => &[],
@@ -119,7 +126,8 @@ impl What {
             | Self::Register
             | Self::Exit
             | Self::ExitOrNext
-            | Self::AnswerOrExit => None,
+            | Self::AnswerOrExit
+            | Self::Returned => None,
         }
     }
 }

@@ -101,6 +101,7 @@ fn waits_for_result(timeline: &Timeline<'_>) -> bool {
         | What::Register
         | What::Exit
         | What::ExitOrNext
-        | What::AnswerOrExit => false,
+        | What::AnswerOrExit
+        | What::Returned => false,
     }
 }

@@ -89,4 +89,9 @@ impl Environment {
     pub(super) fn life(&self, actor: Actor) -> Life {
         self.lives.get(&actor).copied().unwrap_or_default()
     }
+
+    /// Whether the runtime has ended.
+    pub(super) fn has_exited(&self) -> bool {
+        self.life(Actor::Runtime).is_over
+    }
 }

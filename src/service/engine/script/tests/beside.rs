@@ -65,6 +65,8 @@ fn done(commands: &[Command]) -> Vec<String> {
         | Command::Freeze
         | Command::Thaw
         | Command::Measure
+        | Command::Visit(_)
+        | Command::Return { .. }
         | Command::Began { .. }
         | Command::Met { .. } => None,
     };
