@@ -18,10 +18,13 @@
 //!   takes it, and the caller gets the answer as soon as that is whole ([`Command::Return`]). In a case, ricspec itself is
 //!   the caller ([`Command::Visit`], [`Event::Visited`]).
 
+mod beside;
 mod command;
 mod environment;
 mod event;
+mod life;
 mod script;
+mod shutdown;
 mod track;
 
 pub use command::{Command, Served, Timer, Visit};

@@ -84,6 +84,7 @@ impl Judge for Expect {
                 },
             ),
             (What::RestoreNext, _) => (Code::NoRestoreNext, "GET /restore/next", ending),
+            (What::Register, _) => (Code::NoNext, "POST /extension/register", ending),
             (What::Exit, _) => (Code::StillRunning, "the process ends by itself", ending),
             (What::AnswerOrExit, _) => {
                 let expected = "an answer, or the end of the process";
@@ -130,6 +131,7 @@ fn answer_words(call: What) -> &'static str {
         | What::Next
         | What::InitError
         | What::RestoreNext
+        | What::Register
         | What::Exit
         | What::ExitOrNext
         | What::AnswerOrExit
