@@ -8,7 +8,8 @@ mod unmet;
 use super::Finding;
 use super::evidence;
 use super::timeline::Timeline;
-use crate::case::{Step, each_step};
+use crate::case::{Step, What, each_step};
+use crate::protocol::Actor;
 use crate::transcript::{EndReason, StepRecord, Transcript};
 use bench::{Bench, Found, Judge};
 
@@ -30,7 +31,10 @@ pub(super) fn findings(timeline: &Timeline<'_>, cause: Cause, misframed: bool) -
     };
     let all = || timeline.case.steps.iter().zip(&timeline.transcript.steps);
     let by_limit = all().any(|(step, state)| ran_out(timeline, step, state));
-    for (_, line) in timeline.case.lines() {
+    // An extension beside the runtime is not judged.
+    let of_runtime = timeline.case.lines();
+    let of_runtime = of_runtime.filter(|(actor, _)| *actor == Actor::Runtime);
+    for (_, line) in of_runtime {
         for (step, state) in all().skip(line.start).take(line.len()) {
             if state.met.is_none() {
                 // What comes after the first unmet step of a line was never tried; nor was, where the limit of one line has
@@ -79,6 +83,16 @@ fn unmet(timeline: &Timeline<'_>, step: &Step) -> Option<Finding> {
         | EndReason::Flood => {}
     }
     let facts = step.facts();
+    // That a caller has no answer to an invocation that was answered is not the runtime's fault.
+    let meant = match facts.of {
+        Some(name) => timeline.last_named(name),
+        None => timeline.transcript.invocations.len().checked_sub(1),
+    };
+    if facts.call == Some(What::Returned)
+        && meant.is_some_and(|one| timeline.count_answers(one) > 0)
+    {
+        return None;
+    }
     // What came last before a poll that did not come; what is unanswered, for an answer that did not.
     let last = match facts.takes_poll && facts.call.is_none() {
         true => timeline.calls.last().map(|call| call.index),

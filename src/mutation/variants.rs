@@ -15,6 +15,7 @@ use super::change::{
 };
 use super::json::{self, sorted_and_spaced};
 use super::mutant::Mutant;
+use super::other_apis::INVOKE;
 use super::processes::Processes;
 use crate::reference::extension;
 use crate::reference::fixture::Returned;
@@ -83,7 +84,8 @@ mutants! {
         breaks [] => TwoConnections;
     "variant-half-closes": "Ends its side of the connection with each answer, and then reads the reply.",
         breaks [] => Wire(|call, way| {
-            way.half_closes = !is_poll(call);
+            // A stream begins without a body, and ends later.
+            way.half_closes = call.body.is_some();
             way.last = !is_poll(call);
         });
     "variant-polls-after-break":
@@ -111,7 +113,7 @@ mutants! {
         breaks [] => Encoded(|returned| match returned {
             Returned::Number(_) => Ok(b"null".to_vec()),
             Returned::Json(json) if json.get() == "null" => Ok(Vec::new()),
-            other @ (Returned::Json(_) | Returned::Opaque) => other.encode(),
+            other @ (Returned::Json(_) | Returned::Opaque | Returned::Stream(_)) => other.encode(),
         });
     "variant-odd-events-are-nothing": "Answers null to an event that it cannot read.",
         breaks [] => Unreadable(|_| Ok(b"null".to_vec()));
@@ -168,6 +170,13 @@ mutants! {
         breaks [] => Start(|_, _, settings| Box::pin(async {
             let mut apart = own_client(settings);
             if let Some(identifier) = extension::register(&mut apart).await {
+                extension::wait(apart, &identifier);
+            }
+        }));
+    "variant-told-of-invocations": "Registers as an internal extension for invocations, and asks again after each.",
+        breaks [] => Start(|_, _, settings| Box::pin(async {
+            let mut apart = own_client(settings);
+            if let Some(identifier) = extension::register_as(&mut apart, "told", INVOKE).await {
                 extension::wait(apart, &identifier);
             }
         }));

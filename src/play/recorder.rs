@@ -39,10 +39,7 @@ impl Recorder {
             actors: Actors::alone(ActorRecord {
                 name: "runtime".to_owned(),
                 kind: ActorKind::Runtime,
-                command: launch.words(),
-                env: launch.env.iter().cloned().collect(),
-                started: clock.now(),
-                ..ActorRecord::default()
+                ..record_of(launch)
             }),
             connections: Vec::new(),
             exchanges: Vec::new(),
@@ -50,6 +47,7 @@ impl Recorder {
             steps: vec![StepRecord::default(); case.steps.len()],
             caught: Vec::new(),
             strangers: Vec::new(),
+            visits: Vec::new(),
             end: End {
                 at: Offset(0),
                 reason: EndReason::Cancelled,
@@ -64,6 +62,15 @@ impl Recorder {
             open: 0,
             ended: false,
         }
+    }
+
+    /// There is an extension beside the runtime. Those of a case come in their order.
+    pub(super) fn beside(&mut self, name: &str, launch: &Launch) {
+        self.transcript.actors.push(ActorRecord {
+            name: name.to_owned(),
+            kind: ActorKind::Extension,
+            ..record_of(launch)
+        });
     }
 
     /// What has happened so far.
@@ -125,7 +132,8 @@ impl Recorder {
                     });
                 }
             }
-            Note::Replied { .. } => {}
+            Note::Replied { .. } | Note::Invoked { .. } => {}
+            Note::Visited(visit) => self.transcript.visits.push(visit),
             Note::Caught(caught) => self.transcript.caught.push(caught),
             Note::Stranger(stranger) => {
                 let strangers = &mut self.transcript.strangers;
@@ -241,6 +249,13 @@ impl Recorder {
         }
     }
 
+    /// A process is about to be started.
+    pub(super) fn started(&mut self, actor: Actor, at: Offset) {
+        if let Some(record) = self.actor(actor) {
+            record.started = at;
+        }
+    }
+
     fn actor(&mut self, actor: Actor) -> Option<&mut ActorRecord> {
         self.transcript.actors.get_mut(place(actor))
     }
@@ -293,12 +308,10 @@ impl Recorder {
     }
 
     /// An actor ended by itself.
-    pub(super) fn exit(&mut self, actor: Actor, ending: Ending, at: Offset) -> Exit {
-        let exit = exit(ending, at);
+    pub(super) fn exit(&mut self, actor: Actor, ending: Ending, at: Offset) {
         if let Some(record) = self.actor(actor) {
-            record.exit = Some(exit);
+            record.exit = Some(exit(ending, at));
         }
-        exit
     }
 
     /// An actor was stopped, if it had not ended by itself.
@@ -317,6 +330,15 @@ impl Recorder {
     /// The whole record.
     pub(super) fn finish(self) -> Transcript {
         self.transcript
+    }
+}
+
+/// How an actor is started.
+fn record_of(launch: &Launch) -> ActorRecord {
+    ActorRecord {
+        command: launch.words(),
+        env: launch.env.iter().cloned().collect(),
+        ..ActorRecord::default()
     }
 }
 

@@ -32,6 +32,8 @@ pub const OF_EVENTS: [&str; 8] = [
 pub const RESPONSE_MODE: &str = "Lambda-Runtime-Function-Response-Mode";
 /// The error type of `/error` and `/init/error`.
 pub const ERROR_TYPE: &str = "Lambda-Runtime-Function-Error-Type";
+/// The error document behind a stream, in base64: a trailer.
+pub const ERROR_BODY: &str = "Lambda-Runtime-Function-Error-Body";
 /// The X-Ray cause of an error: JSON text.
 pub const XRAY_ERROR_CAUSE: &str = "Lambda-Runtime-Function-XRay-Error-Cause";
 
@@ -43,3 +45,5 @@ pub const EXTENSION_IDENTIFIER: &str = "Lambda-Extension-Identifier";
 pub const EXTENSION_FEATURES: &str = "Lambda-Extension-Accept-Feature";
 /// The error type of an extension.
 pub const EXTENSION_ERROR_TYPE: &str = "Lambda-Extension-Function-Error-Type";
+/// One event of an extension: a UUID.
+pub const EXTENSION_EVENT_IDENTIFIER: &str = "Lambda-Extension-Event-Identifier";

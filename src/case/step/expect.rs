@@ -17,7 +17,8 @@ use crate::protocol::AnswerKind;
 pub struct Expect {
     /// What must come.
     pub call: What,
-    /// The requirement that is broken if it does not come.
+    /// The requirement that is broken if it does not come; empty for an extension beside the runtime.
+    #[serde(default)]
     pub cites: String,
     /// The invocation that it answers; the latest by default.
     #[serde(default)]
@@ -68,6 +69,7 @@ impl StepFacts for Expect {
         let checks = self.checks.iter();
         Facts {
             cites: std::iter::once(&*self.cites)
+                .filter(|cites| !cites.is_empty())
                 .chain(checks.map(|check| &*check.cites))
                 .collect(),
             wait: Wait {
@@ -103,7 +105,9 @@ impl StepFacts for Expect {
             Some(ExitCode::Any) => ", with any code",
             None => "",
         });
-        words.push_str(&format!(" ({})", self.cites));
+        if !self.cites.is_empty() {
+            words.push_str(&format!(" ({})", self.cites));
+        }
         let rules: Vec<String> = self.checks.iter().map(Check::told).collect();
         if !rules.is_empty() {
             words.push_str(&format!(", where {}", listed(&rules)));
@@ -155,9 +159,16 @@ impl StepFacts for Expect {
             What::RestoreNext if before.polled || !before.restores => plain(
                 "/restore/next is held in the `mode` `snap_start` only, before the first poll",
             ),
-            What::Next | What::InitError | What::RestoreNext | What::Exit | What::ExitOrNext => {
-                None
-            }
+            What::Returned if !before.called_in => plain(
+                "no caller waits for an answer: no event before this step is `from` a `caller`",
+            ),
+            What::Next
+            | What::InitError
+            | What::RestoreNext
+            | What::Register
+            | What::Exit
+            | What::ExitOrNext
+            | What::Returned => None,
         }
     }
 
@@ -169,8 +180,10 @@ impl StepFacts for Expect {
     ) -> Result<(), String> {
         let this = Arc::make_mut(this);
         let only = this.call.only();
+        // Whether a caller gets a result or a failure depends on the function.
+        let of_caller = this.call == What::Returned;
         this.checks
-            .retain(|check| check.rule.facts().without_fixture);
+            .retain(|check| check.rule.facts().without_fixture && !of_caller);
         for check in &mut this.checks {
             check.only = only;
         }

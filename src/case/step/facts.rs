@@ -20,6 +20,8 @@ pub struct Facts<'a> {
     pub checks: &'a [Check],
     /// The event that it delivers.
     pub event: Option<&'a Payload>,
+    /// Whether a caller at the invoke door brings that event.
+    pub by_caller: bool,
     /// The name that it gives to the invocation of this event.
     pub name: Option<&'a str>,
     /// The earlier invocation that it names.
@@ -32,6 +34,8 @@ pub struct Facts<'a> {
     pub ack: Option<&'a Ack>,
     /// Whether it gives a conformant runtime a reason to end.
     pub provokes_exit: bool,
+    /// Whether no call can come after it.
+    pub ends_environment: bool,
     /// Whether it measures the processes.
     pub measures: bool,
     /// A limit of its own, shorter than that of the case, in milliseconds.

@@ -21,12 +21,16 @@ pub enum What {
     InitError,
     /// GET `/restore/next`, which is held until the end of a freeze.
     RestoreNext,
+    /// POST `/extension/register`, of an extension; its `next` is GET `/extension/event/next`.
+    Register,
     /// The end of the process.
     Exit,
     /// Either the end of the process or another poll.
     ExitOrNext,
     /// An answer to the invocation, or the end of the process: for events that do not arrive completely.
     AnswerOrExit,
+    /// What the caller at the invoke door gets for the invocation.
+    Returned,
 }
 
 impl What {
@@ -39,7 +43,9 @@ impl What {
             | Self::Error
             | Self::Answer
             | Self::InitError
-            | Self::RestoreNext => false,
+            | Self::RestoreNext
+            | Self::Register
+            | Self::Returned => false,
         }
     }
 
@@ -52,8 +58,10 @@ impl What {
             | Self::Error
             | Self::InitError
             | Self::RestoreNext
+            | Self::Register
             | Self::Exit
-            | Self::ExitOrNext => false,
+            | Self::ExitOrNext
+            | Self::Returned => false,
         }
     }
 
@@ -65,9 +73,11 @@ impl What {
             Self::Answer => "POST /response or /error",
             Self::InitError => "POST /init/error",
             Self::RestoreNext => "GET /restore/next",
+            Self::Register => "POST /register",
             Self::Exit => "the end of the process",
             Self::ExitOrNext => "GET /next or the end of the process",
             Self::AnswerOrExit => "an answer or the end of the process",
+            Self::Returned => "that the caller has its answer",
         }
     }
 
@@ -78,20 +88,26 @@ impl What {
         match self {
             Self::Response => &[RESPONSE],
             Self::Error => &[ERROR],
-            Self::Answer => &[RESPONSE, ERROR],
+            Self::Answer | Self::Returned => &[RESPONSE, ERROR],
             Self::AnswerOrExit => &[RESPONSE, ERROR, None],
-            Self::Next | Self::InitError | Self::RestoreNext | Self::Exit | Self::ExitOrNext => {
-                &[None]
-            }
+            Self::Next
+            | Self::InitError
+            | Self::RestoreNext
+            | Self::Register
+            | Self::Exit
+            | Self::ExitOrNext => &[None],
         }
     }
 
     /// The codes of the finding if nothing meets it.
     pub(super) fn codes_in_vain(self) -> &'static [Code] {
         match self {
-            Self::Response | Self::Error | Self::Answer => &[Code::InvocationLost, Code::NoAnswer],
+            Self::Response | Self::Error | Self::Answer | Self::Returned => {
+                &[Code::InvocationLost, Code::NoAnswer]
+            }
             Self::InitError => &[Code::InitFailureNotReported],
             Self::RestoreNext => &[Code::NoRestoreNext],
+            Self::Register => &[],
             Self::Exit => &[Code::StillRunning],
             Self::ExitOrNext | Self::AnswerOrExit => &[Code::Stuck],
             Self::Next => &[Code::Exited, Code::NoNext],
@@ -107,9 +123,11 @@ impl What {
             | Self::Answer
             | Self::InitError
             | Self::RestoreNext
+            | Self::Register
             | Self::Exit
             | Self::ExitOrNext
-            | Self::AnswerOrExit => None,
+            | Self::AnswerOrExit
+            | Self::Returned => None,
         }
     }
 }

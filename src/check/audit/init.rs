@@ -98,8 +98,10 @@ fn waits_for_result(timeline: &Timeline<'_>) -> bool {
         | What::Error
         | What::InitError
         | What::RestoreNext
+        | What::Register
         | What::Exit
         | What::ExitOrNext
-        | What::AnswerOrExit => false,
+        | What::AnswerOrExit
+        | What::Returned => false,
     }
 }

@@ -1,6 +1,8 @@
 //! What comes out of the engine: something to do.
 
-use crate::protocol::Actor;
+use bytes::Bytes;
+
+use crate::protocol::{Actor, Returned};
 use crate::service::Outgoing;
 use crate::transcript::EndReason;
 
@@ -21,6 +23,15 @@ pub enum Command {
         /// The event.
         served: Served,
     },
+    /// Go to the invoke door as a caller would.
+    Visit(Visit),
+    /// Answer a caller at the invoke door.
+    Return {
+        /// The caller.
+        caller: usize,
+        /// What it gets.
+        returned: Returned,
+    },
     /// Start a timer.
     Arm {
         /// Which.
@@ -28,8 +39,12 @@ pub enum Command {
         /// When it runs out, in milliseconds from now.
         after_ms: u64,
     },
+    /// Start a process.
+    Launch(Actor),
     /// Send SIGTERM to the process group.
     Terminate(Actor),
+    /// Send SIGKILL to it.
+    Kill(Actor),
     /// Send SIGSTOP to all processes.
     Freeze,
     /// Send SIGCONT to all processes.
@@ -52,6 +67,17 @@ pub enum Command {
     End(EndReason),
 }
 
+/// An event that ricspec itself brings to the invoke door.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// The name of the invocation in the case.
+    pub name: Option<String>,
+    /// The request id.
+    pub request_id: String,
+    /// The event.
+    pub event: Bytes,
+}
+
 /// An event that goes out.
 #[derive(Clone, Debug)]
 pub struct Served {
@@ -63,6 +89,8 @@ pub struct Served {
     pub step: usize,
     /// The request id.
     pub request_id: String,
+    /// Who waits for the answer, if the event came in by the invoke door.
+    pub caller: Option<usize>,
     /// The reply to the poll.
     pub reply: Outgoing,
 }
@@ -78,6 +106,8 @@ pub enum Timer {
     Step(Place),
     /// This step has waited on purpose.
     Pause(Place),
+    /// As the environment ends, this process must have ended.
+    Shutdown(Actor),
     /// A reply that was kept back goes out.
     Reply {
         /// Its exchange.
@@ -98,7 +128,8 @@ impl Timer {
         match self {
             Self::Step(one) => matches!(other, Self::Step(other) if one.track == other.track),
             Self::Pause(one) => matches!(other, Self::Pause(other) if one.track == other.track),
-            Self::Startup | Self::Case | Self::Reply { .. } => false,
+            Self::Startup => other == Self::Startup,
+            Self::Case | Self::Shutdown(_) | Self::Reply { .. } => false,
         }
     }
 }
