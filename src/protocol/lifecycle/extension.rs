@@ -281,7 +281,10 @@ impl Extensions {
             extension.polls.push(call.exchange);
             extension.poll = Some(call.exchange);
             let owed = extension.owed.take();
-            Ok(owed.inspect(|_| drop(extension.release())))
+            if owed.is_some() {
+                extension.release();
+            }
+            Ok(owed)
         });
         match owed {
             Ok(None) => OtherRuling::Hold,
