@@ -9,6 +9,7 @@ mod time;
 mod value;
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -90,11 +91,7 @@ pub(super) fn headroom(rule: &Rule, transcript: &Transcript, call: &Exchange) ->
 
 impl Subject<'_> {
     fn body(&self) -> &Body {
-        static NONE: Body = Body {
-            kept: Vec::new(),
-            bytes: 0,
-            sha256: None,
-        };
+        static NONE: LazyLock<Body> = LazyLock::new(Body::default);
         self.exchange.map_or(&NONE, |exchange| &exchange.body)
     }
 
@@ -134,7 +131,7 @@ impl Subject<'_> {
 
     /// Whether it is an `/error` without a body, which the service does not ask for.
     fn is_empty_report(&self) -> bool {
-        let is_report = |exchange: &&Exchange| exchange.target.ends_with("/error");
+        let is_report = |exchange: &&Exchange| exchange.head().target.ends_with("/error");
         self.body().bytes == 0 && self.exchange.filter(is_report).is_some()
     }
 
