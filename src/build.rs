@@ -1,4 +1,4 @@
-//! Rebuilds the crate when the data that it embeds changes.
+//! Rebuilds the crate when the embedded data changes.
 
 fn main() {
     for data in ["cases", "specs", "tests/runtimes"] {

@@ -1,12 +1,12 @@
 //! The Gregorian calendar: days since 1970-01-01, and their dates.
 //!
-//! Pure. A year is counted from its March, so that the leap day is its last day and every month but February has a fixed
+//! Pure. A year begins in March here, so that the leap day is its last day and every month except February has a fixed
 //! place.
 
 /// The days from 1 March of the year 0 to 1970-01-01.
 const TO_1970: i64 = 719_468;
 
-/// How many days so many years have, each from its March.
+/// How many days so many years have, each from March.
 fn days_of_years(years: i64) -> i64 {
     years * 365 + years.div_euclid(4) - years.div_euclid(100) + years.div_euclid(400)
 }
@@ -25,7 +25,7 @@ pub fn day_of(year: i64, month: i64, day: i64) -> Option<i64> {
 /// Year, month and day of a day.
 pub fn date_of(days: i64) -> (i64, i64, i64) {
     let days = days + TO_1970;
-    // A year too late at most.
+    // One year too late at most.
     let mut year = days.div_euclid(365);
     while days_of_years(year) > days {
         year -= 1;

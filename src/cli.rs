@@ -1,6 +1,6 @@
-//! The command line: what can be asked, and who answers.
+//! The command line: the commands, and who answers each.
 //!
-//! I/O. Arguments and environment are read here and nowhere else; errors are printed here, once.
+//! I/O. Only this file reads the arguments; only this file prints errors, once.
 
 mod again;
 mod baseline;
@@ -43,13 +43,14 @@ struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    all as expected
-  1    a MUST is broken, or the baseline no longer fits; with --strict also a SHOULD
+  0    all results are as expected
+  1    a MUST is broken, or the baseline no longer fits; with --strict also a broken SHOULD, a flaky case or an
+       inconclusive case
   2    bad usage, case, baseline or configuration
-  3    ricspec or the machine failed, an output could not be written, or the runtime could not be started at all (or has
-       deleted itself); for matrix, a runtime is missing
+  3    ricspec or the machine failed, an output could not be written, or the runtime could not be started (or deleted
+       itself); for matrix, a runtime is missing
   4    nothing was selected, or nothing could be judged
-  130  interrupted";
+  130  interrupted; the results so far are written";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -69,11 +70,11 @@ enum Command {
     /// Rewrite a file of known failures by what a JSON report shows.
     #[command(after_help = BASELINE_HELP)]
     Baseline(baseline::BaselineOptions),
-    /// Run the cases as a libtest binary does, for cargo-nextest and others; the target is read from ricspec.toml.
+    /// Run the cases as a libtest binary does, for cargo-nextest and others; ricspec.toml names the target.
     Test(TestOptions),
-    /// Print the function under test for a language, or write its files to a folder.
+    /// List the functions under test (fixtures), print one, or write its files to a folder.
     Fixture(fixture::FixtureOptions),
-    /// Be the embedded reference runtime.
+    /// Run as the embedded reference runtime.
     Reference(ReferenceOptions),
     #[cfg(feature = "cli")]
     /// Print a script that completes this command line: for bash, elvish, fish, powershell or zsh.
@@ -90,8 +91,8 @@ Examples:
   ricspec run --filter 'init/*' --report junit=report.xml -- ./bootstrap
   ricspec run --image my-function --memory 1024
   ricspec run --image my-function --network host -- fixture.handler
-Options may also stand in ricspec.toml, under the same names; an option wins over the file.
-In a step of GitHub Actions, failures are annotated and the step gets a summary.
+ricspec.toml may hold options under the same names; the command line wins over the file.
+In a step of GitHub Actions, ricspec annotates failures and adds a summary to the step.
 Exit codes: see `ricspec --help`.";
 
 const EXPLAIN_HELP: &str = "\
@@ -99,14 +100,14 @@ Examples:
   ricspec explain NEXT-03
   ricspec explain next/poll_held_again exit-in-health
   ricspec explain response
-Exit codes: 0, or 2 for an id that nothing has.";
+Exit codes: 0, or 2 for an unknown id.";
 
 const BASELINE_HELP: &str = "\
 Examples:
   ricspec run --baseline known.toml --report json=report.json -- ./bootstrap
   ricspec baseline accept report.json --baseline known.toml --reason 'issue 12' --until 2027-06-30
   ricspec baseline prune report.json --baseline known.toml
-Exit codes: 0, or 2 for a report or baseline that is bad.";
+Exit codes: 0, or 2 for a bad report or baseline.";
 
 #[derive(Args, Debug)]
 struct TestOptions {
@@ -117,12 +118,12 @@ struct TestOptions {
 
 #[derive(Args, Debug)]
 struct ReferenceOptions {
-    /// Be a mutant of it, with one fault, or a variant, with none; see `ricspec list --mutants`.
+    /// Run as this mutant (one fault) or variant (no fault) of it; see `ricspec list --mutants`.
     #[arg(long, value_name = "NAME")]
     mutant: Option<String>,
 }
 
-/// Does what the command line asks.
+/// Runs the command.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -160,7 +161,7 @@ pub fn main() -> ExitCode {
 }
 
 impl Command {
-    /// Whether what the target says may be printed.
+    /// Whether text of the target may be printed.
     fn shows_the_target(&self) -> bool {
         match self {
             Self::Run(_) | Self::Matrix(_) | Self::Judge(_) => true,
@@ -177,7 +178,7 @@ impl Command {
     }
 }
 
-/// Help, version, or what is wrong with the arguments.
+/// Prints help, version, or what is wrong with the arguments.
 fn tell_usage(error: &clap::Error) -> u8 {
     let stream = match error.use_stderr() {
         true => Stream::Err,

@@ -1,4 +1,4 @@
-//! The screen while a run goes on: a line as each case ends, and on a terminal a live line below.
+//! The screen during a run: a line as each case ends, and on a terminal a live line below.
 //!
 //! I/O. Results go to one stream, the live line to standard error.
 
@@ -14,22 +14,22 @@ use std::time::{Duration, Instant};
 use crate::report::{Look, Printable, human};
 use crate::verdict::{CaseResult, Verdict};
 
-/// How often the live line is drawn anew.
+/// How often the live line is drawn.
 pub const TICK: Duration = Duration::from_millis(250);
 
-/// A case that has been in play for longer is named in the live line.
+/// A case in play for longer is named in the live line.
 const SLOW: Duration = Duration::from_secs(2);
 
 /// How many slow cases are named.
 const NAMED_MAX: usize = 3;
 
-/// Which results are told.
+/// Which results are shown.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Telling {
     /// All.
     #[default]
     All,
-    /// Those that are not green.
+    /// Only failures.
     Trouble,
 }
 
@@ -38,10 +38,10 @@ pub struct Console {
     out: Stream,
     look: Look,
     telling: Telling,
-    /// How many columns the live line has; none without a terminal.
+    /// How many columns the live line has; `None` without a terminal.
     live: Option<usize>,
     drawn: bool,
-    /// What is being done, if there is more than one thing to do, and since when.
+    /// The part of the work being done, if there is more than one, and since when.
     part: Option<(String, Instant)>,
     total: usize,
     ended: usize,
@@ -50,7 +50,7 @@ pub struct Console {
 }
 
 impl Console {
-    /// A screen on a stream. Text for people on standard error leaves standard output to a report.
+    /// A screen on a stream. If a report goes to standard output, text for people goes to standard error.
     pub fn new(out: Stream, look: Look, telling: Telling) -> Self {
         if out == Stream::Err {
             stream::take_output();
@@ -70,24 +70,24 @@ impl Console {
         }
     }
 
-    /// The stream that results go to.
+    /// The stream for results.
     pub fn out(&self) -> Stream {
         self.out
     }
 
-    /// For what screen texts are made.
+    /// The look of its texts.
     pub fn look(&self) -> Look {
         self.look
     }
 
-    /// Begins a part of the work, whose cases are not known yet.
+    /// Starts a part of the work whose cases are not known yet.
     pub fn part(&mut self, what: &str) {
         self.part = Some((what.to_owned(), Instant::now()));
         (self.total, self.ended, self.failed) = (0, 0, 0);
         self.running.clear();
     }
 
-    /// Says how many cases there will be.
+    /// Sets the number of cases.
     pub fn expect(&mut self, total: usize) {
         self.total = total;
     }
@@ -101,23 +101,27 @@ impl Console {
     pub fn ended(&mut self, result: &CaseResult) {
         self.running.remove(&result.id);
         self.ended += 1;
-        let trouble = !matches!(
-            result.verdict,
-            Verdict::Pass | Verdict::Skip | Verdict::ExpectedFailure
-        );
+        let trouble = match result.verdict {
+            Verdict::Pass | Verdict::Skip | Verdict::ExpectedFailure => false,
+            Verdict::Flaky
+            | Verdict::Fail
+            | Verdict::UnexpectedPass
+            | Verdict::Inconclusive
+            | Verdict::Error => true,
+        };
         self.failed += usize::from(trouble);
         if trouble || self.telling == Telling::All {
             self.print(&human::line(result, self.look.style));
         }
     }
 
-    /// Prints text for people, or commands for GitHub. A reader that has gone away does not end the run.
+    /// Prints text for people, or commands for GitHub. If its reader has gone, the run goes on.
     pub fn print(&mut self, text: &impl Print) {
         self.wipe();
         self.out.print(text);
     }
 
-    /// Prints a note, on lines of its own.
+    /// Prints a note on its own lines.
     pub fn note(&mut self, text: &str) {
         self.print(&(Printable::of("note: ") + text + "\n"));
     }
@@ -128,7 +132,7 @@ impl Console {
         if self.live.is_none() || idle {
             return;
         }
-        // The terminal may have another width by now. A line that ends in the last column would be two for some.
+        // The width of the terminal may have changed. A line that reaches the last column may take two lines.
         let columns = Stream::Err.terminal().unwrap_or_default();
         let line = self.live_line(Instant::now());
         let line = Printable::line(&line).start(columns.saturating_sub(1));
@@ -174,7 +178,7 @@ impl Console {
         line
     }
 
-    /// Takes the live line away.
+    /// Removes the live line.
     pub fn wipe(&mut self) {
         if std::mem::take(&mut self.drawn) {
             Stream::Err.redraw(&Printable::default());

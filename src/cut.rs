@@ -1,9 +1,9 @@
-//! Text of the target is kept and shown up to a limit, with a mark that says how much was cut.
+//! Cuts text of the target to a limit, with a mark that says how much was cut.
 
 /// How many characters of a body or of a header line are shown.
 pub const SHOWN: usize = 240;
 
-/// A text of at most so many bytes, and then what was cut.
+/// At most so many bytes of a text, and how many were cut.
 pub fn cut(text: &str, bytes_max: usize) -> String {
     if text.len() <= bytes_max {
         return text.to_owned();
@@ -13,7 +13,7 @@ pub fn cut(text: &str, bytes_max: usize) -> String {
     format!("{kept}... ({} bytes more)", text.len() - kept.len())
 }
 
-/// The first so many texts, each cut, and then how many there were.
+/// The first so many texts, each cut, and how many more there are.
 pub fn cut_list(
     texts: impl IntoIterator<Item = String>,
     count_max: usize,
@@ -27,7 +27,7 @@ pub fn cut_list(
     kept
 }
 
-/// A text without control characters, cut to what is shown.
+/// A text without control characters, cut to the length that is shown.
 pub fn shortened(text: &str) -> String {
     let clean: String = text
         .chars()

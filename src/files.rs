@@ -1,6 +1,6 @@
-//! Files that users name: read within bounds, written whole or not at all.
+//! Files that users name: read within limits, written as a whole or not at all.
 //!
-//! I/O. It knows nothing of what the files say.
+//! I/O. It does not know what the files contain.
 
 mod draft;
 mod outlet;

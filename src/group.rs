@@ -1,7 +1,7 @@
-//! Process groups that are not left behind: a group ends when it is dropped, and with ricspec, however that ends.
+//! Process groups that end when they are dropped, and also with ricspec, however ricspec ends.
 //!
-//! I/O. The leader of a group stays unreaped while anybody may signal the group, since so long the system gives its number
-//! to nobody else: no stranger is ever killed.
+//! I/O. The leader of a group is not reaped while the group may still get a signal: until then the system gives its number
+//! to no other process, so no stranger is ever killed.
 
 mod guardian;
 mod tag;
@@ -22,15 +22,15 @@ use rustix::process::{
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::signal::unix::{self, SignalKind};
 
-/// How long a process may take to end once it was killed: one that swaps or writes to a slow disk needs some time, and one
-/// that we may not signal, such as a program of another user, never ends.
+/// How long a process may take to end after SIGKILL: one that swaps or writes to a slow disk needs some time, and one that
+/// we may not signal, such as a program of another user, never ends.
 const END_MAX: Duration = Duration::from_secs(10);
 
-/// A process that was started as the leader of a group of its own.
+/// A process that leads its own process group.
 #[derive(Debug)]
 pub struct Group {
     leader: Child,
-    /// A hold on the leader that no other process can come by; an old kernel has none.
+    /// A handle on the leader that never means another process; an old kernel has none.
     hold: Option<OwnedFd>,
     /// The number of the group is that of its leader.
     pub number: Pid,
@@ -38,12 +38,12 @@ pub struct Group {
 }
 
 impl Group {
-    /// Starts the leader. `mark` is a word that its environment holds and no other's, and its [tag](tag_of) follows from it:
-    /// whatever inherits one of them ends with ricspec, in the group or not, unless it is [forgotten](forget).
+    /// Starts the leader. `mark` is a word that only its environment holds; its [tag](tag_of) follows from the mark. A
+    /// process that inherits one of them ends with ricspec, in the group or not, unless it is [forgotten](forget).
     pub fn start(command: &mut Command, mark: &str) -> io::Result<Self> {
-        // Listened for from before there can be one, so that none is missed.
+        // Created before the process, so that no SIGCHLD is missed.
         let deaths = unix::signal(SignalKind::child())?;
-        // Before the start: should ricspec be killed before it knows the number of the group, there is the mark.
+        // Before the start: if ricspec is killed before it knows the number of the group, the guardian has the mark.
         guardian::note(mark);
         guardian::note_tag(tag_of(mark));
         let leader = command.process_group(0).spawn();
@@ -60,7 +60,7 @@ impl Group {
         })
     }
 
-    /// Standard output and standard error, if they are pipes, and the first time.
+    /// Standard output and standard error, if they are pipes; only the first call gives them.
     pub fn output(&mut self) -> (Option<ChildStdout>, Option<ChildStderr>) {
         (self.leader.stdout.take(), self.leader.stderr.take())
     }
@@ -78,13 +78,13 @@ impl Group {
 
     /// A signal to all members, and to the leader wherever it is.
     pub fn signal(&self, signal: Signal) {
-        // It may be that none is left but a leader that has ended.
+        // Perhaps only a leader that has ended is left.
         let _ = kill_process_group(self.number, signal);
-        // A leader that has gone over to another group hears nothing of that. None is to get a signal twice that it may
+        // A leader that went to another group does not get this signal. No process may get a signal twice that it may
         // handle.
         let has_left = getpgid(Some(self.number)) != Ok(self.number);
         if has_left || signal == Signal::KILL {
-            // It may have ended by now.
+            // It may have ended meanwhile.
             let _ = match &self.hold {
                 Some(hold) => pidfd_send_signal(hold, signal),
                 None => kill_process(self.number, signal),
@@ -96,7 +96,7 @@ impl Group {
     pub async fn kill(&mut self) -> Option<ExitStatus> {
         self.signal(Signal::KILL);
         let ended = tokio::time::timeout(END_MAX, self.ended()).await;
-        // Whoever has reaped it in our stead knows how it ended, and tells nobody.
+        // If another part has reaped it, its exit status is lost.
         ended.map(Result::unwrap_or_default).ok()
     }
 }
@@ -104,20 +104,20 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         self.signal(Signal::KILL);
-        // In this order: once the leader has been reaped, the number may be another's.
+        // In this order: after the leader is reaped, another process may get the number.
         guardian::forget(self.number.as_raw_nonzero());
-        // A leader that is still about to end is reaped later, by tokio.
+        // A leader that has not ended yet is reaped later, by tokio.
         let _ = self.leader.try_wait();
     }
 }
 
-/// Nothing that has this mark or its tag is left, or it may stay.
+/// No process with this mark or its tag is left, or those that are left may stay.
 pub fn forget(mark: &str) {
     guardian::forget(mark);
     guardian::forget_tag(tag_of(mark));
 }
 
-/// The same in the form in which the system gives it to those that reap.
+/// The same type as in calls that reap.
 fn exit_status(found: &WaitIdStatus) -> ExitStatus {
     let code = found.exit_status().unwrap_or(0);
     let signal = found.terminating_signal().unwrap_or(0);

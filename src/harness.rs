@@ -1,10 +1,10 @@
-//! The plan as a libtest binary: each case is a test, for `cargo test`, cargo-nextest and whatever else speaks to one.
+//! The plan as a libtest binary: each case is a test, for `cargo test`, cargo-nextest and other runners of tests.
 //!
 //! A runtime's own crate has a `tests/conformance.rs` with `harness = false` whose `main` calls [`main`], and a
-//! `ricspec.toml` beside its `Cargo.toml` that says what to check; `ricspec test` does the same without a crate.
+//! `ricspec.toml` beside its `Cargo.toml` that names the target; `ricspec test` does the same without a crate.
 //!
-//! No face shows green what was not tried. The fixture is asked before anything is listed or played, so that a case
-//! which it cannot play is listed as ignored; cargo-nextest knows no test that turns out to be ignored while it runs.
+//! A case that was not tried is never shown as passed. The fixture is asked before anything is listed or played, so that a
+//! case which it cannot play is listed as ignored; cargo-nextest cannot ignore a test after it has started it.
 
 mod prepare;
 mod single;
@@ -22,12 +22,12 @@ use crate::session::CliError;
 use prepare::{Fitted, Look, Suite};
 use told::{FAILED, say};
 
-/// Runs the cases as tests, by the arguments of this process, and gives its exit code.
+/// Runs the cases as tests, with the arguments of this process, and gives its exit code.
 pub fn main() -> ExitCode {
     conclude(Arguments::from_args())
 }
 
-/// As [`main`], with arguments that do not begin with a program's name.
+/// Like [`main`], with these arguments (without a program name).
 pub fn test(arguments: &[String]) -> ExitCode {
     let named = std::iter::once("ricspec test".to_owned()).chain(arguments.iter().cloned());
     conclude(Arguments::from_iter(named))
@@ -54,7 +54,7 @@ fn answer(arguments: Arguments) -> Result<u8, CliError> {
     }
 }
 
-/// Whether the filters let a test of this name through, ignored or not.
+/// Whether the filters allow a test of this name, ignored or not.
 fn is_named(id: &str, arguments: &Arguments) -> bool {
     let arguments = Arguments {
         ignored: false,
@@ -63,7 +63,7 @@ fn is_named(id: &str, arguments: &Arguments) -> bool {
     !arguments.is_filtered_out(&Trial::test(id, || Ok(())))
 }
 
-/// The tests by name, as libtest lists them. The reasons of the ignored ones have no place in such a list.
+/// The tests by name, as libtest lists them. Such a list has no place for the reasons of ignored tests.
 fn list(suite: &Suite, arguments: &Arguments) {
     for case in suite.named() {
         match suite.fitted(case) {
@@ -78,7 +78,7 @@ fn list(suite: &Suite, arguments: &Arguments) {
     }
 }
 
-/// Runs the tests. The library panics where it cannot print, so that it prints to a file of ours.
+/// Runs the tests. libtest-mimic panics if it cannot print, so it prints to a file of ours.
 fn conduct(mut arguments: Arguments, trials: Vec<Trial>) -> u8 {
     let relay = match arguments.logfile {
         Some(_) => None,
@@ -106,7 +106,7 @@ fn run(suite: Suite, arguments: Arguments) -> u8 {
     let reasons: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
     let trial = |case: &Case| {
         let (suite, reasons, case) = (Arc::clone(&suite), Arc::clone(&reasons), case.clone());
-        // Only such a filter needs the mark, and a test that has it is ignored without its reason.
+        // Only this filter needs the flag; a test with the flag is ignored without its reason.
         let is_marked = arguments.ignored && matches!(suite.fitted(&case), Fitted::Not(_));
         let id = case.id.clone();
         let run = move || {
@@ -123,7 +123,7 @@ fn run(suite: Suite, arguments: Arguments) -> u8 {
         Trial::ignorable_test(id, run).with_ignored_flag(is_marked)
     };
     let trials = suite.all().map(trial).collect();
-    // Every other form leaves the reasons out.
+    // All other formats leave out the reasons.
     let form = arguments.format.unwrap_or(FormatSetting::Pretty);
     let silent = arguments.quiet || form != FormatSetting::Pretty;
     let code = conduct(arguments, trials);

@@ -1,8 +1,9 @@
-//! Hides the values of `--env`, which may be secrets, in whatever is written down of a case: each letter of a value gives way
-//! to one of the same length.
+//! Masks the values of `--env`, which may be secrets, in all outputs: each letter of a value is replaced by one of the same
+//! length.
 //!
-//! Pure. A value is found as it stands, escaped as in JSON, percent-encoded, in hex digits, and in base64. Text of the target and text of the service are
-//! treated alike, so that what was equal stays equal, and a masked transcript is judged as the whole one is.
+//! Pure. A value is found in its plain form, escaped as in JSON, percent-encoded, in hex digits, and in base64. Text of the
+//! target and text of the service are masked alike, so equal texts stay equal, and a masked transcript gets the same
+//! verdict.
 
 mod known;
 mod letter;
@@ -15,15 +16,15 @@ use crate::verdict::CaseResult;
 use known::is_known;
 use needle::{CUT_LETTERS_MIN, Found, Needle};
 
-/// How many bytes a value has at least that is masked. A shorter one would be found where it does not stand.
+/// The least length of a masked value, in bytes. A shorter value would also be found in unrelated text.
 pub const MASKED_BYTES_MIN: usize = 8;
 
-/// The values to hide.
+/// The values to mask.
 #[derive(Clone, Default)]
 pub struct Mask {
-    /// Longest first, so that a value which holds another one is hidden whole.
+    /// Longest first, so that a value which contains another is masked as a whole.
     needles: Vec<Needle>,
-    /// For each byte whether a needle may begin with it; empty where nothing is hidden.
+    /// For each byte whether a needle may begin with it; empty if nothing is masked.
     starts: Vec<bool>,
 }
 
@@ -34,10 +35,10 @@ impl fmt::Debug for Mask {
     }
 }
 
-/// Where a text is only part of what there was.
+/// Where a text was cut.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Cut {
-    /// It is whole.
+    /// It is complete.
     Nowhere,
     /// Something is missing after it.
     End,
@@ -46,8 +47,8 @@ enum Cut {
 }
 
 impl Mask {
-    /// Hides these values, and each line of one that has several. What is `public`, such as the texts of the cases, is no
-    /// secret, and to hide it would change what the runtime is seen to do.
+    /// Masks these values, and each line of a value with several. `public` text, such as that of the cases, is not secret;
+    /// to mask it would change what the runtime is seen to do.
     pub fn new<'a>(values: impl IntoIterator<Item = &'a str>, public: &str) -> Self {
         let public = public.to_lowercase();
         let mut texts: Vec<&str> = values.into_iter().flat_map(with_lines).collect();
@@ -62,7 +63,7 @@ impl Mask {
         Self { needles, starts }
     }
 
-    /// Hides the values in a text.
+    /// Masks the values in a text.
     #[must_use]
     pub fn text(&self, text: &str) -> String {
         match self.bytes(text.as_bytes(), Cut::Nowhere) {
@@ -71,7 +72,7 @@ impl Mask {
         }
     }
 
-    /// Hides the values in all that a result quotes.
+    /// Masks the values in everything that a result quotes.
     pub fn result(&self, result: &mut CaseResult) {
         let findings = result.findings.iter_mut().flat_map(|finding| {
             let told = [&mut finding.expected, &mut finding.actual];
@@ -86,7 +87,7 @@ impl Mask {
         }
     }
 
-    /// The bytes with the values hidden; `None` if there is none.
+    /// The bytes with the values masked; `None` if there are none.
     fn bytes(&self, bytes: &[u8], cut: Cut) -> Option<Vec<u8>> {
         if self.needles.is_empty() {
             return None;
@@ -115,7 +116,7 @@ impl Mask {
         masked
     }
 
-    /// What hides a value at the start of some bytes.
+    /// The mask for a value at the start of some bytes.
     fn cover_at(&self, bytes: &[u8], cut: Cut) -> Option<Vec<u8>> {
         let first = *bytes.first()?;
         let candidates = || self.needles.iter().filter(|needle| needle.may_begin(first));
@@ -132,7 +133,7 @@ impl Mask {
         })
     }
 
-    /// Hides the end of a value whose beginning was cut off; gives how much it was.
+    /// Masks the end of a value whose start was cut off; gives its length.
     fn rest_at_start(&self, bytes: &[u8], masked: &mut Option<Vec<u8>>) -> usize {
         let rests = self.needles.iter().flat_map(Needle::rests);
         let Some(cover) = rests.into_iter().find_map(|rest| match rest.at(bytes) {
@@ -149,7 +150,7 @@ impl Mask {
     }
 }
 
-/// A value, and its lines if there is more than one.
+/// A value, and its lines if there are several.
 fn with_lines(value: &str) -> impl Iterator<Item = &str> {
     std::iter::once(value)
         .chain(value.lines())

@@ -1,7 +1,7 @@
 //! The plan: which cases run, in which order, and why the others do not.
 //!
-//! Pure. It knows cases and what the fixture honours; it refuses to know targets. Nothing vanishes: a case is run,
-//! skipped with its reason, or counted as deselected.
+//! Pure. It knows the cases and the verbs of the fixture, and no target. Nothing is lost: a case is run, skipped with its
+//! reason, or counted as deselected.
 
 mod able;
 mod error;
@@ -17,23 +17,23 @@ use std::collections::BTreeSet;
 use crate::case::{Case, Ordinary, blackbox};
 use pattern::patterns;
 
-/// The profile of a case that says nothing else.
+/// The profile of a case that names none.
 const CORE: &str = "core";
 
-/// A name for those of [`CORE`] that do not take long.
+/// A profile: the cases of [`CORE`] that do not take long.
 const QUICK: &str = "quick";
 
-/// What the user asked for. Empty lists ask for nothing special.
+/// What the user selected. Empty lists select the default.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Selection {
-    /// Globs, one of which must match; one without a slash names areas, or requirements if it has a capital letter; `*`
-    /// stops at a slash.
+    /// Globs, one of which must match; one without a slash names areas, or requirements if it has a capital letter; `*` does
+    /// not match a slash.
     pub filter: Vec<String>,
     /// Globs, none of which may match.
     pub skip: Vec<String>,
-    /// Profiles; `core` by default. `quick` is that without its long cases.
+    /// Profiles; `core` by default. `quick` is `core` without its long cases.
     pub profiles: Vec<String>,
-    /// What failed last, and what is made of it.
+    /// What failed last, and when it is played.
     pub again: Option<Again>,
     /// The part to run and the number of parts, from 1: `(2, 5)` is the second fifth.
     pub shard: Option<(u32, u32)>,
@@ -60,19 +60,20 @@ pub enum Order {
 /// What will be done.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// The cases to run. Those that run alone come first, then the longest, so that a parallel run does not end with one of them alone.
+    /// The cases to run. First those that run alone, then the longest, so that a parallel run does not end with one long
+    /// case.
     pub run: Vec<Case>,
-    /// Selected, yet not run; by id.
+    /// Selected, but not run; by id.
     pub skipped: Vec<(Case, SkipReason)>,
     /// How many cases filter, skip, profile and shard leave out.
     pub deselected: usize,
-    /// Left out by their profile alone, though they are about what a runtime does.
+    /// Left out only because of their profile, although they are about what a runtime does.
     pub other_profiles: Vec<Case>,
-    /// Globs that choose no case: most likely typing errors.
+    /// Globs that match no case: probably typing errors.
     pub unmatched: Vec<Unmatched>,
 }
 
-/// Selects and orders cases, by what the fixture can do; `None` takes every need as met.
+/// Selects and orders cases by what the fixture can do; `None` takes every need as met.
 pub fn plan(
     cases: Vec<Case>,
     able: Option<&Able>,
@@ -130,7 +131,7 @@ impl Again {
 }
 
 impl Plan {
-    /// The same for a function that is no fixture: what cannot be tried without one is skipped.
+    /// The same for a function that is not a fixture: cases that need a fixture are skipped.
     #[must_use]
     pub fn blackbox(mut self, ordinary: &Ordinary) -> Self {
         for case in std::mem::take(&mut self.run) {
@@ -174,8 +175,8 @@ fn belongs(case: &Case, profile: &str) -> bool {
     }
 }
 
-/// Deals the cases out like cards. They come longest first, so every part gets its share of the long ones; and since
-/// the fixture has no say here, the parts of one selection fit together whatever each machine's fixture honours.
+/// Deals the cases out like cards. The longest come first, so every part gets its share of long cases. The fixture has no
+/// influence here, so the parts of one selection fit together, whatever verbs each machine's fixture has.
 fn shard(cases: Vec<Case>, index: u32, count: u32) -> Result<Vec<Case>, PlanError> {
     if index == 0 || index > count {
         return Err(PlanError::Shard { index, count });
@@ -385,8 +386,8 @@ mod tests {
         assert_eq!(
             reasons,
             [
-                "init/raises: the fixture does not honour `init-fail`",
-                "response/nan: the fixture does not honour `nan`",
+                "init/raises: the fixture lacks `init-fail`",
+                "response/nan: the fixture lacks `nan`",
             ]
         );
         assert_eq!(plan.run.len() + plan.skipped.len() + plan.deselected, 6);

@@ -1,4 +1,4 @@
-//! Report files: their places are found fit at the start, and each is written whole or not at all.
+//! Report files: each place is checked at the start, and each report is written as a whole or not at all.
 //!
 //! I/O.
 
@@ -72,7 +72,7 @@ impl fmt::Display for Destination {
     }
 }
 
-/// Why reports cannot be written where they are asked for.
+/// Why a report cannot be written to its place.
 #[derive(Debug, Error)]
 pub enum PublishError {
     /// A place that cannot be written to.
@@ -81,7 +81,7 @@ pub enum PublishError {
     /// Standard output is full or closed.
     #[error("cannot write to standard output: {0}")]
     Stdout(#[source] io::Error),
-    /// Two reports in one place would leave one of them, or a mixture.
+    /// Two reports in one place would overwrite each other.
     #[error("`{one}` and `{other}` are the same place; give each report its own")]
     Twice {
         /// One of them.
@@ -91,7 +91,7 @@ pub enum PublishError {
     },
 }
 
-/// A place that is held for a report.
+/// A place reserved for a report.
 #[derive(Debug)]
 pub struct Held {
     destination: Destination,
@@ -134,7 +134,7 @@ impl Held {
         }
     }
 
-    /// Whether the report would take the place of this file.
+    /// Whether the report would overwrite this file.
     pub fn is_at(&self, path: &Path) -> bool {
         let own = self.outlet.as_ref().and_then(Outlet::identity);
         own.is_some() && own == Identity::of(path)
@@ -145,15 +145,26 @@ impl Held {
         &self.destination
     }
 
-    /// Writes the report.
-    pub fn publish(self, content: Content<'_>) -> Result<(), PublishError> {
+    /// Whether writing to its place may have to wait for a reader.
+    pub fn may_wait(&self) -> bool {
+        self.outlet.as_ref().is_none_or(Outlet::may_wait)
+    }
+
+    /// The report as text, and how it is written.
+    ///
+    /// # Errors
+    /// What it gives fails where the place cannot be written to.
+    pub fn rendered(
+        self,
+        content: Content<'_>,
+    ) -> impl FnOnce() -> Result<(), PublishError> + Send + use<> {
         let text = self.destination.format.render(content);
-        match self.outlet {
+        move || match self.outlet {
             Some(outlet) => Ok(outlet.write(&text)?),
             None => {
                 let mut out = io::stdout().lock();
                 match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-                    // A reader that has gone away, as `head` does, is no fault.
+                    // A reader that has gone, as `head` does, is no fault.
                     Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
                     done => done.map_err(PublishError::Stdout),
                 }

@@ -1,6 +1,6 @@
 //! The run: cases played side by side, each judged as it ends.
 //!
-//! I/O. Results come through a callback in the order in which cases end; nothing that was planned vanishes.
+//! I/O. Results come through a callback as cases end; no planned case is lost.
 
 mod pool;
 mod probe;
@@ -23,20 +23,20 @@ use crate::play::Stage;
 use crate::verdict::{CaseResult, Strictness};
 use single::skipped;
 
-/// How to go about a run.
+/// How cases are played.
 #[derive(Clone, Debug)]
 pub struct RunConfig {
     /// How many cases are in play at a time.
     pub jobs: usize,
     /// How often each case is played, each time with other ids; the worst result counts.
     pub repeat: u32,
-    /// After how many cases that fail the run no further one is begun.
+    /// After how many cases that fail the run no new case is started.
     pub max_fail: Option<usize>,
     /// How often a case that does not pass is played again.
     pub retries: u32,
-    /// The failures of each case, by their codes, that are known and not played again.
+    /// The codes of each case's known failures; a case with only these is not played again.
     pub known: BTreeMap<String, Vec<String>>,
-    /// What counts as such.
+    /// Which breaches fail the run.
     pub strictness: Strictness,
 }
 
@@ -50,18 +50,18 @@ impl RunConfig {
     }
 }
 
-/// What happens while a run goes on.
+/// Progress of a run.
 #[derive(Debug)]
 pub enum Progress<'a> {
     /// A case of this id is in play.
     Began(&'a str),
     /// A case has ended.
     Ended(&'a mut Played),
-    /// A case was not played, since the run was stopped.
+    /// A case was not played, because the run was stopped.
     NotPlayed(&'a mut Played),
 }
 
-/// Plays a plan. What `on` makes of a result is what is returned; skipped and unplayed cases are among the results.
+/// Plays a plan. `on` turns each result into what is returned, also for skipped and unplayed cases.
 pub async fn run(
     plan: Plan,
     stage: &Arc<Stage>,
@@ -112,10 +112,10 @@ pub async fn run(
     let why = match (cancel.is_cancelled(), run_config.max_fail) {
         (true, _) => "not played to the end: the run was interrupted".to_owned(),
         (false, None | Some(1)) => {
-            "not begun: an earlier case failed, and --fail-fast was given".to_owned()
+            "not started: an earlier case failed, and --fail-fast was given".to_owned()
         }
         (false, Some(max)) => {
-            format!("not begun: {max} cases failed, and --max-fail {max} was given")
+            format!("not started: {max} cases failed, and --max-fail {max} was given")
         }
     };
     for case in unplayed.into_values() {

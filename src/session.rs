@@ -1,8 +1,8 @@
 //! From options to a target that answers: one way for `run`, `matrix` and `test`.
 //!
 //! I/O. Options and configuration file become [`Settings`], checked and complete. `prepare` makes the target ready, `ready`
-//! starts and probes it, and `Session` plays the cases and reports what came of them. What is wrong with the input, or
-//! with this machine, is a [`CliError`].
+//! starts and probes it, and `Session` plays the cases and reports the results. Bad input and faults of this machine are a
+//! [`CliError`].
 
 mod ask;
 mod config;

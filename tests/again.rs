@@ -1,4 +1,4 @@
-//! Cases played again: those that do not pass, those that failed last, and none after too many failures.
+//! Cases played again: those that do not pass, and those that failed last; no new case after too many failures.
 
 mod desk;
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 const MUTANT: &str = "error-without-message";
 
 impl Desk {
-    /// Checks a runtime that is the mutant while a shell finds this true, and else the reference.
+    /// Checks a runtime that is the mutant as long as this shell command succeeds, otherwise the reference.
     fn check(&self, broken_if: &str, more: &[&str]) -> Done {
         let script = format!(
             "echo >> plays; if {broken_if}; then exec {RICSPEC} reference --mutant {MUTANT}; fi; exec {RICSPEC} reference"
@@ -29,7 +29,7 @@ impl Desk {
         serde_json::from_str(&self.read("r.json")).expect("JSON")
     }
 
-    /// The ids of the cases that were played, or were to be.
+    /// The ids of the cases that were played or planned.
     fn ids(&self) -> Vec<String> {
         let report = self.report();
         let cases = report["cases"].as_array().expect("cases").iter();
@@ -162,7 +162,7 @@ fn tests_of_a_crate_are_played_again_as_well() {
     assert_ne!(config(true), 0);
 }
 
-/// A runtime that is broken while a file lies there.
+/// A runtime that is broken as long as a file exists.
 const WHILE_THERE: &str = "[ -f broken ]";
 
 const AREA: [&str; 6] = [
@@ -179,7 +179,7 @@ fn what_failed_last_is_played_alone() {
     let desk = Desk::new();
     desk.write("broken", "");
     let with = |more: &[&str]| desk.check(WHILE_THERE, &[&AREA[..], more].concat());
-    let again = "no failure of this target is remembered";
+    let again = "remembers no failure of this target";
     let first = with(&["--last-failed"]);
     assert!(first.out.contains(again), "{}", first.out);
     let all = desk.ids();
@@ -207,7 +207,7 @@ fn what_failed_last_is_played_alone() {
     );
     assert_eq!(desk.ids(), all);
 
-    // What was not played stays remembered.
+    // Cases that were not played stay remembered.
     with(&["--skip", failed[0]]);
     assert_eq!(with(&["--last-failed"]).code, 1);
     fs::remove_file(desk.path().join("broken")).expect("it is there");
@@ -248,7 +248,7 @@ fn no_case_begins_after_too_many_failures() {
     let cases = report["cases"].as_array().expect("cases").iter();
     assert_eq!(cases.filter(|case| case["counts"] == true).count(), 2);
     let lines = || done.out.lines();
-    let note = "cases not begun: 2 cases failed, and --max-fail 2 was given";
+    let note = "cases not started: 2 cases failed, and --max-fail 2 was given";
     assert_eq!(
         lines().filter(|line| line.contains(note)).count(),
         1,

@@ -1,7 +1,7 @@
-//! How long a run of the reference runtime takes, as a ratio to what it must take at least: its longest case, or its
-//! processor time spread over the processors. Cases of more than ten seconds are left out, which would hide the rest.
-//! What a turn costs, next to one with a bare echo. What it costs a case to have its own `/tmp`. And how time and memory grow with the invocations of a case: from 100 to
-//! 50,000 both should grow 500 times at most. `cargo bench` prints it; no test hangs on it.
+//! How long a run of the reference runtime takes, compared with its least time: its longest case, or its processor time
+//! divided by the processors. Cases of more than ten seconds are left out, because they would hide the rest. Also: the cost
+//! of a turn, compared with a bare echo; the cost of a case's own `/tmp`; and how time and memory grow with the invocations
+//! of a case: from 100 to 50,000 both may grow 500 times. `cargo bench` prints this; no test depends on it.
 
 #[path = "bench/turns.rs"]
 mod turns;
@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 const RUNS: usize = 3;
 
-/// The most that a run may take, in times of its longest case, in hundredths.
+/// The longest allowed run, in hundredths of its longest case.
 const RUN_MAX: u128 = 110;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -76,11 +76,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     growth()
 }
 
-/// How many invocations the growth is measured from, and up to.
+/// The two numbers of invocations that are compared.
 const FEW: u64 = 100;
 const MANY: u64 = 50_000;
 
-/// Plays and judges a case of few invocations and one of many.
+/// Plays and judges a case with few invocations and one with many.
 fn growth() -> Result<(), Box<dyn Error>> {
     let few = Cost::of(FEW)?;
     let many = Cost::of(MANY)?;
@@ -125,7 +125,7 @@ impl Cost {
             if let Some(status) = child.try_wait()? {
                 break status;
             }
-            // Nothing waits for this: it is how often the memory is looked at.
+            // Nothing waits for this: it is the interval between two measures of memory.
             std::thread::sleep(Duration::from_millis(5));
         };
         let played = began.elapsed();
@@ -153,7 +153,7 @@ impl Cost {
     }
 }
 
-/// Writes a case of so many invocations into a folder; gives the place of the file as well.
+/// Writes a case with so many invocations into a folder; also gives the path of the file.
 fn many_invocations(folder: &Path, times: u64) -> Result<(Case, &'static str), Box<dyn Error>> {
     let path = "next/many.json";
     let serve = json!({"serve": {"event": {"json": {"ricspec": 1, "do": "count"}}}});
@@ -191,7 +191,7 @@ fn play(cases: &Path) -> Command {
     command
 }
 
-/// The most resident memory that a process has had.
+/// The highest resident memory of a process.
 fn peak_kib(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status
@@ -224,7 +224,7 @@ fn one_case_many_times(more: &[&str]) -> Result<(u128, u128), Box<dyn Error>> {
     Ok((began.elapsed().as_millis(), u128::from(cpu)))
 }
 
-/// Processor time of all children that have ended and of theirs, in milliseconds: fields 16 and 17 of `/proc/self/stat`.
+/// Processor time of all ended children and theirs, in milliseconds: fields 16 and 17 of `/proc/self/stat`.
 fn children_cpu_ms() -> Result<u64, Box<dyn Error>> {
     let stat = fs::read_to_string("/proc/self/stat")?;
     let (_, after_name) = stat.rsplit_once(')').ok_or("no name")?;

@@ -1,5 +1,5 @@
-//! Functions that are no fixture: what can be tried of the cases without one, that it catches faults, and that the
-//! function is not blamed.
+//! Functions that are not fixtures: which cases can be tried with them, that faults are found, and that the function is not
+//! blamed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,13 +10,13 @@ use tempfile::TempDir;
 
 const RICSPEC: &str = env!("CARGO_BIN_EXE_ricspec");
 
-/// What issue 5 asks for.
+/// The number that issue 5 asks for.
 const CASES_MIN: usize = 40;
 
 /// A folder with events in it.
 struct Desk(TempDir);
 
-/// What came of a run.
+/// The result of a run.
 struct Done {
     code: Option<i32>,
     report: Value,
@@ -28,7 +28,7 @@ impl Desk {
         let folder = tempfile::tempdir().expect("a folder");
         let write =
             |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
-        // The reference runtime runs a fixture, to which these are events that fail, succeed and end it.
+        // The reference runtime runs a fixture; for it these are events that fail, succeed and end it.
         write("ordinary.json", "{\"name\": \"any\"}");
         write(
             "echo.json",
@@ -90,7 +90,7 @@ impl Done {
     }
 }
 
-/// Whether the function fails or succeeds makes no difference.
+/// It makes no difference whether the function fails or succeeds.
 #[test]
 fn the_reference_runtime_passes_all_that_applies() {
     let desk = Desk::new();
@@ -157,7 +157,7 @@ fn recordings_are_judged_as_they_were_played() {
     );
 }
 
-/// Nobody can know whether the runtime or the function ended the process.
+/// It cannot be known whether the runtime or the function ended the process.
 #[test]
 fn a_function_that_does_not_answer_is_no_fault_of_the_runtimes() {
     let desk = Desk::new();
@@ -199,22 +199,25 @@ fn what_cannot_be_meant_is_refused() {
     };
     check(
         &["--reference", "--event", "broken.json"],
-        "--event broken.json:2: an event is JSON: EOF",
+        "--event broken.json:2: an event must be JSON: EOF",
     );
     check(&["--reference", "--event", "none.json"], "none.json");
     check(
         &["--image", "any", "--fixture", "go"],
-        "--fixture go: this one has to be built first",
+        "--fixture go: this fixture must be built",
     );
     check(
         &["--image", "any", "--fixture", "latin"],
-        "--fixture latin: there is none for it; those that run as they stand: lua",
+        "--fixture latin: no such fixture; fixtures that need no build: lua",
     );
     check(
         &["--image", "any", "--fixture", "node", "--no-fixture"],
         "cannot be used with",
     );
-    check(&["--reference", "--fixture", "node"], "without --image");
+    check(&["--reference", "--fixture", "node"], "needs --image");
     fs::write(desk.0.path().join("ricspec.toml"), "no-fixture = true\n").expect("a file");
-    check(&["--image", "any", "--fixture", "node"], "leave out either");
+    check(
+        &["--image", "any", "--fixture", "node"],
+        "leave out one side",
+    );
 }

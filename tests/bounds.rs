@@ -1,6 +1,6 @@
-//! Nothing that a runtime does keeps ricspec waiting for ever, or takes more than its share of the machine.
+//! Nothing that a runtime does makes ricspec wait forever or use too much of the machine.
 //!
-//! The runtimes are this program once more, in a [role](roles).
+//! The runtimes are this program itself, in a [role](roles).
 
 #[path = "bounds/attack.rs"]
 mod attack;

@@ -1,4 +1,4 @@
-//! Which cases are played: by name, by what they failed last, and again by the command that a report gives.
+//! Which cases are played: by name, by the last failures, and by the command in a report.
 
 mod desk;
 
@@ -99,7 +99,7 @@ fn odd_desk() -> Desk {
     desk
 }
 
-/// A run with all that a report's command has to repeat.
+/// A run with all options that a report's command must repeat.
 fn first_run(desk: &Desk) -> Done {
     let script = format!("echo \"it's $TOKEN\" >&2; exec {RICSPEC} reference");
     let mut command = Command::new(RICSPEC);
@@ -134,7 +134,7 @@ fn first_run(desk: &Desk) -> Done {
 
 const TOKEN: &str = "TOKEN=hunter2-of-the-test";
 
-/// From the broken requirement to the bytes, whose times differ.
+/// From the broken requirement to the bytes; the times differ.
 fn finding(done: &Done) -> Vec<&str> {
     let lines = done
         .out

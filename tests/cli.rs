@@ -25,7 +25,7 @@ impl Desk {
         Done::of(&mut self.command(arguments))
     }
 
-    /// Runs what must be refused: the exit code, and one message that says all of `parts`.
+    /// Runs a command that must be refused: the exit code, and one message that contains all of `parts`.
     #[track_caller]
     fn refuse(&self, arguments: &[&str], code: i32, parts: &[&str]) {
         self.run(arguments).is_refusal(code, parts);
@@ -52,7 +52,7 @@ const ECHO: &str = r#""requirements": ["RESP-01"],
     {"expect": {"call": "response", "cites": "RESP-01"}}
   ]"#;
 
-/// The reference runtime answers an echo on /response, so this fails, with a code of its own.
+/// The reference runtime answers an echo on /response, so this fails, with its own code.
 const FAILS: &str = r#""requirements": ["ERR-01"],
   "steps": [
     {"serve": {"event": {"json": {"ricspec": 1, "do": "echo", "value": 1}}}},
@@ -149,7 +149,7 @@ fn what_the_service_never_does_fails_no_run() {
     assert_eq!(done.code, 0, "{}", done.out);
     for part in [
         "SHOULD",
-        "  beyond    It never does. Hence a SHOULD at most.\n",
+        "  beyond    It never does. So it is a SHOULD at most.\n",
     ] {
         assert!(done.out.contains(part), "{}", done.out);
     }
@@ -162,7 +162,7 @@ fn a_case_says_in_words_why_it_is_beyond_the_service() {
     let fault = ["x.json:", "at /beyond: say why the real service never does"];
     mine("x", &empty).refuse(&RUN_MINE, 2, &fault);
     let image = r#""requirements": ["IMG-05"], "beyond": "It never is.", "fact": "size""#;
-    let fault = ["at /beyond: a case about an image has no service"];
+    let fault = ["at /beyond: a case about an image plays no service"];
     mine("x", image).refuse(&RUN_MINE, 2, &fault);
 }
 
@@ -171,7 +171,7 @@ fn a_trap_that_is_not_set_is_named() {
     let refuse = r#"{"refuse": {"status": 302, "headers": {"Location": "http://{trap}/"}}}"#;
     let steps = format!(r#""steps": [{refuse},"#);
     let desk = mine("x", &ECHO.replace("\"steps\": [", &steps));
-    desk.refuse(&RUN_MINE, 2, &["x.json:1: ", "the case has no `trap`"]);
+    desk.refuse(&RUN_MINE, 2, &["x.json:1: ", "but the case has none"]);
 }
 
 #[test]
@@ -214,9 +214,9 @@ fn what_keeps_a_script_from_being_started_is_told() {
     desk.refuse(&run, 3, &["run `chmod +x ./bootstrap`"]);
     let path = desk.path().join("bootstrap");
     fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("an executable");
-    desk.refuse(&run, 3, &["its first line asks for `/nowhere/sh`"]);
+    desk.refuse(&run, 3, &["its first line names `/nowhere/sh`"]);
     desk.write("bootstrap", "exit 0\n");
-    desk.refuse(&run, 3, &["its first line is no `#!`"]);
+    desk.refuse(&run, 3, &["has no `#!` line"]);
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn a_function_that_is_no_fixture_is_one_message() {
     let mut parts: Vec<String> = ["run", "--", RICSPEC, "reference"]
         .map(str::to_owned)
         .to_vec();
-    // The reference runtime finds no handler of this name, and says so to the service.
+    // The reference runtime finds no handler of this name, and reports this to the service.
     parts.splice(1..1, ["--handler".to_owned(), "nowhere.handler".to_owned()]);
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let both_ways = ["ricspec fixture LANGUAGE", "--no-fixture --event FILE"];
@@ -321,7 +321,7 @@ fn a_configuration_is_named_with_its_line() {
     desk.refuse(&["run"], 2, &["ricspec.toml:2: ", "jobz"]);
     let apart = ["run", "--memory", "512", "--reference"];
     desk.write("ricspec.toml", "");
-    desk.refuse(&apart, 2, &["without --image"]);
+    desk.refuse(&apart, 2, &["needs --image"]);
     let small = ["run", "--memory", "64", "--image", "x"];
     desk.refuse(&small, 2, &["--memory 64", "128 to 10240 MB"]);
 }
@@ -447,7 +447,7 @@ fn stuck(desk: &Desk, run: impl FnOnce(&mut Command)) {
     run(&mut command);
 }
 
-/// A signal ends ricspec and every process that it started, and what was earned is written.
+/// A signal ends ricspec and every process that it started, and the results so far are written.
 #[track_caller]
 fn check_signal(signal: Signal) {
     let desk = Desk::new();
@@ -465,7 +465,7 @@ fn check_signal(signal: Signal) {
             .stderr(Stdio::null())
             .spawn()
             .expect("ricspec starts");
-        // Opened for both, so that it does not end between two writers: probe, echo and quiet.
+        // Opened for reading and writing, so that it does not end between two writers: probe, echo and quiet.
         let fifo = fs::OpenOptions::new()
             .read(true)
             .write(true)
@@ -542,7 +542,7 @@ fn the_plan_is_a_libtest_binary() {
     );
 }
 
-/// Plays a case, says in its transcript what the machine made of its limits, and judges it again.
+/// Plays a case, writes into its transcript how the machine changed its limits, and judges it again.
 #[track_caller]
 fn judge_strained(desk: &Desk, case: &str, change: impl FnOnce(&mut Value)) -> Done {
     let path = format!("t/{case}.json");
@@ -571,7 +571,7 @@ fn what_a_busy_machine_has_seen_is_not_lost() {
     let seen = judge_strained(&desk, case, |record| record["strain"] = strain);
     assert_eq!(seen.code, played.code, "{}{}", seen.out, seen.err);
     assert!(seen.out.contains("BOOT-04"), "{}", seen.out);
-    // Without the call that came to the wrong place, nothing is proven.
+    // Without the call to the wrong path, nothing is proven.
     let lost = judge_strained(&desk, case, |record| {
         record["caught"] = Value::Array(Vec::new())
     });

@@ -1,4 +1,4 @@
-//! An empty folder, and ricspec run in it as its users would: for tests of the command line.
+//! An empty folder, and ricspec run in it as by a user: for tests of the command line.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ pub struct Desk {
     folder: TempDir,
 }
 
-/// What came of a command.
+/// The result of a command.
 pub struct Done {
     pub code: i32,
     pub out: String,
@@ -43,7 +43,7 @@ impl Desk {
         fs::read_to_string(self.path().join(path)).expect(path)
     }
 
-    /// A command to be run in the folder, unaware of where the tests themselves run.
+    /// A command for the folder, without the environment of the tests.
     pub fn place<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command
             .current_dir(self.path())
@@ -70,7 +70,7 @@ impl Done {
         }
     }
 
-    /// It was refused: the exit code, and one message that says all of `parts`.
+    /// It was refused: the exit code, and one message that contains all of `parts`.
     #[track_caller]
     pub fn is_refusal(&self, code: i32, parts: &[&str]) {
         assert_eq!(self.code, code, "{}{}", self.out, self.err);

@@ -1,13 +1,13 @@
-//! The service that ricspec plays is held against AWS's own Runtime Interface Emulator, in two versions: the same calls of
-//! the same fake runtime to each, and every reply compared.
+//! Compares ricspec's service with AWS's own Runtime Interface Emulator, in two versions: one fake runtime makes the same
+//! calls to each, and every reply is compared.
 //!
-//! `tests/emulator/scripts.toml` has the calls, `tests/emulator/differences.toml` the differences that are meant, each
-//! with its reason. A difference that is not listed fails its script, and so does a listed one that no longer occurs.
+//! `tests/emulator/scripts.toml` has the calls, `tests/emulator/differences.toml` the intended differences, each with its
+//! reason. A script fails for a difference that is not listed, and for a listed one that no longer occurs.
 //!
-//! The emulators are the one in aws-sam-cli and the newest one, built from its Go module. They are downloaded only when
-//! asked: `RICSPEC_REQUIRE=runtimes` installs them into the target folder; they are used from then on. With
-//! `RICSPEC_REQUIRE=all` a machine on which that is not possible fails. Without an emulator only ricspec's half is played,
-//! and held against its half of the list. `RICSPEC_EMULATOR=FILE` compares with that program, and no other.
+//! The emulators are the one in aws-sam-cli and the newest one, built from its Go module. They are downloaded only on
+//! request: `RICSPEC_REQUIRE=runtimes` installs them into the target folder, and later runs use them. With
+//! `RICSPEC_REQUIRE=all` the test fails on a machine where that is not possible. Without an emulator, only ricspec's half is
+//! played, and compared with its half of the list. `RICSPEC_EMULATOR=FILE` compares only that program.
 
 #[path = "emulator/client.rs"]
 mod client;
@@ -65,7 +65,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-/// Plays the script against ricspec and an emulator, and compares; what needs no emulator comes first.
+/// Plays the script against ricspec and an emulator, and compares; first the parts that need no emulator.
 fn check(script: &Script, listed: &[Difference], oracle: &Oracle) -> Result<Completion, Failed> {
     let require = Require::read()?;
     let folder = tempfile::tempdir()?;

@@ -1,5 +1,5 @@
-//! `ricspec explain`: everything that has an id is explained, the known failures are in the binary, and what is unknown is
-//! refused with a proposal.
+//! `ricspec explain`: every id is explained, the known failures are in the binary, and an unknown id is refused with
+//! suggestions.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -26,7 +26,7 @@ fn book() -> Book {
     Book::new(cases(), mutants.collect())
 }
 
-/// Every id that there is, each once.
+/// Every id, each once.
 fn ids() -> Vec<String> {
     let mut ids: Vec<String> = requirements().keys().cloned().collect();
     ids.extend(cases().into_iter().map(|case| case.id));
@@ -70,7 +70,7 @@ fn everything_is_explained_and_keeps_to_the_width() {
                 .is_some_and(|line| line.starts_with(&id));
             assert!(named && text.lines().count() > 2, "{id}: {text}");
             for line in text.lines() {
-                // What has no blank cannot be broken: an address, the name of a case, a command.
+                // Words without a space cannot be broken: an address, the name of a case, a command.
                 let wide = line.chars().count() > columns;
                 let whole = line.split_whitespace().count() <= 2 || line.contains("ricspec run");
                 assert!(!wide || whole, "{id}: {line}");
@@ -87,7 +87,7 @@ fn the_json_form_keeps_to_its_schema() {
     check_valid(&explanation::contents_json(&book.contents()));
 }
 
-/// Each known failure is told with its requirement, with its case and with its code: none is lost on the way.
+/// Each known failure is shown with its requirement, its case and its code: none is lost.
 #[test]
 fn known_failures_are_told_wherever_they_belong() {
     let book = book();

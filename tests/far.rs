@@ -1,4 +1,4 @@
-//! Container engines whose containers are not in this machine's network, played by a script in place of docker.
+//! Container engines with containers outside this machine's network; a script plays docker.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-/// Knows an image, and a network whose gateway is no address of this machine; makes no container that could be started.
+/// Knows an image, and a network whose gateway is not an address of this machine; creates no container that could start.
 const DOCKER: &str = r#"#!/bin/sh
 case "$*" in
     --version) echo Docker version 99.0 ;;
@@ -20,7 +20,7 @@ case "$*" in
 esac
 "#;
 
-/// What ricspec says when `docker info` says this of the system.
+/// ricspec's messages when `docker info` says this about the system.
 fn said(system: &str) -> String {
     let folder = TempDir::new().expect("a folder");
     let write = |name: &str, text: &str| {
@@ -76,6 +76,6 @@ fn rootless_docker_is_reached_unless_it_keeps_its_containers_in() {
     let said = said(rootless);
     drop(keeper.stdin.take());
     assert!(keeper.wait().expect("its end").success());
-    let part = "error: this docker is rootless and keeps its containers from the loopback";
+    let part = "error: this docker is rootless and hides the loopback of this machine";
     assert!(said.contains(part), "{said}");
 }

@@ -1,5 +1,5 @@
-//! Files that users name: outputs are whole, private where they must be, and never replace what is no file; inputs are
-//! read within bounds. What cannot be read or written is one message.
+//! Files that users name: outputs are complete, private where they must be, and never replace something that is not a file;
+//! inputs are read within limits. Each file that cannot be read or written gives one message.
 
 #[path = "files/during.rs"]
 mod during;
@@ -17,7 +17,7 @@ use std::process::Command;
 
 use desk::{Desk, Done, RICSPEC};
 
-/// An id that no file of root's has.
+/// An id that owns no file.
 const NOBODY: &str = "65534";
 
 /// One case, which the reference runtime passes, and how to play it.
@@ -101,7 +101,7 @@ fn add_names(root: &Path, folder: &Path, names: &mut Vec<String>) {
     }
 }
 
-/// What makes a command one of nobody's, if root runs the tests; without it, they are of someone without privilege anyway.
+/// Arguments that run a command as user nobody, if root runs the tests; another user needs none.
 fn as_nobody() -> Vec<&'static str> {
     if !rustix::process::geteuid().is_root() {
         return Vec::new();
@@ -116,7 +116,7 @@ fn as_nobody() -> Vec<&'static str> {
     ]
 }
 
-/// ricspec where nobody may start it.
+/// ricspec, where every user may start it.
 fn own_copy(desk: &Desk) {
     fs::copy(RICSPEC, desk.path().join("ricspec")).expect("a copy");
     desk.set_mode(".", 0o755);

@@ -1,4 +1,4 @@
-//! What the fuzzers have found, and what they began with, read again; and each of it with small changes, the same ones in every
+//! Reads again what the fuzzers have found, and their first inputs; and each of these with small changes, the same in every
 //! run. `tests/fuzz` is the package for `cargo fuzz`.
 
 #[path = "fuzz/readers.rs"]

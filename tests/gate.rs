@@ -1,5 +1,5 @@
-//! ricspec as a gate of a pipeline: annotations and summary on GitHub, known failures accepted and pruned, and what a shell
-//! and a reader of manuals get.
+//! ricspec as a gate of a pipeline: annotations and summary on GitHub, known failures accepted and pruned, completions and
+//! manual pages.
 
 mod desk;
 
@@ -20,7 +20,7 @@ impl Desk {
         Done::of(self.place(command).envs(env.iter().copied()))
     }
 
-    /// Runs what must end with this exit code.
+    /// Runs a command that must end with this exit code.
     #[track_caller]
     fn run(&self, arguments: &[&str], code: i32) -> Done {
         let done = self.run_with(&[], arguments);
@@ -28,7 +28,7 @@ impl Desk {
         done
     }
 
-    /// Runs what must be refused with one message that says all of `parts`.
+    /// Runs a command that must be refused with one message that contains all of `parts`.
     #[track_caller]
     fn refuse(&self, arguments: &[&str], parts: &[&str]) {
         self.run_with(&[], arguments).is_refusal(2, parts);
@@ -129,7 +129,7 @@ fn what_is_accepted_is_expected_and_what_is_mended_is_pruned() {
     assert!(check(&ACCEPT, &[], 0).out.contains("nothing to add"));
     assert!(check(&PRUNE, &[], 0).out.contains("nothing to remove"));
 
-    // The fault is mended.
+    // The fault is fixed.
     let mended = ["run", "--reference", "--filter", "error/reported"];
     check(&mended, &known, 1);
     let done = check(&PRUNE, &[], 0);
@@ -153,7 +153,7 @@ fn a_bad_report_or_baseline_is_named_and_nothing_is_written() {
     desk.run(&[&BROKEN[..], &["--report", "json=r.json"]].concat(), 1);
     desk.refuse(&PRUNE, &["cannot read `known.toml`"]);
     let with = |more: &[&'static str]| [&ACCEPT[..], more].concat();
-    desk.refuse(&with(&["--until", "soon"]), &["`soon` is no date"]);
+    desk.refuse(&with(&["--until", "soon"]), &["`soon` is not a date"]);
     desk.refuse(&with(&["--until", "2020-01-01"]), &["is past"]);
     desk.refuse(&with(&["--reason", " "]), &["--reason is empty"]);
     assert!(!desk.path().join("known.toml").exists());
@@ -272,7 +272,7 @@ fn no_script_of_the_action_holds_an_expression() {
     let scripts = text
         .lines()
         .filter(|line| line.trim_start().starts_with("run:"));
-    // A script in a block would have further lines, which this does not read.
+    // A block scalar would have more lines, which this does not read.
     let scripts: Vec<&str> = scripts.map(str::trim).collect();
     assert_eq!(scripts.len(), 3, "{scripts:?}");
     for script in scripts {

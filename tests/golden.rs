@@ -1,8 +1,8 @@
-//! Recordings judged without a process and without a socket, and reports as texts: what must not change by accident.
+//! Recordings judged without a process or a socket, and reports as texts: these must not change by accident.
 //!
 //! `tests/golden/transcripts` holds recordings as `run --transcripts` writes them, without paths of a machine;
-//! `tests/golden/v1` recordings of the schema before; `tests/golden/cases` the cases of that day, so that the shipped ones
-//! may change.
+//! `tests/golden/v1` holds recordings of schema 1; `tests/golden/cases` holds the cases of that time, so that the shipped
+//! ones may change.
 
 #[path = "golden/broken.rs"]
 mod broken;
@@ -28,7 +28,7 @@ use ricspec::law::Level;
 use ricspec::transcript::Transcript;
 use serde_json::Value;
 
-/// Every recording, with the breaches that it shows.
+/// Every recording, with its breaches.
 const RECORDINGS: &[(&str, &[(&str, &str)])] = &[
     ("error/reported", &[]),
     ("golden/contract", &[]),
@@ -83,7 +83,7 @@ fn transcript(value: &Value) -> Transcript {
     serde_json::from_value(value.clone()).expect("a transcript")
 }
 
-/// What a recording shows, twice judged.
+/// The findings of a recording, judged twice.
 #[track_caller]
 fn findings(id: &str, value: &Value) -> Vec<Finding> {
     let (case, transcript) = (case(id), transcript(value));
@@ -102,7 +102,7 @@ fn pairs(found: &[Finding]) -> Vec<(&str, &str)> {
     pairs
 }
 
-/// Where the real service never does what the case does, the same is found, and nothing of it is a MUST.
+/// If the real service never does what the case does, the findings are the same, and none is a MUST.
 #[track_caller]
 fn check_beyond(id: &str, tape: &Value, expected: &[(&str, &str)]) {
     let case = Case {
@@ -115,7 +115,7 @@ fn check_beyond(id: &str, tape: &Value, expected: &[(&str, &str)]) {
     assert!(most <= Some(Level::Should), "{found:#?}");
 }
 
-/// What is wrong with a value by a schema of the house, or by one of its definitions.
+/// The faults of a value by one of our schemas, or by one of its definitions.
 fn schema_faults(schema: &str, definition: Option<&str>, value: &Value) -> Vec<String> {
     let mut schema = json(&root().join("specs/schemas").join(schema));
     if let Some(name) = definition {

@@ -1,5 +1,5 @@
-//! A runtime that says what would colour, clear or retitle a terminal, or give a command to the CI service that reads the
-//! log: in its name, its verbs, its output, its error types, its headers and its paths. Nothing of it comes through.
+//! A runtime that tries to colour, clear or retitle a terminal, or to give a command to the CI service that reads the log:
+//! in its name, its verbs, its output, its error types, its headers and its paths. None of it gets through.
 //!
 //! The runtime is this program itself.
 
@@ -15,10 +15,10 @@ use serde_json::{Value, json};
 
 use desk::{Desk, Done, RICSPEC};
 
-/// The word by which the program knows that it is the runtime.
+/// The argument that makes the program the runtime.
 const RUNTIME: &str = "be-the-runtime";
 
-/// What would be a command if it came through; each line has its mark.
+/// Commands that must not get through; each line has its mark.
 const HOSTILE: &str = "\u{1b}]0;PWNED\u{7}\u{1b}[2J\u{1b}[31m\u{9b}31m\n::error::PWNED\n  ::stop-commands::PWNED\n\
     ##vso[task.complete result=Failed]PWNED\nx ##vso[PWNED]\n##[error]PWNED\n##teamcity[PWNED]\r\n\
     section_start:1:PWNED\r\u{1b}[0K\n\u{202e}PWNED\u{2066}\u{200b}\u{2028}::error::PWNED\u{85}\u{feff}\u{8}";
@@ -85,7 +85,7 @@ fn be_the_runtime() {
     }
 }
 
-/// A call on a connection of its own; the reply, or nothing if there is none.
+/// A call on its own connection; the reply, or nothing if there is none.
 fn call(api: &str, method: &str, path: &str, headers: &str, body: &str) -> String {
     let request = format!(
         "{method} {path} HTTP/1.1\r\nHost: x\r\nUser-Agent: \u{202e}::PWNED\u{9b}31m\r\n{headers}\
@@ -120,7 +120,7 @@ fn own() -> String {
     path.to_str().expect("UTF-8").to_owned()
 }
 
-/// The cases to be played: each shows another part of what the runtime says.
+/// The cases to play: each shows another text of the runtime.
 const CASES: [&str; 8] = [
     "--filter",
     "error/reported",
@@ -148,7 +148,7 @@ fn play(desk: &Desk, options: &[&str], variables: &[(&str, &str)]) -> Done {
     done
 }
 
-/// The text without colours of ours.
+/// The text without our colours.
 fn uncoloured(text: &str) -> String {
     let mut text = text.to_owned();
     for code in [0, 31, 32, 33] {
@@ -157,7 +157,7 @@ fn uncoloured(text: &str) -> String {
     text
 }
 
-/// Whether a terminal would obey the character, or nobody would see it.
+/// Whether a terminal would obey the character, or it is invisible.
 fn is_harmful(letter: char) -> bool {
     letter.is_control() && letter != '\n'
         || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
@@ -201,7 +201,7 @@ fn run() {
     }
 }
 
-/// Only commands of ours stand at the start of a line, and none before the hush or while it lasts.
+/// Only our commands stand at the start of a line, and none before or during the silence.
 #[track_caller]
 fn check_hushed(text: &str, more: bool) {
     check_text(text);
@@ -236,7 +236,7 @@ fn step() {
     check_hushed(&done.out, true);
     check_hushed(&done.err, false);
     check_text(&desk.read("summary.md"));
-    // Standard output is a report, and what is for people stands on the other stream.
+    // Standard output has a report, and text for people goes to the other stream.
     let done = play(&desk, &["--report", "json=-"], &step);
     serde_json::from_str::<Value>(&done.out).expect("JSON");
     check_hushed(&done.err, true);
@@ -269,7 +269,7 @@ fn matrix() {
     let absent = json!({"name": text, "language": "rust", "task_root": ".", "command": ["./::error::PWNED\u{1b}[2J"]});
     for (key, manifest) in [("a", manifest), ("b", absent)] {
         let members = manifest.as_object().expect("an object");
-        // A string of JSON is one of TOML, but for the escape of a character beyond the first plane.
+        // A JSON string is also a TOML string, except for the escape of a character outside the first plane.
         let lines = members
             .iter()
             .map(|(name, value)| format!("{name} = {value}\n"));
@@ -360,7 +360,7 @@ fn harness() {
     ] {
         let done = Done::of(&mut command(&desk, &[&["test"], options].concat()));
         assert!(done.out.contains("PWNED"), "{}{}", done.out, done.err);
-        // The library has colours of its own.
+        // clap has its own colours.
         let out = uncoloured(&done.out).replace("\u{1b}[1m", "");
         check(&Done { out, ..done });
     }

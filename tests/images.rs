@@ -1,6 +1,5 @@
-//! Container images, made here from nothing but this machine's own programs, and checked with its container engine: one
-//! that is as it should be, and broken ones, each with a clear result of its own; and two with real runtimes in them.
-//! After each, nothing is left.
+//! Container images, made here from this machine's own programs, and checked with its container engine: one good image,
+//! broken ones, each with its own clear result, and two with real runtimes. After each, nothing is left.
 //!
 //! Where no engine works, all are ignored with the reason; `RICSPEC_REQUIRE=all` makes that a failure.
 
@@ -32,7 +31,7 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use engine::Engine;
 use require::Require;
 
-/// An image, what is asked of ricspec about it, and what must come of that.
+/// An image, the options of ricspec for it, and the expected result.
 struct Subject {
     name: &'static str,
     /// Lines of its Containerfile after `FROM` the base, which has a shell, some tools and `/ricspec`.
@@ -260,7 +259,7 @@ const SUBJECTS: &[Subject] = &[
     },
 ];
 
-/// What docker and podman each have their own ways in: tried with docker as well where podman is the usual engine.
+/// Points where docker and podman differ: also tried with docker if podman is the usual engine.
 const ON_DOCKER: &[&str] = &[
     "closed_to_others",
     "ended_by_sigkill",
@@ -274,7 +273,7 @@ const ON_DOCKER: &[&str] = &[
 
 type Check = fn(&'static Engine) -> Result<(), Failed>;
 
-/// What is not told by a subject alone.
+/// Tests that need more than a subject.
 const CHECKS: &[(&str, Check)] = &[
     ("for_another_processor", for_another_processor),
     ("ended_by_sigterm", ended::by_sigterm),
@@ -314,7 +313,7 @@ fn main() -> ExitCode {
     conclusion.exit_code()
 }
 
-/// Adds what is to be tried with the usual engine, and with docker if that is another.
+/// Adds a test with the usual engine, and one with docker if that is another.
 fn add(
     trials: &mut Vec<Trial>,
     name: &'static str,
@@ -358,7 +357,7 @@ impl Subject {
     }
 }
 
-/// The label only, since this machine has no programs for others.
+/// Only the label, because this machine has no programs for other processors.
 fn for_another_processor(engine: &'static Engine) -> Result<(), Failed> {
     let other = match cfg!(target_arch = "x86_64") {
         true => "linux/arm64",
@@ -376,7 +375,7 @@ fn for_another_processor(engine: &'static Engine) -> Result<(), Failed> {
     )
 }
 
-/// A docker client whose service is not there is passed over.
+/// A docker client without its service is skipped.
 fn a_client_without_its_engine(engine: &'static Engine) -> Result<(), Failed> {
     let script = format!("#!/bin/sh\n{RUNTIME}\n");
     let image = engine.build("passed_over", PLAIN.lines, &script, 0o755, &[])?;

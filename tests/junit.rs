@@ -1,4 +1,4 @@
-//! JUnit XML as the strictest of its readers takes it, the xUnit plug-in of Jenkins: its rules are `tests/junit/rules.json`.
+//! Checks JUnit XML as its strictest reader does, the xUnit plug-in of Jenkins: its rules are in `tests/junit/rules.json`.
 
 #[expect(dead_code, reason = "what is refused is tested elsewhere")]
 mod desk;
@@ -147,7 +147,7 @@ fn each_rule_is_held() {
     check("<testsuites time=\"1,234.5\"/>");
 }
 
-/// Runtimes with names that XML, a terminal or a reader could stumble over.
+/// Runtimes with names that may be a problem for XML, a terminal or a reader.
 const TARGETS: &str = r#"
 [[target]]
 name = "<ours> & \u001b[31mred"

@@ -1,4 +1,4 @@
-//! A ricspec that is killed, and what it leaves: nothing.
+//! After ricspec is killed, nothing is left.
 
 #[expect(dead_code, reason = "its other half is for tests of bad input")]
 mod desk;
@@ -14,11 +14,11 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use desk::{Desk, RICSPEC};
 
-/// Far more than anything here takes: what has not come by then will not come.
+/// Far longer than anything here takes.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// ricspec at work, in a process group of its own. Every process that it starts holds the writing end of a fifo, as number
-/// 4: the fifo ends with the last of them.
+/// A running ricspec, in its own process group. Every process that it starts holds the writing end of a FIFO, as descriptor
+/// 4: the FIFO ends with the last of them.
 struct Run {
     ricspec: Child,
     fifo: File,
@@ -31,13 +31,13 @@ impl Run {
         let path = desk.path().join("fifo");
         let made = Command::new("mkfifo").arg(&path).status().expect("mkfifo");
         assert!(made.success());
-        // Open for both, so that nobody waits for another end and none comes before its time.
+        // Open for reading and writing, so that nobody waits for another end, and it does not end early.
         let fifo = File::options().read(true).write(true).open(&path);
         let reader = BufReader::new(File::open(&path).expect("a fifo"));
         let (sender, lines) = mpsc::channel();
         std::thread::spawn(move || {
             let lines = reader.lines().map_while(Result::ok);
-            // A test that has failed hears no more.
+            // A failed test has dropped the receiver.
             lines.for_each(|line| drop(sender.send(line)));
         });
         let mut command = Command::new("sh");
@@ -55,7 +55,7 @@ impl Run {
         }
     }
 
-    /// Waits until a process has told its number.
+    /// Waits until a process has reported its id.
     fn hear(&mut self) -> Pid {
         let line = self.lines.recv_timeout(LIMIT).expect("a line in time");
         let pid = Pid::from_raw(line.parse().expect("a number")).expect("a process id");
@@ -63,13 +63,13 @@ impl Run {
         pid
     }
 
-    /// Kills ricspec, and whatever else may be in its group, as a terminal does that ends all at once.
+    /// Kills ricspec and everything in its group, as a terminal may do.
     fn kill(&mut self) {
         kill_process_group(pid(&self.ricspec), Signal::KILL).expect("it lives");
         self.ricspec.wait().expect("its end");
     }
 
-    /// No process is left, once ricspec has ended.
+    /// After ricspec has ended, no process is left.
     #[track_caller]
     fn leaves_nothing(self) {
         drop(self.fifo);
@@ -87,7 +87,7 @@ fn pid(child: &Child) -> Pid {
     Pid::from_raw(i32::try_from(child.id()).expect("small")).expect("a process id")
 }
 
-/// A runtime that never calls, as a script whose processes tell so many numbers, ends with ricspec.
+/// A runtime that never calls, given as a script whose processes report so many ids, ends with ricspec.
 #[track_caller]
 fn ends_with_ricspec(script: &str, processes: usize) {
     let desk = Desk::new();
@@ -131,7 +131,7 @@ fn a_child_that_has_left_the_group() {
     );
 }
 
-/// Nothing in its environment says whose it is, and nobody but root could read that anyway.
+/// Nothing in its environment says to whom it belongs, and only root could read the environment anyway.
 #[test]
 fn a_daemon_with_an_empty_environment() {
     ends_with_ricspec(
@@ -140,7 +140,7 @@ fn a_daemon_with_an_empty_environment() {
     );
 }
 
-/// The same while ricspec lives on: it is looked for when its runtime ends.
+/// The same while ricspec lives: it finds the process when its runtime ends.
 #[test]
 fn a_daemon_with_an_empty_environment_ends_with_its_case() {
     let desk = Desk::new();
@@ -182,7 +182,7 @@ fn a_runtime_that_is_frozen() {
   ]
 }"#;
     desk.write("cases/mine/frozen.json", case);
-    // A stopped group whose parent dies is hung up and goes on, which is not what ends it here.
+    // A stopped group whose parent dies gets SIGHUP and continues; this is not what ends it here.
     let script = format!("trap '' HUP; echo $$ >&4; {RICSPEC} reference; exec sleep 600");
     let only = ["run", "--cases", "cases", "--filter", "mine"];
     let mut run = Run::start(&desk, &[&only[..], &["--", "sh", "-c", &script]].concat());
@@ -219,7 +219,7 @@ fn files_that_outlast_a_process() {
     run.leaves_nothing();
 }
 
-/// As the system calls it; `T` is stopped.
+/// The state letter of the system; `T` means stopped.
 fn state(pid: Pid) -> Option<char> {
     let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
     stat.rsplit_once(") ")?.1.chars().next()

@@ -1,4 +1,4 @@
-//! The law book, the schemas and the cases hold together: all valid, all ids known, nothing cited that does not exist.
+//! The law book, the schemas and the cases agree: all valid, all ids known, all citations exist.
 
 #[path = "law/beyond.rs"]
 mod beyond;
@@ -106,7 +106,7 @@ fn every_requirement_has_its_own_id_and_known_sources() {
     none(&faults);
 }
 
-/// The schema demands it as well; here it is said of the law as the program reads it.
+/// The schema demands this, too; here it is checked on the law as the program reads it.
 #[test]
 fn every_must_says_how_it_is_met_in_production() {
     let mut faults = Vec::new();
@@ -127,7 +127,7 @@ fn every_must_says_how_it_is_met_in_production() {
     none(&faults);
 }
 
-/// A text may hold a MUST and a SHOULD, weaker half last; its level comes first, and a SHOULD has no half that is a MUST.
+/// A text may contain a MUST and a SHOULD, with the weaker half last; its level comes first, and a SHOULD has no MUST half.
 #[test]
 fn the_text_of_a_requirement_says_its_level() {
     let mut faults = Vec::new();
@@ -173,7 +173,7 @@ fn text_of(folder: &str) -> String {
         .collect()
 }
 
-/// What the audit of every case and the rules for images look at, taken from their text.
+/// What the audit of every case and the rules for images check, taken from their source.
 fn audited() -> String {
     text_of("src/check/audit") + &text_of("src/image")
 }
@@ -183,7 +183,7 @@ fn file(path: &str) -> String {
     fs::read_to_string(path).expect("a source file")
 }
 
-/// The source that makes findings, without the list of codes for a busy machine, which makes none.
+/// The source that makes findings, without the list of codes for a busy machine.
 fn bench() -> String {
     let folders = ["src/check", "src/check/rule", "src/check/steps"];
     let text = folders.map(text_of).concat() + &audited();
@@ -235,7 +235,7 @@ fn mutants_have_names_of_their_own_and_break_what_the_law_demands() {
     }
 }
 
-/// The pages of the law that are about any standard function.
+/// The pages of the law for a standard function.
 const STANDARD: [&str; 9] = [
     "boot",
     "next",
@@ -274,7 +274,7 @@ fn every_must_and_should_of_a_standard_function_has_a_case_or_a_reason() {
     none(&faults);
 }
 
-/// The bench and the cases are where findings get their codes; the catalogue has those, each once, and no others.
+/// The checks of steps and the cases give findings their codes; the catalogue has these codes, each once, and no others.
 #[test]
 fn every_code_has_a_meaning_and_every_meaning_a_code() {
     let mut given: BTreeSet<String> = Code::ALL.iter().map(|code| code.to_string()).collect();

@@ -1,4 +1,4 @@
-//! `ricspec matrix` over small targets: the reference runtime, mutants of it, and whatever cannot be started.
+//! `ricspec matrix` with small targets: the reference runtime, mutants of it, and some that cannot be started.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -31,7 +31,7 @@ const KNOWN: &str = "[[known]]\n\
 /// One case, which the mutant fails.
 const FILTER: [&str; 2] = ["--filter", "error/document"];
 
-/// A folder of runtimes, with a cache beside it.
+/// A folder of runtimes, with a cache next to it.
 struct Desk(TempDir);
 
 struct Done {
@@ -93,7 +93,7 @@ fn shell(name: &str, rest: &str) -> String {
     format!("name = \"{name}\"\nlanguage = \"shell\"\n{rest}\n")
 }
 
-/// A good runtime, a bad one, and four that are missing, each for a reason of its own.
+/// A good runtime, a bad one, and four that are missing, each for its own reason.
 fn mixed() -> Desk {
     let failing =
         "install = [[\"sh\", \"-c\", \"echo no such package >&2; exit 7\"]]\ncommand = [\"sh\"]";
@@ -123,7 +123,7 @@ fn every_runtime_has_its_row() {
         "| no call (ours) | shell | not judged: \\`",
         "| no installation (ours) | shell | not judged: it cannot be installed: \\`sh -c ",
         "| no program (ours) | shell | not judged: cannot start \\`no-such-program\\`: ",
-        "| no tool (ours) | shell | not judged: it needs \\`no-such-tool\\`, which is not in the path |",
+        "| no tool (ours) | shell | not judged: it needs \\`no-such-tool\\`, which is not in PATH |",
     ];
     assert_eq!(table[0], "| the mutant (ours) | rust | 1 | 0 | 0 | 0 |");
     assert_eq!(table[1], "| the reference | rust | 0 | 0 | 1 | 0 |");
@@ -267,7 +267,7 @@ fn a_bad_image_is_told_before_anything_is_played() {
         "env = { _HANDLER = \"x\" }",
         "ricspec sets this variable itself",
     );
-    check("event = [\"runtime.toml\"]", "an event is JSON");
+    check("event = [\"runtime.toml\"]", "an event must be JSON");
     check("entry = \"x\"", "toml:4: unknown field `entry`");
 }
 
@@ -311,7 +311,7 @@ fn targets_of_a_file_need_no_folders() {
     let out = String::from_utf8(output.stdout).expect("UTF-8");
     assert_eq!(output.status.code(), Some(0), "{out}");
     assert!(out.contains("2 runtimes: 2 as expected"), "{out}");
-    // The same file still is the configuration of a run.
+    // The same file is still the configuration of a run.
     let run = Command::new(RICSPEC)
         .args(["run", "--reference"])
         .args(FILTER)
@@ -320,7 +320,7 @@ fn targets_of_a_file_need_no_folders() {
     assert_eq!(run.expect("ricspec starts").status.code(), Some(0));
 }
 
-/// A runtime that is installed by leaving a line in a file.
+/// A runtime whose installation writes a line into a file.
 fn installed(line: &str) -> String {
     REFERENCE.replace("task_root = \".\"", "handler = \"fixture.handler\"")
         + &format!("install = [[\"sh\", \"-c\", \"echo {line} >> {{folder}}/lines\"]]\n")
@@ -362,7 +362,7 @@ fn an_interrupted_installation_leaves_no_process_and_a_report() {
         .stdout(Stdio::piped())
         .spawn()
         .expect("ricspec starts");
-    // It opens once the installation has opened its end, and ends with the last process that holds it.
+    // It opens when the installation has opened its end, and ends with the last process that holds it.
     let mut fifo = BufReader::new(fs::File::open(fifo).expect("a fifo"));
     let mut line = String::new();
     fifo.read_line(&mut line).expect("a line");

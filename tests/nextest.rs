@@ -1,4 +1,4 @@
-//! The cases as tests, as `cargo test` and the real cargo-nextest see them: no case that was not tried is green.
+//! The cases as tests, for `cargo test` and the real cargo-nextest: a case that was not tried is never green.
 
 #[allow(dead_code, reason = "what is refused is tested elsewhere")]
 mod desk;
@@ -19,7 +19,7 @@ use require::Require;
 /// A runtime whose fixture lacks some verbs.
 const PROBED: &str = include_str!("probe/runtime.py");
 
-/// What that fixture can be asked, what it cannot, and what the machine has nothing to do with.
+/// Verbs that the fixture has, verbs that it lacks, and needs that the machine lacks.
 const TRIED: [&str; 3] = [
     "next/five_in_a_row",
     "response/echo_object",
@@ -29,7 +29,7 @@ const LACKING: [&str; 2] = ["init/failure_reported", "response/nan"];
 
 type Test = fn(&Path) -> Result<(), Failed>;
 
-/// Those that need cargo-nextest.
+/// The tests that need cargo-nextest.
 const TESTS: [(&str, Test); 6] = [
     ("nextest_lists_what_cannot_be_tried_as_ignored", lists),
     ("nextest_runs_what_can_be_tried", runs),
@@ -66,7 +66,7 @@ fn nextest() -> Option<PathBuf> {
     }
 }
 
-/// A crate whose one test binary is ricspec, and what is checked there.
+/// A crate whose only test binary is ricspec, and its target.
 fn project(target: &str, filter: &[&str]) -> Desk {
     let desk = Desk::new();
     desk.write("runtime.py", PROBED);
@@ -76,7 +76,7 @@ fn project(target: &str, filter: &[&str]) -> Desk {
          [[test]]\nname = \"conformance\"\nharness = false\n",
     );
     desk.write("src/lib.rs", "");
-    // As `ricspec::harness::main` does it, without building ricspec once more.
+    // Like `ricspec::harness::main`, without building ricspec again.
     desk.write(
         "tests/conformance.rs",
         "use std::os::unix::process::CommandExt;\n\
@@ -115,7 +115,7 @@ fn by_nextest(program: &Path, desk: &Desk, arguments: &[&str]) -> Done {
     let (order, more) = arguments.split_first().expect("a command");
     command.args(["nextest", order, "--offline", "--color", "never"]);
     command.args(more);
-    // What another run of it around this one says is not for this one.
+    // Options for another run around this one are not for this one.
     let outer = std::env::vars_os().map(|(name, _)| name);
     for name in outer.filter(|name| name.to_string_lossy().starts_with("NEXTEST")) {
         command.env_remove(name);
@@ -133,7 +133,7 @@ fn by_ricspec(desk: &Desk, arguments: &[&str]) -> Done {
     Done::of(desk.place(command.arg("test").args(arguments)))
 }
 
-/// A condition, with what was seen where it does not hold.
+/// A condition, with what was seen if it does not hold.
 fn hold(condition: bool, seen: &Done) -> Result<(), Failed> {
     match condition {
         true => Ok(()),
@@ -141,7 +141,7 @@ fn hold(condition: bool, seen: &Done) -> Result<(), Failed> {
     }
 }
 
-/// The tests that nextest knows: by name, whether each is ignored and whether the filters chose it.
+/// The tests in nextest's list: by name, whether each is ignored and whether the filters chose it.
 fn known(done: &Done) -> Result<Vec<(String, bool, bool)>, Failed> {
     let list: Value = serde_json::from_str(&done.out)
         .map_err(|error| format!("{error}: {}{}", done.out, done.err))?;
@@ -175,10 +175,7 @@ fn runs_ignored(program: &Path) -> Result<(), Failed> {
     let done = by_nextest(program, &probed(), &arguments);
     hold(done.code == 100, &done)?;
     hold(done.err.contains("2 tests run: 0 passed, 2 failed"), &done)?;
-    hold(
-        done.err.contains("the fixture does not honour `init-fail`"),
-        &done,
-    )
+    hold(done.err.contains("the fixture lacks `init-fail`"), &done)
 }
 
 fn partitions(program: &Path) -> Result<(), Failed> {
@@ -229,7 +226,7 @@ fn shows(program: &Path) -> Result<(), Failed> {
     hold(done.code == 0, &done)?;
     let shown = ["CTX-08", "it counts only with --strict"];
     hold(shown.iter().all(|part| done.err.contains(part)), &done)?;
-    // What holds says nothing.
+    // A passing test prints nothing.
     hold(done.err.matches("stdout ───").count() == 1, &done)?;
     let text = desk.read("ricspec.toml");
     desk.write("ricspec.toml", &format!("strict = true\n{text}"));

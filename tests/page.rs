@@ -1,6 +1,6 @@
-//! The page as people meet it: in a browser, wide and narrow, light and dark, by keys alone, and as axe judges it.
+//! The page as people see it: in a browser, wide and narrow, light and dark, with keys only, and as axe judges it.
 //!
-//! Each test leaves pictures under the folder of cargo for temporary files, to be looked at.
+//! Each test leaves pictures in cargo's folder for temporary files.
 
 #[path = "page/browser.rs"]
 mod browser;
@@ -69,7 +69,7 @@ fn file(name: &str, text: &str) -> PathBuf {
     path
 }
 
-/// Where the pictures are.
+/// The folder of the pictures.
 fn pictures() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("page");
     fs::create_dir_all(&folder).expect("a folder");
@@ -92,7 +92,7 @@ fn show_all(tools: &Tools, test: &str, look: impl Fn(&mut Browser, &str)) {
     }
 }
 
-/// The texts of all elements of which some part lies outside the window, to the left or to the right.
+/// The texts of all elements that are partly outside the window, to the left or to the right.
 const OUTSIDE: &str = "(() => {
     const cut = (part) => {
         const box = part.getBoundingClientRect();
@@ -135,7 +135,7 @@ const FOUND: &str = "axe.run(document, {resultTypes: ['violations']}).then((foun
 fn accessible(tools: &Tools) {
     show_all(tools, "axe", |browser, name| {
         browser.script(&format!("{}; 0", tools.axe));
-        // All of it is looked at, also what opens.
+        // Everything is checked, also folded parts.
         browser.script(
             "document.querySelectorAll('main details').forEach((part) => { part.open = true; })",
         );
@@ -147,7 +147,7 @@ fn accessible(tools: &Tools) {
         let found = browser.script(FOUND);
         assert_eq!(found, Value::Array(Vec::new()), "{name}, with a panel");
     });
-    // What cannot find anything proves nothing.
+    // A check that cannot find anything proves nothing.
     let mut browser = Browser::start(&tools.chromium);
     browser.open(&file(
         "axe-bad",
@@ -200,7 +200,7 @@ fn keys(tools: &Tools) {
     });
 }
 
-/// How far the colour of a mark stands out from the page, as a sum over red, green and blue.
+/// How far the colour of a mark differs from the page, as a sum over red, green and blue.
 const LOUD: &str = "((name) => {
     const numbers = (text) => text.match(/[0-9.]+/g).slice(0, 3).map(Number);
     const mark = document.querySelector('.legend .mark.' + name);

@@ -1,4 +1,4 @@
-//! The probe, with runtimes and fixtures that are wrong: whose fault it is told to be, and that no broken MUST is lost.
+//! The probe, with wrong runtimes and wrong fixtures: who is blamed, and that no broken MUST is lost.
 
 mod desk;
 
@@ -8,19 +8,19 @@ use serde_json::Value;
 
 use desk::{Desk, Done, RICSPEC};
 
-/// A small runtime with the fixture in it, each of which can be wrong.
+/// A small runtime with its fixture; either can be wrong.
 const PROBED: &str = include_str!("probe/runtime.py");
 
-/// Whatever else is wrong, this case needs no verb but `echo`.
+/// This case needs only the verb `echo`.
 const ECHO: &str = "response/echo_object";
 
-/// What came of a run, and its report.
+/// The result of a run, and its report.
 struct Seen {
     done: Done,
     report: Value,
 }
 
-/// Runs the cases against a target, told as the arguments after the filters.
+/// Runs the cases against a target, given as the arguments after the filters.
 #[track_caller]
 fn see(cases: &[&str], target: &[&str]) -> Seen {
     let desk = Desk::new();
@@ -35,7 +35,7 @@ fn see(cases: &[&str], target: &[&str]) -> Seen {
     Seen { done, report }
 }
 
-/// Runs the cases with the variables of a step of GitHub, and gives its summary too.
+/// Runs the cases with the variables of a GitHub step, and also gives its summary.
 fn see_in_a_step(cases: &[&str], target: &[&str]) -> (Seen, String, String) {
     let desk = Desk::new();
     desk.write("runtime.py", PROBED);
@@ -224,7 +224,7 @@ fn a_must_that_is_broken_at_the_probe_is_a_finding() {
     let streaming = see_probed(&[ECHO], "streaming");
     check(&streaming, "RESP-06");
     streaming.says(&[
-        "what the fixture can do is not known",
+        "it is unknown what the fixture can do",
         "answered `describe` with",
     ]);
     check(&see_mutant(&[ECHO], "init-error-at-start"), "INIT-04");
@@ -240,7 +240,7 @@ fn a_function_that_is_no_fixture_is_no_finding() {
 
 #[test]
 fn a_breach_that_only_the_probe_saw_is_not_lost() {
-    // It shows at the fifth event, and the case has one.
+    // It appears at the fifth event, but the case has only one.
     let seen = see_mutant(&["error/unknown_verb"], "late-drop-of-the-fifth");
     assert_eq!(seen.done.code, 1, "{}{}", seen.done.out, seen.done.err);
     assert!(
@@ -271,7 +271,7 @@ fn a_must_that_no_case_tried_is_named_with_its_reason() {
     let target = ["--", "python3", "runtime.py", "nothing"];
     let (seen, junit, summary) = see_in_a_step(&cases, &target);
     assert_eq!(seen.done.code, 0, "{}{}", seen.done.out, seen.done.err);
-    let reason = "the fixture does not honour `fail`";
+    let reason = "the fixture lacks `fail`";
     let title = "MUST requirements that no case tried";
     let line = format!("{title}\n  ERR-01");
     seen.says(&[&line, &format!(": {reason}")]);
@@ -281,7 +281,7 @@ fn a_must_that_no_case_tried_is_named_with_its_reason() {
     assert_eq!(untried["cases"][0], "error/reported");
     for (text, name) in [(&junit, "<testsuite name=\"untried\""), (&summary, title)] {
         assert!(text.contains(name) && text.contains("ERR-01"), "{text}");
-        assert!(text.contains("does not honour"), "{text}");
+        assert!(text.contains("the fixture lacks"), "{text}");
     }
     let whole = see_mutant(&cases, "log-stale-id");
     assert!(!whole.done.out.contains(title), "{}", whole.done.out);
@@ -292,7 +292,7 @@ fn a_must_that_no_case_tried_is_named_with_its_reason() {
 fn a_mode_that_is_not_covered_is_told() {
     let target = ["--env", "AWS_LAMBDA_MAX_CONCURRENCY=2", "--reference"];
     let seen = see(&[ECHO], &target);
-    // Two polls at a time are right in that mode, and a fault here.
+    // Two polls at a time are right in that mode, but a fault here.
     assert_eq!(seen.done.code, 1, "{}{}", seen.done.out, seen.done.err);
     let note = "AWS_LAMBDA_MAX_CONCURRENCY=2 puts a runtime into the mode of Managed Instances";
     seen.says(&[&format!("note: {note}"), "notes\n"]);

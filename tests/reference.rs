@@ -1,5 +1,5 @@
-//! The reference runtime answers as the standard says: every verb of the fixture, and every turn that the service can
-//! take. What passes on the wire is looked at here directly, without the checks, which are tested against it.
+//! The reference runtime answers as the standard says: every verb of the fixture, and every behaviour of the service. This
+//! looks directly at the wire, without the checks, which are tested against the reference runtime.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -53,7 +53,7 @@ fn play_case(case: &Case) -> Transcript {
     transcript
 }
 
-/// Plays steps with further members of a case.
+/// Plays steps, with more members of a case.
 fn act(steps: Value, members: Value) -> Transcript {
     let mut case = json!({
         "$schema": "", "id": "reference/here", "title": "", "why": "", "requirements": [], "steps": steps,
@@ -388,7 +388,7 @@ fn refused_answers_are_not_fatal_and_not_sent_again() {
         let steps = json!([event, refused, event, expect("response"), expect("next")]);
         let transcript = act(steps, json!({}));
         assert_eq!(transcript.end.reason, EndReason::Complete, "{status}");
-        // After a 400 the invocation is still open: the service hands the event out again.
+        // After a 400 the invocation is still open: the service delivers the event again.
         let expected = if status == 400 { 3 } else { 2 };
         assert_eq!(answers(&transcript).len(), expected, "{status}");
     }
@@ -435,7 +435,7 @@ fn connections_may_close_and_addresses_vary() {
         let (serve, answer) = (json!({ "serve": serve }), json!({ "expect": answer }));
         json!([serve, answer, serve, answer, expect("next")])
     };
-    // A close without a word after an event may swallow the answer, so it comes after answers only.
+    // An unannounced close after an event may lose the answer, so it comes only after answers.
     for (after_event, after_answer, connections) in [
         ("announced", "announced", 5),
         ("never", "silent", 3),

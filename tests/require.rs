@@ -1,22 +1,22 @@
-//! How much of the outside a test may and must use: what `RICSPEC_REQUIRE` says.
+//! How much a test may and must use from outside: the meaning of `RICSPEC_REQUIRE`.
 
 use std::env;
 
 use libtest_mimic::{Completion, Failed};
 
-/// How much of the outside this run may and must use.
+/// How much this run may and must use from outside.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub enum Require {
-    /// What is here.
+    /// What this machine has.
     Nothing,
-    /// Installed runtimes, as far as their tools are here.
+    /// Installed runtimes, if their tools are here.
     Runtimes,
     /// All of them.
     All,
 }
 
 impl Require {
-    /// What the environment says.
+    /// Reads the environment.
     pub fn read() -> Result<Self, Failed> {
         match env::var("RICSPEC_REQUIRE").as_deref() {
             Err(_) | Ok("") => Ok(Self::Nothing),
@@ -28,7 +28,7 @@ impl Require {
         }
     }
 
-    /// What it means that the machine lacks something: no test, or a failed one.
+    /// What a missing tool means: an ignored test, or a failed one.
     pub fn lacking(self, reason: String) -> Result<Completion, Failed> {
         match self {
             Self::All => Err(reason.into()),

@@ -1,9 +1,9 @@
-//! Real runtimes, each with the shipped fixture of its language: a folder of `tests/runtimes` says how to install and
-//! start one, and which of its failures are known. A run must find these and no others.
+//! Real runtimes, each with the shipped fixture of its language: a folder of `tests/runtimes` says how to install and start
+//! one, and lists its known failures. A run must find exactly these.
 //!
-//! What must be downloaded is downloaded only when asked: `RICSPEC_REQUIRE=runtimes` installs and checks all runtimes
-//! whose tools are here, `RICSPEC_REQUIRE=all` also fails for those whose tools are not. What is installed stays in
-//! the target folder and is checked from then on.
+//! Downloads happen only on request: `RICSPEC_REQUIRE=runtimes` installs and checks all runtimes whose tools are here,
+//! `RICSPEC_REQUIRE=all` also fails for those without their tools. Installed runtimes stay in the target folder and are
+//! checked from then on.
 
 mod require;
 

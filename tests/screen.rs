@@ -1,4 +1,4 @@
-//! What a terminal shows, and what becomes of a stream that is full, closed or no longer read.
+//! What a terminal shows, and what happens if a stream is full, closed or no longer read.
 
 mod desk;
 
@@ -22,7 +22,7 @@ const SLOW: [&str; 4] = [
     "next/poll_held_again",
 ];
 
-/// Runs a command on a terminal, and gives all that it wrote there.
+/// Runs a command on a terminal, and gives everything that it wrote there.
 #[track_caller]
 fn on_a_terminal(command: &mut Command) -> String {
     let main = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
@@ -47,16 +47,16 @@ fn on_a_terminal(command: &mut Command) -> String {
         .stderr(side)
         .spawn()
         .expect("it starts");
-    // The command itself still holds the other side.
+    // The command still holds the other side.
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let mut bytes = Vec::new();
-    // Once nobody holds the other side, reading ends with an error.
+    // When nobody holds the other side, reading ends with an error.
     let _ = File::from(main).read_to_end(&mut bytes);
     child.wait().expect("it ends");
     String::from_utf8(bytes).expect("UTF-8")
 }
 
-/// What stands on the screen in the end, however far one has to scroll for it.
+/// The text on the screen at the end, with everything that has scrolled out.
 fn screen(text: &str) -> String {
     let mut parser = vt100::Parser::new(2000, COLUMNS, 0);
     parser.process(text.as_bytes());
@@ -122,7 +122,7 @@ fn a_report_fits_the_terminal() {
         .collect();
     assert!(report.len() > 10, "{shown}");
     assert!(report[0].contains("NEXT-05  MUST  stale-id"), "{shown}");
-    // A line that was too wide would have been wrapped by the terminal, to its left edge.
+    // The terminal would have wrapped a line that is too wide to its left edge.
     for line in &report[1..] {
         assert!(
             line.is_empty() || line.starts_with("  "),
@@ -163,7 +163,7 @@ fn an_interrupted_run_tells_counts() {
     assert!(counts.is_some_and(|line| line.contains(" skip")), "{text}");
 }
 
-/// Runs a line of shell with `$R` as ricspec, and gives what came of it.
+/// Runs a shell line with `$R` as ricspec, and gives the result.
 #[track_caller]
 fn shell(desk: &Desk, line: &str) -> Done {
     let mut command = Command::new("sh");

@@ -1,4 +1,4 @@
-//! Values of `--env` are the user's: no report, transcript or line of output holds one, and nothing is judged otherwise.
+//! Values of `--env` are the user's: no report, transcript or line of output contains one, and no verdict changes.
 
 mod desk;
 
@@ -11,10 +11,10 @@ use serde_json::Value;
 
 const TOKEN: &str = "hunter2\"hunter2/\u{e9}";
 
-/// What is left of [`TOKEN`] where it stood as it is.
+/// The mask of [`TOKEN`] in its plain form.
 const HIDDEN: &str = "*******\"*******/\u{b7}";
 
-/// The runtime tells its environment, and is to say something else.
+/// The runtime prints its environment instead of its usual text.
 const TELLS: &str = r#"{
   "$schema": "case.schema.json", "id": "mine/tells", "title": "It tells", "why": "To see it.",
   "requirements": ["RESP-03"],
@@ -121,7 +121,7 @@ fn show_env_keeps_it() {
 #[test]
 fn a_masked_transcript_is_judged_as_the_run_was() {
     let desk = desk();
-    // Parts of what every case is made of are no secrets, whoever passes them; a runtime's own words may be one.
+    // Parts of what every case is made of are not secret, whoever passes them; a runtime's own words may be.
     let env = [
         "TOKEN",
         "REGION=us-east-1",

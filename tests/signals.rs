@@ -1,4 +1,4 @@
-//! Signals to end: the first stops the run, those that follow only hurry the runtimes, and what was earned is written.
+//! Signals that end a run: the first stops it, later ones hurry the runtimes, and the results so far are written.
 
 #[expect(dead_code, reason = "its other half is for tests of bad input")]
 mod desk;
@@ -24,7 +24,7 @@ const ECHO: &str = r#""requirements": ["RESP-01"], "steps": [
 const STAYS: &str = r#""requirements": ["NEXT-03"], "deadline_ms": 600000,
     "steps": [{"quiet": {"ms": 500000, "cites": "NEXT-03"}}]"#;
 
-/// A run of which each process of the runtime tells its id through a FIFO.
+/// A run in which each process of the runtime reports its id through a FIFO.
 struct Run {
     desk: Desk,
     child: Child,
@@ -58,7 +58,7 @@ impl Run {
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
         let child = desk.place(&mut command).spawn().expect("ricspec starts");
-        // Opened for both, so that it does not end between two writers.
+        // Opened for reading and writing, so that it does not end between two writers.
         let both = OpenOptions::new().read(true).write(true).open(fifo);
         Self {
             desk,
@@ -150,7 +150,7 @@ fn two_hang_ups_at_once_lose_nothing() {
 
 #[test]
 fn a_second_signal_kills_a_runtime_that_takes_its_time() {
-    // It passes SIGTERM over, and the time for that is long enough for both signals.
+    // It ignores SIGTERM, and the grace period is long enough for both signals.
     let runtime = format!("trap '' TERM; {RICSPEC} reference");
     let mut run = Run::start(&[("stays", STAYS)], &runtime, &[]);
     let (_probe, stays) = (run.next_process(), run.next_process());

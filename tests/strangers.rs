@@ -1,6 +1,6 @@
-//! Who may call the service that ricspec plays: the runtime, by whatever process of its own, and nobody else.
+//! Who may call the service that ricspec plays: the runtime, through any of its own processes, and nobody else.
 //!
-//! The callers are this program once more.
+//! The callers are this program itself.
 
 use std::env;
 use std::fs;
@@ -13,13 +13,13 @@ use std::time::{Duration, Instant};
 use libtest_mimic::{Arguments, Failed, Trial};
 use tempfile::TempDir;
 
-/// Before the arguments of a caller: an address, and the file for what it gets.
+/// The argument before those of a caller: an address, and the file for the reply.
 const WORD: &str = "call";
 
-/// Far more than anything here takes.
+/// Far longer than anything here takes.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Runtimes that call by way of another process, whose command line the script has as its arguments.
+/// Runtimes that call through another process, whose command line is in the arguments of the script.
 const WAYS: &[(&str, &str)] = &[
     ("a_child", "\"$@\""),
     ("a_child_in_a_session_of_its_own", "setsid \"$@\""),
@@ -51,18 +51,18 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-/// The first line of what a ping gets.
+/// The first line of the reply to a ping.
 fn call(api: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(api)?;
     stream.write_all(b"GET /2018-06-01/ping HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")?;
     let mut reply = Vec::new();
-    // What comes before a reset counts.
+    // Bytes before a reset count.
     let _ = stream.read_to_end(&mut reply);
     let reply = String::from_utf8_lossy(&reply).into_owned();
     Ok(reply.lines().next().unwrap_or_default().to_owned())
 }
 
-/// Whoever reads the file finds all of it or none.
+/// A reader of the file finds all of it or nothing.
 fn write_at_once(file: &Path, text: &str) -> std::io::Result<()> {
     let draft = file.with_extension("draft");
     fs::write(&draft, text)?;
@@ -103,7 +103,7 @@ impl Run {
         Ok(Self { folder, ricspec })
     }
 
-    /// What a file says, once it is there.
+    /// The content of a file, when it exists.
     fn wait_for(&self, name: &str) -> Result<String, Failed> {
         let path = self.folder.path().join(name);
         let began = Instant::now();
@@ -119,7 +119,7 @@ impl Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        // What it has started ends with it.
+        // The processes that it started end with it.
         let _ = self.ricspec.kill();
         let _ = self.ricspec.wait();
     }
@@ -166,7 +166,7 @@ fn open_door() -> Result<(), Failed> {
         let told = said
             .concat()
             .contains("other machines can reach the service of boot/proxy");
-        // A machine without such an address has nothing to tell.
+        // A machine without such an address cannot show anything.
         if told != is_open && !said.concat().contains("no address but loopback") {
             return Err(format!("{filter}: {}", said.concat()).into());
         }

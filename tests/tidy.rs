@@ -1,6 +1,6 @@
-//! The house keeps to its own rules: which room may know which, what is pure, how long things are, and what no text says.
+//! The house keeps its own rules: which room may know which, what is pure, how long things are, and which words no text has.
 //!
-//! Whoever adds a room gives it a line in [`ROOMS`]; whoever breaks a budget gives the reason in [`LONG_FILES`].
+//! A new room needs a line in [`ROOMS`]; a file above the budget needs a reason in [`LONG_FILES`].
 
 #[path = "tidy/circles.rs"]
 mod circles;
@@ -25,7 +25,7 @@ use syn::visit::{self, Visit};
 use names::names;
 use rooms::{Kind, ROOMS, Room};
 
-/// What a pure room may not name.
+/// Names that a pure room may not use.
 const WORLDLY: &[&str] = &[
     "hyper",
     "hyper_util",
@@ -65,7 +65,7 @@ const LONG_FILES: &[(&str, &str)] = &[
     ),
 ];
 
-/// Names that say nothing about what is inside.
+/// Names that do not say what is inside.
 const EMPTY_NAMES: &[&str] = &[
     "base", "common", "helper", "helpers", "imp", "manager", "misc", "shared", "util", "utils",
 ];
@@ -91,7 +91,7 @@ fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
     for path in paths {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let hidden = name.starts_with('.') && name != ".github";
-        // A build folder of cargo lies beside a manifest; a room of that name would not.
+        // A build folder of cargo is next to a manifest; a room of that name would not be.
         let built = name == "target" && folder.join("Cargo.toml").is_file();
         if hidden || built || ["node_modules", "__pycache__"].contains(&&*name) {
             continue;
@@ -133,7 +133,7 @@ impl Source {
         syn::parse_file(&self.text).unwrap_or_else(|error| panic!("{}: {error}", self.path))
     }
 
-    /// The modules that lead to this file: none for the root, `check, audit, order` for `src/check/audit/order.rs`.
+    /// The modules that lead to this file: empty for the root, `check, audit, order` for `src/check/audit/order.rs`.
     fn modules(&self) -> Vec<&str> {
         let inner = self.path.strip_prefix("src/").unwrap_or_default();
         inner
@@ -197,7 +197,7 @@ fn arrows_run_one_way() {
     none(&faults);
 }
 
-/// What pure rooms name of sockets, files, processes and clocks.
+/// Sockets, files, processes and clocks that pure rooms name.
 fn worldly(sources: &[Source]) -> Vec<String> {
     let mut faults = Vec::new();
     for source in sources {

@@ -1,4 +1,4 @@
-//! Each environment has a `/tmp` of its own, and in it nothing but what belongs to the run.
+//! Each environment has its own `/tmp`, with only the entries of the run.
 
 #[expect(dead_code, reason = "its other half is for tests of bad input")]
 mod desk;
@@ -14,10 +14,10 @@ use desk::{Desk, Done, RICSPEC};
 
 const TMP: &str = "/tmp";
 
-/// An id that no file of root's has.
+/// An id that owns no file.
 const NOBODY: &str = "65534";
 
-/// A runtime that first does this, in a folder in which anybody may write. `$tmp` stands for the folder of temporary files.
+/// A runtime that first does this, in a folder that is writable for all. `$tmp` stands for the folder of temporary files.
 fn runtime(script: &str) -> Desk {
     let desk = Desk::new();
     let text = format!("#!/bin/sh\ntmp={TMP}\n{script}\nexec ./ricspec reference\n");
@@ -29,7 +29,7 @@ fn runtime(script: &str) -> Desk {
     desk
 }
 
-/// Checks the runtime, as whoever runs the tests or as nobody.
+/// Checks the runtime, as the user of the tests or as nobody.
 #[track_caller]
 fn check(desk: &Desk, prefix: &[&str], options: &[&str]) -> String {
     let words = [
@@ -90,7 +90,7 @@ fn only_the_processes_of_one_case_share_what_is_in_tmp() {
 
 #[test]
 fn a_user_without_privilege_stays_the_same_user() {
-    // Whoever runs the tests without privilege has it tested above.
+    // For a user without privileges, the test above covers this.
     if is_root() {
         only_processes_of_a_case_share(&as_nobody(), NOBODY);
     }

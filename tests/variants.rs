@@ -1,6 +1,6 @@
-//! Variants of the reference runtime do what they say: each shows in the transcript of a case that passes all the same. What
-//! a mutant does in its place is as grave as the service takes it.
-//! `ricspec list --mutants --score` plays all of them against all cases.
+//! Variants of the reference runtime do what they say: each shows in the transcript of a case, and the case passes. A mutant
+//! that does the same at another place breaks something. `ricspec list --mutants --score` plays all of them against all
+//! cases.
 
 #[allow(dead_code, reason = "other tests use what this one does not")]
 mod desk;

@@ -1,22 +1,23 @@
 //! Which requirement a wrong body breaks: the one that the check cites, or a more basic one.
 //!
-//! A body that is not JSON at all, or not what the function returned, breaks every rule about a member of it. That is one
-//! basic fault, and says nothing of what the case is about.
+//! A body that is not JSON, or not what the function returned, breaks every rule about its members. That is one basic fault,
+//! which says nothing about the subject of the case.
 
 use super::rule::{About, Facts};
 use crate::law::Code;
 use crate::protocol::AnswerKind;
 
-/// Requirements about bodies as such: once one of them is broken, later bodies of the case prove nothing about others.
+/// Requirements about bodies in general: once one of them is broken, later bodies of the case prove nothing about other
+/// requirements.
 const BASIC: [&str; 4] = ["RESP-03", "RESP-04", "NEXT-07", "ERR-02"];
 
-/// Whether the breach of this requirement spoils what later bodies of the case would show.
+/// Whether a breach of this requirement makes later bodies of the case meaningless.
 pub fn is_basic(requirement: &str) -> bool {
     BASIC.contains(&requirement)
 }
 
-/// The requirement that a breach with this code is attributed to, where the check cites `cites` and the call was this
-/// answer, or another call.
+/// The requirement to which a breach with this code is attributed, if the check cites `cites` and the call was this answer,
+/// or another call.
 pub fn attributed<'a>(
     cites: &'a str,
     rule: &Facts<'_>,
@@ -28,7 +29,7 @@ pub fn attributed<'a>(
     if code == Code::ByteOrderMark || code == Code::Wrapped {
         return of("RESP-03", "ERR-02");
     }
-    // A limit of the case itself is not the limit of the service.
+    // A limit of the case is not the limit of the service.
     if code == Code::TooLong && rule.about != About::Length {
         return of("RESP-07", "ERR-16");
     }
@@ -40,16 +41,16 @@ pub fn attributed<'a>(
     let at = rule.at.unwrap_or_default();
     match answer {
         Some(AnswerKind::Error) => {
-            // An /error that lacks what only a result could have is still a whole document.
+            // An /error without the members of a result is still a complete document.
             let of_document = not_json || matches!(at, "/errorMessage" | "/errorType");
-            // Except where the case is about what may break the document.
+            // Unless the case is about something that may damage the document.
             match of_document && !own(&["ERR-16", "ERR-17", "ERR-19"]) {
                 true => "ERR-02",
                 false => cites,
             }
         }
         Some(AnswerKind::Response) => {
-            // A member of the body itself, and not a deeper one.
+            // A member of the body itself, not a deeper one.
             let whole = not_json || at.matches('/').count() == 1;
             let basic = cites == "NEXT-07" || !own(&["RESP-", "NEXT-", "ERR-14"]);
             match whole && basic {

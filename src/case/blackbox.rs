@@ -1,8 +1,8 @@
-//! Cases for a function that is not a fixture: the part of a case that can be tried without its cooperation.
+//! Cases for a function that is not a fixture: the part of a case that works with any function.
 //!
-//! The user's events replace those of the case, and both answers are allowed, since nothing is known of the function. Rules
-//! about its results or its output are not judged. A case that then tries nothing is left out, with the reason. The
-//! function is never blamed for what the runtime does.
+//! The user's events replace those of the case, and both kinds of answer are allowed, because the function is unknown. Rules
+//! about its results or its output are not judged. A case that then tries nothing is left out, with the reason. The function
+//! is never blamed for what the runtime does.
 
 use std::collections::BTreeSet;
 
@@ -12,13 +12,13 @@ use super::{Case, Step};
 /// Requirements about the bytes of events, which the user's own events do not try.
 const ABOUT_EVENTS: [&str; 4] = ["NEXT-07", "NEXT-08", "NEXT-09", "NEXT-20"];
 
-/// The longest that a case's events may take together, in milliseconds.
+/// The longest time that a case's events may take together, in milliseconds.
 const EVENTS_MS_MAX: u64 = 60_000;
 
-/// The case as it can be played with an ordinary function.
+/// The case in a form that an ordinary function can play.
 ///
 /// # Errors
-/// Says in words why the case needs a fixture.
+/// Says why the case needs a fixture.
 pub fn blackbox(case: &Case, ordinary: &Ordinary) -> Result<Case, String> {
     if case.fact.is_some() {
         return Ok(case.clone());
@@ -41,21 +41,21 @@ pub fn blackbox(case: &Case, ordinary: &Ordinary) -> Result<Case, String> {
     }
     let requirements = still_tried(case, &steps, swap.special);
     if requirements.is_empty() {
-        return Err(needs("it is about what stands in events and answers"));
+        return Err(needs("it is about the content of events and answers"));
     }
     Ok(Case {
         requirements,
         needs: Vec::new(),
         earlier,
         steps,
-        // Twice what was measured: the time that a function takes varies.
+        // Twice the measured time: the time of a function varies.
         deadline_ms: case.deadline_ms.saturating_add(events_ms.saturating_mul(2)),
         blackbox: true,
         ..case.clone()
     })
 }
 
-/// What the case asks of the function outside of events.
+/// What the case asks of the function, except by events.
 fn cooperation(case: &Case) -> Result<(), String> {
     let steering = |need: &&String| {
         need.starts_with("init-") || case.handler.is_some() || case.steps.iter().any(Step::serves)
@@ -63,11 +63,11 @@ fn cooperation(case: &Case) -> Result<(), String> {
     let word = case.needs.iter().filter(steering);
     let mut special = word.filter(|word| !PLAIN_VERBS.contains(&word.as_str()));
     if let Some(word) = special.next() {
-        return Err(needs(&format!("one that honours `{word}`")));
+        return Err(needs(&format!("one with `{word}`")));
     }
     // In Lambda they are always set, and the function may read them.
     match case.env.iter().find(|(_, value)| value.is_none()) {
-        Some((name, _)) => Err(needs(&format!("another function may read {name}"))),
+        Some((name, _)) => Err(needs(&format!("your function may read {name}"))),
         None => Ok(()),
     }
 }
@@ -171,18 +171,15 @@ mod tests {
             let reason = blackbox(&built_in(id), &ordinary()).expect_err(id);
             assert_eq!(reason, why, "{id}");
         };
-        let content = "needs a fixture: it is about what stands in events and answers";
-        check(
-            "context/request_id",
-            "needs a fixture: one that honours `context`",
-        );
+        let content = "needs a fixture: it is about the content of events and answers";
+        check("context/request_id", "needs a fixture: one with `context`");
         check(
             "init/failure_reported",
-            "needs a fixture: one that honours `init-fail`",
+            "needs a fixture: one with `init-fail`",
         );
         check(
             "init/missing_handler",
-            "needs a fixture: one that honours `missing-handler`",
+            "needs a fixture: one with `missing-handler`",
         );
         check("response/scalars", content);
         check("next/hundred_levels", content);
@@ -191,7 +188,7 @@ mod tests {
         check("lifecycle/payload_is_not_logged", content);
         check(
             "boot/no_optional_variables",
-            "needs a fixture: another function may read AWS_LAMBDA_LOG_GROUP_NAME",
+            "needs a fixture: your function may read AWS_LAMBDA_LOG_GROUP_NAME",
         );
         let slow = Ordinary {
             answer_ms: 2000,

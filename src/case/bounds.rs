@@ -1,15 +1,15 @@
-//! Limits of a case, and single values that no service can act: all of them are refused when the file is read.
+//! Limits of a case, and single values that no service can use: all are refused when the file is read.
 
 use super::limits::{Fault, Faults, member, too_long};
 use super::{Case, Payload, Step};
 
 /// How long a case file may be, in bytes.
 pub(super) const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// How many steps a list may have, with the repeated ones written out.
+/// How many steps a list may have, with all repeated steps counted.
 pub(super) const STEPS_MAX: usize = 250_000;
 /// How many bytes the events of a case may have together.
 const EVENTS_BYTES_MAX: usize = 256 * 1024 * 1024;
-/// The faults of a case outside of its steps, and of its steps together.
+/// The faults of a case outside its steps, and of all its steps together.
 pub(super) fn of_case(case: &Case) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut fault = |pointer: String, message: String| faults.push((pointer, message));
@@ -46,7 +46,7 @@ pub(super) fn of_case(case: &Case) -> Vec<Fault> {
     faults
 }
 
-/// The faults of one step; the pointers begin in the step.
+/// The faults of one step; the pointers start in the step.
 pub(super) fn of_step(step: &Step) -> Vec<Fault> {
     let mut faults = Faults::default();
     step.faults(&mut faults);

@@ -1,4 +1,4 @@
-//! Faults of a case that neither types nor schema can find: its place, unknown requirements, names, base64.
+//! Faults of a case that neither types nor schema can find: a wrong id, unknown requirements, names, base64.
 
 use std::collections::BTreeSet;
 
@@ -9,17 +9,17 @@ use crate::law;
 /// JSON Pointer to the value, and what is wrong with it.
 type Fault = (String, String);
 
-/// How many faults of steps are told.
+/// How many faults of steps are reported.
 const FAULTS_MAX: usize = 100;
 
-/// The placeholder for the address of the trap.
+/// The placeholder for the address of the decoy.
 const TRAP: &str = "{trap}";
 
-/// The faults of a case that was read from `text`, in a file whose place gives it this id.
+/// The faults of a case that was read from `text`, in a file whose path gives it this id.
 pub(super) fn faults_of(case: &Case, id: &str, text: &str) -> Vec<Fault> {
     let mut faults = Vec::new();
     if case.id != id {
-        let message = format!("the id must be the file's place: `{id}`");
+        let message = format!("the id must follow from the file's path: `{id}`");
         faults.push(("/id".to_owned(), message));
     }
     faults.extend(beyond(case));
@@ -55,8 +55,8 @@ pub(super) fn faults_of(case: &Case, id: &str, text: &str) -> Vec<Fault> {
     faults
 }
 
-/// The faults of a list of steps: the place of each step, the pointer in it, and what is wrong. Steps that are repeated may
-/// have the same fault each time, so that not all of them are looked at once there are many.
+/// The faults of a list of steps: the position of each step, the pointer in it, and what is wrong. A repeated step may have
+/// the same fault each time, so the rest is not checked once there are many faults.
 fn faults_of_steps(case: &Case, steps: &[Step]) -> Vec<(usize, String, String)> {
     let mut found = feasible::of_steps(case, steps);
     found.truncate(FAULTS_MAX);
@@ -76,33 +76,33 @@ fn faults_of_steps(case: &Case, steps: &[Step]) -> Vec<(usize, String, String)> 
     found
 }
 
-/// A `beyond` that is empty, or that stands in a case without a service.
+/// A `beyond` that is empty, or in a case without a service.
 fn beyond(case: &Case) -> Option<Fault> {
     let text = case.beyond.as_ref()?;
     let message = match (text.trim().is_empty(), case.fact) {
         (true, _) => "say why the real service never does what this case does",
-        (false, Some(_)) => "a case about an image has no service that could do what it never does",
+        (false, Some(_)) => "a case about an image plays no service, so it needs no `beyond`",
         (false, None) => return None,
     };
     Some(("/beyond".to_owned(), message.to_owned()))
 }
 
-/// Tracks where one invocation is in flight at a time.
+/// Tracks in a mode where only one invocation may be in flight.
 fn without_concurrency(case: &Case) -> Option<Fault> {
     let message = "tracks go on side by side, which needs the `mode` `managed_instances`";
     let lacks = !case.lines.is_empty() && !case.mode.is_concurrent();
     lacks.then(|| ("/tracks".to_owned(), message.to_owned()))
 }
 
-/// Texts with `{trap}` in a case without a trap.
+/// Texts with `{trap}` in a case without a `trap`.
 fn without_trap(case: &Case) -> Option<Fault> {
     let mut case = case.clone();
     let names_it = case.trap_texts().any(|text| text.contains(TRAP));
-    let message = "`{trap}` stands for the address of a trap, and the case has no `trap`";
+    let message = "`{trap}` stands for the address of the `trap`, but the case has none";
     names_it.then(|| (String::new(), message.to_owned()))
 }
 
-/// The faults of a step before which invocations of these names were served; the pointers begin in the step.
+/// The faults of a step after which invocations of these names are known; the pointers start in the step.
 fn faults_of_step(step: &Step, names: &BTreeSet<&str>) -> Vec<Fault> {
     let mut faults = bounds::of_step(step);
     let cited = step.facts().cites.into_iter();

@@ -1,12 +1,12 @@
-//! Scripts that no runtime can complete: refused when they are read, so that no runtime is blamed for them.
+//! Scripts that no runtime can complete: refused when they are read, so that no runtime is blamed.
 
 use super::step::Before;
 use super::{Address, Case, Step};
 
-/// The place of a step in its list, a pointer that begins in the step, and what is wrong.
+/// The position of a step in its list, a pointer that starts in the step, and what is wrong.
 type Fault = (usize, String, String);
 
-/// The steps of a list that no runtime can meet.
+/// The steps of a list that no runtime can complete.
 pub(super) fn of_steps(case: &Case, steps: &[Step]) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut before = Before::new(case.deadline_ms, case.mode);
@@ -19,12 +19,12 @@ pub(super) fn of_steps(case: &Case, steps: &[Step]) -> Vec<Fault> {
     faults
 }
 
-/// Why a step cannot be met after these.
+/// Why a step cannot be completed after these.
 fn fault(case: &Case, before: &Before, step: &Step) -> Option<(&'static str, String)> {
     let facts = step.facts();
     if facts.needs_call && before.exited {
         let message =
-            "no call comes after the end of the process, for which the script waits before";
+            "no call comes after the end of the process, which the script waits for first";
         return Some(("", message.to_owned()));
     }
     if facts.needs_call && case.address == Address::Refused {

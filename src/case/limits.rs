@@ -1,17 +1,17 @@
-//! Limits of single values of a case, and values that no service can act.
+//! Limits of single values of a case, and values that no service can use.
 
 use super::{Framing, Payload, Segment, Shape};
 
 /// JSON Pointer to the value, and what is wrong with it.
 pub(super) type Fault = (String, String);
 
-/// How many bytes a payload may have: the service takes and gives a little over six mebibytes.
+/// How many bytes a payload may have: the service accepts and sends a little over six mebibytes.
 pub(super) const PAYLOAD_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// The longest time that a case may name, in milliseconds: a day.
 const TIME_MS_MAX: u64 = 24 * 60 * 60 * 1000;
 /// How many pieces a reply may be written in.
 const PIECES_MAX: usize = 1_000_000;
-/// Headers that are made out of the shape of a reply.
+/// Headers that follow from the shape of a reply.
 const OF_THE_SHAPE: [&str; 4] = ["connection", "content-length", "date", "transfer-encoding"];
 
 /// What is wrong with a step.
@@ -29,7 +29,7 @@ impl Faults {
         }
     }
 
-    /// The least and the greatest number that will do.
+    /// The least and the greatest allowed number.
     pub(super) fn range(&mut self, pointer: &str, min: i64, max: i64) {
         if min > max {
             let message = format!("no number is from {min} to {max}: swap them");
@@ -57,11 +57,13 @@ impl Faults {
 
     pub(super) fn status(&mut self, pointer: &str, status: u16, body: Option<&Payload>) {
         if !(200..=599).contains(&status) {
-            let message =
-                format!("{status} is not the status of a final reply: write one from 200 to 599");
+            let message = format!(
+                "{status} is not the status of a final reply: write a number from 200 to 599"
+            );
             self.add(pointer, message);
         } else if matches!(status, 204 | 304) && body.is_some_and(|body| body.len() > 0) {
-            let message = format!("a reply with the status {status} has no body, and this one has");
+            let message =
+                format!("a reply with the status {status} has no body, but this reply has one");
             self.add(pointer, message);
         }
     }
@@ -80,17 +82,17 @@ impl Faults {
         }
     }
 
-    /// The shape of a reply with a body of so many bytes.
+    /// The shape of a reply whose body has so many bytes.
     pub(super) fn shape(&mut self, pointer: &str, shape: &Shape, body: usize) {
         if shape.raw.is_some() && shape.cut.is_some() {
-            let message = "a reply of raw bytes is not cut: leave the rest of them out";
+            let message = "a reply of raw bytes cannot be cut: leave out the rest of the bytes";
             self.add(format!("{pointer}/cut"), message);
         }
         let written = shape.written(body);
         if let Framing::Chunked(sizes) = &shape.framing {
             let place = format!("{pointer}/framing");
             if sizes.is_empty() || sizes.contains(&0) {
-                self.add(&place, "chunks need sizes of one byte and more");
+                self.add(&place, "each chunk needs at least one byte");
             }
             let least = sizes.iter().copied().min().unwrap_or(1);
             self.pieces(&place, written, least);
@@ -98,7 +100,7 @@ impl Faults {
         if let Some(Segment { bytes, delay_ms }) = shape.segment {
             let place = format!("{pointer}/segment");
             if bytes == 0 {
-                self.add(&place, "a segment needs one byte and more");
+                self.add(&place, "a segment needs at least one byte");
             }
             self.pieces(&place, written, bytes);
             self.time(&place, shape.segments_ms(body));
@@ -126,7 +128,7 @@ pub(super) fn too_long(ms: u64) -> Option<String> {
     (ms > TIME_MS_MAX).then(|| format!("{ms} ms are more than a day ({TIME_MS_MAX} ms), the limit"))
 }
 
-/// Why a text cannot be the value of a header, if it cannot.
+/// Why a text cannot be the value of a header, if so.
 fn bad_value(value: &str) -> Option<&'static str> {
     let control = |byte: u8| byte.is_ascii_control() && byte != b'\t';
     value

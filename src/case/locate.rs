@@ -1,6 +1,6 @@
 //! Finds the line of a JSON Pointer in a text, for messages.
 
-/// The line, from 1, at which the value at `pointer` begins; where there is no such value, the line of its nearest parent.
+/// The line, from 1, at which the value at `pointer` begins; if there is no such value, the line of its closest parent.
 ///
 /// The text must be JSON (it has been parsed before).
 pub(super) fn line_of(text: &str, pointer: &str) -> usize {

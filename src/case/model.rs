@@ -1,4 +1,4 @@
-//! The form of a case file.
+//! The format of a case file.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,22 +9,22 @@ use super::Step;
 use crate::law::Level;
 use crate::protocol::{Actor, Mode};
 
-/// One script for the service, and what the runtime must do while it is acted.
+/// One script for the service, and what the runtime must do meanwhile.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
     /// Where editors find the schema.
     #[serde(rename = "$schema")]
     pub schema: String,
-    /// `area/name`, as the file's path.
+    /// `area/name`, from the file's path.
     pub id: String,
     /// What a conformant runtime does, in one line.
     pub title: String,
-    /// Why it matters: shown with every failure.
+    /// Why it matters; every failure shows it.
     pub why: String,
     /// The requirements that this case tries.
     pub requirements: Vec<String>,
-    /// Why the real service never does what it does here, if that is so. Nothing that it finds is then a MUST.
+    /// Why the real service never does what it does here, if so. Its findings are then SHOULD at most.
     #[serde(default)]
     pub beyond: Option<String>,
     /// The profile that it belongs to.
@@ -33,13 +33,13 @@ pub struct Case {
     /// The fixture verbs and init words that it needs.
     #[serde(default)]
     pub needs: Vec<String>,
-    /// Variables on top of the documented environment; `null` takes one away.
+    /// Variables in addition to the documented environment; `null` removes one.
     #[serde(default)]
     pub env: BTreeMap<String, Option<String>>,
     /// A handler name that does not exist, instead of the target's own.
     #[serde(default)]
     pub handler: Option<String>,
-    /// A folder below the task root in which the function lies, and which the name of the handler begins with.
+    /// A folder below the task root that contains the function; the handler's name begins with it.
     #[serde(default)]
     pub folder: Option<String>,
     /// How the service runs the function.
@@ -48,41 +48,42 @@ pub struct Case {
     /// How the service presents itself.
     #[serde(default)]
     pub address: Address,
-    /// What the runtime may not write to; by default, nothing is changed.
+    /// What the runtime may not write to; by default, all is as usual.
     #[serde(default)]
     pub read_only: Option<ReadOnly>,
-    /// Whether it is played alone, because it is about time.
+    /// Whether it is played alone, because it measures time.
     #[serde(default)]
     pub alone: bool,
-    /// Whether a client that asks for it is never told `100 Continue`. It may send its body all the same.
+    /// Whether the service never sends `100 Continue`. A client may then send its body without it.
     #[serde(default)]
     pub withhold_continue: bool,
-    /// Whether the service offers the APIs for extensions, as Lambda does; without them each call to one gets 404.
+    /// Whether the service has the APIs for extensions, as Lambda does; without them each call to one gets 404.
     #[serde(default = "offered")]
     pub extensions: bool,
-    /// A listener to which no call may come. `{trap}` in `env` and in headers of a `refuse` stands for its `HOST:PORT`.
+    /// A decoy: a listener that no call may reach. `{trap}` in `env` and in headers of a `refuse` stands for its
+    /// `HOST:PORT`.
     #[serde(default)]
     pub trap: Option<Trap>,
-    /// What happens to an earlier process of the same environment, which is killed at the end of it. Nothing of it is judged.
+    /// What happens to an earlier process of the same environment. It is killed at the end, and not judged.
     #[serde(default)]
     pub earlier: Vec<Step>,
     /// Instead of steps: what must hold of a container image.
     #[serde(default)]
     pub fact: Option<Fact>,
-    /// What happens, in order. In the file, `repeat` stands for steps that are written out.
+    /// What happens, in order. In the file, `repeat` stands for repeated steps; here they are written out.
     #[serde(default, deserialize_with = "super::repeat::written_out")]
     pub steps: Vec<Step>,
-    /// Instead of steps: lines of steps for the runtime that go on side by side. Once the case is read they stand in `steps`,
-    /// one line behind the other.
+    /// Instead of steps: several lines of steps, played side by side. After the case is read, all steps are in `steps`, one
+    /// line after the other.
     #[serde(default)]
     pub tracks: Vec<Track>,
-    /// How many of the steps belong to each line, and whom it is about; none for one line. Never in a file.
+    /// How many of the steps belong to each line, and the line's subject; empty for a single line. Never in a file.
     #[serde(skip)]
     pub lines: Vec<(Actor, usize)>,
     /// Whether it was rewritten for a function that is not a fixture; never in a file.
     #[serde(skip)]
     pub blackbox: bool,
-    /// How long the case may take once the runtime has called, in milliseconds.
+    /// How long the case may take after the first call of the runtime, in milliseconds.
     #[serde(default = "default_deadline_ms")]
     pub deadline_ms: u64,
 }
@@ -104,7 +105,7 @@ const fn default_deadline_ms() -> u64 {
 }
 
 impl Case {
-    /// The lines of steps that go on side by side: who each is about, and which of the steps it has.
+    /// The lines of steps that are played side by side: the subject of each, and its steps.
     pub fn lines(&self) -> impl Iterator<Item = (Actor, Range<usize>)> {
         let only = [(Actor::Runtime, self.steps.len())];
         let lines = match self.lines.is_empty() {
@@ -118,7 +119,7 @@ impl Case {
         })
     }
 
-    /// With the steps of its tracks in one list.
+    /// Puts the steps of its tracks into one list.
     pub(super) fn in_lines(mut self) -> Self {
         for track in self.tracks.drain(..) {
             self.lines.push((Actor::Runtime, track.steps.len()));
@@ -127,7 +128,7 @@ impl Case {
         self
     }
 
-    /// The texts in which `{trap}` stands for the address of the trap.
+    /// The texts in which `{trap}` stands for the address of the decoy.
     pub fn trap_texts(&mut self) -> impl Iterator<Item = &mut String> {
         let headers = self.steps.iter_mut().flat_map(Step::trap_texts);
         self.env.values_mut().flatten().chain(headers)
@@ -138,7 +139,7 @@ impl Case {
         self.id.split('/').next().unwrap_or_default()
     }
 
-    /// The time that it takes at least, by its script: holds, silences and freezes, in milliseconds.
+    /// The least time that its script takes: holds, silences and freezes, in milliseconds.
     pub fn least_ms(&self) -> u64 {
         let steps = self.earlier.iter().chain(&self.steps);
         let waits = steps.map(|step| step.facts().wait.ms);
@@ -150,13 +151,13 @@ impl Case {
         self.least_ms() > LONG_MS
     }
 
-    /// The strongest level among its requirements, at most the level that this case can show.
+    /// The strongest level among its requirements, but at most the level that this case can show.
     pub fn level(&self) -> Level {
         let levels = self.requirements.iter().map(|id| crate::law::level_of(id));
         self.capped(levels.max().unwrap_or(Level::Info))
     }
 
-    /// The level that a breach has in this case: SHOULD at most where the real service never does what the case does.
+    /// The level of a breach in this case: SHOULD at most if the real service never does what the case does.
     pub fn capped(&self, level: Level) -> Level {
         match self.beyond {
             Some(_) => level.min(Level::Should),
@@ -180,23 +181,23 @@ pub struct Track {
 pub enum ReadOnly {
     /// The folder of the function.
     TaskRoot,
-    /// Everything but `/tmp`.
+    /// Everything except `/tmp`.
     Root,
 }
 
-/// What it means when a call comes to the trap.
+/// What a call to the decoy means.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Trap {
-    /// The requirement that is then broken.
+    /// The requirement that the call breaks.
     pub cites: String,
     /// The code of the finding.
     pub code: String,
-    /// What must hold, in words, for the report.
+    /// The rule, in words, for the report.
     pub expected: String,
 }
 
-/// Something that can be known of a container image before it is started.
+/// A fact about a container image, known before it is started.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub enum Fact {
@@ -204,17 +205,17 @@ pub enum Fact {
     EntryPoint,
     /// The entry point can be started.
     Executable,
-    /// It is for the right processor.
+    /// It is for the right kind of processor.
     Architecture,
     /// It is not too large.
     Size,
-    /// Its files can be read by anyone.
+    /// All users can read its files.
     Readable,
-    /// Its working directory is there.
+    /// Its working directory exists.
     WorkingDirectory,
     /// It sets no reserved variables.
     Variables,
-    /// Its label for SnapStart has a meaning.
+    /// Its label for SnapStart has a valid value.
     SnapstartLabel,
 }
 
@@ -231,7 +232,7 @@ pub enum Address {
     Hostname,
     /// `[::1]:PORT`
     Ipv6,
-    /// An address of the machine that is not loopback.
+    /// An address of the machine, not loopback.
     Outer,
     /// A port where nobody listens.
     Refused,

@@ -5,7 +5,7 @@ use strsim::osa_distance;
 /// How many names are offered.
 const OFFERED_MAX: usize = 3;
 
-/// The names that are nearest to a word, whatever its letters' case; the nearest first.
+/// The names that are most similar to a word, the best first; upper and lower case do not matter.
 pub fn nearest<'a>(word: &str, names: &'a [String]) -> Vec<&'a String> {
     let word = word.to_ascii_lowercase();
     // A third of the letters may be wrong, and two in any case.
@@ -31,7 +31,7 @@ pub fn did_you_mean(names: &[impl AsRef<str>]) -> Option<String> {
     }
 }
 
-/// Users often give a case without its area: then only the names are compared, and the missing area counts as one letter.
+/// Users often write a case without its area: then only the names are compared, and the missing area counts as one letter.
 fn distance(word: &str, name: &str) -> usize {
     let whole = osa_distance(word, name);
     match name.split_once('/') {

@@ -1,19 +1,19 @@
-//! The events of a user's own function, and how they replace those of a case.
+//! The events of a user's own function, which replace those of a case.
 
 use super::Payload;
 use super::step::{Check, Facts, What};
 
-/// Events for a function that is not a fixture, and what is known of it.
+/// Events for a function that is not a fixture, and what is known of the function.
 #[derive(Clone, Debug)]
 pub struct Ordinary {
-    /// The events, taken in turn; there is at least one.
+    /// The events, used in turn; there is at least one.
     pub events: Vec<Payload>,
-    /// How long the function takes for one of them, at most, in milliseconds.
+    /// The longest time that the function takes for one of them, in milliseconds.
     pub answer_ms: u64,
 }
 
 impl Ordinary {
-    /// A function of which nothing is known, with a plain event.
+    /// An unknown function, with a plain event.
     pub fn unknown() -> Self {
         Self {
             events: vec![Payload::default()],
@@ -22,7 +22,7 @@ impl Ordinary {
     }
 }
 
-/// Verbs that ask for nothing in particular: any event will do instead.
+/// Verbs that ask for nothing special: any event can replace theirs.
 pub(super) const PLAIN_VERBS: [&str; 3] = ["count", "describe", "echo"];
 
 /// A larger event is about its size.
@@ -35,14 +35,14 @@ pub(super) fn needs(why: &str) -> String {
 /// Steps being rewritten.
 pub(super) struct Swap<'a> {
     pub(super) ordinary: &'a Ordinary,
-    /// The case's own events, in the order in which they were first met.
+    /// The case's own events, in the order of their first use.
     pub(super) seen: Vec<Vec<u8>>,
     /// Whether an event keeps its bytes.
     pub(super) special: bool,
 }
 
 impl Swap<'_> {
-    /// The event that is delivered instead of this one; `answer` is the wait that follows.
+    /// The event that replaces this one; `answer` is the wait that follows.
     pub(super) fn event(
         &mut self,
         event: &Payload,
@@ -55,7 +55,7 @@ impl Swap<'_> {
                 self.special = true;
                 Ok(event.clone())
             }
-            None => Err(needs("it is about what stands in events and answers")),
+            None => Err(needs("it is about the content of events and answers")),
         }
     }
 
@@ -75,7 +75,7 @@ impl Swap<'_> {
     }
 }
 
-/// The verb of an event, if it is a small document in ASCII. Other events are about their bytes.
+/// The verb of an event, if it is a small ASCII document. Other events are about their bytes.
 fn verb(event: &Payload) -> Option<String> {
     let Payload::Json(raw) = event else {
         return None;
@@ -88,7 +88,7 @@ fn verb(event: &Payload) -> Option<String> {
     Some(value.get("do")?.as_str()?.to_owned())
 }
 
-/// Whether any answer meets a wait, and no rule is about its body.
+/// Whether any answer meets a wait, without a rule about its body.
 fn asks_for_survival(wait: &Facts<'_>) -> bool {
     let needs_fixture = |check: &Check| !check.rule.facts().without_fixture;
     wait.call.is_some_and(What::takes_either_answer) && !wait.checks.iter().any(needs_fixture)

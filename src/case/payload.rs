@@ -1,4 +1,4 @@
-//! Payloads: exact bytes, written so that a case file stays readable.
+//! Payloads: exact bytes, in a form that keeps a case file readable.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -7,20 +7,20 @@ use serde_json::value::RawValue;
 
 use crate::cut::shortened;
 
-/// The most bytes that are shown as they are.
+/// The most bytes that are shown in full.
 const SHOWN_BYTES: usize = 200;
 
 /// The bytes of an event or of a body.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Payload {
-    /// JSON, sent exactly as it stands in the file.
+    /// JSON, sent exactly as in the file.
     Json(Box<RawValue>),
     /// Text, sent as UTF-8.
     Text(String),
     /// Any bytes.
     Base64(String),
-    /// A unit many times over, between two texts.
+    /// A unit repeated many times, between two texts.
     Repeat(Repeat),
 }
 
@@ -37,7 +37,7 @@ pub struct Repeat {
 }
 
 impl Payload {
-    /// How many bytes it has at most, without making them.
+    /// The most bytes it may have, without creating them.
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Json(raw) => raw.get().len(),
@@ -52,7 +52,7 @@ impl Payload {
         }
     }
 
-    /// Whether its text says which bytes it has.
+    /// Whether its text shows which bytes it has.
     pub(super) fn is_readable(&self) -> bool {
         match self {
             Self::Base64(text) => STANDARD.decode(text).is_ok(),
@@ -60,7 +60,7 @@ impl Payload {
         }
     }
 
-    /// The bytes in words: all of them if they are few, else how many, and how they begin.
+    /// The bytes in words: all of them if they are few, otherwise their number and the first of them.
     pub(super) fn told(&self) -> String {
         let bytes = self.bytes().unwrap_or_default();
         if bytes.is_empty() {
@@ -69,7 +69,7 @@ impl Payload {
         let head = bytes.get(..SHOWN_BYTES).unwrap_or(&bytes);
         let text = String::from_utf8_lossy(head);
         let shown = match self {
-            // As it stands in the file, except for its line breaks.
+            // As in the file, without its line breaks.
             Self::Json(_) => text.split_whitespace().collect::<Vec<_>>().join(" "),
             Self::Text(_) | Self::Base64(_) | Self::Repeat(_) => shortened(&text),
         };

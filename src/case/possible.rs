@@ -1,6 +1,6 @@
-//! The findings that a case can lead to, known before it is played: for the pages that explain a case or a code.
+//! The findings that a case can give, known before it is played: for the pages that explain a case or a code.
 //!
-//! What the audit finds is not among them, since it looks at every case.
+//! Findings of the audit are not included, because it checks every case.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::step::{Polled, PossibleFinding};
 use super::{Case, Fact};
 use crate::law::Code;
 
-/// All findings that the steps, the trap and the fact of a case can lead to, each once.
+/// All findings that the steps, the decoy and the fact of a case can give, each once.
 pub fn possible_findings(case: &Case) -> BTreeSet<PossibleFinding> {
     let trap = case.trap.iter();
     let mut found: BTreeSet<PossibleFinding> = trap
@@ -25,7 +25,7 @@ pub fn possible_findings(case: &Case) -> BTreeSet<PossibleFinding> {
     found
 }
 
-/// What can be wrong with an image.
+/// The possible faults of an image.
 fn of_fact(fact: Fact) -> Vec<PossibleFinding> {
     let (requirement, codes): (_, &[Code]) = match fact {
         Fact::EntryPoint => {

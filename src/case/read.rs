@@ -1,4 +1,4 @@
-//! The one reader of case files: schema first, then types, then the law.
+//! The only reader of case files: checks schema, types and law, in this order.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,22 +16,22 @@ use crate::cut::cut;
 static CASES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/cases");
 static SCHEMA: &str = include_str!("../../specs/schemas/case.schema.json");
 
-/// How many breaches of the schema are told of a file.
+/// How many breaches of the schema are reported for a file.
 const FAULTS_MAX: usize = 100;
 
 /// How long a message may be, in bytes: it may quote the value.
 const MESSAGE_BYTES_MAX: usize = 1000;
 
-/// A case file, opened by someone else.
+/// A case file that another room has opened.
 #[derive(Clone, Debug)]
 pub struct Source {
     /// Its path, for messages.
     pub path: String,
-    /// The id that follows from its path: without folder and ending.
+    /// The id that follows from its path: without parent folders and file ending.
     pub id: String,
-    /// What it says.
+    /// Its text.
     pub text: String,
-    /// Whose it is.
+    /// Its origin.
     pub trust: Trust,
 }
 
@@ -58,7 +58,7 @@ impl fmt::Display for CaseError {
     }
 }
 
-/// The cases that ship with ricspec; tests check them against schema and law.
+/// The built-in cases; tests check them against schema and law.
 pub fn embedded() -> Vec<Source> {
     let mut sources = Vec::new();
     collect(&CASES, &mut sources);
@@ -86,7 +86,7 @@ fn collect(dir: &Dir<'_>, sources: &mut Vec<Source>) {
     }
 }
 
-/// Whether the file is checked against the JSON Schema when it is read. Tests check ours.
+/// Whether the file is checked against the JSON Schema when it is read. Tests check the built-in ones.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Trust {
     /// Checked in tests.

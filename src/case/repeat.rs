@@ -1,4 +1,4 @@
-//! Repeated steps: written once in the file, and played several times.
+//! Repeated steps: written once in the file, played several times.
 
 use std::fmt;
 use std::iter::repeat_n;
@@ -24,7 +24,7 @@ struct Repeat {
     steps: Vec<Step>,
 }
 
-/// The name under which repeated steps stand.
+/// The name of the member with the repeated steps.
 const REPEAT: &str = "repeat";
 
 impl<'de> Deserialize<'de> for Line {
@@ -56,7 +56,7 @@ impl<'de> Visitor<'de> for LineVisitor {
     }
 }
 
-/// A step whose name has been read.
+/// A step whose name was read already.
 struct Named<V> {
     name: String,
     content: V,
@@ -72,7 +72,7 @@ impl<'de, V: VariantAccess<'de>> EnumAccess<'de> for Named<V> {
     }
 }
 
-/// Reads steps, and writes every repeated one out.
+/// Reads steps, and writes out all repetitions.
 pub(super) fn written_out<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Step>, D::Error> {
     let lines = Vec::<Line>::deserialize(from)?;
     let counts = lines
@@ -92,7 +92,7 @@ fn many(count: usize) -> String {
     format!("these are {count} steps when written out; the limit is {STEPS_MAX}")
 }
 
-/// A pointer to the repetition with which the steps of a file become too many, and what is wrong.
+/// A pointer to the repetition that makes the steps of a file too many, and what is wrong.
 pub(super) fn too_many(file: &Value) -> Option<(String, String)> {
     let lines = file["steps"].as_array()?;
     let mut all = 0_usize;
@@ -115,14 +115,14 @@ fn written(line: &Value) -> usize {
         return 1;
     };
     let inner = repeat["steps"].as_array().map_or(0, Vec::len);
-    // Where a number is no 64-bit integer, it is far too large.
+    // A number that does not fit into a 64-bit integer is far too large.
     let times = repeat["times"].as_u64().map_or(usize::MAX, |times| {
         usize::try_from(times).unwrap_or(usize::MAX)
     });
     inner.saturating_mul(times)
 }
 
-/// JSON Pointer to the place in the file of a step, which may have been written out, of the list at this pointer.
+/// JSON Pointer to the place in the file of a step in the list at this pointer; the step may come from a repetition.
 pub(super) fn place_of(file: &Value, list: &str, step: usize) -> String {
     let lines = file
         .pointer(list)

@@ -17,10 +17,10 @@ pub struct Shape {
     /// Whether the reply has no `Date`.
     #[serde(default)]
     pub dateless: bool,
-    /// Whether it is a reply of HTTP/1.0: its status line says so, and the connection is closed after it.
+    /// Whether it is an HTTP/1.0 reply: its status line says so, and the connection is closed after it.
     #[serde(default)]
     pub http_1_0: bool,
-    /// The case of header names.
+    /// Upper and lower case of header names.
     #[serde(default)]
     pub names: Names,
     /// The reply in small pieces.
@@ -29,7 +29,7 @@ pub struct Shape {
     /// The reply breaks off.
     #[serde(default)]
     pub cut: Option<Cut>,
-    /// These bytes instead of the reply; the connection is then closed.
+    /// These bytes replace the reply; the connection is then closed.
     #[serde(default)]
     pub raw: Option<Payload>,
     /// `Connection: close`, and the connection is closed after the reply.
@@ -38,17 +38,17 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// Whether a reply of this shape is the last one on its connection, be it whole or not.
+    /// Whether a reply of this shape is the last on its connection, complete or not.
     pub fn ends_connection(&self) -> bool {
         self.cut.is_some() || self.raw.is_some() || self.http_1_0 || self.close != Close::Never
     }
 
-    /// How many bytes go out after the head of a reply with a body of so many.
+    /// How many bytes follow the head of a reply whose body has so many.
     pub(super) fn written(&self, body: usize) -> usize {
         self.raw.as_ref().map_or(body, Payload::len)
     }
 
-    /// How long the pauses between the segments of a reply take together, in milliseconds.
+    /// How long the pauses between the segments of a reply take in total, in milliseconds.
     pub(super) fn segments_ms(&self, body: usize) -> u64 {
         let Some(segment) = self.segment else {
             return 0;
@@ -57,7 +57,7 @@ impl Shape {
         segment.delay_ms.saturating_mul(pieces as u64)
     }
 
-    /// How the reply differs from a usual one, in parts that follow `with`.
+    /// How the reply differs from a usual one, in parts that follow the word "with".
     pub(super) fn told(&self) -> Vec<String> {
         let mut parts = Vec::new();
         match &self.framing {
@@ -122,7 +122,7 @@ impl Close {
     }
 }
 
-/// Headers that differ from the usual ones.
+/// Other headers than the usual ones.
 pub(super) fn headers_told(headers: &BTreeMap<String, Option<String>>) -> Vec<String> {
     let told = headers.iter().map(|(name, value)| match value {
         Some(value) => format!("{name}: {}", shortened(value)),
@@ -148,7 +148,7 @@ pub(super) fn listed(parts: &[String]) -> String {
     }
 }
 
-/// Whether the connection outlives the reply.
+/// Whether the connection stays open after the reply.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub enum Close {
@@ -159,7 +159,7 @@ pub enum Close {
     Announced,
     /// Closed after the reply without `Connection: close`, as when an idle timer ends.
     Silent,
-    /// Closed after the reply in one direction only: no further reply can come, yet the runtime could still write.
+    /// Closed after the reply in one direction only: no further reply can come, but the runtime could still write.
     Half,
 }
 
@@ -170,11 +170,11 @@ pub enum Framing {
     /// `Content-Length`.
     #[default]
     Length,
-    /// Chunked, in chunks of these sizes, over and over.
+    /// Chunked, in chunks of these sizes, repeated.
     Chunked(Vec<usize>),
 }
 
-/// The case of header names.
+/// Upper and lower case of header names.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub enum Names {
@@ -205,7 +205,7 @@ pub struct Cut {
     /// After this many bytes of the head; the whole head by default.
     #[serde(default)]
     pub head_bytes: Option<usize>,
-    /// After this many bytes of what follows the head.
+    /// After this many bytes after the head.
     #[serde(default)]
     pub body_bytes: usize,
     /// What happens then.

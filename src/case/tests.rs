@@ -1,4 +1,5 @@
-//! Cases that are refused when read: what no service can act, what no runtime can meet, and what would cost too much.
+//! Cases that are refused when read: values that no service can use, scripts that no runtime can complete, and cases that
+//! are too large.
 
 use serde_json::{Value, json};
 
@@ -25,7 +26,7 @@ fn read_text(text: String, trust: Trust) -> Result<Vec<Case>, Vec<CaseError>> {
     }])
 }
 
-/// The fault of a case has this place, and its message this text.
+/// The fault of a case has this place, and its message contains this text.
 #[track_caller]
 fn refused(steps: &Value, members: &Value, pointer: &str, message: &str) {
     let faults = read_text(file(steps, members), Trust::Theirs).expect_err("a fault");
@@ -152,11 +153,11 @@ fn shapes_that_no_reply_has_are_refused() {
     shape(json!({"segment": {"bytes": 1}}), "segment", "pieces");
     shape(json!({"framing": {"chunked": [1, 5]}}), "framing", "pieces");
     let raw = json!({"raw": {"text": "x"}, "cut": {"body_bytes": 1}});
-    shape(raw, "cut", "raw bytes is not cut");
+    shape(raw, "cut", "raw bytes cannot be cut");
     for sizes in [json!([]), json!([0])] {
         let steps = json!([{"serve": {"shape": {"framing": {"chunked": sizes}}}}]);
         let ours = read_text(file(&steps, &json!({})), Trust::Ours).expect_err("a fault");
-        assert!(ours[0].message.contains("sizes of one byte"), "{ours:?}");
+        assert!(ours[0].message.contains("at least one byte"), "{ours:?}");
     }
 }
 
@@ -180,7 +181,7 @@ fn what_takes_longer_than_the_case_is_refused() {
     let twice = json!([{"serve": {}}, quiet, quiet]);
     refused(&twice, &json!({}), "/steps/2/quiet/ms", "waits 12000 ms");
     taken(&twice, &json!({"deadline_ms": 13_000}));
-    // Before the first call no time is counted.
+    // No time is counted before the first call.
     let before = json!([quiet, quiet, {"serve": {}}]);
     taken(&before, &json!({}));
     for ms in [json!(90_000_000), json!(u64::MAX)] {
@@ -222,7 +223,7 @@ fn scripts_that_no_runtime_comes_through_are_refused() {
     refused(json!([{"serve": {}}]), nobody.clone(), "nobody listens");
     taken(&json!([expect("exit")]), &nobody);
     let growth = json!({"measure": {"growth": {"cites": "LIFE-06", "files": 1}}});
-    refused(json!([growth]), json!({}), "no measure before");
+    refused(json!([growth]), json!({}), "no measure comes before");
     taken(&json!([{"measure": {}}, growth]), &json!({}));
 }
 
@@ -238,7 +239,12 @@ fn answer_of(name: &str) -> Value {
 #[test]
 fn an_answer_is_waited_for_only_while_its_invocation_is_in_flight() {
     let late = json!([serve("a"), answer_of("a"), serve("b"), answer_of("a")]);
-    refused(&late, &json!({}), "/steps/3/expect/of", "any more");
+    refused(
+        &late,
+        &json!({}),
+        "/steps/3/expect/of",
+        "no answer to `a` is accepted here",
+    );
     let early = json!([answer_of("a"), serve("a")]);
     refused(
         &early,
@@ -251,7 +257,12 @@ fn an_answer_is_waited_for_only_while_its_invocation_is_in_flight() {
     let managed = json!({"mode": {"managed_instances": {"max_concurrency": 2}}});
     let both = json!([serve("a"), serve("b"), answer_of("a"), answer_of("b")]);
     taken(&both, &managed);
-    refused(&both, &json!({}), "/steps/2/expect/of", "any more");
+    refused(
+        &both,
+        &json!({}),
+        "/steps/2/expect/of",
+        "no answer to `a` is accepted here",
+    );
 }
 
 #[test]
@@ -271,7 +282,7 @@ fn tracks_need_a_mode_in_which_they_go_on_side_by_side() {
     assert_eq!((lines, read[0].steps.len()), (vec![0..2, 2..4], 4));
     let faults = case(json!("on_demand"), &tracks).expect_err("a fault");
     assert_eq!(faults[0].pointer, "/tracks");
-    // A name is known in its own track.
+    // A name is known only in its own track.
     let other = json!([[serve("a"), answer_of("a")], [serve("b"), answer_of("a")]]);
     let faults = case(managed, &other).expect_err("a fault");
     assert_eq!(faults[0].pointer, "/tracks/1/1/expect/of");
@@ -316,7 +327,7 @@ fn variables_that_no_process_has_are_refused() {
     refused(&steps, &json!({"handler": "a\0b"}), "/handler", "zero byte");
 }
 
-/// Each step of a long list has the same fault: it is told a few times, and soon.
+/// Each step of a long list has the same fault: it is reported a few times, and quickly.
 #[test]
 fn the_same_fault_in_many_steps_is_told_once() {
     let bad = json!({"serve": {"headers": {"a b": "x"}}});

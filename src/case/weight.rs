@@ -1,4 +1,4 @@
-//! Which cases need much memory: only a few of them are played at a time.
+//! Which cases need much memory: only a few of them are played at the same time.
 
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ impl Case {
     }
 }
 
-/// How many bytes the largest body of a step has, as far as the case says.
+/// The size of the largest body of a step, in bytes, if the case says it.
 fn bytes(step: &Step) -> usize {
     let facts = step.facts();
     let asked = facts.event.map(asked_for);

@@ -1,6 +1,6 @@
-//! What failed in the last run of a target, so that it can be played again: alone, or before all else.
+//! What failed in the last run of a target, so that it can be played again: alone, or before all other cases.
 //!
-//! I/O. It is kept in the user's cache, a file for each target of which something failed; never in the working folder.
+//! I/O. The user's cache folder holds one file for each target with failures; the working folder holds none.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -21,7 +21,7 @@ use crate::verdict::{CaseResult, Verdict};
 /// The version of the file.
 const SCHEMA: u32 = 1;
 
-/// How many targets are remembered; the one that was checked least recently is forgotten first.
+/// How many targets are remembered; the target with the oldest run is forgotten first.
 const TARGETS_MAX: usize = 200;
 
 /// The file of a target.
@@ -35,7 +35,7 @@ struct Record {
     failed: BTreeSet<String>,
 }
 
-/// The folder in which users' programs keep what they can do without.
+/// The cache folder of the user.
 pub(super) fn cache_folder() -> Option<PathBuf> {
     let variable = |name| env::var_os(name).filter(|value| !value.is_empty());
     let given = variable("XDG_CACHE_HOME").map(PathBuf::from);
@@ -45,7 +45,7 @@ pub(super) fn cache_folder() -> Option<PathBuf> {
 }
 
 impl LastRun {
-    /// That of the target and the configuration of a run.
+    /// The name is made from the target and the configuration of a run.
     pub(super) fn of(settings: &Settings, options: &RunOptions) -> Self {
         let info = settings.target_info();
         let stage = &settings.stage;
@@ -66,7 +66,7 @@ impl LastRun {
         }
     }
 
-    /// Which cases are played by what failed last time, and what the user must know of that.
+    /// Chooses the cases by what failed last time, with a note for the user.
     pub(super) fn choose(&self, options: &RunOptions) -> (Option<Again>, Option<String>) {
         let order = match (options.last_failed, options.failed_first) {
             (true, _) => Order::Only,
@@ -75,13 +75,13 @@ impl LastRun {
         };
         let ids = self.failed();
         if ids.is_empty() {
-            let note = "no failure of this target is remembered, so all cases are played";
+            let note = "ricspec remembers no failure of this target, so it plays all cases";
             return (None, Some(note.to_owned()));
         }
         (Some(Again { ids, order }), None)
     }
 
-    /// What failed. A file that cannot be read is as good as none.
+    /// What failed. A file that cannot be read counts as empty.
     fn failed(&self) -> BTreeSet<String> {
         let read = || {
             let text = fs::read_to_string(self.path.as_ref()?).ok()?;
@@ -91,7 +91,7 @@ impl LastRun {
         read().unwrap_or_default()
     }
 
-    /// Remembers what failed now. Of what was not played, the last word stands.
+    /// Remembers what failed now. A case that was not played keeps its last result.
     pub(super) fn remember(&self, cases: &[CaseResult]) -> Result<(), String> {
         let Some(path) = &self.path else {
             return Ok(());
@@ -130,7 +130,7 @@ impl LastRun {
     }
 }
 
-/// Keeps the folder small.
+/// Removes the oldest files.
 fn forget_some(path: &Path) -> io::Result<()> {
     let Some(folder) = path.parent() else {
         return Ok(());

@@ -1,4 +1,4 @@
-//! `ricspec baseline`: the file of known failures, rewritten by what a report shows.
+//! `ricspec baseline`: rewrites the file of known failures by what a report shows.
 
 use std::path::{Path, PathBuf};
 
@@ -21,10 +21,10 @@ pub(super) struct BaselineOptions {
 
 #[derive(Debug, Subcommand)]
 enum Deed {
-    /// Add every failure of the report that the file does not know; a file that is not there is made.
+    /// Add every failure of the report that the file does not know; create the file if there is none.
     Accept(AcceptOptions),
-    /// Remove the entries that no longer fit: their case passes, fails in another way, or is not known (any more: give the
-    /// folders of your own with --cases), or their day is past.
+    /// Remove the entries that no longer fit: their case passes, fails in another way, or is unknown (give your own cases
+    /// with --cases), or their day is past.
     Prune(FileOptions),
 }
 
@@ -47,7 +47,7 @@ struct FileOptions {
     /// The file of known failures.
     #[arg(long, value_name = "FILE")]
     baseline: PathBuf,
-    /// Further cases: a folder of case files, besides the built-in ones (repeatable).
+    /// A folder with more cases, in addition to the built-in ones (repeatable).
     #[arg(long, value_name = "DIR")]
     cases: Vec<PathBuf>,
 }
@@ -84,7 +84,7 @@ fn accept(options: &AcceptOptions) -> Result<Conclusion, CliError> {
             },
         ) = match entry {
             Accepted::Added(known) => ("added", known),
-            Accepted::Prolonged(known) => ("moved the day of", known),
+            Accepted::Prolonged(known) => ("gave a new day to", known),
         };
         let until = until.map(|day| format!(" until {day}")).unwrap_or_default();
         say(&format!("{did} {case} {code}{until}: {reason}"));
@@ -106,9 +106,7 @@ fn prune(options: &FileOptions) -> Result<Conclusion, CliError> {
         say(&format!("removed {} {}: {why}", entry.case, entry.code));
     }
     if removed.is_empty() {
-        say(
-            "nothing to remove: the report shows every entry to fit, or does not speak of its case",
-        );
+        say("nothing to remove: every entry fits the report, or its case is not in the report");
     }
     Ok(Conclusion::AsExpected)
 }
@@ -125,25 +123,25 @@ fn reason(text: &str) -> Result<String, CliError> {
 fn until(text: &str) -> Result<Date, CliError> {
     match Date::parse(text) {
         Some(day) if day < today() => Err(CliError::bad_input(format!(
-            "--until {day} is past; give a day to come"
+            "--until {day} is past; give a day in the future"
         ))),
         Some(day) => Ok(day),
         None => Err(CliError::bad_input(format!(
-            "--until `{text}` is no date; write one such as 2027-01-31"
+            "--until `{text}` is not a date; write one such as 2027-01-31"
         ))),
     }
 }
 
-/// What the file is read for.
+/// Why the file is read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Purpose {
-    /// A file that is not there is empty.
+    /// To add entries: a file that does not exist counts as empty.
     Accept,
-    /// Entries of cases that there are not any more are no fault, but taken out.
+    /// To remove entries: an entry of an unknown case is not an error; it is removed.
     Prune,
 }
 
-/// Report and baseline, read and held to each other.
+/// Reads and compares report and baseline.
 struct Desk {
     path: PathBuf,
     outlet: Outlet,
@@ -169,7 +167,7 @@ impl Desk {
                 (text, baseline)
             }
             Purpose::Prune => {
-                // A case that was played is one, wherever its file is.
+                // A case that was played exists, wherever its file is.
                 cases.extend(report.cases.iter().map(|case| case.id.clone()));
                 let text = text_of(&path)?;
                 let baseline = Baseline::read_any(&path.display().to_string(), &text);
@@ -187,7 +185,7 @@ impl Desk {
         })
     }
 
-    /// Writes the new text, if it is one; what cannot be read again is not written.
+    /// Writes the new text, but only if it can be read again.
     fn write(&self, text: &str) -> Result<(), CliError> {
         if text == self.text {
             return Ok(());
@@ -195,7 +193,7 @@ impl Desk {
         if let Err(fault) = read_baseline(&self.path, text, &self.cases) {
             let what = fault.to_string().replace('\n', "; ");
             return Err(CliError::fault(format!(
-                "the new text is no baseline, so nothing is written: {what}"
+                "the new text is not a valid baseline, so nothing is written: {what}"
             )));
         }
         let written = self.outlet.write(text);
@@ -208,7 +206,7 @@ fn read_report(path: &Path) -> Result<Report, CliError> {
     json::read(&recorded_text_of(path)?).map_err(|error| {
         CliError::bad_input(match &error {
             ReportError::Shape(fault) => format!(
-                "{shown}:{}: {error}; give what `ricspec run --report json={shown}` writes",
+                "{shown}:{}: {error}; give a file that `ricspec run --report json={shown}` wrote",
                 fault.line()
             ),
             ReportError::Version { .. } => format!("{shown}: {error}"),

@@ -15,21 +15,21 @@ use crate::verdict::Conclusion;
 /// What to explain.
 #[derive(Args, Debug)]
 pub(super) struct ExplainOptions {
-    /// Requirements (NEXT-03), cases (next/poll_held_again), codes (exit-in-health) or areas (next); without any, what
-    /// there is.
+    /// Requirements (NEXT-03), cases (next/poll_held_again), codes (exit-in-health) or areas (next) [default: a list of them
+    /// all].
     ids: Vec<String>,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
     /// Colour the output.
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     color: Color,
-    /// Further cases: a folder of case files, besides the built-in ones (repeatable).
+    /// A folder with more cases, in addition to the built-in ones (repeatable).
     #[arg(long, value_name = "DIR")]
     cases: Vec<PathBuf>,
 }
 
-/// Explains all that was asked for, or nothing if anything is unknown.
+/// Explains all ids, or none if one is unknown.
 pub(super) fn explain(options: &ExplainOptions) -> Result<Conclusion, CliError> {
     let book = Book::new(read_cases(&options.cases)?, mutants::mutations());
     let look = options.color.look(Stream::Out);

@@ -1,4 +1,4 @@
-//! `ricspec fixture`: the functions under test that ship with ricspec, shown or written to a folder.
+//! `ricspec fixture`: shows the fixtures that ship with ricspec, or writes them to a folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,12 +15,12 @@ use crate::verdict::Conclusion;
 /// Which fixture, and where to.
 #[derive(Args, Debug)]
 pub(super) struct FixtureOptions {
-    /// The language; without it, all are listed.
+    /// The language [default: list them all].
     language: Option<String>,
     /// Write the files to this folder instead of printing them.
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// Overwrite files that are there with another text.
+    /// Overwrite files there that have another text.
     #[arg(long, requires = "output")]
     force: bool,
 }
@@ -36,7 +36,7 @@ pub(super) fn fixture(options: &FixtureOptions) -> Result<Conclusion, CliError> 
     let Some(language) = language(name) else {
         let known: Vec<&str> = LANGUAGES.iter().map(|language| language.name).collect();
         return Err(CliError::bad_input(format!(
-            "no fixture for `{name}`; there is one for {}, and specs/fixture-contract.md says how to write another",
+            "no fixture for `{name}`; there are fixtures for {}; specs/fixture-contract.md says how to write one",
             known.join(", ")
         )));
     };
@@ -56,20 +56,20 @@ fn show(language: &Language) {
     }
 }
 
-/// Writes all files, or none where one of them cannot be written or holds somebody's work.
+/// Writes all files, or none if one cannot be written or was edited.
 fn write(language: &Language, folder: &Path, force: bool) -> Result<(), CliError> {
     let mut new = Vec::new();
     let mut faults = Vec::new();
     for (name, text) in language.files {
         let path = folder.join(name);
-        // Bytes that are no text are another text as well.
+        // Bytes that are not text also count as another text.
         let there = fs::metadata(&path).is_ok_and(|found| found.is_file());
         let same = there && fs::read(&path).is_ok_and(|bytes| bytes == text.as_bytes());
         if same {
             say(&format!("{} is up to date", path.display()));
         } else if there && !force {
             faults.push(format!(
-                "`{}` is there with another text; --force overwrites it, or choose another folder",
+                "`{}` exists with another text; add --force to overwrite it, or choose another folder",
                 path.display()
             ));
         } else {
@@ -85,6 +85,6 @@ fn write(language: &Language, folder: &Path, force: bool) -> Result<(), CliError
         written.map_err(|error| CliError::fault(error.to_string()))?;
         say(&format!("wrote {}", path.display()));
     }
-    say(&format!("then, in that folder: {}", language.usage));
+    say(&format!("now run in that folder: {}", language.usage));
     Ok(())
 }

@@ -10,24 +10,24 @@ use crate::files::append;
 use crate::report::github;
 use crate::verdict::Report;
 
-/// `true` in every step of a workflow.
+/// This variable is `true` in every step of a workflow.
 const VARIABLE: &str = "GITHUB_ACTIONS";
 
 /// Names the file to which a step adds its summary.
 const SUMMARY_VARIABLE: &str = "GITHUB_STEP_SUMMARY";
 
-/// The step that this run is.
+/// The step of this run.
 pub(super) struct Step {
     summary: Summary,
-    /// Ends the time in which GitHub obeys no command. Nobody else may know it.
+    /// Ends the silence, in which GitHub obeys no command. Only ricspec knows this token.
     word: String,
-    /// Where GitHub obeys none.
+    /// The streams that are silent.
     hushed: Vec<Stream>,
 }
 
 /// The file to which the step adds its summary.
 enum Summary {
-    /// The step has none.
+    /// The step has no such file.
     None,
     Open(PathBuf, File),
     /// It cannot be written.
@@ -35,8 +35,7 @@ enum Summary {
 }
 
 impl Step {
-    /// The step, if there is one. From here on GitHub obeys no command: what follows may show what the runtime says, and
-    /// that may look like one.
+    /// The step, if there is one. From here on, GitHub obeys no command: the runtime's text may look like one.
     pub(super) fn found() -> Option<Self> {
         if std::env::var_os(VARIABLE)? != "true" {
             return None;
@@ -58,8 +57,8 @@ impl Step {
         })
     }
 
-    /// Hushes the stream of the screen as well: GitHub reads both, and in which order is not known. That the summary
-    /// cannot be written is told before any case is played; it was not asked for, and keeps no run from its verdict.
+    /// Silences the stream of the screen as well: GitHub reads both streams, in an unknown order. If the summary cannot be
+    /// written, this is said before any case is played; nobody asked for the summary, so the run goes on.
     pub(super) fn hush(&mut self, console: &mut Console) {
         let stream = console.out();
         if !self.hushed.contains(&stream) {
@@ -71,7 +70,7 @@ impl Step {
         }
     }
 
-    /// Ends the hush of the screen, annotates, and adds the summary.
+    /// Ends the silence of the screen, annotates, and adds the summary.
     pub(super) fn tell(&mut self, report: &Report, console: &mut Console) {
         self.hushed.retain(|stream| *stream != console.out());
         console.print(&github::resume(&self.word));
@@ -83,7 +82,7 @@ impl Step {
         }
     }
 
-    /// Ends the hush wherever it is not ended.
+    /// Ends the silence if it still lasts.
     pub(super) fn end(self) {
         for stream in self.hushed {
             stream.print(&github::resume(&self.word));

@@ -1,15 +1,16 @@
-//! Signals to end: the first stops the work, those after it only hurry it.
+//! Signals that end a run: the first stops the work, the second hurries it.
 
 use std::io;
 use std::pin::pin;
 
+use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::session::CliError;
 
-/// Does `work` until it is done. The first signal to end cancels it; the second, which shells and `timeout` often send with
-/// the first, kills the runtimes that are still to end. What was earned is never lost.
+/// Does `work` until it is done. The first signal cancels it. The second, which shells and `timeout` often send together
+/// with the first, kills the runtimes that have not ended. The results so far are never lost.
 pub(super) async fn interruptible<T>(
     cancel: &CancellationToken,
     hurry: &CancellationToken,
@@ -25,6 +26,22 @@ pub(super) async fn interruptible<T>(
         }
     }
     work.await
+}
+
+/// Does work that may wait for ever, unless a signal to end comes; then `None`.
+pub(super) fn unless_signalled<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<Option<T>> {
+    let event_loop = Builder::new_current_thread().enable_io().build()?;
+    let done = event_loop.block_on(async {
+        let mut signals = signals()?;
+        tokio::select! {
+            done = tokio::task::spawn_blocking(work) => Ok(Some(done?)),
+            () = any(&mut signals) => Ok(None),
+        }
+    });
+    event_loop.shutdown_background();
+    done
 }
 
 fn signals() -> io::Result<[Signal; 3]> {

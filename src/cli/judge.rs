@@ -1,4 +1,4 @@
-//! `ricspec judge`: recordings judged again, without a runtime.
+//! `ricspec judge`: judges recordings again, without a runtime.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -20,10 +20,10 @@ pub(super) struct JudgeOptions {
     /// Transcripts, or folders of them, as `run --transcripts` writes them.
     #[arg(required = true, value_name = "TRANSCRIPT|DIR")]
     paths: Vec<PathBuf>,
-    /// Further cases: a folder of case files, besides the built-in ones (repeatable).
+    /// A folder with more cases, in addition to the built-in ones (repeatable).
     #[arg(long, value_name = "DIR")]
     cases: Vec<PathBuf>,
-    /// A broken SHOULD counts as well.
+    /// A broken SHOULD fails as well.
     #[arg(long)]
     strict: bool,
     /// Print every case that is not as expected in full [default: each broken requirement once, with its cases].
@@ -34,7 +34,7 @@ pub(super) struct JudgeOptions {
     color: Color,
 }
 
-/// Judges and shows.
+/// Judges the recordings and shows the result.
 pub(super) fn judge(
     options: &JudgeOptions,
     step: &mut Option<Step>,
@@ -56,7 +56,7 @@ pub(super) fn judge(
     let mut results = Vec::new();
     for file in &files {
         let result = judge_file(file, &cases)?;
-        // Said at once, so that nothing is lost when it is interrupted.
+        // Printed at once, so that an interruption loses nothing.
         console.print(&human::line(&result, look.style));
         results.push(result);
     }
@@ -94,7 +94,7 @@ fn judge_file(path: &Path, cases: &[Case]) -> Result<CaseResult, CliError> {
     let transcript = read(path)?;
     let Some(case) = cases.iter().find(|case| case.id == transcript.case) else {
         return Err(CliError::bad_input(format!(
-            "{shown}: it records the case `{}`, which is not known; give its folder with --cases",
+            "{shown}: its case `{}` is unknown; give the case's folder with --cases",
             transcript.case
         )));
     };
@@ -104,7 +104,7 @@ fn judge_file(path: &Path, cases: &[Case]) -> Result<CaseResult, CliError> {
     };
     let Ok(case) = &rewritten else {
         return Err(CliError::bad_input(format!(
-            "{shown}: the case `{}` needs a fixture by now; record it again",
+            "{shown}: the case `{}` now needs a fixture; record it again",
             case.id
         )));
     };

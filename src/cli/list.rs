@@ -21,34 +21,35 @@ pub(super) struct ListOptions {
     /// Only these cases: an area, an id, a requirement or a glob.
     #[arg(value_name = "GLOB")]
     globs: Vec<String>,
-    /// The same, as `run` takes it (repeatable).
+    /// The same (repeatable), as `run` has it.
     #[arg(long, value_name = "GLOB")]
     filter: Vec<String>,
-    /// List the law: every requirement, with the cases that try it.
+    /// List all requirements, with the cases that try each.
     #[arg(long, conflicts_with_all = ["globs", "filter"])]
     requirements: bool,
-    /// List the mutants of the reference runtime, with the requirements that each breaks, and its variants, which break none;
-    /// a build with the feature `mutants` has them.
+    /// List the mutants of the reference runtime (with the requirements that each breaks) and its variants (which break
+    /// none); needs a build with the feature `mutants`.
     #[arg(long, conflicts_with_all = ["globs", "filter", "requirements"])]
     mutants: bool,
-    /// Play every case against every mutant and variant; say which mutants are killed and which variants pass. Takes some minutes.
+    /// Play every case against every mutant and variant; say which mutants are killed and which variants pass. This takes a
+    /// long time.
     #[arg(long, requires = "mutants", conflicts_with = "json")]
     score: bool,
-    /// Against each mutant only the cases that name what it breaks, those of its own area, and one in eight of the others.
+    /// Play against each mutant only the cases that name what it breaks, those of its area, and one in sixteen of the others.
     #[arg(long, requires = "score")]
     sample: bool,
     /// Only these mutants or variants, by name (repeatable).
     #[arg(long, requires = "score", value_name = "NAME")]
     mutant: Vec<String>,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
-    /// Further cases: a folder of case files, besides the built-in ones (repeatable).
+    /// A folder with more cases, in addition to the built-in ones (repeatable).
     #[arg(long, value_name = "DIR")]
     cases: Vec<PathBuf>,
 }
 
-/// Lists.
+/// Prints the list.
 pub(super) fn list(options: &ListOptions) -> Result<Conclusion, CliError> {
     if options.score {
         return mutants::score(&options.cases, &options.mutant, options.sample);

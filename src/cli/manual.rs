@@ -1,4 +1,4 @@
-//! `ricspec completions` and `ricspec man`: what a shell and a reader of manuals need, made from the command line itself.
+//! `ricspec completions` and `ricspec man`: both made from the command line itself.
 
 use clap::{Args, Command};
 use clap_complete::Shell;
@@ -7,21 +7,21 @@ use super::print::say;
 use crate::session::CliError;
 use crate::verdict::Conclusion;
 
-/// For which shell.
+/// Which shell.
 #[derive(Args, Debug)]
 pub(super) struct CompletionsOptions {
     /// The shell.
     shell: Shell,
 }
 
-/// Of what the page is.
+/// Which page.
 #[derive(Args, Debug)]
 pub(super) struct ManOptions {
-    /// A command, such as `run`, or `baseline accept`; without it, the page is of ricspec.
+    /// A command, such as `run`, or `baseline accept` [default: the page of ricspec].
     command: Vec<String>,
 }
 
-/// Prints a script that completes our command line.
+/// Prints a completion script.
 pub(super) fn completions(options: &CompletionsOptions, mut root: Command) -> Conclusion {
     let mut script = Vec::new();
     clap_complete::generate(options.shell, &mut root, "ricspec", &mut script);
@@ -31,7 +31,7 @@ pub(super) fn completions(options: &CompletionsOptions, mut root: Command) -> Co
 
 /// Prints a page of the manual.
 pub(super) fn man(options: &ManOptions, mut root: Command) -> Result<Conclusion, CliError> {
-    // Names the pages of the commands inside.
+    // The pages of subcommands get their whole name.
     root.build();
     let mut command = &root;
     for name in &options.command {

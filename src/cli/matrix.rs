@@ -34,7 +34,7 @@ pub(super) fn matrix(
     step: &mut Option<Step>,
 ) -> Result<Conclusion, CliError> {
     let subjects = subjects(options)?;
-    // What is bad is told before anything is installed.
+    // Bad input is reported before anything is installed.
     let cases = read_cases(&options.cases)?;
     let mut notes = Vec::new();
     for subject in &subjects {
@@ -69,7 +69,7 @@ pub(super) fn matrix(
     let rows = event_loop.block_on(interruptible(cancel, hurry, work));
     drop(event_loop);
     let rows = rows?;
-    let matrix = Matrix {
+    let mut matrix = Matrix {
         tool: env!("CARGO_PKG_NAME").to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         day: today(),
@@ -79,17 +79,19 @@ pub(super) fn matrix(
             false => Missing::Counts,
         },
         interrupted: cancel.is_cancelled(),
+        lost: Vec::new(),
     };
+    // The last line tells of a report that could not be written.
+    matrix.lost = publish(held, Content::Matrix(&matrix));
     let style = console.look().style;
     console.print(&(Printable::of("\n") + human::matrix(&matrix, style)));
-    let unwritten = publish(held, Content::Matrix(&matrix));
-    match [lost(&matrix), unwritten].concat() {
+    match lost(&matrix) {
         lost if lost.is_empty() => Ok(matrix.conclusion()),
         lost => Err(CliError::faults(lost)),
     }
 }
 
-/// What could not be written, or not be played, of all runtimes.
+/// What could not be written, or not be played, in all runtimes.
 fn lost(matrix: &Matrix) -> Vec<String> {
     let of_row = |row: &Row| {
         let lost = row.report().map(|report| report.lost.as_slice());
@@ -97,7 +99,8 @@ fn lost(matrix: &Matrix) -> Vec<String> {
         lost.map(|what| format!("{}: {what}", row.name))
             .collect::<Vec<_>>()
     };
-    matrix.rows.iter().flat_map(of_row).collect()
+    let of_rows = matrix.rows.iter().flat_map(of_row);
+    of_rows.chain(matrix.lost.iter().cloned()).collect()
 }
 
 fn subjects(options: &MatrixOptions) -> Result<Vec<Subject>, CliError> {
@@ -156,7 +159,7 @@ fn cache(given: Option<&Path>) -> Result<PathBuf, CliError> {
     Ok(path)
 }
 
-/// Globs that choose no case; an error if the selection cannot be meant.
+/// Globs that choose no case; an error if the selection makes no sense.
 fn unmatched(options: &MatrixOptions, cases: Vec<Case>) -> Result<Vec<Unmatched>, CliError> {
     let selection = Selection {
         filter: options.filter.clone(),
@@ -169,16 +172,16 @@ fn unmatched(options: &MatrixOptions, cases: Vec<Case>) -> Result<Vec<Unmatched>
     Ok(plan.unmatched)
 }
 
-/// How a comparison is stopped.
+/// Stops a comparison.
 #[derive(Default)]
 struct Stopping {
-    /// No further case begins, and those in play end.
+    /// Stops new cases and ends those in play.
     cancel: CancellationToken,
-    /// Runtimes that are to end are killed.
+    /// Kills the runtimes that have not ended.
     hurry: CancellationToken,
 }
 
-/// One runtime after another: side by side they would disturb each other, as would an installation.
+/// Checks one runtime after another: in parallel they would disturb each other, and so would an installation.
 async fn rows(
     options: &MatrixOptions,
     subjects: &[Subject],
@@ -213,7 +216,7 @@ async fn rows(
     Ok(rows)
 }
 
-/// What went wrong in the cases by which the runtime is not as expected.
+/// What went wrong in the cases that make the runtime fail.
 fn failures(row: &Row, look: Look) -> Printable {
     let Some(report) = row.report() else {
         return Printable::default();
@@ -226,7 +229,7 @@ fn failures(row: &Row, look: Look) -> Printable {
     }
 }
 
-/// What comes of one runtime; the error says why it is missing.
+/// Installs and checks one runtime; the error says why it is missing.
 async fn state(
     options: &MatrixOptions,
     subject: &Subject,

@@ -20,14 +20,14 @@ use crate::run::chain;
 use crate::session::{CliError, RunOptions, Settings, check_mutant, event_loop};
 use crate::verdict::Conclusion;
 
-/// Is the reference runtime, or one of them.
+/// Runs as the reference runtime, or as one of them.
 pub(super) fn be(name: Option<&str>) -> Result<ExitCode, CliError> {
     name.map_or(Ok(()), check_mutant)?;
     let mutant = name.and_then(mutation::mutant);
     Ok(mutant.map_or_else(reference::main, mutation::be))
 }
 
-/// What a requirement's page says of them.
+/// What the page of a requirement says of them.
 pub(super) fn mutations() -> Vec<Mutation> {
     let owned = |id: &&str| (*id).to_owned();
     MUTANTS
@@ -40,7 +40,7 @@ pub(super) fn mutations() -> Vec<Mutation> {
         .collect()
 }
 
-/// Lists them.
+/// Prints them.
 pub(super) fn list(as_json: bool) -> Result<Conclusion, CliError> {
     if as_json {
         let mutants: Vec<_> = MUTANTS
@@ -81,7 +81,7 @@ pub(super) fn list(as_json: bool) -> Result<Conclusion, CliError> {
     Ok(Conclusion::AsExpected)
 }
 
-/// Plays all cases against those of these names, or against all.
+/// Plays all cases against the named ones, or against all.
 pub(super) fn score(
     folders: &[PathBuf],
     names: &[String],
@@ -127,7 +127,7 @@ pub(super) fn score(
     })
 }
 
-/// Says which cases no mutant fails.
+/// Prints the cases that no mutant fails.
 fn all_proven(scored: &[Scored], cases: &[Arc<Case>]) -> bool {
     let unproven = score::unproven(scored, cases);
     for (case, ids) in &unproven {
@@ -139,10 +139,10 @@ fn all_proven(scored: &[Scored], cases: &[Arc<Case>]) -> bool {
     unproven.is_empty()
 }
 
-/// How many of the slowest are named.
+/// How many of the slowest are printed.
 const NAMED_MAX: usize = 5;
 
-/// Says where the time went. So many cases are in play at once that only the ratios mean something.
+/// Prints where the time went. Many cases run at the same time, so only the ratios mean something.
 fn tell_times(scored: &[Scored]) {
     let by_mutant = scored.iter().map(|scored| {
         let spent_ms: u64 = scored.spent_ms.values().sum();
@@ -167,7 +167,7 @@ fn tell_slowest(what: &str, mut all: Vec<(u64, &str)>) {
     }
 }
 
-/// Says how many are right, and whether all are.
+/// Prints how many are right. Gives whether all are.
 fn sum_up(scored: &[Scored]) -> bool {
     let (variants, mutants): (Vec<_>, Vec<_>) =
         scored.iter().partition(|scored| scored.mutant.is_variant());

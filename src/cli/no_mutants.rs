@@ -1,4 +1,4 @@
-//! A build without the feature `mutants`: the reference runtime does everything right.
+//! A build without the feature `mutants` has only the reference runtime itself.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,7 +8,7 @@ use crate::reference;
 use crate::session::{CliError, no_mutants};
 use crate::verdict::Conclusion;
 
-/// Is the reference runtime.
+/// Runs as the reference runtime.
 pub(super) fn be(name: Option<&str>) -> Result<ExitCode, CliError> {
     match name {
         Some(_) => no_mutants(),
@@ -16,17 +16,17 @@ pub(super) fn be(name: Option<&str>) -> Result<ExitCode, CliError> {
     }
 }
 
-/// There are none.
+/// An error: this build has none.
 pub(super) fn mutations() -> Vec<Mutation> {
     Vec::new()
 }
 
-/// There are none.
+/// No mutants in the explanation.
 pub(super) fn list(_: bool) -> Result<Conclusion, CliError> {
     no_mutants()
 }
 
-/// There are none.
+/// An error: this build has none.
 pub(super) fn score(_: &[PathBuf], _: &[String], _: bool) -> Result<Conclusion, CliError> {
     no_mutants()
 }

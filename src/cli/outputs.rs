@@ -1,8 +1,9 @@
 //! Where the outputs of a run go: the screen and the report files.
 
+use super::interrupt::unless_signalled;
 use crate::console::{Console, Stream, Telling};
 use crate::files::hold_folder;
-use crate::publish::{Destination, Held, Place, hold};
+use crate::publish::{Destination, Held, Place, PublishError, hold};
 use crate::report::Content;
 use crate::session::{CliError, RunOptions, utf8};
 
@@ -26,14 +27,26 @@ pub(super) fn hold_all(options: &RunOptions) -> Result<Vec<Held>, CliError> {
     Ok(held)
 }
 
-/// Writes every report, also after one that cannot be written. What it gives says why reports are not written.
+/// Writes every report, even after one that cannot be written; reports that wait for nobody come first. Gives the reasons of
+/// those that could not be written. A signal gives up on a reader that does not read.
 pub(super) fn publish(held: Vec<Held>, content: Content<'_>) -> Vec<String> {
-    let written = held.into_iter().map(|place| place.publish(content));
-    let failed = written.filter_map(Result::err);
-    failed.map(|error| error.to_string()).collect()
+    let (waiting, others): (Vec<Held>, Vec<Held>) = held.into_iter().partition(Held::may_wait);
+    let failed = |done: Result<(), PublishError>| done.err().map(|error| error.to_string());
+    let others = others.into_iter().map(|held| held.rendered(content)());
+    let mut lost: Vec<String> = others.filter_map(failed).collect();
+    for held in waiting {
+        let destination = held.destination().to_string();
+        let work = held.rendered(content);
+        lost.extend(match unless_signalled(work) {
+            Ok(Some(done)) => failed(done),
+            Ok(None) => Some(format!("`{destination}` is not written: interrupted")),
+            Err(error) => Some(format!("`{destination}` is not written: {error}")),
+        });
+    }
+    lost
 }
 
-/// Text for people gives way to a report on standard output.
+/// If a report goes to standard output, text for people goes to standard error.
 pub(super) fn console(options: &RunOptions) -> Console {
     let taken = |destination: &Destination| destination.place == Place::Stdout;
     let stream = match options.report.iter().any(taken) {

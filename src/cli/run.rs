@@ -27,7 +27,7 @@ pub(super) fn run(
     let (again, unknown) = last.choose(options);
     settings.selection.again = again;
     settings.notes.extend(unknown);
-    // A selection that cannot be meant is told before anything is started.
+    // A selection that makes no sense is reported before anything is started.
     let whole = select(&settings, None)?;
     let held = hold_all(options)?;
     let mut console = console(options);
@@ -51,13 +51,13 @@ pub(super) fn run(
     let hurry = &settings.stage.hurry;
     let work = session.check(whole, &cancel);
     let checked = event_loop.block_on(interruptible(&cancel, hurry, work));
-    // Whatever is still in play dies with the event loop, and its process groups with it.
+    // Cases still in play end with the event loop, and their process groups with them.
     drop(event_loop);
     let Checked {
         mut report,
         trouble,
     } = checked?;
-    // The summary tells of a report that could not be written.
+    // The summary mentions a report that could not be written.
     let unwritten = publish(held, Content::Run(&report, settings.today));
     report.notes.extend(unwritten.iter().cloned());
     report.lost.extend(unwritten);
@@ -74,12 +74,12 @@ pub(super) fn run(
     }
     let relied_on = options.last_failed || options.failed_first || options.verbose;
     if let Some(why) = remembered.err().filter(|_| relied_on) {
-        console.note(&format!("what failed is not remembered: {why}"));
+        console.note(&format!("cannot remember what failed: {why}"));
     }
     Ok(report.conclusion())
 }
 
-/// What went wrong, then the summary.
+/// Prints what went wrong, then the summary.
 fn show(report: &Report, options: &RunOptions, console: &mut Console) {
     let failures = match options.all {
         true => Failures::All,

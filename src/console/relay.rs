@@ -1,4 +1,4 @@
-//! A file whose text is printed, for libraries that write to a file and end the process if they cannot.
+//! Prints the text of a file, for libraries that write to a file and end the process if they cannot.
 
 use std::io::{self, BufRead, BufReader, PipeReader, PipeWriter, pipe};
 use std::os::fd::AsRawFd;
@@ -8,8 +8,8 @@ use std::thread::{self, JoinHandle};
 use super::Stream;
 use crate::report::Printable;
 
-/// Between a library and standard output. All that is written comes out, made printable line by line, and whoever
-/// writes never meets a failure.
+/// Stands between a library and standard output. Everything written is printed, made printable line by line; the writer
+/// never meets an error.
 #[derive(Debug)]
 pub struct Relay {
     writer: PipeWriter,
@@ -17,7 +17,7 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Begins to print what comes.
+    /// Starts to print new text.
     pub fn start() -> io::Result<Self> {
         let (reader, writer) = pipe()?;
         let printer = thread::spawn(move || print(reader));
@@ -29,10 +29,10 @@ impl Relay {
         PathBuf::from(format!("/dev/fd/{}", self.writer.as_raw_fd()))
     }
 
-    /// Prints the rest. Whoever opened the file must have closed it.
+    /// Prints the rest. The file must be closed by then.
     pub fn finish(self) {
         drop(self.writer);
-        // A printer that panicked has said so.
+        // A printer that panicked has reported so itself.
         let _ = self.printer.join();
     }
 }

@@ -1,8 +1,8 @@
-//! Standard output and standard error: the one place that writes to them.
+//! Standard output and standard error: the only place that writes to them.
 //!
-//! It takes nothing but [`Printable`] text, commands to GitHub that [`github`] made, and files that ship with ricspec.
-//! Nobody who prints meets a failure: a reader that has gone away, as `head` does, is no fault, and that a stream cannot
-//! be written otherwise is kept, to be told on the other one.
+//! It takes only [`Printable`] text, commands to GitHub that [`github`] made, and files that ship with ricspec. The caller
+//! never meets an error: if the reader has gone, as `head` does, this is no fault. If a stream cannot be written for another
+//! reason, the reason is kept, and printed on the other stream.
 
 use std::io::{self, IsTerminal};
 use std::os::fd::BorrowedFd;
@@ -16,7 +16,7 @@ use crate::report::Printable;
 use crate::report::github::Commands;
 use crate::verdict::Conclusion;
 
-/// How wide a terminal is that does not say so.
+/// The width of a terminal that does not report it.
 const COLUMNS: usize = 80;
 
 /// One of the two streams.
@@ -28,30 +28,30 @@ pub enum Stream {
     Err,
 }
 
-/// What became of a stream.
+/// The state of a stream.
 #[derive(Clone, Debug)]
 enum State {
     Open,
-    /// Its reader has gone away.
+    /// Its reader has gone.
     Gone,
-    /// It cannot be written, and why.
+    /// It cannot be written, with the reason.
     Lost(String),
 }
 
 static OUT: Mutex<State> = Mutex::new(State::Open);
 static ERR: Mutex<State> = Mutex::new(State::Open);
 
-/// Whether standard output carries a report, so that nothing else may be printed there.
+/// Whether standard output carries a report, so that nothing else is printed there.
 static TAKEN: Mutex<bool> = Mutex::new(false);
 
-/// What a text must be to be printed.
+/// Types that may be printed.
 pub trait Print: ToString {}
 
 impl Print for Printable {}
 impl Print for Commands {}
 
 impl Stream {
-    /// How wide the terminal is, if the stream goes to one.
+    /// The width of the terminal, if the stream goes to one.
     pub fn terminal(self) -> Option<usize> {
         let fd = self.fd();
         fd.is_terminal().then(|| {
@@ -63,7 +63,7 @@ impl Stream {
         })
     }
 
-    /// Prints, as far as anybody reads.
+    /// Prints, as long as there is a reader.
     pub fn print(self, text: &impl Print) {
         self.write(text.to_string().as_bytes());
     }
@@ -73,7 +73,7 @@ impl Stream {
         self.write(text.as_bytes());
     }
 
-    /// Why it cannot be written, if it cannot.
+    /// Why it cannot be written, if so.
     pub fn fault(self) -> Option<String> {
         let state = self.state().lock().unwrap_or_else(PoisonError::into_inner);
         match &*state {
@@ -82,14 +82,14 @@ impl Stream {
         }
     }
 
-    /// The live line of a terminal: it takes the place of the one before. Without a text, that goes away.
+    /// The live line of a terminal: it replaces the last one. Without a text, it is removed.
     pub(super) fn redraw(self, line: &Printable) {
         self.write(format!("\r\x1b[2K{line}").as_bytes());
     }
 
     fn write(self, bytes: &[u8]) {
         let mut state = self.state().lock().unwrap_or_else(PoisonError::into_inner);
-        // After a hole in the text, the rest would only mislead.
+        // After a gap in the text, the rest would mislead.
         if let State::Open = *state
             && let Err(error) = write_all(self.fd(), bytes)
         {
@@ -115,12 +115,12 @@ impl Stream {
     }
 }
 
-/// Says that standard output carries a report from here on.
+/// From here on, standard output carries a report.
 pub(super) fn take_output() {
     *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) = true;
 }
 
-/// Prints to standard error, or where that cannot be, to standard output.
+/// Prints to standard error, or if that fails, to standard output.
 pub fn tell(text: &Printable) {
     Stream::Err.print(text);
     if Stream::Err.fault().is_some() {
@@ -135,18 +135,18 @@ fn tell_on_output(text: &Printable) {
     }
 }
 
-/// Prints what the reader of the output should know.
+/// Prints a note for the reader of the output.
 pub fn note(message: &str) {
     tell(&(Printable::of("note: ") + message + "\n"));
 }
 
-/// Prints what is wrong.
+/// Prints an error.
 pub fn complain(message: &str) {
     tell(&(Printable::of("error: ") + message + "\n"));
 }
 
-/// The exit code of a command, or that of our own faults if standard output, which the user asked for, could not be
-/// written. Says on each stream what the other one has lost.
+/// The exit code of a command, or that of our own faults if standard output could not be written: the user asked for it.
+/// Reports on each stream what the other has lost.
 pub fn exit_code(code: u8) -> ExitCode {
     let told = |name: &str, why: &str| {
         Printable::line(&format!("error: cannot write to {name}: {why}")) + "\n"
@@ -164,7 +164,7 @@ pub fn exit_code(code: u8) -> ExitCode {
     })
 }
 
-/// Writes all, however long a reader takes that asked not to be waited for.
+/// Writes all, however slow the reader of a non-blocking stream is.
 fn write_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> rustix::io::Result<()> {
     while !bytes.is_empty() {
         match rustix::io::write(fd, bytes) {

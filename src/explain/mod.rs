@@ -1,6 +1,6 @@
 //! What is known of an id: a requirement, a case, a code of findings or an area, with the runtimes that fail it.
 //!
-//! Pure. It collects what law, cases, codes and known failures say, and adds nothing; reports turn it into text.
+//! Pure. It collects what law, cases, codes and known failures say; reports turn it into text.
 
 mod page;
 mod prose;
@@ -20,7 +20,7 @@ use crate::case::{Case, PossibleFinding, What, did_you_mean, nearest, possible_f
 use crate::law::{self, Area, Meaning, Requirement, Source};
 use crate::verdict::Known;
 
-/// All that can be asked.
+/// Everything that can be explained.
 pub struct Book {
     cases: Vec<(Case, BTreeSet<PossibleFinding>)>,
     mutants: Vec<Mutation>,
@@ -28,16 +28,16 @@ pub struct Book {
 
 /// An unknown id.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
-#[error("nothing is called `{id}`; {hint}`ricspec explain` lists what there is")]
+#[error("`{id}` is unknown; {hint}`ricspec explain` lists what there is")]
 pub struct UnknownId {
-    /// What was asked for.
+    /// The unknown id.
     pub id: String,
     /// A did-you-mean question, or nothing.
     pub hint: String,
 }
 
 impl Book {
-    /// A book of these cases and mutants; it adds the law, the codes and the known failures.
+    /// A book of these cases and mutants, with the law, the codes and the known failures.
     pub fn new(cases: Vec<Case>, mutants: Vec<Mutation>) -> Self {
         let cases = cases.into_iter().map(|case| {
             let shown = possible_findings(&case);
@@ -52,7 +52,7 @@ impl Book {
     /// What is known of an id. Upper and lower case do not matter.
     ///
     /// # Errors
-    /// Nothing has this id; the error suggests similar ones.
+    /// The id is unknown; the error suggests similar ones.
     pub fn explain(&self, id: &str) -> Result<Explanation, UnknownId> {
         let (upper, lower) = (id.to_ascii_uppercase(), id.to_ascii_lowercase());
         if let Some(requirement) = law::requirements().get(&upper) {
@@ -223,9 +223,9 @@ impl Book {
         codes.into_iter().cloned().collect()
     }
 
-    /// Whether a known failure is a breach of a requirement. A baseline names case and code: of several requirements
-    /// with that code those that the case is about are meant, first those that its steps cite; else whatever its steps
-    /// cite, else the usual ones.
+    /// Whether a known failure is a breach of a requirement. A baseline names case and code. Of several requirements with
+    /// that code, it means those of the case: first those that its steps cite; if there are none, all that its steps cite;
+    /// if there are none, those that ricspec itself cites for the code.
     fn breaks(&self, known: &Known, requirement: &str) -> bool {
         self.broken_by(known).contains(&requirement)
     }
@@ -251,7 +251,7 @@ impl Book {
             .unwrap_or(usual)
     }
 
-    /// The known failures that are wanted; those of one runtime with one code and one reason together.
+    /// The known failures; those of one runtime with one code and one reason are joined.
     fn failing(&self, wanted: impl Fn(&Known) -> bool) -> Vec<Failing> {
         let mut found: Vec<Failing> = Vec::new();
         for runtime in runtimes() {

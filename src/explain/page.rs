@@ -1,4 +1,4 @@
-//! What there is to say about one id, as data; reports make text of it.
+//! What there is to say about one id, as data; reports turn it into text.
 
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ pub enum Explanation {
     Case(Box<CasePage>),
     /// One code of findings.
     Code(Box<CodePage>),
-    /// What is demanded and tried in one area.
+    /// The requirements and cases of one area.
     Area(AreaPage),
 }
 
@@ -33,21 +33,21 @@ pub struct RequirementPage {
     pub why: Option<String>,
     /// What the author of a runtime should change.
     pub fix: Option<String>,
-    /// How a runtime meets it in production, or how an invocation is lost there; every MUST says so.
+    /// How a runtime meets it in production, or how an invocation is lost there; every MUST has this.
     pub met: Option<String>,
-    /// What kinds of proof stand behind it.
+    /// The kinds of evidence for it.
     pub evidence: Vec<String>,
     /// Where sources disagree.
     pub conflicts: Vec<String>,
     /// Where it comes from.
     pub sources: Vec<Place>,
-    /// Why no case can show it, if none can.
+    /// Why no case can show it, if so.
     pub unobservable: Option<String>,
     /// The cases that try it.
     pub cases: Vec<CaseLine>,
     /// The mutants of the reference runtime that break it.
     pub mutants: Vec<Mutation>,
-    /// The codes with which it can be booked.
+    /// The codes of its findings.
     pub codes: Vec<String>,
     /// The runtimes that are known to break it.
     pub failing: Vec<Failing>,
@@ -62,23 +62,23 @@ pub struct CasePage {
     pub title: String,
     /// Its strongest requirement's level, as far as the case can show it.
     pub level: Level,
-    /// Why it matters.
+    /// Why the real service never does what it does here, if so.
     pub why: String,
     /// Why the real service never does what it does here, if that is so.
     pub beyond: Option<String>,
-    /// What it tries.
+    /// The requirements that it tries.
     pub requirements: Vec<RequirementLine>,
-    /// The fixture verbs that it cannot do without.
+    /// The fixture verbs that it needs.
     pub needs: Vec<String>,
     /// The profile that it belongs to.
     pub profile: String,
-    /// In what environment the runtime is started, where it is not the usual one.
+    /// The environment in which the runtime is started, if it is not the usual one.
     pub setting: Vec<String>,
-    /// What happens, in plain words.
+    /// What happens, in words.
     pub steps: Vec<String>,
     /// A command that plays it alone.
     pub run: String,
-    /// The codes that its steps can give.
+    /// The codes that its steps may report.
     pub codes: Vec<String>,
     /// The runtimes that are known to fail it.
     pub failing: Vec<Failing>,
@@ -91,17 +91,17 @@ pub struct CodePage {
     pub code: String,
     /// What it means.
     pub text: String,
-    /// What breaks for users.
+    /// The consequence for users.
     pub why: String,
     /// What the author of a runtime should change.
     pub fix: String,
-    /// The requirements on which it is booked.
+    /// The requirements for which it is reported.
     pub requirements: Vec<RequirementLine>,
     /// Where it can appear.
     pub reach: Reach,
-    /// The cases whose own steps can give it.
+    /// The cases whose own steps may report it.
     pub cases: Vec<String>,
-    /// The runtimes that are known to fail by it.
+    /// The runtimes that are known to fail with it.
     pub failing: Vec<Failing>,
 }
 
@@ -111,16 +111,16 @@ pub struct CodePage {
 pub enum Reach {
     /// Everywhere: ricspec looks for it in each case.
     EveryCase,
-    /// Only where a case asks.
+    /// Only where a case checks it.
     NamedCases,
 }
 
-/// What is demanded and tried in an area.
+/// The requirements and cases of an area.
 #[derive(Clone, Debug, Serialize)]
 pub struct AreaPage {
     /// Its name.
     pub area: String,
-    /// What it is about; nothing if the law has no page of that name.
+    /// What it is about; empty if the law has no page of that name.
     pub title: Option<String>,
     /// Its page of the law.
     pub requirements: Vec<RequirementLine>,
@@ -155,13 +155,13 @@ pub struct Place {
     pub name: String,
     /// What it is.
     pub title: String,
-    /// Where it can be read.
+    /// Its URL.
     pub url: Option<String>,
-    /// Where in it.
+    /// The place in it.
     pub place: Option<String>,
 }
 
-/// A fault that the reference runtime can be given.
+/// A fault of a mutant of the reference runtime.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Mutation {
     /// Its name.
@@ -173,7 +173,7 @@ pub struct Mutation {
     pub breaks: Vec<String>,
 }
 
-/// Known failures of a runtime that have one cause.
+/// Known failures of a runtime with the same cause.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Failing {
     /// Name and version.
@@ -182,13 +182,13 @@ pub struct Failing {
     pub maker: String,
     /// The code of the findings.
     pub code: String,
-    /// The cases that it fails so.
+    /// The cases that fail with it.
     pub cases: Vec<String>,
-    /// What the bytes or its source show.
+    /// The reason: what the bytes or its source show.
     pub reason: String,
 }
 
-/// All that can be explained.
+/// Everything that can be explained.
 #[derive(Clone, Debug, Serialize)]
 pub struct Contents {
     /// The areas, in the order of their names.

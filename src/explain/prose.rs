@@ -1,11 +1,11 @@
-//! A case in plain words: how the runtime is started, and what happens, step by step.
+//! A case in words: how the runtime is started, and what happens, step by step.
 
 use crate::case::{Address, Case, ReadOnly, Step};
 
 /// The longest repetition that is recognised, in steps.
 const PERIOD_MAX: usize = 12;
 
-/// In what environment the runtime is started, where it is not the usual one.
+/// The environment in which the runtime is started, if it is not the usual one.
 pub(super) fn setting(case: &Case) -> Vec<String> {
     let mut lines = Vec::new();
     for (name, value) in &case.env {
@@ -23,7 +23,7 @@ pub(super) fn setting(case: &Case) -> Vec<String> {
         lines.push("no other case at the same time".to_owned());
     }
     if case.withhold_continue {
-        lines.push("no `100 Continue` for those who ask for it".to_owned());
+        lines.push("no `100 Continue` for requests that ask for it".to_owned());
     }
     if !case.extensions {
         lines.push("no API for extensions: each call to one gets 404".to_owned());
@@ -53,7 +53,7 @@ fn address(address: Address) -> Option<&'static str> {
     }
 }
 
-/// What happens, a sentence or two for each step; what is repeated is told once.
+/// What happens, one or two sentences for each step; repeated steps are told once.
 pub(super) fn steps(case: &Case) -> Vec<String> {
     let mut lines = Vec::new();
     if case.fact.is_some() {
@@ -78,7 +78,7 @@ pub(super) fn steps(case: &Case) -> Vec<String> {
     lines
 }
 
-/// How many of the first steps are repeated directly after, and how often: the choice that covers most steps.
+/// How many of the next steps are repeated, and how often: the choice that covers most steps.
 fn repetition(steps: &[String]) -> (usize, usize) {
     let mut best = (1, 1);
     for period in 1..=PERIOD_MAX.min(steps.len()) {
@@ -124,20 +124,26 @@ mod tests {
     fn what_is_not_usual_is_told() {
         check(
             r#""env": {"TZ": null, "A": "1"}, "address": "ipv6", "steps": [
-                {"serve": {"as": "one", "event": {"json": {"a":  1}}, "timeout_ms": -5, "hold_ms": 9,
+                {"serve": {"as": "one", "from": "caller", "event": {"json": {"a":  1}}, "timeout_ms": -5, "hold_ms": 9,
                     "headers": {"Content-Type": null}, "shape": {"framing": {"chunked": [1, 2]}}}},
                 {"expect": {"call": "response", "of": "one", "cites": "RESP-01",
                     "checks": [{"cites": "RESP-03", "rule": {"equals": {"at": "/a", "value": 1}}},
                         {"cites": "RESP-10", "rule": {"size": {"max": 4}}}],
-                    "ack": {"status": 413, "hold_ms": 7}}}]"#,
+                    "ack": {"status": 413, "hold_ms": 7}}},
+                {"expect": {"call": "returned", "cites": "RESP-03",
+                    "checks": [{"cites": "STREAM-03", "rule": {"chunks": {"early_ms": 5}}},
+                        {"cites": "STREAM-08", "rule": {"trailer": {"name": "A", "is": {"document": {"b": "c"}}}}}]}}]"#,
             &[
                 "A=1",
                 "no TZ",
                 "the Runtime API at [::1]",
                 "Serves {\"a\": 1}, called `one` with a deadline -5 ms from now, no Content-Type and a body in \
-                 chunks of 1, 2 bytes, after 9 ms.",
+                 chunks of 1, 2 bytes, after 9 ms; a caller brings it to the invoke door.",
                 "Expects POST /response for `one` (RESP-01), where `/a` is 1 (RESP-03) and the body has at most \
                  4 bytes (RESP-10). Answers it with 413 after 7 ms.",
+                "Expects that the caller has its answer (RESP-03), where the first chunk of the body comes at \
+                 least 5 ms before its end (STREAM-03) and the trailer A is base64 of a JSON object with b `c` \
+                 (STREAM-08).",
             ],
         );
     }

@@ -1,4 +1,4 @@
-//! The runtimes that ricspec is checked against, and their known failures, as they lie in `tests/runtimes`.
+//! The runtimes that ricspec is checked against, and their known failures, from `tests/runtimes`.
 
 use std::sync::OnceLock;
 
@@ -21,7 +21,7 @@ pub struct Runtime {
     pub known: Vec<Known>,
 }
 
-/// What is read of `runtime.toml`; how it is installed and started does not matter here.
+/// The part of `runtime.toml` that is read here; how to install and start it does not matter.
 #[derive(Deserialize)]
 struct Manifest {
     name: String,

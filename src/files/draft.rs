@@ -1,4 +1,4 @@
-//! Puts a whole text at a place at once: an unnamed file, which gets its name when it is complete.
+//! Puts a whole text into a file at once: writes an unnamed file, and gives it its name when it is complete.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};
@@ -11,20 +11,20 @@ use tempfile::{Builder, NamedTempFile};
 
 use super::resolve::folder_of;
 
-/// The name of a draft, for the instant between its link and its rename.
+/// The name of a draft, for the moment between its link and its rename.
 const PREFIX: &str = ".ricspec-";
 
-/// Whether a file can be made in a folder. Nothing stays.
+/// Whether a file can be created in a folder. No file stays.
 pub(super) fn try_folder(folder: &Path) -> io::Result<()> {
     tempfile::tempfile_in(folder).map(drop)
 }
 
-/// Replaces what is at a place, a regular file or nothing; an old one keeps its owner and mode. Where a folder, or the
-/// owner, allows no other file, the old one is written anew.
+/// Replaces a regular file, or creates it; an old file keeps its owner and mode. If the folder, or the owner, allows no
+/// other file, the old one is overwritten.
 pub(super) fn replace(place: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let old = match fs::symlink_metadata(place) {
         Ok(found) if found.is_file() => Some(found),
-        Ok(_) => return Err(io::Error::other("something else has taken its place")),
+        Ok(_) => return Err(io::Error::other("it is no longer a regular file")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
@@ -37,11 +37,11 @@ pub(super) fn replace(place: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     }
 }
 
-/// Whether an error says that no other file can be put here, while this one may be open to writing: of another owner, in
-/// a folder of another owner, or with a file system of its own, as a file that is mounted into a container.
+/// Whether an error says that no other file can be put here, although this one may be writable: it has another owner, is in
+/// a folder of another owner, or is its own file system, such as a file mounted into a container.
 fn is_of_the_folder(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidInput, PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
-    // A container does not know every owner that a file of its host may have: such an id is invalid.
+    // A container does not know every owner of files on its host; such an id is invalid.
     matches!(
         error.kind(),
         InvalidInput | PermissionDenied | ReadOnlyFilesystem | ResourceBusy
@@ -53,7 +53,7 @@ fn anew(place: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)
 }
 
-/// A complete draft beside a place. It has a name from here on only.
+/// A complete draft in the same folder. It has a name only from here on.
 fn unnamed(
     place: &Path,
     bytes: &[u8],
@@ -63,7 +63,7 @@ fn unnamed(
     let folder = folder_of(place);
     let mut builder = Builder::new();
     builder.prefix(PREFIX);
-    // The umask takes its part, as with any other new file.
+    // The umask applies, as for any new file.
     let opened = OpenOptions::new()
         .write(true)
         .mode(mode)
@@ -80,11 +80,11 @@ fn unnamed(
             done => return done,
         }
     }
-    // A file system without unnamed files, or no /proc.
+    // For a file system without unnamed files, or without /proc.
     named(&builder, folder, bytes, mode, old)
 }
 
-/// As [`unnamed`], with its name from the start.
+/// Like [`unnamed`], with its name from the start.
 fn named(
     builder: &Builder<'_, '_>,
     folder: &Path,
@@ -119,7 +119,7 @@ fn fill(mut file: &File, bytes: &[u8], old: Option<&Metadata>) -> io::Result<()>
 mod tests {
     use super::*;
 
-    /// Both kinds of draft come to the same file.
+    /// Both kinds of draft give the same file.
     #[test]
     fn drafts_become_files() {
         let folder = tempfile::tempdir().expect("a folder");

@@ -1,10 +1,10 @@
-//! A place for an output: found fit before anything is played, written to once, at the end.
+//! A place for an output: checked before anything is played, written once, at the end.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use rustix::fs::{Access, access};
@@ -14,14 +14,20 @@ use super::draft::{replace, try_folder};
 use super::read::special;
 use super::resolve::{Target, folder_of, resolve};
 
-/// Who may read a new file, before the umask takes its part: everyone.
+/// Who may read a new file, before the umask applies: everyone.
 const PUBLIC: u32 = 0o644;
 
-/// The same for what may hold secrets of the target: the user.
+/// For files that may hold secrets of the target: only the user.
 const PRIVATE: u32 = 0o600;
 
-/// How long a FIFO may wait for its reader, who may be started after ricspec.
+/// How long a FIFO may wait for its reader, which may be started after ricspec.
 const READER_WAIT: Duration = Duration::from_secs(5);
+
+/// How long a reader may take nothing. A person who pages through a report takes some of it now and then.
+const PAUSE_MAX: Duration = Duration::from_secs(60);
+
+/// How much is written at a time: no more than a pipe takes at once.
+const PIECE: usize = 4096;
 
 /// A place for an output.
 #[derive(Debug)]
@@ -32,23 +38,23 @@ pub struct Outlet {
 
 #[derive(Debug)]
 enum Way {
-    /// A regular file, or nothing yet: replaced whole. The path has no links.
+    /// A regular file, or nothing yet: replaced as a whole. The path has no links.
     Replace(PathBuf),
-    /// An open file, a FIFO or a device: written through. It keeps being what it is.
+    /// An open file, a FIFO or a device: written to. It stays what it is.
     Through(PathBuf),
 }
 
-/// What tells places apart, whatever path leads to them.
+/// Identifies a place, whatever path leads to it.
 #[derive(Debug, Eq, PartialEq)]
 pub enum Identity {
-    /// A name in a folder, which is known by its device and number.
+    /// A name in a folder; the folder by its device and inode.
     Name(u64, u64, PathBuf),
-    /// A FIFO or an open file, by its device and number.
+    /// A FIFO or an open file, by its device and inode.
     Node(u64, u64),
 }
 
 impl Identity {
-    /// Of what a path leads to, if it is a place.
+    /// The device and inode of a path, if it is a place.
     pub fn of(path: &Path) -> Option<Self> {
         match resolve(path).ok()? {
             Target::Place(place) => Self::of_place(&place),
@@ -63,7 +69,7 @@ impl Identity {
     }
 }
 
-/// An output that cannot be written, and what to do about it.
+/// An output that cannot be written, and how to fix that.
 #[derive(Debug, Error)]
 pub enum WriteError {
     /// The system refuses.
@@ -74,7 +80,7 @@ pub enum WriteError {
         /// Why.
         source: io::Error,
     },
-    /// Nothing that can be written to.
+    /// It cannot be written to.
     #[error("cannot write `{path}`: it is {what}; give a file")]
     Special {
         /// The file.
@@ -82,19 +88,25 @@ pub enum WriteError {
         /// What it is.
         what: &'static str,
     },
-    /// A path that must lead to a folder.
-    #[error("cannot write `{path}`: it is no folder; give one, or a name that is free")]
+    /// A path that must be a folder.
+    #[error("cannot write `{path}`: it is not a folder; give a folder, or an unused name")]
     NotAFolder {
         /// The path.
         path: String,
     },
     /// A FIFO without a reader.
     #[error(
-        "cannot write `{path}`: it is a FIFO, and nobody has opened it to read within {} s; start its reader",
+        "cannot write `{path}`: it is a FIFO, and no reader opened it within {} s; start its reader",
         READER_WAIT.as_secs()
     )]
     NoReader {
         /// The FIFO.
+        path: String,
+    },
+    /// A reader that does not read.
+    #[error("cannot write `{path}`: its reader has taken nothing for {} s", PAUSE_MAX.as_secs())]
+    Stuck {
+        /// The FIFO or device.
         path: String,
     },
 }
@@ -105,7 +117,7 @@ impl WriteError {
         match self {
             Self::Refused { source, .. } => source.to_string(),
             Self::Special { what, .. } => (*what).to_owned(),
-            Self::NotAFolder { .. } | Self::NoReader { .. } => String::new(),
+            Self::NotAFolder { .. } | Self::NoReader { .. } | Self::Stuck { .. } => String::new(),
         }
     }
 }
@@ -121,7 +133,7 @@ fn hint(error: &io::Error) -> &'static str {
 }
 
 impl Outlet {
-    /// Finds the place, and makes sure that it can be written to. Folders that lead there are made; nothing else is.
+    /// Finds the place, and makes sure that it can be written to. Creates the folders on the way, and nothing else.
     pub fn open(path: &Path) -> Result<Self, WriteError> {
         let shown = path.display().to_string();
         let refused = |source| WriteError::Refused {
@@ -132,7 +144,7 @@ impl Outlet {
             let what = "the path of a folder";
             return Err(WriteError::Special { path: shown, what });
         }
-        // Of a link that leads nowhere, the folder that it names must be there.
+        // If a link leads to nothing, the folder that it names must exist.
         fs::create_dir_all(folder_of(path)).map_err(refused)?;
         let target = resolve(path).map_err(refused)?;
         let kind = match fs::metadata(path) {
@@ -167,7 +179,7 @@ impl Outlet {
         Ok(Self { shown, way })
     }
 
-    /// What it is, among others; `None` for a device, which any number of outputs may go to.
+    /// Its identity; `None` for a device, which any number of outputs may share.
     pub fn identity(&self) -> Option<Identity> {
         match &self.way {
             Way::Replace(place) => Identity::of_place(place),
@@ -179,12 +191,17 @@ impl Outlet {
         }
     }
 
-    /// Writes the whole text, or nothing where there is a file to be replaced.
+    /// Whether writing to it may have to wait for a reader.
+    pub fn may_wait(&self) -> bool {
+        matches!(self.way, Way::Through(_))
+    }
+
+    /// Writes the whole text, or nothing if a file is to be replaced and this fails.
     pub fn write(&self, text: &str) -> Result<(), WriteError> {
         self.put(text, PUBLIC)
     }
 
-    /// As [`Outlet::write`], for a text that only the user is to read, and into a regular file only.
+    /// Like [`Outlet::write`], for a text that only the user may read, and only into a regular file.
     pub fn write_private(&self, text: &str) -> Result<(), WriteError> {
         match &self.way {
             Way::Replace(_) => self.put(text, PRIVATE),
@@ -198,7 +215,7 @@ impl Outlet {
     fn put(&self, text: &str, mode: u32) -> Result<(), WriteError> {
         let done = match &self.way {
             Way::Replace(place) => {
-                // What was played may have taken the folder away.
+                // A case may have removed the folder.
                 fs::create_dir_all(folder_of(place))
                     .and_then(|()| replace(place, text.as_bytes(), mode))
             }
@@ -207,25 +224,26 @@ impl Outlet {
         done.map_err(|source| self.refused(source))
     }
 
-    /// Opens a FIFO as its reader does, and waits for the reader as long as that is sensible; one who reads slowly is
-    /// waited for.
+    /// Opens a FIFO like its reader, and waits for the reader as long as is sensible; a slow reader is waited for.
     fn pass(&self, path: &Path, text: &str) -> Result<(), WriteError> {
-        let (opened, told) = sync_channel(1);
-        let own = path.to_owned();
+        let (told, news) = sync_channel(0);
+        let (place, text) = (path.to_owned(), text.to_owned());
+        // A thread that nobody waits for any more ends at its next piece, or with ricspec.
         std::thread::spawn(move || {
-            // Of a file that the shell has opened, what it holds already stays.
-            let file = OpenOptions::new().append(true).open(own);
-            // Nobody waits any more: then the file closes here.
-            let _ = opened.send(file);
+            if let Err(error) = piecewise(&place, &text, &told) {
+                let _ = told.send(Err(error));
+            }
         });
-        match told.recv_timeout(READER_WAIT) {
-            Ok(file) => file
-                .and_then(|mut file: File| file.write_all(text.as_bytes()))
-                .map_err(|source| self.refused(source)),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                Err(WriteError::NoReader {
-                    path: self.shown.clone(),
-                })
+        let path = || self.shown.clone();
+        let opened = news.recv_timeout(READER_WAIT);
+        opened
+            .map_err(|_| WriteError::NoReader { path: path() })?
+            .map_err(|source| self.refused(source))?;
+        loop {
+            match news.recv_timeout(PAUSE_MAX) {
+                Ok(piece) => piece.map_err(|source| self.refused(source))?,
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                Err(RecvTimeoutError::Timeout) => return Err(WriteError::Stuck { path: path() }),
             }
         }
     }
@@ -238,7 +256,21 @@ impl Outlet {
     }
 }
 
-/// Makes a folder, if it is not there, and makes sure that files can be put into it.
+/// Opens a file and appends the text; sends a message when the file is open, and after each piece.
+fn piecewise(path: &Path, text: &str, told: &SyncSender<io::Result<()>>) -> io::Result<()> {
+    // The content of a file that the shell has opened stays.
+    let mut file = OpenOptions::new().append(true).open(path)?;
+    let mut pieces = text.as_bytes().chunks(PIECE);
+    while told.send(Ok(())).is_ok() {
+        match pieces.next() {
+            Some(piece) => file.write_all(piece)?,
+            None => break,
+        }
+    }
+    Ok(())
+}
+
+/// Creates a folder if it does not exist, and makes sure that files can be created in it.
 pub fn hold_folder(folder: &Path) -> Result<(), WriteError> {
     let made = match fs::metadata(folder) {
         Ok(found) if !found.is_dir() => {
@@ -253,7 +285,7 @@ pub fn hold_folder(folder: &Path) -> Result<(), WriteError> {
     })
 }
 
-/// Opens a file to add to it, at once and without a wait for a reader.
+/// Opens a file for appending, at once and without waiting for a reader.
 pub fn append(path: &Path) -> io::Result<File> {
     let kind = fs::metadata(path).map(|found| found.file_type());
     if let Some(what) = kind

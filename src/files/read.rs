@@ -1,4 +1,4 @@
-//! Reads what a user names: regular files, and what a shell hands over as an open file. Each fault is one message.
+//! Reads files that a user names: regular files, and open files from a shell. Each fault is one message.
 
 use std::fs::{self, File, FileType, OpenOptions};
 use std::io::{self, Read};
@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::resolve::{Target, resolve};
 
-/// How large a file may be.
+/// The greatest size of a file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Bound {
     /// Written by a person: a case, a configuration, an event.
@@ -20,7 +20,7 @@ pub enum Bound {
 }
 
 impl Bound {
-    /// In MiB. An event has 6 MB at most, and the record of a thousand invocations has some ten.
+    /// In MiB. An event has at most 6 MB, and the transcript of a thousand invocations has some ten.
     const fn mib(self) -> u64 {
         match self {
             Self::ByHand => 16,
@@ -33,7 +33,7 @@ impl Bound {
     }
 }
 
-/// A file that cannot be read, and what to do about it.
+/// A file that cannot be read, and how to fix that.
 #[derive(Debug, Error)]
 pub enum ReadError {
     /// The system refuses.
@@ -53,9 +53,7 @@ pub enum ReadError {
         what: &'static str,
     },
     /// Too large.
-    #[error(
-        "cannot read `{path}`: it has more than {mib} MiB, the most that is read; is it the right file?"
-    )]
+    #[error("cannot read `{path}`: it is larger than {mib} MiB, the limit; is it the right file?")]
     TooLarge {
         /// The file.
         path: String,
@@ -80,7 +78,7 @@ fn hint(error: &io::Error) -> &'static str {
     }
 }
 
-/// The text of a file. `/dev/null` is an empty one, and a pipe is read where a shell hands it over: `/dev/stdin` and `<(...)`.
+/// The text of a file. `/dev/null` is empty, and a pipe is read if a shell opened it: `/dev/stdin` and `<(...)`.
 pub fn text(path: &Path, bound: Bound) -> Result<String, ReadError> {
     let shown = || path.display().to_string();
     let refused = |source| ReadError::Refused {
@@ -120,9 +118,9 @@ pub fn text(path: &Path, bound: Bound) -> Result<String, ReadError> {
     })
 }
 
-/// As far as one byte more than allowed.
+/// Reads at most one byte more than allowed.
 fn bytes(path: &Path, handed: bool, bound: Bound) -> io::Result<Vec<u8>> {
-    // Should it have become something else meanwhile, then opening it does not wait for anyone.
+    // If it was replaced by a FIFO since, opening it does not wait.
     let flags = OFlags::NONBLOCK.bits().cast_signed();
     let file: File = OpenOptions::new()
         .read(true)
@@ -141,7 +139,7 @@ fn is_null(found: &fs::Metadata) -> bool {
     found.file_type().is_char_device() && (major(device), minor(device)) == (1, 3)
 }
 
-/// What a file is, if it is not a regular one.
+/// What kind of file it is, if it is not a regular one.
 pub(super) fn special(kind: FileType) -> Option<&'static str> {
     match kind {
         kind if kind.is_dir() => Some("a folder"),

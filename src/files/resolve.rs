@@ -1,4 +1,4 @@
-//! Where a path leads: through every link, to a place of its own or to an open file of this process.
+//! Where a path leads: through all links, to a place or to an open file of this process.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -11,13 +11,13 @@ const LINKS_MAX: u32 = 40;
 /// Where a path leads.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) enum Target {
-    /// A place without links on the way. There may be nothing yet.
+    /// A place without links on the way. There may be no file yet.
     Place(PathBuf),
-    /// An open file, as in `/dev/stdout`, `/dev/fd/3` and the shell's `<(...)`: it has no place of its own.
+    /// An open file, as in `/dev/stdout`, `/dev/fd/3` and the shell's `<(...)`: it has no place.
     Open,
 }
 
-/// Follows links, the last one too, as opening the path would do. The folder must be there.
+/// Follows all links, also the last one, as opening the path would. The folder must exist.
 pub(super) fn resolve(path: &Path) -> io::Result<Target> {
     let mut path = path.to_owned();
     for _ in 0..LINKS_MAX {
@@ -45,7 +45,7 @@ pub(super) fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// `/proc/PID/fd`, which is what `/dev/fd` leads to.
+/// `/proc/PID/fd`, where `/dev/fd` leads.
 fn is_list_of_open_files(folder: &Path) -> bool {
     let mut parts = folder.components();
     let is_of_proc = parts.next() == Some(Component::RootDir)

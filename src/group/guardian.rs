@@ -1,10 +1,11 @@
-//! The guardian: a process that outlives ricspec by a moment, and ends what ricspec, killed by SIGKILL, could not.
+//! The guardian: a process that lives a moment longer than ricspec. If ricspec is killed by SIGKILL, it ends ricspec's
+//! processes.
 //!
-//! It is a shell, since a user of this library may be a program that cannot be started once more to be its guardian. Its
-//! standard input is a pipe, which ends with ricspec, and with what ricspec has forked and has not become another program
-//! yet, so that by then all that was started can be found. Its standard output is the list of what is to end, a file in
-//! memory that it reads only then: to keep the list costs next to nothing, and needs no disk. It has a group of its own, for no Ctrl-C to reach it, and holds
-//! no stream of ours, for nobody to wait for it.
+//! It is a shell, because the program that uses this library may not be able to start itself again as its own guardian. Its
+//! standard input is a pipe. The pipe closes when ricspec has ended, and also its forked children that have not called exec
+//! yet; by then all started processes can be found. Its standard output is the list of what must end: a file in memory,
+//! which it reads only then, so that the list is cheap and needs no disk. It has its own group, so that Ctrl-C does not
+//! reach it, and holds no stream of ours, so that nobody waits for it.
 
 use std::fmt::Display;
 use std::fs::File;
@@ -16,9 +17,9 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rustix::fs::{MemfdFlags, memfd_create};
 
-/// A word of digits is the number of a group, one with an equals sign before it the tag of processes wherever they have
-/// gone; any other is a mark in their environment. What is killed may have forked before, so they are looked for until there
-/// is none, or until it is hopeless. A tag stays on a process that has ended and that its parent has not asked about.
+/// A word of digits is the number of a group; a word that begins with an equals sign is the tag of processes, wherever they
+/// are; any other word is a mark in their environment. A killed process may have forked before, so the script repeats until
+/// none is found, or until there is no hope. A tag stays on a zombie that its parent has not reaped.
 const SCRIPT: &str = r#"
 trap '' HUP INT QUIT TERM
 set -f
@@ -49,22 +50,22 @@ while [ $((sweeps += 1)) -le 100 ]; do
 done
 "#;
 
-/// The bytes of a line of the list, its line feed included: more than any word has.
+/// The length of a line of the list, with its line feed: longer than any word.
 const LINE: usize = 128;
 
-/// From now on, what this means is to end with ricspec: the number of a process group, or a mark.
+/// From now on, this ends with ricspec: the number of a process group, or a mark.
 pub(super) fn note(word: impl Display) {
     if let Ok(guardian) = guardian() {
         guardian.note(word);
     }
 }
 
-/// The same of the tag of processes.
+/// The same for the tag of processes.
 pub(super) fn note_tag(tag: u64) {
     note(tag_word(tag));
 }
 
-/// No longer.
+/// It no longer ends with ricspec.
 pub(super) fn forget_tag(tag: u64) {
     forget(tag_word(tag));
 }
@@ -73,14 +74,14 @@ fn tag_word(tag: u64) -> String {
     format!("={tag}")
 }
 
-/// No longer. To be called while the number of a group is still its own.
+/// It no longer ends with ricspec. Call this while the number of a group is still its own.
 pub(super) fn forget(word: impl Display) {
     if let Ok(guardian) = guardian() {
         guardian.forget(word);
     }
 }
 
-/// Why there is no guardian, if there is none. That is nobody's fault but the machine's, and nothing else depends on it.
+/// Why there is no guardian, if so. This is the machine's fault, and nothing else depends on it.
 pub fn fault() -> Option<&'static io::Error> {
     guardian().as_ref().err()
 }
@@ -99,7 +100,7 @@ struct Guardian {
     )]
     shell: Child,
     list: File,
-    /// What stands in each line of the list.
+    /// The word in each line of the list.
     words: Mutex<Vec<Option<String>>>,
 }
 
@@ -131,7 +132,7 @@ impl Guardian {
         self.replace(Some(word.to_string()), None);
     }
 
-    /// Puts a word in the place of another, in the first line where that stands.
+    /// Replaces a word by another, in the first line that holds it.
     fn replace(&self, old: Option<String>, new: Option<String>) {
         let mut words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
         let line = words.iter().position(|word| *word == old);
@@ -148,7 +149,7 @@ impl Guardian {
             new.as_deref().unwrap_or_default(),
             width = LINE - 1
         );
-        // Where memory is short the word is missing, as it is without a guardian.
+        // If memory is short, the word is missing, as without a guardian.
         let _ = self
             .list
             .write_all_at(text.as_bytes(), (line * LINE) as u64);
@@ -175,7 +176,7 @@ mod tests {
             Self(command.spawn().expect("sleep"))
         }
 
-        /// How it ended, which it must.
+        /// How it ended; it must end.
         fn signal(mut self) -> Option<i32> {
             self.0.wait().expect("its end").signal()
         }
@@ -187,7 +188,7 @@ mod tests {
         }
     }
 
-    /// What comes of two sleepers with these marks, if this is what the guardian hears of the first and the second.
+    /// What happens to two sleepers with these marks, if the guardian gets these words for the first and the second.
     fn guarded(marks: [&str; 2], tell: impl FnOnce(&Guardian, [u32; 2])) -> [Sleeper; 2] {
         let sleepers = marks.map(Sleeper::new);
         let mut guardian = Guardian::start().expect("a guardian");
@@ -197,7 +198,7 @@ mod tests {
         sleepers
     }
 
-    /// A text like those by which runtimes are told apart, of this process alone.
+    /// A text like the marks of runtimes, unique to this process.
     fn mark(name: &str) -> String {
         format!("2026/01/01/[$LATEST]{}{name}", std::process::id())
     }

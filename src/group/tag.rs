@@ -1,21 +1,20 @@
-//! Tags: a number on a process, and on all that it starts, whatever becomes of its environment, group and session.
+//! Tags: a number on a process and on all that it starts, even if they change environment, group or session.
 //!
-//! It is the limit of file locks, which the kernel keeps for each process and has not looked at since Linux 2.4.25. It is
-//! inherited, no ordinary user may raise it again, and everybody may read it, even of a process that lets nobody look at its
-//! environment.
+//! A tag is the limit of file locks. The kernel keeps it for each process and has not used it since Linux 2.4.25. It is
+//! inherited, no ordinary user may raise it again, and everybody may read it, even of a process that hides its environment.
 
 use std::sync::OnceLock;
 
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 use sha2::{Digest, Sha256};
 
-/// The limit of a process without a tag, where nobody has set one.
+/// The limit of a process without a tag, unless someone has set it.
 pub fn own_limit() -> Option<u64> {
     static OWN: OnceLock<Option<u64>> = OnceLock::new();
     *OWN.get_or_init(|| getrlimit(Resource::Locks).maximum)
 }
 
-/// The tag that goes with a mark. It is no more than our own limit, which may be a tag already.
+/// The tag that belongs to a mark. It is at most our own limit, which may be a tag already.
 pub fn tag_of(mark: &str) -> u64 {
     let mut first = [0; 8];
     first
@@ -32,6 +31,6 @@ pub(super) fn put_on(process: Pid, mark: &str) {
         current: limit,
         maximum: limit,
     };
-    // Where the system refuses, there is the mark.
+    // If the system refuses, the mark is left.
     let _ = prlimit(Some(process), Resource::Locks, limit);
 }

@@ -1,4 +1,4 @@
-//! What there is to test: the cases that are selected, where they are played, and which of them can be.
+//! What there is to test: the selected cases, where they are played, and which of them can be played.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::verdict::{CaseResult, Verdict};
 pub(super) struct Suite {
     pub(super) settings: Settings,
     event_loop: Runtime,
-    /// Those of the selection, by id.
+    /// The selected cases, by id.
     cases: Vec<Case>,
     /// The ids of those that the arguments name.
     named: Vec<String>,
@@ -33,11 +33,11 @@ struct Ground {
     stage: Arc<Stage>,
     surroundings: Surroundings,
     image: Option<Image>,
-    /// What the fixture can do, or why that is not known.
+    /// What the fixture can do, or why this is unknown.
     asked: Result<Asked, String>,
 }
 
-/// How much is to be known before a case is played.
+/// How much must be known before a case is played.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub(super) enum Look {
     /// Which cases will be skipped.
@@ -48,18 +48,18 @@ pub(super) enum Look {
 
 /// Whether a case can be tried.
 pub(super) enum Fitted {
-    /// It is to be played like this.
+    /// It is played in this form.
     Played(Box<Case>),
-    /// It needs no playing.
+    /// It is judged without being played.
     Judged(Box<CaseResult>),
     /// It cannot be tried, and why.
     Not(String),
-    /// The target could not be asked, which fails every case.
+    /// The target could not be asked, so every case fails.
     Unknown(String),
 }
 
 impl Suite {
-    /// Reads settings and cases, and asks the target if any of the tests is named.
+    /// Reads settings and cases, and asks the target if the arguments name any test.
     pub(super) fn read(look: Look, is_named: impl Fn(&str) -> bool) -> Result<Self, CliError> {
         let settings = Settings::new(RunOptions::default())?;
         let mut cases = select(&settings, None)?.run;
@@ -92,7 +92,7 @@ impl Suite {
         })
     }
 
-    /// The cases of the selection, by id.
+    /// The selected cases, by id.
     pub(super) fn all(&self) -> impl Iterator<Item = &Case> {
         self.cases.iter()
     }
@@ -112,7 +112,7 @@ impl Suite {
         self.event_loop.block_on(work)
     }
 
-    /// Whether a case can be tried, as far as that is known before it is played.
+    /// Whether a case can be tried, as far as this is known before it is played.
     pub(super) fn fitted(&self, case: &Case) -> Fitted {
         let Ground {
             stage,
@@ -122,9 +122,9 @@ impl Suite {
         } = &self.ground;
         if is_about_facts(case) {
             let result = judge_fact(case, image.as_ref());
-            return match result.verdict {
-                Verdict::Skip => Fitted::Not(result.reason),
-                _ => Fitted::Judged(Box::new(result)),
+            return match result.verdict == Verdict::Skip {
+                true => Fitted::Not(result.reason),
+                false => Fitted::Judged(Box::new(result)),
             };
         }
         if let Some(finding) = image.as_ref().and_then(prevents_start) {
@@ -181,7 +181,7 @@ impl Ground {
                     ground.stage = stage;
                     ground.asked = Ok(asked);
                 }
-                // The image tells that of each case.
+                // For an image, each case reports that itself.
                 Err(Unready::Image(_)) => {}
                 Err(Unready::Probe(ProbeFault::Breach(played))) => {
                     let text = human::failure(&played.result, Style::Plain).to_string();
@@ -194,7 +194,7 @@ impl Ground {
         ground
     }
 
-    /// A MUST that the runtime broke while it was asked, and that the baseline does not know of any case.
+    /// A MUST that the runtime broke while it was asked, and that the baseline does not know.
     fn breach(&self, settings: &Settings) -> Option<CaseResult> {
         let Played { result, .. } = self.asked.as_ref().ok()?.breach.as_deref()?;
         let mut result = result.clone();

@@ -1,18 +1,18 @@
-//! One test in a process of its own, as cargo-nextest runs them.
+//! One test in its own process, as cargo-nextest runs them.
 //!
-//! The exit code is all that it looks at, so a case that could not be tried fails here where it was asked for by name; it
-//! is listed as ignored, and asked for only with `--run-ignored`. What holds prints nothing, so that the output of passing
-//! tests, if it is wanted, is that of broken SHOULDs.
+//! cargo-nextest looks only at the exit code. So a case that could not be tried fails here if it was named; it is listed as
+//! ignored, and named only with `--run-ignored`. A case that passes prints nothing, so the output of passing tests is only
+//! that of broken SHOULDs.
 
 use libtest_mimic::Arguments;
 
 use super::prepare::Suite;
 use super::told::{FAILED, Told, say};
 
-/// How cargo-nextest tells a test that it has a process of its own.
+/// With this variable, cargo-nextest says that a test has its own process.
 const MODE: (&str, &str) = ("NEXTEST_EXECUTION_MODE", "process-per-test");
 
-/// The name of the one test that is asked for, if one is.
+/// The name of the one test to run, if there is exactly one.
 pub(super) fn asked_for(arguments: &Arguments) -> Option<&str> {
     let (name, value) = MODE;
     let is_single = std::env::var_os(name).is_some_and(|set| set == value);
@@ -26,7 +26,7 @@ pub(super) fn asked_for(arguments: &Arguments) -> Option<&str> {
 pub(super) fn run(suite: &Suite, id: &str) -> u8 {
     let told = match suite.named().next() {
         Some(case) => suite.play(case),
-        None => Told::Failed(format!("there is no case `{id}` to be played now")),
+        None => Told::Failed(format!("there is no case `{id}` to play")),
     };
     match told {
         Told::Passed => 0,

@@ -1,4 +1,4 @@
-//! What came of a case, told as a test.
+//! The result of a case, told as a test.
 
 use std::slice;
 use std::sync::Arc;
@@ -16,12 +16,12 @@ use crate::verdict::{CaseResult, Verdict, reconcile};
 /// The exit code of a libtest binary with a failed test.
 pub(super) const FAILED: u8 = 101;
 
-/// What came of a case, as a test.
+/// The result of a case, as a test.
 #[derive(Debug)]
 pub(super) enum Told {
-    /// It holds.
+    /// It passes.
     Passed,
-    /// It breaks something that does not fail the run, or did not come to its point: in a line, and in full.
+    /// It breaks something that does not fail the run, or is inconclusive: in one line, and in full.
     Warned { line: String, whole: String },
     /// It was not tried, and why.
     Ignored(String),
@@ -30,7 +30,7 @@ pub(super) enum Told {
 }
 
 impl Told {
-    /// Of the words that libtest has, "ignored" is the one that takes a reason and does not fail.
+    /// libtest has only one word that takes a reason and does not fail: "ignored".
     pub(super) fn completion(self) -> Result<Completion, Failed> {
         match self {
             Self::Passed => Ok(Completion::Completed),
@@ -43,7 +43,7 @@ impl Told {
 }
 
 impl Suite {
-    /// Plays a case, or says why that cannot be.
+    /// Plays a case, or says why it cannot be played.
     pub(super) fn play(&self, case: &Case) -> Told {
         match self.fitted(case) {
             Fitted::Not(reason) => Told::Ignored(reason),
@@ -61,7 +61,7 @@ impl Suite {
                 };
                 let played = self.block_on(play_work(&work, &cancel));
                 match played {
-                    // It is not as if this test alone could not be tried.
+                    // The reason concerns all tests, not only this one.
                     Some(played) if self.stage().gone().is_some() => {
                         Told::Failed(played.result.reason)
                     }
@@ -74,7 +74,7 @@ impl Suite {
 
     fn rule(&self, mut result: CaseResult) -> Told {
         let settings = &self.settings;
-        // Entries that no longer fit fail a run, whatever else the case shows.
+        // Entries that no longer fit fail a run, whatever the case itself shows.
         let stale: Vec<String> = settings
             .baseline
             .as_ref()

@@ -369,7 +369,8 @@ impl Reader {
     }
 
     fn end(&mut self, trailers: Vec<Header>) -> Event {
-        if !matches!(self.state, State::Lost { .. }) {
+        let is_lost = matches!(self.state, State::Lost { .. });
+        if !is_lost {
             self.state = State::Head;
         }
         self.body_told = 0;

@@ -86,7 +86,7 @@ impl Reply<'_> {
         let framing = match self.framing {
             // A client of HTTP/1.0 knows no chunks.
             Framing::Chunks(_) if asked.minor == 0 && !bodiless => Framing::Close,
-            other => other,
+            kept @ (Framing::Chunks(_) | Framing::Length | Framing::Close) => kept,
         };
         let last = self.closes || !asked.keeps_alive || framing == Framing::Close;
         let mut out = Writer::new(self.names, self.body.len());

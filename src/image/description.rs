@@ -1,14 +1,14 @@
-//! What an image says of itself.
+//! What an image says about itself.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// The parts of an image's description that matter here, alike for both engines.
+/// The parts of an image's description that matter here, the same for both engines.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Description {
-    /// Its content's digest.
+    /// The digest of its content.
     pub id: String,
     /// `amd64`, `arm64`.
     pub architecture: String,
@@ -26,11 +26,11 @@ pub struct Description {
 pub struct ImageConfig {
     /// Program and first arguments.
     pub entrypoint: Option<Vec<String>>,
-    /// Further arguments; the program where there is no entry point.
+    /// More arguments; without an entry point, the program.
     pub cmd: Option<Vec<String>>,
     /// `NAME=VALUE`
     pub env: Option<Vec<String>>,
-    /// Where it is started; empty is the root.
+    /// The working directory; empty means the root.
     pub working_dir: String,
     /// Labels.
     pub labels: Option<BTreeMap<String, String>>,
@@ -50,7 +50,7 @@ impl Description {
         pairs.filter_map(|pair| pair.split_once('='))
     }
 
-    /// The arguments that the image gives to its entry point, or its whole command where it has none.
+    /// The arguments that the image gives to its entry point; without an entry point, its whole command.
     pub fn arguments(&self) -> &[String] {
         self.config.cmd.as_deref().unwrap_or_default()
     }

@@ -1,20 +1,20 @@
-//! The files of an image, as its layers together give them.
+//! The files of an image: all layers together.
 
 use std::collections::BTreeMap;
 
-/// What a path stands for.
+/// What kind of file a path is.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Kind {
-    /// A regular file, with its first bytes where it may be executed.
+    /// A regular file; with its first bytes if it may be executed.
     Regular {
-        /// At most some hundred bytes.
+        /// Up to some hundred bytes.
         head: Vec<u8>,
     },
     /// A folder.
     Folder,
     /// A symbolic link to this path.
     Link(String),
-    /// A device or the like.
+    /// A device or another special file.
     Other,
 }
 
@@ -31,7 +31,7 @@ pub struct File {
     pub gid: u64,
 }
 
-/// Who looks at a file.
+/// The user who accesses files.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Standing(pub Option<(u64, u64)>);
 
@@ -39,7 +39,7 @@ pub struct Standing(pub Option<(u64, u64)>);
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Files(BTreeMap<String, File>);
 
-/// How many symbolic links are followed; the kernel follows as many.
+/// How many symbolic links are followed, as in the kernel.
 const LINKS_MAX: usize = 40;
 
 impl Files {
@@ -48,7 +48,7 @@ impl Files {
         self.0.insert(normal("/", path), file);
     }
 
-    /// Where a path leads in the end, seen from a folder, and what is there.
+    /// Where a path leads in the end, starting in a folder, and what is there.
     pub fn find(&self, folder: &str, path: &str) -> Option<(String, &File)> {
         let mut path = normal(folder, path);
         for _ in 0..LINKS_MAX {
@@ -90,7 +90,7 @@ impl Files {
             .filter(move |(path, _)| inside(path))
     }
 
-    /// The folders that lead to a path, from the root down.
+    /// The folders that lead to a path, from the root.
     pub fn above<'a>(&'a self, path: &'a str) -> impl Iterator<Item = (&'a str, &'a File)> {
         let ends = path
             .char_indices()
@@ -102,24 +102,24 @@ impl Files {
 }
 
 impl File {
-    /// Whether someone may read it, and a folder also enter it.
+    /// Whether the user may read it; a folder must also be enterable.
     pub fn is_readable(&self, standing: Standing) -> bool {
         match self.kind {
             Kind::Folder => self.allows(standing, 0o5),
             Kind::Regular { .. } => self.allows(standing, 0o4),
-            // A link has no permissions of its own, and nobody opens a device of an image.
+            // A link has no permissions of its own, and no program opens a device of an image.
             Kind::Link(_) | Kind::Other => true,
         }
     }
 
-    /// Whether someone may execute it, or enter it.
+    /// Whether the user may execute it, or enter it.
     pub fn is_executable(&self, standing: Standing) -> bool {
         self.allows(standing, 0o1)
     }
 
     fn allows(&self, standing: Standing, bits: u32) -> bool {
         let shift = match standing.0 {
-            // Root may read and enter everything, and execute what anyone may.
+            // Root may read and enter everything, and execute what any user may execute.
             Some((0, _)) => return bits & 0o1 == 0 || self.mode & 0o111 != 0,
             Some((uid, _)) if uid == self.uid => 6,
             Some((_, gid)) if gid == self.gid => 3,
@@ -129,7 +129,7 @@ impl File {
     }
 }
 
-/// An absolute path without `.`, `..` and doubled slashes.
+/// An absolute path without `.`, `..` and double slashes.
 pub(super) fn normal(folder: &str, path: &str) -> String {
     let whole = match path.starts_with('/') {
         true => path.to_owned(),

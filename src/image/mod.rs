@@ -1,6 +1,6 @@
-//! A container image held to what Lambda asks of one, before anything is started.
+//! Compares a container image with what Lambda requires, before anything is started.
 //!
-//! Pure: what the image says of itself and which files it has is gathered by others.
+//! Pure: other rooms read the image's description and its files.
 
 mod description;
 mod files;
@@ -15,7 +15,7 @@ use crate::case::Case;
 /// An image as it will be started.
 #[derive(Clone, Debug, Default)]
 pub struct Image {
-    /// What it says of itself.
+    /// Its own description.
     pub description: Description,
     /// The whole command: entry point and arguments.
     pub command: Vec<String>,
@@ -23,15 +23,15 @@ pub struct Image {
     pub workdir: String,
     /// The folder of the function.
     pub task_root: String,
-    /// The architecture that it is meant for: `amd64`, `arm64`.
+    /// The architecture: `amd64`, `arm64`.
     pub architecture: String,
-    /// The user, as far as it is given by numbers.
+    /// The user, if it is given by numbers.
     pub user: Option<(u64, u64)>,
     /// Its files.
     pub files: Files,
 }
 
-/// Whether a case asks for a fact of an image and has no script to be played.
+/// Whether a case is about a fact of an image and has no script.
 pub fn is_about_facts(case: &Case) -> bool {
     case.fact.is_some()
 }
@@ -73,7 +73,7 @@ mod tests {
         Kind::Regular { head }
     }
 
-    /// An image in which nothing is wrong.
+    /// An image without a fault.
     fn good() -> Image {
         let mut image = Image {
             command: vec!["/start".to_owned(), "app.handler".to_owned()],

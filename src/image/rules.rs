@@ -1,4 +1,4 @@
-//! What must hold of an image, a function for each fact that a case can ask for.
+//! The rules for an image: a function for each fact that a case can check.
 
 use super::files::normal;
 use super::{File, Image, Kind, Standing};
@@ -14,7 +14,7 @@ const SIZE_MAX: u64 = 10 * 1024 * 1024 * 1024;
 /// How many files a finding names.
 const NAMED_MAX: usize = 5;
 
-/// Where programs are looked up when an image does not say so.
+/// The search path of an image that sets no PATH.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 const SNAPSTART_LABEL: &str = "com.amazonaws.lambda.feature.snapstart";
@@ -33,7 +33,7 @@ pub fn findings(fact: Fact, image: &Image) -> Vec<Finding> {
     }
 }
 
-/// What keeps a container of the image from being started, if anything does.
+/// Why a container of the image cannot be started, if so.
 pub fn prevents_start(image: &Image) -> Option<Finding> {
     let needed = [
         Fact::EntryPoint,
@@ -95,7 +95,7 @@ fn entry_point(image: &Image) -> Vec<Finding> {
     )]
 }
 
-/// The program of the image, where it lies: what comes of a path, or of the search path.
+/// The program of the image, found by its path or in the search path.
 fn program(image: &Image) -> Option<(String, &File)> {
     let program = image.command.first()?;
     if program.contains('/') {
@@ -129,7 +129,7 @@ fn executable(image: &Image) -> Option<Finding> {
         .above(&path)
         .find(|(_, folder)| !folder.is_executable(standing));
     if let Some((path, folder)) = closed {
-        let actual = format!("the folder `{path}` is closed to it");
+        let actual = format!("it may not enter the folder `{path}`");
         return refuse(
             Code::EntryPointNotExecutable,
             actual,
@@ -137,12 +137,12 @@ fn executable(image: &Image) -> Option<Finding> {
         );
     }
     if !file.is_executable(standing) {
-        let actual = format!("`{path}` is not executable for it");
+        let actual = format!("it may not execute `{path}`");
         return refuse(Code::EntryPointNotExecutable, actual, &line);
     }
     match interpreter(head) {
         Some(interpreter) if image.files.find("/", &interpreter).is_none() => {
-            let actual = format!("`{path}` needs `{interpreter}`, which is not in the image");
+            let actual = format!("`{path}` needs `{interpreter}`, and the image does not have it");
             refuse(Code::InterpreterMissing, actual, &line)
         }
         Some(_) => None,
@@ -196,9 +196,9 @@ fn architecture(image: &Image) -> Vec<Finding> {
     let mut found = Vec::new();
     let known = ["amd64", "arm64"].contains(&description.architecture.as_str());
     if description.os != "linux" || !known {
-        found.push(breach(format!("it is for {labelled}"), labelled));
+        found.push(breach(format!("the image is for {labelled}"), labelled));
     } else if description.architecture != *wanted {
-        let actual = format!("it is for {labelled}, and linux/{wanted} is wanted");
+        let actual = format!("the image is for {labelled}, but must be for linux/{wanted}");
         found.push(breach(actual, labelled));
     }
     if let Some((path, file)) = program(image)
@@ -206,7 +206,7 @@ fn architecture(image: &Image) -> Vec<Finding> {
         && let Some(machine) = machine(head)
         && machine != *wanted
     {
-        let actual = format!("`{path}` is a program for {machine}, and linux/{wanted} is wanted");
+        let actual = format!("`{path}` is a program for {machine}, but must be for linux/{wanted}");
         found.push(breach(actual, described(&path, file)));
     }
     found
@@ -230,7 +230,7 @@ fn readable(image: &Image) -> Option<Finding> {
     let path = program.as_ref().map(|(path, _)| path.as_str());
     let above = path.into_iter().flat_map(|path| image.files.above(path));
     let root = normal("/", &image.task_root);
-    // To reach a file it is enough to enter the folders above it.
+    // To reach a file, the user must only be able to enter the folders above it.
     let closed = above.filter(|(_, folder)| !folder.is_executable(standing));
     let entry = program.as_ref().map(|(path, file)| (path.as_str(), *file));
     let hidden = image
@@ -253,7 +253,7 @@ fn readable(image: &Image) -> Option<Finding> {
         ("IMG-06", Code::UnreadableFiles),
         "entry point and function readable for the default user of Lambda, who is not root",
         format!(
-            "{count} that it cannot read{}",
+            "this user cannot read {count}{}",
             if count > NAMED_MAX {
                 ", such as these"
             } else {
@@ -288,7 +288,7 @@ fn working_directory(image: &Image) -> Option<Finding> {
             refuse(format!("`{path}` is not a folder"))
         }
         Some((path, folder)) if !folder.is_executable(Standing(image.user)) => {
-            refuse(format!("`{path}` is closed to the default user of Lambda"))
+            refuse(format!("the default user of Lambda may not enter `{path}`"))
         }
         Some(_) => None,
     }

@@ -1,6 +1,6 @@
-//! The codes of findings that ricspec gives by itself; a case may bring codes of its own.
+//! The codes of findings that ricspec reports by itself; a case may have its own codes.
 //!
-//! What each one means stands in `specs/codes.json`; a test holds the two together.
+//! `specs/codes.json` says what each means; a test compares the two.
 
 use std::fmt;
 
@@ -26,7 +26,7 @@ macro_rules! codes {
     };
 }
 
-// From the process and its calls to the inside of a body.
+// In order: from the process and its calls to the content of a body.
 codes! {
     NeverCalled = "never-called",
     ExitedBeforeNext = "exited-before-next",
@@ -112,6 +112,10 @@ codes! {
     MissingHeader = "missing-header",
     UnwantedHeader = "unwanted-header",
     WrongHeader = "wrong-header",
+    SentAtOnce = "sent-at-once",
+    TrailerNotAnnounced = "trailer-not-announced",
+    MissingTrailer = "missing-trailer",
+    WrongTrailer = "wrong-trailer",
     NoOutput = "no-output",
     MissingOutput = "missing-output",
     UnwantedOutput = "unwanted-output",

@@ -13,20 +13,20 @@ pub struct Meaning {
     pub code: String,
     /// What it means, in one sentence.
     pub text: String,
-    /// What breaks for users.
+    /// The consequence for users.
     pub why: String,
     /// What the author of a runtime should change.
     pub fix: String,
-    /// The requirements on which ricspec books it by itself, in any case; none for a code that only a case asks for.
+    /// The requirements for which ricspec reports it in any case; empty for a code that only a case checks.
     #[serde(default)]
     pub requirements: Vec<String>,
-    /// Those on which it books it in place of them where the call is a POST `/error`.
+    /// The requirements that replace them if the call is a POST `/error`.
     #[serde(default)]
     pub on_error: Vec<String>,
 }
 
 impl Meaning {
-    /// All requirements on which ricspec books it by itself.
+    /// All requirements for which ricspec reports it in any case.
     pub fn booked_on(&self) -> impl Iterator<Item = &String> {
         self.requirements.iter().chain(&self.on_error)
     }

@@ -13,10 +13,10 @@ pub struct Document {
     pub name: String,
     /// What it is.
     pub title: String,
-    /// Where it can be read.
+    /// Its URL.
     #[serde(default)]
     pub url: Option<String>,
-    /// How we know it, and how much weight it bears.
+    /// How we know it, and how strong this evidence is.
     pub trust: String,
 }
 

@@ -1,6 +1,6 @@
 //! The law as types: every requirement, with its level, source and evidence.
 //!
-//! Pure. The text lives in `specs/requirements/*.json`, what codes mean in `specs/codes.json`; it knows no case.
+//! Pure. `specs/requirements/*.json` holds the text, `specs/codes.json` the meaning of codes; this room knows no case.
 
 mod code;
 mod codes;
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 static PAGES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/specs/requirements");
 
-/// How binding a requirement is, weakest first, so that the greatest of several levels is the one that counts.
+/// How binding a requirement is, weakest first: the greatest of several levels counts.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
@@ -27,7 +27,7 @@ pub enum Level {
     Info,
     /// Allowed; never a failure.
     May,
-    /// A breach is a failure of its own weight: it fails the run only with `--strict`.
+    /// A breach fails the case; it fails the run only with `--strict`.
     Should,
     /// A breach fails the run.
     Must,
@@ -60,19 +60,19 @@ pub struct Requirement {
     /// What the author of a runtime should change.
     #[serde(default)]
     pub fix: Option<String>,
-    /// How a runtime meets it in production, or how an invocation is lost there. Without it, it is no MUST.
+    /// How a runtime meets it in production, or how an invocation is lost there. Every MUST has this.
     #[serde(default)]
     pub met: Option<String>,
     /// How it can be seen from outside: `wire`, `process`, `handler`.
     pub observe: Vec<String>,
     /// Where it comes from.
     pub source: Vec<Source>,
-    /// What kinds of proof stand behind it.
+    /// The kinds of evidence for it.
     pub evidence: Vec<String>,
-    /// Where sources disagree, or official runtimes do otherwise.
+    /// Where sources disagree, or official runtimes differ.
     #[serde(default)]
     pub conflicts: Vec<String>,
-    /// Why no case can show it, if none can.
+    /// Why no case can show it, if so.
     #[serde(default)]
     pub unobservable: Option<String>,
 }
@@ -83,7 +83,7 @@ pub struct Requirement {
 pub struct Source {
     /// A name of `specs/sources.json`.
     pub name: String,
-    /// Where in it.
+    /// The place in it.
     #[serde(default)]
     pub place: Option<String>,
 }
@@ -118,7 +118,7 @@ pub struct Area {
     pub area: String,
     /// What it is about.
     pub title: String,
-    /// What it demands.
+    /// Its requirements.
     pub requirements: Vec<Requirement>,
 }
 
@@ -149,7 +149,7 @@ pub fn requirements() -> &'static BTreeMap<String, Requirement> {
     })
 }
 
-/// The level of a requirement; `Must` for one that the law does not know, so that nothing is lost.
+/// The level of a requirement; `Must` for an unknown one, so that nothing is lost.
 pub fn level_of(id: &str) -> Level {
     requirements()
         .get(id)

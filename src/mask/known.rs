@@ -1,15 +1,15 @@
-//! Words that are on the wire in any case, and so are no secret even if a variable holds one.
+//! Words that are on the wire in any case, so they are not secret even if a variable holds one.
 
 use crate::protocol::{Function, Mode, documented_environment, header};
 
-/// Words of HTTP and of the Runtime API, beyond the names of its headers.
+/// Words of HTTP and of the Runtime API, except the names of its headers.
 const WORDS: &str = "127.0.0.1 localhost 169.254.100.1 http/1.0 http/1.1 content-length content-type transfer-encoding \
     connection keep-alive user-agent accept-encoding chunked application/json application/octet-stream text/plain \
     charset=utf-8 expect: 100-continue /2018-06-01/runtime/invocation/next /response /runtime/init/error \
     /2020-01-01/extension/register /event/next /2022-07-01/telemetry invalid request statusresponse \
     {\"status\":\"ok\"} errormessage errortype stacktrace stdout stderr";
 
-/// Names of headers, with those that [an event may carry](header::OF_EVENTS).
+/// Names of headers, including those that [an event may carry](header::OF_EVENTS).
 const HEADERS: [&str; 7] = [
     header::RESPONSE_MODE,
     header::ERROR_TYPE,
@@ -20,8 +20,8 @@ const HEADERS: [&str; 7] = [
     header::EXTENSION_ERROR_TYPE,
 ];
 
-/// Whether a value is one of them, stands in a text that is public (in small letters), or is one letter many times over, as
-/// the long texts of the fixture are.
+/// Whether a value is one of them, is part of a public text (in lower case), or is one letter repeated many times, as in the
+/// long texts of the fixture.
 pub(super) fn is_known(value: &str, public: &str) -> bool {
     let value = value.to_lowercase();
     let mut letters = value.chars();
@@ -38,7 +38,7 @@ pub(super) fn is_known(value: &str, public: &str) -> bool {
         })
 }
 
-/// The environment that any function has.
+/// The environment of every function.
 fn documented() -> Vec<(String, String)> {
     let function = Function {
         memory_mb: 512,

@@ -1,30 +1,30 @@
-//! One letter of a value: how it may be written, and what stands there when it is hidden.
+//! One letter of a value: how it may be written, and what masks it.
 
-/// A letter, or a row of backslashes: how many of them stand for one depends on how often the text was escaped.
+/// A letter, or a row of backslashes. How many backslashes stand for one depends on how often the text was escaped.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Letter(char);
 
-/// How many backslashes in a row are looked at: what is escaped five times in turn has fewer.
+/// How many backslashes in a row are looked at: enough for text that was escaped five times.
 const ESCAPES_MAX: usize = 64;
 
-/// How many backslashes some bytes begin with.
+/// How many backslashes are at the start of some bytes.
 pub(super) fn escapes(bytes: &[u8]) -> usize {
     let bytes = bytes.iter().take(ESCAPES_MAX);
     bytes.take_while(|byte| **byte == b'\\').count()
 }
 
-/// What a letter is hidden by, by its length in UTF-8. Each has as many bytes, and as many code units in an escape.
+/// The mask of a letter, by its length in UTF-8. Each mask has as many bytes, and as many code units in an escape.
 const COVERS: [char; 4] = ['*', '\u{b7}', '\u{2022}', '\u{1f512}'];
 
 impl Letter {
-    /// The letters of a text, with one for each row of backslashes.
+    /// The letters of a text; a row of backslashes is one letter.
     pub(super) fn all(text: &str) -> Vec<Self> {
         let mut letters: Vec<Self> = text.chars().map(Self).collect();
         letters.dedup_by(|one, other| one == other && one.0 == '\\');
         letters
     }
 
-    /// Letters that JSON escapes by two bytes stay: nothing of two bytes means a letter that hides them.
+    /// Letters that JSON escapes with two bytes stay: no escape of two bytes could mask them.
     fn stays(self) -> bool {
         self.0.is_control() || ['"', '/', '\\'].contains(&self.0)
     }
@@ -47,7 +47,7 @@ impl Letter {
         self.0 == '\\'
     }
 
-    /// How many bytes at the start of `bytes` are this letter, which is no row of backslashes; what hides them is added to
+    /// How many bytes at the start of `bytes` are this letter, which is not a row of backslashes; its mask is added to
     /// `cover`.
     pub(super) fn take(self, bytes: &[u8], cover: &mut Vec<u8>) -> Option<usize> {
         let escapes = escapes(bytes);
@@ -68,7 +68,7 @@ impl Letter {
         }
     }
 
-    /// As [`Self::take`], for `\u` and four hex digits, or two of them.
+    /// Like [`Self::take`], for `\u` and four hex digits, or two of them.
     fn take_units(self, bytes: &[u8], escapes: usize, cover: &mut Vec<u8>) -> Option<usize> {
         let (mut units, mut hidden) = ([0; 2], [0; 2]);
         let units = self.0.encode_utf16(&mut units);

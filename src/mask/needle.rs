@@ -1,18 +1,18 @@
-//! One form of a value: as it stands or escaped, in hex digits or percent-encoded, or the part of its base64 that does not
-//! depend on the bytes beside it.
+//! One form of a value: plain or escaped, in hex digits or percent-encoded, or the part of its base64 that does not depend
+//! on the bytes around it.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
 use super::letter::{Letter, escapes};
 
-/// How many letters of a value must be left at a place where text was cut off, so that they are masked.
+/// How many letters of a value must be left where text was cut, so that they are masked.
 pub(super) const CUT_LETTERS_MIN: usize = 4;
 
-/// How a byte of a value is written; with what is shown for it where it is hidden.
+/// How a byte of a value is written, and what masks it.
 type ByteForm = fn(byte: u8, shown: u8) -> String;
 
-/// The forms, each with the letters of hex digits that may be meant.
+/// The forms, each with its hex digits.
 const BYTE_FORMS: [ByteForm; 4] = [
     |_, shown| format!("{shown:02x}"),
     |_, shown| format!("{shown:02X}"),
@@ -28,43 +28,43 @@ fn percent(byte: u8, shown: u8, escaped: String) -> String {
     }
 }
 
-/// What is looked for.
+/// The pattern to look for.
 #[derive(Clone)]
 pub(super) enum Needle {
-    /// These letters, however each is written.
+    /// These letters, in any escaped form.
     Letters(Vec<Letter>),
-    /// These bytes, and what hides them.
+    /// These bytes, with their mask.
     Encoded {
         /// The text.
         sought: Vec<u8>,
-        /// That of the hidden value.
+        /// The mask.
         cover: Vec<u8>,
     },
 }
 
-/// Whether a needle stands at a place.
+/// Whether a needle is found at a place.
 pub(super) enum Found {
-    /// It does; this hides it, and is as long.
+    /// It is; the mask has the same length.
     Whole(Vec<u8>),
-    /// It does as far as there are bytes.
+    /// It matches up to the end of the bytes.
     RanOut {
-        /// What hides them.
+        /// The mask.
         cover: Vec<u8>,
         /// How many letters there are.
         letters: usize,
     },
-    /// It does not.
+    /// It is not.
     No,
 }
 
 impl Needle {
-    /// A value as it stands, or escaped.
+    /// A value in its plain form, or escaped.
     pub(super) fn plain(value: &str) -> Self {
         Self::Letters(Letter::all(value))
     }
 
-    /// A value as other texts write its bytes: in base64, in both alphabets, with none, one or two bytes before it in its
-    /// group; in hex digits; and percent-encoded, as in addresses.
+    /// A value as other texts write its bytes: in base64, in both alphabets, with zero, one or two bytes before it in its
+    /// group; in hex digits; and percent-encoded, as in URLs.
     pub(super) fn encoded(value: &str) -> Vec<Self> {
         let Found::Whole(hidden) = Self::plain(value).at(value.as_bytes()) else {
             return Vec::new();
@@ -90,7 +90,7 @@ impl Needle {
         needles
     }
 
-    /// A value whose bytes are written one by one; none where that is the value as it stands.
+    /// A value whose bytes are written one by one; `None` if that is its plain form.
     fn by_bytes(value: &[u8], hidden: &[u8], form: ByteForm) -> Option<Self> {
         let written = |shown: &[u8]| -> Vec<u8> {
             let pairs = value.iter().zip(shown);
@@ -101,7 +101,7 @@ impl Needle {
         (sought != value).then_some(Self::Encoded { sought, cover })
     }
 
-    /// What is left of it when its beginning is cut off, longest first.
+    /// What is left of it when its start is cut off, longest first.
     pub(super) fn rests(&self) -> Vec<Self> {
         match self {
             Self::Letters(letters) => (1..letters.len().saturating_sub(CUT_LETTERS_MIN - 1))
@@ -151,10 +151,10 @@ fn letters_at(letters: &[Letter], bytes: &[u8]) -> Found {
     Found::Whole(cover)
 }
 
-/// As [`letters_at`], from a row of backslashes on, with `before` letters and their cover before it.
+/// Like [`letters_at`], starting at a row of backslashes, with `before` letters and their mask before it.
 fn after_escapes(after: &[Letter], bytes: &[u8], cover: Vec<u8>, before: usize) -> Found {
     let row = escapes(bytes);
-    // A third of them may belong to the escape of the next letter: where a backslash is written as two, `\u` has one.
+    // A third of them may belong to the escape of the next letter: if a backslash is written as two, `\u` has one.
     for own in [row, row / 3 * 2] {
         let Some((own, rest)) = bytes.split_at_checked(own).filter(|_| own > 0) else {
             continue;

@@ -1,4 +1,4 @@
-//! Hides values in a transcript: in all that target and service said, nowhere else.
+//! Masks values in a transcript: in everything that target and service sent, nowhere else.
 
 use super::{Cut, Mask};
 use crate::transcript::{
@@ -7,7 +7,7 @@ use crate::transcript::{
 };
 
 impl Mask {
-    /// Hides the values in a transcript, in equal length; says whether there was any.
+    /// Masks the values in a transcript, with equal length; gives whether there were any.
     pub fn transcript(&self, transcript: &mut Transcript) -> bool {
         let mut work = Work::new(self);
         let Transcript {
@@ -27,6 +27,7 @@ impl Mask {
             steps: _,
             caught,
             strangers,
+            visits,
             end: _,
             strain,
             excess: _,
@@ -42,6 +43,10 @@ impl Mask {
         for stranger in strangers {
             work.text(&mut stranger.who);
             work.body(&mut stranger.first);
+        }
+        for visit in visits {
+            visit.headers.iter_mut().for_each(|one| work.header(one));
+            work.body(&mut visit.body);
         }
         for one in caught {
             work.body(&mut one.first);
@@ -139,7 +144,7 @@ impl Work<'_> {
             rare.broken.iter_mut().for_each(|text| self.text(text));
         }
         if let Some(reply) = &mut exchange.reply {
-            // Only its first bytes are kept, and nothing says how many there were.
+            // Only its first bytes are kept, and the total is unknown.
             if let Some(masked) = self.mask.bytes(&reply.wire.bytes(), Cut::End) {
                 reply.wire = self.replies.keep(&masked);
                 self.found = true;
@@ -164,7 +169,7 @@ impl Work<'_> {
         }
     }
 
-    /// Where nothing is missing, beginning and end are one text.
+    /// If nothing is missing, start and end are one text.
     fn output(&mut self, output: &mut Output) {
         if output.has_gap() {
             self.part(&mut output.head, Cut::End);

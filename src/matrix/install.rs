@@ -1,4 +1,4 @@
-//! A runtime gets onto this machine: its fixture is written, its commands are run, one runtime at a time.
+//! Installs a runtime on this machine: writes its fixture and runs its commands, one runtime at a time.
 
 use std::env;
 use std::fs::{self, File, TryLockError};
@@ -14,12 +14,12 @@ use tokio_util::sync::CancellationToken;
 use super::{MatrixError, Subject};
 use crate::group::{self, Group};
 
-/// Whether what is not here may be installed.
+/// Whether a runtime may be installed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Installing {
     /// It may.
     Allowed(Network),
-    /// Only what has no commands for it.
+    /// Only if it has no commands.
     Forbidden,
 }
 
@@ -28,11 +28,11 @@ pub enum Installing {
 pub enum Network {
     /// They may.
     Online,
-    /// They are told not to, each by its own variable.
+    /// No: each installer is told so by its own variable.
     Offline,
 }
 
-/// Tells installers to use what is on the machine only.
+/// Tells installers to use only what is on the machine.
 const OFFLINE: [(&str, &str); 5] = [
     ("CARGO_NET_OFFLINE", "true"),
     ("GOPROXY", "off"),
@@ -41,21 +41,21 @@ const OFFLINE: [(&str, &str); 5] = [
     ("npm_config_offline", "true"),
 ];
 
-/// The variable by which all that an installation starts is known to be of it.
+/// This variable marks all processes that an installation starts.
 const MARK: &str = "RICSPEC_INSTALLATION";
 
-/// In a runtime's folder, all that its installation depends on; written at the end.
+/// In a runtime's folder: everything that its installation depends on, written at the end.
 const RECIPE: &str = "recipe";
 
-/// In a runtime's folder, what the commands of its installation said.
+/// In a runtime's folder: the output of its installation.
 const LOG: &str = "install.log";
 
-/// How much of that a failure shows.
+/// How much of that output a failure shows.
 const SHOWN_LINES_MAX: usize = 12;
 const SHOWN_BYTES_MAX: u64 = 8 * 1024;
 
 impl Subject {
-    /// A program that it needs and that is not in the path.
+    /// A program that it needs and that is not in PATH.
     pub fn lacks(&self) -> Option<&str> {
         let path = env::var_os("PATH").unwrap_or_default();
         let is_here =
@@ -64,8 +64,8 @@ impl Subject {
         tools.find(|tool| !is_here(tool)).map(String::as_str)
     }
 
-    /// Whether it is here, as the manifest now says. Of an image only its engine knows, which has a cache of its own, so
-    /// that its commands always run.
+    /// Whether it is installed as the manifest says. An image is known only to its engine, which has its own cache, so its
+    /// commands always run.
     pub fn is_installed(&self) -> bool {
         if self.manifest.image.is_some() {
             return self.manifest.install.is_empty();
@@ -73,12 +73,12 @@ impl Subject {
         fs::read_to_string(self.root().join(RECIPE)).is_ok_and(|recipe| recipe == self.recipe())
     }
 
-    /// Whether nothing must be run to install it.
+    /// Whether it is installed without running a command.
     pub fn comes_with_its_fixture(&self) -> bool {
         self.manifest.install.is_empty()
     }
 
-    /// Installs it unless it is here; `on` hears what is being done. Other runs that use the same cache wait.
+    /// Installs it if necessary; `on` is told of progress. Other runs that use the same cache wait.
     pub async fn prepare(
         &self,
         installing: Installing,
@@ -94,13 +94,13 @@ impl Subject {
         }
         let network = match installing {
             Installing::Allowed(network) => network,
-            // Whether the image is there will be seen.
+            // Whether the image exists is checked later.
             Installing::Forbidden if self.manifest.image.is_some() => return Ok(()),
             Installing::Forbidden if self.comes_with_its_fixture() => Network::Offline,
             Installing::Forbidden => return Err(MatrixError::NotInstalled),
         };
         let _lock = lock(&self.places.cache, cancel, || {
-            on("waiting for another ricspec that installs");
+            on("waiting for another ricspec to finish installing");
         })
         .await?;
         if self.is_installed() {
@@ -115,7 +115,7 @@ impl Subject {
         write(&self.root().join(RECIPE), &self.recipe())
     }
 
-    /// All that an installation depends on.
+    /// Everything that an installation depends on.
     fn recipe(&self) -> String {
         format!("{:#?}\n{:#?}\n", self.manifest.install, self.files)
     }
@@ -146,7 +146,9 @@ impl Subject {
             let opened = File::options().create(true).append(true).open(&log);
             opened.map_err(|error| unwritable(&log, error))
         };
-        let (program, arguments) = command.split_first().expect("a manifest has no empty one");
+        let (program, arguments) = command
+            .split_first()
+            .expect("a manifest has no empty command");
         let variables: &[(&str, &str)] = match network {
             Network::Online => &[],
             Network::Offline => &OFFLINE,
@@ -168,7 +170,7 @@ impl Subject {
             &mark,
         )
         .map_err(start)?;
-        // Whatever comes of it, what is left of its group ends with this function.
+        // When this function ends, the rest of its group ends too.
         let status = tokio::select! {
             status = group.ended() => status.map_err(start)?,
             () = cancel.cancelled() => return Err(MatrixError::Cancelled),
@@ -185,19 +187,19 @@ impl Subject {
     }
 }
 
-/// A word for one command alone, whatever else runs and ever has.
+/// A mark that no other command has.
 fn mark() -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let nanoseconds = now.unwrap_or_default().as_nanos();
     format!("{}-{nanoseconds}", std::process::id())
 }
 
-/// As a shell would take it.
+/// Quoted as a shell would need it.
 fn shown(command: &[String]) -> String {
     shlex::try_join(command.iter().map(String::as_str)).unwrap_or_else(|_| command.join(" "))
 }
 
-/// One installation at a time, also among processes: it is heavy, and writes to what is shared.
+/// One installation at a time, also across processes: it is heavy, and writes to shared folders.
 async fn lock(
     cache: &Path,
     cancel: &CancellationToken,
@@ -215,7 +217,7 @@ async fn lock(
         Err(TryLockError::Error(error)) => return Err(unwritable(&path, error)),
     }
     let (done, locked) = oneshot::channel();
-    // Waiting for a lock cannot be cancelled; a thread that the event loop does not wait for may hang on it.
+    // Waiting for a lock cannot be cancelled, so a thread waits; the event loop does not wait for this thread.
     std::thread::spawn(move || {
         let _ = done.send(file.lock().map(|()| file));
     });
@@ -228,7 +230,7 @@ async fn lock(
     }
 }
 
-/// The end of a log, each line on a line of its own.
+/// The end of a log, each line on its own line.
 fn last_lines(path: &Path) -> String {
     let read = || {
         let mut file = File::open(path)?;

@@ -1,4 +1,4 @@
-//! What a runtime is: `runtime.toml` in a folder of its own, or a `[[target]]` of a `ricspec.toml`.
+//! The manifest of a runtime: `runtime.toml` in its own folder, or a `[[target]]` of a `ricspec.toml`.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,12 +9,12 @@ use crate::fixture;
 use crate::runtime::EngineName;
 use crate::verdict::Maker;
 
-/// What must be known of a runtime. It is a `command` of this machine or an `image`; the members from `arguments` to
-/// `writable` are for images only, and mean what the options of `ricspec run --image` mean.
+/// What must be known of a runtime. It has a `command` of this machine or an `image`; the members from `arguments` to
+/// `writable` are only for images, and mean the same as the options of `ricspec run --image`.
 ///
-/// In `install`, `command` and `env` a few places stand for paths: `{root}` is the folder to install into, which is the
-/// runtime's own, `{fixture}` the folder of the function, `{shared}` a folder for all, `{folder}` the folder of the
-/// manifest, and `{ricspec}` the program that runs.
+/// In `install`, `command` and `env`, some words stand for paths: `{root}` is the runtime's own folder to install into,
+/// `{fixture}` the folder of the function, `{shared}` a folder for all runtimes, `{folder}` the folder of the manifest, and
+/// `{ricspec}` this program.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
@@ -23,45 +23,45 @@ pub struct Manifest {
     /// Who makes it.
     #[serde(default)]
     pub kind: Maker,
-    /// What it is, for a reader.
+    /// A description.
     #[serde(default)]
     pub about: String,
-    /// Whose fixture it runs; with a `task_root` or files of its own, any word. A fixture that runs as it stands is laid
-    /// over an image; one that has to be built is for `install` to build the image with.
+    /// Whose fixture it runs; with a `task_root` or its own files, any word. A fixture that needs no build is laid over an
+    /// image; others must be built into the image by `install`.
     pub language: String,
-    /// Files of the fixture that are its own, in place of the language's or besides: the path in the fixture, and the
-    /// path from the manifest's folder.
+    /// Its own files of the fixture, which replace or extend those of the language: the path in the fixture, and the path
+    /// from the manifest's folder.
     #[serde(default)]
     pub fixture: BTreeMap<String, PathBuf>,
-    /// The folder of the function, from the manifest's; without one, the fixture of the language is used. For an image,
-    /// where in there the function lies.
+    /// The folder of the function, from the manifest's folder; without one, the fixture of the language is used. For an
+    /// image, the folder in the image.
     #[serde(default, alias = "task-root")]
     pub task_root: Option<PathBuf>,
-    /// The function is no fixture, and nothing is laid over an image.
+    /// The function is not a fixture, and nothing is laid over an image.
     #[serde(default, alias = "no-fixture")]
     pub no_fixture: bool,
-    /// Files with the events of a function that is no fixture, from the manifest's folder.
+    /// Files with events for a function that is not a fixture, from the manifest's folder.
     #[serde(default)]
     pub event: Vec<PathBuf>,
-    /// Programs that must be in the path.
+    /// Programs that must be in PATH.
     #[serde(default)]
     pub requires: Vec<String>,
-    /// Commands that install it, in its own folder; none when there is nothing to install. Those of an image build it.
+    /// Commands that install it, in its own folder; empty if there is nothing to install. Those of an image build it.
     #[serde(default)]
     pub install: Vec<Vec<String>>,
-    /// What starts it.
+    /// The command that starts it.
     #[serde(default)]
     pub command: Vec<String>,
     /// The image that holds it.
     #[serde(default)]
     pub image: Option<String>,
-    /// In place of the image's own arguments.
+    /// Replaces the image's own arguments.
     #[serde(default)]
     pub arguments: Vec<String>,
     /// The container engine.
     #[serde(default)]
     pub engine: Option<EngineName>,
-    /// In place of the image's entry point, as a shell would split it.
+    /// Replaces the image's entry point; split as a shell does.
     #[serde(default)]
     pub entrypoint: Option<String>,
     /// The memory limit, in MB.
@@ -73,10 +73,10 @@ pub struct Manifest {
     /// The platform of the image, such as `linux/arm64`.
     #[serde(default)]
     pub platform: Option<String>,
-    /// Who runs it, as `UID` or `UID:GID`.
+    /// Its user, as `UID` or `UID:GID`.
     #[serde(default)]
     pub user: Option<String>,
-    /// In place of the image's working directory.
+    /// Replaces the image's working directory.
     #[serde(default)]
     pub workdir: Option<String>,
     /// Whether its root file system can be written to.
@@ -85,25 +85,26 @@ pub struct Manifest {
     /// The handler's name, as in `_HANDLER`; without one, that of the language's fixture.
     #[serde(default)]
     pub handler: Option<String>,
-    /// Variables on top of the documented ones.
+    /// Variables in addition to the documented ones.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
-    /// The file of its known failures, from the manifest's folder; without one, a `baseline.toml` beside `runtime.toml`.
+    /// The file of its known failures, from the manifest's folder; without one, `baseline.toml` in the folder of
+    /// `runtime.toml`.
     #[serde(default)]
     pub baseline: Option<PathBuf>,
-    /// Whether a broken SHOULD counts.
+    /// Whether a broken SHOULD fails it.
     #[serde(default)]
     pub strict: bool,
-    /// Stretches deadlines, for a runtime that needs much processor time.
+    /// Multiplies deadlines, for a runtime that needs much processor time.
     #[serde(default, alias = "time-scale")]
     pub time_scale: Option<f64>,
-    /// How long it may take to its first call, in seconds.
+    /// How long it may take until its first call, in seconds.
     #[serde(default, alias = "startup-timeout")]
     pub startup_timeout: Option<f64>,
 }
 
 impl Manifest {
-    /// What it says that cannot be meant, and what to write.
+    /// Members that make no sense together, and what to write.
     pub(super) fn fault(&self) -> Option<String> {
         let name = &self.name;
         if self.install.iter().any(Vec::is_empty) {
@@ -115,7 +116,7 @@ impl Manifest {
                  an image are its `arguments`"
             )),
             (None, true) => Some(format!(
-                "`{name}` has neither a `command` nor an `image`: give the words that start it, or the image that holds it"
+                "`{name}` has neither a `command` nor an `image`: give the command that starts it, or its image"
             )),
             (Some(image), true) if image.trim().is_empty() => {
                 Some(format!("`{name}` has an `image` without a name"))
@@ -129,14 +130,14 @@ impl Manifest {
         let of_machine = |path: &&PathBuf| path.is_relative();
         if let Some(path) = self.task_root.as_ref().filter(of_machine) {
             return Some(format!(
-                "`{}` has the `task_root` `{}`, which is to be a folder in its `image`: begin it with a slash",
+                "`{}` has the `task_root` `{}`, which must be a folder in its `image`: begin it with a slash",
                 self.name,
                 path.display()
             ));
         }
         (!self.fixture.is_empty() && self.install.is_empty()).then(|| {
             format!(
-                "`{}` has files of its own as `fixture`, which an image must be built with: give the commands as \
+                "`{}` has its own `fixture` files, so its image must be built with them: give the commands as \
                  `install`, where {{fixture}} is the folder of these files",
                 self.name
             )

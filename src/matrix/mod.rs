@@ -1,6 +1,6 @@
-//! The runtimes to compare: their manifests, and how each gets onto this machine.
+//! The runtimes to compare: their manifests, and how each is installed.
 //!
-//! I/O. It reads, installs and tells the command or the image; it refuses to know how a run goes.
+//! I/O. It reads manifests, installs, and gives the command or the image; it does not know how a run works.
 
 mod install;
 mod manifest;
@@ -47,7 +47,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// What keeps runtimes from being read, or one of them from being installed.
+/// Why runtimes cannot be read, or one of them cannot be installed.
 #[derive(Debug, Error)]
 pub enum MatrixError {
     /// A file or folder that cannot be read.
@@ -66,15 +66,15 @@ pub enum MatrixError {
         "{0:?}: a part of this path is not UTF-8, and no command, environment or report can hold it; rename it"
     )]
     NotUtf8(PathBuf),
-    /// A file that says what it may not.
+    /// A fault in a file.
     #[error("{place}: {what}")]
     Shape {
         /// Where.
         place: Place,
-        /// What is wrong, and what to write.
+        /// What is wrong, and how to fix it.
         what: String,
     },
-    /// A place without a runtime.
+    /// A path without a runtime.
     #[error(
         "`{path}` names no runtime: give a folder with one folder for each (NAME/runtime.toml), or a file with [[target]]"
     )]
@@ -82,7 +82,7 @@ pub enum MatrixError {
         /// The folder or file.
         path: String,
     },
-    /// Two runtimes of one name would be installed into one folder.
+    /// Two runtimes with one name would be installed into one folder.
     #[error("{place}: two targets are called `{key}`")]
     Twice {
         /// The second of them.
@@ -91,12 +91,12 @@ pub enum MatrixError {
         key: String,
     },
     /// A program is missing.
-    #[error("it needs `{tool}`, which is not in the path")]
+    #[error("it needs `{tool}`, which is not in PATH")]
     Lacks {
         /// The program.
         tool: String,
     },
-    /// It is not installed, and must not be.
+    /// It is not installed, and may not be.
     #[error("it is not installed, and --no-install was given")]
     NotInstalled,
     /// A folder or file of the installation cannot be written.
@@ -122,7 +122,7 @@ pub enum MatrixError {
         command: String,
         /// How it ended.
         status: ExitStatus,
-        /// Its last output, on lines of their own.
+        /// Its last output, on its own lines.
         output: String,
     },
     /// ricspec was told to stop.

@@ -1,4 +1,4 @@
-//! The runtimes of a folder, or of a file, are read.
+//! Reads the runtimes of a folder or of a file.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +14,7 @@ use crate::files::{self, Bound};
 /// The file in a runtime's folder.
 const MANIFEST: &str = "runtime.toml";
 
-/// The known failures beside it.
+/// The known failures in the same folder.
 const BASELINE: &str = "baseline.toml";
 
 /// The targets of a `ricspec.toml`; the other members are the options of a run.

@@ -1,4 +1,4 @@
-//! A runtime and its folders: what starts it, and with what, on this machine.
+//! A runtime and its folders: the command that starts it on this machine, and its settings.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,23 +7,23 @@ use super::{Manifest, MatrixError, Place};
 use crate::files::{Bound, text as text_of};
 use crate::fixture::{self, Language};
 
-/// Where things are on this machine; all paths are absolute.
+/// Folders on this machine; all paths are absolute.
 #[derive(Clone, Debug)]
 pub struct Places {
     /// Where runtimes are installed.
     pub cache: PathBuf,
-    /// The program that runs.
+    /// This program.
     pub own: PathBuf,
 }
 
 /// A runtime and its folders.
 #[derive(Clone, Debug)]
 pub struct Subject {
-    /// Its name in commands and paths: that of its folder, or its own with `-` for blanks.
+    /// Its name in commands and paths: that of its folder, or its own with `-` for spaces.
     pub key: String,
-    /// What is known of it.
+    /// Its manifest.
     pub manifest: Manifest,
-    /// Where that is written.
+    /// The place of the manifest.
     pub place: Place,
     pub(super) places: Places,
     /// The fixture that is written when it is installed: path and text of each file.
@@ -77,7 +77,7 @@ impl Subject {
         }
     }
 
-    /// The folder of the function where it runs; none where the image says it.
+    /// The folder of the function where it runs; `None` if the image says it.
     pub fn task_root(&self) -> Option<PathBuf> {
         match self.manifest.image {
             Some(_) => self.manifest.task_root.clone(),
@@ -85,8 +85,8 @@ impl Subject {
         }
     }
 
-    /// The language whose fixture is laid over the image: one that runs as it stands, unless the image's own function
-    /// is meant.
+    /// The language whose fixture is laid over the image: a fixture that needs no build, unless the image's own function is
+    /// used.
     pub fn laid_over(&self) -> Option<&'static Language> {
         let manifest = &self.manifest;
         let has_its_own =
@@ -96,8 +96,8 @@ impl Subject {
         fits.then_some(language)
     }
 
-    /// What starts it, or the arguments of its image. A path that begins with a dot is taken from the folder of the
-    /// function, where it will run.
+    /// The command, or the arguments of its image. A path that begins with a dot starts from the folder of the function,
+    /// where it will run.
     pub fn command(&self) -> Vec<String> {
         if self.manifest.image.is_some() {
             return self.manifest.arguments.clone();
@@ -112,7 +112,7 @@ impl Subject {
         command
     }
 
-    /// The handler's name; none where the image, or what is laid over it, says it.
+    /// The handler's name; `None` if the image, or the fixture over it, says it.
     pub fn handler(&self) -> Option<String> {
         let language = match (&self.manifest.task_root, &self.manifest.image) {
             (Some(_), _) | (_, Some(_)) => None,
@@ -122,14 +122,14 @@ impl Subject {
         self.manifest.handler.clone().or(usual)
     }
 
-    /// Variables on top of the documented ones, as `NAME=VALUE`.
+    /// Variables in addition to the documented ones, as `NAME=VALUE`.
     pub fn env(&self) -> Vec<String> {
         let env = self.manifest.env.iter();
         let env: Vec<String> = env.map(|(name, value)| format!("{name}={value}")).collect();
         self.fill(&env)
     }
 
-    /// The files of the events for a function that is no fixture.
+    /// The files of the events for a function that is not a fixture.
     pub fn events(&self) -> Vec<PathBuf> {
         let events = self.manifest.event.iter();
         events.map(|path| self.folder.join(path)).collect()
@@ -141,7 +141,7 @@ impl Subject {
         Some(self.folder.join(path))
     }
 
-    /// Puts the paths of this machine into their places.
+    /// Replaces the words that stand for paths.
     pub(super) fn fill(&self, texts: &[String]) -> Vec<String> {
         let places = [
             ("{root}", self.root()),
@@ -159,7 +159,7 @@ impl Subject {
     }
 }
 
-/// The files of a fixture: the language's, and over these the runtime's own.
+/// The files of a fixture: the language's, replaced or extended by the runtime's own.
 fn files(
     language: Option<&Language>,
     folder: &Path,

@@ -19,7 +19,7 @@ use crate::reference::report;
 use crate::reference::settings::Settings;
 use crate::reference::wire::Way;
 
-/// What a runtime breaks that never calls: a case about a hard start takes the silence for its own.
+/// The breaches of a runtime that never calls; a case about a hard start expects the silence.
 const NEVER_CALLS: [&str; 9] = [
     "BOOT-01", "BOOT-05", "BOOT-16", "BOOT-18", "INIT-01", "INIT-10", "INIT-13", "LIFE-10",
     "LIFE-11",
@@ -32,7 +32,7 @@ mutants! {
         breaks NEVER_CALLS => Address(|_, api| format!("{}:9001", host_and_port(api).0));
     "boot-loopback-only": "Takes the port from the environment, and always the host 127.0.0.1.",
         breaks ["BOOT-01", "BOOT-16"] => Address(|_, api| format!("127.0.0.1:{}", host_and_port(api).1));
-    "boot-splits-at-first-colon": "Takes what stands before the first colon of the address for the host.",
+    "boot-splits-at-first-colon": "Uses the part of the address before the first colon as the host.",
         breaks ["BOOT-16"] => Address(|_, api| api.split(':').take(2).collect::<Vec<_>>().join(":"));
     "boot-numeric-host-only": "Knows no host names and no IPv6 addresses.",
         breaks ["BOOT-16"] => Address(|_, api| match host_and_port(api).0.parse::<Ipv4Addr>() {
@@ -49,7 +49,7 @@ mutants! {
         breaks ["BOOT-18"] => NeedsVariable("AWS_LAMBDA_LOG_STREAM_NAME");
     "boot-ignores-handler": "Runs its one function whatever _HANDLER says.",
         breaks ["INIT-15"] should() => Prepare(|settings| settings.handler = Some("fixture.handler".to_owned()));
-    "boot-spins-when-refused": "Tries for ever to connect to a service that refuses.",
+    "boot-spins-when-refused": "Tries forever to connect to a service that refuses.",
         breaks ["BOOT-10"] => Unreachable(|| Then::Hangs);
     "boot-silent-when-refused": "Says nothing when it gives up an unreachable service.",
         breaks ["BOOT-10"] => Unreachable(|| Then::Exits(1));
@@ -73,7 +73,7 @@ mutants! {
         breaks ["BOOT-03"] => Forged(|_, bytes| without_line(bytes, "Host: "));
     "boot-no-user-agent": "Sends no User-Agent.",
         breaks ["BOOT-08"] => Request(|call| call.remove("User-Agent"));
-    "boot-no-user-agent-on-answers": "Sends a User-Agent with its polls only.",
+    "boot-no-user-agent-on-answers": "Sends a User-Agent only with its polls.",
         breaks ["BOOT-08"] => Request(|call| if !is_poll(call) { call.remove("User-Agent") });
     "boot-expect-continue": "Asks for 100-continue before each body.",
         breaks ["BOOT-15"] => Request(|call| if !is_poll(call) { call.add("Expect", "100-continue") });
@@ -98,29 +98,29 @@ mutants! {
         breaks ["BOOT-12"] => CaseSensitive(header::TRACE_ID);
     "boot-case-sensitive-invocation-id": "Finds the invocation id only under the documented letter case of the header.",
         breaks ["INVID-01"] => CaseSensitive(header::INVOCATION_ID);
-    "boot-raw-chunks": "Takes the chunk sizes of a chunked event for part of it.",
+    "boot-raw-chunks": "Reads the chunk sizes of a chunked event as part of it.",
         breaks ["BOOT-13", "BOOT-12"] =>
             Received(|reply| if is_chunked(reply) { reply.body = Some(after_head(reply).into()) });
-    "boot-first-chunk-only": "Takes the first chunk of an event for the whole.",
+    "boot-first-chunk-only": "Reads only the first chunk of an event.",
         breaks ["BOOT-13", "NEXT-16", "BOOT-12"] => Received(|reply| if is_chunked(reply) {
             let body = after_head(reply);
             let chunk = body.split("\r\n").nth(1).unwrap_or_default();
             reply.body = Some(chunk.to_owned().into());
         });
-    "boot-first-piece-only": "Takes what comes first of a small event for the whole.",
+    "boot-first-piece-only": "Reads only the first piece of a small event.",
         breaks ["NEXT-16"] => Ignores(|had, whole| !had.is_empty() && whole.is_some_and(|bytes| bytes < 4096));
-    "boot-needs-date": "Takes no event without a Date header.",
+    "boot-needs-date": "Refuses an event without a Date header.",
         breaks ["BOOT-14"] => DiesOfReply(|reply| !has(reply, "date"));
-    "boot-needs-content-length": "Takes no event without a Content-Length.",
+    "boot-needs-content-length": "Refuses an event without a Content-Length.",
         breaks ["BOOT-13", "BOOT-12"] => DiesOfReply(|reply| !has(reply, "content-length"));
 }
 
-/// What stands before the last colon of the address, and after it.
+/// The parts of the address before and after its last colon.
 fn host_and_port(api: &str) -> (&str, &str) {
     api.rsplit_once(':').unwrap_or((api, "80"))
 }
 
-/// The first proxy that one of these variables names.
+/// The first proxy in these variables.
 fn proxy(settings: &Settings, api: &str, names: &[&str]) -> String {
     let url = names.iter().find_map(|name| settings.variable(name));
     url.map_or(api, |url| {
@@ -145,7 +145,7 @@ impl Hooks for NeedsVariable {
     }
 }
 
-/// Finds a header only under its documented letter case.
+/// Finds a header only in its documented letter case.
 struct CaseSensitive(&'static str);
 
 impl Hooks for CaseSensitive {

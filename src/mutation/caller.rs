@@ -1,4 +1,4 @@
-//! Mutants: faults that mix callers up, and in what is said of failures.
+//! Mutants: faults that mix up callers, or the messages of failures.
 
 use serde_json::{Value, json};
 
@@ -39,11 +39,11 @@ mutants! {
         breaks ["CTX-04"] => Seen(|context, _| if context.tenant_id.is_some() { context.function_arn = None });
     "caller-no-tenant-id-with-identity": "Does not show the tenant id to a caller with an identity.",
         breaks ["CTX-10"] => Seen(|context, _| if context.identity.is_some() { context.tenant_id = None });
-    "caller-identity-after-error": "Keeps the identity for an invocation that has none once the function has failed.",
+    "caller-identity-after-error": "Keeps the identity for an invocation without one after the function has failed.",
         breaks ["CTX-09"] when(When::AfterFailures(1)) => STALE_IDENTITY;
-    "caller-trace-after-error": "Keeps the trace id for an invocation that has none once the function has failed.",
+    "caller-trace-after-error": "Keeps the trace id for an invocation without one after the function has failed.",
         breaks ["XRAY-02"] when(When::AfterFailures(1)) => STALE_TRACE;
-    "caller-trace-sampled": "Takes every trace for sampled.",
+    "caller-trace-sampled": "Shows every trace as sampled.",
         breaks ["XRAY-03"] => Seen(|context, _| {
             if let Some(trace) = &mut context.trace_id {
                 *trace = trace.replace("Sampled=0", "Sampled=1")
@@ -67,7 +67,7 @@ mutants! {
                 event.is_some_and(|event| event["do"] == "unserializable")
             })
         });
-    "caller-remaining-absolute": "Shows how far the deadline is off, be it over or not.",
+    "caller-remaining-absolute": "Shows the distance to the deadline, also after it has passed.",
         breaks ["CTX-02"] => Shown(|view| {
             if let Some(remaining) = view["remaining_ms"].as_i64() {
                 view["remaining_ms"] = json!(remaining.abs())
@@ -81,21 +81,21 @@ mutants! {
         });
     "caller-version-constant": "Shows $LATEST as the version, whatever it is.",
         breaks ["CTX-05"] => Shown(|view| view["function_version"] = json!("$LATEST"));
-    "caller-log-group-from-name": "Works the log group out from the name of the function.",
+    "caller-log-group-from-name": "Makes the log group from the name of the function.",
         breaks ["CTX-05", "BOOT-18"] => Shown(|view| {
             let name = view["function_name"].as_str().unwrap_or_default();
             view["log_group"] = json!(format!("/aws/lambda/{name}"));
         });
     "message-trimmed": "Trims messages.",
         breaks ["ERR-10"] => Message(|message| message.trim().into());
-    "message-after-colon": "Takes what stands before a colon for the type.",
+    "message-after-colon": "Uses the part before a colon as the type.",
         breaks ["ERR-10", "ERR-19"] => Message(|message| message.rsplit(": ").next().unwrap_or_default().into());
     "message-decoded": "Decodes a message that looks like JSON.",
         breaks ["ERR-10", "ERR-02"] =>
             Message(|message| serde_json::from_str(message).unwrap_or_else(|_| message.into()));
-    "message-escaped": "Escapes messages as for a page.",
+    "message-escaped": "Escapes messages as in HTML.",
         breaks ["ERR-10"] => Message(|message| message.replace('&', "&amp;").replace('<', "&lt;").into());
-    "message-formatted": "Takes messages for formats.",
+    "message-formatted": "Uses messages as format strings.",
         breaks ["ERR-10"] => Message(|message| message.replace("%s", "").replace("%d", "0").into());
     "message-composed": "Puts letters and accents of messages together.",
         breaks ["ERR-10"] => Message(|message| message.replace("e\u{301}", "\u{e9}").into());
@@ -103,9 +103,9 @@ mutants! {
         breaks ["ERR-08"] when(When::FromFailure(6)) => DIES_AFTER_ERROR;
     "error-exit-after-twelfth": "Exits after its twelfth report of a failure.",
         breaks ["ERR-08"] when(When::FromFailure(12)) => DIES_AFTER_ERROR;
-    "error-leaks-files": "Opens a file in each invocation and closes none once the function has failed.",
+    "error-leaks-files": "Opens a file in each invocation, and closes none after the function has failed.",
         breaks ["NEXT-12"] when(When::AfterFailures(1)) => LEAKS_FILES;
-    "error-sets-up-again": "Runs the static code for each event once the function has failed.",
+    "error-sets-up-again": "Runs the static code for each event after the function has failed.",
         breaks ["INIT-12"] when(When::AfterFailures(1)) => INIT_EACH_EVENT;
     "panic-not-logged": "Writes nothing about a panic to its output.",
         breaks ["ERR-15"] => SilentPanics;
@@ -126,7 +126,7 @@ mutants! {
     "log-stale-id": "Writes the first request id into all its JSON log lines.",
         breaks ["LOG-02", "LOG-06"] =>
             Logged(|_, _, line| line.request_id = line.request_id.take().map(|id| first_id(&id)));
-    "log-level-exclusive": "Writes JSON log lines above the level that is asked for, not of it.",
+    "log-level-exclusive": "Writes only JSON log lines above the configured level.",
         breaks ["ERR-15"] => Hidden(|entry, level| entry.level <= level && level > LogLevel::Trace);
     "log-level-warn-hides-all": "Writes nothing with the level WARN.",
         breaks ["ERR-15"] => Hidden(|_, level| level == LogLevel::Warn);
@@ -134,10 +134,10 @@ mutants! {
         breaks ["ERR-15"] => Hidden(|_, level| level == LogLevel::Debug);
 }
 
-/// A message from this size on may have been cut, and is not written anew.
+/// A message of this size or more may have been cut, and is not changed.
 const LONG_BYTES: usize = 64 * 1024;
 
-/// Both client contexts in one; of what is in both, the later one.
+/// Both client contexts in one; the later one wins.
 fn merged(before: &str, now: &str) -> Option<String> {
     let mut all: Value = serde_json::from_str(before).ok()?;
     let now: Value = serde_json::from_str(now).ok()?;
@@ -150,7 +150,7 @@ fn merged(before: &str, now: &str) -> Option<String> {
     Some(all.to_string())
 }
 
-/// Keeps the context after an event of a kind; `None` is an event that is not JSON.
+/// Keeps the context after this kind of event; `None` is an event that is not JSON.
 fn stays_after(context: &mut Context, past: &Past, is_odd: fn(Option<Value>) -> bool) {
     let odd = past.previous.as_ref();
     if let Some(former) = odd.filter(|former| is_odd(json_of(&former.event))) {
@@ -178,7 +178,7 @@ impl Hooks for SilentPanics {
 
     fn wish(&self, wish: Wish<'_>) {
         if let Wish::Panic(message) = wish {
-            // Past the hook that writes of it.
+            // This avoids the hook for output.
             std::panic::resume_unwind(Box::new(message.to_owned()));
         }
     }

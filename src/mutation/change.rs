@@ -17,6 +17,7 @@ use std::process::exit;
 use std::time::SystemTime;
 
 use hyper::StatusCode;
+use hyper::body::{Bytes, Frame};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use tokio::process::{Child, Command};
@@ -47,55 +48,57 @@ macro_rules! changes {
 }
 
 changes! {
-    /// Of the settings.
+    /// Changes the settings.
     Prepare = prepare(settings: &mut Settings);
-    /// Of the address.
+    /// Changes the address.
     Address = address(settings: &Settings, api: &str) -> String;
-    /// Of a call on its way out.
+    /// Changes a call before it is sent.
     Request = request(call: &mut Call);
-    /// Of the report of a failure.
+    /// Changes the report of a failure.
     Reported = report(failure: &Failure, init: bool, call: &mut Call);
-    /// Of the reply to a poll.
+    /// Changes the reply to a poll.
     Received = read(reply: &mut Reply);
-    /// Of what is read of a reply.
+    /// Changes what is read of a reply.
     Ignores = ignores(had: &[u8], whole: Option<u64>) -> bool;
-    /// When an idle connection is found closed.
+    /// Runs when an idle connection turns out to be closed.
     FoundClosed = found_closed(announced: bool);
-    /// Of an outcome; says whether it is answered.
+    /// Looks at an outcome; says whether it is answered.
     Decided = is_answered(outcome: &mut Outcome) -> bool;
-    /// Of what comes of an event that cannot be read.
+    /// Changes the result of an unreadable event.
     Unreadable = unreadable(failure: Failure) -> Outcome;
-    /// Of how a result becomes bytes.
+    /// Changes how a result becomes bytes.
     Encoded = encode(returned: Returned) -> Outcome;
-    /// Of the bytes of a response.
+    /// Changes what ends a stream that fails.
+    LastFrame = last_frame(failure: &Failure) -> Option<Frame<Bytes>>;
+    /// Changes the bytes of a response.
     Body = body(body: Vec<u8>) -> Vec<u8>;
-    /// When an invocation is over.
+    /// Runs when an invocation is over.
     Finished = finish(failed: bool);
-    /// Of which lines are hidden.
+    /// Changes which lines are hidden.
     Hidden = hides(entry: &Entry<'_>, level: LogLevel) -> bool;
-    /// Of the form of the log.
+    /// Changes the format of the log.
     Format = format(format: LogFormat) -> LogFormat;
-    /// Of the members of a JSON line.
+    /// Changes the members of a JSON line.
     Logged = line(entry: &Entry<'_>, now: SystemTime, line: &mut Line<'_>);
-    /// Of the text of a JSON line.
+    /// Changes the text of a JSON line.
     JsonLine = json(line: String) -> String;
-    /// Of the request id in a text line.
+    /// Changes the request id in a text line.
     TextId = text_id(id: &str) -> String;
-    /// Of the request id in a line of the function's logger.
+    /// Changes the request id in a line of the function's logger.
     LoggerId = logger_id(id: &str) -> Option<String>;
-    /// Of a line of the function's logger.
+    /// Changes a line of the function's logger.
     LoggerLine = logger(line: String) -> String;
-    /// Of what the function wishes of its process.
+    /// Changes how the function ends its process.
     Wished = wish(wish: Wish<'_>);
-    /// Of how often the static code has run.
+    /// Changes how often the static code has run.
     Inits = inits(inits: u64, calls: u64) -> u64;
-    /// Of how a child is started.
+    /// Changes how a child is started.
     Spawn = spawn(command: &mut Command);
-    /// When a child runs.
+    /// Runs when a child is running.
     Spawned = spawned(child: Child);
 }
 
-/// Changes that are waited for.
+/// Changes that may wait.
 macro_rules! later {
     ($($(#[$doc:meta])* $name:ident = $hook:ident($($arg:ident: $type:ty),*) -> $out:ty;)*) => {$(
         $(#[$doc])*
@@ -110,28 +113,28 @@ macro_rules! later {
 }
 
 later! {
-    /// Before the function is set up.
+    /// Runs before the function is set up.
     Start = start(client: &'a mut Client, log: Log, settings: &'a Settings) -> ();
-    /// Of the report of a failed setup.
+    /// Changes the report of a failed setup.
     InitReport = send_init_error(client: &'a mut Client, call: &'a Call) -> Replied;
-    /// After that report.
+    /// Runs after that report.
     AfterInit = after_init_error(client: &'a mut Client, call: &'a Call) -> ();
-    /// Before the first poll.
+    /// Runs before the first poll.
     BeforePolls = before_polls(client: &'a mut Client, settings: &'a Settings) -> ();
-    /// Once the environment is restored.
+    /// Runs after the environment is restored.
     AtRestore = restored(settings: &'a Settings) -> ();
-    /// At SIGTERM.
+    /// Runs at SIGTERM.
     AtTerm = at_term(settings: &'a Settings) -> ();
 }
 
-/// What becomes of the runtime.
+/// What the runtime does next.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Then {
-    /// What should.
+    /// The right thing.
     Ends,
     /// It polls again at once.
     Again,
-    /// It does nothing any more.
+    /// It does nothing more.
     Hangs,
     /// It exits with this code.
     Exits(i32),
@@ -160,7 +163,7 @@ impl Hooks for Unreachable {
     }
 }
 
-/// Of how a call goes out.
+/// Changes how a call is sent.
 pub(super) struct Wire(pub(super) fn(&Call, &mut Way));
 
 impl Hooks for Wire {
@@ -171,7 +174,7 @@ impl Hooks for Wire {
     }
 }
 
-/// Of the first bytes of a request, which hold its head.
+/// Changes the first bytes of a request, which hold its head.
 pub(super) struct Forged(pub(super) fn(&Call, Vec<u8>) -> Vec<u8>);
 
 impl Hooks for Forged {
@@ -185,7 +188,7 @@ impl Hooks for Forged {
     }
 }
 
-/// Dies of an event whose reply is like this.
+/// Exits on an event with such a reply.
 pub(super) struct DiesOfReply(pub(super) fn(&Reply) -> bool);
 
 impl Hooks for DiesOfReply {
@@ -197,7 +200,7 @@ impl Hooks for DiesOfReply {
     }
 }
 
-/// Of an invocation, before the runtime looks at it.
+/// Changes an invocation before the runtime looks at it.
 pub(super) struct Taken(pub(super) fn(&mut Invocation, &Past));
 
 impl Hooks for Taken {
@@ -206,7 +209,7 @@ impl Hooks for Taken {
     }
 }
 
-/// Of the text of an event.
+/// Changes the text of an event.
 pub(super) struct EventText(pub(super) fn(&str) -> String);
 
 impl Hooks for EventText {
@@ -215,7 +218,7 @@ impl Hooks for EventText {
     }
 }
 
-/// Of the value of an event.
+/// Changes the value of an event.
 pub(super) struct EventJson(pub(super) fn(Value) -> Value);
 
 impl Hooks for EventJson {
@@ -226,7 +229,7 @@ impl Hooks for EventJson {
     }
 }
 
-/// Dies of such an event.
+/// Exits on such an event.
 pub(super) struct DiesOfEvent(pub(super) fn(&[u8]) -> bool);
 
 impl Hooks for DiesOfEvent {
@@ -237,7 +240,7 @@ impl Hooks for DiesOfEvent {
     }
 }
 
-/// Before the function runs.
+/// Runs before the function.
 pub(super) struct BeforeWork(pub(super) fn(&Settings, &Invocation));
 
 impl Hooks for BeforeWork {
@@ -252,7 +255,7 @@ impl Hooks for BeforeWork {
     }
 }
 
-/// Of what the function sees of its invocation.
+/// Changes what the function sees of its invocation.
 pub(super) struct Seen(pub(super) fn(&mut Context, &Past));
 
 impl Hooks for Seen {
@@ -267,7 +270,7 @@ impl Hooks for Seen {
     }
 }
 
-/// Of what the function reports of its context.
+/// Changes what the function reports of its context.
 pub(super) struct Shown(pub(super) fn(&mut Value));
 
 impl Hooks for Shown {
@@ -284,7 +287,7 @@ impl Hooks for Shown {
     }
 }
 
-/// Does not answer for such a failure.
+/// Does not answer after such a failure.
 pub(super) struct Drops(pub(super) fn(&Failure) -> bool);
 
 impl Hooks for Drops {
@@ -293,7 +296,7 @@ impl Hooks for Drops {
     }
 }
 
-/// Of the text of a response.
+/// Changes the text of a response.
 pub(super) struct BodyText(pub(super) fn(String) -> String);
 
 impl Hooks for BodyText {
@@ -302,7 +305,7 @@ impl Hooks for BodyText {
     }
 }
 
-/// Of an error document.
+/// Changes an error document.
 pub(super) struct Document(pub(super) fn(&Failure, bool, &mut Map<String, Value>));
 
 impl Hooks for Document {
@@ -319,7 +322,7 @@ impl Hooks for Document {
     }
 }
 
-/// Of the message of a failed invocation.
+/// Changes the message of a failed invocation.
 pub(super) struct Message(pub(super) fn(&str) -> Value);
 
 impl Hooks for Message {
@@ -336,7 +339,7 @@ impl Hooks for Message {
     }
 }
 
-/// Dies of such a failure when it is to be reported.
+/// Exits on such a failure when it is reported.
 pub(super) struct DiesOfReport(pub(super) fn(&Failure) -> bool);
 
 impl Hooks for DiesOfReport {
@@ -347,7 +350,7 @@ impl Hooks for DiesOfReport {
     }
 }
 
-/// Of an answer on its way out; it knows the failure that the answer reports.
+/// Changes an answer before it is sent; it knows the failure that the answer reports.
 pub(super) struct Sent(pub(super) fn(&mut Call, Option<&Failure>));
 
 impl Hooks for Sent {
@@ -362,7 +365,7 @@ impl Hooks for Sent {
     }
 }
 
-/// Of what the function prints; `None` is printed as nothing.
+/// Changes what the function prints; `None` means that nothing is printed.
 pub(super) struct Printed(
     pub(super) for<'a> fn(LogFormat, Stream, &'a str) -> Option<Cow<'a, str>>,
 );

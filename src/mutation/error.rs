@@ -35,7 +35,7 @@ mutants! {
     "error-empty-body": "Sends errors without a body.",
         breaks ["ERR-02", "ERR-19"] should() =>
             Reported(|_, init, call| if !init { call.body = Some(Vec::new().into()) });
-    "error-unescaped": "Writes the message into the error document as it is.",
+    "error-unescaped": "Writes the message into the error document without escapes.",
         breaks ["ERR-02", "ERR-16"] => Reported(|failure, _, call| {
             let (message, kind) = (&failure.message, failure.error_type());
             call.body = Some(format!(r#"{{"errorMessage":"{message}","errorType":"{kind}"}}"#).into());
@@ -70,7 +70,7 @@ mutants! {
         breaks ["ERR-04"] => Reported(|_, init, call| if !init { call.remove(header::ERROR_TYPE) });
     "error-plain-type-header": "Sends an error type that has no category.",
         breaks ["ERR-04", "INIT-07"] => Reported(|_, _, call| call.replace(header::ERROR_TYPE, "unhandled"));
-    "error-form-content-type": "Calls the error document form data.",
+    "error-form-content-type": "Labels the error document as form data.",
         breaks ["ERR-06"] => Reported(|_, init, call| if !init { call.replace("Content-Type", FORM) });
     "error-then-exit": "Exits after it has reported a failure of the function.",
         breaks ["ERR-08", "RESP-08", "RESP-11", "RESP-13", "ERR-11", "RESP-10"] => DIES_AFTER_ERROR;
@@ -110,7 +110,7 @@ mutants! {
 
 const DELETE: char = '\u{7f}';
 
-/// Above this size a message is huge.
+/// Messages above this size are huge.
 const HUGE_BYTES: usize = 512 * 1024;
 
 const FORM: &str = "application/x-www-form-urlencoded";

@@ -1,4 +1,4 @@
-//! Mutants: faults that public reports tell of real runtimes, and that every case once let pass.
+//! Mutants: faults that public reports show in real runtimes, and that no case noticed at first.
 
 use std::collections::BTreeMap;
 use std::process::exit;
@@ -19,15 +19,15 @@ use crate::reference::log::{self, Entry, Line, timestamp};
 use crate::reference::settings::Settings;
 
 mutants! {
-    "field-dies-of-empty-trace": "Exits when the trace id is there and empty.",
+    "field-dies-of-empty-trace": "Exits when the trace id is empty.",
         breaks ["NEXT-06"] => DiesOfEmpty(header::TRACE_ID);
-    "field-dies-of-empty-client-context": "Exits when the client context is there and empty.",
+    "field-dies-of-empty-client-context": "Exits when the client context is empty.",
         breaks ["NEXT-06"] => DiesOfEmpty(header::CLIENT_CONTEXT);
-    "field-dies-of-empty-identity": "Exits when the identity is there and empty.",
+    "field-dies-of-empty-identity": "Exits when the identity is empty.",
         breaks ["NEXT-06"] => DiesOfEmpty(header::COGNITO_IDENTITY);
-    "field-dies-of-empty-tenant": "Exits when the tenant id is there and empty.",
+    "field-dies-of-empty-tenant": "Exits when the tenant id is empty.",
         breaks ["NEXT-06"] => DiesOfEmpty(header::TENANT_ID);
-    "field-dies-of-empty-invocation-id": "Exits when the invocation id is there and empty.",
+    "field-dies-of-empty-invocation-id": "Exits when the invocation id is empty.",
         breaks ["NEXT-06"] => DiesOfEmpty(header::INVOCATION_ID);
     "field-keeps-trace-for-empty": "Keeps the trace id of an earlier event when one comes with an empty one.",
         breaks ["XRAY-02"] => KeepsForEmpty(header::TRACE_ID);
@@ -64,7 +64,7 @@ mutants! {
         breaks ["BOOT-18"] => NeedsVariable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE");
     "field-needs-initialization-type": "Exits when AWS_LAMBDA_INITIALIZATION_TYPE is not set.",
         breaks ["BOOT-18"] => NeedsVariable("AWS_LAMBDA_INITIALIZATION_TYPE");
-    "field-word-for-missing": "Shows a log group and a log stream that nobody named as `undefined`.",
+    "field-word-for-missing": "Shows a log group and a log stream without a name as `undefined`.",
         breaks ["BOOT-18"] => Shown(|view| {
             for name in ["log_group", "log_stream"] {
                 if view[name].is_null() {
@@ -86,7 +86,7 @@ mutants! {
         breaks ["LOG-02"] => Logged(|_, now, line| line.timestamp = Some(timestamp(now + NINE_HOURS)));
     "field-log-time-of-start": "Writes the time at which it started into every JSON log line.",
         breaks ["LOG-02"] => TimeOfStart;
-    "field-log-level-of-its-own": "Logs failures at a level that nobody knows.",
+    "field-log-level-of-its-own": "Logs failures at an unknown level.",
         breaks ["LOG-02"] =>
             Logged(|entry, _, line| if entry.error_type.is_some() { line.level = "FAILURE".to_owned() });
     "field-log-level-info": "Logs failures at the level INFO.",
@@ -100,10 +100,10 @@ mutants! {
         breaks ["LOG-07"] => TextId(|id| format!("{id} {id}"));
 }
 
-/// How far Tokyo is ahead of UTC.
+/// The time difference between Tokyo and UTC.
 const NINE_HOURS: Duration = Duration::from_secs(9 * 3600);
 
-/// Takes a header without a value for one that has one, and dies of it.
+/// Treats an empty header as one with a value, and exits on it.
 struct DiesOfEmpty(&'static str);
 
 impl Hooks for DiesOfEmpty {
@@ -115,7 +115,7 @@ impl Hooks for DiesOfEmpty {
     }
 }
 
-/// Keeps the value of an earlier event for a header without one.
+/// Keeps the value of an earlier event for an empty header.
 struct KeepsForEmpty(&'static str);
 
 impl Hooks for KeepsForEmpty {
@@ -134,7 +134,7 @@ impl Hooks for KeepsForEmpty {
     }
 }
 
-/// Writes letters of a result as escapes that JSON does not ask for.
+/// Escapes letters of a result that JSON need not escape.
 struct Escapes(fn(char) -> bool);
 
 impl Hooks for Escapes {

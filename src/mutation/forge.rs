@@ -1,17 +1,17 @@
-//! Bytes of requests that no HTTP library would make.
+//! Bytes of requests that no HTTP library writes.
 
 use crate::reference::client::Call;
 
-/// The chunk that ends a body.
+/// The last chunk of a body.
 pub(super) const LAST_CHUNK: &str = "\r\n0\r\n\r\n";
 
-/// The header line that frames the body of a call.
+/// The header line with the length of a call's body.
 pub(super) fn length(call: &Call) -> String {
     let body = call.body.as_deref().unwrap_or_default();
     format!("Content-Length: {}\r\n", body.len())
 }
 
-/// The body of a request as one chunk, with these header lines for its length, and with this end.
+/// The body of a request as one chunk, with these header lines for its length and this end.
 pub(super) fn chunked(call: &Call, bytes: Vec<u8>, lines: &str, end: &str) -> Vec<u8> {
     let body = call.body.as_deref().unwrap_or_default();
     if body.is_empty() {
@@ -24,7 +24,7 @@ pub(super) fn chunked(call: &Call, bytes: Vec<u8>, lines: &str, end: &str) -> Ve
     [&head, &size, body, end.as_bytes()].concat()
 }
 
-/// Replaces what comes first.
+/// Replaces the first occurrence.
 pub(super) fn replace(bytes: Vec<u8>, from: &str, to: &str) -> Vec<u8> {
     let Some(start) = find(&bytes, from.as_bytes()) else {
         return bytes;
@@ -33,7 +33,7 @@ pub(super) fn replace(bytes: Vec<u8>, from: &str, to: &str) -> Vec<u8> {
     [before, to.as_bytes(), &rest[from.len()..]].concat()
 }
 
-/// Takes a header line away.
+/// Removes a header line.
 pub(super) fn without_line(bytes: Vec<u8>, name: &str) -> Vec<u8> {
     let Some(start) = find(&bytes, name.as_bytes()) else {
         return bytes;

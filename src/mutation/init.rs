@@ -24,7 +24,7 @@ use crate::reference::settings::{Init, Settings};
 mutants! {
     "init-silent": "Exits without a report when its setup fails.",
         breaks ["INIT-01"] => InitReport(|_, _| exit(1));
-    "init-swallows-exit": "Goes on when its setup ends the process.",
+    "init-swallows-exit": "Continues when its setup ends the process.",
         breaks ["INIT-15"] => Prepare(|settings| if settings.init == Init::Exits { settings.init = Init::Well });
     "init-error-twice": "Reports a failed setup twice.",
         breaks ["INIT-05"] => AfterInit(|client, call| Box::pin(async { drop(client.send(call).await) }));
@@ -48,7 +48,7 @@ mutants! {
             exit(1)
         }));
     "init-finds-handler-late":
-        "Looks its handler up at the first event, and reports every event as failed where there is none.",
+        "Looks its handler up at the first event, and reports every event as failed if there is none.",
         breaks ["INIT-15"] should() => InitReport(|client, call| Box::pin(async {
             let body = String::from_utf8_lossy(call.body.as_deref().unwrap_or_default());
             while body.contains("NoSuchHandler") {
@@ -56,7 +56,7 @@ mutants! {
             }
             client.send(call).await
         }));
-    "init-ignored": "Goes on as if the setup had not failed.",
+    "init-ignored": "Continues as if the setup had not failed.",
         breaks ["INIT-15"] => Prepare(|settings| if settings.init == Init::Fails { settings.init = Init::Well });
     "init-error-at-start": "Calls /init/error at every start.",
         breaks ["INIT-04"] => BeforePolls(|client, _| Box::pin(report_no_failure(client)));
@@ -89,17 +89,17 @@ mutants! {
                 tokio::time::sleep(Duration::from_secs(11)).await;
             }
         }));
-    // Whatever it is that keeps a runtime from its first poll, a case about a hard start takes it for its own.
-    "init-only-pings": "Asks whether the service is there, and ends.",
+    // Any fault that keeps a runtime from its first poll looks the same to a case about a hard start.
+    "init-only-pings": "Calls the service once, and ends.",
         breaks [
             "NEXT-01", "BOOT-01", "BOOT-05", "BOOT-16", "BOOT-18", "INIT-10", "INIT-13", "LIFE-10", "LIFE-11", "NEXT-03",
             "EXTI-04"
         ] => BeforePolls(|client, _| Box::pin(async {
             drop(client.send(&ping()).await);
-            log::complain("the service is there, or not");
+            log::complain("the service answers, or not");
             exit(1)
         }));
-    "init-late": "Leaves a long setup to the first invocation.",
+    "init-late": "Runs a long setup in the first invocation.",
         breaks ["INIT-11"] => SetsUpLate;
 }
 
@@ -144,7 +144,7 @@ impl Hooks for SetsUpLate {
     }
 }
 
-/// A file name that only processes of this environment use; without a log stream, that only this process does.
+/// A file name that only processes of this environment use; without a log stream, only this process.
 fn own_name(settings: &Settings) -> String {
     let own = std::process::id().to_string();
     let stream = settings.variable("AWS_LAMBDA_LOG_STREAM_NAME");
@@ -158,7 +158,7 @@ pub(super) fn in_tmp(settings: &Settings) -> PathBuf {
     std::env::temp_dir().join(own_name(settings))
 }
 
-/// Ends a runtime that cannot write where it should not.
+/// Ends a runtime that cannot write where it should not write.
 pub(super) fn write_or_die(settings: &Settings, folder: &str) {
     let path = Path::new(folder).join(own_name(settings));
     if let Err(error) = fs::write(&path, "").and_then(|()| fs::remove_file(&path)) {
@@ -167,7 +167,7 @@ pub(super) fn write_or_die(settings: &Settings, folder: &str) {
     }
 }
 
-/// Holds a lock, either during the start or from then on, and ends where another one does.
+/// Holds a lock, during the start or from then on; ends if another process holds it.
 pub(super) struct Locks {
     pub(super) at_once: bool,
 }

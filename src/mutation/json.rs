@@ -1,4 +1,4 @@
-//! The same JSON in other words.
+//! The same JSON value in other text.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::protocol::RESPONSE_BYTES_MAX;
 
-/// Rewrites JSON text; what is none stays as it is, and so do numbers.
+/// Rewrites JSON text; other text stays as it is, and so do numbers.
 pub(super) fn rewritten(body: &[u8], write: fn(&str) -> Option<String>) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(body).ok()?;
     serde_json::from_str::<IgnoredAny>(text).ok()?;
@@ -26,7 +26,7 @@ pub(super) fn sorted_and_spaced(text: &str) -> Option<String> {
     sorted(text).map(|text| spaced(&text))
 }
 
-/// Where a letter of JSON text stands.
+/// What a letter of JSON text belongs to.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Place {
     Structure,
@@ -36,11 +36,12 @@ enum Place {
 
 impl Place {
     fn after(self, letter: char) -> Self {
-        match (self, letter) {
-            (Self::Structure, '"') | (Self::Escape, _) => Self::Text,
-            (Self::Text, '"') => Self::Structure,
-            (Self::Text, '\\') => Self::Escape,
-            (place, _) => place,
+        match self {
+            Self::Structure if letter == '"' => Self::Text,
+            Self::Structure => Self::Structure,
+            Self::Text if letter == '"' => Self::Structure,
+            Self::Text if letter == '\\' => Self::Escape,
+            Self::Text | Self::Escape => Self::Text,
         }
     }
 }
@@ -49,36 +50,35 @@ fn spaced(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut place = Place::Structure;
     for letter in text.chars() {
-        match (place, letter) {
-            (Place::Structure, ',' | '{' | '[') => {
-                out.push(letter);
-                out.push_str("\n\t");
-            }
-            (Place::Structure, ':') => out.push_str(" : "),
-            (Place::Structure, '}' | ']') => {
-                out.push_str("\r\n");
-                out.push(letter);
-            }
-            _ => out.push(letter),
-        }
+        let (before, after) = match letter {
+            _ if place != Place::Structure => ("", ""),
+            ',' | '{' | '[' => ("", "\n\t"),
+            ':' => (" ", " "),
+            '}' | ']' => ("\r\n", ""),
+            _ => ("", ""),
+        };
+        out.push_str(before);
+        out.push(letter);
+        out.push_str(after);
         place = place.after(letter);
     }
     out
 }
 
-/// JSON text with these letters of its strings and names escaped.
+/// JSON text with these letters of its strings and names as escapes.
 pub(super) fn escaped(text: &str, escapes: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut place = Place::Structure;
     for letter in text.chars() {
-        match (place, letter) {
-            (Place::Text, '/') if escapes('/') => out.push_str("\\/"),
-            (Place::Text, _) if escapes(letter) && !matches!(letter, '"' | '\\') => {
+        match letter {
+            _ if place != Place::Text || !escapes(letter) => out.push(letter),
+            '/' => out.push_str("\\/"),
+            '"' | '\\' => out.push(letter),
+            _ => {
                 for unit in letter.encode_utf16(&mut [0; 2]) {
                     let _ = write!(out, "\\u{unit:04X}");
                 }
             }
-            _ => out.push(letter),
         }
         place = place.after(letter);
     }

@@ -1,4 +1,4 @@
-//! Mutants: faults that show late, or only under a condition.
+//! Mutants: faults that appear late, or only under a condition.
 
 use super::change::{Decided, EndsOn, Then};
 use super::mutant::{Mutant, When};
@@ -19,11 +19,11 @@ mutants! {
         breaks ["NEXT-10"] when(When::At(2)) => Decided(|_| false);
     "late-drop-of-the-fifth": "Does not answer the fifth invocation.",
         breaks ["NEXT-10"] when(When::At(5)) => Decided(|_| false);
-    "late-first-id": "Answers with the id of the first invocation from the fifth on.",
+    "late-first-id": "From the fifth invocation on, answers with the id of the first.",
         breaks ["NEXT-05"] when(When::From(5)) => FIRST_ID;
     "late-second-answer": "Answers the fifth invocation twice.",
         breaks ["RESP-02"] when(When::At(5)) => ANSWERS_TWICE;
-    "late-previous-id-after-error": "Answers with the id of the invocation before once the function has failed.",
+    "late-previous-id-after-error": "Answers with the id of the previous invocation after the function has failed.",
         breaks ["NEXT-05", "LOG-06"] when(When::AfterFailures(1)) => PREVIOUS_ID;
     "late-exit-after-second-error": "Exits after its second report of a failure.",
         breaks ["ERR-08", "RESP-11"] when(When::FromFailure(2)) => DIES_AFTER_ERROR;
@@ -33,21 +33,21 @@ mutants! {
         breaks ["ERR-02", "ERR-19"] when(When::FromFailure(2)) => NO_ERROR_MESSAGE;
     "late-stale-trace": "Shows the trace id of the first invocation from the third on.",
         breaks ["XRAY-01"] when(When::From(3)) => TRACE_ONCE;
-    "late-newline-after-error": "Ends responses with a newline once the function has failed.",
+    "late-newline-after-error": "Ends responses with a newline after the function has failed.",
         breaks ["RESP-03"] when(When::AfterFailures(1)) => ADDS_NEWLINE;
     "late-cut-after-large": "Exits after the answer that follows a large event.",
         breaks ["LIFE-01", "ERR-08"] when(When::AfterLarge) => EXITS;
-    "late-previous-id-after-large": "Answers with the id of the invocation before once there was a large event.",
+    "late-previous-id-after-large": "Answers with the id of the previous invocation after a large event.",
         breaks ["NEXT-05"] when(When::AfterLarge) => PREVIOUS_ID;
     "late-latin-1-in-chunks": "Reads the bytes of an event as Latin-1 if it comes in chunks.",
         breaks ["BOOT-13"] when(When::Chunked) => READS_LATIN_1;
     "late-exit-after-refusal": "Exits after the answer that follows a refused one.",
         breaks ["LIFE-01", "NEXT-11", "RESP-11"] when(When::AfterRefusal) => EXITS;
-    "late-previous-id-after-refusal": "Answers with the id of the invocation before once an answer was refused.",
+    "late-previous-id-after-refusal": "Answers with the id of the previous invocation after an answer was refused.",
         breaks ["NEXT-05"] when(When::AfterRefusal) => PREVIOUS_ID;
     "late-invocation-id-missing": "Does not echo the invocation id from the second invocation on.",
         breaks ["INVID-01", "INVID-02"] when(When::From(2)) => NO_INVOCATION_ID;
-    "late-stale-request-id-after-error": "Shows the request id of the first invocation once the function has failed.",
+    "late-stale-request-id-after-error": "Shows the request id of the first invocation after the function has failed.",
         breaks ["CTX-01", "LOG-06"] when(When::AfterFailures(1)) => STALE_REQUEST_ID;
     "late-early-poll": "Polls before it runs the function from the third invocation on.",
         breaks ["NEXT-10"] when(When::From(3)) => PollsWhileAtWork;

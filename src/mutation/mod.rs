@@ -1,11 +1,11 @@
-//! Mutants of the reference runtime: each breaks some requirements and nothing else. And its variants, which do things
-//! otherwise and break nothing: what a check has against one of them it would have against real runtimes too.
+//! Mutants of the reference runtime: each breaks some requirements and no others. And its variants, which do something
+//! differently and break nothing: a check that fails a variant would also fail real runtimes.
 //!
-//! One row tells all of a mutant: its name, what it does in words, what it breaks, and the change. A new one is a new row in
+//! One row is a whole mutant: its name, what it does in words, what it breaks, and the change. A new mutant is a new row in
 //! the file of its area.
 
-/// A table of mutants: `"name": "what it does", breaks ["WHAT-01"] => change;`, where `should()` or `when(…)` may stand before
-/// the arrow.
+/// A table of mutants: `"name": "what it does", breaks ["WHAT-01"] => change;`, where `should()` or `when(…)` may stand
+/// before the arrow.
 macro_rules! mutants {
     ($($name:literal: $text:literal, breaks $breaks:tt $($with:ident $how:tt)* => $change:expr;)*) => {
         pub(super) const MUTANTS: &[Mutant] =
@@ -34,6 +34,7 @@ mod processes;
 mod repeated;
 mod response;
 pub mod score;
+mod stream;
 mod value;
 mod variants;
 mod wire;
@@ -44,13 +45,13 @@ use std::process::ExitCode;
 
 use crate::reference;
 
-/// Is this mutant, until the service ends it.
+/// Runs as this mutant, until the service ends it.
 pub fn be(mutant: &'static Mutant) -> ExitCode {
     processes::wrap(mutant.name, mutant.processes)
         .unwrap_or_else(|| reference::be(past::ways(mutant)))
 }
 
-const PARTS: [&[Mutant]; 15] = [
+const PARTS: [&[Mutant]; 16] = [
     boot::MUTANTS,
     next::MUTANTS,
     response::MUTANTS,
@@ -60,6 +61,7 @@ const PARTS: [&[Mutant]; 15] = [
     process::MUTANTS,
     late::MUTANTS,
     modes::MUTANTS,
+    stream::MUTANTS,
     caller::MUTANTS,
     odd::MUTANTS,
     value::MUTANTS,

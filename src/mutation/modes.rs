@@ -9,17 +9,17 @@ use crate::protocol::API_VERSION;
 use crate::reference::client::Call;
 use crate::reference::settings::Settings;
 
-/// How many invocations there may be at a time.
+/// How many invocations may be in flight.
 const CONCURRENCY: &str = "AWS_LAMBDA_MAX_CONCURRENCY";
 
 mutants! {
-    "managed-one-worker": "Handles one event at a time, however many it may have.",
+    "managed-one-worker": "Handles one event at a time, although it may have several.",
         breaks ["LMI-04"] => Prepare(|settings| without(settings, CONCURRENCY));
     "managed-answers-first": "Answers on the request id of its first event while it may have several.",
         breaks ["LMI-05"] => Request(on_first_id);
     "restore-not-awaited": "Polls at once, without a call to /restore/next.",
         breaks ["SNAP-01"] => Prepare(|settings| without(settings, "AWS_LAMBDA_INITIALIZATION_TYPE"));
-    "restore-then-nothing": "Does nothing any more once it is restored.",
+    "restore-then-nothing": "Does nothing more after it is restored.",
         breaks ["SNAP-04"] => AtRestore(|_| Box::pin(pending()));
 }
 

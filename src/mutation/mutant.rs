@@ -1,21 +1,21 @@
-//! What a mutant is.
+//! The type of a mutant.
 
 use std::fmt;
 
 use super::processes::Processes;
 use crate::reference::hooks::Hooks;
 
-/// How grave the breaches of a mutant may be.
+/// The highest level of a mutant's breaches.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Most {
-    /// No more than a SHOULD: a runtime with this habit works in Lambda.
+    /// A SHOULD at most: a runtime with this behaviour works in Lambda.
     Should,
-    /// Whatever the law says of them.
+    /// The level that the law gives.
     Must,
 }
 
 impl Most {
-    /// In a word.
+    /// In one word.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Should => "should",
@@ -24,21 +24,21 @@ impl Most {
     }
 }
 
-/// When a change shows.
+/// When a change applies.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum When {
     Always,
     /// From this invocation on, the first being 1.
     From(u32),
-    /// With this invocation only.
+    /// In this invocation only.
     At(u32),
     /// After so many failed invocations.
     AfterFailures(u32),
-    /// With this failure of the function, and later ones.
+    /// From this failure of the function on.
     FromFailure(u32),
     /// After an event of a mebibyte or more.
     AfterLarge,
-    /// With an event that came in chunks.
+    /// On an event that came in chunks.
     Chunked,
     /// After the service has refused an answer.
     AfterRefusal,
@@ -53,7 +53,7 @@ pub struct Mutant {
     pub text: &'static str,
     /// The requirements that it breaks; a variant breaks none.
     pub breaks: &'static [&'static str],
-    /// How grave a breach of it may be.
+    /// The highest level of its breaches.
     pub most: Most,
     pub(super) change: &'static dyn Hooks,
     pub(super) when: When,
@@ -78,12 +78,12 @@ impl Mutant {
         }
     }
 
-    /// Whether it does things otherwise and none of them wrong.
+    /// Whether it does something differently, but nothing wrong.
     pub fn is_variant(&self) -> bool {
         self.breaks.is_empty()
     }
 
-    /// What it does works in Lambda, so that no case may find it to break a MUST.
+    /// It works in Lambda, so no case may find that it breaks a MUST.
     pub(super) const fn should(self) -> Self {
         let most = Most::Should;
         Self { most, ..self }

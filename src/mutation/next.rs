@@ -1,4 +1,4 @@
-//! Mutants: polling, and the events that come.
+//! Mutants: polling and events.
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -31,36 +31,36 @@ mutants! {
         breaks ["NEXT-03"] => PollTimesOut(|_| Some(PATIENCE), Late::Polls);
     "next-timeout-is-fatal": "Exits when a poll brings nothing for two seconds.",
         breaks ["NEXT-03", "LIFE-01", "NEXT-04"] => PollTimesOut(|_| Some(PATIENCE), Late::Exits);
-    "next-dies-of-thaw": "Exits when time has jumped while it polled.",
+    "next-dies-of-thaw": "Exits when the clock jumped while it polled.",
         breaks ["NEXT-04"] => DiesOfJump(900);
-    "next-dies-of-thaw-at-work": "Exits when time has jumped while the function ran.",
+    "next-dies-of-thaw-at-work": "Exits when the clock jumped while the function ran.",
         breaks ["NEXT-04"] => DiesOfJumpAtWork;
-    "next-needs-trace": "Takes no event without a trace id.",
+    "next-needs-trace": "Refuses an event without a trace id.",
         breaks ["NEXT-06"] => DiesOfReply(|reply| !has(reply, header::TRACE_ID));
-    "next-needs-arn": "Takes no event without a function ARN.",
+    "next-needs-arn": "Refuses an event without a function ARN.",
         breaks ["NEXT-06"] should() => DiesOfReply(|reply| !has(reply, header::FUNCTION_ARN));
-    "next-needs-deadline": "Takes no event without a deadline.",
+    "next-needs-deadline": "Refuses an event without a deadline.",
         breaks ["NEXT-19"] => DiesOfReply(|reply| !has(reply, header::DEADLINE_MS));
-    "next-needs-known-headers": "Takes no event with a Lambda-Runtime header that it does not know.",
+    "next-needs-known-headers": "Refuses an event with an unknown Lambda-Runtime header.",
         breaks ["NEXT-15"] => DiesOfReply(|reply| reply.headers.keys().any(|name| is_unknown(name.as_str())));
-    "next-needs-short-headers": "Takes no event with a header of more than 4 KiB.",
+    "next-needs-short-headers": "Refuses an event with a header of more than 4 KiB.",
         breaks ["NEXT-15"] => DiesOfReply(|reply| reply.headers.values().any(|value| value.len() > 4096));
-    "next-needs-few-headers": "Takes no event with more than 32 headers.",
+    "next-needs-few-headers": "Refuses an event with more than 32 headers.",
         breaks ["NEXT-15"] => DiesOfReply(|reply| reply.headers.len() > 32);
-    "next-needs-ascii-headers": "Takes no event with a header beyond ASCII.",
+    "next-needs-ascii-headers": "Refuses an event with a non-ASCII header.",
         breaks ["NEXT-15", "INVID-07", "LIFE-02"] =>
             DiesOfReply(|reply| reply.headers.values().any(|value| value.to_str().is_err()));
-    "next-polls-for-ever": "Polls again at once, for ever, when a poll is refused.",
+    "next-polls-for-ever": "Polls again at once, forever, when a poll is refused.",
         breaks ["NEXT-18"] => AfterPoll(|end| match end {
             PollEnd::Refused(_) => Then::Again,
             PollEnd::Closed | PollEnd::NoId | PollEnd::Broken => Then::Ends,
         });
-    "next-reconnects-for-ever": "Polls again at once, for ever, when a poll ends without a reply.",
+    "next-reconnects-for-ever": "Polls again at once, forever, when a poll ends without a reply.",
         breaks ["NEXT-18"] => AfterPoll(|end| match end {
             PollEnd::Closed => Then::Again,
             PollEnd::Refused(_) | PollEnd::NoId | PollEnd::Broken => Then::Ends,
         });
-    "next-follows-redirects": "Goes where a redirect of /next sends it, and ends.",
+    "next-follows-redirects": "Follows a redirect of /next, and ends.",
         breaks ["NEXT-13"] => Received(|reply| follow(reply));
     "next-hangs-on-refusal": "Neither polls nor exits once a poll was refused.",
         breaks ["NEXT-13"] => AfterPoll(|end| match end {
@@ -101,17 +101,17 @@ mutants! {
             EventText(|text| text.chars().map(|letter| if letter.len_utf8() == 4 { '?' } else { letter }).collect());
     "next-reads-latin-1": "Reads the bytes of the event as Latin-1.",
         breaks ["NEXT-07", "ERR-10", "RESP-03", "RESP-07"] => READS_LATIN_1;
-    "next-rounds-numbers": "Reads great whole numbers as floating-point ones.",
+    "next-rounds-numbers": "Reads large integers as floating-point numbers.",
         breaks ["NEXT-07"] => EventJson(rounded);
-    "next-clamps-numbers": "Holds whole numbers in 32 bits.",
+    "next-clamps-numbers": "Reads integers as 32-bit numbers.",
         breaks ["NEXT-07"] => EventJson(clamped);
     "next-drops-nul": "Drops NUL characters from the texts of the event.",
         breaks ["NEXT-07"] => EventText(|text| text.replace("\\u0000", ""));
-    "next-trims-strings": "Drops a blank at the end of a text.",
+    "next-trims-strings": "Drops a space at the end of a text.",
         breaks ["NEXT-07", "ERR-10"] => EventText(|text| text.replace(" \"", "\""));
     "next-drops-empty-strings": "Turns empty texts into null.",
         breaks ["NEXT-07", "RESP-03"] => EventText(|text| text.replace("\"\"", "null"));
-    "next-limits-depth": "Takes no event that is nested more than 64 levels deep.",
+    "next-limits-depth": "Refuses an event that is nested more than 64 levels deep.",
         breaks ["NEXT-07"] => Taken(|invocation, _| {
             if invocation.event.windows(64).any(|part| part == [b'['; 64]) {
                 invocation.event = "deep".into()
@@ -131,7 +131,7 @@ mutants! {
     "next-dies-of-nul-escape": "Exits without an answer when a text in the event has a NUL.",
         breaks ["NEXT-08", "ERR-19", "RESP-01"] =>
             DiesOfEvent(|event| String::from_utf8_lossy(event).contains("\\u0000"));
-    "next-runs-larger-event-again": "Runs the event before again if that was large and this one is small.",
+    "next-runs-larger-event-again": "Runs the previous event again if it was large and this one is small.",
         breaks ["NEXT-07"] => Taken(|invocation, past| {
             let is_larger = |former: &&Invocation| {
                 let bytes = former.event.len();
@@ -141,11 +141,11 @@ mutants! {
                 invocation.event = former.event.clone();
             }
         });
-    "next-dies-of-scalar-event": "Exits without an answer when an event is JSON but no object.",
+    "next-dies-of-scalar-event": "Exits without an answer when an event is JSON but not an object.",
         breaks ["NEXT-07"] => DiesOfEvent(|event| json_of(event).is_some_and(|json| !json.is_object()));
 }
 
-/// How long an impatient runtime waits for an event.
+/// How long a runtime without patience waits for an event.
 const PATIENCE: Duration = Duration::from_millis(2000);
 
 fn has(reply: &Reply, name: &str) -> bool {
@@ -159,14 +159,14 @@ fn is_unknown(name: &str) -> bool {
             .any(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// Asks the place that a redirect names; no answer of it is an event.
+/// Calls the target of a redirect; its answer is not an event.
 fn follow(reply: &Reply) {
     let location = reply.headers.get("location").map(|place| place.to_str());
     let Some(Ok(location)) = location else { return };
     let place = location.strip_prefix("http://").unwrap_or(location);
     let (host, path) = place.split_once('/').unwrap_or((place, ""));
     if let Ok(mut other) = TcpStream::connect(host) {
-        // Whoever listens there need not read it.
+        // The listener there need not read it.
         let _ = write!(other, "GET /{path} HTTP/1.1\r\nHost: {host}\r\n\r\n");
     }
 }
@@ -188,7 +188,7 @@ impl Hooks for DiesOfJumpAtWork {
     ) -> Later<'static, Result<Returned, Failure>> {
         Box::pin(async {
             tokio::select! {
-                // The function, too, is at its end after the freeze.
+                // The function has also ended after the freeze.
                 biased;
                 never = ends_of_jump(1200) => match never {},
                 returned = call => returned,
@@ -224,7 +224,7 @@ impl Hooks for PollsBeforeAck {
     }
 }
 
-/// Numbers as a language without integers holds them.
+/// Numbers as in a language without integers.
 fn rounded(value: Value) -> Value {
     each_number(value, |number| match number.as_f64() {
         Some(float) if float.fract() == 0.0 && float.abs() < 1e15 => Value::Number(number),
@@ -233,7 +233,7 @@ fn rounded(value: Value) -> Value {
     })
 }
 
-/// Numbers as a language with integers of 32 bits holds them.
+/// Numbers as in a language with 32-bit integers.
 fn clamped(value: Value) -> Value {
     each_number(value, |number| match number.as_i64() {
         Some(whole) => Value::from(whole.clamp(i32::MIN.into(), i32::MAX.into())),
@@ -248,7 +248,7 @@ fn each_number(value: Value, change: fn(Number) -> Value) -> Value {
     })
 }
 
-/// Sends a report where those of a failed setup go.
+/// Sends a report to the path for a failed setup.
 pub(super) fn to_init(call: &mut Call) {
     call.remove(header::INVOCATION_ID);
     call.path = "/2018-06-01/runtime/init/error".to_owned();

@@ -1,4 +1,4 @@
-//! Mutants: errors that are hardly any, and the logger of the function.
+//! Mutants: unusual errors, and the function's logger.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -23,26 +23,26 @@ mutants! {
         breaks ["ERR-19"] => DiesOfReport(is_unreadable);
     "odd-unreadable-dropped": "Does not answer when the message of an error cannot be read.",
         breaks ["NEXT-10"] => Drops(is_unreadable);
-    "odd-kind-ends": "Exits without an answer when an error has hardly a type.",
+    "odd-kind-ends": "Exits without an answer when an error has no usual type.",
         breaks ["ERR-19"] => DiesOfReport(is_odd);
-    "odd-kind-as-response": "Takes an error that has hardly a type for a result.",
+    "odd-kind-as-response": "Treats an error without a usual type as a result.",
         breaks ["ERR-01"] => Decided(|outcome| {
             if outcome.as_ref().is_err_and(is_odd) {
                 *outcome = Ok(b"null".to_vec());
             }
             true
         });
-    "odd-kind-without-text": "Sends null as the message of an error that has hardly a type.",
+    "odd-kind-without-text": "Sends null as the message of an error without a usual type.",
         breaks ["ERR-02"] =>
             Document(|failure, _, members| if is_odd(failure) { members.insert("errorMessage".into(), Value::Null); });
     "logger-no-id": "Leaves the request id out of what the function logs.",
         breaks ["LOG-06"] => LoggerId(|_| None);
-    "logger-first-id": "Gives the first request id to all that the function logs.",
+    "logger-first-id": "Gives the first request id to everything that the function logs.",
         breaks ["LOG-06"] => LoggerId(|id| Some(first_id(id)));
-    "logger-previous-id": "Gives the request id of the line before to what the function logs.",
+    "logger-previous-id": "Gives the request id of the previous line to what the function logs.",
         breaks ["LOG-06"] => LoggerId(previous_id);
     "logger-stale-id-after-error":
-        "Does not change the request id of what the function logs any more once the function has failed.",
+        "No longer changes the request id of what the function logs after the function has failed.",
         breaks ["LOG-06"] when(When::AfterFailures(1)) => LoggerId(|id| Some(first_id(id)));
     "logger-text": "Writes what the function logs as text when JSON is asked for.",
         breaks ["LOG-06"] => LoggerLine(|line| {
@@ -51,11 +51,11 @@ mutants! {
         });
     "logger-splits-lines": "Writes what the function logs over several lines when it has several.",
         breaks ["LOG-06"] => LoggerLine(|line| line.replace("\\n", "\n"));
-    "logger-silent": "Lets nothing that the function logs out.",
+    "logger-silent": "Drops everything that the function logs.",
         breaks ["LOG-06"] => LoggerLine(|_| String::new());
 }
 
-/// From here on a chain of causes is too deep.
+/// A chain of this many causes is too deep.
 const DEEP: usize = 100;
 
 /// Whether the function's message could not be read.
@@ -63,7 +63,7 @@ fn is_unreadable(failure: &Failure) -> bool {
     failure.kind == "UnreadableError"
 }
 
-/// Whether an error of the function has hardly a type.
+/// Whether an error of the function has no usual type.
 fn is_odd(failure: &Failure) -> bool {
     !failure
         .kind

@@ -1,4 +1,4 @@
-//! Mutants: what becomes of the runtime by the APIs next to the Runtime API.
+//! Mutants: faults with the APIs next to the Runtime API.
 
 use std::process::exit;
 

@@ -1,4 +1,4 @@
-//! What has happened so far in this process, by which a change comes and goes.
+//! What has happened so far in this process; a change may depend on it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -7,7 +7,7 @@ use super::mutant::{Mutant, When};
 use crate::reference::hooks::{Happened, Hooks, Right, Ways};
 use crate::reference::invocation::Invocation;
 
-/// An event from this size on counts as large.
+/// An event of this size or more counts as large.
 pub(super) const LARGE_BYTES: usize = 1024 * 1024;
 
 /// What has happened.
@@ -17,13 +17,13 @@ pub(super) struct Past {
     pub(super) turn: u32,
     /// How often the function has failed.
     pub(super) failures: u32,
-    /// Whether an invocation is at hand.
+    /// Whether there is a current invocation.
     pub(super) busy: bool,
-    /// As it came.
+    /// The bytes of the current event.
     pub(super) first: Option<Invocation>,
-    /// As it came, the one before the current one.
+    /// The bytes of the event before.
     pub(super) previous: Option<Invocation>,
-    /// As it came.
+    /// The chunks of the current event.
     pub(super) current: Option<Invocation>,
     large: bool,
     refused: bool,
@@ -40,10 +40,10 @@ static PAST: Mutex<Past> = Mutex::new(Past {
     refused: false,
 });
 
-/// What this process is.
+/// The mutant that this process is.
 static SELF: OnceLock<&'static Mutant> = OnceLock::new();
 
-/// Whether it shows at this moment.
+/// Whether the change applies now.
 static SHOWS: AtomicBool = AtomicBool::new(false);
 
 /// The hooks of this process, which is this mutant from now on.
@@ -56,7 +56,7 @@ pub(super) fn ways(mutant: &'static Mutant) -> Ways {
     Ways { hooks, tell }
 }
 
-/// Looks at what has happened.
+/// Looks at the past.
 pub(super) fn with<T>(look: impl FnOnce(&Past) -> T) -> T {
     look(&PAST.lock().unwrap_or_else(PoisonError::into_inner))
 }

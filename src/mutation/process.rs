@@ -37,11 +37,11 @@ mutants! {
         breaks ["LIFE-05", "LIFE-04"] => AtTerm(|_| Box::pin(pending()));
     "process-slow-term": "Takes four seconds to end after SIGTERM.",
         breaks ["LIFE-04"] => AtTerm(|_| Box::pin(tokio::time::sleep(Duration::from_secs(4))));
-    "process-pings-at-term": "Asks whether the service is there when it is ended.",
+    "process-pings-at-term": "Calls the service when it is ended.",
         breaks ["LIFE-04"] => AtTerm(|settings| Box::pin(async { drop(own_client(settings).send(&ping()).await) }));
-    // The whole event loop stands still with it.
+    // The whole event loop stops with it.
 
-    "process-hangs-at-term": "Does nothing any more after SIGTERM, and does not end.",
+    "process-hangs-at-term": "Does nothing more after SIGTERM, and does not end.",
         breaks ["LIFE-04", "LIFE-05"] => AtTerm(|_| loop { std::thread::park() });
     "process-init-error-at-term": "Calls /init/error when it is ended.",
         breaks ["INIT-06", "ERR-13"] => AtTerm(|settings| Box::pin(async {
@@ -52,7 +52,8 @@ mutants! {
         breaks ["LIFE-06"] => Spawn(|command| _ = command.process_group(0));
     "process-dies-at-deadline": "Exits when the deadline of an invocation passes.",
         breaks ["LIFE-01", "LIFE-09", "RESP-01"] => Seen(|context, _| {
-            // A deadline that had passed before the event came kills nothing: whether the answer would get out first is chance.
+            // A deadline that had passed before the event came does not count: it would be chance whether the answer gets
+            // out first.
             let left = context.remaining_ms().and_then(|ms| u64::try_from(ms).ok());
             if let Some(left) = left.filter(|left| *left > 0) {
                 tokio::spawn(async move {
@@ -66,11 +67,11 @@ mutants! {
             Seen(|context, _| if context.remaining_ms().is_some_and(|ms| ms < 0) { exit(1) });
     "process-locks-for-ever": "Leaves a lock in /tmp that keeps the next process from starting.",
         breaks ["LIFE-10"] => Locks { at_once: false };
-    "process-resumes-work": "Answers, as its first act, the invocation that the process before it had not finished.",
+    "process-resumes-work": "First answers the invocation that the previous process had not finished.",
         breaks ["RESP-16"] => ResumesWork;
     "process-writes-elsewhere": "Needs to write outside /tmp.",
         breaks ["LIFE-11"] => Prepare(|settings| write_or_die(settings, "/var/tmp"));
-    "process-keeps-output": "Keeps what the function writes until it writes more.",
+    "process-keeps-output": "Holds what the function writes until it writes more.",
         breaks ["LIFE-07", "LOG-01"] => Printed(|format, stream, text| match format {
             LogFormat::Text => {
                 keep(stream, text);
@@ -78,16 +79,16 @@ mutants! {
             }
             LogFormat::Json => Some(text.into()),
         });
-    "process-ends-by-panic": "Ends of a panic of the function.",
+    "process-ends-by-panic": "Ends when the function panics.",
         breaks ["ERR-09"] => Wished(|wish| if let Wish::Panic(_) = wish { exit(101) });
-    "process-swallows-exit": "Turns the end of the process that a function wants into an error.",
+    "process-swallows-exit": "Turns an exit of the function into an error.",
         breaks ["LIFE-02"] => Wished(|wish| if wish == Wish::Exit { panic!("exit is not allowed") });
-    "process-swallows-abort": "Turns the abort that a function wants into an error.",
+    "process-swallows-abort": "Turns an abort of the function into an error.",
         breaks ["LIFE-02"] => Wished(|wish| if wish == Wish::Abort { panic!("abort is not allowed") });
     "process-chokes-on-output": "Exits when the function writes more than half a mebibyte at once.",
         breaks ["LOG-01"] =>
             Printed(|_, _, text| match text.len() > 512 * 1024 { true => exit(1), false => Some(text.into()) });
-    "process-lost-stdout": "Lets nothing that the function writes to stdout out.",
+    "process-lost-stdout": "Drops everything that the function writes to stdout.",
         breaks ["LOG-01", "LIFE-07"] => LOST_STDOUT;
     "process-response-to-stdout": "Prints the result instead of sending it.",
         breaks ["RESP-03", "LOG-05"] => Sent(|call, failure| if failure.is_none() {
@@ -101,7 +102,7 @@ mutants! {
     "log-no-request-id": "Leaves the request id out of its JSON log lines.",
         breaks ["LOG-02", "LOG-06"] =>
             Logged(|_, _, line| line.request_id = line.request_id.take().filter(String::is_empty));
-    "log-ignores-level": "Writes JSON log lines of any level, whatever level is asked for.",
+    "log-ignores-level": "Writes JSON log lines of any level, whatever level is configured.",
         breaks ["LOG-03"] => Prepare(|settings| settings.log_level = LogLevel::Trace);
     "log-prints-events": "Prints every event.",
         breaks ["LOG-05", "LOG-02", "LOG-06"] =>
@@ -115,7 +116,7 @@ mutants! {
         breaks ["NEXT-12"] => BeforeWork(|_, _| drop(std::thread::spawn(std::thread::park)));
     "process-stops-at-a-hundred": "Exits in the hundredth invocation.",
         breaks ["LIFE-01"] when(When::At(100)) => EXITS_NON_ZERO;
-    "process-fears-earlier-deadlines": "Exits when a deadline lies before the one of the event before.",
+    "process-fears-earlier-deadlines": "Exits when a deadline is earlier than that of the previous event.",
         breaks ["LIFE-08"] => Seen(|context, past| {
             let now = context.deadline_ms.unwrap_or(i64::MAX);
             if past.previous.as_ref().and_then(deadline).is_some_and(|before| now < before - 1000) {
@@ -124,16 +125,16 @@ mutants! {
         });
 }
 
-/// Writes what was kept the time before; this text has to wait.
+/// Writes the text held last time; this text must wait.
 fn keep(stream: Stream, text: &str) {
     static KEPT: Mutex<String> = Mutex::new(String::new());
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     let before = std::mem::replace(&mut *kept, format!("{text}\n"));
-    // Nobody can be told that nobody listens.
+    // There is nobody to tell that nobody reads.
     let _ = write_now(stream, before.as_bytes());
 }
 
-/// Notes its work in a file, and goes on with what it finds there at its start.
+/// Records its work in a file; at its start, continues with what the file says.
 struct ResumesWork;
 
 impl Hooks for ResumesWork {

@@ -1,4 +1,4 @@
-//! Runtimes that are more than one process: a parent, and one child, or one after the other.
+//! Runtimes with more than one process: a parent, and one child, or one after the other.
 
 use std::io;
 use std::process::{ExitCode, ExitStatus};
@@ -9,24 +9,24 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::reference::log;
 
-/// The variable by which a child knows that it is one.
+/// The variable that tells a child that it is one.
 const CHILD: &str = "RICSPEC_REFERENCE_CHILD";
 
-/// The code by which a child says that its event is answered, and that another child may follow.
+/// The exit code that says that the event is answered and another child may follow.
 pub(super) const ANSWERED: u8 = 75;
 
-/// How many processes a runtime is.
+/// How many processes a runtime has.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Processes {
     /// One.
     One,
     /// A parent and the plain runtime.
     Two,
-    /// A parent, and a child for each part of the work, which says that another one may follow.
+    /// A parent, and a child for each part of the work; the child's exit code says whether another one may follow.
     Many,
 }
 
-/// Is the parent, unless this process is a child or the only one. The parent ends as its last child does.
+/// Runs as the parent, unless this process is a child or the only process. The parent ends like its last child.
 pub(super) fn wrap(name: &str, processes: Processes) -> Option<ExitCode> {
     let arguments: &[&str] = match processes {
         Processes::One => return None,
@@ -46,7 +46,7 @@ pub(super) fn wrap(name: &str, processes: Processes) -> Option<ExitCode> {
     }))
 }
 
-/// Starts one child after the other, and passes SIGTERM on. Gives the code of the last as a shell would.
+/// Starts one child after the other, and passes on SIGTERM. Gives the exit code of the last as a shell would.
 async fn children(arguments: &[&str]) -> io::Result<ExitCode> {
     let mut terminate = signal(SignalKind::terminate())?;
     loop {
@@ -58,7 +58,7 @@ async fn children(arguments: &[&str]) -> io::Result<ExitCode> {
                 _ = terminate.recv() => {
                     let pid = child.id().and_then(|pid| Pid::from_raw(pid.try_into().ok()?));
                     if let Some(pid) = pid {
-                        // It may have ended in this moment, which is as well.
+                        // It may have ended just now, which is fine.
                         let _ = kill_process(pid, Signal::TERM);
                     }
                 }

@@ -1,4 +1,4 @@
-//! Changes that several mutants make, each at a time of its own.
+//! Changes that several mutants make, each at its own time.
 
 use super::change::{
     Again, BeforeWork, Body, Document, Drops, EndsOn, Inits, Printed, Seen, Taken, Then, raw,

@@ -27,9 +27,9 @@ use crate::reference::log::{Log, Stream};
 use crate::reference::settings::{LogFormat, Settings};
 
 mutants! {
-    "posts-previous-id": "Answers with the id of the invocation before.",
+    "posts-previous-id": "Answers with the id of the previous invocation.",
         breaks ["NEXT-05", "LOG-06"] => PREVIOUS_ID;
-    "posts-first-id": "Answers with the id of the first invocation for ever.",
+    "posts-first-id": "Answers with the id of the first invocation forever.",
         breaks ["NEXT-05"] => FIRST_ID;
     "posts-lower-case-id": "Answers with the request id in lower case.",
         breaks ["NEXT-05"] => Taken(|invocation, _| invocation.id.make_ascii_lowercase());
@@ -37,7 +37,7 @@ mutants! {
         breaks ["NEXT-05"] => Taken(|invocation, _| invocation.id.make_ascii_uppercase());
     "posts-short-id": "Answers with the first 36 bytes of the request id.",
         breaks ["NEXT-05"] => Taken(|invocation, _| invocation.id.truncate(36));
-    "posts-long-ids-only": "Takes no event with a request id of one letter.",
+    "posts-long-ids-only": "Refuses an event with a request id of one letter.",
         breaks ["NEXT-05"] => DiesOfReply(|reply| reply.headers.get(header::REQUEST_ID).is_some_and(|id| id.len() < 2));
     "posts-raw-id": "Does not percent-encode the request id.",
         breaks ["RESP-19"] => Forged(|call, bytes| replace(bytes, &call.path, &percent_decode(&call.path)));
@@ -45,12 +45,12 @@ mutants! {
         breaks ["RESP-02"] => ANSWERS_TWICE;
     "posts-error-after-response": "Sends an error after each response.",
         breaks ["ERR-12"] => Again(|answer| !answer.failed && answer.status.is_success(), of_the_other_kind);
-    "posts-at-start": "Answers an id that it made up, before the first poll.",
+    "posts-at-start": "Answers an invented id before the first poll.",
         breaks ["RESP-15"] => BeforePolls(|client, _| Box::pin(async {
             let path = "/invocation/00000000-0000-4000-8000-000000000000/response";
             drop(client.send(&Call::post(path, "{}")).await);
         }));
-    "posts-before-the-end": "Answers while the function is still at work.",
+    "posts-before-the-end": "Answers while the function still runs.",
         breaks ["RESP-15", "RESP-02"] => AnswersWithoutWaiting;
     "posts-nothing-for-null": "Does not answer when the function returns nothing.",
         breaks ["NEXT-10"] => Decided(|outcome| outcome.as_ref().map_or(true, |body| body != b"null"));
@@ -66,7 +66,7 @@ mutants! {
         breaks ["RESP-03"] => ADDS_NEWLINE;
     "response-strips-newlines": "Drops the newlines of the result.",
         breaks ["RESP-03", "NEXT-07"] => BodyText(|text| text.replace("\\n", ""));
-    "response-raw-controls": "Writes control characters into the JSON as they are.",
+    "response-raw-controls": "Writes control characters into the JSON without escapes.",
         breaks ["RESP-04", "RESP-03"] => BodyText(|text| text.replace("\\u0007", "\u{7}"));
     "response-adds-bom": "Begins the response with a byte order mark.",
         breaks ["RESP-03", "RESP-04"] => Body(|body| [b"\xef\xbb\xbf".to_vec(), body].concat());
@@ -83,7 +83,7 @@ mutants! {
         breaks ["RESP-07"] => Body(|body| if body.len() > 4 * 1024 * 1024 { exit(1) } else { body });
     "response-no-content-type": "Sends responses without a Content-Type.",
         breaks ["RESP-05"] => Request(|call| if is_response(call) { call.remove("Content-Type") });
-    "response-form-content-type": "Calls its responses form data.",
+    "response-form-content-type": "Labels its responses as form data.",
         breaks ["RESP-05"] =>
             Request(|call| if is_response(call) { call.replace("Content-Type", "application/x-www-form-urlencoded") });
     "response-length-in-characters": "Counts the Content-Length in characters.",
@@ -108,9 +108,9 @@ mutants! {
         breaks ["RESP-18"] => Request(|call| if is_response(call) { call.add(header::RESPONSE_MODE, "buffered") });
     "response-dies-of-413": "Exits when a response was too large.",
         breaks ["RESP-08"] => EndsOn(|reply, _| reply.status == 413, Then::Exits(1));
-    "response-reposts-on-413": "Sends a response again that was too large.",
+    "response-reposts-on-413": "Sends a too large response again.",
         breaks ["RESP-20"] => Again(|answer| answer.status == 413, unchanged);
-    "response-error-after-413": "Sends an error after a response that was too large.",
+    "response-error-after-413": "Sends an error after a too large response.",
         breaks ["RESP-20"] => Again(|answer| answer.status == 413, of_the_other_kind);
     "response-dies-of-400": "Exits when an answer is refused with 400.",
         breaks ["RESP-11"] => EndsOn(|reply, _| reply.status == 400, Then::Exits(1));
@@ -122,13 +122,13 @@ mutants! {
         breaks ["RESP-13", "INVID-05"] => EndsOn(|reply, _| reply.status == 410, Then::Exits(1));
     "response-reposts-on-410": "Sends an answer again that was refused with 410.",
         breaks ["RESP-20"] => Again(|answer| answer.status == 410, unchanged);
-    "response-survives-500": "Polls on when an answer is answered with 500.",
+    "response-survives-500": "Polls again when an answer gets 500.",
         breaks ["RESP-14"] => Survives500;
-    "response-hangs-on-500": "Neither polls nor exits when an answer is answered with 500.",
+    "response-hangs-on-500": "Neither polls nor exits when an answer gets 500.",
         breaks ["RESP-14"] => EndsOn(|reply, _| reply.status == 500, Then::Hangs);
-    "response-exits-zero-on-500": "Exits with code 0 when an answer is answered with 500.",
+    "response-exits-zero-on-500": "Exits with code 0 when an answer gets 500.",
         breaks ["RESP-14"] => EndsOn(|reply, _| reply.status == 500, Then::Exits(0));
-    "response-reposts-on-500": "Sends an answer again that was answered with 500, then exits.",
+    "response-reposts-on-500": "Sends an answer again that got 500, then exits.",
         breaks ["RESP-14"] => Again(|answer| answer.status == 500, unchanged);
     "response-needs-json-ack": "Exits when the reply to an answer is not JSON.",
         breaks ["RESP-10"] =>
@@ -138,30 +138,30 @@ mutants! {
     "response-needs-ack-length": "Exits when the reply to an answer comes in chunks.",
         breaks ["RESP-10", "BOOT-12"] =>
             EndsOn(|reply, _| reply.headers.contains_key("transfer-encoding"), Then::Exits(1));
-    "response-needs-200": "Takes only 200 for success, and exits at 202.",
+    "response-needs-200": "Accepts only 200 as success, and exits on 202.",
         breaks [
             "LIFE-01", "ERR-08", "INVID-05", "NEXT-11", "RESP-08", "RESP-11", "RESP-13", "BOOT-11", "BOOT-17",
             "RESP-09", "RESP-10", "BOOT-12", "BOOT-13", "NEXT-03",
         ] => EndsOn(|reply, _| reply.status != 200, Then::Exits(1));
     "response-reposts-after-cut":
-        "Opens a connection for each answer, and sends the answer again when it broke before its reply.",
+        "Opens a connection for each answer, and sends the answer again when the connection broke before its reply.",
         breaks ["RESP-23"] => RepostsAfterCut(|answer| answer.cut);
-    "response-dies-of-unserializable": "Exits without an answer when a result has no JSON.",
+    "response-dies-of-unserializable": "Exits without an answer when a result has no JSON form.",
         breaks ["RESP-17"] => Encoded(|returned| match returned {
             Returned::Opaque => exit(1),
-            other @ (Returned::Json(_) | Returned::Number(_)) => other.encode(),
+            other @ (Returned::Json(_) | Returned::Number(_) | Returned::Stream(_)) => other.encode(),
         });
-    "response-null-for-unserializable": "Answers null when a result has no JSON.",
+    "response-null-for-unserializable": "Answers null when a result has no JSON form.",
         breaks ["RESP-17"] => Encoded(|returned| match returned {
             Returned::Opaque => Ok(b"null".to_vec()),
-            other @ (Returned::Json(_) | Returned::Number(_)) => other.encode(),
+            other @ (Returned::Json(_) | Returned::Number(_) | Returned::Stream(_)) => other.encode(),
         });
-    "response-drops-unserializable": "Polls again without an answer when a result has no JSON.",
+    "response-drops-unserializable": "Polls again without an answer when a result has no JSON form.",
         breaks ["NEXT-10"] => Drops(|failure| failure.kind == "MarshalError");
     "response-nan": "Writes the bare word NaN.",
         breaks ["RESP-21"] => Encoded(|returned| match returned {
             Returned::Number(_) => Ok(b"NaN".to_vec()),
-            other @ (Returned::Json(_) | Returned::Opaque) => other.encode(),
+            other @ (Returned::Json(_) | Returned::Opaque | Returned::Stream(_)) => other.encode(),
         });
     "response-hangs-on-403": "Hangs when an answer is refused with 403.",
         breaks ["RESP-12"] => EndsOn(|reply, _| reply.status == 403, Then::Hangs);

@@ -1,8 +1,7 @@
 //! The kill score: every mutant of the reference runtime, and every variant, against every case, in one pool.
 //!
-//! I/O. A mutant is killed when exactly the requirements that it breaks fail; one that fails fewer shows a missing case,
-//! one that fails more shows a case that blames the wrong thing.
-//! A variant must pass every case.
+//! I/O. A mutant is killed when exactly the requirements that it breaks fail. If fewer fail, a case is missing; if more
+//! fail, a case blames the wrong thing. A variant must pass every case.
 
 mod extent;
 
@@ -25,29 +24,29 @@ use crate::play::Stage;
 use crate::run::{Played, Retry, Turn, Work, pool};
 use crate::verdict::{CaseResult, Verdict, is_breach};
 
-/// Enough for a runtime that starts in milliseconds; one that never calls is waited for in every case.
+/// Enough for a runtime that starts in milliseconds; in every case it is the wait for a mutant that never calls.
 const STARTUP: Duration = Duration::from_secs(5);
 
-/// Deadlines are stretched by this factor: so many cases at once make each of them slow.
+/// Deadlines are multiplied by this factor: with so many cases in play, each one is slow.
 const TIME_SCALE: f64 = 2.0;
 
-/// What is played again, when all else has ended, is played so few at a time: cases for which the machine was too busy, and
-/// those that should have noticed a mutant which has survived, since a fault that shows in time may not show on a busy machine.
+/// So few cases are in play when some are played again at the end: cases for which the machine was too busy, and cases that
+/// should have noticed a mutant that survived. A fault about time may not show on a busy machine.
 const JOBS_AGAIN: usize = 2;
 
-/// A mutant hangs where the reference runtime would not, so its cases mostly wait.
+/// A mutant may hang where the reference runtime would not, so its cases mostly wait.
 const JOBS: usize = 32;
 
-/// How a mutant fared.
+/// The result of a mutant.
 #[derive(Debug)]
 pub struct Scored {
     /// The mutant.
     pub mutant: &'static Mutant,
     /// Every requirement of level SHOULD or MUST that failed, with the cases in which it did and the code.
     pub failed: BTreeMap<String, BTreeSet<(String, String)>>,
-    /// Where it was found to break a MUST though what it does works in Lambda: the requirements, with cases and codes.
+    /// Requirements where it was found to break a MUST although it works in Lambda, with cases and codes.
     pub too_grave: BTreeMap<String, BTreeSet<(String, String)>>,
-    /// Cases that ended with a fault of ours; of a variant, also those that did not come to a verdict.
+    /// Cases that ended with a fault of ours; for a variant, also those without a verdict.
     pub faults: Vec<String>,
     /// How long each case took, in milliseconds.
     pub spent_ms: BTreeMap<String, u64>,
@@ -91,15 +90,15 @@ impl Scored {
         breaks.filter(|id| !self.failed.contains_key(*id)).collect()
     }
 
-    /// Requirements that failed though it does not break them, with the cases.
+    /// Requirements that failed although it does not break them, with the cases.
     pub fn collateral(&self) -> impl Iterator<Item = (&String, &BTreeSet<(String, String)>)> {
         self.failed
             .iter()
             .filter(|(id, _)| !self.mutant.breaks.contains(&id.as_str()))
     }
 
-    /// Whether exactly the requirements that it breaks failed, and none more gravely than it may: a mutant is killed then, and a variant, which breaks none,
-    /// passes everything.
+    /// Whether exactly the requirements that it breaks failed, at no higher level than allowed. Then a mutant is killed; a
+    /// variant, which breaks none, passes everything.
     pub fn is_right(&self) -> bool {
         self.survived().is_empty()
             && self.collateral().next().is_none()
@@ -124,7 +123,7 @@ impl fmt::Display for Scored {
         let too_grave = self
             .too_grave
             .iter()
-            .map(|row| ("as a MUST, and works in Lambda", row));
+            .map(|row| ("as a MUST, although it works in Lambda", row));
         for (how, (id, cases)) in collateral.chain(too_grave) {
             let cases = cases.iter().map(|(case, code)| format!("{case} {code}"));
             let cases: Vec<String> = cases.collect();
@@ -141,8 +140,7 @@ impl fmt::Display for Scored {
     }
 }
 
-/// What no mutant has shown: cases with the requirements that they name and that no mutant broke there, so that nothing
-/// says whether they would notice.
+/// Cases with those of their requirements that no mutant broke there, so that nothing shows whether they would notice.
 pub fn unproven<'a>(scored: &[Scored], cases: &'a [Arc<Case>]) -> BTreeMap<&'a str, Vec<&'a str>> {
     let shown: BTreeSet<(&str, &str)> = scored
         .iter()
@@ -163,9 +161,9 @@ pub fn unproven<'a>(scored: &[Scored], cases: &'a [Arc<Case>]) -> BTreeMap<&'a s
     unproven
 }
 
-/// Plays cases against mutants and variants, as far as `extent` goes; `stage` plays the reference runtime itself.
+/// Plays cases against mutants and variants, as `extent` says; `stage` plays the reference runtime itself.
 ///
-/// Cases that the reference function cannot serve are to be left out by the caller.
+/// The caller leaves out cases that the reference function cannot serve.
 pub async fn score(
     mutants: &[&'static Mutant],
     cases: &[Arc<Case>],
@@ -224,7 +222,7 @@ pub async fn score(
     sheet.finish(on)
 }
 
-/// Cases to play against each mutant; the mark is the mutant's place.
+/// Cases to play against each mutant; the mark is the index of the mutant.
 fn work(
     mutants: &[&'static Mutant],
     cases: &[Vec<Arc<Case>>],
@@ -249,10 +247,10 @@ fn work(
     })
 }
 
-/// What has come of the mutants so far.
+/// The results of the mutants so far.
 struct Sheet {
     scored: Vec<Scored>,
-    /// How many cases are left of each.
+    /// How many cases each still has to play.
     left: Vec<usize>,
     told: Vec<bool>,
 }
@@ -272,7 +270,7 @@ impl Sheet {
         }
     }
 
-    /// Tells of a mutant once all its cases have been played, unless it has survived so far.
+    /// Reports a mutant after all its cases, unless it has survived so far.
     fn take(&mut self, work: &Work<usize>, played: &Played, on: &mut impl FnMut(&Scored)) {
         self.add(work, played);
         let of = work.mark;
@@ -295,14 +293,13 @@ impl Sheet {
         scored.is_some_and(|scored| names_any(&work.case, scored.mutant.breaks))
     }
 
-    /// Whether the mutant has survived, and this case is one of those that should have noticed.
+    /// Whether the mutant has survived, and this case should have noticed it.
     fn has_survived(&self, work: &Work<usize>) -> bool {
         let scored = self.scored.get(work.mark);
         scored.is_some_and(|scored| names_any(&work.case, &scored.survived()))
     }
 
-    /// For each mutant that has survived, the cases that were not played against it: a sample may lack the one that
-    /// notices.
+    /// For each surviving mutant, the cases that were not played against it: a sample may lack the one that notices.
     fn left_out(&self, cases: &[Arc<Case>], played: &[Vec<Arc<Case>>]) -> Vec<Vec<Arc<Case>>> {
         let rest = |(scored, played): (&Scored, &Vec<Arc<Case>>)| {
             let is_left = |case: &Arc<Case>| !played.iter().any(|known| known.id == case.id);

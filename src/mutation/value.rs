@@ -1,4 +1,4 @@
-//! Mutants: values that are taken for more than they are, and what goes wrong in a later turn.
+//! Mutants: values that are read as something else, and faults in a later turn.
 
 use std::future::pending;
 use std::process::exit;
@@ -20,22 +20,22 @@ use crate::reference::hooks::{Hooks, Later, Replied};
 use crate::reference::invocation::Invocation;
 
 mutants! {
-    "value-one-word-for-empty": "Holds an empty object as an empty array, and drops members that are null.",
+    "value-one-word-for-empty": "Turns empty objects into empty arrays, and drops members that are null.",
         breaks ["NEXT-07", "RESP-03"] should() => EventJson(one_word);
-    "next-revives-dates": "Writes texts anew that look like dates.",
+    "next-revives-dates": "Rewrites texts that look like dates.",
         breaks ["NEXT-07"] => Misread(|value| text(value, |text| text.replace("0Z", "Z")));
-    "next-decodes-texts": "Takes a text that is JSON for its value.",
+    "next-decodes-texts": "Replaces a text that is JSON by its value.",
         breaks ["NEXT-07", "RESP-03"] => Misread(|value| match value {
             Value::String(text) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
             other => other,
         });
-    "next-fills-patterns": "Takes texts for patterns, and fills in $& and %s.",
+    "next-fills-patterns": "Uses texts as patterns, and replaces $& and %s.",
         breaks ["NEXT-07"] => Misread(|value| text(value, |text| text.replace("$&", "").replace("%s", "")));
-    "next-decodes-percents": "Decodes what is percent-encoded in a text.",
+    "next-decodes-percents": "Decodes percent-encoded parts of a text.",
         breaks ["NEXT-07"] => Misread(|value| text(value, percent_decode));
-    "next-composes-letters": "Makes one letter of a letter and its accent.",
+    "next-composes-letters": "Combines a letter and its accent into one letter.",
         breaks ["NEXT-07"] => Misread(|value| text(value, |text| text.replace("e\u{301}", "\u{e9}")));
-    "next-splits-lines": "Makes newlines of the line separators of Unicode.",
+    "next-splits-lines": "Turns Unicode line separators into newlines.",
         breaks ["NEXT-07"] =>
             Misread(|value| text(value, |text| text.replace(['\u{2028}', '\u{2029}', '\u{85}'], "\n")));
     "next-unix-lines": "Turns CRLF in texts into LF.",
@@ -43,7 +43,7 @@ mutants! {
     "next-drops-controls": "Drops DEL, C1 controls and byte order marks from texts.",
         breaks ["NEXT-07"] =>
             Misread(|value| text(value, |text| text.replace(['\u{7f}', '\u{80}', '\u{9f}', '\u{feff}'], "")));
-    "next-folds-names": "Keeps one of several members whose names differ in case only.",
+    "next-folds-names": "Keeps one of several members whose names differ only in case.",
         breaks ["NEXT-07"] => Misread(|value| members(value, |had, name, value| {
             let is_new = !had.keys().any(|other| other.eq_ignore_ascii_case(&name));
             is_new.then_some((name, value))
@@ -69,7 +69,7 @@ mutants! {
             Value::Array(items) => items.into_iter().take(ITEMS).collect(),
             other => other,
         });
-    "posts-id-as-number": "Answers with the number that an id of digits stands for.",
+    "posts-id-as-number": "Answers with an id of digits as a number.",
         breaks ["NEXT-05"] => Taken(|invocation, _| if let Ok(number) = invocation.id_text().parse::<f64>() {
             invocation.id = number.to_string().into_bytes();
         });
@@ -112,13 +112,13 @@ mutants! {
     "process-ends-with-child": "Exits when a child of the function has ended.",
         breaks ["LIFE-01"] => Spawned(|mut child| drop(tokio::spawn(async move {
             let _ = child.wait().await;
-            // Long enough for the answer to be out.
+            // Long enough to send the answer first.
             tokio::time::sleep(Duration::from_millis(100)).await;
             exit(0)
         })));
-    "process-keeps-timer": "Fails an event when the deadline of the one before passes.",
+    "process-keeps-timer": "Fails an event when the deadline of the previous one passes.",
         breaks ["RESP-01"] => KeepsTimer;
-    "process-forgets-term": "Forgets a SIGTERM that came in the middle of an event.",
+    "process-forgets-term": "Forgets a SIGTERM that came during an event.",
         breaks ["LIFE-05"] => AtTerm(|_| Box::pin(async {
             if past::with(|past| past.busy) {
                 pending().await
@@ -126,28 +126,28 @@ mutants! {
         }));
     "log-first-turn-only": "Loses what the function writes to stdout from the second invocation on.",
         breaks ["LOG-01"] when(When::From(2)) => LOST_STDOUT;
-    "log-ascii": "Writes question marks for letters beyond ASCII.",
+    "log-ascii": "Writes question marks for non-ASCII letters.",
         breaks ["LOG-01"] => Printed(|_, _, text| Some(ascii(text).into()));
     "log-cuts-lines": "Cuts lines off at 4 KiB.",
         breaks ["LOG-01"] => Printed(|_, _, text| Some(text.get(..LINE_BYTES).unwrap_or(text).into()));
 }
 
-/// The longest name that a reader holds.
+/// The longest name that a reader keeps.
 const NAME_LETTERS: usize = 255;
 
-/// The most items that a reader holds.
+/// The most items that a reader keeps.
 const ITEMS: usize = 65_535;
 
 /// The size of a buffer.
 const BUFFER_BYTES: usize = 65_536;
 
-/// How many bytes of a line a buffer holds.
+/// How many bytes of a line a buffer keeps.
 const LINE_BYTES: usize = 4096;
 
-/// How long an impatient runtime waits for an acknowledgement.
+/// How long a runtime without patience waits for an acknowledgement.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Of each part of what is echoed: a message of an error is another matter.
+/// Changes each part of an echoed value; a message of an error is not changed.
 struct Misread(fn(Value) -> Value);
 
 impl Hooks for Misread {
@@ -182,7 +182,7 @@ fn float(value: Value, change: fn(f64) -> Value) -> Value {
 
 type Member = (String, Value);
 
-/// An object of the members that are kept; `change` knows those before.
+/// An object of the kept members; `change` sees those before.
 fn members(
     value: Value,
     change: fn(&Map<String, Value>, String, Value) -> Option<Member>,
@@ -197,7 +197,7 @@ fn members(
     Value::Object(kept)
 }
 
-/// A value as a language holds it that has one kind of container, and no members without a value.
+/// A value as in a language with one kind of container and no members without a value.
 fn one_word(value: Value) -> Value {
     parts(value, |part| match part {
         Value::Object(members) => {
@@ -249,7 +249,7 @@ impl Hooks for KeepsTimer {
     }
 }
 
-/// How long the deadline of an invocation is still away, if it is.
+/// The time until the deadline of an invocation, if it has not passed.
 fn time_left(invocation: &Invocation) -> Option<Duration> {
     let deadline_ms = invocation.deadline_ms.as_ref()?;
     let deadline = Duration::from_millis(deadline_ms.parse().ok()?);

@@ -1,4 +1,4 @@
-//! Variants of the reference runtime: each does one thing otherwise, in a way that the law permits, and must pass every
+//! Variants of the reference runtime: each does one thing differently, in a way that the law permits, and must pass every
 //! case.
 
 mod calls;
@@ -29,7 +29,7 @@ use process::{
     LogsToStdout, LowerCaseNames, OtherCodes, TriesAgain, TwoConnections, UnpacksToTmp,
 };
 
-/// How long a slow start takes.
+/// The length of a slow start.
 const SLOW_START: Duration = Duration::from_millis(500);
 
 mutants! {
@@ -39,7 +39,7 @@ mutants! {
     "variant-logs-much": "Logs 64 KiB to stdout at the start and in each invocation.",
         breaks [] => LogsMuch;
     "variant-logs-oddly":
-        "Ends text lines of its log without a newline, escapes their messages, and writes bytes between them that are no text.",
+        "Ends text lines of its log without a newline, escapes their messages, and writes bytes between them that are not text.",
         breaks [] => LogsOddly;
     "variant-logs-to-stdout":
         "Logs to stdout, in JSON with times of another zone, cut to seconds, and levels in lower case.",
@@ -65,7 +65,7 @@ mutants! {
             [&joined(&lines), body].concat()
         });
     "variant-further-headers":
-        "Sends headers that nobody asked for, a User-Agent with comments, and Content-Length: 0 with its polls.",
+        "Sends unnecessary headers, a User-Agent with comments, and Content-Length: 0 with its polls.",
         breaks [] => Request(further_headers);
     "variant-offers-upgrade": "Offers an upgrade to HTTP/2 with each call, and goes on without.",
         breaks [] => Request(|call| {
@@ -83,40 +83,41 @@ mutants! {
         breaks [] => TwoConnections;
     "variant-half-closes": "Ends its side of the connection with each answer, and then reads the reply.",
         breaks [] => Wire(|call, way| {
-            way.half_closes = !is_poll(call);
+            // A stream begins without a body, and ends later.
+            way.half_closes = call.body.is_some();
             way.last = !is_poll(call);
         });
     "variant-polls-after-break":
-        "Writes its answer on the connection at hand even when the service has closed it, and polls again.",
+        "Writes its answer on its connection even if the service has closed it, and polls again.",
         breaks [] => Wire(|call, way| way.only_open = !is_poll(call));
-    "variant-sends-again": "Sends an answer once more when a connection that it used before gave no byte of a reply.",
+    "variant-sends-again": "Sends an answer once more if a used connection gave no byte of a reply.",
         breaks [] => Wire(|call, way| way.sends_again = !is_poll(call));
     "variant-slow-calls": "Pauses for 5 ms before each call.",
         breaks [] => SlowCalls;
-    "variant-lower-case-escapes": "Escapes a request id in paths with lower case digits.",
+    "variant-lower-case-escapes": "Escapes a request id in paths with lower-case digits.",
         breaks [] => Request(|call| call.path = lower_case_escapes(&call.path));
     "variant-sorted-json": "Writes the members of JSON objects in the order of their names, with spaces and newlines.",
         breaks [] => Request(|call| rewrite(call, sorted_and_spaced));
     "variant-escaped-json": "Writes JSON in ASCII, with slashes and angle brackets escaped.",
         breaks [] => Request(|call| rewrite(call, json::ascii));
     "variant-other-media-types":
-        "Sends JSON with a charset, errors with the media type of their own, and each of them as Runtime.Unhandled.",
+        "Sends JSON with a charset, errors with their own media type, and each of them as Runtime.Unhandled.",
         breaks [] => OtherMediaTypes;
     "variant-bare-errors": "Reports errors without a stack trace or an X-Ray cause, and cuts messages at 32 KiB.",
         breaks [] => BareErrors;
     "variant-rich-errors": "Reports errors with further members, qualified types, and a stack of 2000 frames.",
         breaks [] => Document(|_, _, document| enrich(document));
     "variant-nothing-is-empty":
-        "Answers with an empty body when the function returns nothing, and with null for what is not a number.",
+        "Answers with an empty body when the function returns nothing, and with null for not-a-number.",
         breaks [] => Encoded(|returned| match returned {
             Returned::Number(_) => Ok(b"null".to_vec()),
             Returned::Json(json) if json.get() == "null" => Ok(Vec::new()),
-            other @ (Returned::Json(_) | Returned::Opaque) => other.encode(),
+            other @ (Returned::Json(_) | Returned::Opaque | Returned::Stream(_)) => other.encode(),
         });
     "variant-odd-events-are-nothing": "Answers null to an event that it cannot read.",
         breaks [] => Unreadable(|_| Ok(b"null".to_vec()));
     "variant-empty-not-null":
-        "Shows what is absent as an empty text or an empty object, and a missing deadline as one in the year 9999.",
+        "Shows absent values as an empty text or an empty object, and a missing deadline as one in the year 9999.",
         breaks [] => EmptyNotNull;
     "variant-lenient-context":
         "Runs the function without headers that it cannot decode, and does not echo an invocation id that is not ASCII.",
@@ -127,7 +128,7 @@ mutants! {
             let is_ascii = |id: &Vec<u8>| id.is_ascii();
             invocation.invocation_id = invocation.invocation_id.take().filter(is_ascii);
         });
-    "variant-starts-slowly": "Takes half a second to start, and first tries whether the port is open.",
+    "variant-starts-slowly": "Takes half a second to start, and first checks whether the port is open.",
         breaks [] => Start(|_, _, settings| Box::pin(async {
             let api = settings.api.as_deref().unwrap_or_default();
             drop(tokio::net::TcpStream::connect(api).await);
@@ -138,18 +139,18 @@ mutants! {
     "variant-ends-early":
         "Exits with a failure when a poll breaks off, an answer is refused with 403, or the function has panicked.",
         breaks [] => EndsEarly;
-    "variant-other-codes": "Exits with 255 where it fails, and with 143 after SIGTERM.",
+    "variant-other-codes": "Exits with 255 when it fails, and with 143 after SIGTERM.",
         breaks [] => OtherCodes;
-    "variant-ends-by-signal": "Leaves SIGTERM to the kernel.",
+    "variant-ends-by-signal": "Does not handle SIGTERM.",
         breaks [] => EndsBySignal;
     "variant-unpacks-to-tmp":
-        "Unpacks a file to one place in /tmp and lives by it, as if no other runtime could be there.",
+        "Unpacks a file to a fixed path in /tmp and depends on it, as if it were alone.",
         breaks [] => UnpacksToTmp;
-    "variant-background-thread": "Has a thread that works all the time, and a pool of eight more that fills up.",
+    "variant-background-thread": "Has a thread that always works, and a pool that grows to eight threads.",
         breaks [] => BackgroundThread;
     "variant-helper-child": "Starts a helper process that ends with it.",
         breaks [] => Prepare(|_| {
-            // It ends when its input does, and nobody else holds the other end.
+            // It ends with its input, and no other process holds the other end.
             let helper = Command::new("cat").stdin(Stdio::piped()).spawn();
             std::mem::forget(helper.expect("there is a `cat`"));
         });
@@ -179,7 +180,7 @@ mutants! {
                 extension::wait(apart, &identifier);
             }
         }));
-    "variant-reads-metadata": "Asks the metadata endpoint where it runs, before its first poll.",
+    "variant-reads-metadata": "Asks the metadata endpoint where it runs before its first poll.",
         breaks [] => Start(|_, _, settings| Box::pin(async {
             let variable = |name| settings.variable(name);
             let (api, token) = ("AWS_LAMBDA_METADATA_API", "AWS_LAMBDA_METADATA_TOKEN");

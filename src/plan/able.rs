@@ -8,37 +8,37 @@ use crate::case::{Case, Step, What};
 /// What the fixture can do.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Able {
-    /// The verbs and init words that it honours.
+    /// Its verbs and init words.
     pub verbs: Vec<String>,
-    /// Those of them that answer outside the contract.
+    /// Those that break the contract.
     pub outside: Vec<Outside>,
 }
 
 impl From<Vec<String>> for Able {
-    /// A fixture that keeps to the contract.
+    /// A fixture that keeps the contract.
     fn from(verbs: Vec<String>) -> Self {
         let outside = Vec::new();
         Self { verbs, outside }
     }
 }
 
-/// A verb that answers outside the contract, through no fault of the runtime: a like value comes through whole.
+/// A verb whose answer breaks the contract. The runtime is not at fault: it passes on a similar value unchanged.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Outside {
     /// The verb.
     pub verb: String,
-    /// What came.
+    /// The answer.
     pub came: Came,
-    /// What the contract wants, in words.
+    /// What the contract demands, in words.
     pub wants: String,
 }
 
-/// An answer outside the contract.
+/// An answer that breaks the contract.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Came {
     /// The function returned this.
     Returned(String),
-    /// It raised an error, of which this is the document.
+    /// It raised an error, with this document.
     Raised(String),
 }
 
@@ -58,9 +58,9 @@ impl fmt::Display for Outside {
 pub enum SkipReason {
     /// The fixture lacks these verbs or init words.
     NotHonoured(Vec<String>),
-    /// The fixture answers this verb outside the contract.
+    /// The fixture's answer to this verb breaks the contract.
     Outside(Outside),
-    /// The function is no fixture, or is of no use here; in words.
+    /// The function is not a fixture, or cannot be used here; the reason.
     NoFixture(String),
 }
 
@@ -69,7 +69,7 @@ impl fmt::Display for SkipReason {
         match self {
             Self::NotHonoured(words) => {
                 let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
-                write!(f, "the fixture does not honour {}", words.join(" and "))
+                write!(f, "the fixture lacks {}", words.join(" and "))
             }
             Self::Outside(outside) => outside.fmt(f),
             Self::NoFixture(reason) => f.write_str(reason),
@@ -77,7 +77,7 @@ impl fmt::Display for SkipReason {
     }
 }
 
-/// The case as it is to be played with a fixture that can do this, or why it cannot.
+/// The case in the form that this fixture can play, or why it cannot be played.
 pub fn fitted(case: &Case, able: &Able) -> Result<Case, SkipReason> {
     if let Some(reason) = lacking(case, able) {
         return Err(reason);
@@ -85,7 +85,7 @@ pub fn fitted(case: &Case, able: &Able) -> Result<Case, SkipReason> {
     let mut case = case.clone();
     let raises = |outside: &Outside| case.needs.contains(&outside.verb) && tells(&case, outside);
     if able.outside.iter().any(raises) {
-        // What is not returned is the remaining time.
+        // A `context` that raises does not return the remaining time.
         let cited = case.requirements.first().cloned();
         for step in &mut case.steps {
             if let (Step::Expect(expect), Some(cited)) = (step, &cited)
@@ -98,7 +98,7 @@ pub fn fitted(case: &Case, able: &Able) -> Result<Case, SkipReason> {
     Ok(case)
 }
 
-/// Why a case cannot be tried with a fixture that can do this, if it cannot.
+/// Why a case cannot be tried with a fixture that can do this, if so.
 fn lacking(case: &Case, able: &Able) -> Option<SkipReason> {
     let words: Vec<String> = case
         .needs
@@ -114,10 +114,10 @@ fn lacking(case: &Case, able: &Able) -> Option<SkipReason> {
     Some(SkipReason::Outside(outside.clone()))
 }
 
-/// The requirements on what gives the remaining time: a part of the runtime that may itself raise.
+/// The requirements for the code that gives the remaining time: it is part of the runtime and may itself raise.
 const REMAINING_TIME: [&str; 2] = ["CTX-02", "CTX-03"];
 
-/// Whether a case tells something of the runtime though the verb raises.
+/// Whether a case says something about the runtime even if the verb raises.
 fn tells(case: &Case, outside: &Outside) -> bool {
     let on_time = |id: &String| REMAINING_TIME.contains(&id.as_str());
     matches!(outside.came, Came::Raised(_))

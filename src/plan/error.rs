@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// A selection that cannot be meant.
+/// A selection that makes no sense.
 #[derive(Debug, Error)]
 pub enum PlanError {
     /// Not a glob.
@@ -20,7 +20,7 @@ pub enum PlanError {
     Profile {
         /// As given.
         name: String,
-        /// Those that there are, as a list to print.
+        /// The existing profiles, as a list to print.
         known: String,
     },
     /// There is no such part.

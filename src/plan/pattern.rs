@@ -8,17 +8,17 @@ use super::PlanError;
 use crate::case::{Case, did_you_mean, nearest};
 use crate::law::requirements;
 
-/// A pattern that chooses nothing: a typing error, most likely.
+/// A pattern that matches no case: probably a typing error.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Unmatched {
-    /// No case has such a name.
+    /// No case has this name.
     Nothing {
         /// As given.
         pattern: String,
-        /// What may have been meant, or why there is none; empty if nothing is near.
+        /// Did-you-mean suggestions, or why there are none; empty if no name is similar.
         hint: String,
     },
-    /// Only cases of a profile that was not asked for have.
+    /// Only cases of a profile that was not selected match.
     OtherProfile {
         /// As given.
         pattern: String,
@@ -48,7 +48,7 @@ pub(super) struct Pattern {
     on: On,
 }
 
-/// What a glob is held against.
+/// What a glob is compared with.
 #[derive(Clone, Copy)]
 enum On {
     Area,
@@ -68,7 +68,7 @@ impl Pattern {
         }
     }
 
-    /// What to say if it matches none of the cases, or none for which `wanted` holds.
+    /// The message if it matches no case, or no case for which `wanted` holds.
     pub(super) fn unmatched(
         &self,
         cases: &[Case],
@@ -116,7 +116,7 @@ impl Pattern {
         did_you_mean(&near).unwrap_or_default()
     }
 
-    /// Shells complete `next` to `next/` where there is a folder of that name.
+    /// Shells complete `next` to `next/` if there is a folder of that name.
     fn bare(&self) -> &str {
         self.text.strip_suffix('/').unwrap_or(&self.text)
     }
@@ -128,7 +128,7 @@ pub(super) fn patterns(texts: &[String]) -> Result<Vec<Pattern>, PlanError> {
 }
 
 fn pattern(text: &str) -> Result<Pattern, PlanError> {
-    // Shells complete `next` to `next/` where there is a folder of that name.
+    // Shells complete `next` to `next/` if there is a folder of that name.
     let bare = text.strip_suffix('/').unwrap_or(text);
     let glob = GlobBuilder::new(bare)
         .literal_separator(true)
@@ -142,7 +142,7 @@ fn pattern(text: &str) -> Result<Pattern, PlanError> {
         glob: glob.compile_matcher(),
         on: match bare {
             bare if bare.contains('/') => On::Id,
-            // Areas are in small letters.
+            // The names of areas are in lower case.
             bare if bare.contains(|letter: char| letter.is_ascii_uppercase()) => On::Requirement,
             _ => On::Area,
         },

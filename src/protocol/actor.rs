@@ -6,6 +6,6 @@ pub enum Actor {
     /// The runtime, with the function.
     #[default]
     Runtime,
-    /// An extension, by its place among those that were started.
+    /// An extension, by its index among those that were started.
     Extension(usize),
 }

@@ -1,11 +1,11 @@
-//! The calls of all APIs that an execution environment offers, in one table, and where a request leads.
+//! The calls of all APIs of an execution environment in one table, and the routing of requests.
 
 use super::{Mode, REPORT_BYTES_MAX, RESPONSE_BYTES_MAX, metadata};
 
 /// The version part of every path of the Runtime API.
 pub const API_VERSION: &str = "2018-06-01";
 
-/// What a request asks of an execution environment.
+/// What a request is for.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Endpoint {
     /// The runtime wants the next event.
@@ -16,11 +16,11 @@ pub enum Endpoint {
     Error(String),
     /// The runtime could not start.
     InitError,
-    /// The runtime may be copied, and waits until it is restored.
+    /// The runtime may be copied now, and waits until it is restored.
     RestoreNext,
-    /// The runtime could not go on after it was restored.
+    /// The runtime failed after it was restored.
     RestoreError,
-    /// Is anybody there?
+    /// A test whether the service answers.
     Ping,
     /// An extension registers.
     Register,
@@ -34,7 +34,7 @@ pub enum Endpoint {
     Telemetry,
     /// A subscription to logs.
     Logs,
-    /// Where the environment runs.
+    /// The metadata: where the environment runs.
     Metadata,
 }
 
@@ -72,7 +72,7 @@ const fn row(
     }
 }
 
-/// Every call that an environment knows. The API says who may make it.
+/// Every call of an environment. The API says who may make it.
 #[rustfmt::skip]
 const TABLE: [Row; 14] = [
     row(Api::Runtime, "GET", "/2018-06-01/runtime/invocation/next", |_| Endpoint::Next),
@@ -91,7 +91,7 @@ const TABLE: [Row; 14] = [
     row(Api::Metadata, "GET", metadata::PATH, |_| Endpoint::Metadata),
 ];
 
-/// The first parts of the paths of the other APIs.
+/// The first path segments of the other APIs.
 const OTHER_VERSIONS: [&str; 4] = ["2020-01-01", "2020-08-15", "2022-07-01", "2026-01-15"];
 
 /// Where a request line leads.
@@ -101,12 +101,12 @@ pub enum Route {
     Known(Endpoint),
     /// A path of the Runtime API, with another method than `allow`.
     WrongMethod {
-        /// The call that the path would be.
+        /// The call that this path belongs to.
         endpoint: Endpoint,
-        /// The one method that it takes.
+        /// The only method that it accepts.
         allow: &'static str,
     },
-    /// A path of another API of the environment, with any method: which call, or `None` where that API has no such path.
+    /// A path of another API of the environment, with any method: its call, or `None` if the API has no such path.
     Other(Option<Endpoint>),
     /// Any other path.
     NotFound,
@@ -121,7 +121,7 @@ impl Endpoint {
         TABLE.iter().find(same).expect("each call has its line")
     }
 
-    /// The one method that this call takes.
+    /// The only method of this call.
     pub fn method(&self) -> &'static str {
         self.row().method
     }
@@ -131,26 +131,40 @@ impl Endpoint {
         self.row().api
     }
 
-    /// Whether an environment in this mode offers it.
+    /// Whether an environment in this mode has it.
     fn is_offered(&self, mode: Mode) -> bool {
-        match (self, mode) {
-            (Self::RestoreNext | Self::RestoreError, mode) => mode == Mode::SnapStart,
-            (Self::Logs, Mode::ManagedInstances { .. }) => false,
-            _ => true,
+        match self {
+            Self::RestoreNext | Self::RestoreError => mode == Mode::SnapStart,
+            Self::Logs => !mode.is_concurrent(),
+            Self::Next
+            | Self::Response(_)
+            | Self::Error(_)
+            | Self::InitError
+            | Self::Ping
+            | Self::Register
+            | Self::EventNext
+            | Self::ExtensionInitError
+            | Self::ExtensionExitError
+            | Self::Telemetry
+            | Self::Metadata => true,
         }
     }
 
-    /// How many bytes the body of such a call may have, inclusive; a longer one gets 413.
+    /// The longest body of such a call, in bytes, inclusive; a longer one gets 413.
     pub fn body_bytes_max(&self, mode: Mode) -> Option<u64> {
-        match (self, mode) {
-            (Self::Response(_), _) => Some(RESPONSE_BYTES_MAX),
-            (Self::Error(_) | Self::InitError, Mode::ManagedInstances { .. }) => {
-                Some(REPORT_BYTES_MAX)
+        match self {
+            Self::Response(_) => Some(RESPONSE_BYTES_MAX),
+            Self::Error(_)
+            | Self::InitError
+            | Self::Register
+            | Self::EventNext
+            | Self::ExtensionInitError
+            | Self::ExtensionExitError
+            | Self::Telemetry
+            | Self::Logs => mode.is_concurrent().then_some(REPORT_BYTES_MAX),
+            Self::Next | Self::RestoreNext | Self::RestoreError | Self::Ping | Self::Metadata => {
+                None
             }
-            (endpoint, Mode::ManagedInstances { .. }) if endpoint.api() == Api::Extensions => {
-                Some(REPORT_BYTES_MAX)
-            }
-            _ => None,
         }
     }
 
@@ -186,7 +200,7 @@ impl Endpoint {
 }
 
 impl Route {
-    /// Whether it leads to the API of the runtime, or to none of the APIs.
+    /// Whether it leads to the Runtime API, or to no API.
     pub fn is_of_runtime(&self) -> bool {
         match self {
             Self::Known(_) | Self::WrongMethod { .. } | Self::NotFound => true,
@@ -194,7 +208,7 @@ impl Route {
         }
     }
 
-    /// Routes a request line as the service does: exact paths, any query ignored, with a host before them or without.
+    /// Routes a request line as the service does: exact paths, any query ignored, with or without a host before them.
     pub fn of(mode: Mode, method: &str, target: &str) -> Self {
         let path = target.split('?').next().unwrap_or_default();
         let path = match path.strip_prefix("http://") {
@@ -217,7 +231,7 @@ impl Route {
         }
     }
 
-    /// The call of the Runtime API that it is, if it is one with its right method.
+    /// The call of the Runtime API, if the method is right.
     pub fn endpoint(&self) -> Option<&Endpoint> {
         match self {
             Self::Known(endpoint) => Some(endpoint),
@@ -225,8 +239,8 @@ impl Route {
         }
     }
 }
-/// The id that a segment of a path means. The service compares a segment as it stands when more of it is encoded than
-/// need be; an id that cannot stand in a path is none of the service's, so there its opinion is not known.
+/// The id in a path segment. If more of the segment is encoded than necessary, the service compares the encoded text. It is
+/// unknown what the service does with an id that cannot stand in a path: it never makes one.
 fn request_id(segment: &str) -> String {
     let needless = segment.split('%').skip(1).any(|escape| {
         let code = escape

@@ -1,4 +1,4 @@
-//! The environment that a runtime process is started with (part E of the law's sources).
+//! The environment with which a runtime process is started (part E of the law's sources).
 
 use super::{Mode, metadata};
 
@@ -15,14 +15,14 @@ pub struct Function {
     pub memory_mb: u32,
     /// The handler, as in `_HANDLER`.
     pub handler: String,
-    /// Where its code lies.
+    /// The folder of its code.
     pub task_root: String,
     /// The log stream: one for each execution environment, so it also marks the processes of one case.
     pub log_stream: String,
 }
 
 impl Function {
-    /// The one that all cases are about, by its name, version and account alone.
+    /// The function of all cases, only by its name, version and account.
     pub fn named() -> Self {
         Self {
             name: "ricspec-function".to_owned(),
@@ -57,14 +57,14 @@ impl Function {
     }
 }
 
-/// The credentials of the environment, name and value, which nobody should print.
+/// The credentials of the environment, name and value, which no runtime should print.
 pub const SECRETS: [(&str, &str); 3] = [
     ("AWS_ACCESS_KEY_ID", "ASIARICSPEC000000000"),
     ("AWS_SECRET_ACCESS_KEY", "ricspec-not-a-secret"),
     ("AWS_SESSION_TOKEN", "ricspec-not-a-token"),
 ];
 
-/// Variables that Lambda sets itself, whatever the function or its image says; in order.
+/// Variables that Lambda sets itself, whatever the function or its image says; sorted.
 pub const RESERVED: [&str; 18] = [
     "AWS_ACCESS_KEY",
     "AWS_ACCESS_KEY_ID",
@@ -86,10 +86,10 @@ pub const RESERVED: [&str; 18] = [
     "_X_AMZN_TRACE_ID",
 ];
 
-/// Of these, the ones that are different for each case, so that nobody can set them for a run.
+/// Those that differ for each case, so that a run cannot set them.
 pub const OF_EACH_CASE: [&str; 2] = ["AWS_LAMBDA_RUNTIME_API", "_HANDLER"];
 
-/// Every documented variable of a function that is run in this mode, with its value.
+/// Every documented variable of a function in this mode, with its value.
 pub fn documented_environment(function: &Function, mode: Mode, api: &str) -> Vec<(String, String)> {
     let memory = function.memory_mb.to_string();
     let log_group = format!("/aws/lambda/{}", function.name);

@@ -4,16 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use super::RESPONSE_BYTES_MAX;
 
-/// Why a call is refused that comes out of turn.
+/// The reason for refusing a call that came out of turn.
 const NOT_ALLOWED: &str = "State transition is not allowed";
 
 /// `{"errorMessage": ..., "errorType": ...}`, in this order of members.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorBody {
-    /// What happened, for a human.
+    /// What happened, for people.
     pub error_message: String,
-    /// What happened, for a program.
+    /// What happened, for programs.
     pub error_type: String,
 }
 
@@ -26,7 +26,7 @@ impl ErrorBody {
         }
     }
 
-    /// The id in the path is not the active invocation's.
+    /// The id in the path is not that of the active invocation.
     pub fn invalid_request_id() -> Self {
         Self::new("InvalidRequestID", "Invalid request ID")
     }
@@ -47,7 +47,7 @@ impl ErrorBody {
         Self::new("InvalidStateTransition", message)
     }
 
-    /// The echoed invocation id is not that of the attempt which is under way.
+    /// The echoed invocation id is not that of the current attempt.
     pub fn invoke_timeout() -> Self {
         Self::new("InvokeTimeout", "Invoke timeout")
     }

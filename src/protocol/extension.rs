@@ -1,17 +1,17 @@
-//! The Extensions API for internal extensions: who registers from inside the runtime, and what its calls get.
+//! The Extensions API for internal extensions: their registration, and the replies to their calls.
 //!
-//! An event is never handed out: polls stay open until the environment ends. An internal extension cannot ask for the end of
-//! the environment, and one that asks for each invocation is left waiting, which nothing waits for in its turn.
+//! They never get an event: their polls stay open until the environment ends. An internal extension cannot register for
+//! SHUTDOWN, and for one that registers for INVOKE nothing waits.
 
 use serde_json::{Map, Value, json};
 
 use super::other_api::{OtherCall, OtherReply, OtherRuling};
 use super::{ErrorBody, Function, header};
 
-/// So many may register.
+/// How many may register.
 const EXTENSIONS_MAX: usize = 10;
 
-/// States under the names that the service's error texts use.
+/// States, with the names in the service's error texts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum State {
     Registered,
@@ -46,7 +46,7 @@ impl State {
         }
     }
 
-    /// Whether the service lets an extension go from here to there.
+    /// Whether the service allows an extension this transition.
     fn may_become(self, next: Self) -> bool {
         match next {
             Self::Registered => false,
@@ -86,7 +86,7 @@ impl Extensions {
         self.closed = true;
     }
 
-    /// POST `register`: the name is looked at first, then the body, then the environment.
+    /// POST `register`: checks the name, then the body, then the environment.
     pub(super) fn register(&mut self, call: &OtherCall) -> OtherReply {
         self.try_register(call)
             .unwrap_or_else(std::convert::identity)
@@ -173,7 +173,7 @@ impl Extensions {
             .unwrap_or_else(std::convert::identity)
     }
 
-    /// The identifier is looked at before the error type, and that before the extension.
+    /// The identifier is checked before the error type, and the error type before the extension.
     fn fail(&mut self, call: &OtherCall, next: State) -> Result<OtherReply, OtherReply> {
         identified(call)?;
         if given(call.error_type.as_ref()).is_none() {
@@ -202,12 +202,12 @@ fn refusal(error_type: &str, message: impl Into<String>) -> OtherReply {
     OtherReply::error(403, &ErrorBody::new(error_type, message))
 }
 
-/// A header; an empty one counts as none.
+/// A header; an empty one counts as absent.
 fn given(value: Option<&String>) -> Option<&String> {
     value.filter(|value| !value.is_empty())
 }
 
-/// The identifier in a call, as a UUID in small letters.
+/// The identifier in a call, as a UUID in lower case.
 fn identified(call: &OtherCall) -> Result<String, OtherReply> {
     let Some(identifier) = given(call.identifier.as_ref()) else {
         let message = "Missing Lambda-Extension-Identifier header";
@@ -258,7 +258,7 @@ fn events(body: &[u8]) -> Result<Vec<String>, String> {
     }
 }
 
-/// What Go says of a body that is not JSON, for the two ways in which bodies are wrong.
+/// Go's message for a body that is not JSON, for the two ways in which bodies are wrong.
 fn no_json(body: &[u8], error: &serde_json::Error) -> String {
     let text = String::from_utf8_lossy(body);
     match text.trim_start().chars().next() {

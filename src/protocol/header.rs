@@ -14,9 +14,9 @@ pub const CLIENT_CONTEXT: &str = "Lambda-Runtime-Client-Context";
 pub const COGNITO_IDENTITY: &str = "Lambda-Runtime-Cognito-Identity";
 /// The tenant of a tenant-isolated function.
 pub const TENANT_ID: &str = "Lambda-Runtime-Aws-Tenant-Id";
-/// One attempt at an invocation; to be echoed when given (INVID-01).
+/// One attempt at an invocation; the runtime must echo it if it comes (INVID-01).
 pub const INVOCATION_ID: &str = "Lambda-Runtime-Invocation-Id";
-/// Those that an event may carry.
+/// The headers of an event.
 pub const OF_EVENTS: [&str; 8] = [
     REQUEST_ID,
     DEADLINE_MS,
@@ -32,12 +32,14 @@ pub const OF_EVENTS: [&str; 8] = [
 pub const RESPONSE_MODE: &str = "Lambda-Runtime-Function-Response-Mode";
 /// The error type of `/error` and `/init/error`.
 pub const ERROR_TYPE: &str = "Lambda-Runtime-Function-Error-Type";
+/// The error document behind a stream, in base64: a trailer.
+pub const ERROR_BODY: &str = "Lambda-Runtime-Function-Error-Body";
 /// The X-Ray cause of an error: JSON text.
 pub const XRAY_ERROR_CAUSE: &str = "Lambda-Runtime-Function-XRay-Error-Cause";
 
-/// The name under which an extension registers.
+/// The name with which an extension registers.
 pub const EXTENSION_NAME: &str = "Lambda-Extension-Name";
-/// What an extension is known by once it has registered: a UUID.
+/// The identifier of a registered extension: a UUID.
 pub const EXTENSION_IDENTIFIER: &str = "Lambda-Extension-Identifier";
 /// What an extension wants to be told when it registers, such as `accountId`.
 pub const EXTENSION_FEATURES: &str = "Lambda-Extension-Accept-Feature";

@@ -1,4 +1,4 @@
-//! The metadata endpoint: where the environment runs, for who holds its token.
+//! The metadata endpoint: tells where the environment runs, to callers with its token.
 
 use super::other_api::{OtherCall, OtherReply};
 
@@ -8,10 +8,10 @@ pub(super) const PATH: &str = "/2026-01-15/metadata/execution-environment";
 /// `AWS_LAMBDA_METADATA_TOKEN`
 pub(super) const TOKEN: &str = "6b0b7f6e-3d61-4a52-9a0e-7c1d5b0f9a34";
 
-/// What it tells.
+/// The reply.
 const DOCUMENT: &str = r#"{"AvailabilityZoneID":"use1-az1"}"#;
 
-/// Answers a call: the method is looked at before the token.
+/// Answers a call: checks the method before the token.
 pub(super) fn answer(call: &OtherCall) -> OtherReply {
     if call.method != "GET" {
         return OtherReply::text(405, "Method Not Allowed\n");

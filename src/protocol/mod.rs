@@ -1,6 +1,6 @@
 //! The language that runtime and service speak: endpoints, header names, states, limits, reserved variables.
 //!
-//! Pure. Knows nothing of cases, sockets or verdicts.
+//! Pure. Knows no cases, sockets or verdicts.
 
 mod actor;
 mod endpoint;
@@ -8,6 +8,7 @@ mod environment;
 mod error_body;
 mod extension;
 pub mod header;
+pub mod invoke;
 mod lifecycle;
 mod metadata;
 mod mode;
@@ -17,15 +18,16 @@ pub use actor::Actor;
 pub use endpoint::{API_VERSION, Api, Endpoint, Route, percent_decode};
 pub use environment::{Function, OF_EACH_CASE, RESERVED, SECRETS, documented_environment};
 pub use error_body::ErrorBody;
+pub use invoke::Returned;
 pub use lifecycle::{Answer, AnswerKind, Call, Invocation, Lifecycle, Moment, Ruling, lifecycle};
 pub use mode::Mode;
 pub use other_api::{ForExtensions, OtherApis, OtherCall, OtherReply, OtherRuling};
 
-/// The largest head of a request that the service takes, in bytes, inclusive: 1 MiB + 4096, as net/http in Go.
+/// The largest head of a request, in bytes, inclusive: 1 MiB + 4096, as net/http in Go.
 pub const HEAD_BYTES_MAX: u64 = 1024 * 1024 + 4096;
 
-/// The largest body that the service takes on `/response`, in bytes, inclusive: 6 MiB + 100 (RESP-07).
+/// The largest body of `/response`, in bytes, inclusive: 6 MiB + 100 (RESP-07).
 pub const RESPONSE_BYTES_MAX: u64 = 6 * 1024 * 1024 + 100;
 
-/// The largest body that the service takes on any other call on Managed Instances, in bytes, inclusive.
+/// The largest body of any other call on Managed Instances, in bytes, inclusive.
 pub const REPORT_BYTES_MAX: u64 = 1024 * 1024;

@@ -9,11 +9,11 @@ pub enum Mode {
     /// One invocation at a time, in an environment that starts when it is needed.
     #[default]
     OnDemand,
-    /// As on demand, but an environment begins as a copy of one that has been initialized (SnapStart).
+    /// Like on demand, but an environment begins as a copy of an initialised one (SnapStart).
     SnapStart,
     /// Several invocations at a time (Lambda Managed Instances).
     ManagedInstances {
-        /// How many invocations are with the runtime at a time, at most.
+        /// The greatest number of invocations in flight.
         max_concurrency: u32,
     },
 }

@@ -1,11 +1,11 @@
-//! The APIs that an environment offers next to the Runtime API: what a call to one of them gets.
+//! The APIs of an environment next to the Runtime API: the replies to their calls.
 
 use serde::Serialize;
 
 use super::extension::Extensions;
 use super::{Api, Endpoint, ErrorBody, Function, metadata};
 
-/// A request to one of these APIs, as far as they look at it.
+/// The parts of a request that these APIs use.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct OtherCall {
     /// The method.
@@ -24,7 +24,7 @@ pub struct OtherCall {
     pub body: Vec<u8>,
 }
 
-/// What such a call gets.
+/// The reply to such a call.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum OtherRuling {
     /// Nothing, for as long as the environment lives.
@@ -38,23 +38,23 @@ pub enum OtherRuling {
 pub struct OtherReply {
     /// The status.
     pub status: u16,
-    /// Headers beyond `Date` and those of the framing, in order.
+    /// Headers in addition to `Date` and those of the framing, in order.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Vec<u8>,
 }
 
-/// Whether an environment offers the APIs for extensions.
+/// Whether an environment has the APIs for extensions.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum ForExtensions {
     /// As Lambda does.
     #[default]
     Offered,
-    /// Not at all, as some emulators do it: each call gets 404.
+    /// No, as in some emulators: each call gets 404.
     Missing,
 }
 
-/// What is known to all of these APIs of one environment.
+/// The state of all these APIs in one environment.
 #[derive(Debug)]
 pub struct OtherApis {
     extensions: Extensions,
@@ -65,7 +65,7 @@ const JSON: (&str, &str) = ("Content-Type", "application/json");
 const TEXT: (&str, &str) = ("Content-Type", "text/plain; charset=utf-8");
 
 impl OtherApis {
-    /// Those of a fresh environment.
+    /// The state in a fresh environment.
     pub fn new(function: Function, for_extensions: ForExtensions) -> Self {
         Self {
             extensions: Extensions::new(function),
@@ -73,12 +73,12 @@ impl OtherApis {
         }
     }
 
-    /// The runtime asks for its first event: nobody can register any more.
+    /// The runtime asks for its first event: registration ends.
     pub fn close_registration(&mut self) {
         self.extensions.close();
     }
 
-    /// Answers a call; to no endpoint where these APIs have no such path.
+    /// Answers a call; `None` as endpoint if these APIs have no such path.
     pub fn answer(&mut self, endpoint: Option<&Endpoint>, call: &OtherCall) -> OtherRuling {
         let offered = |endpoint: &&Endpoint| {
             endpoint.api() == Api::Metadata || self.for_extensions == ForExtensions::Offered
@@ -108,7 +108,7 @@ impl OtherApis {
     }
 }
 
-/// Subscriptions are taken, and nothing is ever sent: the words are those of AWS's emulator.
+/// Subscriptions are accepted, but nothing is ever sent: the replies are those of AWS's emulator.
 fn unsupported(name: &str) -> OtherReply {
     let error = ErrorBody::new(
         &format!("{name}.NotSupported"),

@@ -1,12 +1,13 @@
 //! The HTTP side: calls to the Runtime API over one connection that is kept alive.
 //!
-//! A call that was not sent gets a new connection; one that was sent is never sent again, since the service may have
-//! taken it. There is no time limit on replies: a poll lasts as long as the service likes (NEXT-03).
+//! A call that was not sent gets a new connection; one that was sent is never sent again, because the service may have
+//! accepted it. Replies have no time limit: a poll takes as long as the service likes (NEXT-03).
 
 use std::io;
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::channel::Channel;
+use http_body_util::{BodyExt, Either, Full, Limited};
 use hyper::body::Body as _;
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1::{self, SendRequest};
@@ -23,10 +24,10 @@ use crate::protocol::API_VERSION;
 /// The first token names the runtime and its version (BOOT-08).
 const USER_AGENT: &str = concat!("ricspec-reference/", env!("CARGO_PKG_VERSION"));
 
-/// How long a connection may take to come about: the service is on the same machine.
+/// How long it may take to open a connection: the service is on the same machine.
 const CONNECT_MAX: Duration = Duration::from_secs(5);
 
-/// The largest reply body that is taken: well above the 6 MiB that an event may have.
+/// The largest reply body that is accepted: well above the 6 MiB of the largest event.
 const REPLY_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// How often a call that could not be sent gets a new connection.
@@ -39,18 +40,24 @@ pub(crate) struct Call {
     /// The path, version included.
     pub(crate) path: String,
     pub(crate) headers: Vec<(String, Vec<u8>)>,
-    /// `None` is a call without a body.
+    /// `None` means a call without a body, or one whose body is still to come.
     pub(crate) body: Option<Bytes>,
 }
 
-/// What the service answered.
+/// A body that comes part by part.
+pub(crate) type Stream = Channel<Bytes>;
+
+/// The body of a request: whole, or as it comes.
+type Content = Either<Full<Bytes>, Stream>;
+
+/// The service's reply.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    /// `None` when it broke off.
+    /// `None` if it broke off.
     pub(crate) body: Option<Bytes>,
-    /// Its first bytes as they came, for mutants to misread.
+    /// Its first bytes, unchanged; mutants may misread them.
     pub(crate) raw: Vec<u8>,
     /// In how many pieces it came.
     pub(crate) reads: u32,
@@ -59,7 +66,7 @@ pub(crate) struct Reply {
 /// Why there is no reply.
 #[derive(Debug, Error)]
 pub(crate) enum CallError {
-    /// Nobody listens there, or the name is unknown.
+    /// Nothing listens there, or the name is unknown.
     #[error("cannot reach the Runtime API at `{api}`: {source}")]
     Unreachable { api: String, source: io::Error },
     /// The call has a part that HTTP cannot carry.
@@ -68,7 +75,7 @@ pub(crate) enum CallError {
     /// The connection ended without a byte of a reply.
     #[error("the connection ended before the reply")]
     Closed,
-    /// What came is no HTTP, or broke off.
+    /// The reply is not HTTP, or broke off.
     #[error("the reply is broken: {0}")]
     Broken(hyper::Error),
 }
@@ -103,18 +110,18 @@ impl Call {
             .push((name.to_owned(), value.as_ref().to_vec()));
     }
 
-    /// Takes a header away.
+    /// Removes a header.
     pub(crate) fn remove(&mut self, name: &str) {
         self.headers.retain(|(other, _)| other != name);
     }
 
-    /// Sets a header, in the stead of those of its name.
+    /// Sets a header, and replaces one of the same name.
     pub(crate) fn replace(&mut self, name: &str, value: impl AsRef<[u8]>) {
         self.remove(name);
         self.add(name, value);
     }
 
-    fn request(&self, host: &str) -> Result<Request<Full<Bytes>>, http::Error> {
+    fn request(&self, host: &str, stream: Option<Stream>) -> Result<Request<Content>, http::Error> {
         let mut request = Request::builder()
             .method(self.method.clone())
             .uri(&self.path)
@@ -123,7 +130,10 @@ impl Call {
             let name = HeaderName::from_bytes(name.as_bytes())?;
             request = request.header(name, HeaderValue::from_bytes(value)?);
         }
-        request.body(Full::new(self.body.clone().unwrap_or_default()))
+        request.body(match stream {
+            Some(stream) => Either::Right(stream),
+            None => Either::Left(Full::new(self.body.clone().unwrap_or_default())),
+        })
     }
 }
 
@@ -136,7 +146,7 @@ pub(crate) struct Client {
     other: Option<Link>,
     /// Whether the one in use is for polls.
     polls: bool,
-    /// How long the service would keep an idle connection, as it said last, in seconds.
+    /// How long the service keeps an idle connection, as it said last, in seconds.
     pub(crate) idle_s: Option<u64>,
     pub(crate) ways: Ways,
 }
@@ -144,14 +154,14 @@ pub(crate) struct Client {
 /// A connection.
 #[derive(Debug)]
 struct Link {
-    sender: SendRequest<Full<Bytes>>,
+    sender: SendRequest<Content>,
     tap: Tap,
     /// Whether the service has said that it closes the connection.
     closing: bool,
 }
 
 impl Client {
-    /// A client for the service at this host and port. Nothing is connected yet, and proxies are not asked.
+    /// A client for the service at this host and port. It connects later, and uses no proxy.
     pub(crate) fn new(api: &str) -> Self {
         Self {
             api: api.to_owned(),
@@ -163,7 +173,7 @@ impl Client {
         }
     }
 
-    /// Opens the connections that are opened at the start, if any are.
+    /// Opens the connections that must be opened at the start, if any.
     pub(crate) async fn open(&mut self) {
         if self.ways.two_connections() {
             self.link = self.connect().await.ok();
@@ -173,6 +183,15 @@ impl Client {
 
     /// Makes a call and waits for its reply.
     pub(crate) async fn send(&mut self, call: &Call) -> Result<Reply, CallError> {
+        self.send_with(call, None).await
+    }
+
+    /// Makes a call whose body comes as it goes out.
+    pub(crate) async fn stream(&mut self, call: &Call, body: Stream) -> Result<Reply, CallError> {
+        self.send_with(call, Some(body)).await
+    }
+
+    async fn send_with(&mut self, call: &Call, stream: Option<Stream>) -> Result<Reply, CallError> {
         let pause = self.ways.pause();
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;
@@ -183,12 +202,13 @@ impl Client {
             std::mem::swap(&mut self.link, &mut self.other);
             self.polls = !self.polls;
         }
-        let mut request = call.request(&self.api)?;
+        let is_whole = stream.is_none();
+        let mut request = call.request(&self.api, stream)?;
         let way = self.ways.way(&call);
         if way.fresh {
             self.link = None;
         }
-        let mut tries_again = way.sends_again && self.link.is_some();
+        let mut tries_again = way.sends_again && is_whole && self.link.is_some();
         for _ in 0..UNSENT_MAX {
             if way.only_open && !self.is_open().await {
                 return Err(CallError::Closed);
@@ -207,7 +227,7 @@ impl Client {
                     Some(unsent) => request = unsent,
                     None if tries_again && link.tap.bytes().is_empty() => {
                         tries_again = false;
-                        request = call.request(&self.api)?;
+                        request = call.request(&self.api, None)?;
                     }
                     None => return Err(why(refused.into_error(), &link.tap)),
                 },
@@ -216,7 +236,7 @@ impl Client {
         Err(CallError::Closed)
     }
 
-    /// Reads the body; the connection is kept only after a whole one.
+    /// Reads the body; the connection is kept only after a complete one.
     async fn receive(&mut self, response: Response<Incoming>, mut link: Link) -> Reply {
         let (head, body) = response.into_parts();
         let (body, whole) = gather(Limited::new(body, REPLY_BYTES_MAX), self.ways).await;
@@ -235,7 +255,7 @@ impl Client {
         }
     }
 
-    /// Whether the connection at hand, if there is one, still stands; it is dropped otherwise.
+    /// Whether the current connection, if there is one, is still open; otherwise it is dropped.
     async fn is_open(&mut self) -> bool {
         let Some(link) = &mut self.link else {
             return true;
@@ -249,10 +269,10 @@ impl Client {
         open
     }
 
-    /// The connection at hand, if the service has not closed it, else a new one (BOOT-11).
+    /// The current connection if the service has not closed it, otherwise a new one (BOOT-11).
     async fn link(&mut self) -> Result<Link, CallError> {
         if let Some(mut link) = self.link.take() {
-            // Two turns of the event loop: the first hears of a close that has happened, the second acts on it.
+            // Two turns of the event loop: the first notices that a connection was closed, the second acts on it.
             tokio::task::yield_now().await;
             tokio::task::yield_now().await;
             if link.sender.ready().await.is_ok() {
@@ -292,7 +312,7 @@ impl Client {
             .handshake(wire)
             .await
             .map_err(CallError::Broken)?;
-        // It ends with the connection; what goes wrong is told to the call that waits.
+        // It ends with the connection; errors go to the call that waits.
         tokio::spawn(connection);
         Ok(Link {
             sender,
@@ -308,7 +328,7 @@ fn idle_s(headers: &HeaderMap) -> Option<u64> {
     rest.split(',').next()?.trim().parse().ok()
 }
 
-/// A body, and whether it is whole.
+/// A body, and whether it is complete.
 async fn gather(mut body: Limited<Incoming>, ways: Ways) -> (Bytes, bool) {
     let mut bytes = Vec::new();
     let announced = body.size_hint().exact();
@@ -316,7 +336,7 @@ async fn gather(mut body: Limited<Incoming>, ways: Ways) -> (Bytes, bool) {
         match frame.map(hyper::body::Frame::into_data) {
             Ok(Ok(_)) if ways.ignores(&bytes, announced) => {}
             Ok(Ok(data)) => bytes.extend_from_slice(&data),
-            // Trailers of a reply say nothing.
+            // Trailers of a reply are ignored.
             Ok(Err(_)) => {}
             Err(_) => return (bytes.into(), false),
         }

@@ -1,33 +1,33 @@
-//! Failures, and how the Runtime API is told of them: the error document and its two headers.
+//! Failures, and how the Runtime API is told about them: the error document and its two headers.
 
 use std::fmt::{Display, Write};
 
 use serde::Serialize;
 
-/// The longest error message that goes out whole (ERR-10); a longer one is cut so that the document stays below 1 MiB,
-/// which is all that some services take (ERR-16).
+/// The longest error message that is sent whole (ERR-10). A longer one is cut so that the document stays below 1 MiB, the
+/// limit of some services (ERR-16).
 const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
 
-/// Room for all of an error document but its message.
+/// Space for an error document without its message.
 const DOCUMENT_REST_BYTES: usize = 8 * 1024;
 
-/// Characters of the message in the X-Ray header. Each takes up to 12 bytes when escaped, and the service crops the
-/// header at 64 KiB, which would leave broken JSON.
+/// Characters of the message in the X-Ray header. Each takes up to 12 bytes when escaped, and the service cuts the header at
+/// 64 KiB, which would leave broken JSON.
 const CAUSE_MESSAGE_CHARS_MAX: usize = 4096;
 
-/// How many causes of an error are told, each of them cut. A chain of causes may be long, and may even have no end.
+/// How many causes of an error are reported, each of them cut. A chain of causes may be long, or even endless.
 const CAUSES_MAX: usize = 4;
 
 /// Characters of the message of a cause.
 const CAUSE_OF_CAUSE_CHARS_MAX: usize = 256;
 
-/// What stands for a message that cannot be read.
+/// The text for a message that cannot be read.
 const UNREADABLE: &str = "(the message of this error cannot be read)";
 
-/// Characters of a type, wherever it is sent.
+/// Characters of a type, in document and header.
 const TYPE_CHARS_MAX: usize = 128;
 
-/// Whose failure it is.
+/// Who failed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Origin {
     /// The function's own.
@@ -48,11 +48,11 @@ pub(crate) struct Failure {
     pub(crate) causes: Causes,
 }
 
-/// The errors behind an error, by their messages.
+/// The causes of the error, by their messages.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Causes {
     pub(crate) messages: Vec<String>,
-    /// Whether the last one has the first one for a cause.
+    /// Whether the last cause has the first one as its cause.
     pub(crate) looped: bool,
 }
 
@@ -96,7 +96,7 @@ impl Failure {
         }
     }
 
-    /// A failure of the function with the text of an error, which the function may fail to give (ERR-19).
+    /// A failure of the function with the text of an error; the function may fail to give the text (ERR-19).
     pub(crate) fn of_error(kind: &str, error: &impl Display) -> Self {
         let mut message = String::new();
         match write!(message, "{error}") {
@@ -105,12 +105,12 @@ impl Failure {
         }
     }
 
-    /// The same failure, with what is behind it.
+    /// The same failure, with its causes.
     pub(crate) fn with_causes(self, causes: Causes) -> Self {
         Self { causes, ..self }
     }
 
-    /// A failure of the runtime's own part.
+    /// A failure of the runtime itself.
     pub(crate) fn of_runtime(kind: &str, message: impl Into<String>) -> Self {
         Self {
             origin: Origin::Runtime,
@@ -121,7 +121,7 @@ impl Failure {
         }
     }
 
-    /// The type, as in the document and in the log.
+    /// The type, in the document and in the log.
     pub(crate) fn error_type(&self) -> String {
         match self.origin {
             Origin::Function => self.kind.clone(),
@@ -144,8 +144,8 @@ impl Failure {
         serde_json::to_vec(&document).expect("texts always serialise")
     }
 
-    /// The value of the error type header in the only form that the service keeps: the origin, a dot and letters, the
-    /// first of them a capital (ERR-05).
+    /// The value of the error type header in the only form that the service keeps: the origin, a dot and letters, the first
+    /// one a capital (ERR-05).
     pub(crate) fn type_header(&self) -> String {
         let origin = match self.origin {
             Origin::Function => "Function",
@@ -205,14 +205,14 @@ fn short(message: &str) -> String {
     message.chars().take(CAUSE_OF_CAUSE_CHARS_MAX).collect()
 }
 
-/// The longest beginning of a text that fits into so many bytes.
+/// The longest start of a text that fits into so many bytes.
 fn cut(text: &str, bytes_max: usize) -> &str {
     let fits = |end: &usize| text.is_char_boundary(*end);
     let end = (0..=bytes_max.min(text.len())).rev().find(fits);
     text.get(..end.unwrap_or_default()).unwrap_or_default()
 }
 
-/// JSON text with every character that a header cannot carry escaped; outside strings there is none.
+/// JSON text with an escape for every character that a header cannot carry; outside strings there is none.
 fn ascii(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for character in json.chars() {

@@ -1,4 +1,4 @@
-//! The function under test in the reference runtime: `specs/fixture-contract.md`, every verb but `stream`.
+//! The function under test in the reference runtime: `specs/fixture-contract.md`, every verb.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,14 +9,16 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize, Serializer, ser};
 use serde_json::value::RawValue;
+use tokio::sync::mpsc;
 
 use super::failure::{Causes, Failure};
 use super::hooks::{Ways, Wish};
 use super::invocation::Context;
 use super::log::{Entry, Log, Stream};
 use super::settings::{Init, LogLevel};
+use super::stream::Parts;
 
-/// What the function honours.
+/// The verbs and init words of the function.
 pub(crate) const VERBS: &[&str] = &[
     "describe",
     "echo",
@@ -40,6 +42,7 @@ pub(crate) const VERBS: &[&str] = &[
     "count",
     "spawn",
     "late",
+    "stream",
     "init-fail",
     "init-exit",
     "init-sleep",
@@ -53,10 +56,10 @@ const INIT_EXIT_CODE: i32 = 3;
 /// How long after its answer a `late` invocation fails.
 const LATE: Duration = Duration::from_millis(50);
 
-/// Types and messages of errors that are hardly any.
+/// Types and messages of unusual errors.
 const ODD: [(&str, &str); 3] = [("", ""), ("9", "\0"), ("\u{e9}", "a text")];
 
-/// The function, with what its static code has set up.
+/// The function, with the state of its static code.
 #[derive(Clone, Debug)]
 pub(crate) struct Fixture {
     log: Log,
@@ -64,7 +67,7 @@ pub(crate) struct Fixture {
     calls: Arc<AtomicU64>,
 }
 
-/// The event, as far as a verb looks at it.
+/// The part of the event that verbs use.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Event {
     #[serde(rename = "do")]
@@ -85,9 +88,11 @@ pub(crate) struct Event {
     stderr: Option<String>,
     bytes: Option<usize>,
     seconds: Option<u64>,
+    chunks: Option<Vec<String>>,
+    delay_ms: Option<u64>,
 }
 
-/// An error whose text fails.
+/// An error that fails to give its text.
 struct Unreadable;
 
 impl fmt::Display for Unreadable {
@@ -99,12 +104,14 @@ impl fmt::Display for Unreadable {
 /// What the function returns.
 #[derive(Debug)]
 pub(crate) enum Returned {
-    /// JSON as it stands.
+    /// JSON text.
     Json(Box<RawValue>),
-    /// A number, perhaps none that JSON has.
+    /// A number, perhaps one that JSON cannot hold.
     Number(f64),
-    /// A value that has no JSON.
+    /// A value without a JSON form.
     Opaque,
+    /// What it is still writing.
+    Stream(Parts),
 }
 
 #[derive(Serialize)]
@@ -127,7 +134,7 @@ struct View<'a> {
 }
 
 impl Event {
-    /// Reads an event (NEXT-08: what is none is a failure of the invocation).
+    /// Reads an event; one that is not JSON is a failure of the invocation (NEXT-08).
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, Failure> {
         serde_json::from_slice(bytes)
             .map_err(|error| Failure::of_runtime("UnmarshalError", error.to_string()))
@@ -172,7 +179,7 @@ impl Fixture {
             },
             "context" => match view(&context, event.wait_ms).await? {
                 Returned::Json(view) => Ok(Returned::Json(context.ways.view(view))),
-                other => Ok(other),
+                other @ (Returned::Number(_) | Returned::Opaque | Returned::Stream(_)) => Ok(other),
             },
             "env" => {
                 let names = event.names.unwrap_or_default();
@@ -214,6 +221,7 @@ impl Fixture {
                 tokio::spawn(fail_later(self.log, context));
                 json(&serde_json::json!({ "late": true }))
             }
+            "stream" => Ok(Returned::Stream(stream(event))),
             _ => Err(Failure::of_function("UnknownVerb", "no such verb")),
         }
     }
@@ -234,7 +242,7 @@ impl Fixture {
     }
 }
 
-/// Ends the process, or means to.
+/// Ends the process, or tries to.
 fn end(event: Event, ways: Ways) -> ! {
     let message = event.message.unwrap_or_default();
     match event.verb.as_str() {
@@ -298,7 +306,7 @@ async fn view(context: &Context, wait_ms: Option<u64>) -> Result<Returned, Failu
     json(&view)
 }
 
-/// A child in the process group of the runtime, which the service ends with it (LIFE-06). tokio reaps it.
+/// A child in the process group of the runtime; the service ends it with the group (LIFE-06). tokio reaps it.
 fn spawn(seconds: u64, context: &Context) -> Result<Returned, Failure> {
     let mut command = tokio::process::Command::new("sleep");
     command
@@ -320,7 +328,27 @@ fn spawn(seconds: u64, context: &Context) -> Result<Returned, Failure> {
     }
 }
 
-/// A failure outside the call: there is no invocation left to report it for, so it is only logged.
+/// Writes the chunks with a pause after each, and then ends or fails.
+fn stream(mut event: Event) -> Parts {
+    let (writer, parts) = mpsc::channel(1);
+    let chunks = event.chunks.take().unwrap_or_default();
+    let pause = Duration::from_millis(event.delay_ms.unwrap_or_default());
+    tokio::spawn(async move {
+        for chunk in chunks {
+            if writer.send(Ok(chunk.into())).await.is_err() {
+                return;
+            }
+            tokio::time::sleep(pause).await;
+        }
+        if event.kind.is_some() {
+            // Who no longer reads is told nothing.
+            let _ = writer.send(Err(fail(event))).await;
+        }
+    });
+    parts
+}
+
+/// A failure after the call: there is no invocation to report it for, so it is only logged.
 async fn fail_later(log: Log, context: Context) {
     tokio::time::sleep(LATE).await;
     context.ways.failed_late(&context.settings).await;
@@ -338,15 +366,17 @@ impl Serialize for Returned {
         match self {
             Self::Json(json) => json.serialize(serializer),
             Self::Number(number) if number.is_finite() => serializer.serialize_f64(*number),
-            // serde_json would write `null`, which is not what was returned.
-            Self::Number(number) => Err(ser::Error::custom(format!("{number} is no JSON number"))),
-            Self::Opaque => Err(ser::Error::custom("the value has no JSON form")),
+            // serde_json would write `null`, which is not the returned value.
+            Self::Number(number) => {
+                Err(ser::Error::custom(format!("{number} is not a JSON number")))
+            }
+            Self::Opaque | Self::Stream(_) => Err(ser::Error::custom("the value has no JSON form")),
         }
     }
 }
 
 impl Returned {
-    /// The bytes of the answer; what has no JSON is a failure of the invocation (RESP-17).
+    /// The bytes of the answer; a value without a JSON form is a failure of the invocation (RESP-17).
     pub(crate) fn encode(self) -> Result<Vec<u8>, Failure> {
         if let Self::Json(json) = self {
             let text: Box<str> = json.into();

@@ -1,5 +1,5 @@
-//! The places at which the runtime asks what to do. Each method of [`Hooks`] is one of them, and does there what is right;
-//! whoever wants a runtime that does one thing otherwise overrides one method.
+//! The places at which the runtime's behaviour can be changed. Each method of [`Hooks`] is one place, and does the right
+//! thing; a runtime that does one thing differently overrides one method.
 
 use std::borrow::Cow;
 use std::future::ready;
@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use hyper::StatusCode;
+use hyper::body::{Bytes, Frame};
 use serde_json::value::RawValue;
 use tokio::process::{Child, Command};
 
@@ -19,55 +20,22 @@ use super::fixture::Returned;
 use super::invocation::{Context, Invocation};
 use super::log::{Entry, Line, Log, Stream};
 use super::settings::{LogFormat, LogLevel, Settings};
+use super::stream::{Parts, trailers};
+pub(crate) use super::told::{Happened, PollEnd, Wish};
 use super::wire::Way;
 
-/// What is known once it has been waited for.
+/// A result that comes later.
 pub(crate) type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// What the service answered, or why there is no answer.
+/// The service's reply, or why there is none.
 pub(crate) type Replied = Result<Reply, CallError>;
 
-/// How a poll ended without an event.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum PollEnd {
-    /// The connection ended before a byte of the reply.
-    Closed,
-    /// The service refused it.
-    Refused(StatusCode),
-    /// There is an event without a request id.
-    NoId,
-    /// No reply can be read, and polling again does not help.
-    Broken,
-}
-
-/// How the function ends its process, or means to.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Wish<'a> {
-    /// It panics, with this message.
-    Panic(&'a str),
-    /// It exits.
-    Exit,
-    /// It aborts.
-    Abort,
-}
-
-/// What has happened, for hooks that remember.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Happened<'a> {
-    /// An invocation came.
-    Took(&'a Invocation),
-    /// The function failed.
-    Failed,
-    /// The invocation is over; whether its answer was refused.
-    Finished(bool),
-}
-
-/// The hooks that hold at this time.
+/// The hooks of this moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ways {
-    /// Those of the moment.
+    /// The current hooks.
     pub(crate) hooks: fn() -> &'static dyn Hooks,
-    /// Is told what happens.
+    /// Is called for each event.
     pub(crate) tell: fn(Happened<'_>),
 }
 
@@ -97,9 +65,9 @@ fn at_once<'a, T: Send + 'a>(value: T) -> Later<'a, T> {
     Box::pin(ready(value))
 }
 
-/// What the runtime does at each place.
+/// The runtime's behaviour at each place.
 pub(crate) trait Hooks: Sync {
-    /// Changes the settings before anything else happens.
+    /// Changes the settings before everything else.
     fn prepare(&self, _settings: &mut Settings) {}
 
     /// The address to call.
@@ -107,7 +75,7 @@ pub(crate) trait Hooks: Sync {
         api.to_owned()
     }
 
-    /// Happens before the function is set up.
+    /// Runs before the function is set up.
     fn start<'a>(
         &'a self,
         _client: &'a mut Client,
@@ -122,12 +90,12 @@ pub(crate) trait Hooks: Sync {
         Box::pin(client.send(call))
     }
 
-    /// Happens after that report.
+    /// Runs after that report.
     fn after_init_error<'a>(&'a self, _client: &'a mut Client, _call: &'a Call) -> Later<'a, ()> {
         at_once(())
     }
 
-    /// Happens before the first poll.
+    /// Runs before the first poll.
     fn before_polls<'a>(
         &'a self,
         _client: &'a mut Client,
@@ -136,17 +104,17 @@ pub(crate) trait Hooks: Sync {
         at_once(())
     }
 
-    /// Happens once the environment is restored.
+    /// Runs after the environment is restored.
     fn restored<'a>(&'a self, _settings: &'a Settings) -> Later<'a, ()> {
         at_once(())
     }
 
-    /// Whether SIGTERM is left to the kernel.
+    /// Whether SIGTERM has its default effect.
     fn leaves_term(&self) -> bool {
         false
     }
 
-    /// Happens at SIGTERM, before the end.
+    /// Runs at SIGTERM, before the end.
     fn at_term<'a>(&'a self, _settings: &'a Settings) -> Later<'a, ()> {
         at_once(())
     }
@@ -161,12 +129,12 @@ pub(crate) trait Hooks: Sync {
         Box::pin(client.send(call))
     }
 
-    /// Whether the first poll without a reply is the end.
+    /// Whether the runtime ends after the first poll without a reply.
     fn gives_up(&self) -> bool {
         false
     }
 
-    /// Whether to poll again, for the so manieth time.
+    /// Whether to poll again, for the n-th time.
     fn polls_again<'a>(
         &'a self,
         _client: &'a mut Client,
@@ -179,15 +147,15 @@ pub(crate) trait Hooks: Sync {
     /// Reads the reply to a poll.
     fn read(&self, _reply: &mut Reply) {}
 
-    /// Notes a reply, which may be an event.
+    /// Looks at a reply, which may be an event.
     fn note<'a>(&'a self, _log: Log, _reply: &'a Reply, _is_event: bool) -> Later<'a, ()> {
         at_once(())
     }
 
-    /// Takes an invocation on.
+    /// Changes an invocation when it has come.
     fn take(&self, _invocation: &mut Invocation) {}
 
-    /// Happens before the function runs.
+    /// Runs before the function.
     fn before_work<'a>(
         &'a self,
         _client: &'a mut Client,
@@ -207,7 +175,7 @@ pub(crate) trait Hooks: Sync {
         context
     }
 
-    /// What comes of an event that cannot be read.
+    /// The outcome of an event that cannot be read.
     fn unreadable(&self, failure: Failure) -> Outcome {
         Err(failure)
     }
@@ -225,7 +193,7 @@ pub(crate) trait Hooks: Sync {
         returned.encode()
     }
 
-    /// Whether an outcome is answered at all.
+    /// Whether an outcome is answered.
     fn is_answered(&self, _outcome: &mut Outcome) -> bool {
         true
     }
@@ -235,10 +203,10 @@ pub(crate) trait Hooks: Sync {
         body
     }
 
-    /// Changes the report of a failure, of the setup or of an invocation.
+    /// Changes the report of a failure, in the setup or in an invocation.
     fn report(&self, _failure: &Failure, _init: bool, _call: &mut Call) {}
 
-    /// Sends the answer; `None` if it is in other hands.
+    /// Sends the answer; `None` if someone else sends it.
     fn deliver<'a>(
         &'a self,
         client: &'a mut Client,
@@ -248,7 +216,17 @@ pub(crate) trait Hooks: Sync {
         Box::pin(async { Some(client.send(call).await) })
     }
 
-    /// Happens after the answer; gives the last reply.
+    /// Takes the parts of a stream over, before the first one goes out.
+    fn parts(&self, parts: Parts) -> Later<'static, Parts> {
+        at_once(parts)
+    }
+
+    /// What ends a stream that fails.
+    fn last_frame(&self, failure: &Failure) -> Option<Frame<Bytes>> {
+        Some(Frame::trailers(trailers(failure)))
+    }
+
+    /// Runs after the answer; gives the last reply.
     fn answered<'a>(
         &'a self,
         _client: &'a mut Client,
@@ -260,15 +238,15 @@ pub(crate) trait Hooks: Sync {
         at_once(reply)
     }
 
-    /// Whether this reply to an answer is the end of the runtime.
+    /// Whether the runtime ends after this reply to an answer.
     fn ends_on(&self, status: StatusCode, _failure: Option<&Failure>) -> bool {
         status.is_server_error()
     }
 
-    /// Happens when an invocation is over and the runtime goes on.
+    /// Runs when an invocation is over and the runtime goes on.
     fn finish(&self, _failed: bool) {}
 
-    /// Changes a call on its way out.
+    /// Changes a call before it is sent.
     fn request(&self, _call: &mut Call) {}
 
     /// How long to wait before a call.
@@ -276,12 +254,12 @@ pub(crate) trait Hooks: Sync {
         Duration::ZERO
     }
 
-    /// How a call goes out.
+    /// How a call is sent.
     fn way(&self, _call: &Call) -> Way {
         Way::default()
     }
 
-    /// Whether polls and answers have a connection each.
+    /// Whether polls and answers have separate connections.
     fn two_connections(&self) -> bool {
         false
     }
@@ -291,17 +269,17 @@ pub(crate) trait Hooks: Sync {
         false
     }
 
-    /// Whether the next part of a reply is thrown away; `had` has come before it.
+    /// Whether the next part of a reply is dropped; `had` came before it.
     fn ignores(&self, _had: &[u8], _whole: Option<u64>) -> bool {
         false
     }
 
-    /// Whether a body that broke off counts.
+    /// Whether a body that broke off is used.
     fn takes_parts(&self) -> bool {
         false
     }
 
-    /// Happens when an idle connection is found closed.
+    /// Runs when an idle connection turns out to be closed.
     fn found_closed(&self, _announced: bool) {}
 
     /// How long to wait before the next try to connect, if there is one.
@@ -309,7 +287,7 @@ pub(crate) trait Hooks: Sync {
         None
     }
 
-    /// Happens when nobody listens.
+    /// Runs when nothing listens.
     fn unreachable<'a>(&'a self) -> Later<'a, ()> {
         at_once(())
     }
@@ -329,12 +307,12 @@ pub(crate) trait Hooks: Sync {
         Stream::Stderr
     }
 
-    /// The form of a line.
+    /// The format of a line.
     fn format(&self, format: LogFormat) -> LogFormat {
         format
     }
 
-    /// Whether a line is hidden at this level, whatever its own.
+    /// Whether a line is hidden at this level, whatever its own level is.
     fn hides(&self, _entry: &Entry<'_>, _level: LogLevel) -> bool {
         false
     }
@@ -372,12 +350,12 @@ pub(crate) trait Hooks: Sync {
         view
     }
 
-    /// The trace id as a variable.
+    /// The variable with the trace id.
     fn trace<'a>(&self, trace: Option<&'a str>) -> Option<&'a str> {
         trace
     }
 
-    /// Happens before the function ends its process.
+    /// Runs before the function ends its process.
     fn wish(&self, _wish: Wish<'_>) {}
 
     /// How often the static code has run.
@@ -388,10 +366,10 @@ pub(crate) trait Hooks: Sync {
     /// Changes how a child of the function is started.
     fn spawn(&self, _command: &mut Command) {}
 
-    /// Happens once it runs.
+    /// Runs when it is running.
     fn spawned(&self, _child: Child) {}
 
-    /// Happens when the function fails after its answer.
+    /// Runs when the function fails after its answer.
     fn failed_late<'a>(&'a self, _settings: &'a Settings) -> Later<'a, ()> {
         at_once(())
     }

@@ -31,7 +31,7 @@ pub(crate) struct Invocation {
     pub(crate) chunked: bool,
 }
 
-/// What the function sees of an invocation.
+/// The context of an invocation.
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
     pub(crate) request_id: String,
@@ -40,14 +40,14 @@ pub(crate) struct Context {
     pub(crate) client_context: Option<Box<RawValue>>,
     pub(crate) identity: Option<Box<RawValue>>,
     pub(crate) tenant_id: Option<String>,
-    /// `_X_AMZN_TRACE_ID` lives here and not in the process, whose environment cannot be changed safely.
+    /// `_X_AMZN_TRACE_ID` is here and not in the process, because the environment of a process cannot be changed safely.
     pub(crate) trace_id: Option<String>,
     pub(crate) settings: Arc<Settings>,
     pub(crate) ways: Ways,
 }
 
 impl Invocation {
-    /// Reads a delivery; without a request id it is none. A header without a value counts as absent.
+    /// Reads an event; without a request id it is not one. An empty header counts as absent.
     pub(crate) fn read(headers: &HeaderMap, event: Bytes) -> Option<Self> {
         let bytes = |name: &str| {
             let value = headers.get(name)?.as_bytes();
@@ -73,14 +73,14 @@ impl Invocation {
         String::from_utf8_lossy(&self.id).into_owned()
     }
 
-    /// Where an answer goes: the id as one segment of a path (RESP-19).
+    /// The path of an answer: the id as one segment (RESP-19).
     pub(crate) fn path(&self, verb: &str) -> String {
         format!("/invocation/{}/{verb}", segment(&self.id))
     }
 }
 
 impl Context {
-    /// The context of an invocation; a header that should be JSON and is not is a failure of this invocation (CTX-08).
+    /// The context of an invocation; a header that is not JSON but should be is a failure of this invocation (CTX-08).
     pub(crate) fn of(
         invocation: &Invocation,
         settings: &Arc<Settings>,
@@ -89,7 +89,7 @@ impl Context {
         let object = |text: &Option<String>, name: &str| match text {
             None => Ok(None),
             Some(text) => object(text).map(Some).ok_or_else(|| {
-                Failure::of_runtime("InvalidContext", format!("{name} is no JSON object"))
+                Failure::of_runtime("InvalidContext", format!("{name} is not a JSON object"))
             }),
         };
         Ok(Self {
@@ -105,14 +105,14 @@ impl Context {
         })
     }
 
-    /// The time left, by the wall clock, now; negative when there is none.
+    /// The time left, by the wall clock, now; negative after the deadline.
     pub(crate) fn remaining_ms(&self) -> Option<i64> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
         let now_ms = i64::try_from(now.as_millis()).ok()?;
         self.deadline_ms?.checked_sub(now_ms)
     }
 
-    /// A variable as the function finds it.
+    /// A variable as the function sees it.
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
         if name == TRACE_VARIABLE {
             return self.ways.trace(self.trace_id.as_deref());
@@ -125,20 +125,20 @@ fn deadline(text: Option<&str>) -> Option<i64> {
     text?.trim().parse().ok()
 }
 
-/// JSON text of an object, exactly as it came.
+/// JSON text of an object, unchanged.
 pub(crate) fn object(text: &str) -> Option<Box<RawValue>> {
     let members: Result<BTreeMap<String, &RawValue>, _> = serde_json::from_str(text);
     members.ok()?;
     RawValue::from_string(text.to_owned()).ok()
 }
 
-/// The text of a header value: UTF-8, or else Latin-1, which every byte string is.
+/// The text of a header value: UTF-8, otherwise Latin-1, which can read any bytes.
 fn decode(value: Vec<u8>) -> String {
     String::from_utf8(value)
         .unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect())
 }
 
-/// Bytes as a path segment: what RFC 3986 allows there stays, the rest is escaped.
+/// Bytes as a path segment: characters that RFC 3986 allows stay, the rest is escaped.
 fn segment(bytes: &[u8]) -> String {
     use std::fmt::Write;
 

@@ -16,7 +16,7 @@ pub(crate) enum Stream {
     Stderr,
 }
 
-/// Writes log lines in the form that the environment asks for.
+/// Writes log lines in the format that the environment sets.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Log {
     format: LogFormat,
@@ -38,7 +38,7 @@ pub(crate) struct Line<'a> {
     pub(crate) request_id: Option<String>,
 }
 
-/// What a log line says.
+/// The content of a log line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry<'a> {
     pub(crate) level: LogLevel,
@@ -49,7 +49,7 @@ pub(crate) struct Entry<'a> {
 }
 
 impl Log {
-    /// The log that these settings ask for.
+    /// The log for these settings.
     pub(crate) fn new(settings: &Settings, ways: Ways) -> Self {
         Self {
             format: settings.log_format,
@@ -78,7 +78,7 @@ impl Log {
         }
     }
 
-    /// A line that the function logs through the logger that it is given.
+    /// A line that the function logs through its logger.
     pub(crate) async fn logger(self, level: LogLevel, message: &str, request_id: &str) {
         let id = self.ways.logger_id(request_id);
         let entry = Entry {
@@ -98,7 +98,7 @@ impl Log {
         self.line(self.ways.stream(), entry).await;
     }
 
-    /// Bytes that are no text, where text may stand.
+    /// Bytes that are not text, where text may stand.
     pub(crate) async fn noise(self) {
         if self.format == LogFormat::Text {
             let noise = b"\x1b[1m\0\xff\xfe\r\x08]]>&<\x1b[0m";
@@ -145,11 +145,11 @@ impl Log {
     }
 }
 
-/// Writes and flushes, so that nothing is kept back when the process is frozen in its next poll (LIFE-07). A full pipe
-/// blocks; on a thread of its own it does not keep the runtime from seeing SIGTERM.
+/// Writes and flushes, so that nothing is left when the process is frozen in its next poll (LIFE-07). A full pipe blocks; on
+/// its own thread this does not stop the runtime from seeing SIGTERM.
 async fn write(stream: Stream, bytes: Vec<u8>) {
     let written = tokio::task::spawn_blocking(move || write_now(stream, &bytes));
-    // Nobody can be told that nobody listens.
+    // There is nobody to tell that nobody reads.
     let _ = written.await;
 }
 
@@ -163,7 +163,7 @@ pub(crate) fn write_now(stream: Stream, bytes: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
-/// Prints a line of the function. A stream that is closed ends no runtime.
+/// Prints a line of the function. If a stream is closed, the runtime goes on.
 pub(crate) fn say(line: &str) {
     let _ = write_now(Stream::Stdout, format!("{line}\n").as_bytes());
 }

@@ -1,9 +1,9 @@
-//! The embedded reference runtime: a custom runtime that keeps the whole standard, with the fixture as its function.
+//! The embedded reference runtime: a custom runtime that meets all requirements, with the fixture as its function.
 //!
-//! It is what a check must pass, and with a mutant what a check must fail. It is a client of the Runtime API like
-//! any other, and knows nothing of the service, the cases or the checks.
+//! A check must pass it, and must fail it with a mutant. It is a client of the Runtime API like any other, and knows nothing
+//! about the service, the cases or the checks.
 
-// Who does something otherwise uses all of it, and is not in every build.
+// Only mutants and variants use all of it, and not every build has them.
 #![cfg_attr(not(feature = "mutants"), allow(dead_code))]
 
 pub(crate) mod client;
@@ -15,7 +15,10 @@ pub(crate) mod invocation;
 pub(crate) mod log;
 mod modes;
 pub(crate) mod settings;
+pub(crate) mod stream;
+pub(crate) mod told;
 pub(crate) mod wire;
+mod work;
 
 use std::convert::Infallible;
 use std::process::ExitCode;
@@ -31,13 +34,14 @@ use crate::protocol::header;
 
 use client::{Call, CallError, Client, Reply};
 use failure::Failure;
-use fixture::{Event, Fixture};
+use fixture::Fixture;
 use hooks::{Happened, PollEnd, Replied, Ways};
-use invocation::{Context, Invocation};
+use invocation::Invocation;
 use log::{Entry, Log};
 use settings::{LogLevel, Settings};
+use work::Worked;
 
-/// How long to wait before a poll is made again whose connection ended without a reply, each time (NEXT-14).
+/// The pauses before a poll is repeated whose connection ended without a reply (NEXT-14).
 const POLL_AGAIN_AFTER: [Duration; 3] = [
     Duration::from_millis(10),
     Duration::from_millis(100),
@@ -69,12 +73,12 @@ enum Fatal {
     ServiceFault(StatusCode),
 }
 
-/// Is the runtime, until the service ends it.
+/// Runs as the runtime, until the service ends it.
 pub fn main() -> ExitCode {
     be(Ways::default())
 }
 
-/// Is a runtime with these hooks. The environment is read here and nowhere else.
+/// Runs as a runtime with these hooks. Only this function reads the environment.
 pub(crate) fn be(ways: Ways) -> ExitCode {
     match run(Settings::from_environment(), ways) {
         Ok(code) => ways.exit_code(code),
@@ -85,7 +89,7 @@ pub(crate) fn be(ways: Ways) -> ExitCode {
     }
 }
 
-/// The verbs and init words that the reference function honours.
+/// The verbs and init words of the reference function.
 pub fn verbs() -> Vec<String> {
     fixture::VERBS
         .iter()
@@ -111,7 +115,7 @@ fn run(mut settings: Settings, ways: Ways) -> Result<ExitCode, Fatal> {
             },
         }
     });
-    // A thread that is stuck in a write to a full pipe must not hold up the end.
+    // A thread that is stuck writing to a full pipe must not delay the end.
     event_loop.shutdown_background();
     ended
 }
@@ -158,12 +162,14 @@ impl Runtime {
             let mut invocation = self.next().await?;
             (self.ways.tell)(Happened::Took(&invocation));
             self.ways.take(&mut invocation);
-            let outcome = self.work(&invocation).await;
-            self.answer(&invocation, outcome).await?;
+            match self.work(&invocation).await {
+                Worked::Whole(outcome) => self.answer(&invocation, outcome).await?,
+                Worked::Stream(parts) => self.stream(&invocation, parts).await?,
+            }
         }
     }
 
-    /// Initialises the function; a failure is reported, once, and is the end (INIT-01, INIT-02).
+    /// Initialises the function; a failure is reported once, and the runtime ends (INIT-01, INIT-02).
     async fn start(settings: Settings, ways: Ways) -> Result<Self, Fatal> {
         let api = settings.api.as_deref().ok_or(Fatal::NoApi)?;
         let log = Log::new(&settings, ways);
@@ -194,7 +200,7 @@ impl Runtime {
         })
     }
 
-    /// Waits for an event, for as long as it takes.
+    /// Waits for an event, without a limit.
     async fn next(&mut self) -> Result<Invocation, Fatal> {
         let call = Call::get("/invocation/next");
         let mut waits = POLL_AGAIN_AFTER.into_iter();
@@ -239,26 +245,7 @@ impl Runtime {
         self.ways.polls_again(&mut self.client, end, tries).await
     }
 
-    /// Runs the function. Whatever goes wrong on the way concerns this invocation only.
-    async fn work(&mut self, invocation: &Invocation) -> Outcome {
-        let ways = self.ways;
-        ways.before_work(&mut self.client, self.log, &self.settings, invocation)
-            .await;
-        let context = Context::of(invocation, &self.settings, ways);
-        let context = ways.context(invocation, context)?;
-        let event = match Event::read(&invocation.event) {
-            Ok(event) => event,
-            Err(failure) => return ways.unreadable(failure),
-        };
-        let call = ways.work(Box::pin(self.fixture.clone().call(event, context)));
-        // A task of its own, so that a panic ends the call and not the runtime.
-        match tokio::spawn(call).await {
-            Ok(returned) => ways.encode(returned?),
-            Err(panic) => Err(Failure::of_function("Panic", panic.to_string())),
-        }
-    }
-
-    /// Posts the one answer. A refusal ends the invocation, not the runtime, unless the service itself is broken.
+    /// Posts the answer, exactly once. A refusal ends the invocation, not the runtime, unless the service itself is broken.
     async fn answer(&mut self, invocation: &Invocation, mut outcome: Outcome) -> Result<(), Fatal> {
         let ways = self.ways;
         if outcome.is_err() {
@@ -325,7 +312,7 @@ impl Runtime {
 }
 
 impl Fatal {
-    /// How a poll ended that may be made again; where nobody listens, that is the end.
+    /// How a poll ended that may be repeated; if nothing listens, the runtime ends.
     fn poll_end(&self) -> Option<PollEnd> {
         match self {
             Self::PollRefused(status) => Some(PollEnd::Refused(*status)),
@@ -354,7 +341,7 @@ async fn init(settings: &Settings, log: Log) -> Result<Fixture, Failure> {
     Fixture::init(&settings.init, log).await
 }
 
-/// A reply to a poll is an event or the end (NEXT-13).
+/// A reply to a poll is an event or ends the runtime (NEXT-13).
 fn accept(reply: Reply) -> Result<Invocation, Fatal> {
     if reply.status != StatusCode::OK {
         return Err(Fatal::PollRefused(reply.status));

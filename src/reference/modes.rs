@@ -1,4 +1,4 @@
-//! What the runtime does beyond one invocation at a time: several workers, and a restore.
+//! Modes other than one invocation at a time: several workers, and a restore.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::client::{Call, Client};
 use super::{Fatal, Runtime};
 
 impl Runtime {
-    /// The same function behind a connection of its own (LMI-04).
+    /// The same function with a connection of its own (LMI-04).
     pub(super) fn worker(&self) -> Result<Self, Fatal> {
         let api = self.settings.api.as_deref().ok_or(Fatal::NoApi)?;
         let mut client = Client::new(&self.ways.address(&self.settings, api));
@@ -22,7 +22,7 @@ impl Runtime {
         })
     }
 
-    /// Waits where the environment may be copied, until it is restored (SNAP-01, SNAP-04).
+    /// Waits at the point where the environment may be copied, until it is restored (SNAP-01, SNAP-04).
     pub(super) async fn await_restore(&mut self) -> Result<(), Fatal> {
         if self.settings.variable("AWS_LAMBDA_INITIALIZATION_TYPE") != Some("snap-start") {
             return Ok(());

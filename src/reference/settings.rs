@@ -10,7 +10,7 @@ pub(crate) const TRACE_VARIABLE: &str = "_X_AMZN_TRACE_ID";
 /// The only handler that the reference function has.
 const HANDLER: &str = "fixture.handler";
 
-/// The environment, as far as the runtime acts on it.
+/// The parts of the environment that the runtime uses.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     /// `AWS_LAMBDA_RUNTIME_API`: a host and a port.
@@ -23,7 +23,7 @@ pub(crate) struct Settings {
     pub(crate) log_format: LogFormat,
     /// `AWS_LAMBDA_LOG_LEVEL`
     pub(crate) log_level: LogLevel,
-    /// All variables, for the function to look at.
+    /// All variables, for the function.
     pub(crate) variables: BTreeMap<String, String>,
 }
 
@@ -34,18 +34,18 @@ pub(crate) enum Init {
     Fails,
     Exits,
     Sleeps(Duration),
-    /// A word that the fixture contract does not know.
+    /// A word that the fixture contract does not have.
     Unknown(String),
 }
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum LogFormat {
     Text,
     Json,
 }
 
-/// How grave a log line is, least first.
+/// The level of a log line, lowest first.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum LogLevel {
     Trace,
@@ -80,7 +80,7 @@ impl Settings {
         }
     }
 
-    /// Whether the function that was asked for exists.
+    /// Whether the handler exists.
     pub(crate) fn handler_exists(&self) -> bool {
         let handler = self.handler.as_deref().unwrap_or_default();
         let (folder, name) = handler.rsplit_once('/').unwrap_or((".", handler));
@@ -108,7 +108,8 @@ impl Init {
     fn read(word: &str) -> Self {
         let pause = word.strip_prefix("sleep:").and_then(|ms| ms.parse().ok());
         match (word, pause) {
-            ("ok", _) => Self::Well,
+            // Any function of ours may stream.
+            ("ok" | "stream", _) => Self::Well,
             ("fail", _) => Self::Fails,
             ("exit", _) => Self::Exits,
             (_, Some(ms)) => Self::Sleeps(Duration::from_millis(ms)),
@@ -118,7 +119,7 @@ impl Init {
 }
 
 impl LogLevel {
-    /// The name, as in a log line.
+    /// The name in a log line.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Trace => "TRACE",

@@ -11,43 +11,43 @@ use tokio::net::TcpStream;
 /// How much of a reply is kept: a usual head.
 const KEPT_BYTES: usize = 8 * 1024;
 
-/// The first bytes of the current reply, shared between a connection and its user. hyper reports a connection that
-/// ended before the reply and one that ended within its head alike; whether a byte came tells them apart.
+/// The first bytes of the current reply, shared between a connection and its user. hyper reports the same error for a
+/// connection that ended before the reply and for one that ended in its head; these bytes tell them apart.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tap(Arc<Mutex<Kept>>);
 
-/// Changes the first bytes of a request as they leave.
+/// Changes the first bytes of a request when they are sent.
 pub(crate) type Forge = Box<dyn FnOnce(Vec<u8>) -> Vec<u8> + Send>;
 
-/// How a request goes out.
+/// How a request is sent.
 #[derive(Default)]
 pub(crate) struct Way {
-    /// What becomes of its first bytes.
+    /// The change of its first bytes.
     pub(crate) forge: Option<Forge>,
-    /// Whether a byte of the reply must come before the body goes out.
+    /// Whether a byte of the reply must come before the body is sent.
     pub(crate) patient: bool,
-    /// Whether the head goes out byte by byte.
+    /// Whether the head is sent byte by byte.
     pub(crate) crumbles: bool,
-    /// Whether this side of the connection ends with it.
+    /// Whether this side of the connection is closed after it.
     pub(crate) half_closes: bool,
-    /// Whether it has a new connection.
+    /// Whether it uses a new connection.
     pub(crate) fresh: bool,
     /// Whether the connection is not used again.
     pub(crate) last: bool,
-    /// Whether it is sent once more if a connection at hand gave no byte of a reply.
+    /// Whether it is sent once more if a used connection gave no byte of a reply.
     pub(crate) sends_again: bool,
-    /// Whether a connection at hand that the service has closed is the end of the call.
+    /// Whether the call ends if the service has closed the current connection.
     pub(crate) only_open: bool,
 }
 
 #[derive(Default)]
 struct Kept {
     bytes: Vec<u8>,
-    /// How the request goes out, as far as that is still to be done.
+    /// How the rest of the request is sent.
     way: Way,
     /// How often a part of the reply came.
     reads: u32,
-    /// Whether a byte of the request has gone out.
+    /// Whether a byte of the request has been sent.
     wrote: bool,
 }
 
@@ -58,7 +58,7 @@ impl std::fmt::Debug for Kept {
 }
 
 impl Tap {
-    /// Forgets the last reply, before a request that goes out like this.
+    /// Forgets the last reply, before a request that is sent like this.
     pub(crate) fn clear(&self, way: Way) {
         self.with(|kept| {
             *kept = Kept {
@@ -73,7 +73,7 @@ impl Tap {
         self.with(|kept| kept.bytes.clone())
     }
 
-    /// In how many pieces they came.
+    /// The number of pieces.
     pub(crate) fn reads(&self) -> u32 {
         self.with(|kept| kept.reads)
     }
@@ -97,14 +97,14 @@ impl Tap {
 pub(crate) struct Wire {
     stream: TcpStream,
     tap: Tap,
-    /// Forged bytes that are still to go out.
+    /// Forged bytes that must still be sent.
     forged: Vec<u8>,
     /// Bytes that wait for the reply.
     held: Vec<u8>,
 }
 
 impl Wire {
-    /// Writes what is left of forged bytes, and those that need wait no more.
+    /// Writes the rest of forged bytes, and those that need not wait any longer.
     fn drain(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if !self.tap.with(|kept| kept.way.patient) {
             self.forged.append(&mut self.held);

@@ -11,13 +11,13 @@ const INDENT: usize = 12;
 /// Where the text of a line on the wire begins, after its time and its mark.
 const WIRE_INDENT: usize = 13;
 
-/// The least room for text, however narrow the terminal is.
+/// The least width for text, however narrow the terminal is.
 const TEXT_COLUMNS_MIN: usize = 20;
 
-/// How much of a line that the runtime wrote is shown, in bytes; the JSON report has it as it was kept.
+/// How many bytes of a line that the runtime wrote are shown; the JSON report has the line as it was kept.
 pub(super) const LINE_BYTES_MAX: usize = 400;
 
-/// Lines of text, each with a line feed, the most of them below a label.
+/// Lines of text, each with a line feed; most of them have a label.
 pub(super) struct Block {
     pub(super) text: Printable,
     style: Style,
@@ -55,7 +55,7 @@ impl Block {
         self.text += "\n";
     }
 
-    /// A line across the block, with a title in it and a remark at its end.
+    /// A line across the block, with a title in it and a remark at the end.
     pub(super) fn rule(&mut self, hue: Hue, title: &str, remark: &str) {
         let (title, remark) = (one_line(title), one_line(remark));
         let used = width(&title) + width(&remark) + 8;
@@ -69,7 +69,7 @@ impl Block {
             let label = if index == 0 { label } else { "" };
             let pad = " ".repeat((INDENT - 2).saturating_sub(label.len()));
             let hue = match label {
-                // What to change is what the reader came for.
+                // The reader wants to know first what to change.
                 "fix" => Hue::Green,
                 _ => Hue::None,
             };
@@ -92,7 +92,7 @@ impl Block {
         }
     }
 
-    /// Several texts below one label, each wrapped, its further lines set in.
+    /// Several texts below one label, each wrapped, with its later lines indented.
     pub(super) fn list(&mut self, label: &str, items: &[String]) {
         let mut lines = Vec::new();
         for item in items {
@@ -105,19 +105,19 @@ impl Block {
         self.labelled(label, &lines);
     }
 
-    /// Line by line and not wrapped: a command must stay whole to be copied.
+    /// Line by line, not wrapped: a command must stay whole to be copied.
     pub(super) fn verbatim(&mut self, label: &str, text: &str) {
         let lines: Vec<String> = visible(text).lines().map(str::to_owned).collect();
         self.labelled(label, &lines);
     }
 
-    /// The lines on the wire, each folded where it is longer than the room, its further parts below its text.
+    /// The lines on the wire; a long line is folded, and its later parts are indented.
     pub(super) fn wire(&mut self, lines: &[String]) {
         let lines: Vec<String> = lines.iter().map(|line| cut(line, LINE_BYTES_MAX)).collect();
         self.heard("wire", &lines, WIRE_INDENT);
     }
 
-    /// The last lines that the process wrote, and how many came before them. Equal ones that follow each other are one.
+    /// The last lines that the process wrote, and how many there were before. Equal consecutive lines are shown once.
     pub(super) fn output(&mut self, lines: &[String], shown_max: usize) {
         let mut told: Vec<(&str, usize)> = Vec::new();
         for line in lines.iter().flat_map(|line| line.lines()) {
@@ -141,7 +141,7 @@ impl Block {
         self.heard("output", &lines, 2);
     }
 
-    /// What came from the runtime: line by line, as far as a person reads, folded to the room.
+    /// Text of the runtime: cut, and folded to the width.
     fn heard(&mut self, label: &str, lines: &[String], indent: usize) {
         let mut folded = Vec::new();
         for line in lines.iter().flat_map(|line| line.lines()) {

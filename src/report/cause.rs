@@ -1,8 +1,8 @@
-//! What went wrong, by cause: each broken requirement once, with all cases that break it and the breach that shows it best.
+//! Failures by cause: each broken requirement once, with all cases that break it and the breach that shows it best.
 //!
-//! One root fault of a runtime fails many cases. Whoever reads wants to know what to change, not to read the same bytes
-//! a hundred times. Text for people, the summary of a step and the page of a run show the causes of [`causes`], and
-//! below them the [`troubles`]: cases that are not green for another reason than a breach.
+//! One fault of a runtime can fail many cases. The reader wants to know what to change, and not to read the same bytes a
+//! hundred times. Text for people, the summary of a step and the page of a run show the causes from [`causes`], and then the
+//! [`troubles`]: cases that failed without a breach.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,7 @@ use crate::check::Finding;
 use crate::law::Level;
 use crate::verdict::{CaseResult, Verdict};
 
-/// A broken requirement, and who breaks it how.
+/// A broken requirement, and the cases that break it.
 #[derive(Clone, Debug)]
 pub struct Cause<'a> {
     /// The requirement.
@@ -20,11 +20,11 @@ pub struct Cause<'a> {
     pub level: Level,
     /// The case whose breach shows it best.
     pub case: &'a CaseResult,
-    /// That breach.
+    /// This breach.
     pub finding: &'a Finding,
     /// The codes of all its breaches with the number of cases that have each, the most frequent first.
     pub codes: Vec<(&'a str, usize)>,
-    /// All cases that break it, by level and in each level by id, the strongest level first.
+    /// All cases that break it: the strongest level first, then by id.
     pub cases: Vec<(Level, Vec<&'a CaseResult>)>,
 }
 
@@ -40,7 +40,7 @@ impl Cause<'_> {
         cases.copied().collect()
     }
 
-    /// The first breach with a code, and the case that has it.
+    /// The first breach with a code, and its case.
     pub fn example(&self, code: &str) -> Option<(&CaseResult, &Finding)> {
         self.all().into_iter().find_map(|case| {
             let mut breaches = case.new_breaches();
@@ -51,7 +51,7 @@ impl Cause<'_> {
     }
 }
 
-/// Cases that are not green for the same reason, which is not a breach.
+/// Cases that failed for the same reason, without a breach.
 #[derive(Clone, Debug)]
 pub struct Trouble<'a> {
     /// An error of ours, an unexpected pass, or inconclusive.
@@ -62,7 +62,7 @@ pub struct Trouble<'a> {
     pub cases: Vec<&'a CaseResult>,
 }
 
-/// The broken requirements, without what the baseline knows: MUST first, and what breaks most cases first.
+/// The broken requirements, without what the baseline knows: MUST first, then those with most cases.
 pub fn causes<'a>(cases: impl IntoIterator<Item = &'a CaseResult>) -> Vec<Cause<'a>> {
     let mut broken: BTreeMap<&str, Vec<(&CaseResult, &Finding)>> = BTreeMap::new();
     for case in cases {
@@ -77,7 +77,7 @@ pub fn causes<'a>(cases: impl IntoIterator<Item = &'a CaseResult>) -> Vec<Cause<
         .into_iter()
         .filter_map(|(requirement, breaches)| cause(requirement, &breaches))
         .collect();
-    // The sort is stable, so that equals stay in the order of their ids.
+    // The sort is stable: equal ones stay in the order of their ids.
     causes.sort_by_key(|cause| {
         let strongest = cause.cases.first().map_or(0, |(_, cases)| cases.len());
         Reverse((cause.level, strongest))
@@ -85,7 +85,7 @@ pub fn causes<'a>(cases: impl IntoIterator<Item = &'a CaseResult>) -> Vec<Cause<
     causes
 }
 
-/// Cases that are neither green nor broken, by verdict and reason: our own errors first.
+/// Cases that failed without a breach, by verdict and reason: our own errors first.
 pub fn troubles<'a>(cases: impl IntoIterator<Item = &'a CaseResult>) -> Vec<Trouble<'a>> {
     let mut groups: BTreeMap<(Reverse<usize>, String), Vec<&CaseResult>> = BTreeMap::new();
     for case in cases {
@@ -147,7 +147,7 @@ fn cause<'a>(
     })
 }
 
-/// What makes a breach a worse example of its requirement; the smallest shows it best.
+/// What makes a breach a bad example of its requirement; the smallest value is the best example.
 #[derive(Eq, Ord, PartialEq, PartialOrd)]
 struct Obscurity<'a> {
     /// A weaker level.
@@ -158,13 +158,13 @@ struct Obscurity<'a> {
     unseen: bool,
     /// No reply of the service.
     unanswered: bool,
-    /// A case that is about something else.
+    /// The case is about another requirement.
     aside: bool,
-    /// What else is broken there.
+    /// How much else is broken in the case.
     others: usize,
-    /// How much there is to read.
+    /// The length of the text.
     letters: usize,
-    /// The name decides among equals.
+    /// Among equals, the name decides.
     id: &'a str,
 }
 
@@ -188,7 +188,7 @@ fn obscurity<'a>(
     }
 }
 
-/// The text without its numbers: `no call within 30 s` and `no call within 31 s` have the same reason.
+/// The text without numbers: `no call within 30 s` and `no call within 31 s` are the same reason.
 fn numberless(text: &str) -> String {
     let mut shape = String::with_capacity(text.len());
     for letter in text.chars() {

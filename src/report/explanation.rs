@@ -14,10 +14,10 @@ use crate::explain::{
 /// The version of the JSON form.
 pub const EXPLANATION_SCHEMA: u32 = 1;
 
-/// So many names are listed for people; JSON has all.
+/// How many names people see; JSON has all.
 const NAMES_MAX: usize = 30;
 
-/// So many requirements of a code are told in full.
+/// How many requirements of a code are shown in full.
 const RULES_MAX: usize = 6;
 
 #[derive(Serialize)]
@@ -42,7 +42,7 @@ pub fn json(explanations: &[Explanation]) -> String {
     serde_json::to_string_pretty(&document).expect("our own types are JSON")
 }
 
-/// What can be explained, as JSON.
+/// Everything that can be explained, as JSON.
 pub fn contents_json(contents: &Contents) -> String {
     let schema = EXPLANATION_SCHEMA;
     serde_json::to_string_pretty(&ContentsDocument { schema, contents })
@@ -62,7 +62,7 @@ pub fn text(explanation: &Explanation, look: Look) -> Printable {
     block.text
 }
 
-/// What can be explained, for people.
+/// Everything that can be explained, for people.
 pub fn contents_text(contents: &Contents, look: Look) -> Printable {
     let mut block = Block::new(look);
     block
@@ -135,10 +135,7 @@ fn case(block: &mut Block, page: &CasePage, style: Style) {
     block.prose("profile", &page.profile);
     block.verbatim("run", &page.run);
     let codes = page.codes.join(", ");
-    block.prose(
-        "codes",
-        &format!("{codes}; and what is looked for in every case"),
-    );
+    block.prose("codes", &format!("{codes}; and the checks of every case"));
     failing(block, &page.failing, |failing| failing.code.clone());
 }
 
@@ -218,7 +215,7 @@ fn names(block: &mut Block, label: &str, names: &[String]) {
     block.prose(label, &words);
 }
 
-/// Failures with the same code, cases and reason are one item, whatever runtimes have them.
+/// Failures with the same code, cases and reason are one item, with all their runtimes.
 fn failing(block: &mut Block, all: &[Failing], what: fn(&Failing) -> String) {
     let mut items: Vec<(String, String)> = Vec::new();
     for one in all {

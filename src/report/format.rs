@@ -1,4 +1,4 @@
-//! The formats of report files. A new one is a file below, and a name, a variant and two lines here.
+//! The formats of report files. A new one needs a file below, and a name, a variant and two lines here.
 
 pub mod github;
 #[cfg(feature = "cli")]

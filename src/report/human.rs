@@ -1,4 +1,4 @@
-//! The report for people: a line as each case ends, what went wrong by its causes or case by case, and a summary.
+//! The report for people: a line as each case ends, failures by cause or by case, and a summary.
 
 mod causes;
 mod matrix;
@@ -19,7 +19,7 @@ use crate::law::{self, Requirement};
 use crate::verdict::{CaseResult, Report, Verdict};
 use ruled::{hue_of, reason};
 
-/// In what order failures are told.
+/// The order of failures.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Failures {
     /// By cause: each broken requirement once.
@@ -32,7 +32,7 @@ pub enum Failures {
 /// How many of the last lines of output a case shows.
 const OUTPUT_LINES_MAX: usize = 60;
 
-/// All that is told once a run has ended: what went wrong, then the summary.
+/// Everything that is printed at the end of a run: failures, then the summary.
 pub fn report(report: &Report, look: Look, failures: Failures, detail: Detail) -> Printable {
     let cases = report.by_id();
     let mut text = match failures {
@@ -67,7 +67,7 @@ pub fn all_of<'a>(cases: impl IntoIterator<Item = &'a CaseResult>, look: Look) -
     text
 }
 
-/// One line about a case, with a line feed: verdict, time, name, and what there is to say in a few words.
+/// One line about a case, with a line feed: verdict, time, name, and a short reason.
 pub fn line(case: &CaseResult, style: Style) -> Printable {
     let time = match case.verdict {
         Verdict::Skip => "-".to_owned(),
@@ -79,7 +79,7 @@ pub fn line(case: &CaseResult, style: Style) -> Printable {
         | Verdict::Inconclusive
         | Verdict::Error => time(case.duration_ms),
     };
-    // The longest verdict is `expected failure`, and minutes have eleven characters, which no case should need.
+    // The longest verdict is `expected failure`; times in minutes have eleven characters, but no case should take that long.
     let word = case.verdict.word();
     let pad = " ".repeat(16_usize.saturating_sub(word.len()));
     let rest = format!("{pad} {time:>8}  {}  {}", one_line(&case.id), remark(case));
@@ -112,7 +112,7 @@ fn remark(case: &CaseResult) -> String {
     one_line(&words)
 }
 
-/// All that there is to say about a case, in lines that end with a line feed.
+/// Everything about a case, in lines that end with a line feed.
 pub fn failure(case: &CaseResult, look: impl Into<Look>) -> Printable {
     failure_by(case, look.into(), |id| law::requirements().get(id))
 }
@@ -154,7 +154,7 @@ fn failure_by<'a>(
     block.text
 }
 
-/// A finding, without what those that were told before it have said already.
+/// A finding, without what earlier findings have said.
 fn add_finding(
     block: &mut Block,
     finding: &Finding,

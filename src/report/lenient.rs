@@ -1,4 +1,4 @@
-//! In one line, what a case shows that does not fail the run: for forms that have no word for it but "skipped".
+//! In one line, what a case shows that does not fail the run, for formats that can only call it "skipped".
 
 use super::text::one_line;
 use crate::verdict::{CaseResult, Verdict};
@@ -9,7 +9,12 @@ pub fn lenient(case: &CaseResult) -> String {
         Verdict::Inconclusive | Verdict::Flaky => {
             format!("{}: {}", case.verdict.word(), case.reason)
         }
-        _ => {
+        Verdict::Pass
+        | Verdict::Fail
+        | Verdict::ExpectedFailure
+        | Verdict::UnexpectedPass
+        | Verdict::Skip
+        | Verdict::Error => {
             let mut breaches = case.new_breaches();
             let first = breaches.next().map(|finding| {
                 format!(

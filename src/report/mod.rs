@@ -1,4 +1,4 @@
-//! Reports: a run, or runs side by side, as text, one form a file. They are files for machines and calm words for people.
+//! Reports: a run, or runs side by side, as text; one file for each format. Both for machines and for people.
 //!
 //! Pure: each is a function from [`Report`](crate::verdict::Report) or [`Matrix`](crate::verdict::Matrix) to text, in the order of case ids, without a clock.
 

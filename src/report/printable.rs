@@ -1,9 +1,9 @@
-//! Text that may be printed: the one type that the screen takes.
+//! Text that may be printed: the only type that the screen takes.
 //!
-//! A runtime says what it likes: in its name, its verbs, its output, its error types, its headers and paths. No part of
-//! it may colour, clear or retitle a terminal, or give a command to the CI service that reads the log. So whatever is
-//! printed is made here: every character that a terminal obeys, or that is not seen, becomes an escape, and so does the
-//! beginning of a command. The only control sequences that come out are the colours of [`Style::paint`].
+//! A runtime may put any text into its name, verbs, output, error types, headers and paths. No part of it may colour, clear
+//! or retitle a terminal, or give a command to the CI service that reads the log. So all printed text is made here: every
+//! character that a terminal obeys, or that is invisible, becomes an escape, and so does the start of a command. The only
+//! control sequences in the result are the colours of [`Style::paint`].
 
 use std::fmt;
 use std::ops::{Add, AddAssign};
@@ -15,10 +15,10 @@ use crate::law::Level;
 /// How a tab is shown.
 const TAB: &str = "    ";
 
-/// What gives a command to a CI service wherever in a line it stands: GitHub and Azure, Azure, TeamCity.
+/// Marks of a command for a CI service anywhere in a line: GitHub and Azure, Azure, TeamCity.
 const ANYWHERE: [&str; 3] = ["##[", "##vso[", "##teamcity["];
 
-/// What gives a command at the start of a line, even after blanks: GitHub; sections of GitLab and Travis.
+/// Marks of a command at the start of a line, even after spaces: GitHub; sections of GitLab and Travis.
 const AT_START: [&str; 5] = [
     "::",
     "section_start:",
@@ -27,10 +27,10 @@ const AT_START: [&str; 5] = [
     "travis_time:",
 ];
 
-/// Text that may be printed. Its `Display` is what a terminal or a log gets.
+/// Text that may be printed. Its `Display` is the text for a terminal or a log.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Printable {
-    /// Visible, except for colours.
+    /// Visible text, with colours.
     text: String,
 }
 
@@ -49,7 +49,7 @@ impl Printable {
         }
     }
 
-    /// A JSON document: what is not seen is escaped as JSON escapes it, so that the document means the same.
+    /// A JSON document: an invisible character becomes a JSON escape, so that the document means the same.
     pub fn json(document: &str) -> Self {
         let mut text = String::with_capacity(document.len());
         for letter in document.chars() {
@@ -68,7 +68,7 @@ impl Printable {
         Self { text }
     }
 
-    /// Any text in which colours may stand, such as that of a library which makes tables or test results.
+    /// Any text that may have colours, such as that of a library which makes tables or test results.
     pub fn coloured(text: &str) -> Self {
         let mut out = Self::default();
         let mut rest = text;
@@ -86,10 +86,10 @@ impl Printable {
         out + Self::of(rest)
     }
 
-    /// As much of the start of an uncoloured line as fits into so many columns.
+    /// The start of an uncoloured line, as much as fits into so many columns.
     #[must_use]
     pub fn start(&self, columns: usize) -> Self {
-        // What becomes an escape later only makes it longer, so that it is looked at first.
+        // The escapes that come later only make it longer, so it is cut first.
         Self::of(start(&self.to_string(), columns))
     }
 
@@ -98,7 +98,7 @@ impl Printable {
         self.text.is_empty()
     }
 
-    /// Without blanks and line feeds at the end.
+    /// Without spaces and line feeds at the end.
     #[must_use]
     pub fn trimmed(mut self) -> Self {
         self.text.truncate(self.text.trim_end().len());
@@ -106,7 +106,7 @@ impl Printable {
     }
 }
 
-/// The length of the colour sequence that a text begins with; 0 if it begins with none.
+/// The length of the colour sequence at the start of a text; 0 if there is none.
 fn colour_length(text: &str) -> usize {
     let Some(inner) = text.strip_prefix("\x1b[") else {
         return 0;
@@ -130,20 +130,20 @@ impl Style {
         }
     }
 
-    /// The word for a level; what can fail a run has a colour.
+    /// The word for a level; a level that can fail a run has a colour.
     pub(super) fn level(self, level: Level) -> Printable {
         self.paint(hue_of(level), &level.to_string())
     }
 }
 
-/// Any text, as by [`Printable::of`].
+/// Any text, made as by [`Printable::of`].
 impl From<&str> for Printable {
     fn from(text: &str) -> Self {
         Self::of(text)
     }
 }
 
-/// Any text, as by [`Printable::of`].
+/// Any text, made as by [`Printable::of`].
 impl From<&String> for Printable {
     fn from(text: &String) -> Self {
         Self::of(text)
@@ -167,7 +167,7 @@ impl<T: Into<Self>> AddAssign<T> for Printable {
 
 impl fmt::Display for Printable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Pieces may only together make a command, so that whole lines are looked at, and as late as can be.
+        // Several pieces together may make a command, so whole lines are checked, as late as possible.
         for line in self.text.split_inclusive('\n') {
             f.write_str(&without_commands(line))?;
         }
@@ -175,7 +175,7 @@ impl fmt::Display for Printable {
     }
 }
 
-/// A line in which no CI service sees a command: the first letter of one is an escape.
+/// A line in which no CI service sees a command: the first letter of a command becomes an escape.
 fn without_commands(line: &str) -> String {
     let mut line = line.to_owned();
     for command in ANYWHERE {
@@ -201,7 +201,7 @@ fn disarmed(command: &str) -> String {
     format!("\\x{first:02x}{}", letters.as_str())
 }
 
-/// Where a line begins for one who does not look at blanks and colours.
+/// Where a line begins for a reader that ignores spaces and colours.
 fn start_of(line: &str) -> usize {
     let mut rest = line;
     loop {

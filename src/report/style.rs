@@ -1,4 +1,4 @@
-//! Colour on words, and for what screen a text is made.
+//! Colour on words, and the screen for which a text is made.
 
 use super::text::COLUMNS;
 use crate::law::Level;
@@ -33,7 +33,7 @@ impl Style {
     }
 }
 
-/// What can fail a run has a colour.
+/// A level that can fail a run has a colour.
 pub(super) fn hue_of(level: Level) -> Hue {
     match level {
         Level::Must => Hue::Red,
@@ -42,12 +42,12 @@ pub(super) fn hue_of(level: Level) -> Hue {
     }
 }
 
-/// For what screen a text is made.
+/// The screen for which a text is made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Look {
     /// Whether words are coloured.
     pub style: Style,
-    /// How wide it is; lines are at most 100 letters wide all the same.
+    /// Its width; lines have at most 100 letters in any case.
     pub columns: usize,
 }
 

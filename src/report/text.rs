@@ -1,19 +1,21 @@
-//! Text from outside, made fit to be shown: visible, on one line, wrapped; and times.
+//! Makes text from outside fit to be shown: visible, on one line, wrapped; and formats times.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// How wide text for people may be.
+/// The greatest width of text for people.
 pub(super) const COLUMNS: usize = 100;
 
-/// Why a case counts for no more than a SHOULD; empty where it may break a MUST.
+/// Why a case is a SHOULD at most; empty if it may break a MUST.
 pub(super) fn beyond(why: Option<&str>) -> String {
-    why.map_or_else(String::new, |why| format!("{why} Hence a SHOULD at most."))
+    why.map_or_else(String::new, |why| {
+        format!("{why} So it is a SHOULD at most.")
+    })
 }
 
-/// The text with every character that a terminal would obey, that nobody sees, or that XML would refuse, as an escape.
-/// Line feeds and tabs stay.
+/// The text with an escape for every character that a terminal obeys, that is invisible, or that XML refuses. Line feeds and
+/// tabs stay.
 ///
-/// A runtime's output is not trusted to colour, clear or retitle the terminal of the one who reads about it.
+/// A runtime's output must not colour, clear or retitle the reader's terminal.
 pub(super) fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -28,8 +30,8 @@ pub(super) fn visible(text: &str) -> String {
     out
 }
 
-/// Further control characters; what has no width, by which two texts differ that look alike; marks that turn the
-/// direction of writing; line separators; tags; and what is no character at all.
+/// Other control characters; characters without width, so that two texts look alike but differ; marks that turn the
+/// direction of writing; line separators; tags; and code points that are not characters.
 fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -50,7 +52,7 @@ pub(super) fn one_line(text: &str) -> String {
         .join(" ")
 }
 
-/// One line in which Markdown and HTML see plain text; `marks` are the letters that would mean something at its place.
+/// One line that Markdown and HTML show as plain text; `marks` are the letters with a meaning at its place.
 pub(super) fn unmarked(text: &str, marks: &str) -> String {
     let mut out = String::new();
     for letter in one_line(text).chars() {
@@ -64,12 +66,12 @@ pub(super) fn unmarked(text: &str, marks: &str) -> String {
     out
 }
 
-/// How many columns a visible text takes on a terminal.
+/// How many columns a visible text needs on a terminal.
 pub(super) fn width(text: &str) -> usize {
     UnicodeWidthStr::width(text)
 }
 
-/// As much of the start of a visible text as fits into so many columns.
+/// The start of a visible text, as much as fits into so many columns.
 pub(super) fn start(text: &str, columns: usize) -> &str {
     let mut used = 0;
     let end = text.char_indices().find(|(_, letter)| {
@@ -82,13 +84,13 @@ pub(super) fn start(text: &str, columns: usize) -> &str {
     }
 }
 
-/// One visible line as lines of at most so many columns, broken before a blank or a slash if one is near, else anywhere;
-/// all but the first are set in.
+/// One visible line as lines of at most so many columns, broken before a space or a slash if one is near, otherwise
+/// anywhere; all but the first are indented.
 pub(super) fn fold(line: &str, columns: usize, indent: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let (mut rest, mut before) = (line, 0);
     loop {
-        // Wherever the indent leaves no room, a letter a line still gets on.
+        // Even if the indent leaves no room, each line gets one letter.
         let mut part = start(rest, columns.saturating_sub(before).max(2));
         if part.len() < rest.len() {
             part = up_to_a_break(part);
@@ -111,7 +113,7 @@ fn up_to_a_break(text: &str) -> &str {
     }
 }
 
-/// The visible text in lines of at most `columns` columns; a longer word stays whole, and blanks at the start stay.
+/// The visible text in lines of at most `columns` columns; a longer word stays whole, and spaces at the start stay.
 pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let text = visible(text);
     let mut lines = Vec::new();

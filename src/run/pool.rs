@@ -1,4 +1,4 @@
-//! A pool of cases in play: as many at a time as asked for, whoever they are for.
+//! A pool of cases in play: so many at a time.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,7 +18,8 @@ pub enum Turn<M> {
     Ended(Arc<Work<M>>, Box<Played>),
 }
 
-/// Works through `work` in order. After `cancel` cases in play end unjudged; after `enough` no further one is begun.
+/// Works through `work` in order. After `cancel`, cases in play end without a verdict; after `enough`, no new case is
+/// started.
 pub async fn pool<M: Send + Sync + 'static>(
     work: impl IntoIterator<Item = Work<M>>,
     jobs: usize,
@@ -62,7 +63,7 @@ pub async fn pool<M: Send + Sync + 'static>(
     }
 }
 
-/// A bug of ours that one case brought to light must not take the others down.
+/// A bug of ours in one case must not affect the others.
 fn panicked(case: &Case, error: &JoinError) -> Played {
     fault_of(case, format!("ricspec has a bug: {error}"), 0)
 }

@@ -1,4 +1,4 @@
-//! The probe: asks the fixture, once and before anything is judged, what it can do.
+//! The probe: asks the fixture once, before anything is judged, what it can do.
 
 mod contract;
 mod description;
@@ -28,19 +28,19 @@ static CASE: &str = include_str!("../../specs/probe.json");
 /// How long an ordinary function may take for all of its events, in milliseconds; the service's own default is 3 s for each.
 const FUNCTION_MS_MAX: u64 = 60_000;
 
-/// What the probe found out of a fixture.
+/// What the probe learnt about a fixture.
 #[derive(Debug)]
 pub struct Probe {
     /// What it can do.
     pub able: Able,
     /// `name/version` of the runtime.
     pub runtime: Option<String>,
-    /// The probe itself, where the runtime broke a MUST in it.
+    /// The probe itself, if the runtime broke a MUST in it.
     pub breach: Option<Box<Played>>,
 }
 
-/// Starts the target once and hands it each event: whether the function answers, and how soon; and the probe itself, where
-/// the runtime broke a MUST in it.
+/// Starts the target once and gives it each event. Gives whether the function answers, and how soon; and the probe itself,
+/// if the runtime broke a MUST in it.
 pub async fn probe_ordinary(
     stage: &Stage,
     events: &[Payload],
@@ -70,13 +70,13 @@ pub async fn probe_ordinary(
     Err(unanswered(transcript, times.len()))
 }
 
-/// The breaches that only the runtime can be at fault for.
+/// The breaches that only the runtime can cause.
 fn the_runtimes(played: &Played) -> impl Iterator<Item = &Finding> {
     let findings = played.result.findings.iter();
     findings.filter(|finding| is_breach(finding) && !may_be_the_functions(finding))
 }
 
-/// What an ordinary function that fails to load, hangs or ends its process looks like.
+/// The signs of an ordinary function that fails to load, hangs or ends its process.
 fn may_be_the_functions(finding: &Finding) -> bool {
     let codes = [
         Code::Exited,
@@ -97,7 +97,7 @@ fn time_taken(pair: &[StepRecord]) -> Option<u64> {
     Some(answered.us().saturating_sub(delivered.us()).div_ceil(1000))
 }
 
-/// The function's own fault, as far as anyone can tell.
+/// The function's own fault, as far as can be seen.
 fn unanswered(transcript: &Transcript, answered: usize) -> ProbeFault {
     let what = match (answer(transcript), transcript.runtime().exit) {
         (Some(Err(what)), _) if answered == 0 => what,
@@ -127,8 +127,7 @@ fn ordinary_case(events: &[Payload]) -> Case {
     }
     case.id = "probe/ordinary".to_owned();
     case.title = "The function answers ordinary events".to_owned();
-    case.why =
-        "ricspec sees whether there is an answer at all before it judges anything.".to_owned();
+    case.why = "Before it judges anything, ricspec checks that there is an answer.".to_owned();
     case.deadline_ms = FUNCTION_MS_MAX;
     case
 }
@@ -138,7 +137,7 @@ pub fn probe_case() -> Case {
     serde_json::from_str(CASE).expect("the probe is a case; a test holds it")
 }
 
-/// Starts the target once and asks it: what it can do, and then whether each verb that returns a value does.
+/// Starts the target once. Asks what the fixture can do, and then whether each verb that returns a value works.
 pub async fn probe(stage: &Stage, cancel: &CancellationToken) -> Result<Probe, ProbeFault> {
     let further = |transcript: &Transcript| match answer(transcript) {
         Some(Ok(description)) => contract::steps(&description.verbs),
@@ -172,7 +171,7 @@ pub async fn probe(stage: &Stage, cancel: &CancellationToken) -> Result<Probe, P
     if !broke_a_must(&played) {
         return Err(no_fixture(&played, what));
     }
-    played.result.reason = format!("what the fixture can do is not known: {what}");
+    played.result.reason = format!("it is unknown what the fixture can do: {what}");
     Err(ProbeFault::Breach(Box::new(played)))
 }
 
@@ -181,8 +180,8 @@ fn must_breaches(played: &Played) -> impl Iterator<Item = &Finding> {
     findings.filter(|finding| breaks_a_must(finding))
 }
 
-/// Whether the runtime broke a MUST before it was known what the fixture can do. A function that is no fixture may answer
-/// with what is not JSON; a fixture's description is.
+/// Whether the runtime broke a MUST before it was known what the fixture can do. The answer of a function that is not a
+/// fixture may be no JSON; the description of a fixture is always JSON.
 fn broke_a_must(played: &Played) -> bool {
     let is_description = |call: &Exchange| call.body.text().contains("ricspec");
     let described = || {
@@ -196,7 +195,7 @@ fn broke_a_must(played: &Played) -> bool {
         .any(|finding| finding.code != Code::NotJson.name() || described())
 }
 
-/// What the runtime alone broke of MUSTs, if anything. Texts that are not JSON may be the fixture's, and the cases tell.
+/// The MUSTs that the runtime itself broke. Texts that are not JSON may come from the fixture; the cases decide that.
 fn breach(mut played: Played) -> Option<Box<Played>> {
     let proven = |finding: &Finding| {
         breaks_a_must(finding)
@@ -207,7 +206,7 @@ fn breach(mut played: Played) -> Option<Box<Played>> {
     (!played.result.findings.is_empty()).then(|| Box::new(played))
 }
 
-/// Nothing came that could be read.
+/// Nothing readable came.
 fn never_called(played: Played, stage: &Stage) -> ProbeFault {
     let garbage = |connection: &Connection| connection.garbage.is_some();
     match &played.transcript {
@@ -229,14 +228,14 @@ fn silent(transcript: &Transcript, stage: &Stage) -> ProbeFault {
         }
         (EndReason::NeverCalled, None) => format!(
             "`{command}` made no call to the Runtime API at {} within {} s; is it the command that starts the runtime? \
-             A slow one needs a longer --startup-timeout",
+             A slow runtime needs a longer --startup-timeout",
             transcript.api,
             stage.startup.as_secs_f64()
         ),
         (_, None) => format!("`{command}` made no call to the Runtime API"),
     };
     ProbeFault::Silent {
-        // It may have called, had it been heard.
+        // It may have called on a connection that was not accepted.
         what: transcript
             .excess
             .clone()
@@ -245,11 +244,10 @@ fn silent(transcript: &Transcript, stage: &Stage) -> ProbeFault {
     }
 }
 
-/// That others called, whose calls are not the runtime's.
+/// Calls of other processes, which are not the runtime's.
 fn strangers(transcript: &Transcript) -> String {
     let who = transcript.strangers.first().map(|stranger| &stranger.who);
-    let told =
-        who.map(|who| format!("; `{who}`, which it has not started, called and was refused"));
+    let told = who.map(|who| format!("; `{who}`, which it did not start, called and was refused"));
     told.unwrap_or_default()
 }
 
@@ -278,7 +276,7 @@ fn output(transcript: &Transcript) -> String {
         .collect()
 }
 
-/// The fixture's answer; `Err` says what came in its place. A report of a failed start counts where nothing else came.
+/// The fixture's answer, or in `Err` what came instead. A report of a failed start counts if nothing else came.
 fn answer(transcript: &Transcript) -> Option<Result<Description, String>> {
     let answer = transcript.exchanges.iter().find_map(answered);
     answer.or_else(|| {
@@ -298,14 +296,14 @@ fn is_init_error(call: &Exchange) -> bool {
     )
 }
 
-/// What a call says of the fixture, if it answers an event.
+/// What a call says about the fixture, if it answers an event.
 fn answered(call: &Exchange) -> Option<Result<Description, String>> {
     let text = || shortened(&call.body.text());
     match call.route(Mode::OnDemand) {
         Route::Known(Endpoint::Response(_)) => Some(match described(&call.body.kept) {
             Ok(probe) if probe.ricspec == 1 => Ok(probe.bounded()),
             Ok(probe) => Err(format!(
-                "it speaks version {} of the contract, and this ricspec version 1",
+                "it has version {} of the contract, but this ricspec has version 1",
                 probe.ricspec
             )),
             Err(error) => Err(format!(

@@ -19,13 +19,13 @@ use crate::verdict::{CaseResult, Outcome, Verdict, is_breach};
 /// A case that has ended.
 #[derive(Debug)]
 pub struct Played {
-    /// What came of it.
+    /// Its result.
     pub result: CaseResult,
-    /// The record; `None` when there is none, for a fault on our side.
+    /// The transcript; `None` after a fault on our side.
     pub transcript: Option<Transcript>,
 }
 
-/// The cases that need much memory are in play one at a time, until they are judged.
+/// Cases that need much memory are in play one at a time, until they are judged.
 static HEAVY: Semaphore = Semaphore::const_new(1);
 
 /// Plays one case and judges it; `None` if it was cancelled.
@@ -37,7 +37,7 @@ pub async fn play_and_judge(
     play_on_and_judge(case, None, stage, cancel).await
 }
 
-/// As [`play_and_judge`], with what follows in the same process.
+/// Like [`play_and_judge`], with steps that follow in the same process.
 pub(super) async fn play_on_and_judge(
     case: &Case,
     sequel: Option<Sequel<'_>>,
@@ -81,16 +81,16 @@ pub(super) async fn play_on_and_judge(
     Some(judged(&whole, transcript, duration_ms, &stage.mask))
 }
 
-/// Judges what was seen, and then hides what nobody should read of it.
+/// Judges the transcript, and then masks secret values in it.
 fn judged(case: &Case, mut transcript: Transcript, duration_ms: u64, mask: &Mask) -> Played {
     let mut result = result_of(case, &transcript, duration_ms);
     if mask.transcript(&mut transcript) {
         let again = result_of(case, &transcript, duration_ms);
         if again.is_alike(&result) {
-            // Its evidence is cut to length after the values were hidden, so that no end of one is left.
+            // Its evidence is cut after the values were masked, so that no part of a value is left.
             result = again;
         } else {
-            let note = "the values of --env make a difference here: `ricspec judge` needs a recording with --show-env";
+            let note = "this verdict depends on masked values of --env: `ricspec judge` needs a recording with --show-env";
             let words = [result.reason.as_str(), note];
             let words = words.into_iter().filter(|words| !words.is_empty());
             result.reason = words.collect::<Vec<_>>().join("; ");
@@ -103,17 +103,17 @@ fn judged(case: &Case, mut transcript: Transcript, duration_ms: u64, mask: &Mask
     }
 }
 
-/// The result of a case of which there is a record.
+/// The result of a case with a transcript.
 pub fn result_of(case: &Case, transcript: &Transcript, duration_ms: u64) -> CaseResult {
     let mut result = CaseResult::new(case, outcome_of(case, transcript), duration_ms);
-    match result.verdict {
-        Verdict::Pass => result.headroom = headroom(case, transcript),
-        _ => result.output = last_output(transcript),
+    match result.verdict == Verdict::Pass {
+        true => result.headroom = headroom(case, transcript),
+        false => result.output = last_output(transcript),
     }
     result
 }
 
-/// What a record comes to: the same for a case just played and for a recording.
+/// The outcome of a transcript: the same for a case just played and for a recording.
 pub fn outcome_of(case: &Case, transcript: &Transcript) -> Outcome {
     let mut findings = judge(case, transcript);
     if let Some(fault) = doubt(transcript) {
@@ -143,7 +143,7 @@ pub fn outcome_of(case: &Case, transcript: &Transcript) -> Outcome {
     }
 }
 
-/// Why what a record does not show may have been there, if it may.
+/// Why something may have happened that the transcript does not show, if so.
 fn doubt(transcript: &Transcript) -> Option<&String> {
     let strain = transcript.strain.as_ref();
     let strained = strain.and_then(|strain| strain.fault.as_ref());
@@ -151,17 +151,17 @@ fn doubt(transcript: &Transcript) -> Option<&String> {
     strained.or_else(|| transcript.excess.as_ref().filter(|_| !is_whole))
 }
 
-/// Why a case ended before its point, through no breach.
+/// Why a case ended early without a breach.
 fn not_reached(transcript: &Transcript) -> String {
     let met = transcript.steps.iter().filter(|step| step.met.is_some());
     format!(
-        "the runtime came as far as step {} of {}, and broke no requirement on the way",
+        "the runtime reached step {} of {}, and broke no requirement before",
         met.count(),
         transcript.steps.len()
     )
 }
 
-/// What the fixture said that it cannot do here, by an answer of `{"cannot": REASON}`.
+/// What the fixture cannot do here, by its answer `{"cannot": REASON}`.
 fn cannot(transcript: &Transcript) -> Option<String> {
     let answers = transcript
         .exchanges
@@ -176,7 +176,7 @@ fn cannot(transcript: &Transcript) -> Option<String> {
     });
     let mut refusals = refusals.peekable();
     refusals.peek()?;
-    // A runtime may be given many events, and refuse each.
+    // A runtime may get many events and refuse each.
     let mut events = HashMap::new();
     for delivery in &transcript.invocations {
         let id = delivery.request_id.as_str();
@@ -217,10 +217,10 @@ pub fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// How much of the process' output a failure shows.
+/// How many lines of the process's output a failure shows.
 const OUTPUT_LINES_MAX: usize = 20;
 
-/// How much of a line of it, in bytes.
+/// How much of such a line, in bytes.
 const OUTPUT_LINE_BYTES_MAX: usize = 1800;
 
 /// The last lines of both streams, each marked with its stream.

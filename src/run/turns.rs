@@ -1,4 +1,4 @@
-//! A case played more than once: as often as asked, where the worst result counts, or until it passes.
+//! A case played more than once: N times, where the worst result counts, or until it passes.
 
 use std::sync::Arc;
 
@@ -12,9 +12,9 @@ use crate::verdict::{CaseResult, Verdict, is_breach};
 /// How a case that does not pass is played again.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Retry {
-    /// How often at most.
+    /// The greatest number of plays.
     pub times: u32,
-    /// The codes of failures that are known: a case that shows nothing else is not played again.
+    /// The codes of known failures: a case with only these is not played again.
     pub known: Vec<String>,
 }
 
@@ -44,13 +44,13 @@ pub struct Work<M> {
     pub repeat: u32,
     /// How it is played again when it does not pass.
     pub retry: Retry,
-    /// Whether nothing else may be in play meanwhile.
+    /// Whether no other case may be in play at the same time.
     pub alone: bool,
-    /// What it is for, to the one who asked.
+    /// The caller's own data.
     pub mark: M,
 }
 
-/// Plays a case as often as asked; `None` if it was cancelled in its first play.
+/// Plays a case N times; `None` if it was cancelled in its first play.
 pub async fn play_work<M>(work: &Work<M>, cancel: &CancellationToken) -> Option<Played> {
     match work.retry.times {
         0 => repeated(work, cancel).await,
@@ -67,7 +67,7 @@ async fn play_turn<M>(work: &Work<M>, turn: u32, cancel: &CancellationToken) -> 
     play_and_judge(&work.case, &stage, cancel).await
 }
 
-/// A result that differs between the times says so.
+/// If the results differ, the result says so.
 async fn repeated<M>(work: &Work<M>, cancel: &CancellationToken) -> Option<Played> {
     let mut worst: Option<Played> = None;
     let mut verdicts: Vec<Verdict> = Vec::new();
@@ -89,7 +89,7 @@ async fn repeated<M>(work: &Work<M>, cancel: &CancellationToken) -> Option<Playe
     let mut words = Vec::new();
     if same < verdicts.len() {
         words.push(format!(
-            "{same} of {} times: {}",
+            "in {same} of {} plays: {}",
             verdicts.len(),
             verdict.word()
         ));
@@ -131,7 +131,7 @@ async fn retried<M>(work: &Work<M>, cancel: &CancellationToken) -> Option<Played
     Some(failed)
 }
 
-/// How much a failure says of the runtime.
+/// How much a failure says about the runtime.
 fn weight(played: &Played) -> u8 {
     match played.result.verdict {
         Verdict::Fail => 2,
@@ -145,10 +145,10 @@ fn weight(played: &Played) -> u8 {
     }
 }
 
-/// What comes of a case that passed after it had failed. The bytes of the failure are kept, since they prove it.
+/// The result of a case that passed after it had failed. It keeps the bytes of the failure, as the proof.
 fn after(failed: Played, mut now: Played, plays: u32) -> Played {
     match (failed.result.verdict, now.result.verdict) {
-        // That is a fault of ours, and says nothing of the runtime.
+        // This is a fault of ours, and says nothing about the runtime.
         (Verdict::Error, _) => {
             let before = &failed.result.reason;
             if now.result.reason.is_empty() {

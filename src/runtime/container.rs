@@ -1,7 +1,7 @@
-//! A container target: one container for each case, by the command line of docker or podman.
+//! A container target: one container for each case, through the command line of docker or podman.
 //!
-//! It is created first and then started, attached, so that a refusal of the engine is never taken for an end of the
-//! runtime. An init of the engine's is process 1 as Lambda's is, since the kernel keeps default signals from process 1.
+//! A container is created first and then started, attached, so that a refusal by the engine is never taken for an end of the
+//! runtime. The engine's init is process 1, as Lambda's is, because the kernel ignores default signals for process 1.
 
 #[cfg(feature = "containers")]
 mod archive;
@@ -43,10 +43,10 @@ use super::output::{Drain, finish};
 use super::usage::wanting;
 use super::{Ending, Launch, LaunchError, StopFault, Stopped};
 
-/// How long the engine's client may take to end once its container is gone.
+/// How long the engine's client may take to end after its container has ended.
 const CLIENT_MAX: Duration = Duration::from_secs(5);
 
-/// What the engine is to do with a container.
+/// What the engine must do with a container.
 #[derive(Clone, Copy, Debug)]
 enum Order {
     Terminate,
@@ -59,7 +59,7 @@ enum Order {
 enum End {
     /// It ran, and ended.
     Ended(Ending),
-    /// It never ran, or was removed by us: who did that knows it.
+    /// It never ran, or we removed it: the caller knows which.
     NeverStarted,
 }
 
@@ -73,7 +73,7 @@ pub(super) struct Container {
     end: watch::Receiver<Option<End>>,
     orders: mpsc::UnboundedSender<(Order, oneshot::Sender<()>)>,
     fault: Arc<Mutex<Option<EngineError>>>,
-    /// From now on the container's end is ours.
+    /// From here on, we end the container.
     removed: CancellationToken,
     stdout: Option<Drain>,
     stderr: Option<Drain>,
@@ -107,7 +107,7 @@ impl Container {
         let removed = CancellationToken::new();
         let told = wait(client, engine.clone(), name.clone(), removed.clone());
         let waiting = tokio::spawn(async move {
-            // The receiver goes with the container.
+            // The receiver ends with the container.
             let _ = tell.send(Some(told.await));
         });
         let fault = Arc::default();
@@ -143,14 +143,14 @@ impl Container {
         }
     }
 
-    /// An end of which the engine knows, and its attached client has not told yet.
+    /// The engine may know of an end before its attached client reports it.
     pub(super) async fn unheard_end(&mut self) -> Option<Ending> {
         let asked = ["inspect", "--format", "{{.State.Status}}", &self.name];
         let state = self.containers.engine.ask(&asked).await.ok()?;
         if !["dead", "exited", "stopped"].contains(&state.as_str()) {
             return None;
         }
-        // A client that does not notice is left behind: what the engine knows will do.
+        // A client that does not notice is left behind: the engine's answer is enough.
         let heard = tokio::time::timeout(CLIENT_MAX, self.ended()).await;
         if let Ok(ending) = heard {
             return Some(ending);
@@ -161,7 +161,7 @@ impl Container {
         }
     }
 
-    /// How many of its threads want to run, as far as they can be seen from here.
+    /// How many of its threads want to run, as far as this can be seen from here.
     pub(super) fn wanting(&self) -> u32 {
         wanting(None, &self.mark)
     }
@@ -185,7 +185,7 @@ impl Container {
 
     fn order(&self, order: Order) -> oneshot::Receiver<()> {
         let (done, told) = oneshot::channel();
-        // The one who obeys lives as long as this container.
+        // The task that carries out orders lives as long as this container.
         let _ = self.orders.send((order, done));
         told
     }
@@ -197,7 +197,7 @@ impl Container {
         let engine = &self.containers.engine;
         let words = [premises::removal(engine), &[self.name.as_str()]].concat();
         let removed = engine.ask(&words).await;
-        // The client ends with its container, and until then it has output to give.
+        // The client ends with its container; until then it may still have output.
         let _ = tokio::time::timeout(CLIENT_MAX, self.ended()).await;
         let (stdout, stderr) = (
             finish(self.stdout.take()).await,
@@ -225,7 +225,7 @@ impl Container {
         };
         Stopped {
             ending,
-            // What it leaves behind dies with the container.
+            // What it leaves behind ends with the container.
             leaked: Vec::new(),
             stdout,
             stderr,
@@ -236,7 +236,7 @@ impl Container {
 
 /// Waits for the attached client, then asks how its container ended.
 async fn wait(mut client: Child, engine: Engine, name: String, removed: CancellationToken) -> End {
-    // What the client says of the end, the engine knows better.
+    // The engine knows the end better than the client.
     let _ = client.wait().await;
     if removed.is_cancelled() {
         return End::NeverStarted;
@@ -263,7 +263,7 @@ fn end_of(state: &str) -> End {
     let mut words = state.split_whitespace();
     let code = words.next().and_then(|word| word.parse::<i32>().ok());
     let told = words.next() == Some("true");
-    // The zero time stands for never.
+    // The zero time means never.
     let started = words.next().is_some_and(|time| !time.starts_with("0001-"));
     if !started {
         return End::NeverStarted;
@@ -274,15 +274,16 @@ fn end_of(state: &str) -> End {
     End::Ended(Ending {
         code: code.filter(|_| signal.is_none()),
         signal,
-        // Engines miss it when the kernel ends a process that is not process 1; nobody else in there sends this signal.
+        // Engines miss it when the kernel ends a process other than process 1; no other process in the container sends this
+        // signal.
         out_of_memory: told || signal == Some(Signal::KILL.as_raw()),
     })
 }
 
-/// Exit codes that stand for an end by signal, by the custom of shells and engines: 128 and the signal's number.
+/// Exit codes that mean an end by signal, by the convention of shells and engines: 128 and the signal's number.
 const SIGNALLED: std::ops::RangeInclusive<i32> = 128..=192;
 
-/// Carries out orders one after the other; the first that fails while the container runs is kept.
+/// Carries out orders one after the other; keeps the first failure while the container runs.
 async fn obey(
     engine: Engine,
     name: String,
@@ -306,19 +307,19 @@ async fn obey(
                     .get_or_insert(error);
             }
         }
-        // Nobody may wait for it.
+        // Perhaps nobody waits for it.
         let _ = done.send(());
     }
 }
 
 fn cannot_freeze(error: EngineError) -> EngineError {
-    match error {
-        EngineError::Refused { said, .. } => EngineError::CannotFreeze { said },
-        other => other,
-    }
+    let EngineError::Refused { said, .. } = error else {
+        return error;
+    };
+    EngineError::CannotFreeze { said }
 }
 
-/// The short way, where this process may signal the container's: an engine needs a tenth of a second and more.
+/// The short way, if this process may signal the container's: an engine needs a tenth of a second and more.
 fn terminated(mark: &str) -> bool {
     marked_init(mark)
         .and_then(Pid::from_raw)

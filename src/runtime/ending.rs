@@ -1,4 +1,4 @@
-//! How a runtime ended, and what could not be done with it.
+//! How a runtime ended, and what ricspec could not do with it.
 
 use thiserror::Error;
 
@@ -10,9 +10,9 @@ use crate::transcript::Output;
 pub struct Ending {
     /// Its exit code, if it exited.
     pub code: Option<i32>,
-    /// The signal, if one ended it.
+    /// The signal that ended it, if one did.
     pub signal: Option<i32>,
-    /// Whether it was ended for passing its memory limit, as far as the engine tells.
+    /// Whether it was ended because it passed its memory limit, as far as the engine says.
     pub out_of_memory: bool,
 }
 
@@ -21,23 +21,23 @@ pub struct Ending {
 pub struct Stopped {
     /// How it ended.
     pub ending: Ending,
-    /// Processes that had left its group, now ended.
+    /// Processes that had left its group; they have been ended.
     pub leaked: Vec<String>,
     /// Its standard output.
     pub stdout: Output,
     /// Its standard error.
     pub stderr: Output,
-    /// What could not be done with it meanwhile.
+    /// What ricspec could not do with it.
     pub fault: Option<StopFault>,
 }
 
-/// What could not be done with a runtime that was started: not its fault.
+/// What ricspec could not do with a runtime that was started; this is not the runtime's fault.
 #[derive(Debug, Error)]
 pub enum StopFault {
-    /// It runs on, as a program of another user may.
-    #[error("process {pid}, the runtime, does not end though it was killed")]
+    /// It goes on, as a program of another user may.
+    #[error("the runtime, process {pid}, does not end although it was killed")]
     Immortal {
-        /// Its number.
+        /// Its process id.
         pid: i32,
     },
     /// The container engine refused.

@@ -1,7 +1,7 @@
-//! Who belongs to a runtime: whose calls are its own, and whose are surely not.
+//! The processes of a runtime: which calls are its own, and which are surely not.
 //!
-//! A call is a stranger's only where that is proven. Whoever cannot be seen, or may have been asked by the runtime (a
-//! container engine, a relay, a service manager), is given the benefit of the doubt.
+//! A call counts as a stranger's only if that is proven. A process that cannot be seen, or that may act for the runtime (a
+//! container engine, a relay, a service manager), counts as the runtime's.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -12,18 +12,18 @@ use super::socket::{holds, number};
 use super::stat::{Stat, pids};
 use crate::group::{own_limit, tag_of};
 
-/// Whose a call is.
+/// Who made a call.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Kinship {
-    /// The runtime's, or of something that it started; or our own.
+    /// The runtime, or a process that it started; or ricspec itself.
     Ours,
-    /// The runtime's, for all that can be known.
+    /// Perhaps the runtime.
     Unknown,
-    /// Not the runtime's: `pid command`.
+    /// Another process: `pid command`.
     Stranger(String),
 }
 
-/// Programs that carry the calls of others, by the names that the kernel has for them.
+/// Programs that forward the calls of others, by their kernel names.
 const RELAYS: &[&str] = &[
     "com.docker.back",
     "conmon",
@@ -54,7 +54,7 @@ const RELAYS: &[&str] = &[
     "vpnkit",
 ];
 
-/// Programs that start others on somebody's behalf: whose child a process is then says nothing.
+/// Programs that start other programs for somebody: their children say nothing about the origin.
 const MANAGERS: &[&str] = &[
     "init",
     "launchd",
@@ -65,10 +65,10 @@ const MANAGERS: &[&str] = &[
     "tini",
 ];
 
-/// How far up a family is looked at.
+/// How many ancestors are checked.
 const GENERATIONS_MAX: usize = 64;
 
-/// How many descendants of a runtime are asked.
+/// How many descendants of a runtime are checked.
 const DESCENDANTS_MAX: usize = 256;
 
 /// The processes of one runtime.
@@ -76,7 +76,7 @@ const DESCENDANTS_MAX: usize = 256;
 pub struct Household {
     mark: String,
     tag: u64,
-    /// When there was none of them yet, in ticks since the machine was started.
+    /// When the runtime had not started yet, in ticks since the start of the machine.
     before: u64,
     leader: OnceLock<i32>,
     /// Those that have called, the latest last.
@@ -84,9 +84,9 @@ pub struct Household {
 }
 
 impl Household {
-    /// That of a runtime which will be started with this mark.
+    /// The household of a runtime that will be started with this mark.
     pub fn of(mark: &str) -> Self {
-        // What was started last was started before all that will be.
+        // The newest process is older than all that will be started.
         let own = Stat::of(std::process::id().cast_signed());
         Self {
             mark: mark.to_owned(),
@@ -103,7 +103,7 @@ impl Household {
         let _ = self.leader.set(leader);
     }
 
-    /// Whose a call is that came from an address to one of ours.
+    /// Who made a call from an address to one of ours.
     pub fn kinship(&self, from: SocketAddr, to: SocketAddr) -> Kinship {
         let Some(socket) = number(from, to) else {
             return Kinship::Unknown;
@@ -126,7 +126,7 @@ impl Household {
         stranger
     }
 
-    /// Who of the family holds a socket: most likely who called before, or else the leader or a descendant.
+    /// Which process of the family holds a socket: probably an earlier caller, otherwise the leader or a descendant.
     fn find(&self, socket: u32) -> Option<i32> {
         let known = self
             .known
@@ -176,11 +176,11 @@ impl Household {
         if !is_in_sight || RELAYS.contains(&name(pid).as_str()) {
             return Kinship::Unknown;
         }
-        // It is of another case, here or elsewhere.
+        // It belongs to another case, of this run or another.
         if limit(pid).is_some_and(|limit| Some(limit) != own_limit()) {
             return stranger();
         }
-        // A child of ours that is no runtime's is of the program that ricspec is part of, which may play the runtime.
+        // A child of ours that belongs to no runtime comes from the program that uses ricspec, which may play the runtime.
         if family.iter().any(|stat| stat.pid == own) {
             return Kinship::Unknown;
         }
@@ -201,7 +201,7 @@ fn ancestry(pid: i32) -> impl Iterator<Item = Stat> {
     std::iter::successors(Stat::of(pid), parent).take(GENERATIONS_MAX)
 }
 
-/// Those that a process has started and that live, where the system tells.
+/// The living children of a process, if the system lists them.
 fn children(pid: i32) -> Vec<i32> {
     let threads = fs::read_dir(format!("/proc/{pid}/task"));
     let threads = threads.into_iter().flatten().flatten();
@@ -220,7 +220,7 @@ fn name(pid: i32) -> String {
     name.trim_end().to_owned()
 }
 
-/// In which a process is: it hides what another one has.
+/// The PID namespace of a process: it hides other processes.
 fn namespace(process: &str) -> Option<std::path::PathBuf> {
     fs::read_link(format!("/proc/{process}/ns/pid")).ok()
 }
@@ -273,7 +273,7 @@ mod tests {
         household.led_by(led.pid());
         assert_eq!(household.standing(marked.pid()), Kinship::Ours);
         assert_eq!(household.standing(led.pid()), Kinship::Ours);
-        // It is a child of this very program.
+        // It is a child of this program.
         assert_eq!(household.standing(other.pid()), Kinship::Unknown);
         assert_eq!(
             household.standing(std::process::id().cast_signed()),

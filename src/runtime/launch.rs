@@ -15,39 +15,41 @@ use crate::case::ReadOnly;
 pub struct Launch {
     /// Program and arguments; for a container, the arguments of its entry point.
     pub command: Vec<String>,
-    /// The whole environment; for a container, what comes on top of its image's own.
+    /// The whole environment; for a container, the variables in addition to its image's own.
     pub env: Vec<(String, String)>,
-    /// Variables that must not be there.
+    /// Variables that must not exist.
     pub without: Vec<String>,
     /// The working directory of a process; a container has its image's.
     pub folder: PathBuf,
     /// A text in the environment that no other process has.
     pub mark: String,
-    /// Whose calls are its own, where that matters; a container has a network of its own.
+    /// Its household, if that matters; a container has its own network.
     pub household: Arc<Household>,
-    /// What a process may not write to, see [`can_be_read_only`](super::can_be_read_only); a container has its own way.
+    /// What a process may not write to, see [`can_be_read_only`](super::can_be_read_only); a container does this in its own
+    /// way.
     pub read_only: Option<ReadOnly>,
-    /// The files that it shares with another process of its environment, if there is one; a container has its own way.
+    /// The files that it shares with another process of its environment, if there is one; a container does this in its own
+    /// way.
     pub lasting: Option<Arc<Lasting>>,
-    /// What it is started as.
+    /// Process or container.
     pub site: Site,
     /// The network of a container.
     pub network: Option<Arc<Lease>>,
-    /// The port of the service, which some networks must know.
+    /// The port of the service; some networks must know it.
     pub port: u16,
 }
 
-/// What a runtime is started as.
+/// Process or container.
 #[derive(Clone, Debug, Default)]
 pub enum Site {
     /// A process of this machine.
     #[default]
     Machine,
-    /// A container of its own.
+    /// A container.
     Container(Arc<Containers>),
 }
 
-/// The runtime could not be started, or not be steered: not its fault in any case.
+/// The runtime could not be started or controlled; this is not the runtime's fault.
 #[derive(Debug, Error)]
 pub enum LaunchError {
     /// There is no command.
@@ -64,18 +66,18 @@ pub enum LaunchError {
         #[source]
         source: io::Error,
     },
-    /// There is no place for temporary files.
-    #[error("cannot make a /tmp for the processes of one environment")]
+    /// There is no folder for temporary files.
+    #[error("cannot create a /tmp for the processes of one environment")]
     Tmp(#[source] io::Error),
     /// The container engine refused.
     #[error("the container engine failed")]
     Engine(#[from] EngineError),
 }
 
-/// What is wrong with a program that is there and yet cannot be started.
+/// Why a program that exists cannot be started.
 fn hint(program: &str, error: &io::Error) -> String {
     let mut start = Vec::new();
-    // The kernel looks no further either, and a program may be large.
+    // The kernel reads no more either, and a program may be large.
     let opened = File::open(program).and_then(|file| file.take(256).read_to_end(&mut start));
     let line = start.split(|byte| *byte == b'\n').next();
     let line = line.filter(|_| opened.is_ok());
@@ -83,10 +85,10 @@ fn hint(program: &str, error: &io::Error) -> String {
     match asked {
         Some(asked) if error.kind() == io::ErrorKind::NotFound => {
             let asked = String::from_utf8_lossy(asked);
-            format!(": its first line asks for `{}`", asked.trim())
+            format!(": its first line names `{}`", asked.trim())
         }
         None if error.raw_os_error() == Some(rustix::io::Errno::NOEXEC.raw_os_error()) => {
-            ": it is no program, and its first line is no `#!`".to_owned()
+            ": it is not a program, and has no `#!` line".to_owned()
         }
         _ => String::new(),
     }

@@ -1,4 +1,4 @@
-//! Finds processes that outlived the runtime: by the log stream in their environment, which no other case shares, or by the
+//! Finds processes that outlived the runtime: by the log stream in their environment, which is unique to the case, or by the
 //! tag of their group.
 
 use std::collections::BTreeMap;
@@ -12,30 +12,30 @@ use super::stat::{Stat, file, pids};
 use crate::cut::cut;
 use crate::group::tag_of;
 
-/// How many of the processes that were left behind are named.
+/// How many of the processes that were left are named.
 const NAMED_MAX: usize = 16;
 
-/// How much is said of each, in bytes.
+/// How much of each command is shown, in bytes.
 const NAMED_BYTES_MAX: usize = 256;
 
-/// How much of a command line is looked at: what comes from outside is to have an end.
+/// How much of a command line is read: input from outside must have a limit.
 const COMMAND_MAX: u64 = 256;
 
-/// How often they are looked for: what is killed may have forked before.
+/// How often to look: a killed process may have forked before.
 const SWEEPS_MAX: u32 = 200;
 
-/// How long what was killed may take to end before it is looked for again.
+/// How long killed processes may take to end before the next look.
 const BETWEEN_SWEEPS: Duration = Duration::from_millis(5);
 
-/// What became of the processes that a runtime left behind.
+/// The processes that a runtime left.
 pub(super) struct Left {
-    /// `pid command`, of some of them.
+    /// `pid command`, for some of them.
     pub(super) named: Vec<String>,
     /// Whether there may be more.
     pub(super) may_live: bool,
 }
 
-/// Ends all living processes with this mark or its tag that are not in `group`, whose members are dying already.
+/// Ends all living processes with this mark or its tag that are not in `group`; the members of the group are ending already.
 pub(super) async fn end_survivors(mark: &str, group: Pid) -> Left {
     let mut found = BTreeMap::new();
     let mut may_live = true;
@@ -45,7 +45,7 @@ pub(super) async fn end_survivors(mark: &str, group: Pid) -> Left {
         if !may_live {
             break;
         }
-        // One that stays may not be signalled by us; further looks do not change that.
+        // We may not signal one that stays; looking again does not change that.
         let stubborn =
             found.len() == before && found.values().all(|seen| seen.times > SWEEPS_MAX / 4);
         if stubborn {
@@ -62,13 +62,13 @@ pub(super) async fn end_survivors(mark: &str, group: Pid) -> Left {
     Left { named, may_live }
 }
 
-/// A process that was left behind.
+/// A process that was left.
 struct Seen {
     text: String,
     times: u32,
 }
 
-/// Kills whatever is found; says whether anything was.
+/// Kills all that are found; says whether there were any.
 fn sweep(mark: &str, group: Pid, found: &mut BTreeMap<i32, Seen>) -> bool {
     let tag = tag_of(mark);
     let mut any = false;
@@ -76,14 +76,14 @@ fn sweep(mark: &str, group: Pid, found: &mut BTreeMap<i32, Seen>) -> bool {
         let Some(pid) = Pid::from_raw(raw) else {
             continue;
         };
-        // What has ended may keep its tag until its parent asks about it.
+        // A zombie may keep its tag until its parent reaps it.
         let outside = |stat: Stat| stat.memory > 0 && stat.group != group.as_raw_nonzero().get();
         let is_left =
             || Stat::of(raw).is_some_and(outside) && (has_mark(raw, mark) || has_tag(raw, tag));
         if !is_left() {
             continue;
         }
-        // Held before it is looked at again, so that its number is no other's when it is killed.
+        // The handle comes before the second look, so that the number cannot go to another process before the kill.
         let hold = pidfd_open(pid, PidfdFlags::empty());
         if !is_left() {
             continue;
@@ -103,7 +103,7 @@ fn sweep(mark: &str, group: Pid, found: &mut BTreeMap<i32, Seen>) -> bool {
     any
 }
 
-/// Process 1 of the container whose processes have this text in their environment, as far as it can be seen from here.
+/// Process 1 of the container whose processes have this text in their environment, if it can be seen from here.
 pub(super) fn marked_init(mark: &str) -> Option<i32> {
     pids().find(|pid| has_mark(*pid, mark) && is_first_of_its_namespace(*pid))
 }
@@ -117,7 +117,7 @@ fn is_first_of_its_namespace(raw: i32) -> bool {
 
 /// Whether a process has this text in its environment.
 pub(super) fn has_mark(raw: i32, mark: &str) -> bool {
-    // Others' processes cannot be read; a zombie has no environment.
+    // Processes of other users cannot be read; a zombie has no environment.
     let environment = file(raw, "environ").unwrap_or_default();
     environment
         .windows(mark.len())
@@ -128,7 +128,7 @@ fn has_tag(raw: i32, tag: u64) -> bool {
     limit(raw) == Some(tag)
 }
 
-/// The number in which a process has its tag, if it has one.
+/// The tag of a process, if it has one.
 pub(super) fn limit(raw: i32) -> Option<u64> {
     let limits = String::from_utf8(file(raw, "limits")?).ok()?;
     let line = limits
@@ -139,7 +139,7 @@ pub(super) fn limit(raw: i32) -> Option<u64> {
 
 pub(super) fn command(raw: i32) -> String {
     let mut command = Vec::new();
-    // What has gone meanwhile has no command any more.
+    // A process that is gone has no command any more.
     let _ = File::open(format!("/proc/{raw}/cmdline"))
         .and_then(|file| file.take(COMMAND_MAX).read_to_end(&mut command));
     String::from_utf8_lossy(&command)
@@ -155,7 +155,7 @@ mod tests {
     use std::os::unix::process::{CommandExt, ExitStatusExt};
     use std::process::Command;
 
-    /// A runtime that has swarms of children, and one that hides its environment.
+    /// A runtime with very many children, and one that hides its environment.
     #[tokio::test]
     async fn what_was_left_behind_is_ended_and_some_of_it_named() {
         let mark = format!("ricspec-leak-test-{}", std::process::id());

@@ -1,5 +1,4 @@
-//! The guest: the runtime under test, launched, watched and stopped. Knows no protocol: it gets a command, an
-//! environment and a place.
+//! The runtime under test: launched, watched and stopped. Knows no protocol: it gets a command, an environment and a stage.
 
 mod container;
 mod ending;
@@ -33,7 +32,7 @@ use output::Drain;
 use process::Process;
 use view::make;
 
-/// A runtime at work. Dropping it ends it, as a process at once, as a container with the run's [`Premises`].
+/// A running runtime. Dropping it ends it: a process at once, a container with the run's [`Premises`].
 #[derive(Debug)]
 pub struct Running(Guest);
 
@@ -44,7 +43,7 @@ enum Guest {
 }
 
 impl Site {
-    /// The network for a container to be started next; a process has the machine's.
+    /// The network for the next container; a process uses that of the machine.
     pub async fn network(&self) -> Result<Option<Lease>, LaunchError> {
         match self {
             Self::Machine => Ok(None),
@@ -89,7 +88,7 @@ impl Running {
         }
     }
 
-    /// How it ended, if it has though [`Self::ended`] does not know yet, as far as this can be asked.
+    /// How it ended, if it has ended although [`Self::ended`] does not know yet, as far as this can be asked.
     pub async fn unheard_end(&mut self) -> Option<Ending> {
         match &mut self.0 {
             Guest::Process(_) => None,
@@ -97,7 +96,7 @@ impl Running {
         }
     }
 
-    /// SIGTERM. What it gives comes when the signal has been sent: an engine takes its time.
+    /// Sends SIGTERM. The result comes when the signal has been sent: an engine needs time.
     pub fn terminate(&self) -> oneshot::Receiver<()> {
         match &self.0 {
             Guest::Process(process) => at_once(|| process.terminate()),
@@ -105,7 +104,7 @@ impl Running {
         }
     }
 
-    /// Stops all of its processes; what it gives comes when they stand.
+    /// Stops all of its processes; the result comes when they have stopped.
     pub fn freeze(&self) -> oneshot::Receiver<()> {
         match &self.0 {
             Guest::Process(process) => at_once(|| process.freeze()),
@@ -113,7 +112,7 @@ impl Running {
         }
     }
 
-    /// Lets them go on.
+    /// Continues them.
     pub fn thaw(&self) -> oneshot::Receiver<()> {
         match &self.0 {
             Guest::Process(process) => at_once(|| process.thaw()),
@@ -121,7 +120,7 @@ impl Running {
         }
     }
 
-    /// What its processes hold; `None` where the system does not tell.
+    /// The resources of its processes; `None` if the system does not say.
     pub fn usage(&self) -> Option<Usage> {
         match &self.0 {
             Guest::Process(process) => process.usage(),
@@ -129,7 +128,7 @@ impl Running {
         }
     }
 
-    /// The processor time that its processes have had; `None` where the system does not tell.
+    /// The processor time of its processes; `None` if the system does not say.
     pub fn processor_time(&self) -> Option<Duration> {
         match &self.0 {
             Guest::Process(process) => process.processor_time(),
@@ -137,7 +136,7 @@ impl Running {
         }
     }
 
-    /// How many of its threads want to run, as far as the system tells.
+    /// How many of its threads want to run, as far as the system says.
     pub fn wanting(&self) -> u32 {
         match &self.0 {
             Guest::Process(process) => process.wanting(),
@@ -145,7 +144,7 @@ impl Running {
         }
     }
 
-    /// How much output has come by now.
+    /// How much output has come so far.
     pub fn written(&self) -> Written {
         let (stdout, stderr) = match &self.0 {
             Guest::Process(process) => process.streams(),
@@ -170,7 +169,7 @@ impl Running {
 fn at_once(act: impl FnOnce()) -> oneshot::Receiver<()> {
     act();
     let (done, told) = oneshot::channel();
-    // The receiver is in our hands.
+    // We hold the receiver.
     let _ = done.send(());
     told
 }

@@ -1,4 +1,4 @@
-//! Output of a process: always drained, so that a full pipe never blocks it; kept within a bound.
+//! Output of a process: always read, so that a full pipe never blocks it; kept up to a limit.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use crate::transcript::Output;
 
-/// How much of the beginning and of the end is kept, in bytes each.
+/// How many bytes of the start and of the end are kept.
 const KEPT: usize = 32 * 1024;
 
 #[derive(Debug, Default)]
@@ -19,10 +19,10 @@ struct Kept {
     tail: VecDeque<u8>,
 }
 
-/// How long the output of what is dead may take to its end: only a process that outlived it can hold it.
+/// How long we wait for the end of a dead process's output: only a surviving process can hold the pipe.
 const DRAIN_MAX: Duration = Duration::from_millis(200);
 
-/// One stream, drained by a task of its own.
+/// One stream, read by a task of its own.
 #[derive(Debug)]
 pub(super) struct Drain {
     kept: Arc<Mutex<Kept>>,
@@ -46,7 +46,7 @@ impl Drain {
 
     /// Waits for the end of the stream, and gives what was kept.
     pub(super) async fn ended(&mut self) {
-        // A task of ours that only reads does not panic; if it were cancelled, what was kept still counts.
+        // Our reading task does not panic; if it is cancelled, the text so far counts.
         let _ = (&mut self.task).await;
     }
 
@@ -56,7 +56,7 @@ impl Drain {
         kept.bytes
     }
 
-    /// What has been kept so far; the stream is drained no longer.
+    /// The text so far; the stream is no longer read.
     pub(super) fn finish(self) -> Output {
         self.task.abort();
         self.kept
@@ -66,12 +66,12 @@ impl Drain {
     }
 }
 
-/// What a stream of something that has ended gave.
+/// The output of a stream whose process has ended.
 pub(super) async fn finish(drain: Option<Drain>) -> Output {
     let Some(mut drain) = drain else {
         return Output::default();
     };
-    // A timeout here means that a process which left the group holds the pipe: the leak check has named it.
+    // A timeout means that a process which left the group holds the pipe; the leak check has named it.
     let _ = tokio::time::timeout(DRAIN_MAX, drain.ended()).await;
     drain.finish()
 }

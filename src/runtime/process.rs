@@ -1,4 +1,4 @@
-//! A process target: its own process group, the given environment and no other, closed stdin.
+//! A process target: its own process group, only the given environment, and closed stdin.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitStatus, Stdio};
@@ -15,7 +15,7 @@ use super::{Ending, Launch, LaunchError, StopFault, Stopped};
 use crate::group::{self, Group};
 use crate::transcript::Usage;
 
-/// A runtime at work. Dropping it kills the whole process group; what has left that then ends with ricspec.
+/// A running runtime. Dropping it kills the whole process group; processes that have left the group then end with ricspec.
 #[derive(Debug)]
 pub(super) struct Process {
     group: Group,
@@ -76,17 +76,17 @@ impl Process {
         self.group.signal(Signal::CONT);
     }
 
-    /// What the processes of the group hold; `None` where the system does not tell.
+    /// The resources of the group's processes; `None` if the system does not say.
     pub(super) fn usage(&self) -> Option<Usage> {
         usage(self.group.number)
     }
 
-    /// The processor time of the group; `None` where the system does not tell.
+    /// The processor time of the group; `None` if the system does not say.
     pub(super) fn processor_time(&self) -> Option<Duration> {
         processor_time(self.group.number)
     }
 
-    /// How many threads want to run, of the group and of what has left it.
+    /// How many threads want to run, in the group and in processes that left it.
     pub(super) fn wanting(&self) -> u32 {
         wanting(Some(self.group.number), &self.mark)
     }
@@ -96,12 +96,12 @@ impl Process {
         (self.stdout.as_ref(), self.stderr.as_ref())
     }
 
-    /// SIGKILL to the group, then to what had left it; collects the output.
+    /// SIGKILL to the group, then to processes that had left it; collects the output.
     pub(super) async fn kill(mut self) -> Stopped {
         let ended = self.group.kill().await;
-        // What still carries the mark and is in another group has left ours.
+        // A process with the mark in another group has left ours.
         let left = end_survivors(&self.mark, self.group.number).await;
-        // Else it is looked for once more when ricspec ends.
+        // Otherwise ricspec looks for it again at its end.
         if !left.may_live {
             group::forget(&self.mark);
         }

@@ -1,4 +1,4 @@
-//! Who holds the other end of a connection: the system is asked by netlink for the one socket, however many there are.
+//! Who holds the other end of a connection: netlink asks the system for this one socket, however many there are.
 
 use std::fs;
 use std::net::{IpAddr, SocketAddr};
@@ -12,11 +12,11 @@ use rustix::net::{
 const BY_FAMILY: u16 = 20;
 /// `NLM_F_REQUEST`
 const REQUEST: u16 = 1;
-/// Where the number of the socket stands in the answer: after its own head of 16 bytes.
+/// The offset of the socket's number in the answer: after a head of 16 bytes.
 const INODE_AT: usize = 16 + 68;
 
-/// The number of the socket at `from` that is connected to `to`, both of this machine. `None` where it is gone, where it
-/// belongs to no process any more, and where the system does not tell.
+/// The number of the socket at `from` that is connected to `to`, both on this machine. `None` if it is gone, if it no longer
+/// belongs to a process, or if the system does not say.
 pub(super) fn number(from: SocketAddr, to: SocketAddr) -> Option<u32> {
     let question = question(from, to)?;
     let flags = SocketFlags::CLOEXEC;
@@ -35,7 +35,7 @@ pub(super) fn number(from: SocketAddr, to: SocketAddr) -> Option<u32> {
     )
     .ok()?;
     let mut answer = [0; 512];
-    // The kernel answers before it lets us go on.
+    // The kernel answers before the call returns.
     let (_, bytes) = recv(&netlink, &mut answer[..], RecvFlags::DONTWAIT).ok()?;
     let answer = answer.get(..bytes)?;
     if answer.get(4..6)? != BY_FAMILY.to_ne_bytes() {
@@ -85,7 +85,7 @@ fn address(ip: IpAddr) -> [u8; 16] {
     }
 }
 
-/// Whether a process has a socket open, as far as it lets us look.
+/// Whether a process has a socket open, as far as we may look.
 pub(super) fn holds(pid: i32, socket: u32) -> bool {
     let name = format!("socket:[{socket}]");
     let files = fs::read_dir(format!("/proc/{pid}/fd"));

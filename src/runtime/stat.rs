@@ -1,14 +1,14 @@
-//! What the system tells of a process: the files in `/proc/PID`, and one line of them, `stat`.
+//! What the system says about a process: the files in `/proc/PID`, and the line of one of them, `stat`.
 
 use std::fs::{self, File};
 use std::io::Read;
 use std::time::Duration;
 
-/// How much of such a file is read at once: all of it, mostly.
+/// How much of such a file is read at once: mostly all of it.
 const AT_ONCE: usize = 16 * 1024;
 
-/// A file of a process, if it can be read. All processes are looked at after each case, so that each file is read at once:
-/// the usual way asks for its length, which is 0, and reads it in small pieces.
+/// A file of a process, if it can be read. All processes are checked after each case, so each file is read at once; the
+/// usual function asks for its length, which is 0, and reads it in small pieces.
 pub(super) fn file(pid: i32, name: &str) -> Option<Vec<u8>> {
     let mut file = File::open(format!("/proc/{pid}/{name}")).ok()?;
     let mut text = vec![0; AT_ONCE];
@@ -20,31 +20,31 @@ pub(super) fn file(pid: i32, name: &str) -> Option<Vec<u8>> {
     Some(text)
 }
 
-/// The unit of times in that line, the same on all of today's Linux.
+/// The unit of times in `stat`, the same on all of today's Linux.
 pub(super) const TICK: Duration = Duration::from_millis(10);
 
-/// What matters of it.
+/// The fields that matter here.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stat {
     pub(super) pid: i32,
     pub(super) parent: i32,
     pub(super) group: i32,
-    /// The processor time that it had, with that of children which it has waited for.
+    /// Its processor time, with that of children which it has waited for.
     pub(super) ticks: u64,
-    /// When it was started, since the machine was.
+    /// When it was started, since the start of the machine.
     pub(super) started: u64,
-    /// Its memory, in bytes. What has ended, and waits for its parent to ask, has none; neither has the kernel.
+    /// Its memory, in bytes. A zombie has none, and neither has the kernel.
     pub(super) memory: u64,
 }
 
 impl Stat {
-    /// Of a process that is there.
+    /// The values of a living process.
     pub(super) fn of(pid: i32) -> Option<Self> {
         let stat = file(pid, "stat")?;
         Self::parse(pid, &String::from_utf8_lossy(&stat))
     }
 
-    /// Fields 4, 5, 14 to 17, 22 and 23; the second one, the name, may hold anything.
+    /// Fields 4, 5, 14 to 17, 22 and 23; the second field, the name, may contain anything.
     fn parse(pid: i32, stat: &str) -> Option<Self> {
         let (_, after_name) = stat.rsplit_once(')')?;
         let fields: Vec<&str> = after_name.split_whitespace().collect();
@@ -60,7 +60,7 @@ impl Stat {
     }
 }
 
-/// All processes, as far as the system tells of them.
+/// All processes, as far as the system shows them.
 pub(super) fn pids() -> impl Iterator<Item = i32> {
     let entries = fs::read_dir("/proc").into_iter().flatten();
     entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())

@@ -1,4 +1,4 @@
-//! What a process group holds, as the proc file system tells it.
+//! The resources of a process group, as the proc file system shows them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::transcript::Usage;
 
 /// The sum over all processes of the group.
 pub(super) fn usage(group: Pid) -> Option<Usage> {
-    // A process that ends while it is looked at holds nothing.
+    // A process that ends meanwhile counts as nothing.
     let held: Vec<Usage> = members(group)
         .filter_map(|stat| of_process(stat.pid))
         .collect();
@@ -31,7 +31,7 @@ pub(super) fn processor_time(group: Pid) -> Option<Duration> {
     (!ticks.is_empty()).then(|| TICK * u32::try_from(ticks.iter().sum::<u64>()).unwrap_or(u32::MAX))
 }
 
-/// How many threads want to run, of the processes of the group and of those that carry the mark.
+/// How many threads want to run, in the processes of the group and in those with the mark.
 pub(super) fn wanting(group: Option<Pid>, mark: &str) -> u32 {
     let group = group.map(|group| group.as_raw_nonzero().get());
     let ours = |pid: &i32| {
@@ -42,7 +42,7 @@ pub(super) fn wanting(group: Option<Pid>, mark: &str) -> u32 {
     u32::try_from(threads.filter(|thread| wants_to_run(thread)).count()).unwrap_or(u32::MAX)
 }
 
-/// The folders of a process' threads.
+/// The folders of a process's threads.
 fn threads(pid: i32) -> impl Iterator<Item = PathBuf> {
     let entries = fs::read_dir(format!("/proc/{pid}/task"))
         .into_iter()
@@ -50,7 +50,7 @@ fn threads(pid: i32) -> impl Iterator<Item = PathBuf> {
     entries.filter_map(|entry| Some(entry.ok()?.path()))
 }
 
-/// Field 3 of `stat`, after the name: `R` for what runs or waits for a processor.
+/// Field 3 of `stat`, after the name: `R` means running or waiting for a processor.
 fn wants_to_run(thread: &Path) -> bool {
     let stat = fs::read_to_string(thread.join("stat")).unwrap_or_default();
     let state = stat.rsplit_once(')').map(|(_, after)| after.trim_start());

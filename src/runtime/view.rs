@@ -1,8 +1,8 @@
-//! What the processes of an environment see of the file system: a `/tmp` of their own, as in Lambda, and files that they
-//! cannot write to.
+//! The file system that the processes of an environment see: their own `/tmp`, as in Lambda, and files that they cannot
+//! write to.
 //!
-//! It is a mount namespace, made by the tools of util-linux. A namespace ends with its last process, and its `/tmp` with it:
-//! whatever becomes of ricspec, nothing is left on the disk.
+//! It is a mount namespace, made by the tools of util-linux. A namespace ends with its last process, and so does its `/tmp`:
+//! whatever happens to ricspec, nothing is left on the disk.
 
 mod holder;
 mod kept;
@@ -28,16 +28,16 @@ use crate::case::ReadOnly;
 use crate::transcript::Output;
 use kept::TMP;
 
-/// How long the tools may take: a file system that hangs is not waited for.
+/// How long the tools may take: we do not wait for a file system that hangs.
 const SET_UP_MAX: Duration = Duration::from_secs(30);
 
-/// What the script says on standard error when it fails.
+/// The script's message on standard error when it fails.
 const FAILED: &str = "ricspec could not set up the files of this process";
 
-/// Makes the files as they are to be seen: `$1` is the folder of the function, `$2` what becomes read-only, `$3` what to say
-/// on failure; then come the entries of `/tmp` that stay, up to `--`.
+/// Sets up the files: `$1` is the folder of the function, `$2` what becomes read-only, `$3` the message on failure; then
+/// come the entries of `/tmp` that stay, up to `--`.
 ///
-/// They are found through the working directory, which still is the old `/tmp`, since the new one hides it.
+/// They are found through the working directory, which is still the old `/tmp`: the new one hides it.
 const SET_UP: &str = r#"
 set -e
 folder=$1 read_only=$2 failed=$3 tmp=/tmp
@@ -72,8 +72,8 @@ cd "$folder"
 trap - EXIT
 "#;
 
-/// Becomes the command, with the variables that were kept from the tools: first come these, up to `--`, then the command.
-/// A shell adds some of its own.
+/// Becomes the command, with the variables that were kept from the tools: these come first, up to `--`, then the command. A
+/// shell adds some of its own.
 const BECOME: &str = r#"
 unset PATH PWD OLDPWD SHLVL
 while [ "$1" != -- ]; do
@@ -84,27 +84,27 @@ shift
 exec "$@"
 "#;
 
-/// How a mount namespace is had.
+/// How to get a mount namespace.
 #[derive(Clone, Copy, Debug)]
 enum Way {
-    /// By privilege.
+    /// With privileges.
     Privileged,
     /// In a user namespace, in which the command has the caller's ids again.
     AsUser,
 }
 
-/// What this machine has for it.
+/// What this machine has for this.
 #[derive(Debug)]
 struct Machine {
     unshare: PathBuf,
     nsenter: PathBuf,
     shell: PathBuf,
-    /// Where the tools are.
+    /// The paths of the tools.
     path: String,
     way: Way,
 }
 
-/// A command as it is to be started.
+/// A command, ready to be started.
 pub(super) struct Wrapped {
     pub(super) command: Vec<String>,
     pub(super) env: Vec<(String, String)>,
@@ -119,8 +119,8 @@ impl Wrapped {
     }
 }
 
-/// The command of a launch in files of its own, where this machine can give it some. A command that the system may refuse
-/// stays as it is, for the system's own word on it.
+/// The command of a launch with its own files, if this machine can do that. A command that the system may refuse stays
+/// unchanged, so that the system's own message is seen.
 pub(super) fn wrap(launch: &Launch) -> Wrapped {
     match machine() {
         Ok(machine)
@@ -133,7 +133,7 @@ pub(super) fn wrap(launch: &Launch) -> Wrapped {
     }
 }
 
-/// Why cases that are in play at the same time share `/tmp`, if a function in this folder has to.
+/// Why cases that are played at the same time share `/tmp`, if the function is in this folder and they do.
 pub fn shares_tmp(folder: &Path) -> Option<&'static str> {
     match machine() {
         Ok(_) if is_beside_tmp(folder) => None,
@@ -148,18 +148,18 @@ pub fn was_not_confined(stderr: &Output) -> bool {
     stderr.head.contains(FAILED) || tools.iter().any(|tool| stderr.head.starts_with(tool))
 }
 
-/// Whether this machine lets us make files read-only for one process; found out once.
+/// Whether this machine lets us make files read-only for one process; checked once.
 pub fn can_be_read_only() -> bool {
     static CAN: OnceLock<bool> = OnceLock::new();
     *CAN.get_or_init(|| machine().is_ok_and(|machine| machine.tries(Some(ReadOnly::Root))))
 }
 
-/// A `/tmp` cannot be hidden from a function that lives in it.
+/// `/tmp` cannot be hidden from a function in it.
 fn is_beside_tmp(folder: &Path) -> bool {
     folder != Path::new(TMP)
 }
 
-/// Found out once.
+/// Checked once.
 fn machine() -> Result<&'static Machine, &'static str> {
     static MACHINE: OnceLock<Result<Machine, &'static str>> = OnceLock::new();
     MACHINE
@@ -185,7 +185,7 @@ impl Machine {
             .ok_or("the system allows no mount namespace")
     }
 
-    /// Whether it works, an entry of `/tmp` that stays included.
+    /// Tries it, also with an entry of `/tmp` that stays.
     fn tries(&self, read_only: Option<ReadOnly>) -> bool {
         let Ok(entry) = tempfile::tempdir_in(TMP) else {
             return false;
@@ -199,7 +199,7 @@ impl Machine {
         started.is_ok_and(|tool| succeeds(tool, SET_UP_MAX))
     }
 
-    /// Words to be started without variables that could disturb the tools.
+    /// A command without variables that could disturb the tools.
     fn tool(&self, words: &[String]) -> Command {
         let (program, arguments) = words.split_first().expect("it begins with a tool");
         let mut command = Command::new(program);
@@ -211,7 +211,7 @@ impl Machine {
         command
     }
 
-    /// The variable by which tools are found.
+    /// The variable with the search path for tools.
     fn own_path(&self) -> String {
         format!("PATH={}", self.path)
     }
@@ -239,7 +239,7 @@ impl Machine {
         Wrapped { command, env }
     }
 
-    /// What [`BECOME`] takes, in a namespace of its own.
+    /// The arguments of [`BECOME`], for a namespace of its own.
     fn enclosed(
         &self,
         read_only: Option<ReadOnly>,
@@ -267,7 +267,7 @@ impl Machine {
         words
     }
 
-    /// The same in the namespace of a process.
+    /// The same, for the namespace of a process.
     fn inside(&self, process: u32, tail: Vec<String>) -> Vec<String> {
         let mut words = vec![self.nsenter.display().to_string()];
         words.extend(owned(&[
@@ -286,7 +286,8 @@ impl Machine {
         words
     }
 
-    /// What [`BECOME`] takes, for a command of the user's. A user namespace knows the caller as root until it has one more inside.
+    /// The arguments of [`BECOME`], for a command of the user. A user namespace sees the caller as root until it has another
+    /// one inside.
     fn tail(&self, late: &[String], command: &[String]) -> Vec<String> {
         let mut words = late.to_vec();
         words.push("--".to_owned());
@@ -306,14 +307,14 @@ impl Machine {
     }
 }
 
-/// Whether a process ends well, and in time. One that does not is killed, and not waited for.
+/// Whether a process succeeds in time. A process that does not is killed, and not waited for.
 fn succeeds(mut process: Child, limit: Duration) -> bool {
     let until = Instant::now() + limit;
     let ended = |hold| loop {
         let mut wait = [PollFd::from_borrowed_fd(hold, PollFlags::IN)];
         let left = until.saturating_duration_since(Instant::now());
         match poll(&mut wait, left.try_into().ok().as_ref()) {
-            // The end of some other child.
+            // Another child may have ended.
             Err(Errno::INTR) => {}
             ready => break ready.is_ok_and(|ready| ready > 0),
         }
@@ -321,18 +322,18 @@ fn succeeds(mut process: Child, limit: Duration) -> bool {
     let pid = Pid::from_child(&process);
     let in_time = match pidfd_open(pid, PidfdFlags::empty()) {
         Ok(hold) => ended(hold.as_fd()),
-        // An old kernel cannot tell when.
+        // An old kernel cannot say when.
         Err(_) => true,
     };
     if !in_time {
-        // It may end at this moment.
+        // It may have ended just now.
         let _ = process.kill();
         return false;
     }
     process.wait().is_ok_and(|status| status.success())
 }
 
-/// Whether a variable is kept from shell and tools: they would obey it, or change it.
+/// Whether a variable is kept from shell and tools: they would obey or change it.
 fn disturbs_tools(name: &str) -> bool {
     ["PATH", "PWD", "OLDPWD", "SHLVL"].contains(&name) || name.starts_with("LD_")
 }

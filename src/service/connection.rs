@@ -49,6 +49,7 @@ struct Due {
 }
 
 /// What becomes of a connection after a reply.
+#[derive(Clone, Copy, Eq, PartialEq)]
 enum Fate {
     Open,
     Closed,
@@ -220,10 +221,10 @@ impl Connection {
             fate = self.reply_in_turn(&mut write, &mut turns) => fate,
             () = self.hangup.cancelled() => Fate::Closed,
         };
-        if !matches!(fate, Fate::Reset) {
+        if fate != Fate::Reset {
             let _ = write.shutdown().await;
         }
-        if !matches!(fate, Fate::HalfClosed) {
+        if fate != Fate::HalfClosed {
             self.hangup.cancel();
         }
         fate
@@ -260,7 +261,7 @@ impl Connection {
                 }
                 Turn::Lost { exchange, refusal } => self.refuse(exchange, refusal, write).await,
             };
-            if !matches!(fate, Fate::Open) {
+            if fate != Fate::Open {
                 return fate;
             }
         }

@@ -1,4 +1,4 @@
-//! What the function under test can do: it is asked, and one that is no fixture is taken as it is where that will do.
+//! Asks the function under test what it can do. A function that is not a fixture is used as it is, where the cases allow.
 
 use tokio_util::sync::CancellationToken;
 
@@ -10,23 +10,23 @@ use crate::play::Stage;
 use crate::reference;
 use crate::run::{Played, Probe, ProbeFault, probe, probe_ordinary};
 
-/// What the function said, or what is known of one that was not asked.
+/// What the function said, or what is known without asking.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
     /// What a fixture can do.
     pub(crate) able: Able,
     /// `name/version` of the runtime.
     pub(crate) runtime: Option<String>,
-    /// Set for a function that is no fixture.
+    /// Set if the function is not a fixture.
     pub(crate) ordinary: Option<Ordinary>,
-    /// How it was found out that it is none; `None` where the user said so.
+    /// How this was found out; `None` if the user said so.
     pub(crate) because: Option<String>,
-    /// The probe itself, where the runtime broke a MUST in it.
+    /// The probe itself, if the runtime broke a MUST in it.
     pub(crate) breach: Option<Box<Played>>,
 }
 
 impl Asked {
-    /// What can be played of a plan that takes every need as met.
+    /// The cases of a plan that can be played; the plan takes every need as met.
     pub(crate) fn cut(&self, plan: Plan) -> Plan {
         match &self.ordinary {
             Some(ordinary) => plan.blackbox(ordinary),
@@ -34,7 +34,7 @@ impl Asked {
         }
     }
 
-    /// Verbs that no case needs: misspelt, most likely.
+    /// Verbs that no case needs: probably misspelt.
     pub(crate) fn unknown(&self, cases: &[Case]) -> impl Iterator<Item = &String> {
         let needed = |verb: &str| {
             let mut needs = cases.iter().flat_map(|case| &case.needs);
@@ -45,7 +45,7 @@ impl Asked {
         said.filter(move |verb| !idle.contains(&verb.as_str()) && !needed(verb))
     }
 
-    /// The case as it is to be played, or why it cannot.
+    /// The case as it will be played, or why it cannot be played.
     pub(crate) fn fitted(&self, case: &Case) -> Result<Case, SkipReason> {
         match &self.ordinary {
             Some(ordinary) => blackbox(case, ordinary).map_err(SkipReason::NoFixture),
@@ -54,14 +54,14 @@ impl Asked {
     }
 }
 
-/// Asks.
+/// Asks the function.
 pub(crate) async fn ask(
     settings: &Settings,
     stage: &Stage,
     cancel: &CancellationToken,
 ) -> Result<Asked, ProbeFault> {
     match (&settings.events, &settings.target) {
-        // Nothing about it needs to be found out, and its mutants may not live to answer.
+        // No question is needed, and a mutant of it may not live long enough to answer.
         (Some(events), Target::Reference(_)) => {
             let known = Ordinary {
                 events: events.clone(),
@@ -79,8 +79,8 @@ pub(crate) async fn ask(
     }
 }
 
-/// An image may hold any function. Whether one that leaves `describe` unanswered is at fault, or its runtime, shows as
-/// little as with other events.
+/// An image may hold any function. If it leaves `describe` unanswered, it is not clear whether the function or the runtime
+/// is at fault.
 async fn ask_image(stage: &Stage, cancel: &CancellationToken) -> Result<Asked, ProbeFault> {
     let because = match probe(stage, cancel).await {
         Ok(probe) => return Ok(fixture(probe)),

@@ -15,7 +15,7 @@ use crate::runtime::EngineName;
 /// The usual name of the file.
 const USUAL: &str = "ricspec.toml";
 
-/// Names the file, for a harness that has no command line of ours.
+/// A variable that names the file, for a harness without our command line.
 const VARIABLE: &str = "RICSPEC_CONFIG";
 
 #[derive(Debug, Default, Deserialize)]
@@ -64,12 +64,12 @@ struct File {
     quiet: bool,
     verbose: bool,
     show_env: bool,
-    /// For `ricspec matrix`, which reads them itself; a run passes over them.
+    /// For `ricspec matrix`, which reads them itself; a run ignores them.
     #[serde(rename = "target")]
     _target: Vec<toml::Table>,
 }
 
-/// Variables as a table, `{ NAME = "VALUE" }`, or as the option has them, `["NAME=VALUE"]`.
+/// Variables as a table, `{ NAME = "VALUE" }`, or as a list like the option, `["NAME=VALUE"]`.
 #[derive(Debug, Default)]
 struct Variables(Vec<String>);
 
@@ -105,7 +105,7 @@ impl<'de> Visitor<'de> for VariablesVisitor {
     }
 }
 
-/// Fills what the command line leaves open from the file, if there is one.
+/// Takes from the file, if there is one, what the command line does not say.
 pub(crate) fn fill_from_config(options: &mut RunOptions) -> Result<(), CliError> {
     let path = match config_file(options) {
         Some(path) => path,
@@ -129,13 +129,13 @@ pub(crate) fn fill_from_config(options: &mut RunOptions) -> Result<(), CliError>
     Ok(())
 }
 
-/// The file that was named, by an option or by a variable.
+/// The file that an option or a variable names.
 pub(crate) fn config_file(options: &RunOptions) -> Option<PathBuf> {
     let variable = || std::env::var_os(VARIABLE).map(PathBuf::from);
     options.config.clone().or_else(variable)
 }
 
-/// What is played again, and after how many failures nothing is.
+/// How often cases are played again, and after how many failures the run ends.
 fn fill_again(options: &mut RunOptions, file: &File) {
     options.last_failed |= file.last_failed;
     options.failed_first |= file.failed_first;
@@ -171,7 +171,7 @@ fn fill(options: &mut RunOptions, file: File, folder: &Path) {
     or(&mut options.profile, file.profile);
     or(&mut options.filter, file.filter);
     or(&mut options.skip, file.skip);
-    // Later ones win, so the file's come first.
+    // Later ones win, so those of the file come first.
     let given = std::mem::take(&mut options.env);
     options.env = file.env.0.into_iter().chain(given).collect();
     if options.cases.is_empty() {
@@ -261,7 +261,7 @@ mod tests {
             if of_the_command_line.contains(&name.as_str()) {
                 continue;
             }
-            // Of the wrong type for any, so that a known name is told by another message.
+            // The wrong type for every option: the message for a known name differs from that for an unknown one.
             let error = toml::from_str::<File>(&format!("{name} = [[1]]")).expect_err(&name);
             let message = error.message();
             assert!(!message.contains("unknown field"), "{name}: {message}");

@@ -1,4 +1,4 @@
-//! What came of a run, also where no case could be played.
+//! The results of a run, also if no case could be played.
 
 use super::judge_fact;
 use crate::case::Case;
@@ -8,20 +8,20 @@ use crate::plan::Plan;
 use crate::run::{self, ProbeFault};
 use crate::verdict::{CaseResult, Outcome, TargetInfo};
 
-/// What came of a run.
+/// The results of a run.
 pub(super) struct Ended {
     pub(super) cases: Vec<CaseResult>,
     pub(super) target: TargetInfo,
     pub(super) deselected: usize,
-    /// Why nothing could be judged, if nothing could.
+    /// Why nothing could be judged, if so.
     pub(super) trouble: Option<String>,
-    /// What whoever reads the results must know.
+    /// Notes for the reader of the results.
     pub(super) notes: Vec<String>,
-    /// What could not be written, or not be played, and why.
+    /// What could not be written or played, and why.
     pub(super) lost: Vec<String>,
 }
 
-/// Facts are judged whatever becomes of the other cases, which are skipped.
+/// Facts about the image are judged even if the other cases are skipped.
 fn unplayed(plan: &Plan, image: Option<&Image>, reason: &str) -> Vec<CaseResult> {
     let result = |case: &Case| match case.fact {
         Some(_) => judge_fact(case, image),
@@ -30,7 +30,7 @@ fn unplayed(plan: &Plan, image: Option<&Image>, reason: &str) -> Vec<CaseResult>
     plan.run.iter().map(result).collect()
 }
 
-/// A run whose image cannot be started: the finding stands with its case.
+/// A run whose image cannot be started: the case about this has the finding.
 pub(super) fn unstartable(
     plan: &Plan,
     target: TargetInfo,
@@ -48,7 +48,7 @@ pub(super) fn unstartable(
     }
 }
 
-/// A run that ended at the probe: one message, and a report in which no case is missing.
+/// A run that ended at the probe: one message, and a report that lists every case.
 pub(super) fn unprobed(
     plan: &Plan,
     target: TargetInfo,

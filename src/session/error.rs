@@ -1,4 +1,4 @@
-//! Why a command ends before it has done its work, and with which exit code.
+//! Why a command ends early, and with which exit code.
 
 use std::fmt;
 
@@ -41,7 +41,7 @@ impl CliError {
         }
     }
 
-    /// Prints each message on a line of its own, and gives the conclusion. Errors are printed here and nowhere else.
+    /// Prints each message on its own line, and gives the conclusion. Errors are printed only here.
     pub(crate) fn tell(self) -> Conclusion {
         for message in &self.messages {
             complain(message);
@@ -50,7 +50,7 @@ impl CliError {
     }
 }
 
-/// Each message on a line of its own.
+/// Each message on its own line.
 impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.messages.join("\n"))

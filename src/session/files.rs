@@ -1,4 +1,4 @@
-//! Files that the user names: found and read, each fault one message.
+//! Files that the user names: found and read. Each fault is one message.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::CliError;
 use crate::files::{self, Bound};
 
-/// The JSON files below a folder, in order; a path that is no folder is taken as it is.
+/// The JSON files below a folder, in order; a path to a file is that file.
 pub(crate) fn json_files(path: &Path) -> Result<Vec<PathBuf>, CliError> {
     let mut found = Vec::new();
     match path.is_dir() {
@@ -19,7 +19,7 @@ pub(crate) fn json_files(path: &Path) -> Result<Vec<PathBuf>, CliError> {
     Ok(found)
 }
 
-/// A folder that links lead to again is `known`, and not read twice.
+/// `known` are the folders read so far: a link may lead to one of them again.
 fn add_json_files(
     folder: &Path,
     known: &mut BTreeSet<PathBuf>,
@@ -55,7 +55,7 @@ pub(crate) fn recorded_text_of(path: &Path) -> Result<String, CliError> {
     Ok(files::text(path, Bound::Recorded)?)
 }
 
-/// A path as text, for environments, commands and reports, which hold no other.
+/// A path as text: environments, commands and reports hold only text.
 pub(crate) fn utf8<'a>(what: &str, path: &'a Path) -> Result<&'a str, CliError> {
     path.to_str().ok_or_else(|| {
         CliError::bad_input(format!(
@@ -65,7 +65,7 @@ pub(crate) fn utf8<'a>(what: &str, path: &'a Path) -> Result<&'a str, CliError> 
     })
 }
 
-/// Makes sure that what a process is given of this machine is text, too.
+/// Checks that the paths of this machine that a process gets are text, too.
 pub(super) fn check_surroundings() -> Result<(), CliError> {
     utf8("the folder for temporary files (TMPDIR),", &env::temp_dir())?;
     let path = env::var_os("PATH").unwrap_or_default();

@@ -45,7 +45,7 @@ pub(crate) fn read_cases(folders: &[PathBuf]) -> Result<Vec<Case>, CliError> {
         .map_err(|errors| CliError::bad_inputs(errors.iter().map(ToString::to_string).collect()))
 }
 
-/// The known failures, and what is to be said of their file.
+/// The known failures, and a note about their file if there is one to give.
 pub(super) fn baseline(
     options: &RunOptions,
     cases: &[Case],
@@ -59,13 +59,13 @@ pub(super) fn baseline(
     }
 }
 
-/// Whether something is there to be read, or to be told about.
+/// Whether there is something to read, or something to report.
 pub(crate) fn is_there(path: &Path) -> bool {
     let found = path.metadata();
     !found.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
-/// That the first run comes before the first known failure.
+/// The first run comes before the first known failure, so the file may be missing.
 pub(crate) fn no_baseline_yet(path: &Path) -> String {
     let path = path.display();
     format!(
@@ -82,13 +82,13 @@ pub(crate) fn read_baseline(path: &Path, cases: &[Case]) -> Result<Baseline, Cli
         .map_err(|faults| CliError::bad_inputs(faults.iter().map(ToString::to_string).collect()))
 }
 
-/// Events are for functions that are no fixture.
+/// Events are for functions that are not fixtures.
 pub(super) fn events(options: &RunOptions) -> Result<Option<Vec<Payload>>, CliError> {
     let is_none = options.no_fixture || !options.event.is_empty();
-    // The command line sees to this itself, but not for what the file adds.
+    // The command line checks this itself, but not for options of the file.
     if is_none && options.container.fixture.is_some() {
         return Err(CliError::bad_input(
-            "a fixture is to be put in, and yet there is to be none: leave out either `fixture`, or `no-fixture` and `event`",
+            "`fixture` conflicts with `no-fixture` and `event`: leave out one side",
         ));
     }
     if options.event.is_empty() {
@@ -104,7 +104,7 @@ fn event(path: &Path) -> Result<Payload, CliError> {
     match serde_json::from_str::<serde::de::IgnoredAny>(&text) {
         Ok(_) => Ok(Payload::Text(text)),
         Err(error) => Err(CliError::bad_input(format!(
-            "--event {}:{}: an event is JSON: {error}",
+            "--event {}:{}: an event must be JSON: {error}",
             path.display(),
             error.line()
         ))),

@@ -1,4 +1,4 @@
-//! What a run loses on the way: transcripts that cannot be written, and cases after a runtime has deleted itself.
+//! What a run loses: transcripts that cannot be written, and cases after a runtime deleted itself.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,11 @@ use crate::verdict::Verdict;
 #[derive(Debug, Default)]
 pub(super) struct Losses {
     transcripts: u32,
-    /// The first message of each kind of failure, and how many transcripts failed with it.
+    /// The first message of each kind of failure, and the number of transcripts that failed with it.
     kinds: BTreeMap<String, (String, u32)>,
-    /// What is gone of the runtime, and the case after which it was.
+    /// Which file of the runtime is gone, and the case after which it was gone.
     gone: Option<(String, String)>,
-    /// How many cases could not be played for it.
+    /// How many cases could not be played because of it.
     unplayed: u32,
 }
 
@@ -45,7 +45,7 @@ impl Losses {
         }
     }
 
-    /// What there is to say, a message for each kind of loss.
+    /// One message for each kind of loss.
     pub(super) fn told(self) -> Vec<String> {
         let all = self.transcripts;
         let kinds = self.kinds.into_values();
@@ -54,7 +54,7 @@ impl Losses {
             .collect();
         messages.extend(self.gone.map(|(path, case)| {
             format!(
-                "`{path}` is gone since `{case}` was in play, and {} cases could not be judged: the runtime must not delete \
+                "`{path}` disappeared while `{case}` was in play, so {} cases could not be judged: the runtime must not delete \
                  its own files, which are read-only in Lambda; put them back before the next run",
                 self.unplayed
             )

@@ -1,4 +1,4 @@
-//! The options of a run, alike on the command line and in `ricspec.toml`.
+//! The options of a run, the same on the command line and in `ricspec.toml`.
 
 use std::path::PathBuf;
 
@@ -25,7 +25,7 @@ pub struct RunOptions {
         help_heading = "Target"
     )]
     pub mutant: Option<String>,
-    /// Check a container image, with docker or podman; what follows `--` are arguments of its entry point.
+    /// Check a container image, with docker or podman; the words after `--` are arguments of its entry point.
     #[arg(
         long,
         value_name = "IMAGE",
@@ -36,19 +36,19 @@ pub struct RunOptions {
     /// The handler's name, as in _HANDLER [default: an image's last argument, else fixture.handler].
     #[arg(long, value_name = "NAME", help_heading = "Target")]
     pub handler: Option<String>,
-    /// A variable for the runtime, on top of the documented environment; without `=VALUE` as it is set here (repeatable).
+    /// Set a variable for the runtime; without `=VALUE`, pass on yours (repeatable).
     #[arg(long, value_name = "NAME[=VALUE]", help_heading = "Target")]
     pub env: Vec<String>,
     /// The folder of the function: working directory and LAMBDA_TASK_ROOT [default: ., for an image /var/task].
     #[arg(long, value_name = "DIR", help_heading = "Target")]
     pub task_root: Option<PathBuf>,
-    /// How long the runtime may take to its first call [default: 30].
+    /// How long the runtime may take until its first call [default: 30].
     #[arg(long, value_name = "SECONDS", help_heading = "Target")]
     pub startup_timeout: Option<f64>,
-    /// The function is no fixture: only cases that need no cooperation [default for an image whose function is none].
+    /// The function is not a fixture: play only cases that work with any function [default for an image without a fixture].
     #[arg(long, help_heading = "Target", conflicts_with = "fixture")]
     pub no_fixture: bool,
-    /// An event for a function that is no fixture, as a JSON file (repeatable) [default: {}].
+    /// An event, as a JSON file, for a function that is not a fixture (repeatable) [default: {}].
     #[arg(
         long,
         value_name = "FILE",
@@ -60,7 +60,8 @@ pub struct RunOptions {
     #[command(flatten)]
     pub container: ContainerOptions,
 
-    /// Only cases of this profile (repeatable): core, quick (core without what takes long), slow, image, preview (modes to come) [default: core].
+    /// Only cases of this profile (repeatable): core, quick (core without slow cases), slow, image, preview (new modes)
+    /// [default: core].
     #[arg(long, value_name = "NAME", help_heading = "Selection")]
     pub profile: Vec<String>,
     /// Only these cases: an area, an id, a requirement or a glob (repeatable).
@@ -69,35 +70,35 @@ pub struct RunOptions {
     /// Not these cases (repeatable).
     #[arg(long, value_name = "GLOB", help_heading = "Selection")]
     pub skip: Vec<String>,
-    /// Only what failed in the last run of this target.
+    /// Play only what failed in the last run of this target.
     #[arg(long, help_heading = "Selection", conflicts_with = "failed_first")]
     pub last_failed: bool,
-    /// What failed in the last run of this target comes first.
+    /// Play first what failed in the last run of this target.
     #[arg(long, help_heading = "Selection")]
     pub failed_first: bool,
     /// Only part I of N, to spread a run over machines.
     #[arg(long, value_name = "I/N", help_heading = "Selection")]
     pub shard: Option<String>,
-    /// Further cases: a folder of case files, besides the built-in ones (repeatable).
+    /// A folder with more cases, in addition to the built-in ones (repeatable).
     #[arg(long, value_name = "DIR", help_heading = "Selection")]
     pub cases: Vec<PathBuf>,
 
-    /// How many cases are in play at a time [default: four for each processor].
+    /// How many cases are played at a time [default: four for each processor].
     #[arg(long, short, value_name = "N", help_heading = "Run")]
     pub jobs: Option<usize>,
-    /// Play each case so many times; the worst result counts [default: 1].
+    /// Play each case N times; the worst result counts [default: 1].
     #[arg(long, value_name = "N", help_heading = "Run")]
     pub repeat: Option<u32>,
-    /// Makes the request ids; the same seed gives the same ids [default: 1].
+    /// The seed of the request ids; the same seed gives the same ids [default: 1].
     #[arg(long, value_name = "N", help_heading = "Run")]
     pub seed: Option<u64>,
-    /// Stretch every deadline by this factor, for slow machines [default: 1].
+    /// Multiply every deadline by this factor, for slow machines [default: 1].
     #[arg(long, value_name = "FACTOR", help_heading = "Run")]
     pub time_scale: Option<f64>,
-    /// Begin no further case after one that fails the run.
+    /// Start no new case after one that fails the run.
     #[arg(long, help_heading = "Run")]
     pub fail_fast: bool,
-    /// Begin no further case after so many that fail the run.
+    /// Start no new case after N that fail the run.
     #[arg(
         long,
         value_name = "N",
@@ -105,7 +106,7 @@ pub struct RunOptions {
         conflicts_with = "fail_fast"
     )]
     pub max_fail: Option<usize>,
-    /// Play a case that does not pass up to N times more; one that then passes is flaky.
+    /// Play a case that does not pass up to N times more; if it then passes, it is flaky.
     #[arg(
         long,
         value_name = "N",
@@ -117,13 +118,13 @@ pub struct RunOptions {
     #[arg(long, value_name = "PORT", help_heading = "Run")]
     pub port: Option<u16>,
 
-    /// A file of known failures, which then do not fail the run.
+    /// A file of known failures, which do not fail the run.
     #[arg(long, value_name = "FILE", help_heading = "Verdict")]
     pub baseline: Option<PathBuf>,
-    /// What it means that this file is not there.
+    /// What to do if this file does not exist.
     #[arg(skip)]
     pub missing_baseline: MissingBaseline,
-    /// A broken SHOULD, a flaky case and an inconclusive one fail the run as well.
+    /// A broken SHOULD, a flaky case and an inconclusive one also fail the run.
     #[arg(long, help_heading = "Verdict")]
     pub strict: bool,
 
@@ -133,23 +134,23 @@ pub struct RunOptions {
     /// Write the transcript of every case into this folder.
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub transcripts: Option<PathBuf>,
-    /// Do not mask the values of --env, of eight bytes and more, in reports and transcripts.
+    /// Do not mask the values (eight bytes or more) of --env in reports and transcripts.
     #[arg(long, help_heading = "Output")]
     pub show_env: bool,
     /// Colour the output [default: auto].
     #[arg(long, value_enum, value_name = "WHEN", help_heading = "Output")]
     pub color: Option<Color>,
-    /// Print every case that is not as expected in full [default: each broken requirement once, with its cases].
+    /// Print in full every case that is not as expected [default: each broken requirement once, with its cases].
     #[arg(long, help_heading = "Output")]
     pub all: bool,
-    /// Print only what is not green, and the summary.
+    /// Print only failures and the summary.
     #[arg(long, short, help_heading = "Output", conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Print the slowest cases and the narrow escapes as well.
+    /// Also print the slowest cases and those that passed close to a limit.
     #[arg(long, short, help_heading = "Output")]
     pub verbose: bool,
 
-    /// The configuration file [default: ricspec.toml, where there is one].
+    /// The configuration file [default: ricspec.toml, if it exists].
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// The command that starts the runtime, with its arguments; for an image the arguments only.
@@ -157,13 +158,13 @@ pub struct RunOptions {
     pub command: Vec<String>,
 }
 
-/// What it means that there is no file of known failures where one is named.
+/// What to do if the file of known failures does not exist.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum MissingBaseline {
-    /// On the command line, that the path is wrong.
+    /// On the command line: the path is wrong.
     #[default]
     IsAnError,
-    /// In a configuration, that no failure is known yet.
+    /// In a configuration: no failure is known yet.
     IsEmpty,
 }
 
@@ -181,7 +182,7 @@ pub enum Color {
 }
 
 impl Color {
-    /// How texts for this stream are made.
+    /// The look of texts for this stream.
     pub(crate) fn look(self, stream: Stream) -> Look {
         let columns = stream.terminal();
         let style = self.style(columns.is_some());
@@ -191,7 +192,7 @@ impl Color {
         }
     }
 
-    /// Whether to colour what goes to a terminal, or to none.
+    /// Whether to colour text for a terminal, or for something else.
     pub(crate) fn style(self, terminal: bool) -> Style {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         match self {
@@ -208,10 +209,10 @@ pub struct ContainerOptions {
     /// The container engine [default: the first that works].
     #[arg(long, value_parser = engines(), value_name = "NAME", help_heading = "Image")]
     pub engine: Option<EngineName>,
-    /// Put the fixture of this language into the task root of each container, over whatever is there.
+    /// Put the fixture of this language into the task root of each container, over the files there.
     #[arg(long, value_name = "LANGUAGE", help_heading = "Image")]
     pub fixture: Option<String>,
-    /// Another entry point, with its first arguments, as a shell would split them.
+    /// Another entry point, with its first arguments, split as a shell does.
     #[arg(long, value_name = "WORDS", help_heading = "Image")]
     pub entrypoint: Option<String>,
     /// Another working directory.
@@ -220,20 +221,19 @@ pub struct ContainerOptions {
     /// The platform of the image, such as linux/arm64 [default: this machine's].
     #[arg(long, value_name = "OS/ARCH", help_heading = "Image")]
     pub platform: Option<String>,
-    /// Who runs it: nobody in particular, as in Lambda [default: 993:990].
+    /// The user that runs it, not root, as in Lambda [default: 993:990].
     #[arg(long, value_name = "UID[:GID]", help_heading = "Image")]
     pub user: Option<String>,
     /// The memory limit in MB [default: 512].
     #[arg(long, value_name = "MB", help_heading = "Image")]
     pub memory: Option<u32>,
-    /// Let it write to its whole root file system, and not to /tmp only.
+    /// Let it write to its whole root file system, not only to /tmp.
     #[arg(long, help_heading = "Image")]
     pub writable: bool,
-    /// How it reaches ricspec: auto (and nothing else, if it can be helped), host, bridge, or a network by name
-    /// [default: auto].
+    /// How it reaches ricspec: auto (reaches nothing else, if possible), host, bridge, or a network by name [default: auto].
     #[arg(long, value_name = "NETWORK", help_heading = "Image")]
     pub network: Option<String>,
-    /// What is done about an image that is not there.
+    /// What to do if the image is not here.
     #[arg(skip)]
     pub pull: Pull,
 }

@@ -1,4 +1,4 @@
-//! What the options ask for in the way of containers.
+//! What the options say about containers.
 
 use std::path::PathBuf;
 
@@ -6,31 +6,31 @@ use super::{CliError, RunOptions};
 use crate::fixture::{LANGUAGES, Language, language};
 use crate::runtime::{EngineName, NetworkChoice, Pull, Tuning};
 
-/// What was asked for in the way of containers.
+/// What the options say about containers.
 #[derive(Clone, Debug)]
 pub struct ImageOrder {
     /// The image's name.
     pub image: String,
-    /// What is done if it is not there.
+    /// What to do if it is not here.
     pub pull: Pull,
-    /// The engine, if one was asked for.
+    /// The engine, if one was named.
     pub engine: Option<EngineName>,
     /// How its containers are made.
     pub tuning: Tuning,
     /// How they reach the service.
     pub network: NetworkChoice,
-    /// The fixture to put in, if one was asked for.
+    /// The fixture to put in, if one was named.
     pub fixture: Option<&'static Language>,
-    /// The handler, if one was asked for.
+    /// The handler, if one was named.
     pub handler: Option<String>,
-    /// The task root, if one was asked for.
+    /// The task root, if one was named.
     pub task_root: Option<PathBuf>,
 }
 
-/// The memory of a function, in MB: enough for any runtime, and what the documented environment has always said here.
+/// The memory of a function, in MB: enough for any runtime, and the value in the documented environment.
 pub(super) const MEMORY_MB: u32 = 512;
 
-/// What a function may have, in MB.
+/// The memory that Lambda allows, in MB.
 const MEMORY_RANGE: std::ops::RangeInclusive<u32> = 128..=10_240;
 
 /// The ids of Lambda's own user, `sbx_user1051`.
@@ -71,7 +71,7 @@ pub(super) fn image_order(image: &str, options: &RunOptions) -> Result<ImageOrde
     })
 }
 
-/// A fixture that runs as it stands.
+/// A fixture that needs no build.
 fn fixture(name: &str) -> Result<&'static Language, CliError> {
     let ready = || {
         let names = LANGUAGES.iter().filter(|language| !language.is_built());
@@ -80,13 +80,13 @@ fn fixture(name: &str) -> Result<&'static Language, CliError> {
     };
     match language(name) {
         Some(language) if language.is_built() => Err(CliError::bad_input(format!(
-            "--fixture {name}: this one has to be built first, and cannot be put into an image; build it by \
-             `ricspec fixture {name} --output DIR`, and the image with it. Those that run as they stand: {}",
+            "--fixture {name}: this fixture must be built, so it cannot be put into an image; build it by \
+             `ricspec fixture {name} --output DIR`, and the image with it. Fixtures that need no build: {}",
             ready()
         ))),
         Some(language) => Ok(language),
         None => Err(CliError::bad_input(format!(
-            "--fixture {name}: there is none for it; those that run as they stand: {}",
+            "--fixture {name}: no such fixture; fixtures that need no build: {}",
             ready()
         ))),
     }

@@ -1,4 +1,4 @@
-//! An image made ready: engine, description, files, network, and the stages on which its cases can be played.
+//! Makes an image ready: engine, description, files, network, and the stages on which its cases can be played.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::runtime::{
 };
 use crate::verdict::{CaseResult, Outcome};
 
-/// Where the code of a function lies in an image that does not say so.
+/// The folder of the function's code, if the image does not name it.
 const TASK_ROOT: &str = "/var/task";
 
 /// The handler of the shipped fixtures.
@@ -23,7 +23,7 @@ const HANDLER: &str = "fixture.handler";
 /// A target with all that its cases need.
 #[derive(Debug)]
 pub(crate) struct Prepared {
-    /// The stages that may do, the best first. Dropping the last of them removes what was made for it.
+    /// The stages to try, the best first. Dropping the last stage removes what was made for it.
     pub(crate) stages: Vec<Arc<Stage>>,
     /// What is known of the image, if it is one.
     pub(crate) image: Option<Image>,
@@ -42,16 +42,16 @@ pub(crate) async fn prepare(settings: &Settings) -> Result<Prepared, CliError> {
     }
 }
 
-/// Judges a case that asks for a fact.
+/// Judges a case about a fact.
 pub(crate) fn judge_fact(case: &Case, image: Option<&Image>) -> CaseResult {
     let outcome = match (case.fact, image) {
         (Some(fact), Some(image)) => Outcome::Judged {
             findings: image::findings(fact, image),
             inconclusive: None,
         },
-        (_, None) | (None, _) => {
-            Outcome::Skipped("it is about a container image, and this target is none".to_owned())
-        }
+        (_, None) | (None, _) => Outcome::Skipped(
+            "the case is about a container image, and this target is not an image".to_owned(),
+        ),
     };
     CaseResult::new(case, outcome, 0)
 }
@@ -101,10 +101,10 @@ async fn prepare_image(order: &ImageOrder, plain: &Stage) -> Result<Prepared, En
     Ok(Prepared { stages, image })
 }
 
-/// Arguments, handler and task root are the image's own where nothing else was asked for.
+/// Arguments, handler and task root are the image's own unless the options say otherwise.
 fn stage(order: &ImageOrder, plain: &Stage, containers: Containers) -> Stage {
     let description = &containers.description;
-    // An entry point of ours takes the image's arguments away, as the engines have it.
+    // Our own entry point drops the image's arguments, as the engines do.
     let of_image = plain.command.is_empty() && order.tuning.entrypoint.is_empty();
     let mut command = match of_image {
         true => description.arguments().to_vec(),
@@ -136,7 +136,7 @@ fn stage(order: &ImageOrder, plain: &Stage, containers: Containers) -> Stage {
     }
 }
 
-/// Where the function lies.
+/// The folder of the function.
 fn task_root(order: &ImageOrder, description: &Description) -> PathBuf {
     let of_image = || {
         description
@@ -167,7 +167,7 @@ fn workdir(order: &ImageOrder, description: &Description) -> String {
     given.unwrap_or(&description.config.working_dir).clone()
 }
 
-/// `UID` or `UID:GID`; a name says nothing about files.
+/// `UID` or `UID:GID`; a name does not say who owns files.
 fn numbers(user: &str) -> Option<(u64, u64)> {
     let (uid, gid) = user.split_once(':').unwrap_or((user, "0"));
     Some((uid.parse().ok()?, gid.parse().ok()?))

@@ -39,7 +39,8 @@ pub(crate) enum Unready {
     Probe(ProbeFault),
 }
 
-/// Finds the stage on which the target answers, and asks what its function can do. `on` sees each stage before it is tried.
+/// Finds the stage on which the target answers, and asks what its function can do. `on` is called with each stage before it
+/// is tried.
 pub(crate) async fn ready(
     settings: &Settings,
     prepared: &Prepared,
@@ -55,14 +56,14 @@ pub(crate) async fn ready(
         on(&ready.stage);
         match (ask(settings, &ready.stage, cancel).await, others.next()) {
             (Ok(asked), _) => return Ok(Ready { asked, ..ready }),
-            // Where nothing starts in one network, the next one may do.
+            // If nothing starts in one network, the next may work.
             (Err(ProbeFault::Stage(_)), Some(next)) => ready.stage = Arc::clone(next),
             (Err(fault), _) => return Err(Unready::Probe(fault)),
         }
     }
 }
 
-/// Why processes side by side see the same `/tmp`, which no two environments of Lambda do, if they do.
+/// Why parallel processes see the same `/tmp`, if they do; two environments of Lambda never do.
 pub(crate) fn shared_tmp(stage: &Stage) -> Option<&'static str> {
     match &stage.site {
         Site::Machine => shares_tmp(&stage.task_root),

@@ -6,8 +6,8 @@ use super::variables::names;
 use super::{ContainerOptions, RunOptions, Settings, config_file};
 
 impl Settings {
-    /// A shell command that plays one case again, with the same verdict, in the folder of this run. What stands in a
-    /// configuration file is left to it; of variables it has the names only, since values may be secrets.
+    /// A shell command that plays one case again, with the same verdict, in the folder of this run. It leaves out what a
+    /// configuration file says; of variables it has only the names, since values may be secrets.
     pub fn reproduce(&self, options: &RunOptions, id: &str) -> String {
         let mut words = Words(vec!["ricspec".to_owned(), "run".to_owned()]);
         words.option("--filter", Some(id));
@@ -55,7 +55,7 @@ impl Words {
     fn options(&mut self, name: &str, values: impl IntoIterator<Item = impl ToString>) {
         for value in values {
             match value.to_string() {
-                // It would be taken for an option.
+                // Otherwise it is taken for an option.
                 value if value.starts_with('-') => self.0.push(format!("{name}={value}")),
                 value => self.0.extend([name.to_owned(), value]),
             }

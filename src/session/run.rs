@@ -1,4 +1,4 @@
-//! A run: the target is prepared and probed, its cases are played, and a report says what came of them.
+//! A run: prepares and probes the target, plays its cases, and makes a report of the results.
 
 use std::cell::RefCell;
 use std::pin::pin;
@@ -27,7 +27,7 @@ use crate::verdict::{CaseResult, Report, reconcile, untried};
 /// A run that has ended.
 pub(crate) struct Checked {
     pub(crate) report: Report,
-    /// Why nothing could be judged, if nothing could.
+    /// Why nothing could be judged, if so.
     pub(crate) trouble: Option<String>,
 }
 
@@ -40,13 +40,13 @@ pub(crate) fn select(settings: &Settings, able: Option<&Able>) -> Result<Plan, C
 pub(crate) struct Session<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) options: &'a RunOptions,
-    /// The options without those of the configuration file, which is read again to reproduce a case.
+    /// The options without those of the configuration file: the command that plays a case again reads that file again.
     pub(crate) given: &'a RunOptions,
     pub(crate) console: &'a mut Console,
 }
 
 impl Session<'_> {
-    /// Plays, and reports what came of it.
+    /// Plays the cases and gives the results.
     pub(crate) async fn check(
         self,
         whole: Plan,
@@ -74,7 +74,7 @@ impl Session<'_> {
         if let Some(baseline) = &settings.baseline {
             report.baseline_problems = reconcile(&mut report.cases, baseline, settings.today);
         }
-        // A report is read where the messages of the run are not.
+        // The reader of a report may not see the messages of the run.
         report.notes.extend(report.lost.iter().cloned());
         Ok(Checked {
             report,
@@ -82,7 +82,7 @@ impl Session<'_> {
         })
     }
 
-    /// Probes the target, then plays what it can do of the plan.
+    /// Probes the target, then plays what the target can do.
     async fn play(mut self, whole: Plan, cancel: &CancellationToken) -> Result<Ended, CliError> {
         let settings = self.settings;
         let mut target = settings.target_info();
@@ -119,17 +119,19 @@ impl Session<'_> {
         };
         if let Some(because) = &asked.because {
             self.console.note(&format!(
-                "the function is no fixture ({because}): cases that need one are skipped; \
-                 --fixture LANGUAGE puts one in its place, --event FILE gives it events of yours"
+                "the function is not a fixture ({because}): cases that need one are skipped; \
+                 --fixture LANGUAGE puts one over it, --event FILE gives it your own events"
             ));
         }
         for verb in asked.unknown(&settings.cases) {
             self.console.note(&format!(
-                "the fixture says that it honours `{verb}`, which is no verb that a case needs"
+                "the fixture names the verb `{verb}`, which no case needs"
             ));
         }
         let outside = asked.able.outside.iter().map(|outside| {
-            format!("{outside}: this is the fixture's fault, and cases that need it are skipped")
+            format!(
+                "{outside}: this is the fixture's fault, so cases that need the verb are skipped"
+            )
         });
         let outside: Vec<String> = outside.collect();
         self.tell_notes(&outside);
@@ -151,7 +153,7 @@ impl Session<'_> {
         })
     }
 
-    /// The service of a few cases can be called from other machines.
+    /// Other machines can call the service of a few cases.
     fn tell_of_doors(&mut self, whole: &Plan, stage: &Stage) {
         let is_open = |case: &&Case| case.address == Address::Outer;
         let open: Vec<&str> = whole
@@ -163,12 +165,12 @@ impl Session<'_> {
         if !open.is_empty() && matches!(stage.site, Site::Machine) {
             let cases = open.join(", ");
             self.console.note(&format!(
-                "other machines can reach the service of {cases}: a proxy is not used for loopback"
+                "other machines can reach the service of {cases}: a runtime uses no proxy for loopback, so these listen elsewhere"
             ));
         }
     }
 
-    /// Says what the user should know of a stage before it is tried.
+    /// Notes for the user about a stage before it is tried.
     fn tell_of_stage(&mut self, whole: &Plan, stage: &Stage) {
         if self.options.verbose {
             self.tell_of_doors(whole, stage);
@@ -192,7 +194,7 @@ impl Session<'_> {
             Site::Machine => {
                 if let Some(fault) = group::fault() {
                     self.console.note(&format!(
-                        "should ricspec be killed, what it started will live on: there is no guardian: {fault}"
+                        "if ricspec is killed, its processes will stay: there is no guardian: {fault}"
                     ));
                 }
             }
@@ -219,7 +221,7 @@ impl Session<'_> {
             console,
         } = self;
         console.expect(plan.run.len() + plan.skipped.len());
-        // Two futures of one task share the screen, never at the same time.
+        // Two futures of one task share the screen, but never at the same time.
         let console = RefCell::new(console);
         let left: RefCell<Vec<String>> = RefCell::default();
         let losses = RefCell::new(Losses::default());
@@ -274,17 +276,17 @@ fn tell_left(reasons: &[String], console: &mut Console) {
     }
 }
 
-/// A variable that puts a runtime into a mode which no case covers, and the mode.
+/// A variable that starts a mode which no case covers, and the mode.
 const MODES: [(&str, &str); 1] = [("AWS_LAMBDA_MAX_CONCURRENCY", "Managed Instances")];
 
-/// That the target was put into a mode of Lambda which is not covered.
+/// Notes that the target was put into a mode of Lambda that is not covered.
 fn mode_notes(stage: &Stage, image: Option<&Image>) -> impl Iterator<Item = String> {
     MODES.iter().filter_map(move |(name, mode)| {
         let of_the_image = || image.and_then(|image| image.description.variable(name));
         let value = stage.env.get(*name).map(String::as_str).or_else(of_the_image)?;
         Some(format!(
-            "{name}={value} puts a runtime into the mode of {mode}, which no case covers: here the service works as for a \
-             standard function, so that what fails may be right in that mode; take the variable away to check the runtime"
+            "{name}={value} puts a runtime into the mode of {mode}, which no case covers: the service works as for a \
+             standard function, so a failure may be right in that mode; remove the variable to check the runtime"
         ))
     })
 }
@@ -301,7 +303,7 @@ fn unseen(probe: Played, cases: &[CaseResult]) -> Option<CaseResult> {
     (!result.findings.is_empty()).then_some(result)
 }
 
-/// Adds what only the command line knows: the baseline's word, and the way to see it again.
+/// Adds what only the command line knows: the result against the baseline, and the command to play it again.
 fn finish(played: &mut Played, settings: &Settings, given: &RunOptions) {
     let result = &mut played.result;
     let reproduce = settings.reproduce(given, &result.id);

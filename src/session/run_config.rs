@@ -8,7 +8,7 @@ use super::{CliError, RunOptions};
 use crate::run::RunConfig;
 use crate::verdict::Strictness;
 
-/// Cases mostly wait, so more of them than processors can be in play.
+/// Cases mostly wait, so more cases than processors can be in play.
 const JOBS_PER_PROCESSOR: usize = 4;
 
 /// How the run goes.
@@ -25,7 +25,7 @@ pub(super) fn run_config(options: &RunOptions) -> Result<RunConfig, CliError> {
     let (repeat, retries) = (options.repeat.unwrap_or(1), options.retries.unwrap_or(0));
     if repeat > 1 && retries > 0 {
         return Err(CliError::bad_input(
-            "--repeat and --retries exclude each other: the worst play counts for one, the best for the other",
+            "--repeat and --retries exclude each other: --repeat counts the worst play, --retries the best",
         ));
     }
     Ok(RunConfig {

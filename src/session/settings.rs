@@ -1,4 +1,4 @@
-//! What a run is made of, checked and complete: options, file and defaults together.
+//! The settings of a run, checked and complete: options, file and defaults together.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,9 +31,9 @@ pub struct Settings {
     pub stage: Arc<Stage>,
     /// All cases, before any selection.
     pub cases: Vec<Case>,
-    /// Which of them are wanted.
+    /// Which of them are selected.
     pub selection: Selection,
-    /// Events for a function that is no fixture; `None` where it is asked whether it is one.
+    /// Events for a function that is not a fixture; `None` if the function must be asked whether it is one.
     pub events: Option<Vec<Payload>>,
     /// How the run goes.
     pub run_config: RunConfig,
@@ -41,7 +41,7 @@ pub struct Settings {
     pub baseline: Option<Baseline>,
     /// The day on which it runs, for the baseline.
     pub today: Date,
-    /// What whoever starts the run must know before it.
+    /// Notes for the user before the run.
     pub notes: Vec<String>,
 }
 
@@ -124,7 +124,7 @@ impl Settings {
         self
     }
 
-    /// What is checked, for reports; the probe adds what it learnt.
+    /// The target, for reports; the probe adds what it learnt.
     pub fn target_info(&self) -> TargetInfo {
         let (kind, runtime) = match &self.target {
             Target::Process => ("process", None),
@@ -188,7 +188,7 @@ fn factor(factor: f64) -> Result<f64, CliError> {
     }
 }
 
-/// A port that is taken is one message at the start, not a fault of every case.
+/// A port that is in use gives one message at the start, instead of a fault in every case.
 fn check_port(port: u16) -> Result<(), CliError> {
     match std::net::TcpListener::bind(("127.0.0.1", port)) {
         Ok(_) => Ok(()),

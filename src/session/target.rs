@@ -21,7 +21,7 @@ pub enum Target {
 pub(super) fn target(options: &RunOptions) -> Result<(Target, Vec<String>), CliError> {
     if options.image.is_none() && options.container != ContainerOptions::default() {
         return Err(CliError::bad_input(
-            "an option for containers stands without --image; see `ricspec run --help`",
+            "an option for containers needs --image; see `ricspec run --help`",
         ));
     }
     if options.reference {
@@ -44,7 +44,7 @@ pub(super) fn target(options: &RunOptions) -> Result<(Target, Vec<String>), CliE
             "no target: give the command that starts the runtime after `--`, or --image, or --reference",
         ));
     };
-    // The runtime has a PATH and a working directory of its own; its program is looked up in ours.
+    // The runtime has its own PATH and working directory; we look up its program in ours.
     let program = which::which(program).map_err(|_| no_program(program))?;
     let program = std::path::absolute(&program).unwrap_or(program);
     let program = utf8("the program", &program)?.to_owned();
@@ -54,7 +54,7 @@ pub(super) fn target(options: &RunOptions) -> Result<(Target, Vec<String>), CliE
 
 fn no_program(program: &str) -> CliError {
     let fix = match Path::new(program).is_file() {
-        true => format!("the file is there, yet not executable; run `chmod +x {program}`"),
+        true => format!("the file is not executable; run `chmod +x {program}`"),
         false => "there is no such program; give a path, or a name in PATH".to_owned(),
     };
     CliError::fault(format!("cannot start `{program}`: {fix}"))

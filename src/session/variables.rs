@@ -1,4 +1,4 @@
-//! The variables of `--env`: what the runtime is given, and which values nobody should read.
+//! The variables of `--env`: what the runtime gets, and which values are masked.
 
 use std::collections::BTreeMap;
 use std::env::{self, VarError};
@@ -8,7 +8,7 @@ use crate::case::Case;
 use crate::mask::{MASKED_BYTES_MIN, Mask};
 use crate::protocol::OF_EACH_CASE;
 
-/// Reads `NAME=VALUE`, or `NAME` for the value that it has here; a later one wins.
+/// Reads `NAME=VALUE`, or `NAME` for the value that it has here; the last one wins.
 pub(super) fn variables(given: &[String]) -> Result<BTreeMap<String, String>, CliError> {
     let mut variables = BTreeMap::new();
     for text in given {
@@ -36,13 +36,13 @@ fn inherited(name: &str) -> Result<String, CliError> {
     env::var(name).map_err(|error| {
         let what = match error {
             VarError::NotPresent => "it is not set here; set it, or write NAME=VALUE",
-            VarError::NotUnicode(_) => "its value here is no UTF-8, and cannot be passed on",
+            VarError::NotUnicode(_) => "its value here is not UTF-8, so it cannot be passed on",
         };
         CliError::bad_input(format!("--env {name}: {what}"))
     })
 }
 
-/// Variables on top of the documented ones. PATH is the machine's, so a process keeps ours.
+/// Variables in addition to the documented ones. A process keeps our PATH, which belongs to this machine.
 pub(super) fn environment(
     variables: BTreeMap<String, String>,
     target: &Target,
@@ -56,9 +56,9 @@ pub(super) fn environment(
     path.into_iter().chain(variables).collect()
 }
 
-/// What hides the values. The texts of the cases, except for what they are called, are public.
+/// Masks the values. The texts of the cases, except their names, are public.
 pub(super) fn mask(variables: &BTreeMap<String, String>, cases: &[Case]) -> Mask {
-    // Most variables are too short to be hidden, and the texts of all cases are long.
+    // Most variables are too short to be masked, and the texts of all cases are long.
     if variables
         .values()
         .all(|value| value.len() < MASKED_BYTES_MIN)

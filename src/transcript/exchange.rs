@@ -157,6 +157,13 @@ impl Exchange {
     pub fn header(&self, name: &str) -> Option<String> {
         self.head().header(name).map(str::to_owned)
     }
+
+    /// The first trailer of this name, in any case.
+    pub fn trailer(&self, name: &str) -> Option<&str> {
+        let mut trailers = self.trailers().iter();
+        let found = trailers.find(|header| header.name.eq_ignore_ascii_case(name));
+        found.map(|header| header.value.as_str())
+    }
 }
 
 /// An exchange as it is written down.

@@ -1,4 +1,4 @@
-//! The baseline: failures that are known and accepted, each with a reason, none for ever.
+//! The baseline: known failures, accepted with a reason, and best with a last day.
 
 mod edit;
 mod read;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CaseResult, Date, Known, Outcome, Verdict, rule};
 
-/// An entry that has been taken out.
+/// An entry that was removed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Removed {
     /// The entry.
@@ -31,13 +31,13 @@ pub struct Baseline {
     pub known: Vec<Known>,
 }
 
-/// What is wrong with an entry, now that the run is over.
+/// Why an entry no longer fits after the run.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemKind {
     /// The case passes.
     UnexpectedPass,
-    /// The case fails, but not in this way.
+    /// The case fails, but with other codes.
     Unmatched,
     /// Its day is past.
     Expired,
@@ -68,7 +68,7 @@ pub struct BaselineProblem {
     pub case: String,
     /// The entry's code.
     pub code: String,
-    /// What is wrong and how to mend it, in words.
+    /// What is wrong and how to fix it.
     pub text: String,
 }
 
@@ -79,12 +79,12 @@ impl fmt::Display for BaselineProblem {
 }
 
 impl Baseline {
-    /// The entries for a case, expired ones too.
+    /// The entries for a case, also expired ones.
     pub fn entries<'a>(&'a self, case: &'a str) -> impl Iterator<Item = &'a Known> {
         self.known.iter().filter(move |entry| entry.case == case)
     }
 
-    /// The codes that it knows of each case, as far as they are in force.
+    /// The codes that it knows for each case, without expired entries.
     pub fn known_codes(&self, today: Date) -> BTreeMap<String, Vec<String>> {
         let mut codes: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for entry in self.known.iter().filter(|entry| entry.in_force(today)) {
@@ -96,7 +96,7 @@ impl Baseline {
         codes
     }
 
-    /// Lets the baseline speak on one result. Twice is as good as once.
+    /// Applies the baseline to one result. To do it twice changes nothing.
     pub fn apply(&self, result: &mut CaseResult, today: Date) {
         if !is_settled(result.verdict) {
             return;
@@ -111,7 +111,7 @@ impl Baseline {
         };
         let ruling = rule(&outcome, &in_force);
         (result.verdict, result.known) = (ruling.verdict, ruling.known);
-        // What else was said of it, such as how often it came to this, stays.
+        // Other remarks, such as how many plays failed, stay.
         if !ruling.reason.is_empty() {
             result.reason = ruling.reason;
         }
@@ -128,15 +128,15 @@ impl Baseline {
             (true, _, Some(until)) if today > until => (
                 ProblemKind::Expired,
                 format!(
-                    "`{case}` was to fail with `{code}` until {until}, and still does; mend the \
-                     runtime, or move the date"
+                    "`{case}` may fail with `{code}` until {until}, but still fails; fix the \
+                     runtime, or choose a later day"
                 ),
             ),
             (true, ..) => return None,
             (false, true, _) => (
                 ProblemKind::Unmatched,
                 format!(
-                    "`{case}` fails, but not with `{code}`; remove the entry, or name the code that \
+                    "`{case}` fails, but not with `{code}`; remove the entry, or name a code that \
                      the report shows"
                 ),
             ),
@@ -156,7 +156,7 @@ impl Baseline {
     }
 }
 
-/// Whether the case showed what it is about. Of any other nothing can be said, so its entries are left alone.
+/// Whether the case showed what it is about. If not, its entries are left alone.
 fn is_settled(verdict: Verdict) -> bool {
     match verdict {
         Verdict::Pass | Verdict::Fail | Verdict::ExpectedFailure | Verdict::UnexpectedPass => true,
@@ -164,7 +164,7 @@ fn is_settled(verdict: Verdict) -> bool {
     }
 }
 
-/// Lets the baseline speak on all results, and says which entries no longer fit, in the order of the file.
+/// Applies the baseline to all results, and gives the entries that no longer fit, in the order of the file.
 #[must_use]
 pub fn reconcile(
     results: &mut [CaseResult],
@@ -210,7 +210,7 @@ mod tests {
             Baseline::read("known.toml", text, &["next/a".to_owned()]).expect("a baseline");
         let today = Date::new(2026, 11, 25).expect("a day");
         let mut results = [result("next/a", outcome)];
-        // The second time is the end of the run, after each result has heard the baseline on its own.
+        // The second time is at the end of the run; each result has had the baseline applied before.
         for _ in 0..2 {
             let found: Vec<_> = reconcile(&mut results, &baseline, today)
                 .iter()
@@ -253,7 +253,7 @@ mod tests {
             judged(&[("two-answers", Level::Should)]),
             Verdict::Fail,
             &[
-                "known.toml:1: `next/a` fails, but not with `late-poll`; remove the entry, or name the \
+                "known.toml:1: `next/a` fails, but not with `late-poll`; remove the entry, or name a \
                code that the report shows",
             ],
         );
@@ -262,8 +262,8 @@ mod tests {
             judged(&[("late-poll", Level::Must)]),
             Verdict::Fail,
             &[
-                "known.toml:2: `next/a` was to fail with `late-poll` until 2026-11-24, and still does; \
-               mend the runtime, or move the date",
+                "known.toml:2: `next/a` may fail with `late-poll` until 2026-11-24, but still fails; \
+               fix the runtime, or choose a later day",
             ],
         );
         check(

@@ -1,17 +1,17 @@
-//! The whole run: its results, their counts, and what they come to.
+//! The whole run: its results, their counts, and its conclusion.
 
 use serde::{Deserialize, Serialize};
 
 use super::{BaselineProblem, CaseResult, Strictness, TargetInfo, Untried, Verdict};
 
-/// All that a report is made of.
+/// All data of a report.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// `ricspec`
     pub tool: String,
     /// Its version.
     pub version: String,
-    /// What was checked.
+    /// The target.
     pub target: TargetInfo,
     /// The cases of the plan, in any order.
     pub cases: Vec<CaseResult>,
@@ -21,11 +21,11 @@ pub struct Report {
     pub baseline_problems: Vec<BaselineProblem>,
     /// MUST requirements that no case tried.
     pub untried: Vec<Untried>,
-    /// What whoever reads the results must know.
+    /// Notes for the reader of the results.
     pub notes: Vec<String>,
-    /// What could not be written, or not be played any more, and why; the notes say it too.
+    /// What could not be written or played, and why; the notes say it too.
     pub lost: Vec<String>,
-    /// What counts.
+    /// Which breaches fail the run.
     pub strictness: Strictness,
     /// Wall time of the run, in milliseconds.
     pub duration_ms: u64,
@@ -76,7 +76,7 @@ impl Summary {
         *self.slot(verdict)
     }
 
-    /// How many there are.
+    /// The sum.
     pub fn total(self) -> usize {
         Verdict::ALL
             .iter()
@@ -98,19 +98,19 @@ impl Summary {
     }
 }
 
-/// What the run comes to: the exit code, and the only place where exit codes are written down.
+/// The conclusion of the run, with its exit code: the only place that defines exit codes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Conclusion {
     /// 0: all as expected.
     AsExpected,
-    /// 1: a MUST is broken, an unexpected pass, or a baseline that no longer fits; with `--strict` also a broken SHOULD
-    /// or a case that is flaky or did not come to its point.
+    /// 1: a MUST is broken, an unexpected pass, or a baseline that no longer fits; with `--strict` also a broken SHOULD, or
+    /// a flaky or inconclusive case.
     Failed,
-    /// 2: usage, or a bad case, baseline or configuration. No run ends so; the command line does.
+    /// 2: usage, or a bad case, baseline or configuration. The command line gives it, no run does.
     BadInput,
-    /// 3: ricspec or the machine failed, something could not be written, or the target could not be launched at all.
+    /// 3: ricspec or the machine failed, something could not be written, or the target could not be launched.
     OurFault,
-    /// 4: nothing was selected, or nothing of it could be judged; a run that shows nothing is not green.
+    /// 4: nothing was selected, or nothing could be judged; such a run is not green.
     NothingJudged,
     /// 130: interrupted.
     Interrupted,
@@ -131,7 +131,7 @@ impl Conclusion {
 }
 
 impl Report {
-    /// The cases in the order of their ids, which every report keeps.
+    /// The cases in the order of their ids, as in every report.
     pub fn by_id(&self) -> Vec<&CaseResult> {
         let mut cases: Vec<&CaseResult> = self.cases.iter().collect();
         cases.sort_by(|one, other| one.id.cmp(&other.id));
@@ -143,8 +143,7 @@ impl Report {
         Summary::of(&self.cases, self.duration_ms)
     }
 
-    /// What the run comes to. An error of ours outranks a failure: what was seen on a sick machine is to be seen again
-    /// before anyone is blamed.
+    /// The conclusion. An error of ours outranks a failure: play again on a healthy machine before you blame the runtime.
     pub fn conclusion(&self) -> Conclusion {
         let summary = self.summary();
         if self.interrupted {

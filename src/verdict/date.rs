@@ -1,4 +1,4 @@
-//! Days, as far as expiry needs them.
+//! Days, for the expiry of entries.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub struct Date {
 }
 
 impl Date {
-    /// The day, if there is such a one.
+    /// The day, if it exists.
     pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
         day_of(year.into(), month.into(), day.into())?;
         Some(Self { year, month, day })
@@ -35,7 +35,7 @@ impl Date {
     pub fn from_unix_seconds(seconds: u64) -> Self {
         let days = seconds.min(YEAR_9999_ENDS) / 86_400;
         let (year, month, day) = date_of(i64::try_from(days).unwrap_or_default());
-        // The year has four digits at most.
+        // The year has at most four digits.
         Self {
             year: u16::try_from(year).unwrap_or_default(),
             month: u8::try_from(month).unwrap_or_default(),
@@ -44,10 +44,10 @@ impl Date {
     }
 }
 
-/// Four digits are enough for a clock that has gone wrong.
+/// Four digits are enough, even if the clock is wrong.
 const YEAR_9999_ENDS: u64 = 253_402_300_799;
 
-/// The part, if it is a number of exactly so many digits.
+/// The part, if it is a number with exactly so many digits.
 fn digits(part: Option<&str>, length: usize) -> Option<&str> {
     part.filter(|part| part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit()))
 }

@@ -1,4 +1,4 @@
-//! Many runtimes side by side: a row for each, what its cases come to, and what they all come to.
+//! Many runtimes side by side: a row for each, with the counts of its cases, and the total.
 
 mod alone;
 
@@ -19,18 +19,20 @@ pub struct Matrix {
     pub version: String,
     /// The day of the run.
     pub day: Date,
-    /// A row for each runtime that was asked for, in any order.
+    /// A row for each runtime, in any order.
     pub rows: Vec<Row>,
     /// Whether a missing row is accepted.
     pub missing: Missing,
     /// Whether it was stopped before its end.
     pub interrupted: bool,
+    /// Reports of it that could not be written, and why.
+    pub lost: Vec<String>,
 }
 
-/// What a row without a result means for the exit code.
+/// What a missing row means for the exit code.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Missing {
-    /// The whole is not as expected.
+    /// The exit code says so.
     #[default]
     Counts,
     /// It is accepted.
@@ -43,18 +45,18 @@ pub enum Missing {
 pub enum Maker {
     /// AWS.
     Official,
-    /// Others, for all.
+    /// Others, for everybody.
     Community,
-    /// Whoever asks.
+    /// You, or ricspec itself.
     #[default]
     Ours,
-    /// Nobody said.
+    /// Unknown.
     #[serde(skip_deserializing)]
     Unsaid,
 }
 
 impl Maker {
-    /// The word that reports use.
+    /// The word in reports.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Official => "official",
@@ -74,23 +76,23 @@ pub struct Row {
     pub kind: Maker,
     /// The language of its functions.
     pub language: String,
-    /// What it is, for a reader.
+    /// A description.
     pub about: String,
-    /// What came of it.
+    /// Its result.
     pub state: RowState,
 }
 
-/// What came of a runtime.
+/// The result of a runtime.
 #[derive(Clone, Debug)]
 pub enum RowState {
     /// Its cases were played.
     Judged(Box<Report>),
-    /// It could not be installed, started or asked, and why.
+    /// It could not be installed, started or probed; the reason.
     Missing(String),
 }
 
 impl Row {
-    /// The report, where there is one.
+    /// The report, if there is one.
     pub fn report(&self) -> Option<&Report> {
         match &self.state {
             RowState::Judged(report) => Some(report),
@@ -98,22 +100,22 @@ impl Row {
         }
     }
 
-    /// The counts of all its cases; none for a row that is missing.
+    /// The counts of all its cases; `None` for a missing row.
     pub fn tally(&self) -> Tally {
         Tally::of(self.report().into_iter().flat_map(|report| &report.cases))
     }
 }
 
-/// What a case shows of a runtime, whatever its baseline says. The later, the more it matters to a reader.
+/// What a case shows of a runtime, whatever its baseline says; later ones matter more.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Standing {
     /// It was not played.
     Skip,
-    /// It holds.
+    /// It passes.
     Pass,
-    /// It did not come to its point.
+    /// It is inconclusive.
     Inconclusive,
-    /// ricspec or the machine failed: nothing is known, so that it hides no breach.
+    /// ricspec or the machine failed. Nothing is known, so this must not hide a breach.
     Error,
     /// A SHOULD is broken.
     Should,
@@ -122,7 +124,7 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// All, the worst first.
+    /// All of them, the worst first.
     pub const ALL: [Self; 6] = [
         Self::Must,
         Self::Should,
@@ -144,19 +146,19 @@ impl Standing {
                 match breaches.map(|finding| finding.level).max() {
                     Some(Level::Must) => Self::Must,
                     Some(_) => Self::Should,
-                    // It is flaky, and did not come to its point each time.
+                    // It is flaky, and was inconclusive in some play.
                     None => Self::Inconclusive,
                 }
             }
         }
     }
 
-    /// What so many cases do, in words: `2 cases break a MUST`.
+    /// A count in words: `2 cases break a MUST`.
     pub fn words(self, number: usize) -> String {
         let (one, many) = match self {
             Self::Error => (
-                "case could not be judged, through no fault of the runtime",
-                "cases could not be judged, through no fault of the runtime",
+                "case could not be judged, which is not the runtime's fault",
+                "cases could not be judged, which is not the runtime's fault",
             ),
             Self::Must => ("case breaks a MUST", "cases break a MUST"),
             Self::Should => ("case breaks a SHOULD", "cases break a SHOULD"),
@@ -168,7 +170,7 @@ impl Standing {
     }
 }
 
-/// How many cases show what.
+/// How many cases have which standing.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Tally(BTreeMap<Standing, usize>);
 
@@ -182,24 +184,24 @@ impl Tally {
         tally
     }
 
-    /// How many show this.
+    /// How many have this standing.
     pub fn count(&self, standing: Standing) -> usize {
         self.0.get(&standing).copied().unwrap_or_default()
     }
 
-    /// How many there are.
+    /// The sum.
     pub fn total(&self) -> usize {
         self.0.values().sum()
     }
 
-    /// The worst of them, if there is any.
+    /// The worst of them, if there are any.
     pub fn worst(&self) -> Option<Standing> {
         self.0.keys().next_back().copied()
     }
 }
 
 impl Matrix {
-    /// The rows, the worst first: by broken MUSTs, then by broken SHOULDs; the missing ones last.
+    /// The rows, the worst first: by broken MUSTs, then by broken SHOULDs; missing rows last.
     pub fn worst_first(&self) -> Vec<&Row> {
         let mut rows: Vec<&Row> = self.rows.iter().collect();
         rows.sort_by_cached_key(|row| {
@@ -226,13 +228,14 @@ impl Matrix {
         areas
     }
 
-    /// On how many cases the runtimes were measured.
+    /// With how many cases the runtimes were measured.
     pub fn cases(&self) -> usize {
         let totals = self.rows.iter().map(|row| row.tally().total());
         totals.max().unwrap_or_default()
     }
 
-    /// What it comes to. As within a run, a fault outranks a failure, and a missing row is one unless it is accepted.
+    /// The conclusion. As in a run, a fault outranks a failure; a missing row is a fault unless it is accepted, and so is a
+    /// report that could not be written.
     pub fn conclusion(&self) -> Conclusion {
         let ends: Vec<Conclusion> = self
             .rows
@@ -244,7 +247,7 @@ impl Matrix {
         let any = |wanted| ends.contains(&wanted);
         if self.interrupted || any(Conclusion::Interrupted) {
             Conclusion::Interrupted
-        } else if hole || any(Conclusion::OurFault) {
+        } else if hole || !self.lost.is_empty() || any(Conclusion::OurFault) {
             Conclusion::OurFault
         } else if any(Conclusion::Failed) {
             Conclusion::Failed
@@ -289,6 +292,7 @@ mod tests {
             rows,
             missing: Missing::Counts,
             interrupted: false,
+            lost: Vec::new(),
         }
     }
 

@@ -1,6 +1,6 @@
-//! The ruling: findings, faults and the baseline become verdicts, and verdicts an exit code.
+//! The ruling: findings, faults and the baseline become verdicts, and verdicts become an exit code.
 //!
-//! Pure; the date is given. [`rule`] is the one place where a verdict is made.
+//! Pure; the caller gives the date. Only [`rule`] makes a verdict.
 
 mod baseline;
 mod conclusion;
@@ -117,7 +117,7 @@ mod tests {
             &["a"],
         );
         check(&judged(&[]), &["a"], Verdict::UnexpectedPass, &[]);
-        // A remark is no failure, so that an entry for it is stale.
+        // A remark is not a failure, so an entry for it is stale.
         check(
             &judged(&[("a", Level::Info)]),
             &["a"],

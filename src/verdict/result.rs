@@ -1,4 +1,4 @@
-//! The result of one case, and what counts as a failure of the run.
+//! The result of one case, and which breaches fail the run.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::case::Case;
 use crate::check::Finding;
 use crate::law::Level;
 
-/// All that is known of one case after the run.
+/// Everything that is known of one case after the run.
 #[derive(Clone, Debug)]
 pub struct CaseResult {
     /// The case's id.
@@ -20,30 +20,30 @@ pub struct CaseResult {
     pub level: Level,
     /// The requirements that it tries.
     pub requirements: Vec<String>,
-    /// Why the real service never does what it does in this case, if that is so.
+    /// Why the real service never does what it does in this case, if so.
     pub beyond: Option<String>,
     /// The ruling.
     pub verdict: Verdict,
-    /// Wall time, in milliseconds; 0 for what was not run.
+    /// Wall time, in milliseconds; 0 if it was not run.
     pub duration_ms: u64,
-    /// How much of it the script of the case waits at least.
+    /// The least time that the script of the case waits.
     pub waits_ms: u64,
     /// Breaches, and remarks of level MAY and INFO, strongest first.
     pub findings: Vec<Finding>,
     /// Breaches that the baseline knows, with its reason.
     pub known: Vec<KnownBreach>,
-    /// Why it was skipped, was flaky or inconclusive, passed unexpectedly or went wrong on our side; empty otherwise.
+    /// Why it was skipped, flaky or inconclusive, passed unexpectedly or failed on our side; otherwise empty.
     pub reason: String,
-    /// The last output of the process, for failures; at most some dozens of lines.
+    /// The last output of the process, for failures; up to some dozens of lines.
     pub output: Vec<String>,
     /// How near a passing case came to a limit, one line each.
     pub headroom: Vec<String>,
-    /// One shell command that runs this case alone; empty where there is none.
+    /// One shell command that runs this case alone; empty if there is none.
     pub reproduce: String,
 }
 
 impl CaseResult {
-    /// The result of a case, before the baseline is heard; the caller adds output, headroom and reproduction.
+    /// The result of a case, before the baseline is applied; the caller adds output, headroom and reproduction.
     pub fn new(case: &Case, outcome: Outcome, duration_ms: u64) -> Self {
         let Ruling {
             verdict,
@@ -79,7 +79,7 @@ impl CaseResult {
         self.id.split('/').next().unwrap_or_default()
     }
 
-    /// What becomes of this failure when the case passes in the last of so many plays.
+    /// Makes this failure flaky: the case passed in the last of so many plays.
     #[must_use]
     pub fn flaky(mut self, plays: u32) -> Self {
         let breaches = self.findings.iter().filter(|finding| is_breach(finding));
@@ -95,7 +95,7 @@ impl CaseResult {
         self
     }
 
-    /// Whether the same was found in both, in whatever words.
+    /// Whether both found the same, in whatever words.
     pub fn is_alike(&self, other: &Self) -> bool {
         let kinds = |result: &Self| -> Vec<(String, Level, String)> {
             let kind = |finding: &Finding| {
@@ -124,7 +124,7 @@ impl CaseResult {
         self.known.iter().any(|known| known.code == finding.code)
     }
 
-    /// Whether the run fails by this case.
+    /// Whether the case fails the run.
     pub fn counts(&self, strictness: Strictness) -> bool {
         match (self.verdict, strictness) {
             (Verdict::Pass | Verdict::ExpectedFailure | Verdict::Skip, _) => false,
@@ -138,7 +138,7 @@ impl CaseResult {
     }
 }
 
-/// What was checked.
+/// The target.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TargetInfo {
@@ -146,13 +146,13 @@ pub struct TargetInfo {
     pub kind: String,
     /// The command, or the mutant's name.
     pub command: Vec<String>,
-    /// What the runtime calls itself: the fixture's `runtime`, else its user agent.
+    /// The name that the runtime gives itself: the fixture's `runtime`, otherwise its user agent.
     pub runtime: Option<String>,
-    /// The fixture verbs that it honours.
+    /// The verbs of the fixture.
     pub verbs: Vec<String>,
 }
 
-/// Whether a breach of a SHOULD, or a case that did not come to its point, fails the run.
+/// Whether a broken SHOULD, or an inconclusive case, fails the run.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Strictness {
     /// They do not.

@@ -10,7 +10,7 @@ use crate::law::Level;
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Everything that the case tries holds.
+    /// All requirements that the case tries are met.
     Pass,
     /// It failed, and passed when it was played again; the findings are those of the failure.
     Flaky,
@@ -18,11 +18,11 @@ pub enum Verdict {
     Fail,
     /// Broken, and every breach is in the baseline.
     ExpectedFailure,
-    /// The baseline says that it fails, and it does not.
+    /// The baseline says that it fails, but it does not.
     UnexpectedPass,
-    /// Not run, for a reason.
+    /// Not run, with a reason.
     Skip,
-    /// The runtime never came to the point that the case is about, through no breach of it.
+    /// The runtime never did what the case is about, but broke nothing.
     Inconclusive,
     /// ricspec or the machine failed.
     Error,
@@ -41,7 +41,7 @@ impl Verdict {
         Self::Error,
     ];
 
-    /// The word that reports use.
+    /// The word in reports.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Pass => "pass",
@@ -56,30 +56,30 @@ impl Verdict {
     }
 }
 
-/// What came of one case, before the baseline is heard.
+/// The outcome of one case, before the baseline is applied.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Outcome {
     /// The transcript was judged.
     Judged {
         /// Breaches and remarks.
         findings: Vec<Finding>,
-        /// Why the runtime never came to the point that the case is about, if it did not.
+        /// Why the runtime never did what the case is about, if so.
         inconclusive: Option<String>,
     },
-    /// ricspec or the machine failed, and how.
+    /// ricspec or the machine failed; how.
     Fault(String),
-    /// Not run, and why.
+    /// Not run; why.
     Skipped(String),
 }
 
-/// What [`rule`] says.
+/// The ruling of [`rule`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Ruling {
     /// The verdict.
     pub verdict: Verdict,
     /// The breaches that the baseline knows.
     pub known: Vec<KnownBreach>,
-    /// Why, for verdicts that are not the findings' own; empty otherwise.
+    /// The reason, for verdicts without findings of their own; otherwise empty.
     pub reason: String,
 }
 
@@ -89,11 +89,11 @@ pub struct Ruling {
 pub struct KnownBreach {
     /// The finding's code.
     pub code: String,
-    /// Why it is accepted, in the words of the baseline.
+    /// Why it is accepted, as the baseline says.
     pub reason: String,
 }
 
-/// Rules on one case, given the entries of the baseline that name it and are still in force.
+/// Rules on one case, with the entries of the baseline that name it and are not expired.
 pub fn rule(outcome: &Outcome, entries: &[&Known]) -> Ruling {
     let plain = |verdict, reason: &str| Ruling {
         verdict,
@@ -101,7 +101,7 @@ pub fn rule(outcome: &Outcome, entries: &[&Known]) -> Ruling {
         reason: reason.to_owned(),
     };
     let (findings, inconclusive) = match outcome {
-        // A fault on our side wins over everything: what else was seen proves nothing against the target.
+        // A fault on our side outranks everything: other findings then prove nothing against the target.
         Outcome::Fault(reason) => return plain(Verdict::Error, reason),
         Outcome::Skipped(reason) => return plain(Verdict::Skip, reason),
         Outcome::Judged {
@@ -125,7 +125,7 @@ pub fn rule(outcome: &Outcome, entries: &[&Known]) -> Ruling {
             known,
             reason: String::new(),
         },
-        // Nothing is known of a case that did not come to its point, not even that its failure has gone.
+        // An inconclusive case shows nothing, not even that its failure is gone.
         ([], [], Some(reason), _) => plain(Verdict::Inconclusive, reason),
         ([], [], None, [entry, ..]) => plain(
             Verdict::UnexpectedPass,
@@ -135,7 +135,7 @@ pub fn rule(outcome: &Outcome, entries: &[&Known]) -> Ruling {
     }
 }
 
-/// Whether a finding is a failure, not only a remark.
+/// Whether a finding is a failure, and not only a remark.
 pub fn is_breach(finding: &Finding) -> bool {
     match finding.level {
         Level::Must | Level::Should => true,
@@ -168,7 +168,7 @@ pub struct Known {
     pub code: String,
     /// Why it is accepted.
     pub reason: String,
-    /// The last day on which it is.
+    /// The last day on which it is accepted.
     pub until: Option<Date>,
     /// The line of the entry, from 1.
     pub line: usize,

@@ -1,4 +1,4 @@
-//! What a run says nothing of: MUST requirements that no case tried, and why.
+//! What a run does not show: MUST requirements that no case tried, and why.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,13 +14,13 @@ use crate::law::{Level, level_of};
 pub struct Untried {
     /// The requirement.
     pub requirement: String,
-    /// Why the cases that try it did not.
+    /// Why the cases about it did not try it.
     pub reasons: Vec<String>,
     /// Those cases.
     pub cases: Vec<String>,
 }
 
-/// The MUST requirements that no case tried, of those that a case of the run or one of `left_out` is about.
+/// The MUST requirements that no case tried, among those of the cases of the run and of `left_out`.
 pub fn untried(results: &[CaseResult], left_out: &[Case]) -> Vec<Untried> {
     let came = |case: &&CaseResult| has_tried(case.verdict);
     let tried: BTreeSet<&str> = results
@@ -65,7 +65,7 @@ pub fn untried(results: &[CaseResult], left_out: &[Case]) -> Vec<Untried> {
     all
 }
 
-/// Whether a case with this verdict says something of its requirements.
+/// Whether a case with this verdict shows something about its requirements.
 fn has_tried(verdict: Verdict) -> bool {
     match verdict {
         Verdict::Pass

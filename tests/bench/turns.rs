@@ -1,4 +1,4 @@
-//! What a turn costs: the reference runtime against the service, which records all of it, and against a bare echo.
+//! The cost of a turn: the reference runtime with the service, which records everything, and with a bare echo.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -21,7 +21,7 @@ use tokio::sync::Notify;
 const TURNS: u64 = 5000;
 const RUNS: usize = 3;
 
-/// The most that a turn with the service may take, in turns with the echo.
+/// The longest allowed turn with the service, in turns with the echo.
 const RATIO_MAX: f64 = 1.25;
 
 const EVENT: &str = r#"{"ricspec": 1, "do": "count"}"#;
@@ -50,7 +50,7 @@ fn micros(total: Duration) -> f64 {
     total.as_secs_f64() * 1e6 / TURNS as f64
 }
 
-/// From the first poll to the last answer, by the record.
+/// From the first poll to the last answer, by the transcript.
 fn of_service() -> Result<Duration, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let (_, path) = super::many_invocations(folder.path(), TURNS)?;
@@ -69,7 +69,7 @@ fn of_service() -> Result<Duration, Box<dyn Error>> {
     Ok(Duration::from_micros(last.us() - first.at.us()))
 }
 
-/// The same, from a server that answers and does nothing else.
+/// The same, with a server that only answers.
 fn of_echo() -> Result<Duration, Box<dyn Error>> {
     let event_loop = tokio::runtime::Runtime::new()?;
     event_loop.block_on(async {
@@ -82,7 +82,7 @@ fn of_echo() -> Result<Duration, Box<dyn Error>> {
         let (answered, done) = (AtomicU64::new(0), Notify::new());
         let service = service_fn(|request: Request<Incoming>| async {
             let polls = request.method() == Method::GET;
-            // What breaks off is answered all the same.
+            // A request that breaks off is answered, too.
             let _ = request.into_body().collect().await;
             if !polls && answered.fetch_add(1, Ordering::Relaxed) + 1 == TURNS {
                 done.notify_one();
@@ -102,7 +102,7 @@ fn of_echo() -> Result<Duration, Box<dyn Error>> {
     })
 }
 
-/// The reference runtime; it ends with this.
+/// The reference runtime; dropping this ends it.
 struct Running(Child);
 
 impl Drop for Running {
@@ -116,7 +116,7 @@ fn reference(api: &str) -> std::io::Result<Child> {
     Command::new(env!("CARGO_BIN_EXE_ricspec"))
         .arg("reference")
         .env("AWS_LAMBDA_RUNTIME_API", api)
-        .env("_HANDLER", "function.handler")
+        .env("_HANDLER", "fixture.handler")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

@@ -1,4 +1,4 @@
-//! The attacks, and what must come of them.
+//! The attacks, and their expected results.
 
 use std::env;
 use std::fs;
@@ -27,21 +27,21 @@ pub const ALL: &[(&str, Test)] = &[
 
 const RICSPEC: &str = env!("CARGO_BIN_EXE_ricspec");
 
-/// Far more than anything here takes.
+/// Far longer than any attack takes.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// What came of a run.
+/// The result of a run.
 struct Run {
     text: String,
     took: Duration,
-    /// The most memory that ricspec had, in KiB.
+    /// The highest memory of ricspec, in KiB.
     memory: u64,
     /// The processor time that it used.
     worked: Duration,
 }
 
 impl Run {
-    /// ricspec, which may have so many files open, checks a runtime in a role, with these options.
+    /// ricspec, with a limit of open files, checks a runtime in a role, with these options.
     fn of(role: &str, files: u32, options: &[&str]) -> Result<Self, Failed> {
         let own = env::current_exe()?;
         let began = Instant::now();
@@ -76,7 +76,7 @@ impl Run {
         })
     }
 
-    /// It ended in time, and said all of this.
+    /// It ended in time, and printed all of this.
     fn says(&self, parts: &[&str]) -> Result<(), Failed> {
         let said = parts.iter().all(|part| self.text.contains(part));
         match said && self.took < LIMIT {

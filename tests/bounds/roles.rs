@@ -1,4 +1,4 @@
-//! What a runtime does that means no good.
+//! Runtimes that attack ricspec.
 
 use std::env;
 use std::io::Write;
@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getpgid, getppid, getrlimit, setpgid, setrlimit};
 
-/// More connections than ricspec takes.
+/// More connections than ricspec accepts.
 const CROWD: usize = 1100;
 
 /// How long a crowd stays.
 pub const STAY: Duration = Duration::from_secs(4);
 
-/// Before the name of a role.
+/// The argument before the name of a role.
 pub const WORD: &str = "in-the-role-of";
 
 /// Plays a role.
@@ -36,7 +36,7 @@ pub fn play(role: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Leaves its own process group for that of its parent, and stays.
+/// Moves from its own process group to that of its parent, and stays.
 fn join_parent() {
     let group = getpgid(getppid()).expect("a group");
     setpgid(None, Some(group)).expect("it may");
@@ -59,7 +59,7 @@ fn unfinished_bodies() -> Vec<TcpStream> {
     let mut held = Vec::new();
     for _ in 0..150 {
         let mut stream = call();
-        // Once the service has had enough, it takes no more.
+        // When the service has had enough, it reads no more.
         let sent = stream
             .write_all(head.as_bytes())
             .and_then(|()| stream.write_all(&body));

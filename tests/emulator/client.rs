@@ -1,4 +1,4 @@
-//! The fake runtime: makes the calls of a script and writes down what came back, one line of JSON for each, then `end`.
+//! The fake runtime: makes the calls of a script and logs the replies, one line of JSON for each, then `end`.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use crate::script::{Call, Framing, Http, LookAt, Seen, scripts};
 use crate::wire::{Reply, Wire};
 
-/// The first argument of the test's own program when it is to be the fake runtime; the script and the log follow.
+/// The first argument of the test's own program as the fake runtime; the script and the log follow.
 pub const MARK: &str = "--fake-runtime";
 
 /// The last line of a log.
@@ -31,7 +31,7 @@ pub fn main(arguments: &[String]) -> ExitCode {
     }
 }
 
-/// What a log says; `Err` when it does not go to the end.
+/// The content of a log; `Err` if it is not complete.
 pub fn read(log: &Path) -> Result<Vec<Seen>, String> {
     let text = fs::read_to_string(log).map_err(|error| format!("no log: {error}"))?;
     let mut lines: Vec<&str> = text.lines().collect();
@@ -53,7 +53,7 @@ fn play(name: &str, log: &Path) -> Result<(), Box<dyn std::error::Error>> {
         .into_iter()
         .find(|script| script.name == name)
         .ok_or("no such script")?;
-    // A service that starts the runtime again finds the log of the first, which is the one that counts.
+    // A service that starts the runtime again finds the log of the first, which counts.
     let mut log = File::create_new(log)?;
     let mut runtime = Runtime {
         api: env::var("AWS_LAMBDA_RUNTIME_API")?,
@@ -73,11 +73,11 @@ fn play(name: &str, log: &Path) -> Result<(), Box<dyn std::error::Error>> {
 struct Runtime {
     api: String,
     connections: BTreeMap<String, Wire>,
-    /// Request ids in the order in which they came.
+    /// Request ids in the order of their delivery.
     ids: Vec<String>,
-    /// Identifiers of extensions in the order in which they came.
+    /// Identifiers of extensions in the order of their registration.
     extensions: Vec<String>,
-    /// Connections on which a reply may still come, of which nobody will hear.
+    /// Connections with a reply that nobody waits for.
     left: Vec<Wire>,
 }
 

@@ -1,4 +1,4 @@
-//! Holds what was seen of one service against what was seen of the other, and both against the list. Pure.
+//! Compares what the two services did, and both with the list. Pure.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use libtest_mimic::{Failed, Trial};
 
 use crate::script::{Call, Difference, Script, Seen};
 
-/// Shorter reasons give none.
+/// A shorter reason says too little.
 const REASON_LEAST: usize = 40;
 
-/// What does not hold, in words: nothing when every difference is listed and every listed one occurs.
+/// The faults, in words: none if every difference is listed and every listed one occurs.
 pub fn faults(
     script: &Script,
     ours: &[Seen],
@@ -52,7 +52,7 @@ pub fn faults(
     faults
 }
 
-/// Where ricspec's service does not say what the list says that it does: this needs no emulator.
+/// Where ricspec's service does not do what the list says: this needs no emulator.
 pub fn unlike_the_list(script: &Script, ours: &[Seen], listed: &[Difference]) -> Vec<String> {
     let mut faults = Vec::new();
     for difference in listed {
@@ -73,7 +73,7 @@ pub fn unlike_the_list(script: &Script, ours: &[Seen], listed: &[Difference]) ->
     faults
 }
 
-/// The fields of the first that the second has not, or has with another value.
+/// The fields of the first that the second lacks, or has with another value.
 fn apart(one: &Seen, other: &Seen) -> Seen {
     let differs = |(field, value): &(&String, &String)| other.get(*field) != Some(value);
     let fields = one.iter().filter(differs);
@@ -82,7 +82,7 @@ fn apart(one: &Seen, other: &Seen) -> Seen {
         .collect()
 }
 
-/// As it would stand in the list.
+/// In the form of the list.
 fn table(seen: &Seen) -> String {
     let fields = seen.iter().map(|(field, value)| {
         let mut value = value.clone();
@@ -94,7 +94,7 @@ fn table(seen: &Seen) -> String {
     format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "))
 }
 
-/// The tests of the list and of this file, which need no emulator.
+/// The tests of the list and of this file; they need no emulator.
 pub fn trials(scripts: &[Script], differences: &[Difference]) -> Vec<Trial> {
     let (scripts, differences) = (scripts.to_vec(), differences.to_vec());
     vec![
@@ -133,7 +133,7 @@ pub fn trials(scripts: &[Script], differences: &[Difference]) -> Vec<Trial> {
     ]
 }
 
-/// Entries that mean no call, or say too little.
+/// Entries that name no call, or whose reason is too short.
 fn unsound(scripts: &[Script], differences: &[Difference]) -> Vec<String> {
     let mut faults = Vec::new();
     let mut met = BTreeSet::new();
@@ -156,7 +156,7 @@ fn unsound(scripts: &[Script], differences: &[Difference]) -> Vec<String> {
     faults
 }
 
-/// An error that says all faults, if there are any.
+/// An error with all faults, if there are any.
 pub fn none(about: &str, faults: &[String]) -> Result<(), Failed> {
     match faults.is_empty() {
         true => Ok(()),
@@ -164,7 +164,7 @@ pub fn none(about: &str, faults: &[String]) -> Result<(), Failed> {
     }
 }
 
-/// That there is one fault, and that it says so.
+/// There is one fault, and it says this.
 fn expect(ours: &[Seen], theirs: &[Seen], list: &[Difference], says: &str) -> Result<(), Failed> {
     match &faults(&script(), ours, theirs, list)[..] {
         [fault] if fault.contains(says) => Ok(()),

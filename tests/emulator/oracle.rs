@@ -1,4 +1,4 @@
-//! The emulators to compare with, and how they get onto this machine.
+//! The emulators to compare with, and how they are installed.
 
 use std::env;
 use std::fs;
@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::require::Require;
 
-/// The variable that names the one emulator to compare with.
+/// The variable that names the only emulator to compare with.
 const GIVEN: &str = "RICSPEC_EMULATOR";
 
 /// The Python package that carries an emulator.
@@ -27,11 +27,11 @@ pub enum Oracle {
     SamCli,
     /// The newest one, built from its source.
     Newest,
-    /// A program of the caller's, of which nothing is known.
+    /// An unknown program of the caller.
     Given(PathBuf),
 }
 
-/// Whether an emulator is here.
+/// Whether an emulator is installed.
 pub enum Found {
     Here(PathBuf),
     /// Why not.
@@ -56,7 +56,7 @@ impl Oracle {
         }
     }
 
-    /// Looks for it, and installs it when that is allowed.
+    /// Looks for it, and installs it if that is allowed.
     pub fn find(&self, require: Require) -> Result<Found, String> {
         static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("emulator");
@@ -95,7 +95,7 @@ impl Oracle {
     }
 }
 
-/// Moves a program into place as the last thing: others may do the same.
+/// Moves the program into place last: other processes may do the same.
 fn put(made: &Path, program: &Path) -> io::Result<()> {
     let folder = program.parent().unwrap_or(program);
     fs::create_dir_all(folder)?;
@@ -152,7 +152,7 @@ fn run(folder: &Path, command: &mut Command) -> io::Result<()> {
     }
 }
 
-/// Whether a program is in the path.
+/// Whether a program is in PATH.
 fn in_path(program: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&path).any(|folder| folder.join(program).is_file())

@@ -21,7 +21,7 @@ pub const HANDLER: &str = "function.handler";
 /// Longer than a script takes on a busy machine, in milliseconds.
 const PATIENCE_MS: u64 = 60_000;
 
-/// What the fake runtime, started by this command, sees of ricspec's service.
+/// The log of the fake runtime, started by this command, with ricspec's service.
 pub fn watch(
     script: &Script,
     command: Vec<String>,

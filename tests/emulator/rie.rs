@@ -1,7 +1,7 @@
-//! A script against an emulator of AWS's.
+//! A script against AWS's emulator.
 //!
-//! It starts the runtime at the first invocation and ends an invocation when the runtime polls again or exits, so that
-//! one invocation after the other, until the log is whole, serves an event for every poll.
+//! The emulator starts the runtime at the first invocation, and ends an invocation when the runtime polls again or exits. So
+//! the test invokes one after the other until the log is complete, and each poll gets an event.
 
 use std::env;
 use std::fs;
@@ -17,10 +17,10 @@ use crate::client;
 use crate::ours::HANDLER;
 use crate::script::{Script, Seen};
 
-/// Longer than the emulator takes to listen, or to end an invocation.
+/// Longer than the emulator needs to listen, or to end an invocation.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What the fake runtime, started by this command, sees of the emulator.
+/// The log of the fake runtime, started by this command, with the emulator.
 pub fn watch(
     program: &Path,
     script: &Script,
@@ -40,7 +40,7 @@ pub fn watch(
     client::read(log).map_err(|error| emulator.says(&error))
 }
 
-/// The emulator at work. Dropping it ends it; the fake runtime ends by itself, as nobody replies to it any more.
+/// The running emulator. Dropping it ends it; the fake runtime then ends by itself.
 struct Emulator {
     child: Child,
     invocations: SocketAddr,
@@ -61,7 +61,7 @@ impl Emulator {
             ])
             .args(command)
             .current_dir(folder)
-            // Any other variable could change what it is: with AWS_LAMBDA_MAX_CONCURRENCY it is another service.
+            // Any other variable could change its behaviour: with AWS_LAMBDA_MAX_CONCURRENCY it is another service.
             .env_clear()
             .env("PATH", env::var_os("PATH").unwrap_or_default())
             // The same function as ricspec's.
@@ -82,7 +82,7 @@ impl Emulator {
         Ok(emulator)
     }
 
-    /// It tells nobody when it listens, so there is no other way than to try.
+    /// It does not say when it listens, so we must try.
     fn wait_until_it_listens(&mut self, address: SocketAddr) -> io::Result<()> {
         let until = Instant::now() + PATIENCE;
         loop {
@@ -98,7 +98,7 @@ impl Emulator {
         }
     }
 
-    /// One invocation, to its end; what the caller gets is the emulator's own, and not looked at.
+    /// One complete invocation; its result is not checked.
     fn invoke(&self, event: &str) -> io::Result<()> {
         let mut stream = TcpStream::connect(self.invocations)?;
         stream.set_read_timeout(Some(PATIENCE))?;
@@ -120,14 +120,14 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        // It has ended already, or it ends now.
+        // It has ended already, or ends now.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// An address to listen on. The emulator takes no port 0, so it is free again before the emulator listens: no other
-/// process uses this loopback address, this one hands out each port once, and the system none so low.
+/// An address to listen on. The emulator accepts no port 0, so the port is free again before the emulator listens: no other
+/// process uses this loopback address, this function gives each port once, and the system gives no port this low.
 fn free_address() -> io::Result<SocketAddr> {
     static PORT: AtomicU16 = AtomicU16::new(20_000);
     let [_, high, middle, low] = std::process::id().to_be_bytes();

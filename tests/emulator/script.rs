@@ -1,4 +1,4 @@
-//! The data of the test: scripts of calls, and the differences that are known.
+//! The data of the test: scripts of calls, and the known differences.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-/// What was seen of one call: field by field, only fields that are there.
+/// What was seen of one call, field by field; absent fields are left out.
 pub type Seen = BTreeMap<String, String>;
 
-/// The calls of a fake runtime, in order. Events are served for as long as it polls: the text `1`, then `2`, ...
+/// The calls of a fake runtime, in order. Each poll gets an event: the text `1`, then `2`, ...
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Script {
@@ -23,41 +23,41 @@ pub struct Script {
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Call {
-    /// Method and target. A target that is no whole path begins behind `/2018-06-01/runtime/`. `{1}` is the request id
-    /// of the first event, `{upper 1}` that in upper case, `{percent 1}` that with its dashes percent-encoded.
+    /// Method and target. A target that is not an absolute path is below `/2018-06-01/runtime/`. `{1}` is the request id of
+    /// the first event, `{upper 1}` the same in upper case, `{percent 1}` the same with its dashes percent-encoded.
     pub send: String,
-    /// Headers next to `Host` and those of the body. `{extension 1}` is the identifier that the first registration
-    /// brought, `{metadata token}` what `AWS_LAMBDA_METADATA_TOKEN` says.
+    /// Headers in addition to `Host` and those of the body. `{extension 1}` is the identifier from the first registration,
+    /// `{metadata token}` the value of `AWS_LAMBDA_METADATA_TOKEN`.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// The value of one more header is this long.
+    /// One more header, with a value of this length.
     #[serde(default)]
     pub header_bytes: usize,
-    /// So many header lines more.
+    /// So many more header lines.
     #[serde(default)]
     pub header_lines: usize,
-    /// The body: none at all without it, not even a length.
+    /// The body; without it, not even a length is sent.
     #[serde(default)]
     pub body: Option<String>,
-    /// A body of this many bytes in its place.
+    /// Instead, a body of this many bytes.
     #[serde(default)]
     pub body_bytes: Option<usize>,
     #[serde(default)]
     pub framing: Framing,
     #[serde(default)]
     pub http: Http,
-    /// The connection: a name, kept open from call to call as long as the service lets it.
+    /// The name of the connection, which is kept open between calls as long as the service allows.
     #[serde(default)]
     pub on: String,
-    /// The request is sent and its reply not waited for: the connection stays as it is.
+    /// The request is sent without waiting for its reply.
     #[serde(default)]
     pub leave: bool,
-    /// What is looked at besides status, error type, media type, body, request id and connection.
+    /// What is compared, in addition to status, error type, media type, body, request id and connection.
     #[serde(default)]
     pub look_at: LookAt,
 }
 
-/// How the end of a body is told.
+/// How the end of a body is marked.
 #[derive(Clone, Copy, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub enum Framing {
@@ -70,7 +70,7 @@ pub enum Framing {
     Short,
 }
 
-/// The version of HTTP, and whether the header is there that it demands.
+/// The HTTP version, and whether the header that it requires is sent.
 #[derive(Clone, Copy, Default, Deserialize, Eq, PartialEq)]
 pub enum Http {
     #[serde(rename = "1.0")]
@@ -82,7 +82,7 @@ pub enum Http {
     Hostless,
 }
 
-/// What is looked at besides.
+/// Other things to compare.
 #[derive(Clone, Copy, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub enum LookAt {
@@ -92,20 +92,20 @@ pub enum LookAt {
     Headers,
 }
 
-/// A call of a script on which the two differ.
+/// A call of a script in which the two differ.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Difference {
     pub script: String,
     /// The call, from 1.
     pub call: usize,
-    /// What ricspec's service says, in the fields that differ.
+    /// What ricspec's service does, in the fields that differ.
     #[serde(default)]
     pub ricspec: Seen,
-    /// What the emulator says in them.
+    /// What the emulator does in them.
     #[serde(default)]
     pub emulator: Seen,
-    /// Why ricspec's service is to be left as it is.
+    /// Why ricspec's service stays as it is.
     pub reason: String,
 }
 
@@ -122,7 +122,7 @@ struct Differences {
 }
 
 impl Script {
-    /// How many events it can take, at most.
+    /// The greatest number of events that it can get.
     pub fn polls(&self) -> usize {
         let poll = |call: &&Call| call.send.contains("next") && !call.send.contains("extension");
         self.calls.iter().filter(poll).count().max(1)

@@ -1,4 +1,4 @@
-//! A connection of the fake runtime: requests as the script wants them, replies as they come.
+//! A connection of the fake runtime: requests as the script says, and replies.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::script::Framing;
 
-/// Longer than any service takes to reply; after it something is wrong.
+/// Longer than any service needs to reply; a longer time is a fault.
 const REPLY_MAX: Duration = Duration::from_secs(30);
 
 /// A reply.
@@ -16,14 +16,14 @@ pub struct Reply {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
-    /// The status of the reply before it, of the 1xx kind; 0 for none.
+    /// The status of a 1xx reply before it; 0 for none.
     pub interim: u16,
 }
 
 /// A connection to the service.
 pub struct Wire {
     stream: TcpStream,
-    /// What has been read and not been used.
+    /// Bytes that were read and not used yet.
     read: Vec<u8>,
 }
 
@@ -46,7 +46,7 @@ impl Wire {
         framing: Framing,
     ) -> io::Result<Option<Reply>> {
         let (head, body) = frame(head, body, framing);
-        // A service may reply before it has read everything, and close: what it said is what counts.
+        // A service may reply and close before it has read everything; its reply counts.
         let _ = self.stream.write_all(head.as_bytes());
         let mut interim = 0;
         if head.contains("\r\nExpect: ") {
@@ -63,7 +63,7 @@ impl Wire {
         Ok(reply.map(|reply| Reply { interim, ..reply }))
     }
 
-    /// Sends a request and leaves its reply.
+    /// Sends a request and does not wait for its reply.
     pub fn leave(&mut self, head: &str) -> io::Result<()> {
         self.stream.write_all(format!("{head}\r\n").as_bytes())
     }
@@ -103,7 +103,7 @@ impl Wire {
         Ok(Some(reply))
     }
 
-    /// Reads on; false at the end of the connection.
+    /// Reads more; false at the end of the connection.
     fn more(&mut self) -> io::Result<bool> {
         let mut buffer = [0; 4096];
         match self.stream.read(&mut buffer) {

@@ -1,4 +1,4 @@
-//! What becomes of files while a run goes on: no drafts, nothing lost, and runtimes that get in the way.
+//! Files during a run: no drafts stay, nothing is lost, and runtimes may get in the way.
 
 use std::process::{Command, Stdio};
 
@@ -8,7 +8,7 @@ use super::RICSPEC;
 use super::outputs::is_report;
 use crate::desk::Desk;
 
-/// A runtime of a shell, which first does this.
+/// A shell runtime that first does this.
 fn runtime(desk: &Desk, script: &str) -> Vec<String> {
     let text = format!("#!/bin/sh\n{script}\nexec {RICSPEC} reference\n");
     desk.write("bootstrap", &text).set_mode("bootstrap", 0o755);
@@ -66,7 +66,7 @@ fn what_is_killed_leaves_nothing_behind() {
 #[test]
 fn a_transcript_that_cannot_be_written_is_said() {
     let desk = Desk::with_case();
-    // It gets in the way after the places have been looked at.
+    // It gets in the way after the places have been checked.
     let words = runtime(&desk, "[ -e t/mine ] || : >t/mine");
     let done = run(&desk, &words);
     done.is_refusal(
@@ -76,7 +76,7 @@ fn a_transcript_that_cannot_be_written_is_said() {
     assert!(done.out.contains("1 pass"), "{}", done.out);
     is_report(&desk.read("out/r.json"));
     assert!(desk.read("out/r.json").contains("transcripts are not kept"));
-    // A transcript is private, so that nothing but a file takes it.
+    // A transcript is private, so it goes only into a file.
     let desk = Desk::with_case();
     let words = runtime(
         &desk,
@@ -94,7 +94,10 @@ fn a_report_whose_place_is_taken_is_said() {
     let desk = Desk::with_case();
     let words = runtime(&desk, "mkdir -p out/r.json");
     let done = run(&desk, &words);
-    done.is_refusal(3, &["cannot write `out/r.json`", "taken its place"]);
+    done.is_refusal(
+        3,
+        &["cannot write `out/r.json`", "no longer a regular file"],
+    );
     assert!(!done.out.contains("all as expected"), "{}", done.out);
     assert!(desk.path().join("t/mine/echo.json").exists());
 }
@@ -129,7 +132,7 @@ fn a_runtime_that_deletes_its_own_folder_is_one_message() {
     done.is_refusal(
         3,
         &[
-            "is gone since `mine/",
+            "disappeared while `mine/",
             "3 cases could not be judged",
             "put them back",
         ],
@@ -150,7 +153,7 @@ fn a_runtime_that_deletes_its_own_program_is_one_message() {
     let words = runtime(&desk, "rm \"$0\"");
     let done = run(&desk, &words);
     done.is_refusal(3, &["bootstrap` is gone", "deleted it"]);
-    // As tests, it is a failure and not one test less.
+    // As a test, this is a failure; the test is not left out.
     let desk = Desk::with_case();
     runtime(&desk, "[ ! -e probed ] || rm \"$0\"; : >probed");
     let text = "command = [\"./bootstrap\"]\ncases = [\"cases\"]\nfilter = [\"mine\"]\n";
@@ -194,6 +197,9 @@ fn a_matrix_loses_nothing_silently() {
     ] {
         assert!(done.err.contains(part), "{part}: {}", done.err);
     }
+    let last = done.out.lines().last().unwrap_or_default();
+    assert!(last.starts_with("exit 3: "), "{last}");
+    assert!(last.ends_with("1 report not written"), "{last}");
     let report: Value = serde_json::from_str(&desk.read("m.json")).expect("JSON");
     assert_eq!(report["exit_code"], 3);
     assert_eq!(desk.mode("t/whole/mine/echo.json"), 0o600);

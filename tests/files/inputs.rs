@@ -1,4 +1,4 @@
-//! What is read: cases, transcripts, reports, baselines, events, configurations, manifests.
+//! Inputs: cases, transcripts, reports, baselines, events, configurations, manifests.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{RICSPEC, as_nobody, own_copy};
 use crate::desk::{Desk, Done};
 
-/// Every way to name a file to be read; `@` stands for it.
+/// Every way to name an input file; `@` stands for the file.
 const INPUTS: [&[&str]; 8] = [
     &["run", "--reference", "--baseline", "@"],
     &["run", "--reference", "--config", "@"],
@@ -24,7 +24,7 @@ const INPUTS: [&[&str]; 8] = [
     &["matrix", "@"],
 ];
 
-/// More than is read of any file, without a block on the disk.
+/// More than the limit for any file, without using the disk.
 const HUGE: u64 = 300 << 20;
 
 #[test]
@@ -53,7 +53,7 @@ fn what_is_no_file_is_refused_wherever_a_file_is_named() {
         check(arguments, "latin", &["latin:2: ", "UTF-8"]);
         check(arguments, "nowhere", &["check the path"]);
     }
-    // A folder has a meaning for the others.
+    // For the others, a folder is valid.
     for arguments in INPUTS
         .iter()
         .filter(|words| !["judge", "matrix"].contains(&words[0]))

@@ -1,10 +1,12 @@
-//! What is written: reports, transcripts, baselines, fixtures.
+//! Outputs: reports, transcripts, baselines, fixtures.
 
 use std::fs;
+use std::io::Read;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, chown, symlink};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use super::{NOBODY, RICSPEC, as_nobody, own_copy};
@@ -53,8 +55,34 @@ fn a_fifo_without_a_reader_holds_nothing_up() {
     let desk = Desk::with_case();
     desk.fifo("fifo");
     let done = desk.play(&["--report", "json=fifo", "--report", "junit=r.xml"]);
-    done.is_refusal(3, &["`fifo`", "nobody has opened it", "start its reader"]);
+    done.is_refusal(3, &["`fifo`", "no reader opened it", "start its reader"]);
     assert!(desk.read("r.xml").contains("mine/echo"));
+}
+
+#[test]
+fn a_signal_gives_up_on_a_reader_that_does_not_read() {
+    let desk = Desk::with_case();
+    desk.fifo("fifo");
+    // More than a FIFO holds.
+    let many = ["--repeat", "300", "--quiet"];
+    let reports = ["--report", "json=fifo", "--report", "junit=r.xml"];
+    let mut command = Command::new(RICSPEC);
+    command.args(super::RUN).args(many).args(reports);
+    let child = desk.place(command.stderr(Stdio::piped())).spawn();
+    let child = child.expect("ricspec");
+    let mut fifo = fs::File::open(desk.path().join("fifo")).expect("a FIFO");
+    fifo.read_exact(&mut [0]).expect("a byte");
+    // What waits for nobody is written by now.
+    assert!(desk.read("r.xml").contains("mine/echo"));
+    let process = Pid::from_child(&child);
+    kill_process(process, Signal::TERM).expect("a signal");
+    let output = child.wait_with_output().expect("its end");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{told}");
+    assert!(
+        told.contains("`json=fifo` is not written: interrupted"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -66,7 +94,7 @@ fn an_open_file_is_written_to_where_it_ends() {
     );
     assert_eq!(desk.words(&["sh", "-c", &script]).code, 0);
     assert!(desk.read("out").starts_with("before\n<?xml"));
-    // Text for people gives way, as for `-`.
+    // Text for people goes to the other stream, as for `-`.
     let script = format!(
         "{RICSPEC} {} --report json=/dev/stdout >out",
         super::RUN.join(" ")
@@ -145,7 +173,7 @@ fn what_cannot_be_written_is_refused_before_anything_is_played() {
     check("--report", "json=file/r.json", &["`file/r.json`"]);
     check("--report", "json=socket", &["`socket`", "a socket"]);
     check("--report", "json=/proc/r.json", &["`/proc/r.json`"]);
-    check("--transcripts", "file", &["`file`", "no folder"]);
+    check("--transcripts", "file", &["`file`", "not a folder"]);
     check("--transcripts", "/proc/t", &["`/proc/t`"]);
     assert_eq!(desk.names(), before, "nothing is made");
     drop(socket);
@@ -170,7 +198,7 @@ fn a_place_of_somebody_else_is_refused_before_anything_is_played() {
     check("--report", "json=locked/new/r.json");
     check("--transcripts", "locked");
     check("--transcripts", "locked/t");
-    // Only the folder is closed: the file takes a new text.
+    // Only the folder is read-only: the file can be rewritten.
     desk.set_mode("locked/old.json", 0o666);
     let nobody = as_nobody();
     let report = ["--report", "json=locked/old.json"];
@@ -220,7 +248,7 @@ fn what_is_read_is_not_overwritten() {
 #[test]
 fn a_full_disk_leaves_the_old_file_and_is_said() {
     let desk = Desk::with_case();
-    // A small file system of its own, in a namespace of the test.
+    // A small file system, in a namespace of the test.
     let script = format!(
         "set -e; mkdir small; mount -t tmpfs -o size=32k tmpfs small; echo old >small/r.json; \
          cat /dev/zero >small/filler 2>/dev/null || :; code=0; \

@@ -1,4 +1,4 @@
-//! The three readers of bytes that somebody else wrote, each as a function that may refuse, and must neither panic nor hang.
+//! The three readers of bytes from outside, each as a function that may refuse, but must not panic or hang.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use ricspec::transcript::{self, Transcript};
 
 static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| read(&embedded()).unwrap_or_default());
 
-/// A case file; what is refused has a place.
+/// A case file; a fault has a place.
 pub fn case(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
@@ -30,7 +30,7 @@ pub fn case(bytes: &[u8]) {
     }
 }
 
-/// A transcript, which is then judged; one that is written comes back as it was.
+/// A transcript, which is then judged; a written transcript reads as it was.
 pub fn transcript(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
@@ -49,7 +49,7 @@ pub fn transcript(bytes: &[u8]) {
     assert_eq!(serde_json::to_value(&back).expect("JSON"), written);
 }
 
-/// The bytes of a connection: how they are cut into pieces changes nothing but when data is told.
+/// The bytes of a connection: how they are split changes only when data is reported.
 pub fn http(bytes: &[u8]) {
     let whole = events(bytes.chunks(usize::MAX));
     assert_eq!(whole, events(bytes.chunks(1)));
@@ -57,7 +57,7 @@ pub fn http(bytes: &[u8]) {
     assert_eq!(whole, events(bytes.chunks(size)));
 }
 
-/// What is read of pieces, without the data: it must come to as much as the body has.
+/// What is read from pieces, without the data, whose total must equal the body.
 fn events<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<String> {
     let mut reader = Reader::keeping(1000);
     let mut events: Vec<Event> = pieces.flat_map(|piece| reader.feed(piece)).collect();

@@ -1,4 +1,4 @@
-//! Broken runtimes, each made of a good recording by a small edit, with exactly the breaches that must be found.
+//! Broken runtimes, each made from a good recording by a small edit, with exactly the expected breaches.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::{check_beyond, check_valid, findings, pairs, recording};
 const INIT_ERROR: &str = "/2018-06-01/runtime/init/error";
 const NEXT: &str = "/2018-06-01/runtime/invocation/next";
 
-/// Makes a broken recording and compares all that is found in it.
+/// Makes a broken recording and compares all of its findings.
 #[track_caller]
 pub(super) fn check(id: &str, edit: impl FnOnce(&mut Tape), expected: &[(&str, &str)]) {
     let mut tape = Tape(recording(id));
@@ -28,7 +28,7 @@ pub(super) fn check_echo(edit: impl FnOnce(&mut Tape), expected: &[(&str, &str)]
     check("response/echo_object", edit, expected);
 }
 
-/// An error document with nothing wrong.
+/// A correct error document.
 pub(super) const DOCUMENT: &str = r#"{"errorMessage": "as asked", "errorType": "RicspecError"}"#;
 
 fn post(exchange: &mut Value, target: &str) {
@@ -40,7 +40,7 @@ fn body(exchange: &mut Value, text: &str) {
     exchange["body"] = json!({"bytes": text.len(), "text": text});
 }
 
-/// Makes an error of the response, with this document.
+/// Turns the response into an error with this document.
 pub(super) fn to_error(tape: &mut Tape, document: &str) {
     let target = tape.at("/exchanges/1/target").as_str().unwrap_or_default();
     let target = target.replace("/response", "/error");

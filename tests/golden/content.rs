@@ -1,4 +1,4 @@
-//! What documents and output hold.
+//! The content of documents and output.
 
 use serde_json::json;
 
@@ -36,7 +36,7 @@ fn credentials_in_the_output() {
     );
 }
 
-/// What the function has logged, with each `from` as `to`, has this one breach.
+/// The function's log, with each `from` replaced by `to`, has this one breach.
 #[track_caller]
 fn check_logged(from: &str, to: &str, code: &str) {
     check(

@@ -1,8 +1,8 @@
-//! Small edits on a recording: what a broken runtime would have left there.
+//! Small edits of a recording: what a broken runtime would have left there.
 
 use serde_json::{Value, json};
 
-/// A recording at work.
+/// A recording that is being edited.
 pub(super) struct Tape(pub(super) Value);
 
 impl Tape {
@@ -46,7 +46,7 @@ impl Tape {
             poll.is_some_and(|poll| poll < exchanges as u64)
         });
         if let Some(last) = exchanges.checked_sub(1) {
-            // The connection of what is left was closed with the process.
+            // The connection of the rest was closed with the process.
             let connection = self.offset(&format!("/exchanges/{last}/connection"));
             self.set(&format!("/connections/{connection}/closed"), end);
         }
@@ -64,7 +64,7 @@ impl Tape {
         .set("/end/reason", "exited")
     }
 
-    /// Nothing more came, polls were held to the end, and the time of the case was up.
+    /// Nothing more came, polls were held to the end, and the case's time was over.
     pub(super) fn timed_out(&mut self) -> &mut Self {
         let end = self.offset("/end/at") + 10_000_000;
         for exchange in self.exchanges() {
@@ -73,7 +73,7 @@ impl Tape {
         self.set("/end", json!({"at": end, "reason": "deadline"}))
     }
 
-    /// A further exchange after the one at `after`: a copy of the one at `of`, one millisecond after it was answered.
+    /// One more exchange after the one at `after`: a copy of the one at `of`, one millisecond after it was answered.
     pub(super) fn insert(&mut self, of: usize, after: usize) -> &mut Value {
         let mut copy = self.at(&format!("/exchanges/{of}")).clone();
         let at = self.offset(&format!("/exchanges/{after}/reply/at")) + 1000;
@@ -90,7 +90,7 @@ impl Tape {
         self.at(&format!("/exchanges/{place}"))
     }
 
-    /// Moves the exchanges from a place on, and all that follows, one place and two milliseconds on.
+    /// Moves the exchanges from a place on by one place and two milliseconds.
     fn make_room(&mut self, place: usize, at: u64) {
         let later = move |value: &mut Value| {
             if let Some(offset) = value.as_u64().filter(|offset| *offset >= at - 1000) {

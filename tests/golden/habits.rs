@@ -1,4 +1,4 @@
-//! Habits that Lambda does not mind, and causes that are told by their name.
+//! Behaviour that Lambda accepts, and causes that a finding names.
 
 use ricspec::case::{Case, embedded, read};
 use ricspec::check::{Finding, judge};
@@ -13,14 +13,14 @@ use super::{findings, recording, transcript};
 
 const ECHO: &str = "response/echo_object";
 
-/// What is found in the recording of an echo after an edit.
+/// The findings of an echo's recording after an edit.
 fn found(edit: impl FnOnce(&mut Tape)) -> Vec<Finding> {
     let mut tape = Tape(recording(ECHO));
     edit(&mut tape);
     findings(ECHO, &tape.0)
 }
 
-/// The one finding with a requirement and a code.
+/// The only finding with a requirement and a code.
 #[track_caller]
 fn one(found: &[Finding], requirement: &str, code: &str) -> Finding {
     let is_it = |finding: &&Finding| finding.requirement == requirement && finding.code == code;

@@ -1,4 +1,4 @@
-//! Runtimes side by side in every form: one with every verdict, one that is good, one that is missing.
+//! Runtimes side by side in every format: one with every verdict, one good, one missing.
 
 use std::collections::BTreeSet;
 
@@ -46,6 +46,7 @@ fn matrix() -> Matrix {
         ],
         missing: Missing::Counts,
         interrupted: false,
+        lost: Vec::new(),
     }
 }
 
@@ -103,7 +104,7 @@ fn the_runtimes_in_junit_are_suites() {
 /// Elements without an end.
 const VOID: [&str; 3] = ["br", "link", "meta"];
 
-/// A page, taken apart.
+/// A parsed page.
 #[derive(Default)]
 struct Page {
     open: Vec<String>,
@@ -202,8 +203,8 @@ fn the_page_is_whole_and_every_cell_opens_its_findings() {
         "      1 ms > POST /2018-06-01/runtime/invocation/r-1/response HTTP/1.1\n           > {\"value\":11}\n",
         "knownmended in the next release",
         "stderr: \\x1b[31mred\\x1b[0m",
-        "the fixture does not honour `init-fail`",
-        "The service says <always>. Hence a SHOULD at most.",
+        "the fixture lacks `init-fail`",
+        "The service says <always>. So it is a SHOULD at most.",
         "the baseline says that it fails with `no-next`",
         "cannot start the command:\nno such file",
         "the entry for `next/known` has expired",

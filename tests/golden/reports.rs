@@ -1,6 +1,6 @@
-//! One report with every verdict, as text for people, as JSON and as JUnit XML, held to files.
+//! One report with every verdict, as text for people, as JSON and as JUnit XML, compared with files.
 //!
-//! Its requirements have numbers that the law does not have, so that new words of the law change nothing here.
+//! Its requirements have numbers that the law does not have, so that a change of the law changes nothing here.
 
 use std::fs;
 
@@ -14,7 +14,7 @@ use ricspec::verdict::{
 
 use super::{check_valid, golden, text};
 
-/// Set, it writes the files anew in place of comparing them.
+/// If set, it writes the files instead of comparing them.
 const BLESS: &str = "RICSPEC_BLESS";
 
 fn finding(requirement: &str, level: Level, code: &str) -> Finding {
@@ -132,7 +132,7 @@ fn cases() -> Vec<CaseResult> {
             ..because(
                 "init/skipped",
                 Verdict::Skip,
-                "the fixture does not honour `init-fail`",
+                "the fixture lacks `init-fail`",
             )
         },
         because(
@@ -170,7 +170,7 @@ pub(super) fn report() -> Report {
         }],
         untried: vec![Untried {
             requirement: "INIT-01".to_owned(),
-            reasons: vec!["the fixture does not honour `init-fail`".to_owned()],
+            reasons: vec!["the fixture lacks `init-fail`".to_owned()],
             cases: vec!["init/skipped".to_owned()],
         }],
         notes: vec!["the target is not in its usual mode".to_owned()],
@@ -257,7 +257,7 @@ fn the_report_in_json_reads_as_it_did() {
     );
 }
 
-/// The tag that decides what a reader makes of a case; empty for a pass.
+/// The tag that decides how a reader counts a case; empty for a pass.
 #[track_caller]
 fn outcome(xml: &str, id: &str) -> &'static str {
     let start = xml.find(&format!("<testcase name=\"{id}\"")).expect(id);

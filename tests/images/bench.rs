@@ -1,5 +1,5 @@
-//! What a container costs over a process: the same runtime started both ways, in turn, on the same cases. `cargo bench`
-//! prints it; no test hangs on it.
+//! The cost of a container compared with a process: the same runtime started both ways, in turn, with the same cases. `cargo
+//! bench` prints it; no test depends on it.
 
 #[allow(dead_code, reason = "the tests use the rest of it")]
 #[path = "engine.rs"]
@@ -15,7 +15,7 @@ use std::time::Instant;
 use engine::Engine;
 use libtest_mimic::Failed;
 
-/// How often each way is measured, in turn with the other.
+/// How often each way is measured, alternating with the other.
 const ROUNDS: usize = 2;
 
 /// Cases in which the runtime has little to do.
@@ -34,7 +34,7 @@ const CASES: [&str; 12] = [
     "context/trace_id",
 ];
 
-/// How many of them a short run plays. What it takes less than one of all is the cost of the other cases alone.
+/// How many of them a short run plays. The time that it saves is the cost of the other cases.
 const FEW: usize = 4;
 
 /// How many cases are in play at a time; both counts of cases are multiples of it.

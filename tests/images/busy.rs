@@ -1,8 +1,8 @@
-//! A machine with too much to do, of which ricspec complains, shows nothing about ricspec.
+//! Complaints of ricspec about a busy machine show nothing about ricspec.
 
 use libtest_mimic::{Completion, Failed};
 
-/// What a check comes to.
+/// The result of a check.
 pub fn done(checked: Result<(), Failed>) -> Result<Completion, Failed> {
     const TOO_BUSY: &str = "the machine was too busy";
     match checked {
@@ -13,7 +13,7 @@ pub fn done(checked: Result<(), Failed>) -> Result<Completion, Failed> {
     }
 }
 
-/// A complaint of that kind is no failure of a test, and any other is one.
+/// Such a complaint does not fail a test; any other does.
 pub fn is_ignored() -> Result<(), Failed> {
     let of = |said: &str| done(Err(format!("exit 3, and not 0:\n{said}").into()));
     let said = "error: the machine was too busy: a timer came 1500 ms late";

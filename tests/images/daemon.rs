@@ -1,4 +1,4 @@
-//! A docker daemon of the tests' own, where one is installed and none runs.
+//! A docker daemon for the tests, if docker is installed and no daemon runs.
 
 use std::fs::{self, File};
 use std::io;
@@ -12,14 +12,14 @@ use tempfile::TempDir;
 
 use super::run::{PATIENCE, within};
 
-/// A daemon at work.
+/// A running daemon.
 pub struct Daemon {
     child: Mutex<Child>,
     folder: TempDir,
 }
 
 impl Daemon {
-    /// Starts it, and waits until it answers; or says why there can be none.
+    /// Starts it, and waits until it answers; or says why this is not possible.
     pub fn start() -> Result<Self, String> {
         if !geteuid().is_root() {
             return Err("a docker daemon of the tests' own needs root".to_owned());
@@ -46,7 +46,7 @@ impl Daemon {
         }
     }
 
-    /// What its clients find in `DOCKER_HOST`.
+    /// The value of `DOCKER_HOST` for its clients.
     pub fn host(&self) -> String {
         format!("unix://{}", self.path("socket").display())
     }
@@ -59,7 +59,7 @@ impl Daemon {
             kill_process(pid, Signal::TERM)?;
             child.wait()?;
         }
-        // The network of the machine stays mounted there once a container has been in it.
+        // A network namespace stays mounted there after a container has been in it.
         let mounts = fs::read_to_string("/proc/self/mounts")?;
         let places = mounts.lines().filter_map(|line| line.split(' ').nth(1));
         for place in places.filter(|place| Path::new(place).starts_with(self.folder.path())) {
@@ -85,7 +85,7 @@ impl Daemon {
     }
 }
 
-/// All that it keeps is in the folder, and of this machine's network it changes nothing.
+/// All of its data is in the folder, and it changes nothing in this machine's network.
 fn spawn(folder: &Path) -> io::Result<Child> {
     let path = |name: &str| folder.join(name).display().to_string();
     fs::write(path("config"), "{}")?;

@@ -1,4 +1,4 @@
-//! Docker itself: the engine of this machine, or one with a daemon of the tests' own.
+//! Docker itself: the engine of this machine, or one with a daemon for the tests.
 
 use std::fs;
 use std::sync::OnceLock;
@@ -10,14 +10,14 @@ use super::engine::Engine;
 use super::matrix::{PROCESS, as_image, same_verdicts};
 
 struct Docker {
-    /// The tests' own.
+    /// The daemon for the tests.
     daemon: Option<Daemon>,
     engine: Engine,
 }
 
 static DOCKER: OnceLock<Result<Docker, String>> = OnceLock::new();
 
-/// Docker, or why there is none.
+/// Docker, or why it is missing.
 pub fn engine() -> Result<&'static Engine, String> {
     if let Some(engine) = usual() {
         return Ok(engine);
@@ -46,13 +46,13 @@ fn set_up() -> Result<Docker, String> {
     }
 }
 
-/// The engine of the other tests, if that is docker.
+/// The engine of the other tests, if it is docker.
 pub fn usual() -> Option<&'static Engine> {
     let usual = Engine::get().as_ref().ok();
     usual.filter(|engine| !engine.is_podman())
 }
 
-/// Ends the daemon, if it is the tests' own.
+/// Ends the daemon, if the tests started it.
 pub fn clean_up() {
     if let Some(Ok(docker)) = DOCKER.get() {
         docker.engine.clean_up();

@@ -1,4 +1,4 @@
-//! Runs that are ended while a container is at work.
+//! Runs that end while a container is running.
 
 use libtest_mimic::Failed;
 use rustix::process::Signal;
@@ -21,7 +21,7 @@ pub fn by_sigterm(engine: &'static Engine) -> Result<(), Failed> {
     started.wait()?.must(130, &[])
 }
 
-/// Nobody can clean up after that but the next run.
+/// Only the next run can clean up after this.
 pub fn by_sigkill(engine: &'static Engine) -> Result<(), Failed> {
     let started = sleeper(engine, "sigkill")?;
     started.signal(Signal::KILL)?;

@@ -1,4 +1,4 @@
-//! The container engine as the tests use it: images built, ricspec run, and a look at what is left.
+//! The container engine for the tests: builds images, runs ricspec, and checks what is left.
 
 use std::fs;
 use std::io;
@@ -15,11 +15,11 @@ use super::run::{PATIENCE, Started, within};
 /// An engine that builds and runs images here.
 pub struct Engine {
     pub program: &'static str,
-    /// What its client finds in the environment: the configuration of podman for machines whose usual one does not
-    /// work, or the place of a daemon.
+    /// Its client's environment: a podman configuration for machines whose usual one does not work, or the address of a
+    /// daemon.
     env: Option<(&'static str, String)>,
     folder: TempDir,
-    /// The image that the others are built from.
+    /// The base of the other images.
     pub base: String,
 }
 
@@ -29,7 +29,7 @@ const TOOLS: [&str; 3] = ["/bin/sh", "/bin/sleep", "/bin/dd"];
 static ENGINE: OnceLock<Result<Engine, String>> = OnceLock::new();
 
 impl Engine {
-    /// The engine that the tests use, podman rather than docker; or why there is none.
+    /// The engine of the tests, podman before docker; or why there is none.
     pub fn get() -> &'static Result<Self, String> {
         ENGINE.get_or_init(|| {
             let mut reasons = Vec::new();
@@ -188,7 +188,7 @@ impl Engine {
         self.start("matrix", &[&words, options].concat(), None)
     }
 
-    /// Starts it with a `docker` of ours in front of the path.
+    /// Starts it with our own `docker` first in PATH.
     pub fn ricspec_with_docker(
         &'static self,
         script: &str,
@@ -238,7 +238,7 @@ impl Engine {
         let _ = fs::remove_dir_all(self.folder.path());
     }
 
-    /// Containers, networks and processes of a run of ricspec's; its process id is in the names of all of them.
+    /// Containers, networks and processes of a run of ricspec; their names contain its process id.
     pub fn left_by(&self, pid: u32) -> Result<Vec<String>, String> {
         let part = format!("-{pid}-");
         let containers = self.ask(&[
@@ -278,14 +278,14 @@ pub fn name_of(image: &str) -> String {
     format!("localhost/ricspec-test-{}-{image}", std::process::id())
 }
 
-/// Removes what the usual engine has of this test run.
+/// Removes everything of this test run from the usual engine.
 pub fn clean_up() {
     if let Some(Ok(engine)) = ENGINE.get() {
         engine.clean_up();
     }
 }
 
-/// Inside a sandbox the usual limits and runtime of podman may not be had.
+/// In a sandbox, podman's usual limits and runtime may not be available.
 fn conf(program: &str, folder: &Path) -> io::Result<Option<(&'static str, String)>> {
     let usual = program == "docker" || std::env::var_os("CONTAINERS_CONF").is_some();
     if usual || !Path::new("/usr/sbin/runc").exists() {
@@ -317,7 +317,7 @@ fn place(from: &Path, to: &Path) -> io::Result<()> {
     fs::set_permissions(to, fs::Permissions::from_mode(0o755))
 }
 
-/// Copies programs of this machine, and what they are linked with, into a root.
+/// Copies programs of this machine, with their libraries, into a root folder.
 pub fn install(root: &Path, programs: &[&Path]) -> io::Result<()> {
     for program in programs {
         place(program, &inside(root, program))?;

@@ -5,7 +5,7 @@ use libtest_mimic::Failed;
 use super::engine::Engine;
 use super::{PLAIN, RUNTIME};
 
-/// As cargo-nextest asks for it, which knows no test that turns out to be ignored while it runs.
+/// The form that cargo-nextest needs, because it cannot ignore a test after it has started it.
 pub fn as_ignored(engine: &'static Engine) -> Result<(), Failed> {
     let script = format!("#!/bin/sh\n{RUNTIME}\n");
     let image = engine.build("listed", PLAIN.lines, &script, 0o755, &[])?;

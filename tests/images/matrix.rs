@@ -17,10 +17,10 @@ const LINES: &str = "ENTRYPOINT [\"/ricspec\"]\nCMD [\"no-such-command\"]\n";
 
 const FORMATS: [&str; 4] = ["json", "html", "markdown", "junit"];
 
-/// What both are compared in.
+/// The cases for the comparison.
 const AREAS: [&str; 4] = ["--filter", "boot", "--filter", "image"];
 
-/// The same runtime as a process and in an image that the matrix builds, besides an image that is not there.
+/// The same runtime as a process and in an image that the matrix builds, and an image that does not exist.
 pub fn beside_a_process(engine: &'static Engine) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let runtimes = folder.path().join("runtimes");
@@ -48,7 +48,7 @@ pub fn beside_a_process(engine: &'static Engine) -> Result<(), Failed> {
     fs::create_dir(&reports)?;
     let out = FORMATS.map(|format| format!("{format}={}", reports.join(format).display()));
     let out: Vec<&str> = out.iter().flat_map(|out| ["--report", out]).collect();
-    // Each run of these matrices is one that may not use the network, though it may build.
+    // No run of these matrices may use the network, except to build.
     let options = [&out[..], &["--offline"], &AREAS].concat();
     let absent = format!("{program} has no image `localhost/ricspec-no-such`");
     let says = ["3 runtimes: 2 as expected, 1 missing", &absent];
@@ -81,7 +81,7 @@ pub fn as_image(engine: &Engine, name: &str, image: &str) -> String {
     )
 }
 
-/// How many cases both runtimes of a matrix have played, all with the same verdict.
+/// How many cases both runtimes of a matrix have played, each with the same verdict.
 pub fn same_verdicts(json: &str, one: &str, other: &str) -> Result<usize, Failed> {
     let matrix: Value = serde_json::from_str(json)?;
     let of = |name: &str| {
@@ -102,7 +102,7 @@ pub fn verdicts(report: &Value) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// How many cases are in both and skipped in none.
+/// How many cases both have and neither skipped.
 pub fn agree(
     one: &BTreeMap<String, String>,
     other: &BTreeMap<String, String>,

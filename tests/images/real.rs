@@ -1,5 +1,5 @@
-//! Images with real runtimes, built from packages of Debian's and of the runtime's registry: a Python one as its makers'
-//! own Dockerfile has it, and a shell one with an entry point as in AWS's base images.
+//! Images with real runtimes, built from Debian packages and the runtime's registry: a Python one like its makers' own
+//! Dockerfile, and a shell one with an entry point like that of AWS's base images.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,14 +23,14 @@ pub const TRIALS: &[(&str, Check)] = &[
     ("shell_started_by_an_entry_script", shell),
 ];
 
-/// The release of Debian whose Python is the one for which the runtime is installed.
+/// The Debian release with the Python version for which the runtime is installed.
 const SUITE: &str = "bookworm";
 const PYTHON: &str = "Python 3.11.";
 
-/// The runtime, and its release.
+/// The runtime, and its version.
 const RUNTIME: &str = "awslambdaric==4.2.2";
 
-/// As in the runtime's own README, with a function that is no fixture.
+/// As in the runtime's own README, with a function that is not a fixture.
 const CONTAINERFILE: &str = "FROM scratch\nADD root.tar /\nCOPY function /function\nWORKDIR /function\n\
     ENTRYPOINT [\"/usr/bin/python3\", \"-m\", \"awslambdaric\"]\nCMD [\"app.handler\"]\n";
 
@@ -38,12 +38,12 @@ const ORDINARY: &str = "def handler(event, context):\n    return {\"hello\": 1}\
 
 const DIES: &str = "import os\n\ndef handler(event, context):\n    os._exit(3)\n";
 
-/// What both ways of starting are compared in.
+/// The cases for the comparison of both ways.
 const AREAS: [&str; 6] = [
     "--filter", "boot", "--filter", "context", "--filter", "error",
 ];
 
-/// The same runtime as an image and as a process; and the image as it is, with a function that is no fixture.
+/// The same runtime as an image and as a process; and the image as it is, with a function that is not a fixture.
 fn python(engine: &'static Engine, require: Require) -> Result<Completion, Failed> {
     let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("images/python");
     if !cache.join("complete").exists() {
@@ -93,12 +93,12 @@ fn python(engine: &'static Engine, require: Require) -> Result<Completion, Faile
         "--filter",
         "boot",
     ];
-    let says = ["note: the function is no fixture", "needs a fixture"];
+    let says = ["note: the function is not a fixture", "needs a fixture"];
     engine.ricspec(&as_it_is)?.wait()?.must(0, &says)?;
     Ok(Completion::Completed)
 }
 
-/// Why the image cannot be made here.
+/// Why the image cannot be built here.
 fn lacking() -> Result<Option<String>, Failed> {
     let has = |program: &str| Command::new(program).arg("--version").output().is_ok();
     if !has("mmdebstrap") {
@@ -126,7 +126,7 @@ fn download(cache: &Path) -> Result<(), Failed> {
         ],
     )?;
     let tar = cache.join("root.tar").display().to_string();
-    // Unpacked and not configured: four times as fast, and all that the runtime needs.
+    // Unpacked and not configured: four times as fast, and enough for the runtime.
     let packages = "--include=base-files,dash,libstdc++6,python3";
     as_root(
         "mmdebstrap",
@@ -153,7 +153,7 @@ fn run(program: &str, arguments: &[&str]) -> Result<(), Failed> {
     Err(format!("{program} {arguments:?}: {}\n{log}{said}", output.status).into())
 }
 
-/// The verdicts on the same runtime, started here.
+/// The verdicts for the same runtime, started here.
 fn as_process(cache: &Path) -> Result<BTreeMap<String, String>, Failed> {
     let report = cache.join("process.json");
     let fixture = tempfile::tempdir()?;
@@ -193,12 +193,12 @@ const SHELL: &str = "FROM scratch\nCOPY root /\nENV PATH=/usr/bin:/bin\nWORKDIR 
 const SHELL_PROCESS: &str =
     "name = \"process\"\nlanguage = \"shell\"\ncommand = [\"sh\", \"bootstrap\"]\n";
 
-/// Programs that the shell runtime needs besides busybox's own.
+/// Programs that the shell runtime needs in addition to busybox.
 const PROGRAMS: [&str; 2] = ["/usr/bin/curl", "/usr/bin/jq"];
 
 const BUSYBOX: &str = "/usr/bin/busybox";
 
-/// Busybox, curl and jq are all that this image has; runtime and function are put in from outside.
+/// This image has only busybox, curl and jq; runtime and function are added from outside.
 fn shell(engine: &'static Engine, require: Require) -> Result<Completion, Failed> {
     let mut needed = PROGRAMS.iter().chain([&BUSYBOX]);
     if let Some(program) = needed.find(|program| !Path::new(program).exists()) {

@@ -1,4 +1,4 @@
-//! A run of ricspec under test: waited for, sent signals, held to what it must say and to leaving nothing.
+//! A run of ricspec under test: waits for it, sends signals, and checks its messages and that nothing is left.
 
 use std::process::{Child, Output};
 use std::thread;
@@ -10,10 +10,10 @@ use tempfile::TempDir;
 
 use super::engine::Engine;
 
-/// How long an engine may take to do what it is asked.
+/// How long an engine may take to do something.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A run of ricspec that may still go on.
+/// A run of ricspec that may not have ended yet.
 pub struct Started {
     pub(super) engine: &'static Engine,
     pub(super) child: Child,
@@ -27,14 +27,14 @@ pub struct Run {
     output: Output,
 }
 
-/// What a killed run has left.
+/// What a killed run left.
 pub struct Left {
     pid: u32,
     pub(super) engine: &'static Engine,
 }
 
 impl Started {
-    /// Waits until a container of this run does its work.
+    /// Waits until a container of this run works.
     pub fn until_a_container_runs(&self) -> Result<(), Failed> {
         let part = format!("-{}-", self.child.id());
         let words = ["ps", "--filter", "label=ricspec", "--format", "{{.Names}}"];
@@ -71,7 +71,7 @@ impl Started {
 }
 
 impl Run {
-    /// Holds the run to its exit code and to what it must say, and looks for what it left.
+    /// Checks the exit code and the messages of the run, and looks for what it left.
     pub fn must(&self, exit: i32, says: &[&str]) -> Result<(), Failed> {
         let text = format!(
             "{}{}",
@@ -94,7 +94,7 @@ impl Left {
     }
 }
 
-/// Looks again and again until something holds.
+/// Looks until something holds.
 pub fn within(time: Duration, holds: impl Fn() -> Result<bool, String>) -> Result<(), Failed> {
     let until = Instant::now() + time;
     while !holds()? {

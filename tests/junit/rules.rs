@@ -1,4 +1,4 @@
-//! The rules of the xUnit plug-in of Jenkins, and what of them a document breaks.
+//! The rules of the xUnit plug-in of Jenkins, and which of them a document breaks.
 
 use std::collections::BTreeMap;
 
@@ -24,13 +24,13 @@ struct Element {
     text: bool,
 }
 
-/// An element that is open: its name, and the place in the sequence of its children.
+/// An open element: its name, and the position in the sequence of its children.
 struct Open {
     name: String,
     next: usize,
 }
 
-/// What a document breaks, in the order of the document; nothing if the plug-in takes it.
+/// The breaches of a document, in order; empty if the plug-in accepts it.
 pub fn faults(xml: &str) -> Vec<String> {
     let rules = include_str!("rules.json");
     let rules: Rules = serde_json::from_str(rules).expect("rules");
@@ -79,7 +79,7 @@ impl Walk<'_> {
         self.open.push(Open { name, next: 0 });
     }
 
-    /// Whether the element may stand where it does.
+    /// Whether the element may be there.
     fn place(&mut self, name: &str) {
         let Some(parent) = self.open.last_mut() else {
             if !self.rules.roots.iter().any(|root| root == name) {

@@ -1,7 +1,7 @@
-//! A case that plays what the real service never does says so, and no other case does: what it finds is then no MUST.
+//! A case that plays what the real service never does says so, and no other case does: its findings are then no MUST.
 //!
-//! What a layer, an extension, a proxy or Managed Instances bring is not beyond: signals, invocation ids, other letter case
-//! of header names, chunks, headers that are empty, the documented refusals, connections that are closed while idle.
+//! What a layer, an extension, a proxy or Managed Instances may bring is not beyond: signals, invocation ids, other letter
+//! case of header names, chunks, empty headers, the documented refusals, idle connections that are closed.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use super::{cases, none};
 /// The longest time that the service gives an invocation: 90 minutes, on Managed Instances.
 const TIMEOUT_MS_MAX: i64 = 5_400_000;
 
-/// Variables that a function in Lambda may be without: the first two and the credentials are not set under SnapStart.
+/// Variables that a function in Lambda may lack: SnapStart does not set the first two and the credentials.
 const OPTIONAL_VARIABLES: [&str; 5] = [
     "AWS_LAMBDA_LOG_GROUP_NAME",
     "AWS_LAMBDA_LOG_STREAM_NAME",
@@ -26,10 +26,10 @@ const OPTIONAL_VARIABLES: [&str; 5] = [
     "AWS_SESSION_TOKEN",
 ];
 
-/// The statuses other than 200 with which the service answers a poll.
+/// The statuses of the service for a poll, without 200.
 const REFUSALS_OF_NEXT: [u16; 2] = [403, 500];
 
-/// The statuses with which it answers a POST.
+/// The statuses of the service for a POST.
 const ANSWERS_TO_POST: [u16; 6] = [202, 400, 403, 410, 413, 500];
 
 /// Headers that every event of the service has.
@@ -40,7 +40,7 @@ const ALWAYS_SENT: [&str; 4] = [
     "content-type",
 ];
 
-/// Requirements whose lawful cases are yet to come, each with what they are.
+/// Requirements that still need lawful cases, each with what these would be.
 const WITHOUT_LAWFUL_CASE: [(&str, &str); 1] =
     [("CTX-08", "a legal client context of an unexpected shape")];
 
@@ -71,7 +71,7 @@ fn beyond(case: &Case) -> BTreeSet<String> {
     found
 }
 
-/// Those of these remarks whose condition holds.
+/// The remarks whose condition holds.
 fn remarks<const N: usize>(all: [(bool, &str); N]) -> Vec<String> {
     let held = all.into_iter().filter(|(holds, _)| *holds);
     held.map(|(_, words)| words.to_owned()).collect()
@@ -186,7 +186,7 @@ fn is_uuid(id: &str) -> bool {
     lengths == [8, 4, 4, 4, 12] && groups.iter().all(|group| group.chars().all(hex))
 }
 
-/// Whether it is what the service says of an answer: that it is accepted, or why not.
+/// Whether it is what the service says about an answer: that it is accepted, or why not.
 fn is_document(payload: &Payload) -> bool {
     let Ok(Value::Object(members)) = serde_json::from_slice(&bytes(payload)) else {
         return false;
@@ -194,7 +194,7 @@ fn is_document(payload: &Payload) -> bool {
     members.get("status").is_some_and(|status| status == "OK") || members.contains_key("errorType")
 }
 
-/// Whether it is a reply of HTTP/1.1 in chunks without zeros before their sizes, extensions and trailers.
+/// Whether it is an HTTP/1.1 reply in chunks without leading zeros, extensions or trailers.
 fn is_plain_chunked(raw: &Payload) -> bool {
     let text = String::from_utf8_lossy(&bytes(raw)).into_owned();
     let Some((head, mut rest)) = text.split_once("\r\n\r\n") else {
@@ -244,7 +244,7 @@ fn a_case_says_that_it_is_beyond_the_service_exactly_when_it_is() {
     none(&faults);
 }
 
-/// Else its level could never show.
+/// Otherwise its level could never apply.
 #[test]
 fn every_must_with_a_case_has_one_that_is_not_beyond_the_service() {
     let cases = cases();

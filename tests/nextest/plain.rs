@@ -1,4 +1,4 @@
-//! What a libtest binary is asked without cargo-nextest, as `cargo test` asks it.
+//! A libtest binary without cargo-nextest, as `cargo test` uses it.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -51,7 +51,7 @@ fn plain_list() -> Result<(), Failed> {
     assert_eq!(ignored, LACKING.map(str::to_owned).into());
     hold(
         done.err
-            .contains("ignored: response/nan: the fixture does not honour `nan`"),
+            .contains("ignored: response/nan: the fixture lacks `nan`"),
         &done,
     )?;
     assert_eq!(list(&["--exact", "response/nan"]).0.len(), 1);
@@ -61,7 +61,7 @@ fn plain_list() -> Result<(), Failed> {
 
 fn plain_run() -> Result<(), Failed> {
     let desk = probed();
-    let line = "ignored (the fixture does not honour `nan`)";
+    let line = "ignored (the fixture lacks `nan`)";
     for more in [
         &[][..],
         &["--include-ignored"],
@@ -85,7 +85,7 @@ fn plain_run() -> Result<(), Failed> {
         &["--quiet"],
     ] {
         let done = by_ricspec(&desk, form);
-        let reason = "ignored: response/nan: the fixture does not honour `nan`";
+        let reason = "ignored: response/nan: the fixture lacks `nan`";
         hold(done.code == 0 && done.err.contains(reason), &done)?;
     }
     Ok(())
@@ -103,7 +103,7 @@ fn plain_should() -> Result<(), Failed> {
 }
 
 fn plain_probe() -> Result<(), Failed> {
-    // It shows at the fifth event, and the case has one.
+    // It appears at the fifth event, but the case has only one.
     let command = [RICSPEC, "reference", "--mutant", "late-drop-of-the-fifth"];
     let desk = project(&format!("command = {command:?}\n"), &["error/unknown_verb"]);
     let probe = "probe/describe";
@@ -148,7 +148,7 @@ fn plain_baseline() -> Result<(), Failed> {
     )
 }
 
-/// In a network of its own without any address, as `unshare` makes it.
+/// In its own network without any address, made by `unshare`.
 fn without_a_network() -> Result<Completion, Failed> {
     let isolated = |program: &str| {
         let mut command = Command::new("unshare");

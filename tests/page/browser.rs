@@ -1,4 +1,4 @@
-//! Headless Chromium, driven through a pair of pipes: one page, its size and scheme, keys, scripts and pictures of it.
+//! Headless Chromium, controlled through two pipes: one page, its size and scheme, keys, scripts and pictures.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// A browser with one page. It ends with this.
+/// A browser with one page. Dropping it ends the browser.
 pub struct Browser {
     child: Child,
     orders: ChildStdin,
@@ -19,10 +19,10 @@ pub struct Browser {
     _profile: TempDir,
 }
 
-/// Chromium speaks its protocol on the descriptors 3 and 4; the shell hands ours over as these.
+/// Chromium uses the descriptors 3 and 4; the shell passes ours on as these.
 const START: &str = r#"exec "$0" "$@" 3<&0 4>&1 </dev/null >/dev/null 2>/dev/null"#;
 
-/// As root it runs only without a sandbox, and on a closed network it must not look for its makers.
+/// As root it runs only without a sandbox, and it must not call its makers on a closed network.
 const FLAGS: [&str; 11] = [
     "--headless",
     "--no-sandbox",
@@ -71,7 +71,7 @@ impl Browser {
         browser
     }
 
-    /// Gives an order, and waits for what comes of it.
+    /// Sends a command, and waits for its result.
     fn order(&mut self, method: &str, params: Value) -> Value {
         self.number += 1;
         let mut order = json!({"id": self.number, "method": method, "params": params});
@@ -115,7 +115,7 @@ impl Browser {
         self.order("Emulation.setEmulatedMedia", json!({"features": [feature]}));
     }
 
-    /// Opens a file, and waits until it has been read.
+    /// Opens a file, and waits until it is loaded.
     pub fn open(&mut self, file: &Path) {
         let url = format!("file://{}", file.display());
         let answer = self.order("Page.navigate", json!({"url": url}));
@@ -123,7 +123,7 @@ impl Browser {
         self.script("document.readyState === 'complete' || new Promise((done) => addEventListener('load', () => done(true)))");
     }
 
-    /// The value of an expression, or of what it promises.
+    /// The value of an expression, or of its promise.
     pub fn script(&mut self, expression: &str) -> Value {
         let params = json!({"expression": expression, "awaitPromise": true, "returnByValue": true});
         let done = self.order("Runtime.evaluate", params);
@@ -143,7 +143,7 @@ impl Browser {
         }
     }
 
-    /// Waits until the page has shown what it was told.
+    /// Waits until the page is rendered.
     pub fn settle(&mut self) {
         let frame = "requestAnimationFrame";
         self.script(&format!(
@@ -151,7 +151,7 @@ impl Browser {
         ));
     }
 
-    /// What stands in the window, as a PNG file.
+    /// The content of the window, as a PNG file.
     pub fn picture(&mut self, file: &Path) {
         let shot = self.order("Page.captureScreenshot", json!({"format": "png"}));
         let data = shot["data"].as_str().expect("a picture");

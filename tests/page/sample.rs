@@ -1,4 +1,4 @@
-//! Pages as large as life: every case of the suite, with verdicts that fall on all of them by their place.
+//! Large pages: every case of the suite, with verdicts by its position.
 
 use ricspec::case::{Case, embedded, read};
 use ricspec::check::{Evidence, Finding};
@@ -9,7 +9,7 @@ use ricspec::verdict::{
     TargetInfo,
 };
 
-/// Several runtimes, the worst of which breaks something everywhere.
+/// Several runtimes; the worst one breaks something everywhere.
 pub fn matrix() -> String {
     let missing = RowState::Missing(
         "it cannot be installed: `pip install a-runtime-with-a-rather-long-name`: exit status: 1"
@@ -29,6 +29,7 @@ pub fn matrix() -> String {
         rows,
         missing: Missing::Counts,
         interrupted: false,
+        lost: Vec::new(),
     })
 }
 
@@ -94,9 +95,7 @@ fn result(case: &Case, at: usize, each: usize) -> CaseResult {
         last if last == each * 2 => {
             Outcome::Fault("the machine was too busy for the runtime to get on".to_owned())
         }
-        last if last == each * 3 => {
-            Outcome::Skipped("the fixture does not honour `panic`".to_owned())
-        }
+        last if last == each * 3 => Outcome::Skipped("the fixture lacks `panic`".to_owned()),
         last if last == each * 3 + 1 => Outcome::Judged {
             findings: Vec::new(),
             inconclusive: Some(

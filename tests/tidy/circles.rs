@@ -1,9 +1,9 @@
-//! No two files of the house need each other, and no longer circle of files does.
+//! No two files of the house need each other, and there is no longer circle of files.
 //!
-//! A file needs another when it names something that the other *defines*. What a file only passes on (`pub use`) is looked
-//! up where it is defined, and that a file declares the modules below it (`mod name;`) is no need: so a room may have one
-//! door for all of its files. But a file below that names a type of the file above, which names something of the file
-//! below, is a circle like any other: the type belongs into a file of its own. The tests inside a file are left out.
+//! A file needs another when it names something that the other *defines*. A name that a file only passes on (`pub use`)
+//! belongs to the file that defines it, and a declaration of modules (`mod name;`) does not count: so a room may have one
+//! door for all of its files. But if a file below names a type of the file above, and the file above names something of the
+//! file below, this is a circle: the type belongs into its own file. The tests inside a file are left out.
 //!
 //! Methods are not seen here: a call does not name the file that defines it.
 
@@ -35,7 +35,7 @@ impl Files {
         }
     }
 
-    /// The module of the file that defines what a path means, if it is ours.
+    /// The module of the file that defines the thing at a path, if it is ours.
     fn home(&self, path: &str) -> Option<&str> {
         let mut path = path.to_owned();
         // A name is passed on a few times at most.
@@ -58,7 +58,7 @@ impl Files {
         None
     }
 
-    /// The deepest module with a file on the way to a path.
+    /// The deepest module with a file on a path.
     fn nearest(&self, path: &str) -> Option<(&str, &Names)> {
         let mut module = path;
         loop {
@@ -85,7 +85,7 @@ impl Files {
     }
 }
 
-/// All that a file needs, and what that needs.
+/// Everything that a file needs, directly or not.
 fn reach<'a>(needs: &'a Needs, from: &'a str) -> BTreeSet<&'a str> {
     let mut reached = BTreeSet::new();
     let mut open = vec![from];
@@ -125,7 +125,10 @@ pub fn circles(sources: &[Source]) -> BTreeMap<String, Vec<String>> {
 
 /// Rooms whose circles are still to be opened, and by whom.
 const STANDING: &[(&str, &str)] = &[
-    ("protocol", "to be opened by helper engine: issue 15"),
+    (
+        "protocol",
+        "the Extensions API moves into a lifecycle of its own: issue 15",
+    ),
     (
         "reference",
         "a hook is given what the files that ask it define: a client, a line, an invocation",

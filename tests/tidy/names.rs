@@ -8,7 +8,7 @@ use syn::{Attribute, ItemMod, ItemUse, Macro, UseTree};
 
 use super::Source;
 
-/// The paths that a file names, each with its line. What `super`, `self` and imported names stand for is written out.
+/// The paths that a file names, each with its line. `super`, `self` and imported names are written out.
 pub fn names(source: &Source) -> BTreeSet<(usize, String)> {
     Names::of(source, Which::All).found
 }
@@ -17,23 +17,23 @@ pub fn names(source: &Source) -> BTreeSet<(usize, String)> {
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub enum Which {
     All,
-    /// What the file itself needs: not its tests, and not what it only passes on.
+    /// What the file itself needs, without its tests and without names that it only passes on.
     Needed,
 }
 
-/// The paths of a file, and what it offers to others under a name of its own.
+/// The paths of a file, and the names that it offers to others.
 pub struct Names {
     which: Which,
-    /// The module in which the visitor is, from the root.
+    /// The current module, from the root.
     module: Vec<String>,
-    /// How deep it is in modules that this file holds itself.
+    /// How many inline modules the visitor is in.
     inner: usize,
     /// The modules that this file declares.
     declared: BTreeMap<String, Vec<String>>,
-    /// What names stand for that this file imports, at its outermost level.
+    /// The meaning of names that this file imports at its outermost level.
     imported: BTreeMap<String, Vec<String>>,
     pub found: BTreeSet<(usize, String)>,
-    /// What the file passes on: by which name, and what it is.
+    /// Names that the file passes on, with their meaning.
     pub passed_on: BTreeMap<String, String>,
 }
 
@@ -78,7 +78,7 @@ impl Names {
             let Some(whole) = self.whole(&path) else {
                 continue;
             };
-            // The files below see what this one imports, too.
+            // The files below also see what this one imports.
             self.passed_on.insert(name.clone(), whole.join("::"));
             self.imported.insert(name, whole);
         }
@@ -125,7 +125,7 @@ fn is_passed_on(item: &ItemUse) -> bool {
     !matches!(item.vis, syn::Visibility::Inherited)
 }
 
-/// The ends of a tree of imports: line, path, and the name in this file; `*` for all that a module has.
+/// The leaves of a tree of imports: line, path, and the name in this file; `*` for everything in a module.
 fn leaves_of(tree: &UseTree, before: &[String], leaves: &mut Vec<(usize, Vec<String>, String)>) {
     let with = |name: String| match name.as_str() {
         "self" if !before.is_empty() => before.to_vec(),

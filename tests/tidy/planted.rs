@@ -1,4 +1,4 @@
-//! The rules are tried themselves: what they forbid is planted into every file of the house, and they must find it.
+//! Tests of the rules: what they forbid is planted into every file of the house, and they must find it.
 
 use std::fs;
 use std::path::Path;
@@ -95,7 +95,7 @@ fn a_circle_is_found_between_a_file_and_the_one_above() {
                 format!("mod {name}; pub struct Thing; fn f() {{ {name}::f() }}"),
                 true,
             ),
-            // A door passes on what lies behind it, and is no circle.
+            // A door passes on names, and makes no circle.
             (
                 format!("mod {name}; pub use {name}::Other; pub struct Thing;"),
                 false,

@@ -1,6 +1,6 @@
 //! The rooms of the house, and which of them may know which.
 
-/// What a room is allowed.
+/// What a room may do.
 pub struct Room {
     pub name: &'static str,
     /// The rooms that it may know.
@@ -10,9 +10,9 @@ pub struct Room {
 
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub enum Kind {
-    /// No event loop, no sockets, files, processes, environment or clock.
+    /// No event loop, sockets, files, processes, environment or clock.
     Pure,
-    /// May touch the world.
+    /// May use the world outside.
     Outer,
 }
 
@@ -26,7 +26,7 @@ const fn outer(name: &'static str, knows: &'static [&'static str]) -> Room {
     Room { name, knows, kind }
 }
 
-/// From the inside outwards: a room knows only rooms above it.
+/// From the inside out: a room knows only rooms above it.
 pub const ROOMS: &[Room] = &[
     pure("calendar", &[]),
     pure("cut", &[]),
@@ -62,7 +62,7 @@ pub const ROOMS: &[Room] = &[
             "transcript",
         ],
     ),
-    // The reference runtime stands on the other side of the wire: it must not know the service that it talks to.
+    // The reference runtime is on the other side of the wire: it must not know the service.
     outer("reference", &["calendar", "protocol"]),
     outer("publish", &["files", "report", "verdict"]),
     outer("console", &["report", "verdict"]),

@@ -1,12 +1,12 @@
-//! Words that no text of the repository holds, and the one kind of line that may.
+//! Words that no text of the repository may have, and the one exception.
 
 use std::fs;
 use std::path::Path;
 
 use super::{files_below, none, place, root};
 
-/// Words that no text of the repository holds: hosts of package registries, and paths of one machine. They are put
-/// together here, so that this file does not hold them either.
+/// Words that no text of the repository may have: hosts of package registries, and paths of one machine. They are put
+/// together here, so that this file does not have them either.
 fn unwanted() -> Vec<String> {
     let hosts = [
         ["crates", "io"],
@@ -56,7 +56,7 @@ fn texts_name_no_registry_and_no_machine() {
     none(&faults);
 }
 
-/// Whether a line is the one kind that may name a registry: where an image comes from. Without it, podman asks which.
+/// Whether a line is the exception that may name a registry: the base of an image. Without a registry, podman asks for one.
 fn may_name_a_registry(place: &str, line: &str) -> bool {
     let is_containerfile = Path::new(place)
         .file_name()
@@ -75,7 +75,7 @@ fn only_the_origin_of_an_image_names_a_registry() {
     assert!(!may("README.md", "FROM registry/rust:1"));
 }
 
-/// Whether a line holds a word that is not the inside of a longer path or host.
+/// Whether a line has a word that is not part of a longer path or host.
 fn holds(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(at, _)| {
         let before = line.get(..at).and_then(|start| start.chars().last());
@@ -83,7 +83,7 @@ fn holds(line: &str, word: &str) -> bool {
     })
 }
 
-/// What everyone looks for at the top, where no further file may stand.
+/// Files that readers expect at the top level, which has no place for more files.
 #[test]
 fn licences_and_changes_are_packed_and_named() {
     let text = |name: &str| fs::read_to_string(root().join(name)).expect(name);
@@ -116,8 +116,8 @@ fn licences_and_changes_are_packed_and_named() {
     }
 }
 
-/// Who names the two streams: the room that prints, the reference runtime, which is a target, and reports that go to
-/// standard output as they are.
+/// The files that name the two streams: the room that prints, the reference runtime, which is a target, and reports that go
+/// to standard output unchanged.
 const WRITERS: [&str; 3] = [
     "src/console/stream.rs",
     "src/publish.rs",

@@ -12,7 +12,7 @@ pub struct AnyOutput {}
 impl RuleFacts for AnyOutput {
     fn facts(&self) -> Facts<'_> {
         Facts {
-            // Whatever the function writes, it is something.
+            // It holds for any output of the function.
             without_fixture: true,
             ..Facts::of_output(&[Code::NoOutput])
         }

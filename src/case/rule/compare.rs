@@ -1,4 +1,4 @@
-//! `compare`: a value is that of an earlier answer, or is not.
+//! `compare`: a value equals that of an earlier answer, or does not.
 
 use serde::Deserialize;
 
@@ -12,7 +12,7 @@ pub struct Compare {
     pub at: String,
     /// The name of the other invocation.
     pub with: String,
-    /// Whether they must be the same.
+    /// Whether they must be equal.
     pub same: Same,
 }
 
@@ -24,7 +24,7 @@ pub enum Same {
     Equal,
     /// They must differ.
     Different,
-    /// They must be of one kind: both numbers, both `null`, and so on.
+    /// They must have the same type: both numbers, both `null`, and so on.
     Kind,
 }
 

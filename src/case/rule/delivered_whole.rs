@@ -1,10 +1,10 @@
-//! `delivered_whole`: the function ran only on a whole event.
+//! `delivered_whole`: the function ran only after a complete event.
 
 use serde::Deserialize;
 
 use super::{Code, Facts, RuleFacts};
 
-/// A `/response` came only after the event had been delivered whole; an `/error` may come at any time.
+/// A `/response` came only after the event had been delivered completely; an `/error` may come at any time.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeliveredWhole {}

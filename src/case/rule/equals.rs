@@ -16,10 +16,10 @@ pub struct Equals {
     pub at: String,
     /// The value.
     pub value: Box<RawValue>,
-    /// Whether a value that is absent or `null` will do as well.
+    /// Whether an absent value or `null` also holds.
     #[serde(default)]
     pub or_absent: bool,
-    /// How grave it is at most when a text has this one in it, and more around it.
+    /// The highest level of the breach if a text contains this one, with more text around it.
     #[serde(default)]
     pub contained: Option<Level>,
 }

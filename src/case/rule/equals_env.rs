@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{Code, Facts, RuleFacts, place};
 
-/// The JSON value at a pointer is what the process was started with in this variable.
+/// The JSON value at a pointer is the value of this variable when the process was started.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EqualsEnv {

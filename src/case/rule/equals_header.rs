@@ -1,10 +1,10 @@
-//! `equals_header`: a value equals what a header of the invocation said.
+//! `equals_header`: a value equals a header of the invocation.
 
 use serde::Deserialize;
 
 use super::{Code, Facts, RuleFacts, place};
 
-/// The JSON value at a pointer is what the service sent in this header of the invocation.
+/// The JSON value at a pointer is the value that the service sent in this header of the invocation.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EqualsHeader {

@@ -1,10 +1,10 @@
-//! `exceeds`: a number exceeds another one.
+//! `exceeds`: a number is greater than another one.
 
 use serde::Deserialize;
 
 use super::{Code, Facts, Faults, RuleFacts, place};
 
-/// The number at one pointer exceeds the one at another by an amount in a range.
+/// The number at one pointer is greater than that at another, by an amount in a range.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exceeds {

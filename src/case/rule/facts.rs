@@ -1,4 +1,4 @@
-//! What is known of a rule before it is tried, and what each kind of rule says of itself.
+//! What is known of a rule before it is tried, and the functions of each kind of rule.
 
 use crate::case::Payload;
 use crate::case::limits::Faults;
@@ -7,13 +7,13 @@ use crate::law::Code;
 /// What a rule is about.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum About {
-    /// What stands in the body of the call.
+    /// The content of the body of the call.
     Body,
-    /// How long the body is, whatever stands in it.
+    /// The length of the body, whatever its content.
     Length,
     /// The call itself: when and how it came, and its headers.
     Call,
-    /// What the process has written.
+    /// The output of the process.
     Output,
 }
 
@@ -23,34 +23,34 @@ pub struct Facts<'a> {
     pub about: About,
     /// The value that it is about: JSON Pointer into the body; empty is the whole body.
     pub at: Option<&'a str>,
-    /// The codes with which it can fail.
+    /// The codes of its breaches.
     pub codes: Vec<Code>,
-    /// Whether it makes sense for a function that is not a fixture: it does not depend on what the function returns or writes.
+    /// Whether it holds for any function: it does not depend on what the function returns or writes.
     pub without_fixture: bool,
-    /// Whether it compares what the runtime read from the wall clock with our clock.
+    /// Whether it compares the runtime's wall clock with our clock.
     pub reads_clock: bool,
-    /// Whether it says that something is not there, so that it tells nothing of a result that did not come.
+    /// Whether it demands that something is absent: then it says nothing about a missing result.
     pub wants_absence: bool,
-    /// The earlier invocation that it means, with the JSON Pointer to the name in the rule.
+    /// The name of an earlier invocation, with its JSON Pointer in the rule.
     pub of: Option<(&'static str, &'a str)>,
-    /// The payload that it holds, with the JSON Pointer to it in the rule.
+    /// Its payload, with the JSON Pointer in the rule.
     pub payload: Option<(&'static str, &'a Payload)>,
-    /// How many bytes the body has at least when it holds.
+    /// The least length of a body that meets it, in bytes.
     pub bytes: usize,
 }
 
-/// What each kind of rule says of itself.
+/// The functions of each kind of rule.
 pub(in crate::case) trait RuleFacts {
     fn facts(&self) -> Facts<'_>;
 
-    /// A clause that follows `where`.
+    /// A clause that follows the word "where".
     fn told(&self) -> String;
 
-    /// Adds the values with which no call could meet it; `_at` is the JSON Pointer to the rule.
+    /// Adds the values that no call could meet; `_at` is the JSON Pointer to the rule.
     fn faults(&self, _at: &str, _faults: &mut Faults) {}
 }
 
-/// The codes with which any rule about a value in the body can fail.
+/// The codes that any rule about a value in the body can give.
 pub(super) const BODY_CODES: [Code; 3] = [Code::ByteOrderMark, Code::NotJson, Code::TooLong];
 
 impl<'a> Facts<'a> {
@@ -73,7 +73,7 @@ impl<'a> Facts<'a> {
         Self::new(About::Body, codes)
     }
 
-    /// A rule about the JSON value at a pointer. `codes` are those of a value that is there.
+    /// A rule about the JSON value at a pointer. `codes` are those for a value that exists.
     pub(in crate::case) fn of_member(at: &'a str, codes: &[Code]) -> Self {
         let inner: &[Code] = match at {
             "" => &[],
@@ -85,7 +85,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// A rule about the text at a pointer, where an empty pointer is the whole body as text.
+    /// A rule about the text at a pointer; an empty pointer means the whole body as text.
     pub(super) fn of_text(at: &'a str, code: Code) -> Self {
         match at {
             "" => Self::of_body(&[code]),
@@ -109,7 +109,7 @@ pub(super) fn place(at: &str) -> String {
     }
 }
 
-/// What follows a clause that an absent value meets as well.
+/// The end of a clause that an absent value also meets.
 pub(super) fn absent(will_do: bool) -> &'static str {
     match will_do {
         true => ", or absent",

@@ -1,4 +1,4 @@
-//! `header`: a header of the call is as it must be.
+//! `header`: a rule about a header of the call.
 
 use serde::Deserialize;
 
@@ -8,25 +8,25 @@ use super::{Code, Facts, RuleFacts};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
-    /// Its name, in any case.
+    /// Its name, in upper or lower case.
     pub name: String,
-    /// What must hold of it.
+    /// The rule.
     pub is: HeaderRule,
 }
 
-/// What must hold of a header.
+/// What a header must be.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub enum HeaderRule {
     /// It is there.
     Present,
-    /// It is not there, not even empty.
+    /// It is absent, not only empty.
     Absent,
     /// It has this value.
     Equals(String),
-    /// It contains this text, in any case.
+    /// It contains this text, in upper or lower case.
     Contains(String),
-    /// It is what the service sent in the header of the same name.
+    /// It is the value that the service sent in the header of the same name.
     Echo,
 }
 

@@ -1,15 +1,15 @@
-//! `json_lines`: certain lines of output are JSON objects.
+//! `json_lines`: some lines of output are JSON objects.
 
 use serde::Deserialize;
 
 use super::{Code, Facts, RuleFacts};
 use crate::cut::shortened;
 
-/// Every line of output that contains a text is a JSON object with these members; no such line is fine.
+/// Every line of output that contains a text is a JSON object with these members; it also holds if there is no such line.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JsonLines {
-    /// What the lines contain.
+    /// The text.
     pub about: String,
     /// Names of members.
     pub members: Vec<String>,

@@ -1,10 +1,10 @@
-//! `log_level`: no line of output has too low a level.
+//! `log_level`: no line of output has a too low level.
 
 use serde::Deserialize;
 
 use super::{Code, Facts, RuleFacts};
 
-/// Every JSON line of output that names a level names this one or a graver one.
+/// Every JSON line of output with a level has this level or a higher one.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogLevel {

@@ -1,34 +1,34 @@
-//! `log_line`: a line of the log is right about its time, its level or its invocation.
+//! `log_line`: a line of the log has the right time, level or invocation.
 
 use serde::Deserialize;
 
 use super::{Code, Facts, RuleFacts};
 use crate::cut::shortened;
 
-/// What a line of the log says that contains a text: of its time, its level or its invocation. No such line is fine.
+/// The time, level or invocation of each line of the log that contains a text. It also holds if there is no such line.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogLine {
-    /// What the line contains.
+    /// The text.
     pub about: String,
     /// The name of the invocation that it is about; the latest by default.
     #[serde(default)]
     pub of: Option<String>,
-    /// What must hold of it.
+    /// The rule.
     pub has: LogFact,
 }
 
-/// What must hold of a line of the log.
+/// What a line of the log must say.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub enum LogFact {
-    /// Its member `timestamp`, if it has one, is a time as RFC 3339 writes it, between the delivery of the event and the end.
+    /// Its member `timestamp`, if it has one, is an RFC 3339 time between the delivery of the event and the end.
     Timestamp,
-    /// Its member `level`, if it has one, is that of a failure.
+    /// Its member `level`, if it has one, is the level of a failure.
     ErrorLevel,
     /// Its member `requestId`, if it has one, is the id of the invocation.
     RequestId,
-    /// Of all such lines, as text or as JSON, at least one carries the id of the invocation, and none carries it twice.
+    /// Among these lines, as text or as JSON, at least one has the id of the invocation, and none has it twice.
     IdOnce,
 }
 

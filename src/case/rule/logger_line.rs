@@ -5,12 +5,12 @@ use serde::Deserialize;
 use super::{Code, Facts, RuleFacts};
 use crate::cut::shortened;
 
-/// A line of output contains a text, and each such line is a JSON object with the request id of the invocation that the
-/// call is about, in whatever member, and with that of no other invocation.
+/// At least one line of output contains a text, and each such line is a JSON object that has the request id of the call's
+/// invocation in some member, and no other invocation's id.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoggerLine {
-    /// What the line contains.
+    /// The text.
     pub about: String,
 }
 

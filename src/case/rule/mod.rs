@@ -1,11 +1,12 @@
-//! The rules that a case can set for a call. Each kind has a file of its own, which says all that is known of the kind: its
-//! form in the case file, what it is about, with which codes it can fail, and how it is told in words.
+//! The rules that a case can set for a call. Each kind has its own file with everything about the kind: its form in the case
+//! file, its subject, the codes that it can give, and its text.
 //!
-//! Whether a rule holds is decided in `check`.
+//! The room `check` decides whether a rule holds.
 
 mod absent;
 mod any_output;
 mod bytes;
+mod chunks;
 mod compare;
 mod contains;
 mod delivered_whole;
@@ -32,11 +33,13 @@ mod remaining;
 mod same_connection;
 mod size;
 mod started;
+mod trailer;
 mod utf8;
 
 pub use absent::Absent;
 pub use any_output::AnyOutput;
 pub use bytes::Bytes;
+pub use chunks::Chunks;
 pub use compare::{Compare, Same};
 pub use contains::Contains;
 pub use delivered_whole::DeliveredWhole;
@@ -63,6 +66,7 @@ pub use remaining::Remaining;
 pub use same_connection::SameConnection;
 pub use size::Size;
 pub use started::Started;
+pub use trailer::{Trailer, TrailerRule};
 pub use utf8::Utf8;
 
 use serde::Deserialize;
@@ -78,9 +82,9 @@ use facts::{BODY_CODES, RuleFacts, absent, place};
 pub enum Rule {
     /// The body is JSON.
     Json(Json),
-    /// A value equals the one that the case gives.
+    /// A value equals a value in the case.
     Equals(Equals),
-    /// A value equals what a header of the invocation said.
+    /// A value equals a header of the invocation.
     EqualsHeader(EqualsHeader),
     /// A value equals a variable of the environment.
     EqualsEnv(EqualsEnv),
@@ -92,7 +96,7 @@ pub enum Rule {
     Absent(Absent),
     /// A number lies between two others.
     Range(Range),
-    /// A number exceeds another one.
+    /// A number is greater than another one.
     Exceeds(Exceeds),
     /// The function saw the right remaining time.
     Remaining(Remaining),
@@ -102,15 +106,15 @@ pub enum Rule {
     Lacks(Lacks),
     /// A string has a length.
     Length(Length),
-    /// A value is that of an earlier answer, or is not.
+    /// A value equals that of an earlier answer, or does not.
     Compare(Compare),
     /// The body consists of certain bytes.
     Bytes(Bytes),
     /// The body is UTF-8.
     Utf8(Utf8),
-    /// The body says nothing.
+    /// The body is empty or null.
     Nothing(Nothing),
-    /// A header of the call is as it must be.
+    /// A rule about a header of the call.
     Header(Header),
     /// The output contains a text.
     Output(Output),
@@ -118,13 +122,13 @@ pub enum Rule {
     AnyOutput(AnyOutput),
     /// The output does not contain a text.
     NoOutput(NoOutput),
-    /// Certain lines of output are JSON objects.
+    /// Some lines of output are JSON objects.
     JsonLines(JsonLines),
     /// A line of output is a JSON object with the request id.
     LoggerLine(LoggerLine),
-    /// A line of the log is right about its time, its level or its invocation.
+    /// A line of the log has the right time, level or invocation.
     LogLine(LogLine),
-    /// No line of output has too low a level.
+    /// No line of output has a too low level.
     LogLevel(LogLevel),
     /// The call came soon after the start.
     Started(Started),
@@ -132,11 +136,15 @@ pub enum Rule {
     Size(Size),
     /// Calls share connections.
     SameConnection(SameConnection),
-    /// The function ran only on a whole event.
+    /// The function ran only after a complete event.
     DeliveredWhole(DeliveredWhole),
+    /// The body comes piece by piece.
+    Chunks(Chunks),
+    /// A trailer is as it must be.
+    Trailer(Trailer),
 }
 
-/// Does the same with a rule of each kind: `each_rule!(rule, it => it.facts())`.
+/// Evaluates the same expression for a rule of each kind: `each_rule!(rule, it => it.facts())`.
 macro_rules! each_rule {
     ($rule:expr, $it:ident => $what:expr) => {
         match $rule {
@@ -169,6 +177,8 @@ macro_rules! each_rule {
             $crate::case::Rule::Size($it) => $what,
             $crate::case::Rule::SameConnection($it) => $what,
             $crate::case::Rule::DeliveredWhole($it) => $what,
+            $crate::case::Rule::Chunks($it) => $what,
+            $crate::case::Rule::Trailer($it) => $what,
         }
     };
 }
@@ -180,7 +190,7 @@ impl Rule {
         each_rule!(self, rule => rule.facts())
     }
 
-    /// A clause that follows `where`.
+    /// A clause that follows the word "where".
     pub fn told(&self) -> String {
         each_rule!(self, rule => rule.told())
     }

@@ -5,11 +5,11 @@ use serde::Deserialize;
 use super::{Code, Facts, RuleFacts};
 use crate::cut::shortened;
 
-/// The process' output does not contain this text.
+/// The process's output does not contain this text.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoOutput {
-    /// What it must not contain.
+    /// The text.
     pub contains: String,
 }
 

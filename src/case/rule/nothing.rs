@@ -1,4 +1,4 @@
-//! `nothing`: the body says nothing.
+//! `nothing`: the body is empty or null.
 
 use serde::Deserialize;
 

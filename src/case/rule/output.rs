@@ -5,11 +5,11 @@ use serde::Deserialize;
 use super::{Code, Facts, RuleFacts};
 use crate::cut::shortened;
 
-/// The process' stdout and stderr together contain this text.
+/// The process's stdout and stderr together contain this text.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Output {
-    /// What it must contain.
+    /// The text.
     pub contains: String,
 }
 

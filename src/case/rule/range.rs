@@ -14,7 +14,7 @@ pub struct Range {
     pub min: i64,
     /// The greatest.
     pub max: i64,
-    /// Whether a value that is absent or `null` will do as well.
+    /// Whether an absent value or `null` also holds.
     #[serde(default)]
     pub or_absent: bool,
 }

@@ -4,13 +4,13 @@ use serde::Deserialize;
 
 use super::{Code, Facts, Faults, RuleFacts, place};
 
-/// The remaining time at a pointer agrees with the deadline that the service sent, as of the time at which it answered.
+/// The remaining time at a pointer agrees with the deadline that the service sent, at the time of the answer.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Remaining {
     /// JSON Pointer.
     pub at: String,
-    /// How far it may be off, in milliseconds.
+    /// The allowed difference, in milliseconds.
     pub tolerance_ms: i64,
 }
 

@@ -12,7 +12,7 @@ use crate::case::{Framing, Payload, Shape};
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ack {
-    /// The status; by default the state machine's.
+    /// The status; by default that of the state machine.
     #[serde(default)]
     pub status: Option<u16>,
     /// The body; by default the service's own for the status.
@@ -21,16 +21,16 @@ pub struct Ack {
     /// Headers instead of the defaults; `null` leaves one out.
     #[serde(default)]
     pub headers: BTreeMap<String, Option<String>>,
-    /// How long the answer is kept back.
+    /// How long the reply is held.
     #[serde(default)]
     pub hold_ms: u64,
-    /// How it looks on the wire.
+    /// Its shape on the wire.
     #[serde(default)]
     pub shape: Shape,
 }
 
 impl Ack {
-    /// Without a full stop; nothing if the POST is answered as usual.
+    /// The text, without a full stop; `None` if the POST is answered as usual.
     pub(super) fn told(&self) -> Option<String> {
         let mut parts = Vec::new();
         parts.extend(self.status.map(|status| status.to_string()));
@@ -50,7 +50,7 @@ impl Ack {
         }
     }
 
-    /// Whether a conformant runtime may end because of it.
+    /// Whether it gives a conformant runtime a reason to end.
     pub(super) fn provokes_exit(&self) -> bool {
         self.status.is_some_and(|status| status >= 300)
             || self.body.is_some()

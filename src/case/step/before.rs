@@ -1,11 +1,11 @@
-//! What came before a step: what a script has done so far, for scripts that no runtime can complete.
+//! What a script did before a step, to find scripts that no runtime can complete.
 
 use std::collections::BTreeSet;
 
 use super::{Facts, What};
 use crate::protocol::Mode;
 
-/// What came before a step.
+/// What a script did before a step.
 pub(in crate::case) struct Before {
     deadline_ms: u64,
     is_concurrent: bool,
@@ -15,12 +15,14 @@ pub(in crate::case) struct Before {
     called: bool,
     /// The name of the event that was served last.
     latest: Option<String>,
-    /// The names of those before, which are over where one invocation is in flight at a time.
+    /// The names of earlier events, whose invocations are over if only one may be in flight.
     over: BTreeSet<String>,
     pub(in crate::case) exited: bool,
     pub(in crate::case) served: bool,
     pub(in crate::case) polled: bool,
     pub(in crate::case) measured: bool,
+    /// Whether a caller has brought an event.
+    pub(super) called_in: bool,
 }
 
 impl Before {
@@ -37,10 +39,11 @@ impl Before {
             over: BTreeSet::new(),
             polled: false,
             measured: false,
+            called_in: false,
         }
     }
 
-    /// The step whose wait is longer than the case may take.
+    /// A step that makes the script wait longer than the case may take.
     pub(in crate::case) fn too_late(&self, facts: &Facts<'_>) -> Option<(&'static str, String)> {
         let deadline = self.deadline_ms;
         let first = self.waited_ms < deadline;
@@ -48,17 +51,17 @@ impl Before {
         let counts = self.called || facts.needs_call;
         (counts && first && waited >= deadline).then(|| {
             let message = format!(
-                "with this the script waits {waited} ms, and the case ends after {deadline} ms: give it a longer `deadline_ms`"
+                "with this step the script waits {waited} ms, but the case ends after {deadline} ms: give it a longer `deadline_ms`"
             );
             (facts.wait.at, message)
         })
     }
 
-    /// The invocation that is meant is over.
+    /// The named invocation is over.
     pub(in crate::case) fn too_late_for(&self, of: Option<&str>) -> Option<(&'static str, String)> {
         let name = of.filter(|name| self.over.contains(*name))?;
         let message = format!(
-            "no answer to `{name}` is taken any more: the script has served another event since, and in this `mode` one invocation is in flight at a time"
+            "no answer to `{name}` is accepted here: the script has served another event since, and this `mode` has one invocation in flight at a time"
         );
         Some(("/expect/of", message))
     }
@@ -79,5 +82,6 @@ impl Before {
         self.polled |= facts.takes_poll;
         self.exited |= facts.call == Some(What::Exit);
         self.measured |= facts.measures;
+        self.called_in |= facts.by_caller;
     }
 }

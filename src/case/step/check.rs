@@ -1,4 +1,4 @@
-//! One thing that must hold of a call.
+//! One rule for a call.
 
 use serde::Deserialize;
 
@@ -7,22 +7,22 @@ use crate::case::{Rule, attributed};
 use crate::law::Level;
 use crate::protocol::AnswerKind;
 
-/// One thing that must hold of an answer.
+/// One rule for an answer.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Check {
-    /// The requirement that is broken when it does not hold.
+    /// The requirement that a breach breaks.
     pub cites: String,
     /// A code for the finding; by default the rule's own.
     #[serde(default)]
     pub code: Option<String>,
-    /// A level below the requirement's own.
+    /// A lower level than the requirement's own.
     #[serde(default)]
     pub level: Option<Level>,
-    /// What must hold, in words, for the report.
+    /// The rule, in words, for the report.
     #[serde(default)]
     pub expected: Option<String>,
-    /// The kind of answer that it is about, where the wait is met by either; never in a file.
+    /// The kind of answer that it is about, if both kinds meet the wait; never in a file.
     #[serde(skip)]
     pub only: Option<AnswerKind>,
     /// The rule.
@@ -30,7 +30,7 @@ pub struct Check {
 }
 
 impl Check {
-    /// A clause that follows `where`, with the requirement that is broken when it does not hold.
+    /// A clause that follows the word "where", with the requirement that it cites.
     pub(super) fn told(&self) -> String {
         let clause = self.rule.told();
         match &self.code {
@@ -39,7 +39,7 @@ impl Check {
         }
     }
 
-    /// The findings that it can lead to when the call is one of these answers, or another call.
+    /// The findings that it can give if the call is one of these answers, or another call.
     pub(super) fn possible(&self, answers: &[Option<AnswerKind>]) -> Vec<PossibleFinding> {
         let facts = self.rule.facts();
         let mut found = Vec::new();

@@ -11,24 +11,24 @@ use crate::case::shape::listed;
 use crate::law::Code;
 use crate::protocol::AnswerKind;
 
-/// A wait, what must hold of the thing that came, and how the service answers it.
+/// A wait, the rules for the call or event, and the service's reply.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expect {
     /// What must come.
     pub call: What,
-    /// The requirement that is broken when it does not come.
+    /// The requirement that is broken if it does not come.
     pub cites: String,
     /// The invocation that it answers; the latest by default.
     #[serde(default)]
     pub of: Option<String>,
-    /// What must hold of it.
+    /// The rules for it.
     #[serde(default)]
     pub checks: Vec<Check>,
     /// How the service answers a POST.
     #[serde(default)]
     pub ack: Option<Ack>,
-    /// A tighter limit than the case's own, in milliseconds.
+    /// A shorter limit than the case's own, in milliseconds.
     #[serde(default)]
     pub within_ms: Option<u64>,
     /// The exit code that an `exit` must have.
@@ -36,19 +36,19 @@ pub struct Expect {
     pub code: Option<ExitCode>,
 }
 
-/// Which exit codes will do.
+/// Which exit codes are allowed.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub enum ExitCode {
-    /// Any code or signal but 0.
+    /// Any code except 0, or any signal.
     Nonzero,
     /// Any at all.
     Any,
 }
 
 impl Expect {
-    /// The requirement that is broken by an answer of the other kind. An error that does not come as one is that fault,
-    /// whatever of the error the case is about.
+    /// The requirement that an answer of the other kind breaks. If an error does not come as an error, this fault counts,
+    /// whatever the case demands of the error.
     pub fn cites_of_other_answer(&self) -> &str {
         match self.call.only() {
             Some(AnswerKind::Error) if self.cites.starts_with("ERR-") => "ERR-01",
@@ -56,7 +56,7 @@ impl Expect {
         }
     }
 
-    /// Whether the exit code 0 breaks it.
+    /// Whether the exit code 0 breaks the requirement.
     pub fn wants_failure(&self) -> bool {
         self.call.allows_exit() && self.code == Some(ExitCode::Nonzero)
     }
@@ -144,24 +144,30 @@ impl StepFacts for Expect {
         let plain = |message: &str| Some(("", message.to_owned()));
         match self.call {
             What::Response | What::Error | What::Answer if !before.served => {
-                plain("no answer is taken before an event was served")
+                plain("no answer is accepted before an event was served")
             }
             What::Response | What::Error | What::Answer | What::AnswerOrExit => {
                 before.too_late_for(self.of.as_deref())
             }
             What::InitError if before.polled => {
-                plain("the service takes no /init/error once the runtime has polled")
+                plain("the service accepts no /init/error once the runtime has polled")
             }
             What::RestoreNext if before.polled || !before.restores => plain(
                 "/restore/next is held in the `mode` `snap_start` only, before the first poll",
             ),
-            What::Next | What::InitError | What::RestoreNext | What::Exit | What::ExitOrNext => {
-                None
-            }
+            What::Returned if !before.called_in => plain(
+                "no caller waits for an answer: no event before this step is `from` a `caller`",
+            ),
+            What::Next
+            | What::InitError
+            | What::RestoreNext
+            | What::Exit
+            | What::ExitOrNext
+            | What::Returned => None,
         }
     }
 
-    /// Both answers meet it. Checks for one kind of answer are judged on that kind only.
+    /// Both kinds of answer meet it. A check for one kind is judged only for this kind.
     fn without_fixture(
         this: &mut Arc<Self>,
         _swap: &mut Swap<'_>,
@@ -169,8 +175,10 @@ impl StepFacts for Expect {
     ) -> Result<(), String> {
         let this = Arc::make_mut(this);
         let only = this.call.only();
+        // Whether a caller gets a result or a failure depends on the function.
+        let of_caller = this.call == What::Returned;
         this.checks
-            .retain(|check| check.rule.facts().without_fixture);
+            .retain(|check| check.rule.facts().without_fixture && !of_caller);
         for check in &mut this.checks {
             check.only = only;
         }

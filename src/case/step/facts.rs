@@ -3,7 +3,7 @@
 use super::{Ack, Check, What};
 use crate::case::{Payload, Shape};
 
-/// What is known of a step before it is played. By default it is a step to which no call belongs.
+/// What is known of a step before it is played. The default is a step without a call.
 #[derive(Default)]
 pub struct Facts<'a> {
     /// The requirements that it cites.
@@ -14,27 +14,29 @@ pub struct Facts<'a> {
     pub needs_call: bool,
     /// Whether a poll meets it, or may meet it.
     pub takes_poll: bool,
-    /// What it waits for, if it waits for something of the runtime.
+    /// What it waits for, if it waits for the runtime.
     pub call: Option<What>,
-    /// What must hold of the thing that it waits for.
+    /// The rules for what it waits for.
     pub checks: &'a [Check],
     /// The event that it delivers.
     pub event: Option<&'a Payload>,
+    /// Whether a caller at the invoke door brings that event.
+    pub by_caller: bool,
     /// The name that it gives to the invocation of this event.
     pub name: Option<&'a str>,
-    /// The earlier invocation that it means by name.
+    /// The earlier invocation that it names.
     pub of: Option<&'a str>,
-    /// Its payloads outside of checks, each with the JSON Pointer to it in the step.
+    /// Its payloads outside checks, each with the JSON Pointer to it in the step.
     pub payloads: Vec<(&'static str, &'a Payload)>,
-    /// How the reply looks that it sends.
+    /// The shape of its reply.
     pub shape: Option<&'a Shape>,
     /// How it answers a POST.
     pub ack: Option<&'a Ack>,
     /// Whether it gives a conformant runtime a reason to end.
     pub provokes_exit: bool,
-    /// Whether it looks at what the processes hold.
+    /// Whether it measures the processes.
     pub measures: bool,
-    /// A limit of its own, tighter than that of the case, in milliseconds.
+    /// A limit of its own, shorter than that of the case, in milliseconds.
     pub within_ms: Option<u64>,
 }
 
@@ -45,14 +47,14 @@ pub struct Wait {
     pub at: &'static str,
     /// How long, in milliseconds.
     pub ms: u64,
-    /// How long the reply takes to be written after that, in milliseconds.
+    /// How long it then takes to write the reply, in milliseconds.
     pub writing_ms: u64,
-    /// Whether the next step begins only after it. A reply that is kept back does not hold up the script.
+    /// Whether the next step starts only after it. A held reply does not hold the script.
     pub holds_up: bool,
 }
 
 impl Wait {
-    /// A wait that holds up the script.
+    /// A wait that holds the script.
     pub(super) const fn of_script(at: &'static str, ms: u64) -> Self {
         Self {
             at,
@@ -62,7 +64,7 @@ impl Wait {
         }
     }
 
-    /// With the time in which the reply is written, in milliseconds.
+    /// With the time to write the reply, in milliseconds.
     pub(super) fn in_all_ms(self) -> u64 {
         self.ms.saturating_add(self.writing_ms)
     }

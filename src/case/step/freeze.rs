@@ -1,4 +1,4 @@
-//! `freeze`: the environment stands still, as Lambda lets it between invocations.
+//! `freeze`: the environment stands still, as in Lambda between invocations.
 
 use serde::Deserialize;
 
@@ -11,16 +11,16 @@ use crate::law::Code;
 pub struct Freeze {
     /// How long, in milliseconds.
     pub ms: u64,
-    /// What must have left the process before the freeze.
+    /// What the process must have written before the freeze.
     #[serde(default)]
     pub written: Option<Written>,
 }
 
-/// A text that must be in the output by now.
+/// A text that the output must contain before the freeze.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Written {
-    /// The requirement that is broken when it is not.
+    /// The requirement that is broken if it does not.
     pub cites: String,
     /// The text.
     pub text: String,

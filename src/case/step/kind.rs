@@ -1,4 +1,4 @@
-//! What each kind of step says of itself.
+//! The functions of each kind of step.
 
 use std::sync::Arc;
 
@@ -6,22 +6,22 @@ use super::{Before, Facts, Polled, PossibleFinding};
 use crate::case::limits::Faults;
 use crate::case::ordinary::Swap;
 
-/// What each kind of step says of itself.
+/// The functions of each kind of step.
 pub(super) trait StepFacts {
     fn facts(&self) -> Facts<'_>;
 
     /// What the service does, and what the runtime must do, in one or two sentences.
     fn told(&self) -> String;
 
-    /// The findings that it can lead to.
+    /// The findings that it can give.
     fn possible(&self, _polled: Polled) -> Vec<PossibleFinding> {
         Vec::new()
     }
 
-    /// Adds the values that no service can act; payloads and checks are looked at by the caller.
+    /// Adds the values that no service can use; the caller checks payloads and rules.
     fn faults(&self, _faults: &mut Faults) {}
 
-    /// Why no runtime can meet it after these steps, if that is so, with the JSON Pointer to what is wrong.
+    /// Why no runtime can complete it after these steps, if so, with the JSON Pointer to what is wrong.
     fn infeasible(&self, _before: &Before) -> Option<(&'static str, String)> {
         None
     }
@@ -39,7 +39,7 @@ pub(super) trait StepFacts {
         Ok(())
     }
 
-    /// The texts in which `{trap}` stands for the address of the trap.
+    /// The texts in which `{trap}` stands for the address of the decoy.
     fn trap_texts(_this: &mut Arc<Self>) -> Vec<&mut String>
     where
         Self: Sized,

@@ -1,4 +1,4 @@
-//! `measure`: ricspec looks at what the runtime's processes hold.
+//! `measure`: ricspec measures the resources of the runtime's processes.
 
 use std::sync::Arc;
 
@@ -7,20 +7,20 @@ use serde::Deserialize;
 use super::{Before, Facts, Polled, PossibleFinding, StepFacts, Swap};
 use crate::law::Code;
 
-/// A look at what the runtime's processes hold, to be compared with an earlier one.
+/// A measure of the resources of the runtime's processes, to be compared with an earlier one.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Measure {
-    /// By how much it may exceed the first measure of the case; without it, this is the first.
+    /// How much more than in the first measure of the case is allowed; without it, this is the first measure.
     #[serde(default)]
     pub growth: Option<Growth>,
 }
 
-/// The most that a runtime may have gained since the first measure.
+/// The greatest increase since the first measure.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Growth {
-    /// The requirement that is broken by more.
+    /// The requirement that a greater increase breaks.
     pub cites: String,
     /// Open files, sockets included.
     #[serde(default)]
@@ -40,7 +40,7 @@ pub struct Growth {
 }
 
 impl Growth {
-    /// What has a limit: the limit, its unit in words, and the code of the finding when it is passed.
+    /// Each limit: its value, its unit in words, and the code of the finding if it is exceeded.
     fn limits(&self) -> impl Iterator<Item = (u64, &'static str, Code)> {
         let limits = [
             (self.files, "files", Code::FilesLeak),
@@ -87,7 +87,7 @@ impl StepFacts for Measure {
     }
 
     fn infeasible(&self, before: &Before) -> Option<(&'static str, String)> {
-        let message = "there is no measure before, to which it could be compared";
+        let message = "no measure comes before it to compare with";
         (self.growth.is_some() && !before.measured).then(|| ("", message.to_owned()))
     }
 

@@ -1,7 +1,7 @@
-//! The steps of a case. Each kind has a file of its own, which says all that is known of the kind: its form in the case
-//! file, what it cites, how long it takes, what it may find, and how it is told in words.
+//! The steps of a case. Each kind has its own file with everything about the kind: its form in the case file, what it cites,
+//! how long it takes, its possible findings, and its text.
 //!
-//! How a step is acted is in `service`, and how it is judged in `check`.
+//! The room `service` acts a step, `check` judges it.
 
 mod ack;
 mod before;
@@ -29,7 +29,7 @@ pub(super) use possible::Polled;
 pub use possible::PossibleFinding;
 pub use quiet::Quiet;
 pub use refuse::Refuse;
-pub use serve::Serve;
+pub use serve::{Origin, Serve};
 pub use signal::Signal;
 pub use what::What;
 
@@ -41,7 +41,7 @@ use super::limits::Faults;
 use super::ordinary::Swap;
 use kind::{StepFacts, held};
 
-/// One thing that the service does or waits for. A step that is repeated stands in memory once.
+/// One thing that the service does or waits for. A repeated step is in memory only once.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
@@ -55,13 +55,13 @@ pub enum Step {
     Quiet(Arc<Quiet>),
     /// Send a signal to the runtime.
     Signal(Arc<Signal>),
-    /// Stop the runtime with SIGSTOP, and let it go on with SIGCONT.
+    /// Stop the runtime with SIGSTOP, and continue it with SIGCONT.
     Freeze(Arc<Freeze>),
-    /// Look at what the runtime's processes hold.
+    /// Measure the resources of the runtime's processes.
     Measure(Arc<Measure>),
 }
 
-/// Does the same with a step of each kind: `each_step!(step, it => it.facts())`.
+/// Evaluates the same expression for a step of each kind: `each_step!(step, it => it.facts())`.
 macro_rules! each_step {
     ($step:expr, $it:ident => $what:expr) => {
         match $step {

@@ -1,11 +1,11 @@
-//! A finding that a step can lead to, and on what that depends.
+//! A possible finding of a step.
 
 use crate::law::Code;
 
-/// A finding that a case can lead to.
+/// A possible finding of a case.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct PossibleFinding {
-    /// The requirement that is then broken.
+    /// The requirement that it breaks.
     pub requirement: String,
     /// The code of the finding.
     pub code: String,
@@ -19,7 +19,7 @@ impl PossibleFinding {
         }
     }
 
-    /// One for each of these codes.
+    /// One finding for each of these codes.
     pub(in crate::case) fn all(requirement: &str, codes: &[Code]) -> Vec<Self> {
         let codes = codes.iter();
         codes.map(|code| Self::new(requirement, *code)).collect()

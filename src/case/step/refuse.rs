@@ -23,13 +23,13 @@ pub struct Refuse {
     /// Its body; the service's own error document by default.
     #[serde(default)]
     pub body: Option<Payload>,
-    /// How it looks on the wire.
+    /// Its shape on the wire.
     #[serde(default)]
     pub shape: Shape,
     /// How long the poll is held before the reply goes out.
     #[serde(default)]
     pub hold_ms: u64,
-    /// Every poll in this time is answered so, and not the next one only.
+    /// Every poll in this time gets this reply, not only the next one.
     #[serde(default)]
     pub for_ms: Option<u64>,
 }
@@ -47,7 +47,7 @@ impl StepFacts for Refuse {
         let payloads = payloads.into_iter();
         Facts {
             wait: Wait::of_script("/refuse", self.hold_ms),
-            // A refusal for a time is also over when the process has ended.
+            // A refusal for a time also ends when the process has ended.
             needs_call: self.for_ms.is_none(),
             takes_poll: true,
             payloads: payloads

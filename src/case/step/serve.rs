@@ -15,7 +15,7 @@ use crate::law::Code;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Serve {
-    /// A name by which later steps mean this invocation.
+    /// A name, by which later steps refer to this invocation.
     #[serde(default, rename = "as")]
     pub name: Option<String>,
     /// The bytes of the event.
@@ -27,21 +27,35 @@ pub struct Serve {
     /// Headers instead of the defaults; `null` leaves one out.
     #[serde(default)]
     pub headers: BTreeMap<String, Option<String>>,
-    /// The time that the function has: the deadline header is the wall clock at dispatch plus this.
+    /// The function's time limit: the deadline header is the wall clock at dispatch plus this.
     #[serde(default = "usual_timeout_ms")]
     pub timeout_ms: i64,
     /// How long the poll is held before the event goes out.
     #[serde(default)]
     pub hold_ms: u64,
-    /// How the reply looks on the wire.
+    /// The shape of the reply on the wire.
     #[serde(default)]
     pub shape: Shape,
-    /// The requirement that is broken when no poll comes; by default the audit's.
+    /// The requirement that is broken if no poll comes; by default the audit's.
     #[serde(default)]
     pub cites: Option<String>,
+    /// Where the event comes from.
+    #[serde(default)]
+    pub from: Origin,
 }
 
-/// A usual function timeout.
+/// Where an event comes from.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The service has it.
+    #[default]
+    Service,
+    /// A caller brings it to the invoke door, and gets what the runtime answers. ricspec itself is the caller.
+    Caller,
+}
+
+/// A usual timeout of a function.
 const fn usual_timeout_ms() -> i64 {
     60_000
 }
@@ -61,6 +75,7 @@ impl StepFacts for Serve {
             needs_call: true,
             takes_poll: true,
             event: Some(&self.event),
+            by_caller: self.from == Origin::Caller,
             name: self.name.as_deref(),
             payloads: [("/serve/event", &self.event)]
                 .into_iter()
@@ -81,7 +96,7 @@ impl StepFacts for Serve {
         if let Some(id) = &self.request_id {
             parts.push(format!("the request id `{}`", shortened(id)));
         }
-        // Only a deadline that is not the usual one is told.
+        // Only an unusual deadline is mentioned.
         if self.timeout_ms != usual_timeout_ms() {
             parts.push(format!("a deadline {} ms from now", self.timeout_ms));
         }
@@ -89,13 +104,16 @@ impl StepFacts for Serve {
         parts.extend(self.shape.told());
         words.push_str(&with(&parts));
         words.push_str(&held(self.hold_ms));
+        if self.from == Origin::Caller {
+            words.push_str("; a caller brings it to the invoke door");
+        }
         if let Some(cites) = &self.cites {
             words.push_str(&format!("; a poll must come for it ({cites})"));
         }
         words + "."
     }
 
-    /// No poll comes for the event. Where the case cites nothing for that, the usual requirement is broken.
+    /// No poll comes for the event. If the case cites nothing for this, the usual requirement is broken.
     fn possible(&self, polled: Polled) -> Vec<PossibleFinding> {
         let codes: &[Code] = match (polled, self.hold_ms) {
             (Polled::Not, 0) => &[Code::ExitedBeforeNext, Code::NoNext],

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::law::Code;
 use crate::protocol::AnswerKind;
 
-/// What a wait is for.
+/// The target of a wait.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
@@ -23,10 +23,12 @@ pub enum What {
     RestoreNext,
     /// The end of the process.
     Exit,
-    /// Either the end of the process or a further poll.
+    /// Either the end of the process or another poll.
     ExitOrNext,
-    /// An answer to the invocation, or the end of the process: for events that do not come through whole.
+    /// An answer to the invocation, or the end of the process: for events that do not arrive completely.
     AnswerOrExit,
+    /// What the caller at the invoke door gets for the invocation.
+    Returned,
 }
 
 impl What {
@@ -39,7 +41,8 @@ impl What {
             | Self::Error
             | Self::Answer
             | Self::InitError
-            | Self::RestoreNext => false,
+            | Self::RestoreNext
+            | Self::Returned => false,
         }
     }
 
@@ -53,7 +56,8 @@ impl What {
             | Self::InitError
             | Self::RestoreNext
             | Self::Exit
-            | Self::ExitOrNext => false,
+            | Self::ExitOrNext
+            | Self::Returned => false,
         }
     }
 
@@ -68,6 +72,7 @@ impl What {
             Self::Exit => "the end of the process",
             Self::ExitOrNext => "GET /next or the end of the process",
             Self::AnswerOrExit => "an answer or the end of the process",
+            Self::Returned => "that the caller has its answer",
         }
     }
 
@@ -78,7 +83,7 @@ impl What {
         match self {
             Self::Response => &[RESPONSE],
             Self::Error => &[ERROR],
-            Self::Answer => &[RESPONSE, ERROR],
+            Self::Answer | Self::Returned => &[RESPONSE, ERROR],
             Self::AnswerOrExit => &[RESPONSE, ERROR, None],
             Self::Next | Self::InitError | Self::RestoreNext | Self::Exit | Self::ExitOrNext => {
                 &[None]
@@ -86,10 +91,12 @@ impl What {
         }
     }
 
-    /// The codes of the finding when nothing meets it.
+    /// The codes of the finding if nothing meets it.
     pub(super) fn codes_in_vain(self) -> &'static [Code] {
         match self {
-            Self::Response | Self::Error | Self::Answer => &[Code::InvocationLost, Code::NoAnswer],
+            Self::Response | Self::Error | Self::Answer | Self::Returned => {
+                &[Code::InvocationLost, Code::NoAnswer]
+            }
             Self::InitError => &[Code::InitFailureNotReported],
             Self::RestoreNext => &[Code::NoRestoreNext],
             Self::Exit => &[Code::StillRunning],
@@ -98,7 +105,7 @@ impl What {
         }
     }
 
-    /// The answer that it asks for, where the other one does not meet it.
+    /// The answer that it asks for, if the other kind does not meet it.
     pub fn only(self) -> Option<AnswerKind> {
         match self {
             Self::Response => Some(AnswerKind::Response),
@@ -109,7 +116,8 @@ impl What {
             | Self::RestoreNext
             | Self::Exit
             | Self::ExitOrNext
-            | Self::AnswerOrExit => None,
+            | Self::AnswerOrExit
+            | Self::Returned => None,
         }
     }
 }

@@ -193,11 +193,8 @@ fn echo(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
         // An answer to another invocation than the one at hand is wrong as a whole.
         return None;
     }
-    let sent = timeline
-        .transcript
-        .invocations
-        .get(invocation)?
-        .header(header::INVOCATION_ID);
+    let delivery = timeline.transcript.invocations.get(invocation)?;
+    let sent = delivery.header(header::INVOCATION_ID);
     let sent = sent.as_deref();
     // An empty id counts as no id, and an empty echo as no echo.
     if sent == Some("") && came.is_none_or(str::is_empty) {

@@ -14,8 +14,8 @@ const POOL_MAX: usize = 3;
 impl Hold for rule::Header {
     fn hold(&self, subject: &Subject<'_>) -> Ruling {
         let Self { name, is } = self;
-        let head = subject.exchange.map(Exchange::head);
-        let came = head.as_ref().and_then(|head| head.header(name));
+        let came = subject.header(name);
+        let came = came.as_deref();
         let actual = came.map_or("no such header".to_owned(), |value| {
             format!("`{}`", shortened(value))
         });

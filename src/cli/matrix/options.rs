@@ -1,4 +1,4 @@
-//! What can be said to `ricspec matrix`, and what it makes of that for the run of each runtime.
+//! The options of `ricspec matrix`, and the options of each runtime's run.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -11,45 +11,45 @@ use crate::runtime::Pull;
 use crate::session::{Color, ContainerOptions, MissingBaseline, RunOptions, report_help};
 
 pub(in crate::cli) const HELP: &str = "\
-A folder NAME/ with a runtime.toml is a runtime; a baseline.toml beside it has its known failures:
+A folder NAME/ with a runtime.toml is a runtime; baseline.toml in the same folder has its known failures:
   name = \"awslambdaric 4.2.2\"
-  kind = \"official\"                  # or community, or ours, which is the default
+  kind = \"official\"                  # or community, or ours (the default)
   about = \"what a reader should know\"
-  language = \"python\"                # its fixture is used, unless a task_root = DIR is given
-  requires = [\"python3\"]             # programs that must be in the path
+  language = \"python\"                # whose fixture is used; or task_root = DIR
+  requires = [\"python3\"]             # programs that must be in PATH
   install = [[\"python3\", \"-m\", \"venv\", \"{root}/venv\"], [\"{root}/venv/bin/pip\", \"install\", \"awslambdaric==4.2.2\"]]
   command = [\"{root}/venv/bin/python3\", \"-m\", \"awslambdaric\", \"fixture.handler\"]
   handler = \"fixture.handler\"        # also: env, baseline, strict, time_scale, startup_timeout
-A ricspec.toml has a [[target]] with the same members for each, where nothing is to be installed without `install`.
-In place of its `command` it may have an image:
+A ricspec.toml has a [[target]] with the same members for each runtime; `install` may be left out.
+Instead of `command` there may be an image:
   image = \"localhost/ours\"
-  language = \"python\"                # its fixture is laid over the image, if it runs as it stands
+  language = \"python\"                # its fixture is laid over the image, if it needs no build
   install = [[\"podman\", \"build\", \"--tag\", \"localhost/ours\", \"{folder}\"]]  # run each time
-  arguments = [\"app.handler\"]        # in place of the image's own
-  no_fixture = true                  # its own function as it is, with event = [\"order.json\"]
+  arguments = [\"app.handler\"]        # replace the image's own
+  no_fixture = true                  # use its own function, with event = [\"order.json\"]
   engine = \"podman\"                  # also, as in `run`: entrypoint, memory, network, platform,
-                                     # user, workdir, writable; and task_root, a folder in there
-Paths: {root} the runtime's own folder in the cache, {fixture} the function, {shared} a folder for all, {folder} that of the
-file, {ricspec} this program. The commands of `install` are run as they stand: read them before you run those of others.
+                                     # user, workdir, writable; and task_root, in the image
+Paths: {root} the runtime's own folder in the cache, {fixture} the function, {shared} a folder for all runtimes, {folder} the
+folder of the file, {ricspec} this program. ricspec runs the `install` commands as they are: read other people's first.
 
 Exit codes:
   0    every runtime is as its baseline says
   1    a runtime is not
   2    bad usage, case, manifest or baseline
-  3    a runtime could not be installed, started or asked (unless --allow-missing), or ricspec or the machine failed
+  3    a runtime could not be installed, started or probed (unless --allow-missing), or ricspec or the machine failed
   4    nothing could be judged
   130  interrupted";
 
 /// Which runtimes to compare, and how.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct MatrixOptions {
-    /// A folder with one folder for each runtime, or a file with [[target]].
+    /// A folder that holds one folder for each runtime, or a file with [[target]].
     #[arg(value_name = "FOLDER|FILE", default_value = "ricspec.toml")]
     pub(super) path: PathBuf,
     /// Only these runtimes, by the names of their folders (repeatable).
     #[arg(long, value_name = "GLOB", help_heading = "Runtimes")]
     pub(super) runtime: Vec<String>,
-    /// Where runtimes are installed [default: ricspec in the cache folder of the user].
+    /// Where runtimes are installed [default: ricspec in your cache folder].
     #[arg(long, value_name = "DIR", help_heading = "Runtimes")]
     pub(super) cache: Option<PathBuf>,
     /// Install nothing: a runtime that is not in the cache, or an image that is not here, is missing.
@@ -58,7 +58,7 @@ pub(in crate::cli) struct MatrixOptions {
     /// Tell installers (cargo, go, mvn, npm, pip) to use no network, and pull no image.
     #[arg(long, help_heading = "Runtimes", conflicts_with = "no_install")]
     pub(super) offline: bool,
-    /// A runtime that cannot be installed, started or asked is no failure.
+    /// Do not fail if a runtime cannot be installed, started or probed.
     #[arg(long, help_heading = "Runtimes")]
     pub(super) allow_missing: bool,
 
@@ -71,26 +71,26 @@ pub(in crate::cli) struct MatrixOptions {
     /// Not these cases (repeatable).
     #[arg(long, value_name = "GLOB", help_heading = "Selection")]
     pub(super) skip: Vec<String>,
-    /// Further cases: a folder of case files, besides the built-in ones (repeatable).
+    /// A folder with more cases, in addition to the built-in ones (repeatable).
     #[arg(long, value_name = "DIR", help_heading = "Selection")]
     pub(super) cases: Vec<PathBuf>,
 
-    /// How many cases are in play at a time [default: four for each processor].
+    /// How many cases are played at a time [default: four for each processor].
     #[arg(long, short, value_name = "N", help_heading = "Run")]
     pub(super) jobs: Option<NonZeroUsize>,
-    /// Play a case that does not pass up to N times more; one that then passes is flaky.
+    /// Play a case that does not pass up to N times more; if it then passes, it is flaky.
     #[arg(long, value_name = "N", help_heading = "Run")]
     pub(super) retries: Option<u32>,
-    /// Stretch every deadline by this factor, besides that of the runtime [default: 1].
+    /// Multiply every deadline by this factor, and by the runtime's own [default: 1].
     #[arg(long, value_name = "FACTOR", help_heading = "Run")]
     pub(super) time_scale: Option<f64>,
 
     #[arg(long, value_name = "FORMAT=PATH", help = report_help(), help_heading = "Output")]
     pub(super) report: Vec<Destination>,
-    /// Write the transcript of every case into this folder, in one for each runtime.
+    /// Write the transcript of every case into this folder, with a folder for each runtime.
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(super) transcripts: Option<PathBuf>,
-    /// Do not mask the values of a manifest's `env`, of eight bytes and more, in reports and transcripts.
+    /// Do not mask the values (eight bytes or more) of a manifest's `env` in reports and transcripts.
     #[arg(long, help_heading = "Output")]
     pub(super) show_env: bool,
     /// Colour the output.
@@ -102,13 +102,13 @@ pub(in crate::cli) struct MatrixOptions {
         help_heading = "Output"
     )]
     pub(super) color: Color,
-    /// Print every case, and those that are not as expected in full.
+    /// Print every case, and in full those that are not as expected.
     #[arg(long, short, help_heading = "Output")]
     pub(super) verbose: bool,
 }
 
 impl MatrixOptions {
-    /// What screen and report files need to know.
+    /// The options for screen and report files.
     pub(super) fn outer(&self) -> RunOptions {
         RunOptions {
             report: self.report.clone(),
@@ -119,7 +119,7 @@ impl MatrixOptions {
         }
     }
 
-    /// The run of one runtime.
+    /// The options for the run of one runtime.
     pub(super) fn inner(&self, subject: &Subject) -> RunOptions {
         let manifest = &subject.manifest;
         let scale = self.time_scale.unwrap_or(1.0) * manifest.time_scale.unwrap_or(1.0);
@@ -167,7 +167,7 @@ impl MatrixOptions {
             memory: manifest.memory,
             writable: manifest.writable,
             network: manifest.network.clone(),
-            // It would come over the network.
+            // A pull would use the network.
             pull: match self.no_install || self.offline {
                 true => Pull::Never,
                 false => Pull::Missing,

@@ -1,4 +1,4 @@
-//! Changes of what follows an answer.
+//! Changes after an answer.
 
 use hyper::StatusCode;
 
@@ -10,7 +10,7 @@ use crate::reference::hooks::{Hooks, Later, Replied};
 use crate::reference::settings::Settings;
 use crate::reference::wire::Way;
 
-/// What is known of an answer that was sent.
+/// Facts about an answer that was sent.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Answer {
     /// The status of the reply.
@@ -32,7 +32,7 @@ impl Answer {
     }
 }
 
-/// Makes a further call after an answer.
+/// Makes another call after an answer.
 pub(in super::super) struct After(
     pub(in super::super) for<'a> fn(&'a mut Client, Answer) -> Later<'a, ()>,
 );
@@ -90,7 +90,7 @@ pub(in super::super) fn of_the_other_kind(call: &mut Call) {
     call.body = Some(Failure::of_runtime("Unknown", "again").document().into());
 }
 
-/// Ends at such a reply to an answer.
+/// Ends after such a reply to an answer.
 pub(in super::super) struct EndsOn(
     pub(in super::super) fn(&Reply, Option<&Failure>) -> bool,
     pub(in super::super) Then,

@@ -1,4 +1,4 @@
-//! What changes look at, and what they make use of.
+//! Conditions of changes, and functions that changes use.
 
 use hyper::Method;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use crate::reference::client::{Call, Client, Reply};
 use crate::reference::invocation::Invocation;
 use crate::reference::settings::Settings;
 
-/// JSON, if it is any.
+/// The JSON value, if it is JSON.
 pub(in super::super) fn json_of(bytes: &[u8]) -> Option<Value> {
     serde_json::from_slice(bytes).ok()
 }
@@ -33,27 +33,27 @@ pub(in super::super) fn is_chunked(reply: &Reply) -> bool {
     reply.headers.contains_key("transfer-encoding")
 }
 
-/// The head of a reply as it came.
+/// The head of a reply, byte for byte.
 pub(in super::super) fn head_of(reply: &Reply) -> String {
     let text = String::from_utf8_lossy(&reply.raw).into_owned();
     text.split_once("\r\n\r\n")
         .map_or(text.clone(), |(head, _)| head.to_owned())
 }
 
-/// What came after the head of a reply, as far as it was kept.
+/// The bytes after the head of a reply, as far as they were kept.
 pub(in super::super) fn after_head(reply: &Reply) -> String {
     let text = String::from_utf8_lossy(&reply.raw);
     text.split_once("\r\n\r\n")
         .map_or_else(String::new, |(_, rest)| rest.to_owned())
 }
 
-/// A text with question marks for what is not ASCII.
+/// A text with question marks for non-ASCII letters.
 pub(in super::super) fn ascii(text: &str) -> String {
     let plain = |letter: char| if letter.is_ascii() { letter } else { '?' };
     text.chars().map(plain).collect()
 }
 
-/// The first request id that came here.
+/// The first request id of this process.
 pub(in super::super) fn first_id(id: &str) -> String {
     static FIRST: std::sync::OnceLock<String> = std::sync::OnceLock::new();
     FIRST.get_or_init(|| id.to_owned()).clone()
@@ -64,14 +64,14 @@ pub(in super::super) fn own_client(settings: &Settings) -> Client {
     Client::new(settings.api.as_deref().unwrap_or_default())
 }
 
-/// Asks whether the service is there.
+/// Calls the service without a purpose.
 pub(in super::super) fn ping() -> Call {
     let mut ping = Call::get("");
     ping.path = format!("/{}/ping", crate::protocol::API_VERSION);
     ping
 }
 
-/// JSON text as it stands.
+/// JSON text, unchanged.
 pub(in super::super) fn raw(text: Option<String>) -> Option<Box<RawValue>> {
     text.and_then(|text| RawValue::from_string(text).ok())
 }
@@ -81,7 +81,7 @@ pub(in super::super) fn deadline(invocation: &Invocation) -> Option<i64> {
     invocation.deadline_ms.as_ref()?.parse().ok()
 }
 
-/// A value with each of its parts changed, the innermost first.
+/// A value with each part changed, the innermost first.
 pub(in super::super) fn parts(value: Value, change: impl Copy + Fn(Value) -> Value) -> Value {
     change(match value {
         Value::Array(items) => {

@@ -8,7 +8,7 @@ use super::Then;
 use crate::reference::client::{Call, Client};
 use crate::reference::hooks::{Hooks, Later, PollEnd, Replied};
 
-/// After a poll without an event.
+/// What follows a poll without an event.
 pub(in super::super) struct AfterPoll(pub(in super::super) fn(PollEnd) -> Then);
 
 impl Hooks for AfterPoll {
@@ -20,15 +20,15 @@ impl Hooks for AfterPoll {
 /// What follows a poll that takes too long.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in super::super) enum Late {
-    /// Another one, for as long as it takes.
+    /// Another one, without a limit.
     PollsOnce,
-    /// Another one, as short.
+    /// Another one, with the same limit.
     Polls,
     /// The end.
     Exits,
 }
 
-/// Gives a poll up after this time.
+/// Gives up a poll after this time.
 pub(in super::super) struct PollTimesOut(
     pub(in super::super) fn(&Client) -> Option<Duration>,
     pub(in super::super) Late,
@@ -55,7 +55,7 @@ impl Hooks for PollTimesOut {
     }
 }
 
-/// Ends the process when so many milliseconds pass at once.
+/// Ends the process when the clock jumps by so many milliseconds.
 pub(in super::super) async fn ends_of_jump(ms: u64) -> Infallible {
     loop {
         let before = Instant::now();
@@ -66,7 +66,7 @@ pub(in super::super) async fn ends_of_jump(ms: u64) -> Infallible {
     }
 }
 
-/// Exits when so many milliseconds pass at once in a poll.
+/// Exits when the clock jumps by so many milliseconds in a poll.
 pub(in super::super) struct DiesOfJump(pub(in super::super) u64);
 
 impl Hooks for DiesOfJump {

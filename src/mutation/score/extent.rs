@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 use super::super::mutant::Mutant;
 use crate::case::Case;
 
-/// How many cases of other areas there are to one that is in the sample.
-const OTHERS: u8 = 8;
+/// One in so many cases of other areas is in the sample.
+const OTHERS: u8 = 16;
 
 /// Whether a case names one of these requirements.
 pub(super) fn names_any(case: &Case, ids: &[&str]) -> bool {
@@ -17,20 +17,20 @@ pub(super) fn names_any(case: &Case, ids: &[&str]) -> bool {
     named.any(|id| ids.contains(&id.as_str()))
 }
 
-/// The profile of cases that show that something can be played, before its area is complete.
+/// The profile of first cases of new modes, before their areas are complete.
 const PREVIEW: &str = "preview";
 
 /// The profiles whose cases are scored.
 pub const PROFILES: [&str; 2] = ["core", PREVIEW];
 
-/// How far a score goes. Either way a mutant plays a case that takes long only if it breaks a requirement which the case
+/// How much a score plays. In any case, a mutant plays a case that takes long only if it breaks a requirement which the case
 /// names.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Extent {
     /// All cases.
     Whole,
-    /// Against a mutant, only those that name what it breaks, those of its own area, and some of the others; against a
-    /// variant, only some of those that take long. They are always the same.
+    /// Against a mutant: cases that name what it breaks, those of its own area, and a fixed part of the others. Against a
+    /// variant: all, but only a fixed part of those that take long.
     Sample,
 }
 
@@ -43,7 +43,7 @@ pub fn played_against(mutant: &Mutant, cases: &[Arc<Case>], extent: Extent) -> V
     let is_played = |case: &&Arc<Case>| match (mutant.is_variant(), extent) {
         (true, Extent::Whole) => true,
         (true, Extent::Sample) => !case.is_long() || is_drawn(mutant, case),
-        // A preview tries its own mutants only.
+        // A preview case is played only against its own mutants.
         (false, _) if case.is_long() || case.profile == PREVIEW => false,
         (false, Extent::Whole) => true,
         (false, Extent::Sample) => {
@@ -66,7 +66,7 @@ fn own_area<'a>(meant: &[&'a Arc<Case>]) -> Option<&'a str> {
         .map(|(area, _)| area)
 }
 
-/// Draws by the names alone, so that a score says the same wherever and whenever it runs.
+/// The choice depends only on the names, so that a score is always the same.
 fn is_drawn(mutant: &Mutant, case: &Case) -> bool {
     let text = format!("{}\n{}", mutant.name, case.id);
     let digest = Sha256::digest(text);

@@ -1,4 +1,4 @@
-//! The same calls in other bytes, with other headers, or more of them.
+//! The same calls with other bytes, other headers or more headers.
 
 use std::time::Duration;
 
@@ -15,16 +15,16 @@ use crate::reference::report;
 use crate::reference::settings::Settings;
 use crate::reference::wire::Way;
 
-/// The largest chunk; the first has one byte, and each later one twice as many as the one before.
+/// The largest chunk; the first has one byte, and each later one has twice as many as the one before.
 const CHUNK_BYTES_MAX: usize = 64 * 1024;
 
-/// Frames of a long stack: well below what an error document may hold (ERR-16).
+/// Frames of a long stack: well below the limit for an error document (ERR-16).
 const FRAMES: usize = 2000;
 
-/// Where a terse runtime cuts a message (ERR-10).
+/// The length at which a terse runtime cuts a message (ERR-10).
 const MESSAGE_CHARS_MAX: usize = 32 * 1024;
 
-/// The lines before the empty one, a letter for each byte, and what follows it.
+/// The lines before the empty one, as one letter for each byte, and the rest.
 pub(super) fn split(bytes: &[u8]) -> (String, &[u8]) {
     let end = bytes.windows(4).position(|end| end == b"\r\n\r\n");
     let (head, rest) = bytes.split_at(end.unwrap_or(bytes.len()));
@@ -40,7 +40,7 @@ pub(super) fn joined(lines: &[String]) -> Vec<u8> {
         .collect()
 }
 
-/// A header line with its name in capitals; the first line has no name.
+/// A header line with its name in upper case; the first line has no name.
 pub(super) fn upper_case_name(line: &str) -> String {
     match line.split_once(": ") {
         Some((name, value)) => format!("{}: {value}", name.to_ascii_uppercase()),
@@ -78,7 +78,7 @@ pub(super) struct Streams;
 
 impl Hooks for Streams {
     fn request(&self, call: &mut Call) {
-        if is_response(call) {
+        if is_response(call) && call.body.is_some() {
             call.add(header::RESPONSE_MODE, "streaming");
             call.add(
                 "Trailer",
@@ -103,7 +103,7 @@ impl Hooks for SlowCalls {
     }
 }
 
-/// Writes the body of a call in other words.
+/// Writes the body of a call as other text.
 pub(super) fn rewrite(call: &mut Call, write: fn(&str) -> Option<String>) {
     let body = call.body.as_ref();
     if let Some(body) = body.and_then(|body| rewritten(body, write)) {
@@ -111,7 +111,7 @@ pub(super) fn rewrite(call: &mut Call, write: fn(&str) -> Option<String>) {
     }
 }
 
-/// Adds headers that nobody asked for.
+/// Adds unnecessary headers.
 pub(super) fn further_headers(call: &mut Call) {
     call.replace(
         "User-Agent",
@@ -198,7 +198,7 @@ pub(super) fn enrich(document: &mut Map<String, Value>) {
     }
 }
 
-/// After a 400 to a response it reports an error, as the invocation is still open.
+/// After a 400 to a response it reports an error, because the invocation is still open.
 pub(super) struct ReportsRefusal;
 
 impl Hooks for ReportsRefusal {

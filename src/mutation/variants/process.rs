@@ -1,4 +1,4 @@
-//! Other ways to begin, to log, to wait and to end.
+//! Other ways to start, to log, to wait and to end.
 
 use std::fs;
 use std::io;
@@ -16,17 +16,17 @@ use crate::reference::invocation::Invocation;
 use crate::reference::log::{self, Entry, Line, Log, Stream};
 use crate::reference::settings::{LogLevel, Settings};
 
-/// How much a talkative runtime says at once: as much as a pipe holds.
+/// How much a talkative runtime writes at once: as much as a pipe holds.
 const MUCH_BYTES: usize = 64 * 1024;
 
-/// Pauses before a refused poll is made again.
+/// Pauses before a refused poll is repeated.
 const POLL_AGAIN_AFTER: [Duration; 3] = [
     Duration::from_millis(100),
     Duration::from_millis(300),
     Duration::from_millis(900),
 ];
 
-/// Pauses before another try to connect.
+/// Pauses before the next try to connect.
 const CONNECT_AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(300)];
 
 /// How long the thread pauses between two pieces of work.
@@ -47,7 +47,7 @@ fn entry<'a>(message: &'a str, request_id: Option<&'a str>) -> Entry<'a> {
 pub(super) struct LogsReplies;
 
 impl Hooks for LogsReplies {
-    /// The body of an event is the caller's own and stays out (LOG-05).
+    /// The body of an event belongs to the caller and is not logged (LOG-05).
     fn note<'a>(&'a self, log: Log, reply: &'a Reply, is_event: bool) -> Later<'a, ()> {
         Box::pin(async move {
             let mut words = format!("{} {:?}", reply.status, reply.headers);
@@ -121,7 +121,7 @@ impl Hooks for LogsToStdout {
     }
 }
 
-/// A time as another zone without fractions writes it; an hour that would leave its day stays.
+/// A time in another zone without fractions; if the hour would change the day, it stays.
 fn other_time(utc: &str) -> String {
     let (hour, rest) = (utc.get(11..13), utc.get(13..19).unwrap_or_default());
     let hour: u32 = hour.and_then(|hour| hour.parse().ok()).unwrap_or_default();
@@ -201,8 +201,8 @@ impl Hooks for EndsBySignal {
     }
 }
 
-/// Unpacks a file, and uses it with each event. In an environment there is no other's: who finds that file here cannot go
-/// on.
+/// Unpacks a file, and uses it with each event. In Lambda an environment has no other runtime's file: a runtime that finds
+/// one cannot go on.
 pub(super) struct UnpacksToTmp;
 
 impl Hooks for UnpacksToTmp {
@@ -275,7 +275,7 @@ impl Hooks for EmptyNotNull {
         trace.or(Some(""))
     }
 
-    /// It stays text, so that no number is touched.
+    /// It stays text, so that no number changes.
     fn view(&self, view: Box<RawValue>) -> Box<RawValue> {
         let mut text = view.get().to_owned();
         for (name, empty) in [

@@ -1,4 +1,4 @@
-//! The words of the Extensions API, call by call.
+//! The replies of the Extensions API, call by call.
 
 use super::*;
 

@@ -1,18 +1,20 @@
-//! The state of an environment on Managed Instances: each invocation has its own, and the runtime has none but its start.
+//! The state of an environment on Managed Instances: each invocation has its own state; the runtime only has that of its
+//! start.
 
 use std::collections::BTreeMap;
 
-use super::{AnswerKind, Call, Invocation, Lifecycle, Moment, Ruling, changes_nothing};
+use super::ruling::changes_nothing;
+use super::{AnswerKind, Call, Invocation, Lifecycle, Moment, Ruling};
 use crate::protocol::ErrorBody;
 
 /// One execution environment.
 #[derive(Debug, Default)]
 pub(super) struct Managed {
-    /// Those that the runtime works on, by their request ids.
+    /// The invocations in progress, by their request ids.
     in_flight: BTreeMap<String, Invocation>,
-    /// The latest answer that was taken, and the invocation that it ended.
+    /// The latest accepted answer, and the invocation that it ended.
     latest: Option<(AnswerKind, Invocation)>,
-    /// How many invocations have ended since which no poll came.
+    /// How many invocations have ended without a later poll.
     owed: usize,
     init_failed: bool,
 }

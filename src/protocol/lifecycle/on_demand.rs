@@ -1,8 +1,9 @@
 //! The state machine of a standard execution environment, as the service runs it.
 
-use super::{Answer, AnswerKind, Call, Invocation, Lifecycle, Moment, Ruling, changes_nothing};
+use super::ruling::changes_nothing;
+use super::{Answer, AnswerKind, Call, Invocation, Lifecycle, Moment, Ruling};
 
-/// States under the names that the service's error texts use.
+/// States, with the names in the service's error texts.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) enum State {
     /// The process runs its static code.
@@ -10,15 +11,15 @@ pub(super) enum State {
     Started,
     /// The runtime waits in `/next`.
     Ready,
-    /// An invocation is with the runtime.
+    /// An invocation is in progress.
     Running,
     /// An answer was refused as on Managed Instances: the invocation is still open, and a poll waits for the next event.
     Open,
-    /// Wedged by a bad response mode: every later call is refused.
+    /// After a bad response mode: every later call is refused.
     InvocationResponse,
-    /// The answer was taken; the invocation ends at the following `/next`.
+    /// The answer was accepted; the invocation ends at the following `/next`.
     RuntimeResponseSent,
-    /// `/init/error` was taken.
+    /// `/init/error` was accepted.
     InitError,
 }
 
@@ -41,14 +42,14 @@ impl State {
         }
     }
 
-    /// Where an environment stands after a report that came to it here, when a reply of this status went out and not the
-    /// service's own: as the service does where it sends that status.
+    /// The state after a report that came in this state and got this status instead of the service's own: the same as where
+    /// the service sends that status.
     ///
     /// - A request that the service cannot read, or whose id it does not know, changes nothing.
     /// - 403 says that the report came out of turn, so the invocation has its answer.
     /// - 413 to a response says that its caller was told; 413 to an error, and 410, are sent on Managed Instances only, and
     ///   leave the invocation open.
-    /// - After 500 Lambda knows no way on. Answers are refused, and a poll waits, so that it is seen who goes on all the same.
+    /// - After 500, Lambda cannot go on. Answers are refused, and a poll waits, so that a runtime that goes on is noticed.
     fn after(self, report: Report, status: u16) -> Self {
         let in_turn = match report {
             Report::InitError => self == Self::Started,
@@ -63,7 +64,7 @@ impl State {
         }
     }
 
-    /// Whether an answer would be taken.
+    /// Whether an answer would be accepted.
     fn has_open_invocation(self) -> bool {
         matches!(self, Self::Running | Self::Open)
     }
@@ -74,7 +75,7 @@ impl State {
     }
 }
 
-/// One execution environment: its state, and its active invocation.
+/// One execution environment: its state and its active invocation.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OnDemand {
     state: State,
@@ -84,7 +85,7 @@ pub(super) struct OnDemand {
 }
 
 impl OnDemand {
-    /// Where it stands.
+    /// The state.
     pub(super) fn state(&self) -> State {
         self.state
     }

@@ -1,18 +1,18 @@
-//! The state of an environment that is copied once it is initialized, and restored: around that, it is one on demand.
+//! The state of an environment that is copied after its initialisation, and restored: before and after, it is as on demand.
 
 use super::on_demand::{OnDemand, State};
 use super::{Call, Invocation, Lifecycle, Moment, Ruling};
 
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 enum Phase {
-    /// As on demand: before `/restore/next`, without it, or once the runtime has polled after it.
+    /// As on demand: before `/restore/next`, without it, or after the runtime's first poll.
     #[default]
     Usual,
     /// `/restore/next` is held.
     RestoreReady,
-    /// It was let go; the runtime does what it must before it can poll.
+    /// It was answered; the runtime prepares, and then polls.
     Restoring,
-    /// The runtime could not go on.
+    /// The runtime failed.
     RestoreError,
 }
 
@@ -50,7 +50,7 @@ impl Lifecycle for Restore {
                 self.phase = Phase::Usual;
                 self.inner.take(call)
             }
-            // An answer is refused by its id, which nobody has been given yet.
+            // An answer is refused because of its id: none has been delivered yet.
             (Call::Answer(_), _) => self.inner.take(call),
             (Call::RestoreNext, _) => Ruling::out_of_turn(self.state_name(), "RestoreReady"),
             (Call::RestoreError, _) => {

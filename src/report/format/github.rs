@@ -14,16 +14,16 @@ use crate::report::human;
 use crate::report::text::{beyond, one_line, visible};
 use crate::verdict::{CaseResult, Conclusion, Report, Strictness, Verdict};
 
-/// So many annotations, the gravest first. GitHub shows ten of each kind for a step; the log shows the others.
+/// The greatest number of annotations, the most serious first. GitHub shows ten of each kind for a step; the log shows all.
 const ANNOTATIONS_MAX: usize = 30;
 
-/// How much of one text an annotation shows.
+/// How many characters of a text an annotation shows.
 const TEXT_CHARS_MAX: usize = 500;
 
 /// How many cases with the same cause are named.
 const NAMES_MAX: usize = 8;
 
-/// Lines that GitHub obeys. They are made here and nowhere else, and nothing in them ends a command early.
+/// Lines that GitHub obeys. They are made only here, and no text in them can end a command early.
 #[derive(Clone, Debug)]
 pub struct Commands(String);
 
@@ -33,12 +33,12 @@ impl fmt::Display for Commands {
     }
 }
 
-/// From here on GitHub obeys no command, until it hears the word again, which nobody else may know.
+/// From here on, GitHub obeys no command until it reads this word again; only ricspec may know the word.
 pub fn hush(word: &str) -> Commands {
     Commands(format!("::stop-commands::{}\n", property(&one_line(word))))
 }
 
-/// Ends the hush.
+/// Ends this silence.
 pub fn resume(word: &str) -> Commands {
     Commands(format!("::{}::\n", property(&one_line(word))))
 }
@@ -48,7 +48,7 @@ pub fn annotate(report: &Report) -> Commands {
     Commands(render(report))
 }
 
-/// From the gravest on.
+/// The most serious first.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Kind {
     /// It fails the run.
@@ -67,10 +67,10 @@ struct Annotation {
     lines: Vec<String>,
 }
 
-/// The run as workflow commands, a line each: errors for what fails it, warnings for what does not and should be known.
+/// The run as workflow commands, one line each: errors for what fails the run, warnings for the rest.
 pub fn render(report: &Report) -> String {
     let mut all = annotations(report);
-    // The sort is stable, so that each kind stays in the order of the causes.
+    // The sort is stable: each kind keeps the order of the causes.
     all.sort_by_key(|annotation| annotation.kind);
     let more = all.len().saturating_sub(ANNOTATIONS_MAX);
     all.truncate(ANNOTATIONS_MAX);
@@ -95,7 +95,7 @@ fn annotations(report: &Report) -> Vec<Annotation> {
             title: report.tool.clone(),
             lines: vec![human::grounds(report, conclusion).1],
         }),
-        // These have a case or an entry that is to blame.
+        // The annotations of these name a case or an entry.
         Conclusion::AsExpected
         | Conclusion::Failed
         | Conclusion::OurFault
@@ -110,7 +110,7 @@ fn annotations(report: &Report) -> Vec<Annotation> {
         });
     }
     let mut cases = report.by_id();
-    // An entry that fits no longer has told of its case.
+    // The annotation of an entry that no longer fits has already named its case.
     let told = |case: &&CaseResult| {
         let mut problems = report.baseline_problems.iter();
         problems.any(|problem| problem.case == case.id)
@@ -136,7 +136,7 @@ fn kind(counts: bool) -> Kind {
     }
 }
 
-/// What is to change, and an example.
+/// What to change, and an example.
 fn of_cause(cause: &Cause<'_>, report: &Report) -> Annotation {
     let cases = cause.all();
     let mut lines = breach(cause.finding);
@@ -220,13 +220,13 @@ fn breach(finding: &Finding) -> Vec<String> {
     lines
 }
 
-/// What to change, in the words of the law.
+/// What to change, as the law says it.
 fn fix(finding: &Finding) -> Option<&'static str> {
     let law = law::requirements().get(&finding.requirement)?;
     law.fix.as_deref()
 }
 
-/// One visible line, without its end if it is long.
+/// One visible line, cut if it is long.
 fn short(text: &str) -> String {
     let line = one_line(text);
     match line.char_indices().nth(TEXT_CHARS_MAX) {

@@ -1,8 +1,8 @@
-//! Runtimes side by side as one page: a table of runtimes and areas, and behind each cell the findings with their bytes.
+//! Runtimes side by side as one page: a table of runtimes and areas, and behind each cell its findings with their bytes.
 //!
-//! The page is whole in itself and loads nothing. A cell links to its panel, which the style sheet shows while it is the
-//! target of the address; a short script, which alone the page's policy lets run, adds what only keys can do. The page of
-//! a single run begins with its failures.
+//! The page is complete in itself and loads nothing. A cell links to its panel, and the style sheet shows the panel while it
+//! is the target of the address. A short script adds the keyboard; the page's policy allows no other script. The page of a
+//! single run begins with its failures.
 
 mod failures;
 mod named;
@@ -22,7 +22,7 @@ static STYLE: &str = include_str!("html/style.css");
 
 static SCRIPT: &str = include_str!("html/script.js");
 
-/// What the page may load: nothing but its own style, and the one script.
+/// What the page may load: only its own style and this script.
 fn policy() -> String {
     let hash = STANDARD.encode(Sha256::digest(SCRIPT));
     format!("default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{hash}'")
@@ -121,8 +121,8 @@ fn legend() -> Markup {
             }
             p {
                 "A cell has the colour of its worst case. Open one for the findings: what a conformant runtime does, what "
-                "this one did, the bytes on the wire, and the fix. A known failure counts here as any other; whether a "
-                "runtime is as expected is told beside its name."
+                "this one did, the bytes on the wire, and the fix. Known failures count here, too; the runtime's "
+                "row says whether it is as expected."
             }
         }
     }

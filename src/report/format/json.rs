@@ -1,4 +1,4 @@
-//! The report for machines, both ways. `specs/schemas/report.schema.json` describes it; members are only ever added.
+//! The report for machines, written and read. `specs/schemas/report.schema.json` describes it; members are only added.
 
 mod matrix;
 
@@ -17,16 +17,16 @@ use crate::verdict::{
 /// The version of this format.
 pub const REPORT_SCHEMA: u32 = 1;
 
-/// A text that is no report.
+/// A text that is not a report.
 #[derive(Debug, Error)]
 pub enum ReportError {
     /// Not JSON, or not of this shape.
     #[error("not a report: {0}")]
     Shape(#[from] serde_json::Error),
-    /// From another time.
-    #[error("a report of schema {found}, and this ricspec reads schema {REPORT_SCHEMA}")]
+    /// Another schema.
+    #[error("a report of schema {found}, but this ricspec reads schema {REPORT_SCHEMA}")]
     Version {
-        /// The version that it states.
+        /// The version in the text.
         found: u32,
     },
 }
@@ -117,7 +117,7 @@ fn document(report: &Report) -> Document {
     }
 }
 
-/// Reads what [`render`] wrote. What follows from the rest, such as the counts, is made anew.
+/// Reads what [`render`] wrote. Values that follow from others, such as the counts, are computed again.
 pub fn read(text: &str) -> Result<Report, ReportError> {
     #[derive(Deserialize)]
     struct Version {

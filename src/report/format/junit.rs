@@ -1,8 +1,8 @@
-//! JUnit XML, in the dialect that CI systems read: one suite an area, one test case a case.
+//! JUnit XML, as CI systems read it: one suite for each area, one test case for each case.
 //!
-//! Readers look at child elements and at nothing else, so what fails the run has a `<failure>` or an `<error>`, and
-//! nothing else has. The strictest reader is the xUnit plug-in of Jenkins, which takes no member that its schema does not
-//! know: `tests/junit.rs` holds every report to it.
+//! Readers look only at child elements. So what fails the run has a `<failure>` or an `<error>`, and nothing else has one.
+//! The strictest reader is the xUnit plug-in of Jenkins, which refuses members that its schema does not know:
+//! `tests/junit.rs` checks every report against it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -22,7 +22,7 @@ pub fn render(report: &Report) -> String {
     text_of(&junit)
 }
 
-/// Many runtimes as JUnit XML: the suites of each have its name before theirs, and a missing row is an error.
+/// Many runtimes as JUnit XML: the suites of each begin with its name, and a missing row is an error.
 pub fn render_matrix(matrix: &Matrix) -> String {
     let mut junit = quick_junit::Report::new(matrix.tool.as_str());
     for row in matrix.worst_first() {
@@ -45,7 +45,7 @@ fn text_of(junit: &quick_junit::Report) -> String {
     let text = junit
         .to_string()
         .expect("all text is made visible, so that XML can hold it, and no writer fails");
-    // The library counts the skipped ones of all suites at the root, where the plug-in takes no such count.
+    // The library writes the number of skipped tests at the root; the plug-in does not accept it there.
     text.replacen(&format!(" skipped=\"{}\"", junit.skipped), "", 1)
 }
 
@@ -85,7 +85,7 @@ fn test_case(case: &CaseResult, strictness: Strictness) -> TestCase {
     test
 }
 
-/// What a case is about, as the value of a property of its suite: a test case has no properties.
+/// What a case is about, as a property of its suite: a test case has no properties.
 fn about(case: &CaseResult) -> String {
     let about = format!("{}: {}", case.level, case.requirements.join(" "));
     match &case.beyond {
@@ -125,7 +125,7 @@ fn status(case: &CaseResult, strictness: Strictness) -> TestCaseStatus {
     }
 }
 
-/// It passed; what came before that is a `<flakyFailure>`.
+/// It passed; each earlier failure is a `<flakyFailure>`.
 fn flaky(case: &CaseResult, reason: &str) -> TestCaseStatus {
     let mut before = TestRerun::new(NonSuccessKind::Failure);
     before
@@ -138,7 +138,7 @@ fn flaky(case: &CaseResult, reason: &str) -> TestCaseStatus {
 }
 
 fn failure(case: &CaseResult) -> TestCaseStatus {
-    // The findings come strongest first, so this is the one that matters most.
+    // The findings come strongest first, so this one matters most.
     let (code, message) = case.new_breaches().next().map_or_else(
         || ("fail", one_line(&case.title)),
         |finding| {
@@ -174,7 +174,7 @@ fn skipped(code: &str, message: &str) -> TestCaseStatus {
     status
 }
 
-/// What a reader of the XML should still be able to find, though it fails nothing.
+/// What the reader of the XML should also find, although it fails nothing.
 fn note(case: &CaseResult, strictness: Strictness) -> Option<String> {
     match case.verdict {
         Verdict::Fail if !case.counts(strictness) => Some(format!(
@@ -195,7 +195,7 @@ fn note(case: &CaseResult, strictness: Strictness) -> Option<String> {
     }
 }
 
-/// MUST requirements that no case tried, each as a test that was skipped.
+/// MUST requirements that no case tried, each as a skipped test.
 fn untried_suite(report: &Report) -> Option<TestSuite> {
     let mut suite = TestSuite::new("untried");
     for untried in &report.untried {

@@ -3,7 +3,7 @@
 use crate::report::text::{count, unmarked};
 use crate::verdict::{Maker, Matrix, Row, RowState, Standing};
 
-/// The columns: always these, and those that occur.
+/// The columns: these always, others if they occur.
 const ALWAYS: [Standing; 4] = [
     Standing::Must,
     Standing::Should,
@@ -11,7 +11,7 @@ const ALWAYS: [Standing; 4] = [
     Standing::Skip,
 ];
 
-/// A line that says what was measured when, and the table, the worst first, with a line feed at its end.
+/// A line that says what was measured and when, and the table, the worst first, with a line feed at its end.
 pub fn table(matrix: &Matrix) -> String {
     let rows = matrix.worst_first();
     let occurs = |standing| rows.iter().any(|row| row.tally().count(standing) > 0);
@@ -74,7 +74,7 @@ fn line(row: &Row, told: bool, columns: &[Standing]) -> String {
                 line.push_str(&format!(" {} |", tally.count(*column)));
             }
         }
-        // The first line says what is wrong; the others are the output of some tool.
+        // The first line says what is wrong; the other lines come from some tool.
         RowState::Missing(reason) => {
             let reason = reason.lines().next().unwrap_or_default();
             line.push_str(&format!(" not judged: {} |", escaped(reason)));
@@ -85,7 +85,7 @@ fn line(row: &Row, told: bool, columns: &[Standing]) -> String {
     line
 }
 
-/// One line in which Markdown and HTML see plain text.
+/// One line that Markdown and HTML show as plain text.
 fn escaped(text: &str) -> String {
     unmarked(text, "\\`*[]|~")
 }

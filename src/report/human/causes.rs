@@ -1,4 +1,4 @@
-//! What went wrong, by cause: each broken requirement once, with what to change first and its best evidence.
+//! Failures by cause: each broken requirement once, the fix first, with the best evidence.
 
 use super::super::block::Block;
 use super::super::cause::{Cause, Trouble, causes, troubles};
@@ -9,13 +9,13 @@ use super::ruled::{hue, reason};
 use crate::law::{self, Requirement};
 use crate::verdict::{CaseResult, Strictness};
 
-/// How many cases are named; `--all` tells each.
+/// How many cases are named; `--all` names each.
 const NAMES_MAX: usize = 8;
 
 /// How many of the last lines of output are shown.
 const OUTPUT_LINES_MAX: usize = 6;
 
-/// The causes of what is not as expected, each below a rule; nothing if all is.
+/// The causes, each below a rule; nothing if all results are as expected.
 pub fn causes_of<'a>(cases: impl IntoIterator<Item = &'a CaseResult>, look: Look) -> Printable {
     causes_by(cases, look, |id| law::requirements().get(id))
 }

@@ -6,7 +6,7 @@ use super::super::text::{COLUMNS, count, one_line, time, width, wrap};
 use super::grounds;
 use crate::verdict::{Conclusion, Matrix, Row, RowState, Standing};
 
-/// What came of one runtime, in lines that end with a line feed.
+/// The result of one runtime, in lines that end with a line feed.
 pub fn row(row: &Row, style: Style) -> Printable {
     match &row.state {
         RowState::Judged(report) => {
@@ -33,7 +33,7 @@ fn indented(text: &str) -> String {
     lines.join("\n")
 }
 
-/// All rows as a table, the worst first, and what they come to.
+/// All rows as a table, the worst first, and the total.
 pub fn matrix(matrix: &Matrix, style: Style) -> Printable {
     let rows = matrix.worst_first();
     let names: Vec<String> = rows.iter().map(|row| one_line(&row.name)).collect();
@@ -92,11 +92,19 @@ fn ending(matrix: &Matrix, style: Style) -> Printable {
         (ended(Conclusion::Interrupted), "interrupted"),
         (matrix.rows.len() - judged, "missing"),
     ];
-    let parts: Vec<String> = parts
+    let mut parts: Vec<String> = parts
         .into_iter()
         .filter(|(number, _)| *number > 0)
         .map(|(number, words)| format!("{number} {words}"))
         .collect();
+    if !matrix.lost.is_empty() {
+        let lost = count(
+            matrix.lost.len(),
+            "report not written",
+            "reports not written",
+        );
+        parts.push(lost);
+    }
     let conclusion = matrix.conclusion();
     let hue = match conclusion {
         Conclusion::AsExpected => Hue::Green,

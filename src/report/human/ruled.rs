@@ -1,4 +1,4 @@
-//! How a verdict is coloured, and how its reason is called.
+//! The colour of a verdict, and the label of its reason.
 
 use crate::report::style::Hue;
 use crate::verdict::{CaseResult, Strictness, Verdict};
@@ -22,10 +22,9 @@ pub(super) fn hue_of(case: &CaseResult) -> Hue {
     hue(case.verdict, case.counts(Strictness::Usual))
 }
 
-/// Why a case is not green, for another reason than a breach, and how to call that.
+/// Why a case failed without a breach, and the label of this reason.
 pub(super) fn reason(verdict: Verdict, reason: &str) -> (&'static str, String) {
-    let fault =
-        "This is a fault of ricspec or of the machine, and says nothing against the runtime.";
+    let fault = "This is a fault of ricspec or of the machine, not of the runtime.";
     match verdict {
         Verdict::Error => ("error", format!("{reason}\n{fault}")),
         Verdict::Pass

@@ -10,13 +10,13 @@ use super::ruled::hue;
 use crate::law::{self, Level};
 use crate::verdict::{CaseResult, Conclusion, Report, Strictness, Summary, Verdict};
 
-/// How much is told.
+/// How much is printed.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Detail {
-    /// What matters.
+    /// The important parts.
     #[default]
     Usual,
-    /// The slowest cases and the narrow escapes as well.
+    /// Also the slowest cases and those that passed close to a limit.
     Verbose,
 }
 
@@ -33,7 +33,7 @@ pub fn summary(report: &Report, look: impl Into<Look>, detail: Detail) -> Printa
     let columns = columns.min(COLUMNS);
     let section = |title: Printable, lines: Vec<String>| section(title, &lines, columns);
     let plain = |title: &str, lines: Vec<String>| section(Printable::of(title), lines);
-    // Nobody wonders why an interrupted run has not tried everything.
+    // For an interrupted run it is clear why not everything was tried.
     let untried = match report.interrupted {
         true => Vec::new(),
         false => by_reason(report),
@@ -95,7 +95,7 @@ fn table(report: &Report, style: Style) -> Printable {
     text
 }
 
-/// The level that a case is counted at: what it breaks decides, and else what it tries.
+/// The level at which a case counts: that of its breaches; if there are none, that of its requirements.
 fn level(case: &CaseResult) -> Level {
     let broken = case.new_breaches().map(|finding| finding.level).max();
     broken.unwrap_or(case.level)
@@ -146,8 +146,8 @@ fn row(
     text + "\n"
 }
 
-/// Each broken requirement once, strongest and most often broken first, and what to change: most often one fix is good
-/// for all of its cases.
+/// Each broken requirement once, the strongest and most often broken first, with its fix: one fix often repairs all of its
+/// cases.
 fn broken(report: &Report) -> Vec<String> {
     let line = |cause: &super::super::Cause<'_>| {
         let cases = cause.cases.iter().flat_map(|(_, cases)| cases);
@@ -176,7 +176,7 @@ fn broken(report: &Report) -> Vec<String> {
     causes(report.by_id()).iter().map(line).collect()
 }
 
-/// A line for each set of reasons, with the requirements that were not tried for them.
+/// One line for each set of reasons, with the requirements that were not tried for these reasons.
 pub(in super::super) fn by_reason(report: &Report) -> Vec<String> {
     let mut grouped: BTreeMap<&[String], Vec<&str>> = BTreeMap::new();
     for untried in &report.untried {
@@ -198,12 +198,12 @@ pub(in super::super) fn by_reason(report: &Report) -> Vec<String> {
 fn slowest(report: &Report) -> Vec<String> {
     let mut cases = report.by_id();
     cases.retain(|case| case.duration_ms > 0);
-    // The sort is stable, so that equals stay in the order of their ids.
+    // The sort is stable: equal ones stay in the order of their ids.
     cases.sort_by_key(|case| std::cmp::Reverse(case.duration_ms));
     cases.iter().take(SLOWEST_MAX).map(cost).collect()
 }
 
-/// What a case took, and how much of it its script only waits.
+/// How long a case took, and how long its script only waits.
 fn cost(case: &&CaseResult) -> String {
     let took = format!("{:>8}  {}", time(case.duration_ms), one_line(&case.id));
     match case.waits_ms {
@@ -238,7 +238,7 @@ fn section(title: Printable, lines: &[String], columns: usize) -> Printable {
     text
 }
 
-/// What was checked, the counts, and the exit code with its grounds.
+/// The target, the counts, and the exit code with its reason.
 fn conclusion(report: &Report, style: Style, columns: usize) -> Printable {
     let summary = report.summary();
     let runtime = report.target.runtime.as_deref().unwrap_or("the runtime");
@@ -270,7 +270,7 @@ fn conclusion(report: &Report, style: Style, columns: usize) -> Printable {
     Printable::of(&text) + style.paint(hue, &exit) + grounds + "\n"
 }
 
-/// What decides the exit code.
+/// The reason for the exit code.
 pub(in super::super) fn grounds(report: &Report, conclusion: Conclusion) -> (Hue, String) {
     let summary = report.summary();
     match conclusion {
@@ -279,13 +279,13 @@ pub(in super::super) fn grounds(report: &Report, conclusion: Conclusion) -> (Hue
         Conclusion::BadInput => (Hue::Red, "the input is bad".to_owned()),
         Conclusion::OurFault if summary.error == 0 => (
             Hue::Red,
-            "not all could be written, or played: see the notes".to_owned(),
+            "not everything could be written or played: see the notes".to_owned(),
         ),
         Conclusion::OurFault => (
             Hue::Red,
             format!(
                 "{} could not be judged, through a fault of ricspec or of the machine; this says \
-                 nothing against the runtime",
+                 nothing about the runtime",
                 count(summary.error, "case", "cases")
             ),
         ),

@@ -1,7 +1,7 @@
-//! What the verbs that return a value must answer, and whether they do.
+//! What the verbs that return a value must answer, and the check of their answers.
 //!
-//! Pure. A verb is held to the contract only after an `echo` of a value of the same shape arrived whole. Where any `echo`
-//! is wrong, the runtime is at fault and the cases judge it; so they do wherever it is not sure whose fault it is.
+//! Pure. A verb is checked against the contract only after an `echo` of a similar value came back unchanged. If any `echo`
+//! is wrong, the runtime is at fault, and the cases judge it. They also judge it if the fault is unclear.
 
 use std::collections::BTreeSet;
 
@@ -20,21 +20,21 @@ struct Verb {
     name: &'static str,
     /// The event, without `ricspec` and `do`.
     event: Value,
-    /// A value like the answer.
+    /// A value of the same shape as the answer.
     like: Value,
-    /// What the contract wants, in words.
+    /// The contract in words.
     wants: &'static str,
-    /// Whether an answer is within the contract, as far as the function alone decides it.
+    /// Whether an answer keeps the contract, as far as only the function decides it.
     holds: fn(&Value) -> bool,
 }
 
 /// A name that no environment has.
 const UNSET: &str = "RICSPEC_IS_NOT_SET";
 
-/// How long the text is that is asked for.
+/// The length of the text that is asked for.
 const LETTERS: &str = "xxxx";
 
-/// They are asked in this order. None is asked to write: a fixture may fail to, and the runtime be the reason.
+/// In the order of the questions. No question asks for output: a fixture may fail to write because of the runtime.
 fn verbs() -> [Verb; 7] {
     [
         Verb {
@@ -92,7 +92,7 @@ fn verbs() -> [Verb; 7] {
             event: json!({}),
             like: context(),
             wants: "an object with `request_id`, `remaining_ms` and the other members of the contract",
-            // What a member holds comes from the runtime, and some serialisers leave out what is null.
+            // The values of members come from the runtime, and some serialisers leave out null.
             holds: |answer| shown_by(answer).next().is_some(),
         },
     ]
@@ -104,7 +104,7 @@ fn is_count(value: &Value) -> bool {
         .is_some_and(|count| count >= 1.0 && count.fract() == 0.0)
 }
 
-/// A runtime may make many things of nothing, and most are its own fault; but no runtime makes up a value.
+/// A runtime may turn nothing into many things, mostly by its own fault; but no runtime makes up a value.
 fn may_be_nothing(answer: &Value) -> bool {
     match answer {
         Value::Null | Value::String(_) | Value::Bool(false) => true,
@@ -147,7 +147,7 @@ fn shown_by(answer: &Value) -> impl Iterator<Item = String> {
     names.into_iter().filter(move |name| shown.contains(name))
 }
 
-/// The verbs of these words that can be held to the contract.
+/// The verbs among these words that can be checked.
 fn asked(words: &[String]) -> Vec<Verb> {
     let named = |name: &str| words.iter().any(|word| word == name);
     match named("echo") {
@@ -167,7 +167,7 @@ fn event(verb: &str, members: &Value) -> Value {
     event
 }
 
-/// An `echo` of a like value before each verb, and one after the last; an answer to each.
+/// An `echo` of a similar value before each verb, and one after the last; an answer to each.
 pub(super) fn steps(words: &[String]) -> Vec<Step> {
     let verbs = asked(words);
     let Some(last) = verbs.last() else {
@@ -191,8 +191,8 @@ pub(super) fn steps(words: &[String]) -> Vec<Step> {
     serde_json::from_str(&text).expect("steps of a case; a test holds them")
 }
 
-/// The verbs that answered outside the contract, by a record whose first invocation was `describe` and whose others were
-/// those of [`steps`]. `findings` are what the runtime broke meanwhile.
+/// The verbs whose answers break the contract. The first invocation of the transcript was `describe`, the others were those
+/// of [`steps`]. `findings` are what the runtime broke in it.
 pub(super) fn outside(
     words: &[String],
     transcript: &Transcript,
@@ -207,7 +207,7 @@ pub(super) fn outside(
     let answer = |invocation: usize| answers.get(invocation).copied().flatten();
     let like = verbs.iter().chain(verbs.last()).map(|verb| &verb.like);
     let whole = like.enumerate().all(|(index, like)| {
-        // Where no answer came, no later one did.
+        // After a missing answer, no later one came.
         answer(1 + 2 * index)
             .is_none_or(|(_, echo)| is_response(echo) && value(echo).as_ref() == Some(like))
     });
@@ -234,11 +234,11 @@ pub(super) fn outside(
         .collect()
 }
 
-/// What came, if the function alone can be at fault for it.
+/// The answer, if only the function can be at fault for it.
 fn fault_of(verb: &Verb, answer: &Exchange) -> Option<Came> {
     let text = shortened(&answer.body.text());
     match is_response(answer) {
-        // A runtime that cannot send nothing reports an error.
+        // A runtime that cannot send "nothing" reports an error.
         false if verb.name == "null" => None,
         false => Some(Came::Raised(text)),
         true => {

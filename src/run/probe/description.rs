@@ -1,4 +1,4 @@
-//! What a fixture answers to `describe`, and the runtime with it.
+//! The answer of a fixture to `describe`, which also describes the runtime.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::cut::{cut, cut_list};
 
-/// What the fixture says of itself, and the runtime with it.
+/// What the fixture says about itself and the runtime.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 pub(super) struct Description {
     pub(super) ricspec: u32,
@@ -17,7 +17,7 @@ pub(super) struct Description {
 }
 
 impl Description {
-    /// The description, as much of it as a fixture has good reason to write.
+    /// The description, limited to a sensible length.
     pub(super) fn bounded(self) -> Self {
         Self {
             runtime: self.runtime.map(|name| cut(&name, NAME_BYTES_MAX)),
@@ -30,11 +30,10 @@ impl Description {
 /// How many verbs of a fixture are read.
 const VERBS_MAX: usize = 256;
 
-/// How long the name of a verb or of a runtime may be, in bytes.
+/// The greatest length of the name of a verb or of a runtime, in bytes.
 const NAME_BYTES_MAX: usize = 128;
 
-/// The description, also where the runtime spoilt the answer with a mark, an envelope or a second encoding: that is for the
-/// cases to find.
+/// The description, even if the runtime added a byte order mark, an envelope or a second encoding: the cases find that.
 pub(super) fn described(answer: &[u8]) -> serde_json::Result<Description> {
     let unmarked = answer.strip_prefix(b"\xef\xbb\xbf").unwrap_or(answer);
     serde_json::from_slice(unmarked).or_else(|error| {
@@ -43,7 +42,7 @@ pub(super) fn described(answer: &[u8]) -> serde_json::Result<Description> {
     })
 }
 
-/// The first description at any depth of an answer.
+/// The first description, at any depth of an answer.
 fn unwrapped(value: &Value) -> Option<Description> {
     Description::deserialize(value)
         .ok()
@@ -59,7 +58,7 @@ fn unwrapped(value: &Value) -> Option<Description> {
         })
 }
 
-/// What is wrong with an answer that was meant for `describe`; that of an ordinary function has no flaw.
+/// What is wrong with an answer that is meant as a description; an ordinary function's answer is not.
 pub(super) fn flaw(answer: &[u8], error: &serde_json::Error) -> String {
     let value: Value = serde_json::from_slice(answer).unwrap_or_default();
     match value.get("ricspec") {

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use crate::image::{File, Files, Kind};
 
-/// How much of an executable file is looked at: enough for an ELF header and for a line that names an interpreter.
+/// How much of an executable file is read: enough for an ELF header or a `#!` line.
 const HEAD: u64 = 256;
 
 /// Reads the archive.
@@ -22,7 +22,7 @@ pub(super) fn listed(archive: impl Read) -> io::Result<Files> {
             tar::EntryType::Symlink => {
                 Kind::Link(target().unwrap_or_default().to_string_lossy().into_owned())
             }
-            // A second name of a file that came before: as good as a link from the root.
+            // A second name of an earlier file: treated as a link from the root.
             tar::EntryType::Link => Kind::Link(format!(
                 "/{}",
                 target().unwrap_or_default().to_string_lossy()

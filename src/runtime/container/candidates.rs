@@ -1,4 +1,4 @@
-//! Which networks may work on this machine: containers reach the service, and nothing else where that is possible.
+//! Networks that may work on this machine: containers reach the service, and nothing else if possible.
 
 use std::fs;
 use std::net::TcpListener;
@@ -9,16 +9,16 @@ use super::premises::Premises;
 use super::supply::Networks;
 use crate::runtime::stat::pids;
 
-/// The host's loopback as slirp4netns shows it.
+/// The address by which slirp4netns shows the host's loopback.
 const SLIRP_HOST: &str = "10.0.2.2";
 
-/// How rootlesskit is told, as it is unless asked otherwise, to show no such host.
+/// The setting that stops rootlesskit from showing the host; it is the default.
 const CLOSED_LOOPBACK: &str = "--disable-host-loopback";
 
-/// The host as Docker Desktop shows it.
+/// The name of the host in Docker Desktop.
 const DESKTOP_HOST: &str = "host.docker.internal";
 
-/// Networks that may work, the narrowest first; those that had to be made belong to `premises`.
+/// Networks that may work, the narrowest first; `premises` owns the ones that were created.
 pub async fn networks(
     engine: &Engine,
     choice: &NetworkChoice,
@@ -56,7 +56,7 @@ async fn docker(engine: &Engine, premises: &Premises) -> Result<Vec<Networks>, E
         .ask(&["network", "create", "--internal", "--label", &label, &name])
         .await?;
     let gateway = gateway(engine, &name).await?;
-    // The bridge is there from now on; on a machine that is not the engine's, its address is not.
+    // The bridge exists from now on; if the engine is on another machine, its address is not here.
     match gateway.filter(|gateway| TcpListener::bind((*gateway, 0)).is_ok()) {
         Some(gateway) => Ok(vec![
             Networks::one(internal(name, gateway)),
@@ -66,7 +66,7 @@ async fn docker(engine: &Engine, premises: &Premises) -> Result<Vec<Networks>, E
     }
 }
 
-/// An engine whose containers are on another machine, a virtual one most likely.
+/// An engine with containers on another machine, probably a virtual one.
 async fn far_docker(engine: &Engine) -> Result<Vec<Networks>, EngineError> {
     let format = "{{.OperatingSystem}}\n{{.SecurityOptions}}";
     let said = engine.ask(&["info", "--format", format]).await?;
@@ -87,7 +87,7 @@ async fn far_docker(engine: &Engine) -> Result<Vec<Networks>, EngineError> {
     })
 }
 
-/// It hides in a network that rootlesskit makes for it, with slirp4netns or as that does.
+/// It is in a network that rootlesskit makes, with slirp4netns or in the same way.
 fn rootless_docker() -> Result<Vec<Networks>, EngineError> {
     let is_closed = |pid: i32| {
         let line = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();

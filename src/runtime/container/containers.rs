@@ -8,14 +8,14 @@ use super::premises::Premises;
 use super::supply::Networks;
 use crate::image::Description;
 
-/// What can be set about the containers of a run.
+/// Settings for the containers of a run.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Tuning {
     /// Replaces the image's entry point: program and first arguments.
     pub entrypoint: Vec<String>,
     /// Replaces the image's working directory.
     pub workdir: Option<String>,
-    /// `linux/arm64` and the like.
+    /// Such as `linux/arm64`.
     pub platform: Option<String>,
     /// `UID` or `UID:GID`.
     pub user: String,
@@ -25,22 +25,22 @@ pub struct Tuning {
     pub writable: bool,
 }
 
-/// Where the containers of a run come from and how they are made.
+/// The origin of a run's containers, and their settings.
 #[derive(Debug)]
 pub struct Containers {
     /// The engine.
     pub engine: Engine,
     /// The image, by the name that the engine knows.
     pub image: String,
-    /// What the image says of itself.
+    /// The image's own description.
     pub description: Description,
-    /// What was asked for.
+    /// The settings.
     pub tuning: Tuning,
-    /// Files that lie over the image's, if any do.
+    /// Files that lie over the image's, if any.
     pub overlay: Option<Arc<Overlay>>,
     /// The networks that they are in.
     pub networks: Networks,
-    /// What is theirs, and its removal.
+    /// The resources of the run, and their removal.
     pub premises: Arc<Premises>,
 }
 

@@ -1,14 +1,14 @@
-//! The words that create a container.
+//! The arguments that create a container.
 
 use super::containers::Containers;
 use super::engine::EngineName;
 use crate::runtime::Launch;
 
-/// The size of `/tmp`, as a function has it unless it asks for more.
+/// The size of `/tmp`: the default of a function.
 const TMP: &str = "/tmp:rw,exec,size=512m,mode=1777";
 
 impl Containers {
-    /// All words that create one.
+    /// All arguments that create one.
     pub(super) fn creation(&self, name: &str, launch: &Launch) -> Vec<String> {
         let mut words: Vec<String> = Vec::new();
         let mut add = |more: &[&str]| words.extend(more.iter().map(|word| (*word).to_owned()));
@@ -18,7 +18,7 @@ impl Containers {
         add(&["--init", "--log-driver", "none", "--pull", "never"]);
         let tmp = match self.engine.name {
             EngineName::Docker => TMP.to_owned(),
-            // Older low-level runtimes give it the mode of the image's own folder, so the user has to own it.
+            // Older low-level runtimes give it the mode of the image's own folder, so the user must own it.
             EngineName::Podman => format!("{TMP},U"),
         };
         add(&["--user", &tuning.user, "--tmpfs", &tmp]);
@@ -41,7 +41,7 @@ impl Containers {
         for (name, value) in &launch.env {
             match is_the_clients(name) {
                 true => add(&["--env", &format!("{name}={value}")]),
-                // The value may be a secret, and every user can read the words of a command.
+                // The value may be a secret, and every user can read the arguments of a command.
                 false => add(&["--env", name]),
             }
         }
@@ -61,13 +61,13 @@ impl Containers {
         words
     }
 
-    /// Takes away a variable that the image sets.
+    /// Removes a variable that the image sets.
     fn without<'a>(&self, name: &'a str) -> Vec<&'a str> {
         if self.description.variable(name).is_none() {
             return Vec::new();
         }
         match self.engine.name {
-            // A variable without a value that the client does not have either is taken away.
+            // A variable without a value, which the client does not have either, is removed.
             EngineName::Docker => vec!["--env", name],
             EngineName::Podman => vec!["--unsetenv", name],
         }
@@ -79,7 +79,7 @@ pub(super) fn passed_on(env: &[(String, String)]) -> impl Iterator<Item = &(Stri
     env.iter().filter(|(name, _)| !is_the_clients(name))
 }
 
-/// How the names begin of variables that the engines' clients obey themselves.
+/// Prefixes of variables that the engines' clients obey themselves.
 const OF_CLIENTS: [&str; 19] = [
     "_CONTAINERS",
     "ALL_PROXY",
@@ -102,7 +102,7 @@ const OF_CLIENTS: [&str; 19] = [
     "XDG_",
 ];
 
-/// Whether a variable would change what the client does.
+/// Whether a variable would change the client's behaviour.
 fn is_the_clients(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     OF_CLIENTS.iter().any(|start| name.starts_with(start))

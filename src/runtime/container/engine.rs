@@ -1,6 +1,6 @@
-//! The command line of a container engine: found, and asked one thing at a time.
+//! The command line of a container engine: found, and called one command at a time.
 //!
-//! Only what docker and podman have in common is used, save where the name of an engine stands in a `match`.
+//! Only options that docker and podman share are used, except where a `match` names the engine.
 
 use std::io;
 use std::process::Stdio;
@@ -11,24 +11,24 @@ use serde::Deserialize;
 use thiserror::Error;
 use tokio::process::Command;
 
-/// How long an engine may take to answer: even on a machine with far too much to do, it needs seconds.
+/// How long an engine may take to answer: even on a very busy machine it needs only seconds.
 const ANSWER_MAX: Duration = Duration::from_secs(120);
 
-/// How long it may take to pull an image, which may be large and come from far away.
+/// How long it may take to pull an image, which may be large and far away.
 const PULL_MAX: Duration = Duration::from_secs(3600);
 
-/// Which family an engine belongs to.
+/// The family of an engine.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "lowercase")]
 pub enum EngineName {
-    /// docker, and whatever has its command line.
+    /// docker, and programs with its command line.
     Docker,
     /// podman.
     Podman,
 }
 
 impl EngineName {
-    /// In the order in which they are looked for.
+    /// In the order of the search.
     pub const ALL: [Self; 2] = [Self::Docker, Self::Podman];
 
     /// The program.
@@ -52,19 +52,19 @@ impl FromStr for EngineName {
 /// An engine that works.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Engine {
-    /// What is called.
+    /// The program to call.
     pub program: &'static str,
-    /// What it is: a `docker` may be podman in truth.
+    /// Its family: a `docker` may really be podman.
     pub name: EngineName,
 }
 
-/// An engine that does not do what it is asked.
+/// An engine that fails.
 #[derive(Debug, Error)]
 pub enum EngineError {
     /// There is none.
     #[error("no container engine works here: {}; install podman or docker, or start its service", .tried.join("; "))]
     None {
-        /// What was tried, and what came of it.
+        /// What was tried, and the result.
         tried: Vec<String>,
     },
     /// This build has no containers.
@@ -79,68 +79,68 @@ pub enum EngineError {
         #[source]
         source: io::Error,
     },
-    /// It says no.
+    /// It refuses.
     #[error("`{program} {verb}` failed: {said}")]
     Refused {
         /// The program.
         program: &'static str,
-        /// What it was asked.
+        /// The command.
         verb: String,
-        /// What it said.
+        /// Its message.
         said: String,
     },
-    /// It says nothing.
+    /// It does not answer.
     #[error("`{program} {verb}` gave no answer within {seconds} s")]
     Silent {
         /// The program.
         program: &'static str,
-        /// What it was asked.
+        /// The command.
         verb: String,
-        /// For how long it was waited for.
+        /// How long we waited.
         seconds: u64,
     },
-    /// It says something that has no meaning here.
-    #[error("`{program} {verb}` gave what cannot be read: {said}")]
+    /// Its answer cannot be read.
+    #[error("cannot read what `{program} {verb}` printed: {said}")]
     Unreadable {
         /// The program.
         program: &'static str,
-        /// What it was asked.
+        /// The command.
         verb: String,
-        /// What it said.
+        /// Its answer.
         said: String,
     },
-    /// The image is not there, and must not be pulled.
-    #[error("{program} has no image `{image}`, and it must not be pulled")]
+    /// The image is not here, and may not be pulled.
+    #[error("{program} has no image `{image}`, and may not pull it")]
     NoImage {
         /// The program.
         program: &'static str,
-        /// As it was called.
+        /// The given name.
         image: String,
     },
-    /// It cannot freeze a container, as rootless ones without cgroups of their own.
+    /// It cannot freeze a container, as a rootless engine without its own cgroups.
     #[error("the container engine cannot freeze a container: {said}")]
     CannotFreeze {
-        /// What it said.
+        /// Its message.
         said: String,
     },
-    /// What is to lie over an image's files cannot be written.
+    /// The fixture for the containers cannot be written.
     #[error("cannot write the fixture for the containers")]
     Overlay(#[source] io::Error),
-    /// The container did not come to life.
+    /// The container did not start.
     #[error("the container was not started: {said}")]
     NotStarted {
-        /// What the engine said.
+        /// The engine's message.
         said: String,
     },
-    /// Rootless docker shows its containers this machine's loopback only if it is told to.
+    /// Rootless docker shows this machine's loopback to its containers only if it is told to.
     #[error(
-        "this docker is rootless and keeps its containers from the loopback of this machine: start it with \
+        "this docker is rootless and hides the loopback of this machine from its containers: start it with \
          DOCKERD_ROOTLESS_ROOTLESSKIT_DISABLE_HOST_LOOPBACK=false"
     )]
     ClosedLoopback,
     /// The service cannot be reached from its containers.
     #[error(
-        "{what}; choose a network by --network: `host`, `bridge` or the name of one from which this machine can be reached"
+        "{what}; choose one with --network: `host`, `bridge` or the name of a network that reaches this machine"
     )]
     NoWay {
         /// Why.
@@ -149,7 +149,7 @@ pub enum EngineError {
 }
 
 impl Engine {
-    /// The wanted engine, or the first that works.
+    /// The named engine, or the first that works.
     pub async fn find(wanted: Option<EngineName>) -> Result<Self, EngineError> {
         if cfg!(not(feature = "containers")) {
             return Err(EngineError::NotBuilt);
@@ -172,7 +172,7 @@ impl Engine {
         Err(EngineError::None { tried })
     }
 
-    /// A client without its service answers to its version, yet lists no containers.
+    /// A client without its service still answers `version`, but cannot list containers.
     async fn try_out(name: EngineName) -> Result<Self, EngineError> {
         let mut engine = Self {
             program: name.program(),
@@ -186,7 +186,7 @@ impl Engine {
         Ok(engine)
     }
 
-    /// A command of the engine, with nothing to read and out of reach of a terminal's Ctrl-C, which is ours to handle.
+    /// A command of the engine, without input; a terminal's Ctrl-C does not reach it, because ricspec handles that.
     pub(super) fn command<S: AsRef<str>>(&self, arguments: &[S]) -> Command {
         let mut command = Command::new(self.program);
         command
@@ -197,7 +197,7 @@ impl Engine {
         command
     }
 
-    /// Asks, and gives what it says without the last line end.
+    /// Runs a command, and gives its output without the last line end.
     pub(super) async fn ask<S: AsRef<str>>(&self, arguments: &[S]) -> Result<String, EngineError> {
         let limit = match arguments.first().map(AsRef::as_ref) {
             Some("pull") => PULL_MAX,
@@ -206,7 +206,7 @@ impl Engine {
         self.ask_within(limit, arguments, &[]).await
     }
 
-    /// As [`Self::ask`]; the client has these variables in its own environment, where no other user can read them.
+    /// Like [`Self::ask`]; the client gets these variables in its own environment, where no other user can read them.
     pub(super) async fn ask_with<S: AsRef<str>>(
         &self,
         arguments: &[S],
@@ -223,7 +223,7 @@ impl Engine {
     ) -> Result<String, EngineError> {
         let mut command = self.command(arguments);
         command.envs(env.iter().map(|(name, value)| (name, value)));
-        // A client that is waited for no more is killed as it is dropped.
+        // A client that nobody waits for is killed when it is dropped.
         let output = tokio::time::timeout(limit, command.output()).await;
         let output = output.map_err(|_| EngineError::Silent {
             program: self.program,
@@ -255,7 +255,7 @@ impl Engine {
     }
 }
 
-/// The first words of what was asked: enough to know it by.
+/// The first words of a command: enough to recognise it.
 fn verb<S: AsRef<str>>(arguments: &[S]) -> String {
     let words = arguments.iter().map(AsRef::as_ref);
     let verb: Vec<&str> = words
@@ -265,7 +265,7 @@ fn verb<S: AsRef<str>>(arguments: &[S]) -> String {
     verb.join(" ")
 }
 
-/// What an engine says before its last line are warnings.
+/// The lines before an engine's last line are warnings.
 pub(super) fn last_line(said: &[u8]) -> String {
     let text = String::from_utf8_lossy(said);
     let line = text.lines().rfind(|line| !line.trim().is_empty());

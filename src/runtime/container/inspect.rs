@@ -9,7 +9,7 @@ use super::engine::{Engine, EngineError};
 use super::premises::{Premises, removal};
 use crate::image::{Description, Files};
 
-/// What is done about an image that the engine does not have.
+/// What to do about an image that the engine does not have.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Pull {
     /// It is pulled.
@@ -19,7 +19,7 @@ pub enum Pull {
     Never,
 }
 
-/// What an image says of itself.
+/// The description of an image.
 pub async fn describe(
     engine: &Engine,
     image: &str,
@@ -84,7 +84,7 @@ pub async fn files(
             .iter()
             .flat_map(|platform| ["--platform", platform]),
     );
-    // It is never started, so that any command will do; an image without one needs it.
+    // It is never started, so any command works; an image without one needs it.
     create.extend([image, "/"]);
     engine.ask(&create).await?;
     let (program, container) = (engine.program, name.clone());
@@ -111,7 +111,7 @@ fn export(program: &str, container: &str) -> io::Result<Files> {
     }
 }
 
-/// Without `tar` no engine is found, so that nothing is ever exported.
+/// Without the feature, no engine is found, so nothing is ever exported.
 #[cfg(not(feature = "containers"))]
 fn listed(_: impl io::Read) -> io::Result<Files> {
     Ok(Files::default())

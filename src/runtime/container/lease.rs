@@ -9,7 +9,7 @@ use super::engine::EngineError;
 use super::network::{Network, podman_internal};
 use super::supply::Supply;
 
-/// A network for as long as its container needs it.
+/// A network, for as long as its container needs it.
 #[derive(Debug)]
 pub struct Lease {
     /// The network.
@@ -19,7 +19,7 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// Takes a network, made if none is free.
+    /// Takes a network; creates one if none is free.
     pub(in crate::runtime) async fn take(containers: Arc<Containers>) -> Result<Self, EngineError> {
         let (network, turn) = match &containers.networks.supply {
             Supply::One(network) => (Arc::clone(network), None),

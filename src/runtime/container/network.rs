@@ -1,4 +1,4 @@
-//! A network for containers: how they reach the service in it.
+//! A network for containers: how they reach the service.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::engine::{Engine, EngineError, EngineName};
 use super::premises::Premises;
 
-/// What was asked for.
+/// The requested network.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub enum NetworkChoice {
     /// The narrowest that works.
@@ -16,7 +16,7 @@ pub enum NetworkChoice {
     Host,
     /// The engine's usual bridge.
     Bridge,
-    /// One that is there, by its name.
+    /// An existing one, by its name.
     Named(String),
 }
 
@@ -33,18 +33,18 @@ impl FromStr for NetworkChoice {
     }
 }
 
-/// How service and runtime find each other.
+/// How service and runtime reach each other.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Fit {
     /// Both are in the machine's own network.
     Shared,
-    /// The service listens on one address, and containers know that one by another name or address.
+    /// The service listens on one address; containers reach it by another name or address.
     Across {
         /// Where the service listens.
         listen: IpAddr,
-        /// How a container calls it.
+        /// The address for a container.
         known_as: String,
-        /// A name for it that a container can look up.
+        /// A host name for it in containers.
         hostname: String,
     },
 }
@@ -52,9 +52,9 @@ pub enum Fit {
 /// A network for containers.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Network {
-    /// What it is, for people.
+    /// Its name, for people.
     pub shown: String,
-    /// How the service is reached from it.
+    /// How containers reach the service.
     pub fit: Fit,
     kind: Kind,
 }
@@ -67,11 +67,11 @@ pub(super) enum Kind {
     Pasta,
 }
 
-/// A name that means the service in containers, where one can be given.
+/// A host name for the service in containers, if there can be one.
 pub(super) const HOSTNAME: &str = "ricspec.internal";
 
 impl Network {
-    /// The words for one container.
+    /// The arguments for one container.
     pub(super) fn words(&self, port: u16) -> Vec<String> {
         let network = match &self.kind {
             Kind::Named(name) => name.clone(),
@@ -118,7 +118,7 @@ impl Network {
         Ok(Self::bridge(name.to_owned(), shown, gateway))
     }
 
-    /// Through a relay of the engine's that ends on this machine's loopback.
+    /// Through a relay of the engine that ends on this machine's loopback.
     pub(super) fn relayed(shown: &str, kind: Kind, known_as: &str, hostname: &str) -> Self {
         Self {
             shown: shown.to_owned(),
@@ -132,7 +132,7 @@ impl Network {
     }
 }
 
-/// Makes a network; another run may take its subnet in between, so that this is tried again.
+/// Creates a network. Another run may take its subnet in between, so this is tried again.
 pub(super) async fn podman_internal(
     engine: &Engine,
     premises: &Premises,
@@ -146,7 +146,7 @@ pub(super) async fn podman_internal(
     }
 }
 
-/// How often the making of a network is tried.
+/// How often the creation of a network is tried.
 const TRIES_MAX: u32 = 5;
 
 async fn podman_internal_once(
@@ -164,7 +164,7 @@ async fn podman_internal_once(
         &label,
     ];
     engine.ask(&[&create[..], &[&name]].concat()).await?;
-    // Without a name server an internal network gets no gateway, so that it is made anew with the same subnet and one.
+    // Without a name server an internal network gets no gateway, so it is created again with the same subnet and a gateway.
     let subnet = engine
         .ask(&[
             "network",
@@ -184,7 +184,7 @@ async fn podman_internal_once(
     Ok(internal(name, gateway))
 }
 
-/// The first address of `A.B.C.D/BITS` after that of the net itself.
+/// The first address of `A.B.C.D/BITS` after that of the network itself.
 fn first_address(subnet: &str) -> Option<IpAddr> {
     let (net, _) = subnet.trim().split_once('/')?;
     let net: Ipv4Addr = net.parse().ok()?;

@@ -1,4 +1,4 @@
-//! Files of ours that lie over a folder of each container: a fixture in an image that was not built with it.
+//! Files of ours that lie over a folder of each container: a fixture for an image that was built without it.
 
 use std::fs::{self, Permissions};
 use std::io;
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-/// The files, in a folder of this machine's, gone when this is dropped.
+/// The files, in a folder of this machine; dropping this removes them.
 #[derive(Debug)]
 pub struct Overlay {
     folder: TempDir,
@@ -15,14 +15,14 @@ pub struct Overlay {
     at: String,
 }
 
-/// Anyone may read and enter; programs among the files can be run.
+/// Everyone may read and enter; programs among the files can be run.
 const MODE: u32 = 0o755;
 
-/// Where a kernel that labels files says whether it enforces that.
+/// A kernel with file labels says here whether it enforces them.
 const SELINUX: &str = "/sys/fs/selinux/enforce";
 
 impl Overlay {
-    /// Writes the files, paths with their texts, to be seen in the folder `at` of a container.
+    /// Writes the files (paths and texts) for the folder `at` of a container.
     pub fn new(files: &[(&str, &str)], at: &Path) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("ricspec-").tempdir()?;
         fs::set_permissions(folder.path(), Permissions::from_mode(MODE))?;
@@ -42,8 +42,8 @@ impl Overlay {
         })
     }
 
-    /// The words that put them into a container. Each file is mounted by itself, so that what lies beside it stays in
-    /// sight; and as a mount, since a source that the engine cannot see is then an error of its own.
+    /// The arguments that put them into a container. Each file is a mount of its own, so that other files in the folder stay
+    /// visible. A mount also gives its own error if the engine cannot see the source.
     pub(super) fn words(&self) -> Vec<String> {
         let mount = |file: &String| {
             let source = self.folder.path().join(file);

@@ -1,5 +1,5 @@
-//! What a run puts into the engine's hands, and its removal: at the end of the run in any case, and for runs that were
-//! killed, at the start of the next.
+//! What a run creates in the engine, and its removal: at the end of the run; and at the start of the next run for runs that
+//! were killed.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -8,13 +8,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::engine::{Engine, EngineError};
 
-/// The label of all that is ours.
+/// The label on everything that we create.
 const LABEL: &str = "ricspec";
 
-/// How often a removal looks again: what was asked for just before may still be on its way.
+/// How often a removal looks again: a creation may still be in progress.
 const REMOVALS_MAX: u32 = 5;
 
-/// The containers and networks of one run. Dropping it removes them, and waits for that.
+/// The containers and networks of one run. Dropping it removes them, and waits until they are gone.
 #[derive(Debug)]
 pub struct Premises {
     engine: Engine,
@@ -23,7 +23,7 @@ pub struct Premises {
 }
 
 impl Premises {
-    /// Premises of this process, once those of dead ones have been swept away.
+    /// The premises of this process, after those of dead processes have been removed.
     pub async fn open(engine: &Engine) -> Result<Self, EngineError> {
         let premises = Self {
             engine: engine.clone(),
@@ -40,7 +40,7 @@ impl Premises {
         format!("{}-{number}", self.owner)
     }
 
-    /// The label for all that is made here.
+    /// The label for everything that is created here.
     pub(super) fn label(&self) -> String {
         format!("{LABEL}={}", self.owner)
     }
@@ -51,7 +51,7 @@ impl Premises {
             let names = self.engine.ask(&listing(list, &filter)).await?;
             let dead: Vec<&str> = names.lines().filter(|name| is_abandoned(name)).collect();
             if !dead.is_empty() {
-                // Another run may sweep at the same time, and what is gone is gone.
+                // Another run may remove them at the same time; that is fine.
                 let _ = self.engine.ask(&self.removal(remove, &dead)).await;
             }
         }
@@ -90,7 +90,7 @@ enum Remove {
     Network,
 }
 
-/// Containers first: a network that has some cannot be removed.
+/// Containers first: a network with containers cannot be removed.
 const HOUSEHOLD: [(&[&str], Remove); 2] = [
     (
         &["ps", "--all", "--format", "{{.Names}}"],
@@ -103,7 +103,7 @@ fn listing<'a>(list: &[&'a str], filter: &'a str) -> Vec<&'a str> {
     [list, &["--filter", filter]].concat()
 }
 
-/// The words that end a container at once and remove it.
+/// The arguments that end and remove a container at once.
 pub(super) fn removal(engine: &Engine) -> &'static [&'static str] {
     match engine.name {
         super::EngineName::Docker => &["rm", "--force", "--volumes"],
@@ -111,27 +111,27 @@ pub(super) fn removal(engine: &Engine) -> &'static [&'static str] {
     }
 }
 
-/// For a drop, which cannot wait otherwise.
+/// A drop cannot wait in another way.
 fn blocking(engine: &Engine, arguments: &[&str]) -> String {
     let output = Command::new(engine.program)
         .args(arguments)
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .output();
-    // An engine that has gone meanwhile removes nothing; the next run sweeps.
+    // An engine that is gone removes nothing; the next run does.
     output.map_or_else(
         |_| String::new(),
         |output| String::from_utf8_lossy(&output.stdout).into_owned(),
     )
 }
 
-/// `ricspec-PLACE-PID-START`: a process id is given again, but not with the same time of start.
+/// `ricspec-PLACE-PID-START`: a process id is used again, but not with the same start time.
 fn own_name() -> String {
     let pid = std::process::id();
     format!("{LABEL}-{}-{pid}-{}", place(), started(pid).unwrap_or(0))
 }
 
-/// Says whether a name belongs to a process that could be seen from here and is gone.
+/// Whether a name belongs to a process that would be visible from here, and is gone.
 fn is_abandoned(name: &str) -> bool {
     let mut parts = name.trim().split('-');
     let ours = parts.next() == Some(LABEL) && parts.next() == Some(place().as_str());
@@ -144,7 +144,7 @@ fn is_abandoned(name: &str) -> bool {
     }
 }
 
-/// Which machine and which of its process namespaces this is: several may share an engine.
+/// Identifies this machine and its process namespace: several may share an engine.
 fn place() -> String {
     let mut hasher = DefaultHasher::new();
     fs::read_to_string("/proc/sys/kernel/random/boot_id")
@@ -156,7 +156,7 @@ fn place() -> String {
     format!("{:08x}", hasher.finish() >> 32)
 }
 
-/// When a process was started, in ticks since the machine was: field 22 of its `stat`.
+/// When a process was started, in ticks since the start of the machine: field 22 of its `stat`.
 fn started(pid: u32) -> Option<u64> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, after_name) = stat.rsplit_once(')')?;

@@ -9,7 +9,7 @@ use super::network::Network;
 /// The networks that the containers of a run get.
 #[derive(Debug)]
 pub struct Networks {
-    /// What they are, for people.
+    /// Their name, for people.
     pub shown: String,
     pub(super) supply: Supply,
 }
@@ -18,13 +18,13 @@ pub struct Networks {
 pub(super) enum Supply {
     /// The same for all.
     One(Arc<Network>),
-    /// One for all, with one container in it at a time. A bridge of podman's takes its hardware address from the
-    /// containers on it, so that others lose it from sight for a minute when one comes or goes.
+    /// One for all, with one container at a time. A podman bridge takes its hardware address from its containers, so the
+    /// others lose it for a minute when one comes or goes.
     InTurn(Arc<Network>, Arc<Semaphore>),
     /// One for each, for the same reason.
     Pool {
         free: Mutex<Vec<Arc<Network>>>,
-        /// Held while one is made: two at a time would get the same subnet.
+        /// Held while one is created: two at the same time would get the same subnet.
         making: tokio::sync::Mutex<()>,
     },
 }
@@ -46,7 +46,7 @@ impl Networks {
         }
     }
 
-    /// A network for each, of which there is a first.
+    /// A network for each; the first exists already.
     pub(super) fn pool(first: Network) -> Self {
         Self {
             shown: "an internal network of its own, service on its gateway".to_owned(),
@@ -57,7 +57,7 @@ impl Networks {
         }
     }
 
-    /// Takes a network back whose container has gone.
+    /// Takes back a network whose container has gone.
     pub(super) fn give_back(&self, network: Arc<Network>) {
         match &self.supply {
             Supply::One(_) | Supply::InTurn(..) => {}

@@ -9,7 +9,7 @@ use tokio::process::{Child, Command};
 use super::super::Launch;
 use super::{Lasting, Machine, SET_UP_MAX, is_beside_tmp, kept, machine};
 
-/// Makes the files of an environment, as the launch of the first process needs them.
+/// Sets up the files of an environment, as the launch of the first process needs them.
 pub(in super::super) async fn make(lasting: &Lasting, launch: &Launch) -> io::Result<()> {
     let make = async || match machine() {
         Ok(machine) if is_beside_tmp(&launch.folder) => hold(machine, launch).await.map(Some),
@@ -18,10 +18,10 @@ pub(in super::super) async fn make(lasting: &Lasting, launch: &Launch) -> io::Re
     lasting.0.get_or_try_init(make).await.map(drop)
 }
 
-/// Starts the process. Its end is that of its standard input, and so never later than ours.
+/// Starts the process. It ends with its standard input, so never later than ricspec.
 async fn hold(machine: &Machine, launch: &Launch) -> io::Result<Child> {
     let (folder, kept) = (&launch.folder, kept::kept(launch));
-    // The one who enters is to be the owner of all that is here, and so it is in no further namespace.
+    // The process that enters must own all files here, so this one is in no inner namespace.
     let idle = [machine.own_path(), "--".to_owned(), "cat".to_owned()];
     let words = machine.enclosed(launch.read_only, folder, &kept, idle.to_vec());
     let mut process = Command::from(machine.tool(&words))
@@ -31,7 +31,7 @@ async fn hold(machine: &Machine, launch: &Launch) -> io::Result<Child> {
         .process_group(0)
         .kill_on_drop(true)
         .spawn()?;
-    // What it repeats shows that all is set up.
+    // Its echo shows that everything is set up.
     if let (Some(stdin), Some(stdout)) = (&mut process.stdin, &mut process.stdout) {
         let repeated = async {
             stdin.write_all(b"\n").await?;

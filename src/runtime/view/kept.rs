@@ -1,6 +1,6 @@
-//! Which entries of `/tmp` belong to a run, and stay visible to it: those that its command, its folder or its variables name.
+//! Which entries of `/tmp` belong to a run and stay visible: those that its command, its folder or its variables name.
 //!
-//! The whole entry stays, whatever is named below it: what lies beside a program may be its libraries.
+//! The whole entry stays, whatever is named below it: files next to a program may be its libraries.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use super::super::Launch;
 use super::startable::interpreter;
 
-/// The folder for temporary files, in Lambda as here.
+/// The folder for temporary files, here and in Lambda.
 pub(super) const TMP: &str = "/tmp";
 
 /// More links than the kernel follows.
@@ -36,7 +36,7 @@ pub(super) fn kept(launch: &Launch) -> Vec<String> {
     found.into_iter().collect()
 }
 
-/// What a text names: as a path, as a list of paths, and anywhere in the middle.
+/// The paths in a text: the text itself, a list of paths, or a path anywhere in it.
 fn add(text: &str, folder: &Path, found: &mut BTreeSet<String>) {
     if !text.contains('/') {
         return;
@@ -59,7 +59,7 @@ fn add(text: &str, folder: &Path, found: &mut BTreeSet<String>) {
     }
 }
 
-/// Adds where the links in the folder of the function lead.
+/// Adds the targets of links in the folder of the function.
 fn add_links(folder: &Path, found: &mut BTreeSet<String>) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     for entry in entries.filter(|entry| entry.path().is_symlink()) {
@@ -79,13 +79,13 @@ fn walk(mut path: PathBuf, found: &mut BTreeSet<String>) {
     }
 }
 
-/// A path up to its first link, or whole; and where the link leads.
+/// A path up to its first link, or the whole path; and the link's target.
 fn first_link(path: &Path) -> (PathBuf, Option<PathBuf>) {
     let mut seen = PathBuf::new();
     let mut parts = path.components();
     while let Some(part) = parts.next() {
         match part {
-            // No link precedes it.
+            // There is no link before it.
             Component::ParentDir => drop(seen.pop()),
             Component::CurDir => {}
             Component::Normal(_) | Component::RootDir | Component::Prefix(_) => {
@@ -100,7 +100,7 @@ fn first_link(path: &Path) -> (PathBuf, Option<PathBuf>) {
     (seen, None)
 }
 
-/// The entry of `/tmp` that a path without links is, or is below of.
+/// The entry of `/tmp` that contains a path without links, or is the path.
 fn entry(path: &Path) -> Option<String> {
     let below = path.strip_prefix(TMP).ok()?;
     let first = below.components().next()?;
@@ -124,7 +124,7 @@ mod tests {
         name.to_string_lossy().into_owned()
     }
 
-    /// What a text names, from a folder outside of `/tmp`.
+    /// The paths that a text names, seen from a folder outside `/tmp`.
     #[track_caller]
     fn check(text: &str, expected: &[&TempDir]) {
         let mut found = BTreeSet::new();

@@ -1,10 +1,10 @@
-//! A `/tmp` that outlives a process, for the next one of the same environment: it lasts as long as a process that does
-//! nothing, whose namespace both enter.
+//! A `/tmp` that outlives a process, for the next one of the same environment: a process that does nothing keeps its
+//! namespace, and both enter it.
 
 use tokio::process::Child;
 use tokio::sync::OnceCell;
 
-/// The files of an environment with more than one process. Made when the first of them is started.
+/// The files of an environment with more than one process. Created when the first is started.
 #[derive(Debug, Default)]
 pub struct Lasting(pub(super) OnceCell<Option<Child>>);
 

@@ -1,17 +1,17 @@
-//! Whether the system would start a program. Shells and tools, asked to become a program that the system refuses, try
-//! something else or end with an exit code of their own, which would be taken for the runtime's.
+//! Whether the system would start a program. If a shell or tool must become a program that the system refuses, it tries
+//! something else or ends with its own exit code, which would be taken for the runtime's.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// How much of a program is looked at: its first line, or the headers of an ELF file.
+/// How much of a program is read: its first line, or the headers of an ELF file.
 const START: u64 = 4096;
 
-/// How many programs may stand in each other's first line.
+/// How many interpreters may name another interpreter.
 const DEPTH_MAX: u32 = 4;
 
-/// Whether this command would surely start. `false` means doubt.
+/// Whether this command would surely start. `false` means unknown.
 pub(super) fn is_startable(command: &[String], env: &[(String, String)], folder: &Path) -> bool {
     let path = env.iter().find(|(name, _)| name == "PATH");
     let path = path.map(|(_, value)| value.as_str());
@@ -21,7 +21,7 @@ pub(super) fn is_startable(command: &[String], env: &[(String, String)], folder:
     program.is_some_and(|program| starts(&program, DEPTH_MAX))
 }
 
-/// What the first line of a script asks for.
+/// The interpreter that the first line of a script names.
 pub(super) fn interpreter(program: &Path) -> Option<String> {
     named_by(&start_of(program)?)
 }
@@ -60,7 +60,7 @@ fn named_by(start: &[u8]) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// Which has an absolute path.
+/// It has an absolute path.
 fn is_executable(program: &Path) -> bool {
     program.is_absolute() && which::which(program).is_ok()
 }

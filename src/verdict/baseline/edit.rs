@@ -1,5 +1,5 @@
-//! Rewrites a baseline by what a report shows: new failures in, entries that no longer fit out. What a person wrote
-//! besides stays as it was.
+//! Rewrites a baseline by what a report shows: adds new failures, removes entries that no longer fit. Everything else in the
+//! file stays as it was.
 
 mod document;
 
@@ -10,7 +10,7 @@ use super::super::{CaseResult, Report, Verdict, is_breach};
 use super::{Baseline, Date, Known, Removed, reconcile};
 use document::{add, prolong, remove};
 
-/// How much of what the runtime did a reason quotes.
+/// How much of the runtime's behaviour a reason quotes.
 const QUOTE_CHARS_MAX: usize = 160;
 
 /// Why a baseline cannot be rewritten.
@@ -19,9 +19,9 @@ pub enum EditFault {
     /// It is not TOML.
     #[error("not TOML: {0}")]
     Syntax(#[from] TomlError),
-    /// An entry for the failure is there, and its day is past.
+    /// There is an entry for the failure, and its day is past.
     #[error(
-        "{path}:{line}: the day of `{case}` with `{code}` is past, and it still fails; give a later one with --until"
+        "{path}:{line}: the day of `{case}` with `{code}` is past, but it still fails; give a later day with --until"
     )]
     Expired {
         /// The file.
@@ -33,20 +33,20 @@ pub enum EditFault {
         /// Its code.
         code: String,
     },
-    /// The report has a case that no run with these case files has.
-    #[error("the report has a failure of `{case}`, which is no case that is known here; {mend}")]
+    /// The report has a case that is not among the case files.
+    #[error("the report has a failure of `{case}`, which is an unknown case; {fix}")]
     Stranger {
         /// The case.
         case: String,
-        /// How to mend it.
-        mend: &'static str,
+        /// How to fix it.
+        fix: &'static str,
     },
 }
 
-/// On which terms failures are accepted.
+/// How failures are accepted.
 #[derive(Clone, Debug)]
 pub struct Terms {
-    /// Why; without it, what the runtime did is quoted.
+    /// The reason; without it, the behaviour of the runtime is quoted.
     pub reason: Option<String>,
     /// The last day, if there is one.
     pub until: Option<Date>,
@@ -54,18 +54,18 @@ pub struct Terms {
     pub today: Date,
 }
 
-/// What happened to an entry.
+/// The change of an entry.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Accepted {
     /// It is new.
     Added(Known),
-    /// Its day was past, and has been moved.
+    /// Its day was past, and it has a new day.
     Prolonged(Known),
 }
 
 impl Baseline {
-    /// The text of this baseline with every failure of the report that it does not know, and what has changed. `cases`
-    /// are the ids of all cases that there are.
+    /// The text of this baseline with every failure of the report that it does not know, and the changes. `cases` are the
+    /// ids of all existing cases.
     pub fn accept(
         &self,
         text: &str,
@@ -99,8 +99,8 @@ impl Baseline {
         }
     }
 
-    /// The text of this baseline without the entries that the report shows to be gone, unmatched or expired, and without
-    /// those of cases that are not among `cases`; and why each is removed.
+    /// The text of this baseline without entries whose failure is gone, unmatched or expired by the report, and without
+    /// those of cases that are not among `cases`; with the reason for each.
     pub fn prune(
         &self,
         text: &str,
@@ -120,7 +120,7 @@ impl Baseline {
             }
         };
         let mut removed = Vec::new();
-        // From the end, so that the places of the others stay.
+        // From the end, so that the positions of the others stay valid.
         for (index, entry) in self.known.iter().enumerate().rev() {
             if let Some(why) = why(entry) {
                 remove(&mut document, index);
@@ -152,13 +152,13 @@ fn is_twin(one: &Known, other: &Known) -> bool {
 }
 
 fn stranger(case: &str) -> EditFault {
-    let mend = match case.starts_with("probe/") {
-        true => "without an answer to the probe nothing else is judged, so it cannot be accepted",
+    let fix = match case.starts_with("probe/") {
+        true => "if the probe fails, no case is judged, so this failure cannot be accepted",
         false => "give its folder with --cases",
     };
     EditFault::Stranger {
         case: case.to_owned(),
-        mend,
+        fix,
     }
 }
 
@@ -191,7 +191,7 @@ fn failures(report: &Report, terms: &Terms) -> Vec<Known> {
     all
 }
 
-/// The given reason, or that of the baseline of the run, or a quotation.
+/// The given reason; without it, that of the baseline of the run; without this, a quotation.
 fn reason(case: &CaseResult, code: &str, actual: &str, terms: &Terms) -> String {
     if let Some(reason) = &terms.reason {
         return reason.clone();
@@ -266,7 +266,7 @@ until = 2020-01-01 # soon
             let all: Vec<String> = faults.iter().map(ToString::to_string).collect();
             all.join("\n")
         })?;
-        // What was written is a baseline.
+        // The new text is a valid baseline.
         read(&text);
         Ok(text)
     }
@@ -312,7 +312,7 @@ until = 2020-01-01 # soon
         let still = || vec![("next/b", must("stays"))];
         assert_eq!(
             accept(FILE, still(), &terms(None, None)).expect_err("a fault"),
-            "known.toml:12: the day of `next/b` with `stays` is past, and it still fails; give a later one with --until"
+            "known.toml:12: the day of `next/b` with `stays` is past, but it still fails; give a later day with --until"
         );
         let text = accept(FILE, still(), &terms(None, Some("2027-01-31"))).expect("a text");
         assert_eq!(text, FILE.replace("2020-01-01", "\"2027-01-31\""));

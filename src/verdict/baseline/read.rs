@@ -1,4 +1,4 @@
-//! Reads a baseline, and finds all its faults together.
+//! Reads a baseline, and finds all its faults at once.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use crate::case::{did_you_mean, nearest};
 
 /// A fault in a baseline file.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
-#[error("{path}:{line}: {what}; {mend}")]
+#[error("{path}:{line}: {what}; {fix}")]
 pub struct BaselineFault {
     /// The file.
     pub path: String,
@@ -20,19 +20,19 @@ pub struct BaselineFault {
     pub line: usize,
     /// What is wrong.
     pub what: String,
-    /// How to mend it.
-    pub mend: String,
+    /// How to fix it.
+    pub fix: String,
 }
 
 const SHAPE: &str = "an entry is [[known]] with `case`, `code`, `reason` and, if it ends, `until`";
 
 impl Baseline {
-    /// Reads a baseline in TOML. `cases` are the ids of all cases that there are, whether they run or not.
+    /// Reads a baseline in TOML. `cases` are the ids of all existing cases, also of those that do not run.
     pub fn read(path: &str, text: &str, cases: &[String]) -> Result<Self, Vec<BaselineFault>> {
         Self::read_as(path, text, Some(cases))
     }
 
-    /// As [`Baseline::read`], with entries of cases that there are not.
+    /// Like [`Baseline::read`], but accepts entries of unknown cases.
     pub fn read_any(path: &str, text: &str) -> Result<Self, Vec<BaselineFault>> {
         Self::read_as(path, text, None)
     }
@@ -64,18 +64,18 @@ impl Baseline {
 struct Reader<'a> {
     path: &'a str,
     text: &'a str,
-    /// The cases that there are; without them, any will do.
+    /// The existing cases; `None` accepts any.
     cases: Option<&'a [String]>,
     faults: Vec<BaselineFault>,
 }
 
 impl Reader<'_> {
-    fn fault(&mut self, span: Range<usize>, what: impl Into<String>, mend: impl Into<String>) {
+    fn fault(&mut self, span: Range<usize>, what: impl Into<String>, fix: impl Into<String>) {
         self.faults.push(BaselineFault {
             path: self.path.to_owned(),
             line: self.line(span.start),
             what: what.into(),
-            mend: mend.into(),
+            fix: fix.into(),
         });
     }
 
@@ -123,7 +123,7 @@ impl Reader<'_> {
                 path: self.path.to_owned(),
                 line: entry.line,
                 what,
-                mend: "keep one of the two".to_owned(),
+                fix: "keep one of the two".to_owned(),
             });
         } else {
             known.push(entry);
@@ -134,7 +134,7 @@ impl Reader<'_> {
     fn entry(&mut self, entry: &Spanned<DeValue<'_>>) -> Option<Known> {
         let faults_before = self.faults.len();
         let Some(table) = entry.get_ref().as_table() else {
-            self.fault(entry.span(), "an entry that is no table", SHAPE);
+            self.fault(entry.span(), "an entry that is not a table", SHAPE);
             return None;
         };
         for name in table.keys() {
@@ -170,18 +170,21 @@ impl Reader<'_> {
         entry: &Spanned<DeValue<'_>>,
         table: &DeTable<'_>,
         name: &str,
-        mend: &str,
+        fix: &str,
     ) -> Option<(String, Range<usize>)> {
         let Some(value) = table.get(name) else {
-            self.fault(entry.span(), format!("an entry without `{name}`"), mend);
+            self.fault(entry.span(), format!("an entry without `{name}`"), fix);
             return None;
         };
         match value.get_ref().as_str().map(str::trim) {
-            Some("") => self.fault(value.span(), format!("`{name}` is empty"), mend),
+            Some("") => self.fault(value.span(), format!("`{name}` is empty"), fix),
             Some(text) => return Some((text.to_owned(), value.span())),
             None => {
-                let what = format!("`{name}` is no text but {}", value.get_ref().type_str());
-                self.fault(value.span(), what, mend);
+                let what = format!(
+                    "`{name}` must be a text, not {}",
+                    value.get_ref().type_str()
+                );
+                self.fault(value.span(), what, fix);
             }
         }
         None
@@ -210,7 +213,7 @@ impl Reader<'_> {
         if date.is_none() {
             self.fault(
                 value.span(),
-                format!("`until` is no date: {text}"),
+                format!("`until` is not a date: {text}"),
                 "write the last day on which the failure is accepted, such as 2027-01-31",
             );
         }
@@ -278,11 +281,11 @@ until = 2027-02-28T10:00:00Z
                 "known.toml:2: an entry without `reason`; say why the failure is accepted, best with a link to its issue",
                 "known.toml:3: there is no case `next/poll-again`; did you mean `next/polls-again`?",
                 &format!("known.toml:5: unknown member `resaon`; {SHAPE}"),
-                "known.toml:6: `until` is no date: 31.1.2027; write the last day on which the failure is accepted, such as 2027-01-31",
+                "known.toml:6: `until` is not a date: 31.1.2027; write the last day on which the failure is accepted, such as 2027-01-31",
                 "known.toml:9: there is no case `boot/else`; see `ricspec list` for the ids",
                 "known.toml:10: `code` is empty; copy the code that the report shows",
-                "known.toml:11: `reason` is no text but integer; say why the failure is accepted, best with a link to its issue",
-                "known.toml:12: `until` is no date: 2027-02-28T10:00:00Z; write the last day on which the failure is accepted, such as 2027-01-31",
+                "known.toml:11: `reason` must be a text, not integer; say why the failure is accepted, best with a link to its issue",
+                "known.toml:12: `until` is not a date: 2027-02-28T10:00:00Z; write the last day on which the failure is accepted, such as 2027-01-31",
             ],
         );
     }
@@ -308,7 +311,9 @@ until = 2027-02-28T10:00:00Z
         );
         check(
             "\nknown = [1]\n",
-            &[&format!("known.toml:2: an entry that is no table; {SHAPE}")],
+            &[&format!(
+                "known.toml:2: an entry that is not a table; {SHAPE}"
+            )],
         );
         check(
             "[[known]]\ncase =\n",

@@ -1,4 +1,4 @@
-//! One run as a matrix of one row: what the runtime is called, and in which language its functions are.
+//! One run as a matrix of one row: the name of the runtime and the language of its functions.
 
 use super::{Maker, Matrix, Missing, Row, RowState};
 use crate::verdict::{Date, Report, TargetInfo};
@@ -24,11 +24,12 @@ impl Matrix {
             rows: vec![row],
             missing: Missing::Counts,
             interrupted: report.interrupted,
+            lost: Vec::new(),
         }
     }
 }
 
-/// `awslambdaric/4.2.2` as `awslambdaric 4.2.2`, as rows of a matrix are called.
+/// `awslambdaric/4.2.2` as `awslambdaric 4.2.2`, the form in rows of a matrix.
 fn name_of(runtime: &str) -> String {
     match runtime.rsplit_once('/') {
         Some((name, version)) if version.starts_with(|letter: char| letter.is_ascii_digit()) => {
@@ -38,7 +39,7 @@ fn name_of(runtime: &str) -> String {
     }
 }
 
-/// Programs that run functions of one language; whatever else starts a runtime says nothing of it.
+/// Programs that run functions of one language; other programs tell no language.
 const PROGRAMS: [(&str, &str); 10] = [
     ("bash", "shell"),
     ("java", "java"),
@@ -52,7 +53,7 @@ const PROGRAMS: [(&str, &str); 10] = [
     ("sh", "shell"),
 ];
 
-/// The language of the functions, as far as the command shows it.
+/// The language of the functions, if the command shows it.
 fn language_of(target: &TargetInfo) -> Option<&'static str> {
     match target.kind.as_str() {
         "reference" => return Some("rust"),

@@ -1,4 +1,4 @@
-//! What the service does in which state, and where it stands after each reply.
+//! What the service does in each state, and the state after each reply.
 
 use super::*;
 

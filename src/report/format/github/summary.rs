@@ -1,5 +1,5 @@
-//! The summary of a step, in Markdown: counts by area, and what went wrong by its causes, each with what to change and a
-//! command to see it again.
+//! The summary of a step, in Markdown: counts by area, and failures by cause, each with its fix and a command to play it
+//! again.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::report::human;
 use crate::report::text::{beyond, count, time, unmarked, visible};
 use crate::verdict::{CaseResult, Report, Summary, Verdict};
 
-/// GitHub takes one mebibyte for a step, of which others may need some.
+/// GitHub accepts one mebibyte for a step, and other programs may need some of it.
 const BYTES_MAX: usize = 500_000;
 
 /// The summary, in lines that end with a line feed.
@@ -57,7 +57,7 @@ pub fn summary(report: &Report) -> String {
     text
 }
 
-/// What went wrong, by cause: what fails the run, and what does not.
+/// Failures by cause: those that fail the run, and the others.
 fn told(report: &Report, cases: &[&CaseResult]) -> (Vec<String>, Vec<String>) {
     let (mut fail, mut lenient) = (Vec::new(), Vec::new());
     for cause in causes(cases.iter().copied()) {
@@ -111,7 +111,7 @@ fn row(name: &str, cases: &[&CaseResult], columns: &[Verdict]) -> String {
     text
 }
 
-/// A title and what stands below it, as far as there is room; nothing if there is nothing.
+/// A title and its lines, as many as fit; nothing if there are none.
 fn add(text: &mut String, title: &str, between: &str, parts: &[String]) {
     if parts.is_empty() {
         return;
@@ -121,7 +121,7 @@ fn add(text: &mut String, title: &str, between: &str, parts: &[String]) {
     push(text, parts);
 }
 
-/// The same, behind a title that opens it.
+/// The same, below a title that can be opened.
 fn fold(text: &mut String, title: &str, parts: &[String]) {
     if parts.is_empty() {
         return;
@@ -145,7 +145,7 @@ fn push(text: &mut String, parts: &[String]) {
     }
 }
 
-/// A broken requirement: what to change, the cases, and an example.
+/// A broken requirement: the fix, the cases, and an example.
 fn of_cause(cause: &Cause<'_>) -> String {
     let Cause {
         requirement,
@@ -177,7 +177,7 @@ fn of_cause(cause: &Cause<'_>) -> String {
     text
 }
 
-/// Cases that are not green for another reason than a breach.
+/// Cases that failed without a breach.
 fn of_trouble(trouble: &Trouble<'_>) -> String {
     let cases = &trouble.cases;
     let what = match cases.as_slice() {
@@ -220,7 +220,7 @@ fn known_failure(case: &CaseResult) -> String {
     format!("- {}: {}\n", plain(&case.id), known.join("; "))
 }
 
-/// A fence that the text does not close.
+/// A code fence that the text cannot close.
 fn fence(text: &str) -> String {
     let longest = text
         .split(|letter| letter != '`')
@@ -230,7 +230,7 @@ fn fence(text: &str) -> String {
     "`".repeat(3.max(longest + 1))
 }
 
-/// One line in which Markdown and HTML see plain text.
+/// One line that Markdown and HTML show as plain text.
 fn plain(text: &str) -> String {
     unmarked(text, "\\`*_[]|~$#")
 }

@@ -1,4 +1,4 @@
-//! What a single run shows at once: what decides it, its failures by cause, and what was not settled or not tried.
+//! The first part of the page of a single run: its result, its failures by cause, and the cases that could not be judged.
 
 use maud::{Markup, html};
 
@@ -11,7 +11,7 @@ use crate::report::human::by_reason;
 use crate::report::text::{count, visible};
 use crate::verdict::{CaseResult, Report, Standing, Verdict};
 
-/// How many cases are named without being asked for.
+/// How many cases are shown without a click.
 const NAMED_MAX: usize = 12;
 
 pub(super) fn summary(named: &Named<'_>, report: &Report) -> Markup {
@@ -33,17 +33,17 @@ pub(super) fn failures(named: &Named<'_>, report: &Report) -> Markup {
         @if !causes.is_empty() {
             section.failures {
                 h2 { "What is broken" }
-                p.facts { "Each broken requirement once, with the case that shows it best: one fix is most often good for all of its cases." }
+                p.facts { "Each broken requirement once, with the case that shows it best: one fix often repairs all of its cases." }
                 @for (index, cause) in causes.iter().enumerate() { (cause_of(named, cause, index == 0)) }
             }
         }
         @if !troubles.is_empty() {
             section.failures {
-                h2 { "What was not settled" }
+                h2 { "What could not be judged" }
                 @for trouble in &troubles { (trouble_of(named, trouble)) }
             }
         }
-        (list("What no case tried, of what a runtime must do", &by_reason(report)))
+        (list("MUST requirements that no case tried", &by_reason(report)))
         (list("Notes", &report.notes))
     }
 }
@@ -84,7 +84,12 @@ fn trouble_of(named: &Named<'_>, trouble: &Trouble<'_>) -> Markup {
     let (standing, badge) = match trouble.verdict {
         Verdict::Error => (Standing::Error, "not judged"),
         Verdict::UnexpectedPass => (Standing::Pass, "unexpected pass"),
-        _ => (Standing::Inconclusive, trouble.verdict.word()),
+        Verdict::Pass
+        | Verdict::Flaky
+        | Verdict::Fail
+        | Verdict::ExpectedFailure
+        | Verdict::Skip
+        | Verdict::Inconclusive => (Standing::Inconclusive, trouble.verdict.word()),
     };
     html! {
         details.case open {
@@ -98,7 +103,7 @@ fn trouble_of(named: &Named<'_>, trouble: &Trouble<'_>) -> Markup {
     }
 }
 
-/// The cases as links to their area; many of them only when asked for.
+/// The cases as links to their area; many cases are folded.
 fn cases_of(named: &Named<'_>, title: &str, cases: &[&CaseResult]) -> Markup {
     html! {
         details.named open[cases.len() <= NAMED_MAX] {

@@ -1,8 +1,8 @@
-//! Rows with names for links, and the names of the style sheet.
+//! Rows with names for links, and class names of the style sheet.
 
 use crate::verdict::{Matrix, Row, Standing};
 
-/// A row and the name that its links use, which no other row has.
+/// A row and its unique name for links.
 pub(super) struct Named<'a> {
     pub(super) row: &'a Row,
     pub(super) anchor: String,
@@ -15,7 +15,7 @@ impl Named<'_> {
     }
 }
 
-/// The name of a standing in the style sheet.
+/// The class name of a standing in the style sheet.
 pub(super) fn class(standing: Standing) -> &'static str {
     match standing {
         Standing::Error => "error",
@@ -40,7 +40,7 @@ pub(super) fn named(matrix: &Matrix) -> Vec<Named<'_>> {
     rows
 }
 
-/// The text as part of an address: `aws-lambda-ric 4.0.2` as `aws-lambda-ric-4.0.2`.
+/// The text as part of an address: `aws-lambda-ric 4.0.2` becomes `aws-lambda-ric-4.0.2`.
 fn slug(text: &str) -> String {
     let fit = |letter: char| match letter {
         letter if letter.is_ascii_alphanumeric() || "._-".contains(letter) => letter,

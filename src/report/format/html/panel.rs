@@ -1,4 +1,4 @@
-//! What opens: a panel for each runtime, and one for each of its cells, with every finding in full.
+//! The panels: one for each runtime, and one for each of its cells, with every finding in full.
 
 use std::cmp::Reverse;
 
@@ -36,7 +36,7 @@ fn cases_of<'a>(report: &'a Report, area: &str) -> Vec<&'a CaseResult> {
     cases
 }
 
-/// Something that is seen while it is the target of the address. What lies behind it is a link away from it.
+/// A part of the page that is shown while it is the target of the address, with a link back.
 fn panel(anchor: &str, title: &str, inner: &Markup) -> Markup {
     html! {
         section.panel id=(anchor) role="dialog" aria-modal="true" aria-labelledby={ (anchor) "--title" } {
@@ -83,7 +83,7 @@ fn about(named: &Named<'_>, areas: &[&str]) -> Markup {
     }
 }
 
-/// What decides the run.
+/// The result of the run.
 pub(super) fn conclusion(report: &Report) -> Markup {
     let conclusion = report.conclusion();
     let (word, class) = ending(conclusion);
@@ -117,7 +117,7 @@ fn area_of(cases: &[&CaseResult]) -> Markup {
     }
 }
 
-/// Cases of which there is little to say.
+/// Cases with little to say.
 fn group(class: &str, one: &str, cases: &[&CaseResult], open: bool) -> Markup {
     let many = if class == "pass" {
         "pass"
@@ -214,7 +214,7 @@ pub(super) fn finding_of(finding: &Finding, case: &CaseResult) -> Markup {
     }
 }
 
-/// The sources of a requirement, each a link where it can be read somewhere.
+/// The sources of a requirement, with a link if they have a URL.
 fn sources(law: &Requirement) -> Markup {
     html! {
         @for (index, source) in law.source.iter().enumerate() {

@@ -6,7 +6,7 @@ use super::named::{Named, class};
 use crate::report::text::visible;
 use crate::verdict::{CaseResult, Conclusion, Maker, Report, RowState, Standing, Tally};
 
-/// Whole counts stand before the areas.
+/// These counts stand before the areas.
 const COUNTS: [(Standing, &str); 4] = [
     (Standing::Must, "MUST"),
     (Standing::Should, "SHOULD"),
@@ -17,7 +17,7 @@ const COUNTS: [(Standing, &str); 4] = [
 pub(super) fn table(rows: &[Named<'_>], areas: &[&str]) -> Markup {
     html! {
         div.scroll #runtimes tabindex="0" role="region" aria-label="Runtimes and areas" {
-            // On a narrow screen the style sheet takes the table apart, and with it the roles that go without saying.
+            // On a narrow screen the style sheet takes the table apart; without these, its implicit roles would be lost.
             table role="table" {
                 thead role="rowgroup" {
                     tr role="row" {
@@ -40,7 +40,7 @@ fn meaning(standing: Standing) -> String {
     standing.words(2).replacen("2 ", "how many ", 1)
 }
 
-/// An area's name with blanks, so that it may break there.
+/// An area's name with spaces, so that it may break into lines.
 pub(super) fn words(area: &str) -> String {
     visible(area).replace('_', " ")
 }
@@ -108,7 +108,7 @@ pub(super) fn ending(conclusion: Conclusion) -> (&'static str, &'static str) {
     }
 }
 
-/// The shares of the standings, for the eye only: the numbers stand beside it.
+/// The shares of the standings, only for the eye: the numbers stand beside it.
 pub(super) fn bar(tally: &Tally) -> Markup {
     html! {
         span.bar aria-hidden="true" {
@@ -156,7 +156,7 @@ pub(super) fn spelt(tally: &Tally) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
-/// What stands in a cell: numbers with a letter, so that the colour is not needed.
+/// The text of a cell: numbers with a letter, so that the colour is not needed.
 fn marks(tally: &Tally) -> Vec<String> {
     let marked = [
         (Standing::Must, 'M'),

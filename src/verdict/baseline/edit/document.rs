@@ -1,10 +1,10 @@
-//! Entries of a baseline as TOML: put in, changed and taken out, while comments and order stay.
+//! Entries of a baseline as TOML: added, changed and removed, while comments and order stay.
 
 use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
 
 use super::super::{Date, Known};
 
-/// Adds an entry behind the others, below the head of the file.
+/// Adds an entry after the others, below the head of the file.
 pub(super) fn add(document: &mut DocumentMut, known: &Known) {
     let mut members = vec![
         ("case", known.case.clone()),
@@ -21,7 +21,7 @@ pub(super) fn add(document: &mut DocumentMut, known: &Known) {
             for (name, text) in members {
                 table.insert(name, value(text));
             }
-            // What stands in a file without entries is its head.
+            // The text of a file without entries is its head.
             let head = if empty { trailing.trim_end() } else { "" };
             table.decor_mut().set_prefix(match (empty, head) {
                 (true, "") => String::new(),
@@ -40,7 +40,7 @@ pub(super) fn add(document: &mut DocumentMut, known: &Known) {
     }
 }
 
-/// Moves the day of an entry, and writes a new reason if one is given.
+/// Gives an entry a new day, and a new reason if there is one.
 pub(super) fn prolong(document: &mut DocumentMut, index: usize, until: Date, reason: Option<&str>) {
     let until = Some(("until", until.to_string()));
     let reason = reason.map(|reason| ("reason", reason.to_owned()));
@@ -64,7 +64,7 @@ pub(super) fn prolong(document: &mut DocumentMut, index: usize, until: Date, rea
     }
 }
 
-/// Removes an entry with the comment right above it. What stands above a blank line is of more than this entry.
+/// Removes an entry with the comment directly above it. A comment above an empty line is about more than this entry.
 pub(super) fn remove(document: &mut DocumentMut, index: usize) {
     let entries = match document.get_mut("known") {
         Some(Item::ArrayOfTables(entries)) => entries,
