@@ -18,13 +18,13 @@ use libtest_mimic::{Arguments, ColorSetting, Completion, FormatSetting, Trial};
 use crate::case::Case;
 use crate::console::{self, Relay, Stream, tell};
 use crate::report::Printable;
-use crate::session::CliError;
+use crate::session::{CliError, be_extension};
 use prepare::{Fitted, Look, Suite};
 use told::{FAILED, say};
 
 /// Runs the cases as tests, with the arguments of this process, and gives its exit code.
 pub fn main() -> ExitCode {
-    conclude(Arguments::from_args())
+    be_extension().unwrap_or_else(|| conclude(Arguments::from_args()))
 }
 
 /// Like [`main`], with these arguments (without a program name).

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde::Deserialize;
 
-use super::Step;
+use super::{CaseActor, Step};
 use crate::law::Level;
 use crate::protocol::{Actor, Mode};
 
@@ -77,6 +77,9 @@ pub struct Case {
     /// line after the other.
     #[serde(default)]
     pub tracks: Vec<Track>,
+    /// The processes beside the runtime.
+    #[serde(default)]
+    pub actors: Vec<CaseActor>,
     /// How many of the steps belong to each line, and the line's subject; empty for a single line. Never in a file.
     #[serde(skip)]
     pub lines: Vec<(Actor, usize)>,
@@ -94,6 +97,9 @@ const fn offered() -> bool {
 
 /// More than the script of a usual case waits.
 const LONG_MS: u64 = 10_000;
+
+/// A case that waits for so long, in milliseconds, mostly waits.
+const WAITING_MS: u64 = 1000;
 
 fn core_profile() -> String {
     "core".to_owned()
@@ -119,11 +125,19 @@ impl Case {
         })
     }
 
-    /// Puts the steps of its tracks into one list.
+    /// Puts the steps of its tracks and actors into one list.
     pub(super) fn in_lines(mut self) -> Self {
         for track in self.tracks.drain(..) {
             self.lines.push((Actor::Runtime, track.steps.len()));
             self.steps.extend(track.steps);
+        }
+        if !self.actors.is_empty() {
+            self.lines.push((Actor::Runtime, self.steps.len()));
+        }
+        for (place, actor) in self.actors.iter_mut().enumerate() {
+            self.lines
+                .push((Actor::Extension(place), actor.steps.len()));
+            self.steps.append(&mut actor.steps);
         }
         self
     }
@@ -144,6 +158,11 @@ impl Case {
         let steps = self.earlier.iter().chain(&self.steps);
         let waits = steps.map(|step| step.facts().wait.ms);
         waits.fold(0, u64::saturating_add)
+    }
+
+    /// Whether its play is mostly waiting, and costs next to nothing meanwhile.
+    pub fn mostly_waits(&self) -> bool {
+        self.least_ms() >= WAITING_MS
     }
 
     /// Whether it takes so long that it should start first.

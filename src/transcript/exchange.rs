@@ -127,6 +127,11 @@ fn read(bytes: &[u8]) -> Option<Head> {
 }
 
 impl Exchange {
+    /// Whether it is the runtime's, as far as is known.
+    pub fn is_of_runtime(&self) -> bool {
+        self.actor.is_none_or(|place| place == 0)
+    }
+
     /// The request line and headers.
     pub fn head(&self) -> Head {
         self.request.head()

@@ -25,18 +25,8 @@ impl Judge for Expect {
             bench.found.prove(finding, proven);
         }
         let call = index.and_then(|index| timeline.call(index));
-        let visit = match self.call {
-            What::Returned => timeline.visit(self.of.as_deref()),
-            What::Next
-            | What::Response
-            | What::Error
-            | What::Answer
-            | What::InitError
-            | What::RestoreNext
-            | What::Exit
-            | What::ExitOrNext
-            | What::AnswerOrExit => None,
-        };
+        let of_caller = (self.call == What::Returned).then_some(self.of.as_deref());
+        let visit = of_caller.and_then(|name| timeline.visit(name));
         let came = visit.map(kind_of).or_else(|| call?.answer());
         let delivery = call
             .and_then(Call::addressed)
@@ -94,6 +84,7 @@ impl Judge for Expect {
                 },
             ),
             (What::RestoreNext, _) => (Code::NoRestoreNext, "GET /restore/next", ending),
+            (What::Register, _) => (Code::NoNext, "POST /extension/register", ending),
             (What::Exit, _) => (Code::StillRunning, "the process ends by itself", ending),
             (What::AnswerOrExit, _) => {
                 let expected = "an answer, or the end of the process";
@@ -140,6 +131,7 @@ fn answer_words(call: What) -> &'static str {
         | What::Next
         | What::InitError
         | What::RestoreNext
+        | What::Register
         | What::Exit
         | What::ExitOrNext
         | What::AnswerOrExit
