@@ -5,7 +5,7 @@
 use super::steps;
 use crate::case::Case;
 use crate::protocol::RESPONSE_BYTES_MAX;
-use crate::transcript::{Exchange, Transcript};
+use crate::transcript::{Exchange, Head, Transcript};
 
 /// How many lines of a case are told.
 const LINES_SHOWN: usize = 32;
@@ -32,18 +32,13 @@ pub(super) fn near(what: &str, used: u64, most: u64, unit: &str) -> Option<Strin
 
 /// A body against the limit of the service.
 fn sent(exchange: &Exchange) -> Option<String> {
-    let what = format!("{} {}", exchange.method, endpoint(exchange));
+    let Head { method, target, .. } = exchange.head();
+    let endpoint = target.rsplit_once('/').map_or("", |(_, endpoint)| endpoint);
+    let what = format!("{method} {endpoint}");
     let bytes = exchange.body.bytes;
     (bytes <= RESPONSE_BYTES_MAX)
         .then(|| near(&what, bytes, RESPONSE_BYTES_MAX, "bytes"))
         .flatten()
-}
-
-fn endpoint(exchange: &Exchange) -> &str {
-    exchange
-        .target
-        .rsplit_once('/')
-        .map_or("", |(_, endpoint)| endpoint)
 }
 
 #[cfg(test)]

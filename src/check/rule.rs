@@ -10,6 +10,7 @@ mod time;
 mod value;
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -93,20 +94,16 @@ pub(super) fn headroom(rule: &Rule, transcript: &Transcript, call: &Exchange) ->
 
 impl Subject<'_> {
     fn body(&self) -> &Body {
-        static NONE: Body = Body {
-            kept: Vec::new(),
-            bytes: 0,
-            sha256: None,
-        };
+        static NONE: LazyLock<Body> = LazyLock::new(Body::default);
         let of_visit = self.visit.map(|visit| &visit.body);
         let of_exchange = self.exchange.map(|exchange| &exchange.body);
         of_visit.or(of_exchange).unwrap_or(&NONE)
     }
 
     /// The first header of this name.
-    fn header(&self, name: &str) -> Option<&str> {
+    fn header(&self, name: &str) -> Option<String> {
         match self.visit {
-            Some(visit) => visit.header(name),
+            Some(visit) => visit.header(name).map(str::to_owned),
             None => self.exchange?.header(name),
         }
     }
@@ -147,7 +144,7 @@ impl Subject<'_> {
 
     /// Whether it is an `/error` without a body, which the service does not ask for.
     fn is_empty_report(&self) -> bool {
-        let is_report = |exchange: &&Exchange| exchange.target.ends_with("/error");
+        let is_report = |exchange: &&Exchange| exchange.head().target.ends_with("/error");
         self.body().bytes == 0 && self.exchange.filter(is_report).is_some()
     }
 

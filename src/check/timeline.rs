@@ -5,7 +5,7 @@ mod index;
 mod latest;
 
 use crate::case::{Ack, Case, Close, Payload, Serve, Step};
-use crate::protocol::{Mode, Route};
+use crate::protocol::Mode;
 use crate::transcript::{
     Delivery, Exchange, Offset, Signal, SignalRecord, Transcript, VisitRecord,
 };
@@ -37,7 +37,7 @@ impl<'a> Timeline<'a> {
             .map(|(index, exchange)| Call {
                 index,
                 exchange,
-                route: Route::of(transcript.mode, &exchange.method, &exchange.target),
+                route: exchange.route(transcript.mode),
                 addressed: None,
             })
             .filter(|call| call.exchange.is_of_runtime() && call.route.is_of_runtime());
@@ -100,7 +100,7 @@ impl<'a> Timeline<'a> {
             .first_on(connection)
             .is_some_and(|first| first < answer.index);
         let reply = answer.exchange.reply.as_ref();
-        let no_byte = reply.is_none_or(|reply| reply.wire.bytes == 0);
+        let no_byte = reply.is_none_or(|reply| reply.wire.is_empty());
         let waited = answer.exchange.dropped.is_none();
         reused && no_byte && waited && again.exchange.connection != connection
     }
@@ -272,7 +272,7 @@ impl<'a> Timeline<'a> {
         let limited = step.facts().within_ms.is_some();
         let mut met = self.transcript.steps.iter().filter_map(|state| state.met);
         let end = self.transcript.end.at;
-        let idle_us = met.next_back().map(|met| end.0.saturating_sub(met.0));
+        let idle_us = met.next_back().map(|met| end.us().saturating_sub(met.us()));
         let share = self.case.deadline_ms.saturating_mul(STANDSTILL_US_PER_MS);
         let standstill = STANDSTILL_US.min(share);
         !limited && idle_us.is_some_and(|idle| idle < standstill)

@@ -4,12 +4,14 @@
 
 mod body;
 mod event;
+mod head;
 mod header;
 mod reader;
 mod writer;
 
 pub use body::{Body, BodyMeter, hex};
-pub use event::{Event, Head, Refusal};
+pub use event::{Event, Refusal};
+pub use head::Head;
 pub use header::{Header, on_the_wire};
 pub use reader::Reader;
 pub use writer::{Asked, Framing, Names, Rendered, Reply};

@@ -4,7 +4,8 @@
 
 mod framing;
 
-use super::{Body, BodyMeter, Event, Head, Header, Refusal};
+use super::head::blank;
+use super::{BodyMeter, Event, Head, Header, Refusal};
 use crate::cut::cut;
 use framing::{Framing, framing, number};
 
@@ -215,9 +216,7 @@ impl Reader {
     }
 
     fn head(&mut self, events: &mut Vec<Event>) -> bool {
-        // A server should read over an empty line before a request (RFC 9112, section 2.2); it stays on record.
-        let blank = self.rest().chunks(2).take_while(|pair| pair == b"\r\n");
-        let blank = 2 * blank.count();
+        let blank = blank(self.rest());
         if blank > EMPTY_LINES_READ {
             self.refuse(Refusal::Malformed);
             return true;
@@ -226,20 +225,10 @@ impl Reader {
             return false;
         }
         let rest = self.rest();
-        let mut lines = vec![httparse::EMPTY_HEADER; HEADER_LINES_READ];
-        let mut request = httparse::Request::new(&mut lines);
-        match request.parse(rest.get(blank..).unwrap_or_default()) {
-            Ok(httparse::Status::Partial) if rest.len() <= HEAD_BYTES_READ => return false,
-            Ok(httparse::Status::Complete(length)) if length <= HEAD_BYTES_READ => {
-                let length = blank + length;
-                let head = Head {
-                    bytes: Body::from(rest.get(..length).unwrap_or_default()),
-                    method: request.method.unwrap_or_default().to_owned(),
-                    target: request.path.unwrap_or_default().to_owned(),
-                    minor: request.version.unwrap_or_default(),
-                    headers: request.headers.iter().map(Header::from).collect(),
-                };
-                self.skip(length);
+        match Head::read(rest, HEADER_LINES_READ) {
+            Ok(None) if rest.len() <= HEAD_BYTES_READ => return false,
+            Ok(Some(head)) if head.bytes.kept.len() - blank <= HEAD_BYTES_READ => {
+                self.skip(head.bytes.kept.len());
                 self.begin_body(head, events);
             }
             Ok(_) | Err(httparse::Error::TooManyHeaders) => self.refuse(Refusal::HeadTooLarge),

@@ -124,7 +124,7 @@ impl Replies {
                     waiting.whole = Some(at);
                     waiting.wants_body
                 });
-                let kept = wants_body.then(|| body.kept.clone());
+                let kept = wants_body.then(|| body.kept.to_vec());
                 let body = kept.unwrap_or_default();
                 vec![Event::End { exchange, body }]
             }
@@ -135,7 +135,7 @@ impl Replies {
     /// Whoever waits for a reply waits no more, and closes the connection.
     fn closed(&mut self, connection: usize, at: Offset) -> Vec<Event> {
         let gave_up = |waiting: &Waiting| {
-            let reads_on = |whole: Offset| at.0.saturating_sub(whole.0) <= HALF_CLOSED_US;
+            let reads_on = |whole: Offset| at.us().saturating_sub(whole.us()) <= HALF_CLOSED_US;
             waiting.connection == connection && !waiting.whole.is_some_and(reads_on)
         };
         let waiting = self.waiting.iter();

@@ -15,7 +15,7 @@ use super::distort::{Operation, distort, refused};
 use super::note::Note;
 use super::outgoing::Outgoing;
 use super::traffic::Traffic;
-use crate::http1::{Asked, Body, Event, Reader, Refusal};
+use crate::http1::{Asked, Event, Reader, Refusal};
 use crate::protocol::RESPONSE_BYTES_MAX;
 use crate::transcript::{Side, Stranger};
 
@@ -320,7 +320,7 @@ impl Connection {
             self.traffic.note(Note::Replying {
                 exchange,
                 at: self.traffic.clock.now(),
-                wire: Body::from(bytes.as_slice()),
+                wire: bytes.clone(),
                 distortion: None,
                 status,
             });
@@ -332,7 +332,7 @@ impl Connection {
 }
 
 /// The first bytes of a reply.
-fn beginning(operations: &[Operation]) -> Body {
+fn beginning(operations: &[Operation]) -> Vec<u8> {
     let mut wire = Vec::new();
     for operation in operations {
         if let Operation::Write(bytes) = operation {
@@ -340,7 +340,7 @@ fn beginning(operations: &[Operation]) -> Body {
             wire.extend_from_slice(bytes.get(..room).unwrap_or_default());
         }
     }
-    Body::from(wire.as_slice())
+    wire
 }
 
 /// Writes a reply. A runtime may read nothing, and then it is waited for until the case is over.

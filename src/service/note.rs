@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::engine::Invoke;
 use super::outgoing::Outgoing;
-use crate::http1::{Body, Event};
+use crate::http1::Event;
 use crate::protocol::{Actor, Returned};
 use crate::transcript::{Caught, Offset, Side, Stranger, VisitRecord};
 
@@ -36,7 +36,7 @@ impl Clock {
 
     /// The time since the start.
     pub fn now(&self) -> Offset {
-        Offset(u64::try_from(self.origin.elapsed().as_micros()).unwrap_or(u64::MAX))
+        Offset::from_us(u64::try_from(self.origin.elapsed().as_micros()).unwrap_or(u64::MAX))
     }
 }
 
@@ -75,7 +75,7 @@ pub enum Note {
         /// Just before the first byte.
         at: Offset,
         /// The first bytes as they stand on the wire.
-        wire: Body,
+        wire: Vec<u8>,
         /// How the case distorts it.
         distortion: Option<String>,
         /// The status.

@@ -4,6 +4,8 @@
 //! or means something else, the number of the schema changes, and records of the number before can still be read.
 
 mod actor;
+mod alike;
+mod delivery;
 mod end;
 mod exchange;
 mod offset;
@@ -16,15 +18,17 @@ mod visit;
 pub use actor::{
     ActorKind, ActorRecord, Actors, Exit, MeasureRecord, Signal, SignalRecord, Usage, Written,
 };
+pub use alike::{Alike, Models};
+pub use delivery::{Delivery, Headers};
 pub use end::{End, EndReason};
-pub use exchange::{Chunk, Chunks, Direction, Exchange, Reply};
+pub use exchange::{Chunk, Chunks, Direction, Exchange, Rare, Reply, Request};
 pub use offset::Offset;
 pub use output::Output;
 pub use read::{Unreadable, read};
 pub use stranger::Stranger;
 pub use visit::VisitRecord;
 
-pub use crate::http1::{Body, Header, on_the_wire};
+pub use crate::http1::{Body, Head, Header, on_the_wire};
 
 use serde::{Deserialize, Serialize};
 
@@ -168,24 +172,6 @@ pub enum Side {
     Service,
 }
 
-/// An invocation as it was delivered.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Delivery {
-    /// Its name in the case.
-    pub name: Option<String>,
-    /// The step that delivered it; `None` where a caller of the service asked for it.
-    pub step: Option<usize>,
-    /// The request id.
-    pub request_id: String,
-    /// All headers of the service's own making, in order.
-    pub headers: Vec<Header>,
-    /// The event.
-    pub event: Body,
-    /// Exchanges whose reply delivered it: the first, and redeliveries.
-    pub polls: Vec<usize>,
-}
-
 /// How far a step of the case came.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -208,12 +194,15 @@ pub struct Caught {
     pub first: Body,
 }
 
-impl Delivery {
-    /// The first header of this name, as served.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|header| header.name.eq_ignore_ascii_case(name))
-            .map(|header| header.value.as_str())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// There are two exchanges to each of fifty thousand invocations, and all of them are kept.
+    #[test]
+    fn what_there_is_much_of_is_small() {
+        assert!(size_of::<Exchange>() <= 192, "{}", size_of::<Exchange>());
+        assert!(size_of::<Delivery>() <= 128, "{}", size_of::<Delivery>());
+        assert!(size_of::<StepRecord>() <= 32);
     }
 }

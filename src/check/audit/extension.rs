@@ -64,7 +64,7 @@ fn deaf(timeline: &Timeline<'_>) -> Option<usize> {
             && leads_to(mode, exchange, &Endpoint::Register)
             && status(exchange) == Some(200);
         let identifier = identifier(exchange);
-        let is_own = |given: &str| given.eq_ignore_ascii_case(&identifier);
+        let is_own = |given: String| given.eq_ignore_ascii_case(&identifier);
         let mut own = exchanges.iter().filter(|other| {
             other
                 .header(header::EXTENSION_IDENTIFIER)
@@ -85,9 +85,9 @@ fn frees(mode: Mode, exchange: &Exchange) -> bool {
 }
 
 fn leads_to(mode: Mode, exchange: &Exchange, endpoint: &Endpoint) -> bool {
-    match Route::of(mode, &exchange.method, &exchange.target) {
+    match exchange.route(mode) {
         Route::Other(found) => {
-            found.as_ref() == Some(endpoint) && exchange.method == endpoint.method()
+            found.as_ref() == Some(endpoint) && exchange.head().method == endpoint.method()
         }
         Route::Known(_) | Route::WrongMethod { .. } | Route::NotFound => false,
     }

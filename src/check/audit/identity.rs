@@ -173,12 +173,13 @@ fn takes_for_current(timeline: &Timeline<'_>, call: &Call<'_>, invocation: usize
 }
 
 fn echo(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
-    let came = call.exchange.header(header::INVOCATION_ID);
+    let head = call.exchange.head();
+    let came = head.header(header::INVOCATION_ID);
     let Some(invocation) = call.addressed() else {
         let elsewhere = came.is_some() && (call.is_next() || call.is_init_error());
         return elsewhere.then(|| {
             let expected = "the invocation id on /response and /error only";
-            let actual = format!("it came on {}", call.exchange.target);
+            let actual = format!("it came on {}", call.exchange.head().target);
             Breach::at(
                 call.index,
                 ("INVID-06", Code::InvocationIdElsewhere),
@@ -192,11 +193,9 @@ fn echo(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
         // An answer to another invocation than the one at hand is wrong as a whole.
         return None;
     }
-    let sent = timeline
-        .transcript
-        .invocations
-        .get(invocation)?
-        .header(header::INVOCATION_ID);
+    let delivery = timeline.transcript.invocations.get(invocation)?;
+    let sent = delivery.header(header::INVOCATION_ID);
+    let sent = sent.as_deref();
     // An empty id counts as no id, and an empty echo as no echo.
     if sent == Some("") && came.is_none_or(str::is_empty) {
         return None;

@@ -75,7 +75,7 @@ fn is_over(poll: &Call<'_>, at: Offset) -> bool {
     let answered = reply.is_some_and(|reply| reply.at <= at);
     // A poll that was given up about then is the task of `given_up`.
     let dropped = poll.exchange.dropped;
-    answered || dropped.is_some_and(|dropped| dropped.0 <= at.0.saturating_add(CROSSING_US))
+    answered || dropped.is_some_and(|dropped| dropped.us() <= at.us().saturating_add(CROSSING_US))
 }
 
 /// A poll that the runtime stopped waiting on, and lived on.
@@ -90,7 +90,7 @@ fn given_up(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>>
     {
         return None;
     }
-    let held = dropped.0.saturating_sub(call.at().0) / 1000;
+    let held = dropped.us().saturating_sub(call.at().us()) / 1000;
     Some(Breach::at(
         call.index,
         ("NEXT-03", Code::PollGivenUp),
@@ -118,7 +118,7 @@ fn before_ack(answer: Option<&Call<'_>>, call: &Call<'_>) -> Option<Breach<'stat
     let answer = answer?;
     let acked = answer.exchange.reply.as_ref().map(|reply| reply.at);
     let waits = acked.is_none_or(|acked| acked > call.at());
-    (waits && answer.exchange.broken.is_none()).then(|| {
+    (waits && answer.exchange.broken().is_none()).then(|| {
         Breach::at(
             call.index,
             ("NEXT-10", Code::NextBeforeAck),

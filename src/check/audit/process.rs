@@ -28,7 +28,13 @@ fn hot_loop(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
     let more = refused.count();
     // A runtime that is handed the same event again and again is at fault by not answering it.
     (more * 2 > timeline.calls.len()).then(|| {
-        let seconds = timeline.transcript.end.at.0.saturating_sub(first.at().0) / 1_000_000;
+        let seconds = timeline
+            .transcript
+            .end
+            .at
+            .us()
+            .saturating_sub(first.at().us())
+            / 1_000_000;
         Breach::at(
             first.index,
             ("NEXT-18", Code::HotLoop),

@@ -15,6 +15,7 @@ impl Hold for rule::Header {
     fn hold(&self, subject: &Subject<'_>) -> Ruling {
         let Self { name, is } = self;
         let came = subject.header(name);
+        let came = came.as_deref();
         let actual = came.map_or("no such header".to_owned(), |value| {
             format!("`{}`", shortened(value))
         });
@@ -48,7 +49,7 @@ impl Hold for rule::Header {
             }
             HeaderRule::Echo => {
                 let expected = format!("the header {name} `{}`, as it came", sent());
-                (came == Some(sent()), wrong, expected)
+                (came == Some(&sent()), wrong, expected)
             }
         };
         Breach::unless(holds, code, expected, actual)
@@ -110,7 +111,7 @@ impl Hold for rule::DeliveredWhole {
             .filter_map(|poll| exchanges.get(*poll)?.reply.as_ref())
             .any(|reply| reply.at <= exchange.at);
         Breach::unless(
-            again || exchange.target.ends_with("/error"),
+            again || exchange.head().target.ends_with("/error"),
             Code::RanOnHalfAnEvent,
             "no run of the handler before the whole event has come",
             "an answer of the function to an event that broke off",

@@ -22,7 +22,7 @@ impl Hold for rule::EqualsHeader {
         let Self { at, header } = self;
         let delivery = subject.delivery;
         let sent = delivery.and_then(|delivery| delivery.header(header));
-        to_text(subject, at, sent.unwrap_or_default(), header)
+        to_text(subject, at, &sent.unwrap_or_default(), header)
     }
 }
 

@@ -31,7 +31,8 @@ impl Judge for Quiet {
         let call = timeline.call_since(began).filter(|call| call.at() < met);
         bench.found.take(call.map(|call| {
             let expected = format!("no call for {} ms", self.ms);
-            let actual = format!("{} {}", call.exchange.method, call.exchange.target);
+            let head = call.exchange.head();
+            let actual = format!("{} {}", head.method, head.target);
             Finding {
                 evidence: evidence::of_exchange(timeline.transcript, call.index),
                 ..finding(&self.cites, Code::CallInQuiet, expected, actual)

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Call;
 use super::latest::Latest;
 use crate::case::{Case, Step};
-use crate::protocol::{Mode, Route, header};
-use crate::transcript::{Exchange, Offset, Output, Signal, Transcript};
+use crate::protocol::{Mode, header};
+use crate::transcript::{Offset, Output, Signal, Transcript};
 
 /// The invocations by their request ids.
 struct ById<'a> {
@@ -214,7 +214,6 @@ impl<'a> Index<'a> {
             let invocations = self.transcript.invocations.iter();
             invocations
                 .filter_map(|delivery| delivery.header(header::INVOCATION_ID))
-                .map(str::to_owned)
                 .collect()
         });
         known.contains(id)
@@ -248,8 +247,7 @@ impl<'a> Index<'a> {
         let used = self.used.get_or_init(|| {
             let exchanges = self.transcript.exchanges.iter();
             // Which API a path belongs to is the same in each mode.
-            let route = |call: &Exchange| Route::of(Mode::OnDemand, &call.method, &call.target);
-            let counted = exchanges.filter(|call| route(call).is_of_runtime());
+            let counted = exchanges.filter(|call| call.route(Mode::OnDemand).is_of_runtime());
             let mut calls: Vec<(Offset, usize)> =
                 counted.map(|call| (call.at, call.connection)).collect();
             calls.sort_by_key(|(at, _)| *at);

@@ -32,13 +32,14 @@ mod tests {
 
     #[test]
     fn the_latest_is_found_among_times_in_any_order() {
-        let times = [Some(3), None, Some(9), Some(5), None].map(|at: Option<u64>| at.map(Offset));
+        let times =
+            [Some(3), None, Some(9), Some(5), None].map(|at: Option<u64>| at.map(Offset::from_us));
         let latest = Latest::new(times.into_iter());
-        let check = |at, expect| assert_eq!(latest.before(Offset(at)), expect, "{at}");
+        let check = |at, expect| assert_eq!(latest.before(Offset::from_us(at)), expect, "{at}");
         check(2, None);
         check(3, Some(0));
         check(5, Some(3));
         check(u64::MAX, Some(3));
-        assert_eq!(Latest::default().before(Offset(1)), None);
+        assert_eq!(Latest::default().before(Offset::from_us(1)), None);
     }
 }
