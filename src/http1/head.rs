@@ -1,9 +1,10 @@
 //! The request line and the headers of a request.
 
+use super::header::value_of;
 use super::{Body, Header};
 
 /// The head of a request.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Head {
     /// The bytes, with the empty line.
     pub bytes: Body,
@@ -49,9 +50,7 @@ impl Head {
 
     /// The first header of this name, in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let mut headers = self.headers.iter();
-        let found = headers.find(|header| header.name.eq_ignore_ascii_case(name));
-        found.map(|header| header.value.as_str())
+        value_of(&self.headers, name)
     }
 
     /// Whether the client waits for `100 Continue` before it sends the body.
@@ -72,6 +71,19 @@ impl Head {
             (true, true) => false,
             _ if says("close") => false,
             _ => self.minor > 0 || says("keep-alive"),
+        }
+    }
+}
+
+#[cfg(test)]
+impl Head {
+    /// The head of a request with these headers, for tests.
+    pub(crate) fn of(method: &str, headers: &[(&str, &str)]) -> Self {
+        let lines = headers.iter().map(|(name, value)| Header::new(name, value));
+        Self {
+            method: method.to_owned(),
+            headers: lines.collect(),
+            ..Self::default()
         }
     }
 }

@@ -12,6 +12,16 @@ pub struct Header {
     pub value: String,
 }
 
+impl Header {
+    /// A header line of this name and value.
+    pub fn new(name: &str, value: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            value: value.to_owned(),
+        }
+    }
+}
+
 impl From<&httparse::Header<'_>> for Header {
     fn from(header: &httparse::Header<'_>) -> Self {
         let value = header.value.iter().map(|byte| char::from(*byte)).collect();
@@ -20,6 +30,13 @@ impl From<&httparse::Header<'_>> for Header {
             value,
         }
     }
+}
+
+/// The value of the first header of this name, in any case.
+pub fn value_of<'a>(headers: &'a [Header], name: &str) -> Option<&'a str> {
+    let mut headers = headers.iter();
+    let found = headers.find(|header| header.name.eq_ignore_ascii_case(name));
+    found.map(|header| header.value.as_str())
 }
 
 /// A header value as the record shows one: a letter for each byte on the wire.

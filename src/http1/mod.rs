@@ -12,6 +12,6 @@ mod writer;
 pub use body::{Body, BodyMeter, hex};
 pub use event::{Event, Refusal};
 pub use head::Head;
-pub use header::{Header, on_the_wire};
+pub use header::{Header, on_the_wire, value_of};
 pub use reader::Reader;
 pub use writer::{Asked, Framing, Names, Rendered, Reply};

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::recorder::Recorder;
 use crate::http1;
-use crate::protocol::{Mode, OtherCall, Returned, Route, header};
+use crate::protocol::{Mode, Returned, Route};
 use crate::service::{Arrival, Event, Note, Outgoing};
 use crate::transcript::{Offset, Side};
 
@@ -93,17 +93,22 @@ impl Replies {
     ) -> Vec<Event> {
         match event {
             http1::Event::Head(head) => {
-                let arrival = arrival(self.mode, exchange, head);
-                let endpoint = arrival.route.endpoint();
+                let route = Route::of(self.mode, &head.method, &head.target);
+                let endpoint = route.endpoint();
                 let is_answer = endpoint.is_some_and(|endpoint| endpoint.answers().is_some());
+                let is_other = matches!(route, Route::Other(_));
                 let waiting = Waiting {
                     connection,
                     whole: None,
                     place,
-                    wants_body: arrival.other.is_some() || (is_answer && !self.callers.is_empty()),
+                    wants_body: is_other || (is_answer && !self.callers.is_empty()),
                 };
                 self.waiting.insert(exchange, waiting);
-                vec![Event::Head(arrival)]
+                vec![Event::Head(Arrival {
+                    exchange,
+                    route,
+                    head: head.clone(),
+                })]
             }
             http1::Event::Data { bytes, .. } => vec![Event::Data {
                 exchange,
@@ -180,33 +185,4 @@ pub(super) fn record(mut note: Note, replies: &mut Replies, recorder: &mut Recor
     }
     recorder.take(note);
     events
-}
-
-/// The head of a request as the engine looks at it.
-fn arrival(mode: Mode, exchange: usize, head: &http1::Head) -> Arrival {
-    let header = |name: &str| {
-        let mut named = head.headers.iter();
-        let found = named.find(|header| header.name.eq_ignore_ascii_case(name));
-        found.map(|header| header.value.clone())
-    };
-    let route = Route::of(mode, &head.method, &head.target);
-    let other = matches!(route, Route::Other(_)).then(|| {
-        Box::new(OtherCall {
-            method: head.method.clone(),
-            name: header(header::EXTENSION_NAME),
-            identifier: header(header::EXTENSION_IDENTIFIER),
-            features: header(header::EXTENSION_FEATURES),
-            error_type: header(header::EXTENSION_ERROR_TYPE),
-            authorization: header("Authorization"),
-            ..OtherCall::default()
-        })
-    });
-    Arrival {
-        exchange,
-        route,
-        other,
-        invocation_id: header(header::INVOCATION_ID),
-        response_mode: header(header::RESPONSE_MODE),
-        head_bytes: head.bytes.bytes,
-    }
 }

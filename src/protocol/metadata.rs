@@ -13,10 +13,10 @@ const DOCUMENT: &str = r#"{"AvailabilityZoneID":"use1-az1"}"#;
 
 /// Answers a call: checks the method before the token.
 pub(super) fn answer(call: &OtherCall) -> OtherReply {
-    if call.method != "GET" {
+    if call.head.method != "GET" {
         return OtherReply::text(405, "Method Not Allowed\n");
     }
-    let token = call.authorization.as_deref();
+    let token = call.head.header("Authorization");
     if token.and_then(|token| token.strip_prefix("Bearer ")) != Some(TOKEN) {
         return OtherReply::text(401, "Unauthorized\n");
     }
@@ -37,12 +37,14 @@ pub(super) fn answer(call: &OtherCall) -> OtherReply {
 mod tests {
     use super::*;
 
+    use crate::http1::Head;
+
     #[test]
     fn only_a_get_with_the_token_is_told() {
         let check = |method: &str, authorization: Option<&str>, status| {
+            let authorization = authorization.map(|value| ("Authorization", value));
             let call = OtherCall {
-                method: method.to_owned(),
-                authorization: authorization.map(str::to_owned),
+                head: Head::of(method, authorization.as_slice()),
                 ..OtherCall::default()
             };
             assert_eq!(answer(&call).status, status, "{method} {authorization:?}");

@@ -44,7 +44,7 @@ impl OtherApis {
         let Some(endpoint) = endpoint.filter(offered) else {
             return OtherReply::text(404, "404 page not found\n").into();
         };
-        if *endpoint != Endpoint::Metadata && call.method != endpoint.method() {
+        if *endpoint != Endpoint::Metadata && call.head.method != endpoint.method() {
             return OtherReply::wrong_method(endpoint.method()).into();
         }
         match endpoint {
@@ -78,6 +78,7 @@ fn unsupported(name: &str) -> OtherReply {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http1::Head;
     use crate::protocol::{Mode, Route};
 
     fn apis(for_extensions: ForExtensions) -> OtherApis {
@@ -90,7 +91,7 @@ mod tests {
             panic!("{line} is of another API");
         };
         let call = OtherCall {
-            method: method.to_owned(),
+            head: Head::of(method, &[]),
             ..OtherCall::default()
         };
         match apis.answer(endpoint.as_ref(), &call) {

@@ -3,24 +3,15 @@
 use serde::Serialize;
 
 use super::ErrorBody;
+use crate::http1::Head;
 
-/// A request to one of these APIs, as far as they look at it.
+/// A request to one of these APIs.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct OtherCall {
     /// The exchange, by which a reply that has to wait is given.
     pub exchange: usize,
-    /// The method.
-    pub method: String,
-    /// `Lambda-Extension-Name`
-    pub name: Option<String>,
-    /// `Lambda-Extension-Identifier`
-    pub identifier: Option<String>,
-    /// `Lambda-Extension-Accept-Feature`
-    pub features: Option<String>,
-    /// `Lambda-Extension-Function-Error-Type`
-    pub error_type: Option<String>,
-    /// `Authorization`
-    pub authorization: Option<String>,
+    /// The request line and the headers.
+    pub head: Head,
     /// The body.
     pub body: Vec<u8>,
 }

@@ -209,7 +209,7 @@ impl Extensions {
     }
 
     fn try_register(&mut self, call: &OtherCall) -> Result<OtherReply, OtherReply> {
-        let name = given(call.name.as_ref())
+        let name = given(call, header::EXTENSION_NAME)
             .ok_or_else(|| refusal("Extension.InvalidExtensionName", "Empty extension name"))?;
         let known = self.all.iter().position(|known| known.name == *name);
         let is_external = |at: &usize| self.all.get(*at).is_some_and(|it| it.started.is_some());
@@ -256,7 +256,10 @@ impl Extensions {
 
     fn function_document(&self, call: &OtherCall) -> Value {
         let mut document = Map::new();
-        let features = call.features.as_deref().unwrap_or_default();
+        let features = call
+            .head
+            .header(header::EXTENSION_FEATURES)
+            .unwrap_or_default();
         if features
             .split(',')
             .any(|feature| feature.trim() == "accountId")
@@ -308,7 +311,7 @@ impl Extensions {
     /// The identifier is looked at before the error type, and that before the extension.
     fn fail(&mut self, call: &OtherCall, next: State) -> Result<OtherReply, OtherReply> {
         identified(call)?;
-        if given(call.error_type.as_ref()).is_none() {
+        if given(call, header::EXTENSION_ERROR_TYPE).is_none() {
             let message = format!("{} not found", header::EXTENSION_ERROR_TYPE);
             return Err(refusal("Extension.MissingHeader", message));
         }
@@ -336,13 +339,14 @@ fn refusal(error_type: &str, message: impl Into<String>) -> OtherReply {
 }
 
 /// A header; an empty one counts as none.
-fn given(value: Option<&String>) -> Option<&String> {
+fn given<'a>(call: &'a OtherCall, name: &str) -> Option<&'a str> {
+    let value = call.head.header(name);
     value.filter(|value| !value.is_empty())
 }
 
 /// The identifier in a call, as a UUID in small letters.
 fn identified(call: &OtherCall) -> Result<String, OtherReply> {
-    let Some(identifier) = given(call.identifier.as_ref()) else {
+    let Some(identifier) = given(call, header::EXTENSION_IDENTIFIER) else {
         let message = "Missing Lambda-Extension-Identifier header";
         return Err(refusal("Extension.MissingExtensionIdentifier", message));
     };

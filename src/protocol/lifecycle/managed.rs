@@ -94,14 +94,15 @@ impl Lifecycle for Managed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http1::Header;
+    use crate::protocol::header;
     use crate::protocol::lifecycle::Answer;
 
     fn answer<'a>(request_id: &'a str, kind: AnswerKind) -> Answer<'a> {
         Answer {
             kind,
             request_id,
-            invocation_id: None,
-            response_mode: None,
+            headers: &[],
             is_too_large: false,
         }
     }
@@ -144,8 +145,9 @@ mod tests {
     #[test]
     fn a_wrong_attempt_and_an_error_that_is_too_long_leave_it_open() {
         let mut managed = working_on(&["a"]);
+        let another = [Header::new(header::INVOCATION_ID, "another attempt")];
         let late = Answer {
-            invocation_id: Some("another attempt"),
+            headers: &another,
             ..answer("a", AnswerKind::Response)
         };
         assert_eq!(status(&managed.take(Call::Answer(late))), 410);

@@ -2,7 +2,8 @@
 
 use std::fmt::Debug;
 
-use crate::protocol::ErrorBody;
+use crate::http1::{Header, value_of};
+use crate::protocol::{ErrorBody, header};
 
 /// A call whose reply depends on the state of the environment.
 #[derive(Clone, Copy, Debug)]
@@ -26,10 +27,8 @@ pub struct Answer<'a> {
     pub kind: AnswerKind,
     /// The id in the path.
     pub request_id: &'a str,
-    /// The echoed invocation id. An empty one also counts as an echo, and a wrong one.
-    pub invocation_id: Option<&'a str>,
-    /// The response mode header; an empty one counts as absent.
-    pub response_mode: Option<&'a str>,
+    /// The headers of the request.
+    pub headers: &'a [Header],
     /// Whether the body is longer than the service accepts.
     pub is_too_large: bool,
 }
@@ -121,7 +120,9 @@ impl Answer<'_> {
         let Some(active) = active else {
             return Some(Ruling::refuse(400, ErrorBody::invalid_request_id()));
         };
-        match (self.invocation_id, &active.invocation_id) {
+        // An empty one also counts as an echo, and a wrong one.
+        let echoed = value_of(self.headers, header::INVOCATION_ID);
+        match (echoed, &active.invocation_id) {
             (Some(echoed), Some(sent)) if echoed != sent => {
                 Some(Ruling::refuse(410, ErrorBody::invoke_timeout()))
             }
@@ -132,7 +133,8 @@ impl Answer<'_> {
     /// Refuses a response whose mode is unknown.
     pub(super) fn in_unknown_mode(&self) -> Option<Ruling> {
         let known = |mode: &str| mode.is_empty() || mode == "streaming";
-        let unknown = self.kind == AnswerKind::Response && !self.response_mode.is_none_or(known);
+        let mode = value_of(self.headers, header::RESPONSE_MODE);
+        let unknown = self.kind == AnswerKind::Response && !mode.is_none_or(known);
         unknown.then(|| Ruling::refuse(400, ErrorBody::invalid_response_mode()))
     }
 

@@ -7,7 +7,8 @@ use super::event::{Arrival, Event, Invoke};
 use super::life::{Ending, Life};
 use crate::protocol::{
     Actor, Answer, AnswerKind, Call, Endpoint, ForExtensions, Function, HEAD_BYTES_MAX, Invocation,
-    Lifecycle, Mode, Moment, OtherApis, OtherRuling, Returned, Route, Ruling, header, lifecycle,
+    Lifecycle, Mode, Moment, OtherApis, OtherCall, OtherRuling, Returned, Route, Ruling, header,
+    lifecycle,
 };
 use crate::service::Outgoing;
 use crate::service::outgoing::own;
@@ -149,8 +150,12 @@ impl Environment {
 
     fn call(&mut self, arrival: Arrival, body: Vec<u8>, body_bytes: u64) -> Came {
         let exchange = arrival.exchange;
-        if let (Route::Other(endpoint), Some(mut call)) = (&arrival.route, arrival.other) {
-            (call.body, call.exchange) = (body, exchange);
+        if let Route::Other(endpoint) = &arrival.route {
+            let call = OtherCall {
+                exchange,
+                head: arrival.head,
+                body,
+            };
             let ruling = self.other_apis.answer(endpoint.as_ref(), &call);
             self.launch_runtime();
             return Came::Other(match ruling {
@@ -159,7 +164,7 @@ impl Environment {
             });
         }
         self.calls += 1;
-        if arrival.head_bytes > HEAD_BYTES_MAX {
+        if arrival.head.bytes.bytes > HEAD_BYTES_MAX {
             return Came::Nowhere(Outgoing::head_too_large());
         }
         let endpoint = match arrival.route {
@@ -174,8 +179,7 @@ impl Environment {
             Call::Answer(Answer {
                 kind,
                 request_id,
-                invocation_id: arrival.invocation_id.as_deref(),
-                response_mode: arrival.response_mode.as_deref(),
+                headers: &arrival.head.headers,
                 is_too_large: most.is_some_and(|most| body_bytes > most),
             })
         };

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 
 use super::command::Timer;
-use crate::protocol::{Actor, OtherCall, Route};
+use crate::http1::Head;
+use crate::protocol::{Actor, Route};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -70,19 +71,13 @@ pub struct Invoke {
     pub event: Bytes,
 }
 
-/// The head of a request, as far as the engine looks at it.
+/// The head of a request, and where it leads.
 #[derive(Clone, Debug)]
 pub struct Arrival {
     /// The exchange.
     pub exchange: usize,
     /// Where it leads.
     pub route: Route,
-    /// The echoed invocation id.
-    pub invocation_id: Option<String>,
-    /// The response mode header.
-    pub response_mode: Option<String>,
-    /// What another API than the Runtime API looks at; nothing where the call is not for one.
-    pub other: Option<Box<OtherCall>>,
-    /// How many bytes the request line and the headers have.
-    pub head_bytes: u64,
+    /// The request line and the headers.
+    pub head: Head,
 }

@@ -2,9 +2,11 @@
 
 use super::*;
 
+use crate::http1::{Head, Header};
+
 fn registration(name: &str, body: &str) -> OtherCall {
     OtherCall {
-        name: Some(name.to_owned()),
+        head: Head::of("POST", &[(header::EXTENSION_NAME, name)]),
         body: body.as_bytes().to_vec(),
         ..OtherCall::default()
     }
@@ -18,8 +20,13 @@ fn told(reply: &OtherReply) -> (u16, String, String) {
 
 fn of(identifier: &str) -> OtherCall {
     OtherCall {
-        identifier: Some(identifier.to_owned()),
-        error_type: Some("Extension.Reason".to_owned()),
+        head: Head::of(
+            "POST",
+            &[
+                (header::EXTENSION_IDENTIFIER, identifier),
+                (header::EXTENSION_ERROR_TYPE, "Extension.Reason"),
+            ],
+        ),
         ..OtherCall::default()
     }
 }
@@ -44,7 +51,8 @@ fn a_registration_tells_the_function() {
         r#"{"functionName":"function","functionVersion":"$LATEST","handler":"main.handler"}"#;
     assert_eq!(String::from_utf8_lossy(&reply.body), format!("{body}\n"));
     let mut asks = registration("two", "{}");
-    asks.features = Some("other, accountId".to_owned());
+    let features = Header::new(header::EXTENSION_FEATURES, "other, accountId");
+    asks.head.headers.push(features);
     let reply = extensions.register(&asks);
     assert!(
         reply
@@ -164,8 +172,8 @@ fn identifiers_are_looked_at() {
 fn failures_are_taken_with_their_type() {
     let (mut extensions, identifier) = registered();
     let bare = OtherCall {
-        error_type: None,
-        ..of(&identifier)
+        head: Head::of("POST", &[(header::EXTENSION_IDENTIFIER, &identifier)]),
+        ..OtherCall::default()
     };
     let missing = "Lambda-Extension-Function-Error-Type not found".to_owned();
     let expect = (403, "Extension.MissingHeader".to_owned(), missing);

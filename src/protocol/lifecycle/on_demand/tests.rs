@@ -2,6 +2,9 @@
 
 use super::*;
 
+use crate::http1::Header;
+use crate::protocol::header;
+
 fn running() -> OnDemand {
     let mut lifecycle = OnDemand::default();
     assert_eq!(lifecycle.poll(), Ruling::Hold);
@@ -16,8 +19,7 @@ fn answer(request_id: &str) -> Answer<'_> {
     Answer {
         kind: AnswerKind::Response,
         request_id,
-        invocation_id: None,
-        response_mode: None,
+        headers: &[],
         is_too_large: false,
     }
 }
@@ -51,10 +53,12 @@ fn a_second_answer_is_403_before_next_and_400_after() {
 fn the_id_is_checked_before_the_state_and_changes_nothing() {
     let mut lifecycle = running();
     assert_eq!(status(&lifecycle.answer(answer("b"))), 400);
+    let echo = |value| [Header::new(header::INVOCATION_ID, value)];
+    let (old, empty) = (echo("old"), echo(""));
     let mut stale = answer("a");
-    stale.invocation_id = Some("old");
+    stale.headers = &old;
     assert_eq!(status(&lifecycle.answer(stale)), 410);
-    stale.invocation_id = Some("");
+    stale.headers = &empty;
     assert_eq!(
         status(&lifecycle.answer(Answer {
             kind: AnswerKind::Error,
@@ -74,8 +78,9 @@ fn an_echo_of_nothing_is_not_looked_at() {
             request_id: "b".into(),
             invocation_id: None,
         });
+        let echoes = echo.map(|echo| Header::new(header::INVOCATION_ID, echo));
         let echoing = Answer {
-            invocation_id: echo,
+            headers: echoes.as_slice(),
             ..answer("b")
         };
         assert_eq!(lifecycle.answer(echoing), Ruling::Accept, "{echo:?}");
@@ -161,8 +166,9 @@ fn what_is_too_large_ends_the_invocation_and_a_bad_mode_wedges() {
     assert_eq!(status(&lifecycle.answer(over)), 413);
     assert_eq!(lifecycle.poll(), Ruling::Hold);
     let mut lifecycle = running();
+    let unknown = [Header::new(header::RESPONSE_MODE, "Streaming")];
     let bad = Answer {
-        response_mode: Some("Streaming"),
+        headers: &unknown,
         ..answer("a")
     };
     assert_eq!(status(&lifecycle.answer(bad)), 400);

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::case::{embedded, read};
+use crate::http1::Head;
 use crate::protocol::{Mode, Route};
 use crate::service::engine::command::Place;
 use crate::service::engine::event::{Arrival, Invoke};
@@ -18,14 +19,10 @@ fn call(script: &mut Script, exchange: usize, method: &str, path: &str) -> Vec<C
 
 fn take(script: &mut Script, exchange: usize, method: &str, target: &str) -> Vec<Command> {
     let route = Route::of(Mode::OnDemand, method, target);
-    let other = matches!(route, Route::Other(_)).then(Box::default);
     let head = Event::Head(Arrival {
         exchange,
         route,
-        invocation_id: None,
-        response_mode: None,
-        other,
-        head_bytes: 100,
+        head: Head::of(method, &[]),
     });
     let body = Vec::new();
     let mut commands = script.on(head, 0);

@@ -1,7 +1,8 @@
 //! Extensions beside the runtime.
 
 use super::*;
-use crate::protocol::OtherCall;
+use crate::http1::Head;
+use crate::protocol::header;
 use crate::service::engine::command::Timer;
 
 const REGISTER: &str = "/2020-01-01/extension/register";
@@ -18,20 +19,16 @@ fn script() -> Script {
 
 /// Takes a call of the extension in.
 fn extension(script: &mut Script, exchange: usize, method: &str, target: &str) -> Vec<Command> {
-    let other = OtherCall {
-        method: method.to_owned(),
-        name: Some("watcher".to_owned()),
-        identifier: Some("e7e45101-0000-4000-a000-000000000000".to_owned()),
-        ..OtherCall::default()
-    };
+    let identifier = "e7e45101-0000-4000-a000-000000000000";
+    let headers = [
+        (header::EXTENSION_NAME, "watcher"),
+        (header::EXTENSION_IDENTIFIER, identifier),
+    ];
     let mut commands = script.on(
         Event::Head(Arrival {
             exchange,
             route: Route::of(Mode::OnDemand, method, target),
-            invocation_id: None,
-            response_mode: None,
-            other: Some(Box::new(other)),
-            head_bytes: 100,
+            head: Head::of(method, &headers),
         }),
         0,
     );
