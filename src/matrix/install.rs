@@ -79,6 +79,9 @@ impl Subject {
     }
 
     /// Installs it if necessary; `on` is told of progress. Other runs that use the same cache wait.
+    ///
+    /// # Errors
+    /// Says why the runtime is missing.
     pub async fn prepare(
         &self,
         installing: Installing,

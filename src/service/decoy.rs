@@ -39,6 +39,9 @@ pub struct Decoy {
 
 impl Decoy {
     /// Listens on a fresh port next to a service.
+    ///
+    /// # Errors
+    /// The system gives no port.
     pub async fn bind(
         service: &Service,
         clock: Clock,

@@ -43,6 +43,9 @@ const SETTLE_MAX: Duration = Duration::from_millis(500);
 
 impl Service {
     /// Listens for the calls of this case on this port, or on a fresh one; notes go out on `notes`.
+    ///
+    /// # Errors
+    /// The system gives no port, or no such address.
     pub async fn bind(
         case: &Case,
         addresses: &Addresses,

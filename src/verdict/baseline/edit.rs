@@ -66,6 +66,9 @@ pub enum Accepted {
 impl Baseline {
     /// The text of this baseline with every failure of the report that it does not know, and the changes. `cases` are the
     /// ids of all existing cases.
+    ///
+    /// # Errors
+    /// The text is not TOML, or a failure cannot be accepted.
     pub fn accept(
         &self,
         text: &str,
@@ -101,6 +104,9 @@ impl Baseline {
 
     /// The text of this baseline without entries whose failure is gone, unmatched or expired by the report, and without
     /// those of cases that are not among `cases`; with the reason for each.
+    ///
+    /// # Errors
+    /// The text is not TOML.
     pub fn prune(
         &self,
         text: &str,
