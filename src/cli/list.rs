@@ -35,7 +35,7 @@ pub(super) struct ListOptions {
     /// long time.
     #[arg(long, requires = "mutants", conflicts_with = "json")]
     score: bool,
-    /// Play against each mutant only the cases that name what it breaks, those of its area, and one in eight of the others.
+    /// Play against each mutant only the cases that name what it breaks, those of its area, and one in sixteen of the others.
     #[arg(long, requires = "score")]
     sample: bool,
     /// Only these mutants or variants, by name (repeatable).

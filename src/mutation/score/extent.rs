@@ -9,7 +9,7 @@ use super::super::mutant::Mutant;
 use crate::case::Case;
 
 /// One in so many cases of other areas is in the sample.
-const OTHERS: u8 = 8;
+const OTHERS: u8 = 16;
 
 /// Whether a case names one of these requirements.
 pub(super) fn names_any(case: &Case, ids: &[&str]) -> bool {
