@@ -1,7 +1,7 @@
-//! The bench: reads a transcript and finds breaches.
+//! The checks: read a transcript and find breaches.
 //!
-//! Pure, and it cannot fail: the same transcript gives the same findings. It does not know how the transcript was made. What
-//! is judged in every case is in `audit`; what a case asks for is in `steps` and `rule`.
+//! Pure, and cannot fail: the same transcript gives the same findings. It does not know how the transcript was made. `audit`
+//! has the rules for every case; `steps` and `rule` judge what a case demands.
 
 mod audit;
 mod clock;
@@ -62,7 +62,7 @@ pub fn judge(case: &Case, transcript: &Transcript) -> Vec<Finding> {
         .any(|finding| finding.requirement == "RESP-06");
     let mut asked = steps::findings(&timeline, cause, misframed);
     asked.retain(|finding| !findings.iter().any(|found| is_twin(found, finding)));
-    // The finding that ended the case stands before the remarks of the audit.
+    // The finding that ended the case comes before the remarks of the audit.
     findings.splice(count..count, asked);
     for finding in &mut findings {
         // What the service never does loses nothing in production.
@@ -74,8 +74,8 @@ pub fn judge(case: &Case, transcript: &Transcript) -> Vec<Finding> {
     findings
 }
 
-/// Whether a finding of a step is about an exchange in which the audit has found a breach of the same requirement, or only says
-/// that a call came at all. The audit then says better what is wrong.
+/// Whether a finding of a step is about an exchange in which the audit found a breach of the same requirement, or only says
+/// that a call came at all. Then the audit says better what is wrong.
 fn is_twin(found: &Finding, asked: &Finding) -> bool {
     let exchange = found.evidence.exchange;
     let same = found.requirement == asked.requirement || asked.code == Code::CallInQuiet.name();

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use description::{Description, described, flaw};
+use description::{Description, described, fault_in};
 
 use super::single::{Played, last_output, play_and_judge, play_on_and_judge};
 use crate::case::{Case, Ordinary, Payload, Step};
@@ -313,7 +313,7 @@ fn answered(call: &Exchange) -> Option<Result<Description, String>> {
             Err(error) => Err(format!(
                 "it answered `describe` with {}{}",
                 text(),
-                flaw(&call.body.kept, &error)
+                fault_in(&call.body.kept, &error)
             )),
         }),
         Route::Known(Endpoint::Error(_)) => Some(Err(format!(
