@@ -22,7 +22,7 @@ use crate::runtime::{Ending, Running, StopFault, was_not_confined};
 use crate::service::{Clock, Command, Decoy, Event, Note, Script, ScriptOptions, Service, Timer};
 use crate::transcript::{EndReason, Exit, Offset, Signal, Transcript};
 
-use deadline::{DeadlineExtension, Limit, crowd};
+use deadline::{DeadlineExtension, Limit, crowd, sleep_until};
 pub use fault::StageFault;
 use folder::Moved;
 pub use lacking::Surroundings;
@@ -294,7 +294,7 @@ impl Act<'_> {
     fn take_note(&mut self, note: Note) {
         for event in record(note, &mut self.replies, &mut self.recorder) {
             match event {
-                Event::Head(_) | Event::Data { .. } => {}
+                Event::Head(_) | Event::Data { .. } | Event::Invoke(_) | Event::Visited { .. } => {}
                 // The first call is what a boot is for.
                 Event::End { .. }
                 | Event::Broken { .. }
@@ -318,6 +318,8 @@ impl Act<'_> {
                     self.recorder.delivered(exchange, &served);
                     self.replies.send(exchange, served.reply);
                 }
+                Command::Visit(visit) => self.service.visit(visit),
+                Command::Return { caller, returned } => self.replies.give_back(caller, returned),
                 Command::Arm { timer, after_ms } => {
                     // Those of earlier steps say nothing any more, and a case may have thousands of steps.
                     self.timers.retain(|(_, known)| !timer.supersedes(*known));
@@ -389,12 +391,5 @@ impl Act<'_> {
         let at = self.clock.now();
         self.recorder.stopped(Actor::Runtime, stopped, at);
         (self.recorder.finish(), fault)
-    }
-}
-
-async fn sleep_until(due: Option<Instant>) {
-    match due {
-        Some(due) => tokio::time::sleep_until(due).await,
-        None => std::future::pending().await,
     }
 }

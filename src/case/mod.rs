@@ -33,10 +33,10 @@ pub use payload::Payload;
 pub use possible::possible_findings;
 pub use read::{CaseError, Source, Trust, embedded, read};
 pub(crate) use rule::each_rule;
-pub use rule::{HeaderRule, LogFact, Rule, Same};
+pub use rule::{HeaderRule, LogFact, Rule, Same, TrailerRule};
 pub use shape::{Close, Cut, CutHow, Framing, Names, Segment, Shape};
 pub(crate) use step::each_step;
 pub use step::{
-    Ack, Check, ExitCode, Expect, Freeze, Growth, Measure, PossibleFinding, Quiet, Refuse, Serve,
-    Signal, Step, What, Written,
+    Ack, Check, ExitCode, Expect, Freeze, Growth, Measure, Origin, PossibleFinding, Quiet, Refuse,
+    Serve, Signal, Step, What, Written,
 };

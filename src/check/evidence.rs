@@ -2,7 +2,9 @@
 
 use super::Evidence;
 use crate::cut::{SHOWN, shortened};
-use crate::transcript::{Body, Caught, Exchange, Exit, Offset, Reply, Side, Transcript};
+use crate::transcript::{
+    Body, Caught, Exchange, Exit, Offset, Reply, Side, Transcript, VisitRecord,
+};
 
 /// How many header lines of a request are shown.
 const HEADERS_SHOWN: usize = 12;
@@ -31,6 +33,23 @@ pub(super) fn of_silence(transcript: &Transcript, after: Option<usize>) -> Evide
     lines.push(process_line(transcript));
     Evidence {
         exchange: after,
+        lines,
+    }
+}
+
+/// What a caller at the invoke door got.
+pub(super) fn of_visit(visit: &VisitRecord) -> Evidence {
+    let began = format!("a caller brought the event {}", visit.request_id);
+    let mut lines = vec![stamped(visit.at, '*', &began)];
+    let status = format!("the caller got {}", visit.status);
+    lines.push(stamped(visit.answered, '*', &status));
+    let headers = visit.headers.iter().take(HEADERS_SHOWN);
+    lines.extend(
+        headers.map(|header| unstamped('<', &format!("{}: {}", header.name, header.value))),
+    );
+    lines.push(unstamped('<', &body_words(&visit.body)));
+    Evidence {
+        exchange: None,
         lines,
     }
 }

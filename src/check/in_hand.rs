@@ -4,7 +4,7 @@ use super::{Code, Finding};
 use crate::case::{Case, Trap};
 
 /// Findings that a runtime may show only because the machine is too busy.
-const TIMED: [Code; 24] = [
+const TIMED: [Code; 25] = [
     Code::NeverCalled,
     Code::ExitedBeforeNext,
     Code::Exited,
@@ -29,6 +29,7 @@ const TIMED: [Code; 24] = [
     Code::NoOutput,
     Code::MissingOutput,
     Code::OutputKeptBack,
+    Code::SentAtOnce,
 ];
 
 /// The requirements on the remaining time.

@@ -5,6 +5,7 @@ mod call;
 mod equal;
 mod log_line;
 mod output;
+mod stream;
 mod time;
 mod value;
 
@@ -19,13 +20,15 @@ use crate::case::{Rule, each_rule};
 use crate::cut::shortened;
 use crate::law::{Code, Level};
 use crate::protocol::RESPONSE_BYTES_MAX;
-use crate::transcript::{Body, Delivery, Exchange, Transcript};
+use crate::transcript::{Body, Delivery, Exchange, Transcript, VisitRecord};
 
 /// The call that rules are about.
 pub(super) struct Subject<'a> {
     pub(super) timeline: &'a Timeline<'a>,
     pub(super) exchange: Option<&'a Exchange>,
     pub(super) delivery: Option<&'a Delivery>,
+    /// What the caller of the invocation got, if that is what rules are about.
+    pub(super) visit: Option<&'a VisitRecord>,
 }
 
 /// A rule that does not hold.
@@ -95,7 +98,17 @@ impl Subject<'_> {
             bytes: 0,
             sha256: None,
         };
-        self.exchange.map_or(&NONE, |exchange| &exchange.body)
+        let of_visit = self.visit.map(|visit| &visit.body);
+        let of_exchange = self.exchange.map(|exchange| &exchange.body);
+        of_visit.or(of_exchange).unwrap_or(&NONE)
+    }
+
+    /// The first header of this name.
+    fn header(&self, name: &str) -> Option<&str> {
+        match self.visit {
+            Some(visit) => visit.header(name),
+            None => self.exchange?.header(name),
+        }
     }
 
     /// The value at a pointer into the body.

@@ -8,7 +8,7 @@ mod unmet;
 use super::Finding;
 use super::evidence;
 use super::timeline::Timeline;
-use crate::case::{Step, each_step};
+use crate::case::{Step, What, each_step};
 use crate::transcript::{EndReason, StepRecord, Transcript};
 use bench::{Bench, Found, Judge};
 
@@ -79,6 +79,16 @@ fn unmet(timeline: &Timeline<'_>, step: &Step) -> Option<Finding> {
         | EndReason::Flood => {}
     }
     let facts = step.facts();
+    // That a caller has no answer to an invocation that was answered is not the runtime's fault.
+    let meant = match facts.of {
+        Some(name) => timeline.last_named(name),
+        None => timeline.transcript.invocations.len().checked_sub(1),
+    };
+    if facts.call == Some(What::Returned)
+        && meant.is_some_and(|one| timeline.count_answers(one) > 0)
+    {
+        return None;
+    }
     // What came last before a poll that did not come; what is unanswered, for an answer that did not.
     let last = match facts.takes_poll && facts.call.is_none() {
         true => timeline.calls.last().map(|call| call.index),

@@ -6,7 +6,7 @@ mod latest;
 
 use crate::case::{Ack, Case, Close, Payload, Serve, Step};
 use crate::protocol::{Mode, Route};
-use crate::transcript::{Delivery, Offset, Signal, SignalRecord, Transcript};
+use crate::transcript::{Delivery, Offset, Signal, SignalRecord, Transcript, VisitRecord};
 pub(super) use call::Call;
 use index::Index;
 
@@ -196,6 +196,12 @@ impl<'a> Timeline<'a> {
     /// Whether a call came after this time.
     pub(super) fn went_on_after(&self, at: Offset) -> bool {
         self.calls.last().is_some_and(|last| last.at() > at)
+    }
+
+    /// What a caller got, of the latest invocation or of the latest of this name.
+    pub(super) fn visit(&self, name: Option<&str>) -> Option<&'a VisitRecord> {
+        let mut visits = self.transcript.visits.iter().rev();
+        visits.find(|visit| name.is_none_or(|name| visit.name.as_deref() == Some(name)))
     }
 
     /// Whether the service has refused a call.

@@ -124,20 +124,26 @@ mod tests {
     fn what_is_not_usual_is_told() {
         check(
             r#""env": {"TZ": null, "A": "1"}, "address": "ipv6", "steps": [
-                {"serve": {"as": "one", "event": {"json": {"a":  1}}, "timeout_ms": -5, "hold_ms": 9,
+                {"serve": {"as": "one", "from": "caller", "event": {"json": {"a":  1}}, "timeout_ms": -5, "hold_ms": 9,
                     "headers": {"Content-Type": null}, "shape": {"framing": {"chunked": [1, 2]}}}},
                 {"expect": {"call": "response", "of": "one", "cites": "RESP-01",
                     "checks": [{"cites": "RESP-03", "rule": {"equals": {"at": "/a", "value": 1}}},
                         {"cites": "RESP-10", "rule": {"size": {"max": 4}}}],
-                    "ack": {"status": 413, "hold_ms": 7}}}]"#,
+                    "ack": {"status": 413, "hold_ms": 7}}},
+                {"expect": {"call": "returned", "cites": "RESP-03",
+                    "checks": [{"cites": "STREAM-03", "rule": {"chunks": {"early_ms": 5}}},
+                        {"cites": "STREAM-08", "rule": {"trailer": {"name": "A", "is": {"document": {"b": "c"}}}}}]}}]"#,
             &[
                 "A=1",
                 "no TZ",
                 "the Runtime API at [::1]",
                 "Serves {\"a\": 1}, called `one` with a deadline -5 ms from now, no Content-Type and a body in \
-                 chunks of 1, 2 bytes, after 9 ms.",
+                 chunks of 1, 2 bytes, after 9 ms; a caller brings it to the invoke door.",
                 "Expects POST /response for `one` (RESP-01), where `/a` is 1 (RESP-03) and the body has at most \
                  4 bytes (RESP-10). Answers it with 413 after 7 ms.",
+                "Expects that the caller has its answer (RESP-03), where the first chunk of the body comes at \
+                 least 5 ms before its end (STREAM-03) and the trailer A is base64 of a JSON object with b `c` \
+                 (STREAM-08).",
             ],
         );
     }

@@ -29,6 +29,7 @@ impl Mask {
             steps: _,
             caught,
             strangers,
+            visits,
             end: _,
             strain,
             excess: _,
@@ -44,6 +45,10 @@ impl Mask {
         for stranger in strangers {
             work.text(&mut stranger.who);
             work.body(&mut stranger.first);
+        }
+        for visit in visits {
+            visit.headers.iter_mut().for_each(|one| work.header(one));
+            work.body(&mut visit.body);
         }
         for one in caught {
             work.body(&mut one.first);

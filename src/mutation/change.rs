@@ -17,6 +17,7 @@ use std::process::exit;
 use std::time::SystemTime;
 
 use hyper::StatusCode;
+use hyper::body::{Bytes, Frame};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use tokio::process::{Child, Command};
@@ -67,6 +68,8 @@ changes! {
     Unreadable = unreadable(failure: Failure) -> Outcome;
     /// Changes how a result becomes bytes.
     Encoded = encode(returned: Returned) -> Outcome;
+    /// Changes what ends a stream that fails.
+    LastFrame = last_frame(failure: &Failure) -> Option<Frame<Bytes>>;
     /// Changes the bytes of a response.
     Body = body(body: Vec<u8>) -> Vec<u8>;
     /// Runs when an invocation is over.

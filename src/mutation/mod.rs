@@ -34,6 +34,7 @@ mod processes;
 mod repeated;
 mod response;
 pub mod score;
+mod stream;
 mod value;
 mod variants;
 mod wire;
@@ -50,7 +51,7 @@ pub fn be(mutant: &'static Mutant) -> ExitCode {
         .unwrap_or_else(|| reference::be(past::ways(mutant)))
 }
 
-const PARTS: [&[Mutant]; 15] = [
+const PARTS: [&[Mutant]; 16] = [
     boot::MUTANTS,
     next::MUTANTS,
     response::MUTANTS,
@@ -60,6 +61,7 @@ const PARTS: [&[Mutant]; 15] = [
     process::MUTANTS,
     late::MUTANTS,
     modes::MUTANTS,
+    stream::MUTANTS,
     caller::MUTANTS,
     odd::MUTANTS,
     value::MUTANTS,

@@ -149,19 +149,19 @@ mutants! {
     "response-dies-of-unserializable": "Exits without an answer when a result has no JSON form.",
         breaks ["RESP-17"] => Encoded(|returned| match returned {
             Returned::Opaque => exit(1),
-            other @ (Returned::Json(_) | Returned::Number(_)) => other.encode(),
+            other @ (Returned::Json(_) | Returned::Number(_) | Returned::Stream(_)) => other.encode(),
         });
     "response-null-for-unserializable": "Answers null when a result has no JSON form.",
         breaks ["RESP-17"] => Encoded(|returned| match returned {
             Returned::Opaque => Ok(b"null".to_vec()),
-            other @ (Returned::Json(_) | Returned::Number(_)) => other.encode(),
+            other @ (Returned::Json(_) | Returned::Number(_) | Returned::Stream(_)) => other.encode(),
         });
     "response-drops-unserializable": "Polls again without an answer when a result has no JSON form.",
         breaks ["NEXT-10"] => Drops(|failure| failure.kind == "MarshalError");
     "response-nan": "Writes the bare word NaN.",
         breaks ["RESP-21"] => Encoded(|returned| match returned {
             Returned::Number(_) => Ok(b"NaN".to_vec()),
-            other @ (Returned::Json(_) | Returned::Opaque) => other.encode(),
+            other @ (Returned::Json(_) | Returned::Opaque | Returned::Stream(_)) => other.encode(),
         });
     "response-hangs-on-403": "Hangs when an answer is refused with 403.",
         breaks ["RESP-12"] => EndsOn(|reply, _| reply.status == 403, Then::Hangs);

@@ -83,7 +83,8 @@ mutants! {
         breaks [] => TwoConnections;
     "variant-half-closes": "Ends its side of the connection with each answer, and then reads the reply.",
         breaks [] => Wire(|call, way| {
-            way.half_closes = !is_poll(call);
+            // A stream begins without a body, and ends later.
+            way.half_closes = call.body.is_some();
             way.last = !is_poll(call);
         });
     "variant-polls-after-break":
@@ -111,7 +112,7 @@ mutants! {
         breaks [] => Encoded(|returned| match returned {
             Returned::Number(_) => Ok(b"null".to_vec()),
             Returned::Json(json) if json.get() == "null" => Ok(Vec::new()),
-            other @ (Returned::Json(_) | Returned::Opaque) => other.encode(),
+            other @ (Returned::Json(_) | Returned::Opaque | Returned::Stream(_)) => other.encode(),
         });
     "variant-odd-events-are-nothing": "Answers null to an event that it cannot read.",
         breaks [] => Unreadable(|_| Ok(b"null".to_vec()));

@@ -50,6 +50,7 @@ impl Recorder {
             steps: vec![StepRecord::default(); case.steps.len()],
             caught: Vec::new(),
             strangers: Vec::new(),
+            visits: Vec::new(),
             end: End {
                 at: Offset(0),
                 reason: EndReason::Cancelled,
@@ -125,7 +126,8 @@ impl Recorder {
                     });
                 }
             }
-            Note::Replied { .. } => {}
+            Note::Replied { .. } | Note::Invoked { .. } => {}
+            Note::Visited(visit) => self.transcript.visits.push(visit),
             Note::Caught(caught) => self.transcript.caught.push(caught),
             Note::Stranger(stranger) => {
                 let strangers = &mut self.transcript.strangers;

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::recorder::Recorder;
 use crate::http1;
-use crate::protocol::{Mode, OtherCall, Route, header};
+use crate::protocol::{Mode, OtherCall, Returned, Route, header};
 use crate::service::{Arrival, Event, Note, Outgoing};
 use crate::transcript::{Offset, Side};
 
@@ -18,6 +18,8 @@ const HALF_CLOSED_US: u64 = 500_000;
 pub(super) struct Replies {
     mode: Mode,
     waiting: BTreeMap<usize, Waiting>,
+    /// Callers at the invoke door that wait for their answers.
+    callers: BTreeMap<usize, oneshot::Sender<Returned>>,
 }
 
 /// A call to which no reply has gone out.
@@ -27,8 +29,8 @@ struct Waiting {
     whole: Option<Offset>,
     /// Where the reply goes.
     place: Option<oneshot::Sender<Outgoing>>,
-    /// Whether it is for another API than the Runtime API, which looks at the body.
-    is_other: bool,
+    /// Whether the engine looks at the body.
+    wants_body: bool,
 }
 
 impl Replies {
@@ -36,6 +38,7 @@ impl Replies {
         Self {
             mode,
             waiting: BTreeMap::new(),
+            callers: BTreeMap::new(),
         }
     }
 
@@ -62,6 +65,14 @@ impl Replies {
                 at,
                 by: Side::Peer,
             } => self.closed(*connection, *at),
+            Note::Invoked { invoke, returns } => {
+                let place = returns.take().map(|returns| (invoke.caller, returns));
+                self.callers.extend(place);
+                vec![Event::Invoke(invoke.clone())]
+            }
+            Note::Visited(visit) => vec![Event::Visited {
+                request_id: visit.request_id.clone(),
+            }],
             Note::Opened { .. }
             | Note::Caught(_)
             | Note::Stranger(_)
@@ -83,11 +94,13 @@ impl Replies {
         match event {
             http1::Event::Head(head) => {
                 let arrival = arrival(self.mode, exchange, head);
+                let endpoint = arrival.route.endpoint();
+                let is_answer = endpoint.is_some_and(|endpoint| endpoint.answers().is_some());
                 let waiting = Waiting {
                     connection,
                     whole: None,
                     place,
-                    is_other: arrival.other.is_some(),
+                    wants_body: arrival.other.is_some() || (is_answer && !self.callers.is_empty()),
                 };
                 self.waiting.insert(exchange, waiting);
                 vec![Event::Head(arrival)]
@@ -107,11 +120,11 @@ impl Replies {
             }
             http1::Event::End { body, .. } => {
                 let waiting = self.waiting.get_mut(&exchange);
-                let is_other = waiting.is_some_and(|waiting| {
+                let wants_body = waiting.is_some_and(|waiting| {
                     waiting.whole = Some(at);
-                    waiting.is_other
+                    waiting.wants_body
                 });
-                let kept = is_other.then(|| body.kept.clone());
+                let kept = wants_body.then(|| body.kept.clone());
                 let body = kept.unwrap_or_default();
                 vec![Event::End { exchange, body }]
             }
@@ -137,6 +150,13 @@ impl Replies {
         given_up
             .map(|exchange| Event::Dropped { exchange })
             .collect()
+    }
+
+    /// Gives a caller its answer, which may have gone.
+    pub(super) fn give_back(&mut self, caller: usize, returned: Returned) {
+        if let Some(place) = self.callers.remove(&caller) {
+            let _ = place.send(returned);
+        }
     }
 
     /// Sends a reply. Where nobody waits any more, the exchange is on record as dropped.

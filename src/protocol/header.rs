@@ -32,6 +32,8 @@ pub const OF_EVENTS: [&str; 8] = [
 pub const RESPONSE_MODE: &str = "Lambda-Runtime-Function-Response-Mode";
 /// The error type of `/error` and `/init/error`.
 pub const ERROR_TYPE: &str = "Lambda-Runtime-Function-Error-Type";
+/// The error document behind a stream, in base64: a trailer.
+pub const ERROR_BODY: &str = "Lambda-Runtime-Function-Error-Body";
 /// The X-Ray cause of an error: JSON text.
 pub const XRAY_ERROR_CAUSE: &str = "Lambda-Runtime-Function-XRay-Error-Cause";
 

@@ -6,7 +6,8 @@
 use std::io;
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::channel::Channel;
+use http_body_util::{BodyExt, Either, Full, Limited};
 use hyper::body::Body as _;
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1::{self, SendRequest};
@@ -39,9 +40,15 @@ pub(crate) struct Call {
     /// The path, version included.
     pub(crate) path: String,
     pub(crate) headers: Vec<(String, Vec<u8>)>,
-    /// `None` means a call without a body.
+    /// `None` means a call without a body, or one whose body is still to come.
     pub(crate) body: Option<Bytes>,
 }
+
+/// A body that comes part by part.
+pub(crate) type Stream = Channel<Bytes>;
+
+/// The body of a request: whole, or as it comes.
+type Content = Either<Full<Bytes>, Stream>;
 
 /// The service's reply.
 #[derive(Clone, Debug)]
@@ -114,7 +121,7 @@ impl Call {
         self.add(name, value);
     }
 
-    fn request(&self, host: &str) -> Result<Request<Full<Bytes>>, http::Error> {
+    fn request(&self, host: &str, stream: Option<Stream>) -> Result<Request<Content>, http::Error> {
         let mut request = Request::builder()
             .method(self.method.clone())
             .uri(&self.path)
@@ -123,7 +130,10 @@ impl Call {
             let name = HeaderName::from_bytes(name.as_bytes())?;
             request = request.header(name, HeaderValue::from_bytes(value)?);
         }
-        request.body(Full::new(self.body.clone().unwrap_or_default()))
+        request.body(match stream {
+            Some(stream) => Either::Right(stream),
+            None => Either::Left(Full::new(self.body.clone().unwrap_or_default())),
+        })
     }
 }
 
@@ -144,7 +154,7 @@ pub(crate) struct Client {
 /// A connection.
 #[derive(Debug)]
 struct Link {
-    sender: SendRequest<Full<Bytes>>,
+    sender: SendRequest<Content>,
     tap: Tap,
     /// Whether the service has said that it closes the connection.
     closing: bool,
@@ -173,6 +183,15 @@ impl Client {
 
     /// Makes a call and waits for its reply.
     pub(crate) async fn send(&mut self, call: &Call) -> Result<Reply, CallError> {
+        self.send_with(call, None).await
+    }
+
+    /// Makes a call whose body comes as it goes out.
+    pub(crate) async fn stream(&mut self, call: &Call, body: Stream) -> Result<Reply, CallError> {
+        self.send_with(call, Some(body)).await
+    }
+
+    async fn send_with(&mut self, call: &Call, stream: Option<Stream>) -> Result<Reply, CallError> {
         let pause = self.ways.pause();
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;
@@ -183,12 +202,13 @@ impl Client {
             std::mem::swap(&mut self.link, &mut self.other);
             self.polls = !self.polls;
         }
-        let mut request = call.request(&self.api)?;
+        let is_whole = stream.is_none();
+        let mut request = call.request(&self.api, stream)?;
         let way = self.ways.way(&call);
         if way.fresh {
             self.link = None;
         }
-        let mut tries_again = way.sends_again && self.link.is_some();
+        let mut tries_again = way.sends_again && is_whole && self.link.is_some();
         for _ in 0..UNSENT_MAX {
             if way.only_open && !self.is_open().await {
                 return Err(CallError::Closed);
@@ -207,7 +227,7 @@ impl Client {
                     Some(unsent) => request = unsent,
                     None if tries_again && link.tap.bytes().is_empty() => {
                         tries_again = false;
-                        request = call.request(&self.api)?;
+                        request = call.request(&self.api, None)?;
                     }
                     None => return Err(why(refused.into_error(), &link.tap)),
                 },

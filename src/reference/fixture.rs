@@ -1,4 +1,4 @@
-//! The function under test in the reference runtime: `specs/fixture-contract.md`, every verb but `stream`.
+//! The function under test in the reference runtime: `specs/fixture-contract.md`, every verb.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,12 +9,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize, Serializer, ser};
 use serde_json::value::RawValue;
+use tokio::sync::mpsc;
 
 use super::failure::{Causes, Failure};
 use super::hooks::{Ways, Wish};
 use super::invocation::Context;
 use super::log::{Entry, Log, Stream};
 use super::settings::{Init, LogLevel};
+use super::stream::Parts;
 
 /// The verbs and init words of the function.
 pub(crate) const VERBS: &[&str] = &[
@@ -40,6 +42,7 @@ pub(crate) const VERBS: &[&str] = &[
     "count",
     "spawn",
     "late",
+    "stream",
     "init-fail",
     "init-exit",
     "init-sleep",
@@ -85,6 +88,8 @@ pub(crate) struct Event {
     stderr: Option<String>,
     bytes: Option<usize>,
     seconds: Option<u64>,
+    chunks: Option<Vec<String>>,
+    delay_ms: Option<u64>,
 }
 
 /// An error that fails to give its text.
@@ -105,6 +110,8 @@ pub(crate) enum Returned {
     Number(f64),
     /// A value without a JSON form.
     Opaque,
+    /// What it is still writing.
+    Stream(Parts),
 }
 
 #[derive(Serialize)]
@@ -172,7 +179,7 @@ impl Fixture {
             },
             "context" => match view(&context, event.wait_ms).await? {
                 Returned::Json(view) => Ok(Returned::Json(context.ways.view(view))),
-                other @ (Returned::Number(_) | Returned::Opaque) => Ok(other),
+                other @ (Returned::Number(_) | Returned::Opaque | Returned::Stream(_)) => Ok(other),
             },
             "env" => {
                 let names = event.names.unwrap_or_default();
@@ -214,6 +221,7 @@ impl Fixture {
                 tokio::spawn(fail_later(self.log, context));
                 json(&serde_json::json!({ "late": true }))
             }
+            "stream" => Ok(Returned::Stream(stream(event))),
             _ => Err(Failure::of_function("UnknownVerb", "no such verb")),
         }
     }
@@ -320,6 +328,26 @@ fn spawn(seconds: u64, context: &Context) -> Result<Returned, Failure> {
     }
 }
 
+/// Writes the chunks with a pause after each, and then ends or fails.
+fn stream(mut event: Event) -> Parts {
+    let (writer, parts) = mpsc::channel(1);
+    let chunks = event.chunks.take().unwrap_or_default();
+    let pause = Duration::from_millis(event.delay_ms.unwrap_or_default());
+    tokio::spawn(async move {
+        for chunk in chunks {
+            if writer.send(Ok(chunk.into())).await.is_err() {
+                return;
+            }
+            tokio::time::sleep(pause).await;
+        }
+        if event.kind.is_some() {
+            // Who no longer reads is told nothing.
+            let _ = writer.send(Err(fail(event))).await;
+        }
+    });
+    parts
+}
+
 /// A failure after the call: there is no invocation to report it for, so it is only logged.
 async fn fail_later(log: Log, context: Context) {
     tokio::time::sleep(LATE).await;
@@ -342,7 +370,7 @@ impl Serialize for Returned {
             Self::Number(number) => {
                 Err(ser::Error::custom(format!("{number} is not a JSON number")))
             }
-            Self::Opaque => Err(ser::Error::custom("the value has no JSON form")),
+            Self::Opaque | Self::Stream(_) => Err(ser::Error::custom("the value has no JSON form")),
         }
     }
 }

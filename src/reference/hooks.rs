@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use hyper::StatusCode;
+use hyper::body::{Bytes, Frame};
 use serde_json::value::RawValue;
 use tokio::process::{Child, Command};
 
@@ -19,6 +20,8 @@ use super::fixture::Returned;
 use super::invocation::{Context, Invocation};
 use super::log::{Entry, Line, Log, Stream};
 use super::settings::{LogFormat, LogLevel, Settings};
+use super::stream::{Parts, trailers};
+pub(crate) use super::told::{Happened, PollEnd, Wish};
 use super::wire::Way;
 
 /// A result that comes later.
@@ -26,30 +29,6 @@ pub(crate) type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The service's reply, or why there is none.
 pub(crate) type Replied = Result<Reply, CallError>;
-
-/// How a poll ended without an event.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum PollEnd {
-    /// The connection ended before a byte of the reply.
-    Closed,
-    /// The service refused it.
-    Refused(StatusCode),
-    /// There is an event without a request id.
-    NoId,
-    /// The reply cannot be read, and polling again does not help.
-    Broken,
-}
-
-/// How the function ends its process, or tries to.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Wish<'a> {
-    /// It panics, with this message.
-    Panic(&'a str),
-    /// It exits.
-    Exit,
-    /// It aborts.
-    Abort,
-}
 
 /// An answer that was sent, and the reply to it.
 pub(crate) struct Delivered<'a> {
@@ -59,17 +38,6 @@ pub(crate) struct Delivered<'a> {
     /// The failure that it reports, if it reports one.
     pub(crate) failure: Option<&'a Failure>,
     pub(crate) reply: Replied,
-}
-
-/// Events, for hooks that remember.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Happened<'a> {
-    /// An invocation came.
-    Took(&'a Invocation),
-    /// The function failed.
-    Failed,
-    /// The invocation is over; whether its answer was refused.
-    Finished(bool),
 }
 
 /// The hooks of this moment.
@@ -256,6 +224,16 @@ pub(crate) trait Hooks: Sync {
         _failure: Option<&'a Failure>,
     ) -> Later<'a, Option<Replied>> {
         Box::pin(async { Some(client.send(call).await) })
+    }
+
+    /// Takes the parts of a stream over, before the first one goes out.
+    fn parts(&self, parts: Parts) -> Later<'static, Parts> {
+        at_once(parts)
+    }
+
+    /// What ends a stream that fails.
+    fn last_frame(&self, failure: &Failure) -> Option<Frame<Bytes>> {
+        Some(Frame::trailers(trailers(failure)))
     }
 
     /// Runs after the answer; gives the last reply.

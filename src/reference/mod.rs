@@ -15,7 +15,10 @@ pub(crate) mod invocation;
 pub(crate) mod log;
 mod modes;
 pub(crate) mod settings;
+pub(crate) mod stream;
+pub(crate) mod told;
 pub(crate) mod wire;
+mod work;
 
 use std::convert::Infallible;
 use std::process::ExitCode;
@@ -31,11 +34,12 @@ use crate::protocol::header;
 
 use client::{Call, CallError, Client, Reply};
 use failure::Failure;
-use fixture::{Event, Fixture};
+use fixture::Fixture;
 use hooks::{Delivered, Happened, PollEnd, Replied, Ways};
-use invocation::{Context, Invocation};
+use invocation::Invocation;
 use log::{Entry, Log};
 use settings::{LogLevel, Settings};
+use work::Worked;
 
 /// The pauses before a poll is repeated whose connection ended without a reply (NEXT-14).
 const POLL_AGAIN_AFTER: [Duration; 3] = [
@@ -158,8 +162,10 @@ impl Runtime {
             let mut invocation = self.next().await?;
             (self.ways.tell)(Happened::Took(&invocation));
             self.ways.take(&mut invocation);
-            let outcome = self.work(&invocation).await;
-            self.answer(&invocation, outcome).await?;
+            match self.work(&invocation).await {
+                Worked::Whole(outcome) => self.answer(&invocation, outcome).await?,
+                Worked::Stream(parts) => self.stream(&invocation, parts).await?,
+            }
         }
     }
 
@@ -237,25 +243,6 @@ impl Runtime {
 
     async fn polls_again(&mut self, end: PollEnd, tries: usize) -> bool {
         self.ways.polls_again(&mut self.client, end, tries).await
-    }
-
-    /// Runs the function. Any failure concerns this invocation only.
-    async fn work(&mut self, invocation: &Invocation) -> Outcome {
-        let ways = self.ways;
-        ways.before_work(&mut self.client, self.log, &self.settings, invocation)
-            .await;
-        let context = Context::of(invocation, &self.settings, ways);
-        let context = ways.context(invocation, context)?;
-        let event = match Event::read(&invocation.event) {
-            Ok(event) => event,
-            Err(failure) => return ways.unreadable(failure),
-        };
-        let call = ways.work(Box::pin(self.fixture.clone().call(event, context)));
-        // A task of its own, so that a panic ends the call and not the runtime.
-        match tokio::spawn(call).await {
-            Ok(returned) => ways.encode(returned?),
-            Err(panic) => Err(Failure::of_function("Panic", panic.to_string())),
-        }
     }
 
     /// Posts the answer, exactly once. A refusal ends the invocation, not the runtime, unless the service itself is broken.

@@ -108,7 +108,8 @@ impl Init {
     fn read(word: &str) -> Self {
         let pause = word.strip_prefix("sleep:").and_then(|ms| ms.parse().ok());
         match (word, pause) {
-            ("ok", _) => Self::Well,
+            // Any function of ours may stream.
+            ("ok" | "stream", _) => Self::Well,
             ("fail", _) => Self::Fails,
             ("exit", _) => Self::Exits,
             (_, Some(ms)) => Self::Sleeps(Duration::from_millis(ms)),

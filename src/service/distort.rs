@@ -126,7 +126,7 @@ mod tests {
 
     fn check(shape: &Shape, expect: &[Operation]) {
         let headers = vec![("foo-bar".to_owned(), "Baz:Q".to_owned())];
-        let outgoing = Outgoing::event(headers, b"body".to_vec(), shape.clone());
+        let outgoing = Outgoing::event(headers, b"body".as_slice().into(), shape.clone());
         let asked = Asked {
             minor: 1,
             bodiless: false,

@@ -20,6 +20,6 @@ mod event;
 mod script;
 mod track;
 
-pub use command::{Command, Served, Timer};
-pub use event::{Arrival, Event};
+pub use command::{Command, Served, Timer, Visit};
+pub use event::{Arrival, Event, Invoke};
 pub use script::{Script, ScriptOptions};

@@ -13,6 +13,8 @@ use super::address::Addresses;
 use super::bind::{BindError, bound, listen_on};
 use super::caller::{Caller, Doorkeeper, refuse};
 use super::connection;
+use super::door::Door;
+use super::engine::Visit;
 use super::note::{Clock, Note};
 use super::traffic::Traffic;
 use crate::case::{Address, Case};
@@ -34,6 +36,8 @@ pub struct Service {
     doors: Vec<mpsc::UnboundedSender<oneshot::Sender<()>>>,
     traffic: Arc<Traffic>,
     tracker: TaskTracker,
+    /// Where callers bring events, if the case has any.
+    door: Option<Door>,
     /// Keeps a port from being given to others while nobody listens on it.
     _reserved: Option<TcpSocket>,
 }
@@ -62,9 +66,13 @@ impl Service {
             doors: Vec::new(),
             traffic,
             tracker: TaskTracker::new(),
+            door: None,
             _reserved: None,
         };
         service.listen(case.address, port.unwrap_or(0)).await?;
+        if case.steps.iter().any(|step| step.facts().by_caller) {
+            service.door = Some(Door::open(&service.traffic, &service.tracker)?);
+        }
         Ok(service)
     }
 
@@ -93,6 +101,13 @@ impl Service {
     fn know(&mut self, address: Address, local: SocketAddr) {
         self.port = local.port();
         self.api = self.addresses.api(address, local);
+    }
+
+    /// Goes to the invoke door as a caller would.
+    pub fn visit(&self, visit: Visit) {
+        if let Some(door) = &self.door {
+            door.visit(visit);
+        }
     }
 
     /// From now on, strangers are turned away.

@@ -5,10 +5,11 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::oneshot;
 
+use super::engine::Invoke;
 use super::outgoing::Outgoing;
 use crate::http1::{Body, Event};
-use crate::protocol::Actor;
-use crate::transcript::{Caught, Offset, Side, Stranger};
+use crate::protocol::{Actor, Returned};
+use crate::transcript::{Caught, Offset, Side, Stranger, VisitRecord};
 
 /// The time base of one case.
 #[derive(Clone, Copy, Debug)]
@@ -85,6 +86,15 @@ pub enum Note {
         /// The exchange.
         exchange: usize,
     },
+    /// A caller came to the invoke door.
+    Invoked {
+        /// What it brought.
+        invoke: Invoke,
+        /// Where its answer goes; who drops it closes the connection.
+        returns: Option<oneshot::Sender<Returned>>,
+    },
+    /// A visit of ricspec itself at the invoke door is over.
+    Visited(VisitRecord),
     /// A connection came to the decoy.
     Caught(Caught),
     /// Somebody called who is not of the runtime.

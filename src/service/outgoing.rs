@@ -109,11 +109,11 @@ impl Outgoing {
     }
 
     /// An event with its headers.
-    pub fn event(headers: Vec<(String, String)>, body: Vec<u8>, shape: Shape) -> Self {
+    pub fn event(headers: Vec<(String, String)>, body: Bytes, shape: Shape) -> Self {
         Self {
             status: 200,
             headers,
-            body: body.into(),
+            body,
             shape,
         }
     }

@@ -24,6 +24,8 @@ pub(super) struct Traffic {
     /// How many exchanges have begun. Whoever begins one holds it until the note is out: the record has them in order.
     exchanges: Mutex<usize>,
     connections: AtomicUsize,
+    /// How many callers came to the invoke door.
+    callers: AtomicUsize,
     pub(super) live: watch::Sender<usize>,
     /// How many bytes are held of what all connections have sent.
     held: AtomicUsize,
@@ -45,6 +47,7 @@ impl Traffic {
             withhold_continue,
             exchanges: Mutex::new(0),
             connections: AtomicUsize::new(0),
+            callers: AtomicUsize::new(0),
             live: watch::Sender::new(0),
             held: AtomicUsize::new(0),
             doorkeeper: OnceLock::new(),
@@ -106,6 +109,11 @@ impl Traffic {
             actor: caller.actor(),
         });
         connection
+    }
+
+    /// A caller came to the invoke door; gives its index.
+    pub(super) fn caller(&self) -> usize {
+        self.callers.fetch_add(1, Ordering::Relaxed)
     }
 
     /// A connection holds so many bytes now, and held others before. Says whether there is room for more.

@@ -102,6 +102,11 @@ impl Exchange {
             .find(|header| header.name.eq_ignore_ascii_case(name))
             .map(|header| header.value.as_str())
     }
+
+    /// The first trailer of this name, in any case.
+    pub fn trailer<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        values(&self.trailers, name).next()
+    }
 }
 
 fn values<'a>(headers: &'a [Header], name: &'a str) -> impl Iterator<Item = &'a str> {

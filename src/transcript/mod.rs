@@ -11,6 +11,7 @@ mod output;
 mod read;
 mod stranger;
 mod v1;
+mod visit;
 
 pub use actor::{
     ActorKind, ActorRecord, Actors, Exit, MeasureRecord, Signal, SignalRecord, Usage, Written,
@@ -21,6 +22,7 @@ pub use offset::Offset;
 pub use output::Output;
 pub use read::{Unreadable, read};
 pub use stranger::Stranger;
+pub use visit::VisitRecord;
 
 pub use crate::http1::{Body, Header, on_the_wire};
 
@@ -76,6 +78,9 @@ pub struct Transcript {
     /// Calls of processes that are no actors, which were refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub strangers: Vec<Stranger>,
+    /// Calls of ricspec itself at its invoke door, in the order of their answers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub visits: Vec<VisitRecord>,
     /// How the script ended.
     pub end: End,
     /// What a machine with too much to do made of the time limits, if it was one.

@@ -6,6 +6,7 @@
 mod absent;
 mod any_output;
 mod bytes;
+mod chunks;
 mod compare;
 mod contains;
 mod delivered_whole;
@@ -32,11 +33,13 @@ mod remaining;
 mod same_connection;
 mod size;
 mod started;
+mod trailer;
 mod utf8;
 
 pub use absent::Absent;
 pub use any_output::AnyOutput;
 pub use bytes::Bytes;
+pub use chunks::Chunks;
 pub use compare::{Compare, Same};
 pub use contains::Contains;
 pub use delivered_whole::DeliveredWhole;
@@ -63,6 +66,7 @@ pub use remaining::Remaining;
 pub use same_connection::SameConnection;
 pub use size::Size;
 pub use started::Started;
+pub use trailer::{Trailer, TrailerRule};
 pub use utf8::Utf8;
 
 use serde::Deserialize;
@@ -134,6 +138,10 @@ pub enum Rule {
     SameConnection(SameConnection),
     /// The function ran only after a complete event.
     DeliveredWhole(DeliveredWhole),
+    /// The body comes piece by piece.
+    Chunks(Chunks),
+    /// A trailer is as it must be.
+    Trailer(Trailer),
 }
 
 /// Evaluates the same expression for a rule of each kind: `each_rule!(rule, it => it.facts())`.
@@ -169,6 +177,8 @@ macro_rules! each_rule {
             $crate::case::Rule::Size($it) => $what,
             $crate::case::Rule::SameConnection($it) => $what,
             $crate::case::Rule::DeliveredWhole($it) => $what,
+            $crate::case::Rule::Chunks($it) => $what,
+            $crate::case::Rule::Trailer($it) => $what,
         }
     };
 }

@@ -21,6 +21,8 @@ pub(in crate::case) struct Before {
     pub(in crate::case) served: bool,
     pub(in crate::case) polled: bool,
     pub(in crate::case) measured: bool,
+    /// Whether a caller has brought an event.
+    pub(super) called_in: bool,
 }
 
 impl Before {
@@ -37,6 +39,7 @@ impl Before {
             over: BTreeSet::new(),
             polled: false,
             measured: false,
+            called_in: false,
         }
     }
 
@@ -79,5 +82,6 @@ impl Before {
         self.polled |= facts.takes_poll;
         self.exited |= facts.call == Some(What::Exit);
         self.measured |= facts.measures;
+        self.called_in |= facts.by_caller;
     }
 }

@@ -155,9 +155,15 @@ impl StepFacts for Expect {
             What::RestoreNext if before.polled || !before.restores => plain(
                 "/restore/next is held in the `mode` `snap_start` only, before the first poll",
             ),
-            What::Next | What::InitError | What::RestoreNext | What::Exit | What::ExitOrNext => {
-                None
-            }
+            What::Returned if !before.called_in => plain(
+                "no caller waits for an answer: no event before this step is `from` a `caller`",
+            ),
+            What::Next
+            | What::InitError
+            | What::RestoreNext
+            | What::Exit
+            | What::ExitOrNext
+            | What::Returned => None,
         }
     }
 
@@ -169,8 +175,10 @@ impl StepFacts for Expect {
     ) -> Result<(), String> {
         let this = Arc::make_mut(this);
         let only = this.call.only();
+        // Whether a caller gets a result or a failure depends on the function.
+        let of_caller = this.call == What::Returned;
         this.checks
-            .retain(|check| check.rule.facts().without_fixture);
+            .retain(|check| check.rule.facts().without_fixture && !of_caller);
         for check in &mut this.checks {
             check.only = only;
         }

@@ -20,6 +20,8 @@ pub struct Facts<'a> {
     pub checks: &'a [Check],
     /// The event that it delivers.
     pub event: Option<&'a Payload>,
+    /// Whether a caller at the invoke door brings that event.
+    pub by_caller: bool,
     /// The name that it gives to the invocation of this event.
     pub name: Option<&'a str>,
     /// The earlier invocation that it names.

@@ -29,7 +29,7 @@ pub(super) use possible::Polled;
 pub use possible::PossibleFinding;
 pub use quiet::Quiet;
 pub use refuse::Refuse;
-pub use serve::Serve;
+pub use serve::{Origin, Serve};
 pub use signal::Signal;
 pub use what::What;
 

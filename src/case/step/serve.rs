@@ -39,6 +39,20 @@ pub struct Serve {
     /// The requirement that is broken if no poll comes; by default the audit's.
     #[serde(default)]
     pub cites: Option<String>,
+    /// Where the event comes from.
+    #[serde(default)]
+    pub from: Origin,
+}
+
+/// Where an event comes from.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The service has it.
+    #[default]
+    Service,
+    /// A caller brings it to the invoke door, and gets what the runtime answers. ricspec itself is the caller.
+    Caller,
 }
 
 /// A usual timeout of a function.
@@ -61,6 +75,7 @@ impl StepFacts for Serve {
             needs_call: true,
             takes_poll: true,
             event: Some(&self.event),
+            by_caller: self.from == Origin::Caller,
             name: self.name.as_deref(),
             payloads: [("/serve/event", &self.event)]
                 .into_iter()
@@ -89,6 +104,9 @@ impl StepFacts for Serve {
         parts.extend(self.shape.told());
         words.push_str(&with(&parts));
         words.push_str(&held(self.hold_ms));
+        if self.from == Origin::Caller {
+            words.push_str("; a caller brings it to the invoke door");
+        }
         if let Some(cites) = &self.cites {
             words.push_str(&format!("; a poll must come for it ({cites})"));
         }

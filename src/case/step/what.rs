@@ -27,6 +27,8 @@ pub enum What {
     ExitOrNext,
     /// An answer to the invocation, or the end of the process: for events that do not arrive completely.
     AnswerOrExit,
+    /// What the caller at the invoke door gets for the invocation.
+    Returned,
 }
 
 impl What {
@@ -39,7 +41,8 @@ impl What {
             | Self::Error
             | Self::Answer
             | Self::InitError
-            | Self::RestoreNext => false,
+            | Self::RestoreNext
+            | Self::Returned => false,
         }
     }
 
@@ -53,7 +56,8 @@ impl What {
             | Self::InitError
             | Self::RestoreNext
             | Self::Exit
-            | Self::ExitOrNext => false,
+            | Self::ExitOrNext
+            | Self::Returned => false,
         }
     }
 
@@ -68,6 +72,7 @@ impl What {
             Self::Exit => "the end of the process",
             Self::ExitOrNext => "GET /next or the end of the process",
             Self::AnswerOrExit => "an answer or the end of the process",
+            Self::Returned => "that the caller has its answer",
         }
     }
 
@@ -78,7 +83,7 @@ impl What {
         match self {
             Self::Response => &[RESPONSE],
             Self::Error => &[ERROR],
-            Self::Answer => &[RESPONSE, ERROR],
+            Self::Answer | Self::Returned => &[RESPONSE, ERROR],
             Self::AnswerOrExit => &[RESPONSE, ERROR, None],
             Self::Next | Self::InitError | Self::RestoreNext | Self::Exit | Self::ExitOrNext => {
                 &[None]
@@ -89,7 +94,9 @@ impl What {
     /// The codes of the finding if nothing meets it.
     pub(super) fn codes_in_vain(self) -> &'static [Code] {
         match self {
-            Self::Response | Self::Error | Self::Answer => &[Code::InvocationLost, Code::NoAnswer],
+            Self::Response | Self::Error | Self::Answer | Self::Returned => {
+                &[Code::InvocationLost, Code::NoAnswer]
+            }
             Self::InitError => &[Code::InitFailureNotReported],
             Self::RestoreNext => &[Code::NoRestoreNext],
             Self::Exit => &[Code::StillRunning],
@@ -109,7 +116,8 @@ impl What {
             | Self::RestoreNext
             | Self::Exit
             | Self::ExitOrNext
-            | Self::AnswerOrExit => None,
+            | Self::AnswerOrExit
+            | Self::Returned => None,
         }
     }
 }

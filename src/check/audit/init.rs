@@ -100,6 +100,7 @@ fn waits_for_result(timeline: &Timeline<'_>) -> bool {
         | What::RestoreNext
         | What::Exit
         | What::ExitOrNext
-        | What::AnswerOrExit => false,
+        | What::AnswerOrExit
+        | What::Returned => false,
     }
 }

@@ -14,7 +14,7 @@ const POOL_MAX: usize = 3;
 impl Hold for rule::Header {
     fn hold(&self, subject: &Subject<'_>) -> Ruling {
         let Self { name, is } = self;
-        let came = subject.exchange.and_then(|exchange| exchange.header(name));
+        let came = subject.header(name);
         let actual = came.map_or("no such header".to_owned(), |value| {
             format!("`{}`", shortened(value))
         });

@@ -9,8 +9,8 @@ use crate::check::rule::{self, Subject};
 use crate::check::timeline::{Call, Timeline};
 use crate::check::{Finding, evidence};
 use crate::law::Code;
-use crate::protocol::AnswerKind;
-use crate::transcript::{EndReason, Exchange, StepRecord, Transcript};
+use crate::protocol::{AnswerKind, invoke};
+use crate::transcript::{EndReason, Exchange, StepRecord, Transcript, VisitRecord};
 
 impl Judge for Expect {
     fn met(&self, bench: &mut Bench<'_>, state: &StepRecord) {
@@ -25,7 +25,19 @@ impl Judge for Expect {
             bench.found.prove(finding, proven);
         }
         let call = index.and_then(|index| timeline.call(index));
-        let came = call.and_then(Call::answer);
+        let visit = match self.call {
+            What::Returned => timeline.visit(self.of.as_deref()),
+            What::Next
+            | What::Response
+            | What::Error
+            | What::Answer
+            | What::InitError
+            | What::RestoreNext
+            | What::Exit
+            | What::ExitOrNext
+            | What::AnswerOrExit => None,
+        };
+        let came = visit.map(kind_of).or_else(|| call?.answer());
         let delivery = call
             .and_then(Call::addressed)
             .and_then(|invocation| timeline.transcript.invocations.get(invocation));
@@ -33,6 +45,7 @@ impl Judge for Expect {
             timeline,
             exchange,
             delivery,
+            visit,
         };
         // Checks prove nothing where bodies are misframed, nor where an earlier body of the case was wrong as such.
         let (misframed, spoiled) = (bench.misframed, bench.found.spoiled);
@@ -43,7 +56,13 @@ impl Judge for Expect {
                 continue;
             }
             if let Some(finding) = broken(&subject, check, came) {
-                let proven = |finding| with_evidence(timeline, finding, index, exchange);
+                let proven = |finding| match visit {
+                    Some(visit) => Finding {
+                        evidence: evidence::of_visit(visit),
+                        ..finding
+                    },
+                    None => with_evidence(timeline, finding, index, exchange),
+                };
                 bench.found.prove(finding, proven);
             }
         }
@@ -58,12 +77,12 @@ impl Judge for Expect {
         }
         let ending = ending(timeline);
         let (code, expected, actual) = match (self.call, exited) {
-            (What::Response | What::Error | What::Answer, true) => (
+            (What::Response | What::Error | What::Answer | What::Returned, true) => (
                 Code::InvocationLost,
                 answer_words(self.call),
                 format!("{ending}, and no answer was sent"),
             ),
-            (What::Response | What::Error | What::Answer, false) => {
+            (What::Response | What::Error | What::Answer | What::Returned, false) => {
                 (Code::NoAnswer, answer_words(self.call), ending)
             }
             (What::InitError, exited) => (
@@ -105,6 +124,14 @@ impl Judge for Expect {
     }
 }
 
+/// What a caller was given.
+fn kind_of(visit: &VisitRecord) -> AnswerKind {
+    match visit.header(invoke::FUNCTION_ERROR) {
+        Some(_) => AnswerKind::Error,
+        None => AnswerKind::Response,
+    }
+}
+
 fn answer_words(call: What) -> &'static str {
     match call {
         What::Response => "POST /response for the invocation",
@@ -115,7 +142,8 @@ fn answer_words(call: What) -> &'static str {
         | What::RestoreNext
         | What::Exit
         | What::ExitOrNext
-        | What::AnswerOrExit => "POST /response or /error for the invocation",
+        | What::AnswerOrExit
+        | What::Returned => "POST /response or /error for the invocation",
     }
 }
 

@@ -77,7 +77,7 @@ pub(super) struct Streams;
 
 impl Hooks for Streams {
     fn request(&self, call: &mut Call) {
-        if is_response(call) {
+        if is_response(call) && call.body.is_some() {
             call.add(header::RESPONSE_MODE, "streaming");
             call.add(
                 "Trailer",

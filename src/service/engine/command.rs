@@ -1,6 +1,8 @@
 //! What comes out of the engine: something to do.
 
-use crate::protocol::Actor;
+use bytes::Bytes;
+
+use crate::protocol::{Actor, Returned};
 use crate::service::Outgoing;
 use crate::transcript::EndReason;
 
@@ -20,6 +22,15 @@ pub enum Command {
         exchange: usize,
         /// The event.
         served: Served,
+    },
+    /// Go to the invoke door as a caller would.
+    Visit(Visit),
+    /// Answer a caller at the invoke door.
+    Return {
+        /// The caller.
+        caller: usize,
+        /// What it gets.
+        returned: Returned,
     },
     /// Start a timer.
     Arm {
@@ -52,6 +63,17 @@ pub enum Command {
     End(EndReason),
 }
 
+/// An event that ricspec itself brings to the invoke door.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// The name of the invocation in the case.
+    pub name: Option<String>,
+    /// The request id.
+    pub request_id: String,
+    /// The event.
+    pub event: Bytes,
+}
+
 /// An event that goes out.
 #[derive(Clone, Debug)]
 pub struct Served {
@@ -63,6 +85,8 @@ pub struct Served {
     pub step: usize,
     /// The request id.
     pub request_id: String,
+    /// Who waits for the answer, if the event came in by the invoke door.
+    pub caller: Option<usize>,
     /// The reply to the poll.
     pub reply: Outgoing,
 }

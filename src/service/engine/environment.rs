@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::command::Served;
-use super::event::{Arrival, Event};
+use super::event::{Arrival, Event, Invoke};
 use crate::protocol::{
     Actor, Answer, AnswerKind, Call, Endpoint, ForExtensions, Function, HEAD_BYTES_MAX, Invocation,
-    Lifecycle, Mode, Moment, OtherApis, OtherRuling, Route, Ruling, header, lifecycle,
+    Lifecycle, Mode, Moment, OtherApis, OtherRuling, Returned, Route, Ruling, header, lifecycle,
 };
 use crate::service::Outgoing;
 use crate::service::outgoing::own;
@@ -27,8 +27,12 @@ pub(super) struct Environment {
     restore: Option<usize>,
     /// The replies with events that are still on their way.
     delivering: BTreeSet<usize>,
+    /// What callers brought that has not gone out.
+    queue: VecDeque<Invoke>,
     /// The invocations that may be with the runtime.
     in_flight: Vec<Served>,
+    /// What callers get.
+    returned: Vec<(usize, Returned)>,
     served: usize,
     calls: usize,
     runtime: ProcessState,
@@ -84,7 +88,9 @@ impl Environment {
             polls: VecDeque::new(),
             restore: None,
             delivering: BTreeSet::new(),
+            queue: VecDeque::new(),
             in_flight: Vec::new(),
+            returned: Vec::new(),
             served: 0,
             calls: 0,
             runtime: ProcessState::Alive,
@@ -119,8 +125,13 @@ impl Environment {
                 self.polls.clear();
                 self.restore = None;
                 self.delivering.clear();
+                self.abandon();
             }
-            Event::Exited(Actor::Extension(_)) | Event::Excess | Event::Timer(_) => {}
+            Event::Invoke(invoke) => self.queue.push_back(invoke),
+            Event::Exited(Actor::Extension(_))
+            | Event::Excess
+            | Event::Timer(_)
+            | Event::Visited { .. } => {}
         }
         None
     }
@@ -172,7 +183,65 @@ impl Environment {
             | Endpoint::Metadata => return Came::Nowhere(Outgoing::pong()),
         };
         let ruling = self.lifecycle.take(call);
+        if let Call::Answer(answer) = call {
+            self.give_back(answer, &ruling, body);
+        }
         self.report(kind, endpoint.answers(), ruling)
+    }
+
+    /// Keeps for the caller what it gets of an answer, if one waits for it.
+    fn give_back(&mut self, answer: Answer<'_>, ruling: &Ruling, body: Vec<u8>) {
+        let kind = answer.kind;
+        let returned = match ruling {
+            Ruling::Accept => Returned { kind, body },
+            Ruling::Refuse { status: 413, .. } if kind == AnswerKind::Response => {
+                Returned::too_large()
+            }
+            Ruling::Refuse { .. } | Ruling::Hold | Ruling::Redeliver => return,
+        };
+        let mut open = self.in_flight.iter_mut().rev();
+        let meant = open.find(|served| served.request_id == answer.request_id);
+        if let Some(caller) = meant.and_then(|served| served.caller.take()) {
+            self.returned.push((caller, returned));
+        }
+    }
+
+    /// The process is gone, and nobody answers the callers any more.
+    fn abandon(&mut self) {
+        let in_flight = self.in_flight.iter_mut();
+        let taken =
+            in_flight.filter_map(|served| Some((served.caller.take()?, &*served.request_id)));
+        let queued = self.queue.iter();
+        let queued = queued.map(|invoke| {
+            (
+                invoke.caller,
+                invoke.request_id.as_deref().unwrap_or_default(),
+            )
+        });
+        let left = taken.chain(queued);
+        self.returned
+            .extend(left.map(|(caller, id)| (caller, Returned::exited(id))));
+        self.queue.clear();
+    }
+
+    /// What callers get, since the last time.
+    pub(super) fn take_returned(&mut self) -> Vec<(usize, Returned)> {
+        std::mem::take(&mut self.returned)
+    }
+
+    /// Whether an event with this request id came in by the invoke door, and waits.
+    pub(super) fn is_queued(&self, request_id: &str) -> bool {
+        self.queued(request_id).is_some()
+    }
+
+    /// Takes that event out of the queue.
+    pub(super) fn take_queued(&mut self, request_id: &str) -> Option<Invoke> {
+        self.queue.remove(self.queued(request_id)?)
+    }
+
+    fn queued(&self, request_id: &str) -> Option<usize> {
+        let mut queue = self.queue.iter();
+        queue.position(|invoke| invoke.request_id.as_deref() == Some(request_id))
     }
 
     fn poll(&mut self, exchange: usize) -> Came {

@@ -1,5 +1,7 @@
 //! What goes into the engine: something that happened.
 
+use bytes::Bytes;
+
 use super::command::Timer;
 use crate::protocol::{Actor, OtherCall, Route};
 
@@ -19,7 +21,8 @@ pub enum Event {
     End {
         /// The exchange.
         exchange: usize,
-        /// The body, if the call is for another API than the Runtime API; empty otherwise.
+        /// The body, if the call is for another API than the Runtime API, or an answer for which a caller may wait; empty
+        /// otherwise.
         body: Vec<u8>,
     },
     /// A request broke off, and gets no reply.
@@ -43,6 +46,28 @@ pub enum Event {
     Excess,
     /// A timer ran out.
     Timer(Timer),
+    /// A caller came to the invoke door.
+    Invoke(Invoke),
+    /// What the script sent to the invoke door has its answer.
+    Visited {
+        /// The request id.
+        request_id: String,
+    },
+}
+
+/// An event that a caller brought to the invoke door.
+#[derive(Clone, Debug)]
+pub struct Invoke {
+    /// The caller.
+    pub caller: usize,
+    /// The function, as the caller named it.
+    pub function: String,
+    /// The request id, if the caller chose one.
+    pub request_id: Option<String>,
+    /// The client context, decoded.
+    pub client_context: Option<String>,
+    /// The event.
+    pub event: Bytes,
 }
 
 /// The head of a request, as far as the engine looks at it.

@@ -11,7 +11,7 @@ use super::command::{Command, Served, Timer};
 use super::environment::{Came, Environment, Report};
 use super::event::Event;
 use super::track::Track;
-use crate::case::{Case, Shape, Signal, Step};
+use crate::case::{Case, Shape, Signal, Step, What};
 use crate::protocol::{Actor, ForExtensions, Function, Moment};
 use crate::service::Outgoing;
 use crate::transcript::EndReason;
@@ -33,6 +33,16 @@ pub struct ScriptOptions {
     pub request_ids: Vec<String>,
 }
 
+/// An event that the script brought to the invoke door.
+#[derive(Debug)]
+struct Visited {
+    request_id: String,
+    /// Once the event has gone out.
+    invocation: Option<usize>,
+    /// Whether it has its answer.
+    returned: bool,
+}
+
 /// The script of one case, as far as it has come.
 #[derive(Debug)]
 pub struct Script {
@@ -40,6 +50,8 @@ pub struct Script {
     tracks: Vec<Track>,
     /// Replies that go out later.
     kept_back: BTreeMap<usize, Outgoing>,
+    /// Events that it brought to the invoke door, by their steps.
+    visits: BTreeMap<usize, Visited>,
     wasted: usize,
     ended: bool,
     deadline_ms: u64,
@@ -57,6 +69,7 @@ impl Script {
             environment: Environment::new(case.mode, options.function.clone(), for_extensions),
             tracks: tracks(case),
             kept_back: BTreeMap::new(),
+            visits: BTreeMap::new(),
             wasted: 0,
             ended: false,
             deadline_ms: case.deadline_ms,
@@ -99,6 +112,11 @@ impl Script {
         match event {
             Event::Excess => self.end(EndReason::Excess, &mut commands),
             Event::Timer(timer) => self.on_timer(timer, &mut commands),
+            Event::Visited { request_id } => {
+                let mut visits = self.visits.values_mut();
+                let visit = visits.find(|visit| visit.request_id == request_id);
+                visit.into_iter().for_each(|visit| visit.returned = true);
+            }
             event => {
                 let calls = self.environment.calls();
                 let came = self.environment.take(event);
@@ -108,6 +126,10 @@ impl Script {
                 if let Some((exchange, came)) = came {
                     self.on_call(exchange, came, &mut commands);
                 }
+                let returned = self.environment.take_returned().into_iter();
+                commands.extend(
+                    returned.map(|(caller, returned)| Command::Return { caller, returned }),
+                );
             }
         }
         self.advance(now_unix_ms, &mut commands);
@@ -272,6 +294,11 @@ impl Script {
         let met = match &step {
             Step::Serve(serve) => self.try_serve(track, serve, now_unix_ms, commands),
             Step::Refuse(refuse) => self.try_refuse(track, refuse, commands),
+            Step::Expect(expect) if expect.call == What::Returned => {
+                let mut visits = self.visits.values().filter(|visit| visit.returned);
+                let meant = visits.any(|visit| track.means(expect, visit.invocation));
+                meant.then_some(None)
+            }
             Step::Expect(expect) => track.try_expect(expect, &self.environment),
             Step::Quiet(quiet) => track.paused(quiet.ms, commands).then_some(None),
             // A signal in an event must not overtake it.

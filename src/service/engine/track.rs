@@ -171,11 +171,14 @@ impl Track {
                 report.kind == ReportKind::Answer && self.means(expect, report.invocation)
             }
             What::InitError => report.kind == ReportKind::InitError,
-            What::Next | What::RestoreNext | What::Exit | What::ExitOrNext => false,
+            What::Next | What::RestoreNext | What::Exit | What::ExitOrNext | What::Returned => {
+                false
+            }
         }
     }
 
-    fn means(&self, expect: &Expect, answered: Option<usize>) -> bool {
+    /// Whether this is the invocation that a wait is about.
+    pub(super) fn means(&self, expect: &Expect, answered: Option<usize>) -> bool {
         let of_name = |name: &String| {
             let mut named = self.named.iter().rev();
             named.find(|(known, _)| known == name)
@@ -200,7 +203,7 @@ impl Track {
             What::Exit => exit(),
             What::ExitOrNext => exit().or_else(poll),
             What::AnswerOrExit => exit(),
-            What::Response | What::Error | What::Answer | What::InitError => None,
+            What::Response | What::Error | What::Answer | What::InitError | What::Returned => None,
         }
     }
 }

@@ -102,7 +102,6 @@ impl Baseline {
     }
 
     /// The text of this baseline without stale, unmatched and expired entries and those of unknown cases; and the reasons.
-    ///
     /// # Errors
     /// The text is not TOML.
     pub fn prune(

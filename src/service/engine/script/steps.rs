@@ -1,9 +1,10 @@
 //! How the steps are tried that the environment takes part in.
 
-use super::Script;
-use crate::case::{Freeze, Refuse, Serve};
+use super::{Script, Visited};
+use crate::case::{Freeze, Origin, Refuse, Serve};
+use crate::protocol::header;
 use crate::service::Outgoing;
-use crate::service::engine::command::{Command, Served};
+use crate::service::engine::command::{Command, Served, Visit};
 use crate::service::engine::track::{Met, Track};
 use crate::service::outgoing::override_headers;
 
@@ -15,35 +16,81 @@ impl Script {
         now_unix_ms: u64,
         commands: &mut Vec<Command>,
     ) -> Met {
+        if serve.from == Origin::Caller && !self.has_come_in(track.step(), serve, commands) {
+            return None;
+        }
         self.environment.first_poll()?;
         if !track.paused(serve.hold_ms, commands) {
             return None;
         }
         let served = self.make(track.step(), serve, now_unix_ms);
         let exchange = self.environment.deliver(&served)?;
+        if let Some(visit) = self.visits.get_mut(&served.step) {
+            visit.invocation = Some(served.invocation);
+        }
         track.serves(served.invocation, serve.name.as_deref());
         commands.push(Command::Deliver { exchange, served });
         Some(Some(exchange))
     }
 
-    fn make(&self, step: usize, serve: &Serve, now_unix_ms: u64) -> Served {
-        let invocation = self.served();
-        let request_id = serve
+    /// Whether the event of a step has come in by the invoke door; brings it there first.
+    fn has_come_in(&mut self, step: usize, serve: &Serve, commands: &mut Vec<Command>) -> bool {
+        if let Some(visit) = self.visits.get(&step) {
+            return self.environment.is_queued(&visit.request_id);
+        }
+        let request_id = self.request_id(serve);
+        commands.push(Command::Visit(Visit {
+            name: serve.name.clone(),
+            request_id: request_id.clone(),
+            event: serve.event.bytes().unwrap_or_default().into(),
+        }));
+        let visit = Visited {
+            request_id,
+            invocation: None,
+            returned: false,
+        };
+        self.visits.insert(step, visit);
+        false
+    }
+
+    /// The request id of the next event. Those that wait at the invoke door have theirs.
+    fn request_id(&self, serve: &Serve) -> String {
+        let waiting = self.visits.values();
+        let waiting = waiting.filter(|visit| visit.invocation.is_none()).count();
+        let number = self.served() + waiting;
+        serve
             .request_id
             .clone()
-            .or_else(|| self.options.request_ids.get(invocation).cloned())
-            .unwrap_or_else(|| format!("ricspec-{invocation}"));
+            .or_else(|| self.options.request_ids.get(number).cloned())
+            .unwrap_or_else(|| format!("ricspec-{number}"))
+    }
+
+    fn make(&mut self, step: usize, serve: &Serve, now_unix_ms: u64) -> Served {
+        let invocation = self.served();
+        let visit = self.visits.get(&step);
+        let request_id =
+            visit.map_or_else(|| self.request_id(serve), |visit| visit.request_id.clone());
+        let invoke = self.environment.take_queued(&request_id);
         let deadline_ms = i64::try_from(now_unix_ms)
             .unwrap_or(i64::MAX)
             .saturating_add(serve.timeout_ms);
         let mut headers = self.environment.headers(&request_id, deadline_ms);
+        let client_context = invoke
+            .as_ref()
+            .and_then(|invoke| invoke.client_context.clone());
+        headers.extend(client_context.map(|text| (header::CLIENT_CONTEXT.to_owned(), text)));
         override_headers(&mut headers, &serve.headers);
-        let event = serve.event.bytes().unwrap_or_default();
+        let caller = invoke.as_ref().map(|invoke| invoke.caller);
+        let event = match invoke {
+            Some(invoke) => invoke.event,
+            None => serve.event.bytes().unwrap_or_default().into(),
+        };
         Served {
             invocation,
             name: serve.name.clone(),
             step,
             request_id,
+            caller,
             reply: Outgoing::event(headers, event, serve.shape.clone()),
         }
     }

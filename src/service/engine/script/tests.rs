@@ -6,7 +6,7 @@ use super::*;
 use crate::case::{embedded, read};
 use crate::protocol::{Mode, Route};
 use crate::service::engine::command::Place;
-use crate::service::engine::event::Arrival;
+use crate::service::engine::event::{Arrival, Invoke};
 
 /// Takes a whole call of the runtime in.
 fn call(script: &mut Script, exchange: usize, method: &str, path: &str) -> Vec<Command> {
@@ -163,4 +163,73 @@ fn a_wait_is_met_by_an_answer_to_its_own_invocation_only() {
         assert_eq!(status(&commands), 202);
         assert_eq!(is_met(&commands, 2), met, "{first}, {second}");
     }
+}
+
+/// The script of a case with one event that a caller brings, once the runtime has it.
+fn with_caller() -> Script {
+    let case = json!({
+        "$schema": "", "id": "", "title": "", "why": "", "requirements": [],
+        "steps": [{ "serve": { "from": "caller" } }, { "expect": { "call": "returned", "cites": "" } }],
+    });
+    let case: Case = serde_json::from_value(case).expect("a case");
+    let mut script = begun(&case, &["a"]);
+    let invoke = |request_id: Option<&str>, caller| {
+        Event::Invoke(Invoke {
+            caller,
+            function: "function".to_owned(),
+            request_id: request_id.map(str::to_owned),
+            client_context: Some("{}".to_owned()),
+            event: "{}".into(),
+        })
+    };
+    let of_another = script.on(invoke(None, 6), 0);
+    assert_eq!(status(&of_another), 0, "{of_another:?}");
+    let commands = script.on(invoke(Some("a"), 7), 0);
+    let has_context = |command: &Command| match command {
+        Command::Deliver { served, .. } => {
+            let mut headers = served.reply.headers.iter();
+            headers.any(|(name, value)| name.ends_with("Client-Context") && value == "{}")
+        }
+        _ => false,
+    };
+    assert!(commands.iter().any(has_context), "{commands:?}");
+    script
+}
+
+/// What callers are given, by the caller.
+fn returned(commands: &[Command]) -> Vec<(usize, String)> {
+    let given = |command: &Command| match command {
+        Command::Return { caller, returned } => Some((
+            *caller,
+            String::from_utf8_lossy(&returned.body).into_owned(),
+        )),
+        _ => None,
+    };
+    commands.iter().filter_map(given).collect()
+}
+
+#[test]
+fn a_caller_gets_the_answer_at_once_and_once() {
+    let mut script = with_caller();
+    let given = returned(&call(&mut script, 1, "POST", "a/response"));
+    assert_eq!(given, [(7, String::new())]);
+    assert_eq!(returned(&call(&mut script, 2, "POST", "a/response")), []);
+    let visited = Event::Visited {
+        request_id: "a".to_owned(),
+    };
+    assert!(is_met(&script.on(visited, 0), 1));
+}
+
+#[test]
+fn every_caller_is_told_when_the_process_ends() {
+    let mut script = with_caller();
+    let given = returned(&script.on(Event::Exited(Actor::Runtime), 0));
+    let callers: Vec<usize> = given.iter().map(|(caller, _)| *caller).collect();
+    assert_eq!(callers, [7, 6]);
+    assert!(
+        given
+            .iter()
+            .all(|(_, body)| body.contains("Runtime.ExitError")),
+        "{given:?}"
+    );
 }

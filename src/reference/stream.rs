@@ -1,0 +1,102 @@
+//! A result that the function writes piece by piece: each piece goes out as it comes, and a failure behind it in trailers.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http_body_util::channel::{Channel, SendError, Sender};
+use hyper::body::Bytes;
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use tokio::sync::mpsc;
+
+use super::client::Call;
+use super::failure::Failure;
+use super::hooks::{Happened, Ways};
+use super::invocation::Invocation;
+use super::{Fatal, Runtime, log_failure};
+use crate::protocol::header;
+
+/// What the function writes, and how it fails if it does.
+pub(crate) type Parts = mpsc::Receiver<Result<Bytes, Failure>>;
+
+/// How many parts wait for the connection at most.
+const WAITING_MAX: usize = 1;
+
+impl Runtime {
+    /// Answers with a stream. A failure before the first byte is one like any other (STREAM-06).
+    pub(super) async fn stream(
+        &mut self,
+        invocation: &Invocation,
+        parts: Parts,
+    ) -> Result<(), Fatal> {
+        let (ways, id) = (self.ways, invocation.id_text());
+        let mut parts = ways.parts(parts).await;
+        let first = match parts.recv().await {
+            Some(Err(failure)) => return self.answer(invocation, Err(failure)).await,
+            Some(Ok(first)) => first,
+            None => Bytes::new(),
+        };
+        let call = begin(invocation);
+        let (sender, body) = Channel::new(WAITING_MAX);
+        let write = write(first, parts, sender, ways);
+        let (reply, written) = tokio::join!(self.client.stream(&call, body), write);
+        // Where the service reads no more, the rest of the stream is nobody's.
+        let failure = written.unwrap_or_default();
+        if let Some(failure) = &failure {
+            (ways.tell)(Happened::Failed);
+            log_failure(self.log, failure, Some(&id)).await;
+        }
+        let refused = reply.as_ref().is_ok_and(|reply| !reply.status.is_success());
+        let ended = self.acknowledge(reply, failure.as_ref(), &id).await;
+        (ways.tell)(Happened::Finished(refused));
+        ended
+    }
+}
+
+/// The head of a stream, with the trailers that may follow.
+fn begin(invocation: &Invocation) -> Call {
+    let mut call = Call::post(&invocation.path("response"), Bytes::new());
+    call.body = None;
+    call.replace("Content-Type", "application/octet-stream");
+    call.add(header::RESPONSE_MODE, "streaming");
+    let trailers = format!("{}, {}", header::ERROR_TYPE, header::ERROR_BODY);
+    call.add("Trailer", trailers);
+    if let Some(invocation_id) = &invocation.invocation_id {
+        call.add(header::INVOCATION_ID, invocation_id);
+    }
+    call
+}
+
+/// Writes each part as it comes; gives the failure with which they end.
+async fn write(
+    first: Bytes,
+    mut parts: Parts,
+    mut sender: Sender<Bytes>,
+    ways: Ways,
+) -> Result<Option<Failure>, SendError> {
+    sender.send_data(first).await?;
+    while let Some(part) = parts.recv().await {
+        match part {
+            Ok(data) => sender.send_data(data).await?,
+            Err(failure) => {
+                if let Some(frame) = ways.last_frame(&failure) {
+                    sender.send(frame).await?;
+                }
+                return Ok(Some(failure));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// How a failure is told behind a stream: its type, and its document in base64 (STREAM-08).
+pub(crate) fn trailers(failure: &Failure) -> HeaderMap {
+    let document = STANDARD.encode(failure.document());
+    let lines = [
+        (header::ERROR_TYPE, failure.type_header()),
+        (header::ERROR_BODY, document),
+    ];
+    let line = |(name, value): (&str, String)| {
+        let name = HeaderName::try_from(name).ok()?;
+        Some((name, HeaderValue::try_from(value).ok()?))
+    };
+    lines.into_iter().filter_map(line).collect()
+}

@@ -1,0 +1,40 @@
+//! The function at work on one invocation, and what comes of it.
+
+use super::failure::Failure;
+use super::fixture::{Event, Returned};
+use super::invocation::{Context, Invocation};
+use super::stream::Parts;
+use super::{Outcome, Runtime};
+
+/// What came of an invocation.
+pub(super) enum Worked {
+    /// It is known as a whole.
+    Whole(Outcome),
+    /// It comes part by part.
+    Stream(Parts),
+}
+
+impl Runtime {
+    /// Runs the function. Any failure concerns this invocation only.
+    pub(super) async fn work(&mut self, invocation: &Invocation) -> Worked {
+        let ways = self.ways;
+        ways.before_work(&mut self.client, self.log, &self.settings, invocation)
+            .await;
+        let context = Context::of(invocation, &self.settings, ways);
+        let context = match ways.context(invocation, context) {
+            Ok(context) => context,
+            Err(failure) => return Worked::Whole(Err(failure)),
+        };
+        let event = match Event::read(&invocation.event) {
+            Ok(event) => event,
+            Err(failure) => return Worked::Whole(ways.unreadable(failure)),
+        };
+        let call = ways.work(Box::pin(self.fixture.clone().call(event, context)));
+        // A task of its own, so that a panic ends the call and not the runtime.
+        Worked::Whole(match tokio::spawn(call).await {
+            Ok(Ok(Returned::Stream(parts))) => return Worked::Stream(parts),
+            Ok(returned) => returned.and_then(|returned| ways.encode(returned)),
+            Err(panic) => Err(Failure::of_function("Panic", panic.to_string())),
+        })
+    }
+}

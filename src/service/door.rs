@@ -1,0 +1,221 @@
+//! The invoke door: callers bring events, and get what the runtime answers. It is plain HTTP, on loopback.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::header::CONTENT_TYPE;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode, client, server};
+use hyper_util::rt::TokioIo;
+use thiserror::Error;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio_util::task::TaskTracker;
+
+use super::bind::{BindError, listen_on};
+use super::engine::{Invoke, Visit};
+use super::note::Note;
+use super::traffic::Traffic;
+use crate::http1::{Body, Header};
+use crate::protocol::{AnswerKind, Returned, invoke};
+use crate::transcript::VisitRecord;
+
+/// The function's name, as far as a caller of our own cares: the door has one function, whatever it is called.
+const FUNCTION: &str = "function";
+
+/// The largest answer that a caller of our own reads, in bytes: more than the service takes.
+const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// An invoke door that is open.
+pub(super) struct Door {
+    address: SocketAddr,
+    traffic: Arc<Traffic>,
+    tracker: TaskTracker,
+}
+
+type Answer = Response<Full<Bytes>>;
+
+impl Door {
+    /// Opens a door on a fresh port.
+    pub(super) fn open(traffic: &Arc<Traffic>, tracker: &TaskTracker) -> Result<Self, BindError> {
+        let place = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let failed = |source| BindError::new(place.ip(), place.port(), source);
+        let listener = listen_on(place).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let (traffic, tracker) = (Arc::clone(traffic), tracker.clone());
+        tracker.spawn(take_callers(
+            listener,
+            Arc::clone(&traffic),
+            tracker.clone(),
+        ));
+        Ok(Self {
+            address,
+            traffic,
+            tracker,
+        })
+    }
+
+    /// Goes to the door as a caller would, and notes what it gets.
+    pub(super) fn visit(&self, visit: Visit) {
+        let (address, traffic) = (self.address, Arc::clone(&self.traffic));
+        self.tracker.spawn(async move {
+            let at = traffic.clock.now();
+            let made = tokio::select! {
+                made = post(address, &visit) => made,
+                () = traffic.cancel.cancelled() => return,
+            };
+            traffic.note(match made {
+                Ok((status, headers, body)) => Note::Visited(VisitRecord {
+                    name: visit.name,
+                    request_id: visit.request_id,
+                    at,
+                    answered: traffic.clock.now(),
+                    status,
+                    headers,
+                    body,
+                }),
+                Err(fault) => Note::Excess {
+                    what: format!("the call of ricspec itself at its invoke door failed: {fault}"),
+                    fatal: true,
+                },
+            });
+        });
+    }
+}
+
+async fn take_callers(listener: TcpListener, traffic: Arc<Traffic>, tracker: TaskTracker) {
+    loop {
+        tokio::select! {
+            taken = listener.accept() => match taken {
+                Ok((stream, _)) => drop(tracker.spawn(serve(stream, Arc::clone(&traffic)))),
+                Err(error) => traffic.cannot_take(&error).await,
+            },
+            () = traffic.cancel.cancelled() => return,
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, traffic: Arc<Traffic>) {
+    let answer = service_fn(|request| answer(request, &traffic));
+    let mut connection = server::conn::http1::Builder::new();
+    connection.title_case_headers(true);
+    tokio::select! {
+        // A caller may go when it likes.
+        _ = connection.serve_connection(TokioIo::new(stream), answer) => {}
+        () = traffic.cancel.cancelled() => {}
+    }
+}
+
+/// The caller gets no answer, since the environment is gone.
+#[derive(Debug, Error)]
+#[error("the environment is gone")]
+struct Gone;
+
+async fn answer(request: Request<Incoming>, traffic: &Traffic) -> Result<Answer, Gone> {
+    let (head, body) = request.into_parts();
+    let Some(function) = invoke::function_of(head.uri.path()) else {
+        return Ok(refused(StatusCode::NOT_FOUND));
+    };
+    if head.method != Method::POST {
+        return Ok(refused(StatusCode::METHOD_NOT_ALLOWED));
+    }
+    let text = |name: &str| head.headers.get(name).map(|value| value.to_str().ok());
+    let decoded = |text: &str| String::from_utf8(STANDARD.decode(text).ok()?).ok();
+    let client_context = match text(invoke::CLIENT_CONTEXT) {
+        None => None,
+        Some(said) => match said.and_then(decoded) {
+            None => return Ok(refused(StatusCode::BAD_REQUEST)),
+            context => context,
+        },
+    };
+    let event = match Limited::new(body, invoke::EVENT_BYTES_MAX).collect().await {
+        Ok(event) => event.to_bytes(),
+        Err(fault) if fault.is::<LengthLimitError>() => {
+            return Ok(refused(StatusCode::PAYLOAD_TOO_LARGE));
+        }
+        Err(_) => return Err(Gone),
+    };
+    let (sender, returned) = oneshot::channel();
+    let invoke = Invoke {
+        caller: traffic.caller(),
+        function: function.to_owned(),
+        request_id: text(invoke::REQUEST_ID).flatten().map(str::to_owned),
+        client_context,
+        event,
+    };
+    let returns = Some(sender);
+    traffic.note(Note::Invoked { invoke, returns });
+    returned.await.map(answered).map_err(|_| Gone)
+}
+
+fn refused(status: StatusCode) -> Answer {
+    let mut answer = Answer::default();
+    *answer.status_mut() = status;
+    answer
+}
+
+fn answered(returned: Returned) -> Answer {
+    let failed = returned.kind == AnswerKind::Error;
+    let error = failed.then_some((invoke::FUNCTION_ERROR, "Unhandled"));
+    let headers = [
+        (CONTENT_TYPE.as_str(), "application/json"),
+        (invoke::EXECUTED_VERSION, "$LATEST"),
+    ];
+    let mut answer = Response::builder();
+    for (name, value) in headers.into_iter().chain(error) {
+        answer = answer.header(name, value);
+    }
+    let answer = answer.body(Full::new(returned.body.into()));
+    answer.expect("names and values of headers that are known")
+}
+
+/// Why a call of our own at the door failed.
+#[derive(Debug, Error)]
+enum Fault {
+    #[error(transparent)]
+    Connection(#[from] std::io::Error),
+    #[error(transparent)]
+    Http(#[from] hyper::Error),
+    #[error(transparent)]
+    Unwritable(#[from] http::Error),
+    #[error(transparent)]
+    Answer(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Makes a call at the door: the status, the headers and the body of the answer.
+async fn post(address: SocketAddr, visit: &Visit) -> Result<(u16, Vec<Header>, Body), Fault> {
+    let stream = TcpStream::connect(address).await?;
+    let handshake = client::conn::http1::handshake::<_, Full<Bytes>>(TokioIo::new(stream));
+    let (mut sender, connection) = handshake.await?;
+    let request = Request::post(invoke::path_of(FUNCTION))
+        .header("Host", address.to_string())
+        .header(invoke::REQUEST_ID, &visit.request_id)
+        .body(Full::new(visit.event.clone()))?;
+    let asked = async {
+        let (head, body) = sender.send_request(request).await?.into_parts();
+        let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await;
+        let body = body.map_err(Fault::Answer)?.to_bytes();
+        let lines = head.headers.iter().map(|(name, value)| Header {
+            name: name.to_string(),
+            value: value.as_bytes().iter().copied().map(char::from).collect(),
+        });
+        Ok((head.status.as_u16(), lines.collect(), Body::from(&*body)))
+    };
+    tokio::pin!(asked);
+    tokio::select! {
+        made = &mut asked => made,
+        // It ends with its last answer, which may still be in the making.
+        ended = connection => {
+            ended?;
+            asked.await
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
