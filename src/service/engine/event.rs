@@ -70,7 +70,7 @@ pub struct Invoke {
     pub event: Bytes,
 }
 
-/// The head of a request, as far as the engine looks at it.
+/// The parts of a request's head that the engine uses.
 #[derive(Clone, Debug)]
 pub struct Arrival {
     /// The exchange.
@@ -81,7 +81,7 @@ pub struct Arrival {
     pub invocation_id: Option<String>,
     /// The response mode header.
     pub response_mode: Option<String>,
-    /// What another API than the Runtime API looks at; nothing where the call is not for one.
+    /// The parts that another API than the Runtime API uses; `None` if the call is not for one.
     pub other: Option<Box<OtherCall>>,
     /// How many bytes the request line and the headers have.
     pub head_bytes: u64,
