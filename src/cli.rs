@@ -74,7 +74,7 @@ enum Command {
     Test(TestOptions),
     /// List the functions under test (fixtures), print one, or write its files to a folder.
     Fixture(fixture::FixtureOptions),
-    /// Run as the embedded reference runtime.
+    /// Run as the embedded reference runtime, or as the reference extension.
     Reference(ReferenceOptions),
     #[cfg(feature = "cli")]
     /// Print a script that completes this command line: for bash, elvish, fish, powershell or zsh.
@@ -121,6 +121,10 @@ struct ReferenceOptions {
     /// Run as this mutant (one fault) or variant (no fault) of it; see `ricspec list --mutants`.
     #[arg(long, value_name = "NAME")]
     mutant: Option<String>,
+
+    /// Run as an external extension, which registers under its file name for INVOKE and SHUTDOWN.
+    #[arg(long, conflicts_with = "mutant")]
+    extension: bool,
 }
 
 /// Runs the command.
@@ -148,6 +152,9 @@ pub fn main() -> ExitCode {
         Command::Completions(options) => Ok(manual::completions(&options, Cli::command())),
         #[cfg(feature = "cli")]
         Command::Man(options) => manual::man(&options, Cli::command()),
+        Command::Reference(options) if options.extension => {
+            return crate::reference::extension::external();
+        }
         Command::Reference(options) => match mutants::be(options.mutant.as_deref()) {
             Ok(code) => return code,
             Err(stop) => Err(stop),

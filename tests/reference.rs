@@ -20,6 +20,11 @@ fn play_case(case: &Case) -> Transcript {
             env!("CARGO_BIN_EXE_ricspec").to_owned(),
             "reference".to_owned(),
         ],
+        extension: vec![
+            env!("CARGO_BIN_EXE_ricspec").to_owned(),
+            "reference".to_owned(),
+            "--extension".to_owned(),
+        ],
         handler: "fixture.handler".to_owned(),
         task_root: PathBuf::from(env!("CARGO_MANIFEST_DIR")),
         env: BTreeMap::new(),

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::beside::{not_of_extension, of_actors};
 use super::repeat::place_of;
 use super::{Case, Step, bounds, feasible};
 use crate::law;
+use crate::protocol::Actor;
 
 /// JSON Pointer to the value, and what is wrong with it.
 type Fault = (String, String);
@@ -25,6 +27,7 @@ pub(super) fn faults_of(case: &Case, id: &str, text: &str) -> Vec<Fault> {
     faults.extend(beyond(case));
     faults.extend(bounds::of_case(case));
     faults.extend(without_concurrency(case));
+    faults.extend(of_actors(case));
     for (index, id) in case.requirements.iter().enumerate() {
         let message = unknown_requirement(id);
         faults.extend(message.map(|message| (format!("/requirements/{index}"), message)));
@@ -32,16 +35,21 @@ pub(super) fn faults_of(case: &Case, id: &str, text: &str) -> Vec<Fault> {
     if case.trap.is_none() && text.contains(TRAP) {
         faults.extend(without_trap(case));
     }
-    let mut lists = vec![("/earlier".to_owned(), &*case.earlier)];
-    lists.extend(case.lines().enumerate().map(|(index, (_, line))| {
-        let list = match case.lines.is_empty() {
-            true => "/steps".to_owned(),
-            false => format!("/tracks/{index}"),
+    let mut lists = vec![(Actor::Runtime, "/earlier".to_owned(), &*case.earlier)];
+    let side_by_side = !case.lines.is_empty() && case.actors.is_empty();
+    lists.extend(case.lines().enumerate().map(|(index, (actor, line))| {
+        let list = match actor {
+            Actor::Runtime if side_by_side => format!("/tracks/{index}"),
+            Actor::Runtime => "/steps".to_owned(),
+            Actor::Extension(place) => format!("/actors/{place}/steps"),
         };
-        (list, case.steps.get(line).unwrap_or_default())
+        (actor, list, case.steps.get(line).unwrap_or_default())
     }));
-    for (list, steps) in lists {
-        let found = faults_of_steps(case, steps);
+    for (actor, list, steps) in lists {
+        let found = match actor {
+            Actor::Runtime => faults_of_steps(case, steps),
+            Actor::Extension(_) => faults_beside(steps),
+        };
         if found.is_empty() {
             continue;
         }
@@ -76,6 +84,15 @@ fn faults_of_steps(case: &Case, steps: &[Step]) -> Vec<(usize, String, String)> 
     found
 }
 
+/// The same of an extension beside the runtime.
+fn faults_beside(steps: &[Step]) -> Vec<(usize, String, String)> {
+    let faulty = steps.iter().enumerate().filter_map(|(index, step)| {
+        let message = not_of_extension(step)?;
+        Some((index, String::new(), message.to_owned()))
+    });
+    faulty.take(FAULTS_MAX).collect()
+}
+
 /// A `beyond` that is empty, or in a case without a service.
 fn beyond(case: &Case) -> Option<Fault> {
     let text = case.beyond.as_ref()?;
@@ -90,7 +107,7 @@ fn beyond(case: &Case) -> Option<Fault> {
 /// Tracks in a mode where only one invocation may be in flight.
 fn without_concurrency(case: &Case) -> Option<Fault> {
     let message = "tracks go on side by side, which needs the `mode` `managed_instances`";
-    let lacks = !case.lines.is_empty() && !case.mode.is_concurrent();
+    let lacks = !case.lines.is_empty() && case.actors.is_empty() && !case.mode.is_concurrent();
     lacks.then(|| ("/tracks".to_owned(), message.to_owned()))
 }
 

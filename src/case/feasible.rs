@@ -23,8 +23,7 @@ pub(super) fn of_steps(case: &Case, steps: &[Step]) -> Vec<Fault> {
 fn fault(case: &Case, before: &Before, step: &Step) -> Option<(&'static str, String)> {
     let facts = step.facts();
     if facts.needs_call && before.exited {
-        let message =
-            "no call comes after the end of the process, which the script waits for first";
+        let message = "no call comes after the end of the process, which the script waits for or brings about first";
         return Some(("", message.to_owned()));
     }
     if facts.needs_call && case.address == Address::Refused {

@@ -3,7 +3,9 @@
 //! [`read`] gives every [`Case`], or every fault in the files, each with its place. It gets text and opens no file; it knows
 //! no sockets.
 
+mod actor;
 mod attribution;
+mod beside;
 mod blackbox;
 mod bounds;
 mod faults;
@@ -24,6 +26,7 @@ pub mod step;
 mod tests;
 mod weight;
 
+pub use actor::{ActorKind, CaseActor};
 pub use attribution::{attributed, is_basic};
 pub use blackbox::blackbox;
 pub use model::{Address, Case, Fact, ReadOnly, Track, Trap};
@@ -37,6 +40,6 @@ pub use rule::{HeaderRule, LogFact, Rule, Same, TrailerRule};
 pub use shape::{Close, Cut, CutHow, Framing, Names, Segment, Shape};
 pub(crate) use step::each_step;
 pub use step::{
-    Ack, Check, ExitCode, Expect, Freeze, Growth, Measure, Origin, PossibleFinding, Quiet, Refuse,
-    Serve, Signal, Step, What, Written,
+    Ack, Check, ExitCode, Expect, Freeze, Growth, Measure, Origin, PossibleFinding, Quiet, Reason,
+    Refuse, Serve, Shutdown, Signal, Step, What, Written,
 };

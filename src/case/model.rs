@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde::Deserialize;
 
-use super::Step;
+use super::{CaseActor, Step};
 use crate::law::Level;
 use crate::protocol::{Actor, Mode};
 
@@ -77,6 +77,9 @@ pub struct Case {
     /// line after the other.
     #[serde(default)]
     pub tracks: Vec<Track>,
+    /// The processes beside the runtime.
+    #[serde(default)]
+    pub actors: Vec<CaseActor>,
     /// How many of the steps belong to each line, and the line's subject; empty for a single line. Never in a file.
     #[serde(skip)]
     pub lines: Vec<(Actor, usize)>,
@@ -119,11 +122,19 @@ impl Case {
         })
     }
 
-    /// Puts the steps of its tracks into one list.
+    /// Puts the steps of its tracks and actors into one list.
     pub(super) fn in_lines(mut self) -> Self {
         for track in self.tracks.drain(..) {
             self.lines.push((Actor::Runtime, track.steps.len()));
             self.steps.extend(track.steps);
+        }
+        if !self.actors.is_empty() {
+            self.lines.push((Actor::Runtime, self.steps.len()));
+        }
+        for (place, actor) in self.actors.iter_mut().enumerate() {
+            self.lines
+                .push((Actor::Extension(place), actor.steps.len()));
+            self.steps.append(&mut actor.steps);
         }
         self
     }

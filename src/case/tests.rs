@@ -351,3 +351,27 @@ fn a_message_quotes_no_more_than_a_part_of_the_value() {
             .any(|fault| fault.message.contains("bytes more"))
     );
 }
+
+#[test]
+fn actors_beside_the_runtime_register_poll_and_end() {
+    let steps = json!([serve("a"), answer_of("a"), {"shutdown": {"reason": "spindown"}}]);
+    let wait = |call: &str| json!({"expect": {"call": call}});
+    let own = json!([wait("register"), wait("next"), wait("exit")]);
+    let actor = |name: &str| json!({"name": name, "kind": "extension", "steps": own});
+    let one = json!({"actors": [actor("one")]});
+    taken(&steps, &one);
+    let two = json!({"actors": [actor("one"), actor("one")]});
+    refused(&steps, &two, "/actors/1/name", "called `one`");
+    let elsewhere = json!({"actors": [actor("one")], "mode": "snap_start"});
+    refused(&steps, &elsewhere, "/actors", "another `mode`");
+    let missing = json!({"actors": [actor("one")], "extensions": false});
+    refused(&steps, &missing, "/actors", "the APIs for extensions");
+    let serves = json!([{"name": "one", "kind": "extension", "steps": [serve("a")]}]);
+    let serves = json!({ "actors": serves });
+    refused(&steps, &serves, "/actors/0/steps/0", "serve");
+    let registers = json!([{"expect": {"call": "register", "cites": "EXTI-01"}}]);
+    let place = "/steps/0/expect/call";
+    refused(&registers, &one, place, "is not one of");
+    let after = json!([{"shutdown": {}}, serve("a")]);
+    refused(&after, &json!({}), "/steps/1", "brings about");
+}

@@ -9,6 +9,7 @@ use super::Finding;
 use super::evidence;
 use super::timeline::Timeline;
 use crate::case::{Step, What, each_step};
+use crate::protocol::Actor;
 use crate::transcript::{EndReason, StepRecord, Transcript};
 use bench::{Bench, Found, Judge};
 
@@ -30,7 +31,10 @@ pub(super) fn findings(timeline: &Timeline<'_>, cause: Cause, misframed: bool) -
     };
     let all = || timeline.case.steps.iter().zip(&timeline.transcript.steps);
     let by_limit = all().any(|(step, state)| ran_out(timeline, step, state));
-    for (_, line) in timeline.case.lines() {
+    // An extension beside the runtime is not judged.
+    let of_runtime = timeline.case.lines();
+    let of_runtime = of_runtime.filter(|(actor, _)| *actor == Actor::Runtime);
+    for (_, line) in of_runtime {
         for (step, state) in all().skip(line.start).take(line.len()) {
             if state.met.is_none() {
                 // What comes after the first unmet step of a line was never tried; nor was, where the limit of one line has

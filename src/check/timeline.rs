@@ -6,7 +6,9 @@ mod latest;
 
 use crate::case::{Ack, Case, Close, Payload, Serve, Step};
 use crate::protocol::{Mode, Route};
-use crate::transcript::{Delivery, Offset, Signal, SignalRecord, Transcript, VisitRecord};
+use crate::transcript::{
+    Delivery, Exchange, Offset, Signal, SignalRecord, Transcript, VisitRecord,
+};
 pub(super) use call::Call;
 use index::Index;
 
@@ -38,7 +40,7 @@ impl<'a> Timeline<'a> {
                 route: Route::of(transcript.mode, &exchange.method, &exchange.target),
                 addressed: None,
             })
-            .filter(|call| call.route.is_of_runtime());
+            .filter(|call| call.exchange.is_of_runtime() && call.route.is_of_runtime());
         let mut calls: Vec<Call<'a>> = calls.collect();
         let came_whole = |invocation: usize| {
             let delivery = transcript.invocations.get(invocation);
@@ -63,7 +65,8 @@ impl<'a> Timeline<'a> {
 
     /// Whether no call came at all, to any of the APIs.
     pub(super) fn is_silent(&self) -> bool {
-        self.transcript.exchanges.is_empty()
+        let mut exchanges = self.transcript.exchanges.iter();
+        !exchanges.any(Exchange::is_of_runtime)
     }
 
     /// The ends of the freezes, in order.

@@ -1,6 +1,7 @@
 //! A case in words: how the runtime is started, and what happens, step by step.
 
 use crate::case::{Address, Case, ReadOnly, Step};
+use crate::protocol::Actor;
 
 /// The longest repetition that is recognised, in steps.
 const PERIOD_MAX: usize = 12;
@@ -64,7 +65,27 @@ pub(super) fn steps(case: &Case) -> Vec<String> {
         lines.extend(case.earlier.iter().map(Step::told));
         lines.push("Kills that process, and starts the runtime again.".to_owned());
     }
-    let told: Vec<String> = case.steps.iter().map(Step::told).collect();
+    for (actor, line) in case.lines() {
+        let steps = case.steps.get(line).unwrap_or_default();
+        match actor {
+            Actor::Runtime => lines.extend(told(steps)),
+            Actor::Extension(place) => {
+                let named = case.actors.get(place).map(|actor| &*actor.name);
+                let name = named.unwrap_or_default();
+                lines.push(format!(
+                    "Beside it, of the extension `{name}`, by the Extensions API:"
+                ));
+                lines.extend(told(steps));
+            }
+        }
+    }
+    lines
+}
+
+/// A sentence or two for each step; what is repeated is told once.
+fn told(steps: &[Step]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let told: Vec<String> = steps.iter().map(Step::told).collect();
     let mut rest = told.as_slice();
     while !rest.is_empty() {
         let (period, times) = repetition(rest);

@@ -33,6 +33,7 @@ codes! {
     Exited = "exited",
     NoNext = "no-next",
     Stuck = "stuck",
+    ExtensionNotWaiting = "extension-not-waiting",
     StillRunning = "still-running",
     NoRestoreNext = "no-restore-next",
     ExitCodeZero = "exit-code-zero",

@@ -2,7 +2,7 @@
 
 use std::process::exit;
 
-use super::change::own_client;
+use super::change::{Start, own_client};
 use super::mutant::Mutant;
 use crate::reference::client::Client;
 use crate::reference::extension;
@@ -10,9 +10,22 @@ use crate::reference::hooks::{Hooks, Later};
 use crate::reference::log::{self, Log};
 use crate::reference::settings::Settings;
 
+/// A registration for invocations.
+pub(super) const INVOKE: &str = r#"{"events":["INVOKE"]}"#;
+
 mutants! {
     "extension-or-nothing": "Registers as an internal extension, and exits when that is refused.",
         breaks ["EXTI-04"] => NeedsExtension;
+    "extension-never-waits": "Registers as an internal extension, and never asks for the extension's next event.",
+        breaks ["EXTI-03"] => Start(|client, _, _| Box::pin(async { drop(extension::register(client).await) }));
+    "extension-deaf-after-one":
+        "Registers as an internal extension for invocations, and asks for no event after the first of them.",
+        breaks ["EXTI-03"] => Start(|_, _, settings| Box::pin(async {
+            let mut apart = own_client(settings);
+            if let Some(identifier) = extension::register_as(&mut apart, "deaf", INVOKE).await {
+                tokio::spawn(async move { extension::take_one(&mut apart, &identifier).await });
+            }
+        }));
 }
 
 struct NeedsExtension;

@@ -15,6 +15,7 @@ use super::change::{
 };
 use super::json::{self, sorted_and_spaced};
 use super::mutant::Mutant;
+use super::other_apis::INVOKE;
 use super::processes::Processes;
 use crate::reference::extension;
 use crate::reference::fixture::Returned;
@@ -169,6 +170,13 @@ mutants! {
         breaks [] => Start(|_, _, settings| Box::pin(async {
             let mut apart = own_client(settings);
             if let Some(identifier) = extension::register(&mut apart).await {
+                extension::wait(apart, &identifier);
+            }
+        }));
+    "variant-told-of-invocations": "Registers as an internal extension for invocations, and asks again after each.",
+        breaks [] => Start(|_, _, settings| Box::pin(async {
+            let mut apart = own_client(settings);
+            if let Some(identifier) = extension::register_as(&mut apart, "told", INVOKE).await {
                 extension::wait(apart, &identifier);
             }
         }));

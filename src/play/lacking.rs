@@ -55,6 +55,14 @@ pub(super) fn lacking(case: &Case, site: &Site) -> Option<&'static str> {
         Site::Container(containers) if case.read_only.is_some() && containers.tuning.writable => {
             Some("--writable was given")
         }
+        Site::Container(_) if ends_or_has_actors(case) => {
+            Some("extensions are not started beside a container yet")
+        }
         Site::Machine | Site::Container(_) => None,
     }
+}
+
+fn ends_or_has_actors(case: &Case) -> bool {
+    let mut steps = case.steps.iter();
+    !case.actors.is_empty() || steps.any(|step| step.facts().ends_environment)
 }

@@ -8,9 +8,10 @@ use std::time::SystemTime;
 use sha2::{Digest, Sha256};
 
 use super::Stage;
+use super::cast::Cast;
 use crate::case::Case;
 use crate::http1::hex;
-use crate::protocol::{Function, documented_environment};
+use crate::protocol::{Actor, Function, documented_environment};
 use crate::runtime::{Fit, Household, Kinship, Lasting, Launch, Network, Site};
 use crate::service::{Addresses, Caller, Doorkeeper, ScriptOptions, Service};
 
@@ -107,6 +108,7 @@ pub(super) fn launch(case: &Case, stage: &Stage, function: &Function, service: &
         mark: function.log_stream.clone(),
         household: Arc::new(Household::of(&function.log_stream)),
         read_only: case.read_only,
+        beside: Vec::new(),
         lasting: None,
         site: stage.site.clone(),
         network: None,
@@ -154,13 +156,27 @@ fn uuid(hex: &str) -> String {
     )
 }
 
-/// Knows the callers of a runtime that is a process of this machine.
-pub(super) fn doorkeeper(launch: &Launch) -> Option<Doorkeeper> {
-    let household = Arc::clone(&launch.household);
-    let keeper = move |from, to| match household.kinship(from, to) {
-        Kinship::Ours => Caller::Runtime,
-        Kinship::Unknown => Caller::Unknown,
-        Kinship::Stranger(who) => Caller::Stranger(who),
+/// Knows the callers of actors that are processes of this machine.
+pub(super) fn doorkeeper(cast: &Cast) -> Option<Doorkeeper> {
+    let on_machine = |launch: &Launch| match launch.site {
+        Site::Machine => true,
+        Site::Container(_) => false,
     };
-    matches!(launch.site, Site::Machine).then(|| Arc::new(keeper) as Doorkeeper)
+    let known = cast.launches().filter(|(_, launch)| on_machine(launch));
+    let known: Vec<(Actor, Arc<Household>)> = known
+        .map(|(actor, launch)| (actor, Arc::clone(&launch.household)))
+        .collect();
+    let is_empty = known.is_empty();
+    let keeper = move |from, to| {
+        let mut stranger = Caller::Unknown;
+        for (actor, household) in &known {
+            match household.kinship(from, to) {
+                Kinship::Ours => return Caller::Actor(*actor),
+                Kinship::Unknown => {}
+                Kinship::Stranger(who) => stranger = Caller::Stranger(who),
+            }
+        }
+        stranger
+    };
+    (!is_empty).then(|| Arc::new(keeper) as Doorkeeper)
 }

@@ -39,10 +39,7 @@ impl Recorder {
             actors: Actors::alone(ActorRecord {
                 name: "runtime".to_owned(),
                 kind: ActorKind::Runtime,
-                command: launch.words(),
-                env: launch.env.iter().cloned().collect(),
-                started: clock.now(),
-                ..ActorRecord::default()
+                ..record_of(launch)
             }),
             connections: Vec::new(),
             exchanges: Vec::new(),
@@ -65,6 +62,15 @@ impl Recorder {
             open: 0,
             ended: false,
         }
+    }
+
+    /// There is an extension beside the runtime. Those of a case come in their order.
+    pub(super) fn beside(&mut self, name: &str, launch: &Launch) {
+        self.transcript.actors.push(ActorRecord {
+            name: name.to_owned(),
+            kind: ActorKind::Extension,
+            ..record_of(launch)
+        });
     }
 
     /// What has happened so far.
@@ -243,6 +249,13 @@ impl Recorder {
         }
     }
 
+    /// A process is about to be started.
+    pub(super) fn started(&mut self, actor: Actor, at: Offset) {
+        if let Some(record) = self.actor(actor) {
+            record.started = at;
+        }
+    }
+
     fn actor(&mut self, actor: Actor) -> Option<&mut ActorRecord> {
         self.transcript.actors.get_mut(place(actor))
     }
@@ -295,12 +308,10 @@ impl Recorder {
     }
 
     /// An actor ended by itself.
-    pub(super) fn exit(&mut self, actor: Actor, ending: Ending, at: Offset) -> Exit {
-        let exit = exit(ending, at);
+    pub(super) fn exit(&mut self, actor: Actor, ending: Ending, at: Offset) {
         if let Some(record) = self.actor(actor) {
-            record.exit = Some(exit);
+            record.exit = Some(exit(ending, at));
         }
-        exit
     }
 
     /// An actor was stopped, if it had not ended by itself.
@@ -319,6 +330,15 @@ impl Recorder {
     /// The whole record.
     pub(super) fn finish(self) -> Transcript {
         self.transcript
+    }
+}
+
+/// How an actor is started.
+fn record_of(launch: &Launch) -> ActorRecord {
+    ActorRecord {
+        command: launch.words(),
+        env: launch.env.iter().cloned().collect(),
+        ..ActorRecord::default()
     }
 }
 

@@ -198,7 +198,7 @@ fn arrival(mode: Mode, exchange: usize, head: &http1::Head) -> Arrival {
             features: header(header::EXTENSION_FEATURES),
             error_type: header(header::EXTENSION_ERROR_TYPE),
             authorization: header("Authorization"),
-            body: Vec::new(),
+            ..OtherCall::default()
         })
     });
     Arrival {

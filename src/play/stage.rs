@@ -16,6 +16,8 @@ use crate::runtime::Site;
 pub struct Stage {
     /// Program and arguments; an argument that equals `handler` names the handler.
     pub command: Vec<String>,
+    /// Program and arguments of the extension that is started beside the runtime where a case wants one.
+    pub extension: Vec<String>,
     /// `_HANDLER`
     pub handler: String,
     /// The working directory and `LAMBDA_TASK_ROOT`.

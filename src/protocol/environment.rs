@@ -128,3 +128,19 @@ pub fn documented_environment(function: &Function, mode: Mode, api: &str) -> Vec
     }
     variables
 }
+
+/// Variables of the runtime that no extension has, and the ones whose names begin with an underscore.
+const NOT_FOR_EXTENSIONS: [&str; 7] = [
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_XRAY_CONTEXT_MISSING",
+    "AWS_XRAY_DAEMON_ADDRESS",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+];
+
+/// Whether an extension is given a variable that the runtime has.
+pub fn given_to_extensions(name: &str) -> bool {
+    !name.starts_with('_') && !NOT_FOR_EXTENSIONS.contains(&name)
+}

@@ -45,3 +45,5 @@ pub const EXTENSION_IDENTIFIER: &str = "Lambda-Extension-Identifier";
 pub const EXTENSION_FEATURES: &str = "Lambda-Extension-Accept-Feature";
 /// The error type of an extension.
 pub const EXTENSION_ERROR_TYPE: &str = "Lambda-Extension-Function-Error-Type";
+/// One event of an extension: a UUID.
+pub const EXTENSION_EVENT_IDENTIFIER: &str = "Lambda-Extension-Event-Identifier";

@@ -1,5 +1,6 @@
 //! What the service does with a call of the runtime: one state machine for each mode, with the same interface.
 
+mod extension;
 mod managed;
 mod on_demand;
 mod restore;
@@ -8,6 +9,7 @@ mod ruling;
 pub use ruling::{Answer, AnswerKind, Call, Invocation, Lifecycle, Moment, Ruling};
 
 use super::Mode;
+pub use extension::{Extensions, Invoke};
 use managed::Managed;
 use on_demand::OnDemand;
 use restore::Restore;

@@ -1,6 +1,6 @@
 //! The metadata endpoint: tells where the environment runs, to callers with its token.
 
-use super::other_api::{OtherCall, OtherReply};
+use super::other_call::{OtherCall, OtherReply};
 
 /// Its path.
 pub(super) const PATH: &str = "/2026-01-15/metadata/execution-environment";

@@ -6,22 +6,27 @@ mod actor;
 mod endpoint;
 mod environment;
 mod error_body;
-mod extension;
 pub mod header;
 pub mod invoke;
 mod lifecycle;
 mod metadata;
 mod mode;
 mod other_api;
+mod other_call;
 
 pub use actor::Actor;
 pub use endpoint::{API_VERSION, Api, Endpoint, Route, percent_decode};
-pub use environment::{Function, OF_EACH_CASE, RESERVED, SECRETS, documented_environment};
+pub use environment::{
+    Function, OF_EACH_CASE, RESERVED, SECRETS, documented_environment, given_to_extensions,
+};
 pub use error_body::ErrorBody;
 pub use invoke::Returned;
-pub use lifecycle::{Answer, AnswerKind, Call, Invocation, Lifecycle, Moment, Ruling, lifecycle};
+pub use lifecycle::{
+    Answer, AnswerKind, Call, Extensions, Invocation, Invoke, Lifecycle, Moment, Ruling, lifecycle,
+};
 pub use mode::Mode;
-pub use other_api::{ForExtensions, OtherApis, OtherCall, OtherReply, OtherRuling};
+pub use other_api::{ForExtensions, OtherApis};
+pub use other_call::{OtherCall, OtherReply, OtherRuling};
 
 /// The largest head of a request, in bytes, inclusive: 1 MiB + 4096, as net/http in Go.
 pub const HEAD_BYTES_MAX: u64 = 1024 * 1024 + 4096;

@@ -1,48 +1,8 @@
 //! The APIs of an environment next to the Runtime API: the replies to their calls.
 
-use serde::Serialize;
-
-use super::extension::Extensions;
+use super::lifecycle::Extensions;
+use super::other_call::{OtherCall, OtherReply, OtherRuling};
 use super::{Api, Endpoint, ErrorBody, Function, metadata};
-
-/// The parts of a request that these APIs use.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct OtherCall {
-    /// The method.
-    pub method: String,
-    /// `Lambda-Extension-Name`
-    pub name: Option<String>,
-    /// `Lambda-Extension-Identifier`
-    pub identifier: Option<String>,
-    /// `Lambda-Extension-Accept-Feature`
-    pub features: Option<String>,
-    /// `Lambda-Extension-Function-Error-Type`
-    pub error_type: Option<String>,
-    /// `Authorization`
-    pub authorization: Option<String>,
-    /// The body.
-    pub body: Vec<u8>,
-}
-
-/// The reply to such a call.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum OtherRuling {
-    /// Nothing, for as long as the environment lives.
-    Hold,
-    /// A reply.
-    Reply(OtherReply),
-}
-
-/// A reply of one of these APIs.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct OtherReply {
-    /// The status.
-    pub status: u16,
-    /// Headers in addition to `Date` and those of the framing, in order.
-    pub headers: Vec<(&'static str, String)>,
-    /// The body.
-    pub body: Vec<u8>,
-}
 
 /// Whether an environment has the APIs for extensions.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -57,18 +17,16 @@ pub enum ForExtensions {
 /// The state of all these APIs in one environment.
 #[derive(Debug)]
 pub struct OtherApis {
-    extensions: Extensions,
+    /// The extensions.
+    pub extensions: Extensions,
     for_extensions: ForExtensions,
 }
 
-const JSON: (&str, &str) = ("Content-Type", "application/json");
-const TEXT: (&str, &str) = ("Content-Type", "text/plain; charset=utf-8");
-
 impl OtherApis {
-    /// The state in a fresh environment.
-    pub fn new(function: Function, for_extensions: ForExtensions) -> Self {
+    /// The state in a fresh environment, in which these extensions were started, by their file names.
+    pub fn new(function: Function, for_extensions: ForExtensions, started: &[String]) -> Self {
         Self {
-            extensions: Extensions::new(function),
+            extensions: Extensions::new(function, started),
             for_extensions,
         }
     }
@@ -117,58 +75,13 @@ fn unsupported(name: &str) -> OtherReply {
     OtherReply::error(202, &error)
 }
 
-impl OtherReply {
-    /// A value as one line of JSON.
-    pub(super) fn json(status: u16, value: &impl Serialize) -> Self {
-        let mut body = serde_json::to_vec(value).expect("texts always serialise");
-        body.push(b'\n');
-        let headers = vec![own(JSON)];
-        Self {
-            status,
-            headers,
-            body,
-        }
-    }
-
-    pub(super) fn error(status: u16, error: &ErrorBody) -> Self {
-        Self::json(status, error)
-    }
-
-    /// What Go's `http.Error` writes.
-    pub(super) fn text(status: u16, text: &str) -> Self {
-        Self {
-            status,
-            headers: vec![own(TEXT), own(("X-Content-Type-Options", "nosniff"))],
-            body: text.as_bytes().to_vec(),
-        }
-    }
-
-    fn wrong_method(allow: &str) -> Self {
-        Self {
-            status: 405,
-            headers: vec![own(("Allow", allow))],
-            body: Vec::new(),
-        }
-    }
-}
-
-impl From<OtherReply> for OtherRuling {
-    fn from(reply: OtherReply) -> Self {
-        Self::Reply(reply)
-    }
-}
-
-fn own((name, value): (&'static str, &str)) -> (&'static str, String) {
-    (name, value.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::protocol::{Mode, Route};
 
     fn apis(for_extensions: ForExtensions) -> OtherApis {
-        OtherApis::new(Function::of_tests(), for_extensions)
+        OtherApis::new(Function::of_tests(), for_extensions, &[])
     }
 
     fn status(apis: &mut OtherApis, line: &str) -> u16 {

@@ -1,32 +1,104 @@
-//! An internal extension: it registers from inside the runtime, and waits for events of its own.
+//! Extensions: an internal one, which registers from inside the runtime, and an external one, a process of its own. Each waits
+//! for events of its own.
 
-use hyper::Method;
+use std::path::Path;
+use std::process::ExitCode;
+
+use hyper::{Method, StatusCode};
+use serde_json::Value;
 
 use super::client::{Call, Client};
+use super::log;
 use crate::protocol::header;
 
-/// What it wants to be told of: nothing, as one that only wants SIGTERM.
+/// What an internal one wants to be told of: nothing, as one that only wants SIGTERM.
 const NO_EVENTS: &str = r#"{"events":[]}"#;
+
+/// What an external one wants to be told of.
+const ALL_EVENTS: &str = r#"{"events":["INVOKE","SHUTDOWN"]}"#;
 
 /// All that the runtime prints, to an address where the extension would listen.
 const SUBSCRIPTION: &str = r#"{"schemaVersion":"2022-12-13","types":["platform","function"],"buffering":{"maxItems":1000,"maxBytes":262144,"timeoutMs":100},"destination":{"protocol":"HTTP","URI":"http://sandbox.localdomain:8080"}}"#;
 
-/// Registers; gives the identifier, or `None` where the service does not take extensions (EXTI-04).
+/// Registers from inside the runtime; gives the identifier, or `None` where the service does not take extensions (EXTI-04).
 pub(crate) async fn register(client: &mut Client) -> Option<String> {
+    register_as(client, "ricspec-reference", NO_EVENTS).await
+}
+
+/// Registers under this name for these events.
+pub(crate) async fn register_as(
+    client: &mut Client,
+    name: &str,
+    events: &'static str,
+) -> Option<String> {
     let mut call = call(Method::POST, "/2020-01-01/extension/register");
-    call.body = Some(NO_EVENTS.into());
+    call.body = Some(events.into());
     call.add("Content-Type", "application/json");
-    call.add(header::EXTENSION_NAME, "ricspec-reference");
+    call.add(header::EXTENSION_NAME, name);
     let reply = client.send(&call).await.ok()?;
     let identifier = reply.headers.get(header::EXTENSION_IDENTIFIER)?;
     identifier.to_str().ok().map(str::to_owned)
 }
 
-/// Waits for an event beside the runtime (EXTI-03), for as long as the environment lives.
+/// Waits for one event after the other beside the runtime (EXTI-03), for as long as the environment lives.
 pub(crate) fn wait(mut client: Client, identifier: &str) {
+    let call = event_next(identifier);
+    tokio::spawn(async move {
+        while let Ok(reply) = client.send(&call).await
+            && reply.status == StatusCode::OK
+        {}
+    });
+}
+
+/// Takes one event.
+pub(crate) async fn take_one(client: &mut Client, identifier: &str) {
+    drop(client.send(&event_next(identifier)).await);
+}
+
+fn event_next(identifier: &str) -> Call {
     let mut call = call(Method::GET, "/2020-01-01/extension/event/next");
     call.add(header::EXTENSION_IDENTIFIER, identifier);
-    tokio::spawn(async move { client.send(&call).await });
+    call
+}
+
+/// Is an external extension, until it is told that the environment ends.
+pub(crate) fn external() -> ExitCode {
+    let event_loop = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let ended = event_loop.map_err(|error| format!("the event loop cannot start: {error}"));
+    match ended.and_then(|event_loop| event_loop.block_on(live())) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            log::complain(&format!("ricspec reference --extension: {fault}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Registers under the name of its file, and takes one event after the other. An invocation is over for it once it asks for
+/// the next event.
+async fn live() -> Result<(), String> {
+    let api = std::env::var("AWS_LAMBDA_RUNTIME_API");
+    let api = api.map_err(|_| "AWS_LAMBDA_RUNTIME_API is not set".to_owned())?;
+    let own = std::env::args_os().next().unwrap_or_default();
+    let name = Path::new(&own).file_name().unwrap_or_default();
+    let mut client = Client::new(&api);
+    let identifier = register_as(&mut client, &name.to_string_lossy(), ALL_EVENTS).await;
+    let identifier = identifier.ok_or("the registration was refused")?;
+    let call = event_next(&identifier);
+    loop {
+        let reply = client.send(&call).await;
+        let reply = reply.map_err(|error| format!("no event: {error}"))?;
+        if reply.status != StatusCode::OK {
+            return Err(format!("no event: the service answered {}", reply.status));
+        }
+        let body = reply.body.unwrap_or_default();
+        let event: Value = serde_json::from_slice(&body).unwrap_or_default();
+        if event["eventType"] == "SHUTDOWN" {
+            return Ok(());
+        }
+    }
 }
 
 /// Asks for the telemetry. What the service says of it changes nothing.

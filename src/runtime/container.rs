@@ -50,6 +50,7 @@ const CLIENT_MAX: Duration = Duration::from_secs(5);
 #[derive(Clone, Copy, Debug)]
 enum Order {
     Terminate,
+    Kill,
     Freeze,
     Thaw,
 }
@@ -175,6 +176,10 @@ impl Container {
         self.order(Order::Terminate)
     }
 
+    pub(super) fn end_now(&self) -> oneshot::Receiver<()> {
+        self.order(Order::Kill)
+    }
+
     pub(super) fn freeze(&self) -> oneshot::Receiver<()> {
         self.order(Order::Freeze)
     }
@@ -295,6 +300,7 @@ async fn obey(
         let obeyed = match order {
             Order::Terminate if terminated(&mark) => Ok(String::new()),
             Order::Terminate => engine.ask(&["kill", "--signal", "TERM", &name]).await,
+            Order::Kill => engine.ask(&["kill", &name]).await,
             Order::Freeze => engine.ask(&["pause", &name]).await.map_err(cannot_freeze),
             Order::Thaw => engine.ask(&["unpause", &name]).await,
         };

@@ -28,6 +28,8 @@ pub struct Launch {
     /// What a process may not write to, see [`can_be_read_only`](super::can_be_read_only); a container does this in its own
     /// way.
     pub read_only: Option<ReadOnly>,
+    /// Words of the other processes of its environment: the files that they name stay visible as well.
+    pub beside: Vec<String>,
     /// The files that it shares with another process of its environment, if there is one; a container does this in its own
     /// way.
     pub lasting: Option<Arc<Lasting>>,

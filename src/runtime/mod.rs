@@ -110,6 +110,14 @@ impl Running {
         }
     }
 
+    /// Sends SIGKILL, as the service does; the result comes when the signal has been sent.
+    pub fn end_now(&self) -> oneshot::Receiver<()> {
+        match &self.0 {
+            Guest::Process(process) => at_once(|| process.end_now()),
+            Guest::Container(container) => container.end_now(),
+        }
+    }
+
     /// Stops all of its processes; the result comes when they have stopped.
     pub fn freeze(&self) -> oneshot::Receiver<()> {
         match &self.0 {

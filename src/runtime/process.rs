@@ -66,6 +66,11 @@ impl Process {
         self.group.signal(Signal::TERM);
     }
 
+    /// SIGKILL to the group.
+    pub(super) fn end_now(&self) {
+        self.group.signal(Signal::KILL);
+    }
+
     /// SIGSTOP to the group.
     pub(super) fn freeze(&self) {
         self.group.signal(Signal::STOP);

@@ -13,19 +13,19 @@ use crate::protocol::Actor;
 /// Who calls.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Caller {
-    /// The runtime, or a process of its own.
-    Runtime,
+    /// An actor of the case, or a process of its own.
+    Actor(Actor),
     /// The runtime, for all that is known.
     Unknown,
-    /// A process that is not of the runtime: which.
+    /// A process that is of none of them: which.
     Stranger(String),
 }
 
 impl Caller {
-    /// The process of the environment that calls, where that is known.
+    /// The actor that calls, where that is known.
     pub(super) fn actor(&self) -> Option<Actor> {
         match self {
-            Self::Runtime => Some(Actor::Runtime),
+            Self::Actor(actor) => Some(*actor),
             Self::Unknown | Self::Stranger(_) => None,
         }
     }
@@ -63,5 +63,5 @@ pub(super) fn page(caller: &Caller, events: &[Event]) -> Option<Body> {
         }
         Event::Data { .. } | Event::End { .. } | Event::Lost(_) | Event::Garbage(_) => None,
     });
-    first.filter(|_| *caller != Caller::Runtime)
+    first.filter(|_| caller.actor().is_none())
 }

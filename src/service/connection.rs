@@ -163,7 +163,7 @@ impl Connection {
             at,
             by,
         });
-        self.traffic.ended();
+        self.traffic.ended(self.caller.actor());
     }
 
     /// Notes what came, and says what is owed for it; `next` has come with it.

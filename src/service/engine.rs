@@ -14,10 +14,13 @@
 //! - The environment answers each call as the service does. It knows no steps. Where the script sends another reply, it is
 //!   told the status that was sent, and stands where the service would stand after it.
 
+mod beside;
 mod command;
 mod environment;
 mod event;
+mod life;
 mod script;
+mod shutdown;
 mod track;
 
 pub use command::{Command, Served, Timer, Visit};

@@ -18,6 +18,7 @@ use super::engine::Visit;
 use super::note::{Clock, Note};
 use super::traffic::Traffic;
 use crate::case::{Address, Case};
+use crate::protocol::Actor;
 use crate::transcript::Stranger;
 
 /// How many connections a case may have at a time: many more than any runtime needs, and as many as most systems let a
@@ -128,7 +129,7 @@ impl Service {
         self.doors.push(door);
         self.tracker.spawn(async move {
             let take = |stream| {
-                if *traffic.live.borrow() >= CONNECTIONS_MAX {
+                if traffic.live.borrow().count() >= CONNECTIONS_MAX {
                     return traffic.note(Note::Excess {
                         what: format!(
                             "the runtime had more than {CONNECTIONS_MAX} connections open at a time"
@@ -136,7 +137,7 @@ impl Service {
                         fatal: true,
                     });
                 }
-                traffic.live.send_modify(|live| *live += 1);
+                traffic.begun();
                 tracker.spawn(admit(stream, Arc::clone(&traffic)));
             };
             loop {
@@ -156,11 +157,11 @@ impl Service {
         });
     }
 
-    /// Waits until all that a dead process had sent has been read.
+    /// Waits until all that dead processes had sent has been read: those of one actor, or of all.
     ///
     /// First every connection that waits in the kernel is taken; then each is read until the kernel's end-of-file, for
     /// half a second at most.
-    pub async fn settle(&self) {
+    pub async fn settle(&self, whose: Option<Actor>) {
         let settled = async {
             for door in &self.doors {
                 let (done, told) = oneshot::channel();
@@ -168,7 +169,12 @@ impl Service {
                 told.await.ok()?;
             }
             let mut live = self.traffic.live.subscribe();
-            live.wait_for(|live| *live == 0).await.ok()?;
+            live.wait_for(|live| match whose {
+                Some(actor) => live.is_without(actor),
+                None => live.count() == 0,
+            })
+            .await
+            .ok()?;
             Some(())
         };
         // What is still open then is held by a process that outlived the runtime; the leak check names it.
@@ -197,14 +203,15 @@ async fn admit(stream: TcpStream, traffic: Arc<Traffic>) {
     let at = traffic.clock.now();
     let caller = tokio::select! {
         caller = who(&stream, &traffic) => caller,
-        () = traffic.cancel.cancelled() => return traffic.ended(),
+        () = traffic.cancel.cancelled() => return traffic.ended(None),
     };
+    traffic.is_of(caller.actor());
     if let Caller::Stranger(who) = caller {
         tokio::select! {
             first = refuse(stream) => traffic.note(Note::Stranger(Stranger { at, who, first })),
             () = traffic.cancel.cancelled() => {}
         }
-        return traffic.ended();
+        return traffic.ended(None);
     }
     let index = traffic.open(at, stream.peer_addr().ok(), &caller);
     connection::serve(stream, index, traffic, caller).await;

@@ -1,5 +1,6 @@
 //! What all connections of one case share: where notes go, what has been counted, and what may be held.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,6 +14,7 @@ use super::caller::{Caller, Doorkeeper};
 use super::note::{Clock, Note};
 use super::outgoing::Outgoing;
 use crate::http1::Event;
+use crate::protocol::Actor;
 use crate::transcript::Offset;
 
 /// What all connections of one case share.
@@ -26,7 +28,7 @@ pub(super) struct Traffic {
     connections: AtomicUsize,
     /// How many callers came to the invoke door.
     callers: AtomicUsize,
-    pub(super) live: watch::Sender<usize>,
+    pub(super) live: watch::Sender<Live>,
     /// How many bytes are held of what all connections have sent.
     held: AtomicUsize,
     /// Who knows the callers, if somebody does.
@@ -48,7 +50,7 @@ impl Traffic {
             exchanges: Mutex::new(0),
             connections: AtomicUsize::new(0),
             callers: AtomicUsize::new(0),
-            live: watch::Sender::new(0),
+            live: watch::Sender::new(Live::default()),
             held: AtomicUsize::new(0),
             doorkeeper: OnceLock::new(),
             turns: tokio::sync::Mutex::default(),
@@ -132,8 +134,44 @@ impl Traffic {
         held <= HELD_MAX
     }
 
-    pub(super) fn ended(&self) {
-        self.live.send_modify(|live| *live -= 1);
+    /// A connection was taken; nobody knows yet whose it is.
+    pub(super) fn begun(&self) {
+        self.live
+            .send_modify(|live| *live.0.entry(None).or_default() += 1);
+    }
+
+    /// A connection that was taken is of this actor.
+    pub(super) fn is_of(&self, actor: Option<Actor>) {
+        self.live.send_modify(|live| {
+            live.take(None);
+            *live.0.entry(actor).or_default() += 1;
+        });
+    }
+
+    pub(super) fn ended(&self, actor: Option<Actor>) {
+        self.live.send_modify(|live| live.take(actor));
+    }
+}
+
+/// How many connections are open, by whose they are, as far as that is known.
+#[derive(Debug, Default)]
+pub(super) struct Live(BTreeMap<Option<Actor>, usize>);
+
+impl Live {
+    pub(super) fn count(&self) -> usize {
+        self.0.values().sum()
+    }
+
+    /// Whether none may be of this actor.
+    pub(super) fn is_without(&self, actor: Actor) -> bool {
+        let open = |whose| self.0.get(&whose).copied().unwrap_or_default();
+        open(None) + open(Some(actor)) == 0
+    }
+
+    fn take(&mut self, actor: Option<Actor>) {
+        if let Some(count) = self.0.get_mut(&actor) {
+            *count = count.saturating_sub(1);
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use super::files::{check_surroundings, utf8};
 use super::inputs::{baseline, events, read_cases, today};
 use super::order::MEMORY_MB;
 use super::run_config::{processors, run_config};
-use super::target::target;
+use super::target::{extension, target};
 use super::variables::{environment, mask, variables};
 use super::{CliError, RunOptions, Target, fill_from_config};
 use crate::case::{Case, Payload};
@@ -88,6 +88,7 @@ impl Settings {
         let events = events(&options)?;
         let stage = Stage {
             command,
+            extension: extension()?,
             handler: options
                 .handler
                 .clone()

@@ -1,6 +1,7 @@
 //! What is checked: a command, a container image or the reference runtime.
 
 use std::path::Path;
+use std::process::ExitCode;
 
 use super::files::utf8;
 use super::mutants::check_mutant;
@@ -26,10 +27,7 @@ pub(super) fn target(options: &RunOptions) -> Result<(Target, Vec<String>), CliE
     }
     if options.reference {
         options.mutant.as_deref().map_or(Ok(()), check_mutant)?;
-        let own = std::env::current_exe()
-            .map_err(|error| CliError::fault(format!("cannot find ricspec itself: {error}")))?;
-        let own = utf8("ricspec itself,", &own)?;
-        let mut command = vec![own.to_owned(), "reference".to_owned()];
+        let mut command = vec![own()?, "reference".to_owned()];
         if let Some(name) = &options.mutant {
             command.extend(["--mutant".to_owned(), name.clone()]);
         }
@@ -50,6 +48,28 @@ pub(super) fn target(options: &RunOptions) -> Result<(Target, Vec<String>), CliE
     let program = utf8("the program", &program)?.to_owned();
     let command = std::iter::once(program).chain(arguments.iter().cloned());
     Ok((Target::Process, command.collect()))
+}
+
+/// The arguments by which this program is the reference extension.
+const EXTENSION: [&str; 2] = ["reference", "--extension"];
+
+/// The command of the reference extension.
+pub(super) fn extension() -> Result<Vec<String>, CliError> {
+    let own = std::iter::once(own()?);
+    Ok(own.chain(EXTENSION.map(str::to_owned)).collect())
+}
+
+/// Is the reference extension, if this process was started as one: tests of a runtime's own crate are such a process, too.
+pub fn be_extension() -> Option<ExitCode> {
+    let is_asked = std::env::args().skip(1).eq(EXTENSION);
+    is_asked.then(crate::reference::extension::external)
+}
+
+/// This very program.
+fn own() -> Result<String, CliError> {
+    let own = std::env::current_exe()
+        .map_err(|error| CliError::fault(format!("cannot find ricspec itself: {error}")))?;
+    utf8("ricspec itself,", &own).map(str::to_owned)
 }
 
 fn no_program(program: &str) -> CliError {

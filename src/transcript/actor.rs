@@ -119,6 +119,8 @@ pub struct ActorRecord {
 pub enum Signal {
     /// SIGTERM: a shutdown.
     Term,
+    /// SIGKILL: a shutdown without an extension, or the end of its time.
+    Kill,
     /// SIGSTOP: a freeze.
     Stop,
     /// SIGCONT: its end.

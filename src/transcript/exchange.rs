@@ -90,6 +90,11 @@ pub struct Reply {
 }
 
 impl Exchange {
+    /// Whether it is the runtime's, as far as is known.
+    pub fn is_of_runtime(&self) -> bool {
+        self.actor.is_none_or(|place| place == 0)
+    }
+
     /// The values of all headers of this name, in any case.
     pub fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         values(&self.headers, name)

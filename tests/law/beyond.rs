@@ -65,7 +65,11 @@ fn beyond(case: &Case) -> BTreeSet<String> {
             Step::Serve(serve) => of_event(serve),
             Step::Refuse(refuse) => of_refusal(refuse),
             Step::Expect(expect) => expect.ack.as_ref().map(of_ack).unwrap_or_default(),
-            Step::Quiet(_) | Step::Signal(_) | Step::Freeze(_) | Step::Measure(_) => Vec::new(),
+            Step::Quiet(_)
+            | Step::Signal(_)
+            | Step::Freeze(_)
+            | Step::Measure(_)
+            | Step::Shutdown(_) => Vec::new(),
         });
     }
     found

@@ -44,7 +44,7 @@ pub const ROOMS: &[Room] = &[
     pure("image", &["case", "check", "law", "protocol"]),
     pure("verdict", &["calendar", "case", "check", "law"]),
     pure("mask", &["protocol", "transcript", "verdict"]),
-    pure("explain", &["case", "check", "law", "verdict"]),
+    pure("explain", &["case", "check", "law", "protocol", "verdict"]),
     pure("report", &["check", "cut", "explain", "law", "verdict"]),
     outer("service", &["case", "http1", "protocol", "transcript"]),
     outer("files", &[]),

@@ -80,7 +80,7 @@ impl Before {
             self.over.retain(|name| self.latest.as_ref() != Some(name));
         }
         self.polled |= facts.takes_poll;
-        self.exited |= facts.call == Some(What::Exit);
+        self.exited |= facts.call == Some(What::Exit) || facts.ends_environment;
         self.measured |= facts.measures;
         self.called_in |= facts.by_caller;
     }

@@ -17,7 +17,8 @@ use crate::protocol::AnswerKind;
 pub struct Expect {
     /// What must come.
     pub call: What,
-    /// The requirement that is broken if it does not come.
+    /// The requirement that is broken if it does not come; empty for an extension beside the runtime.
+    #[serde(default)]
     pub cites: String,
     /// The invocation that it answers; the latest by default.
     #[serde(default)]
@@ -68,6 +69,7 @@ impl StepFacts for Expect {
         let checks = self.checks.iter();
         Facts {
             cites: std::iter::once(&*self.cites)
+                .filter(|cites| !cites.is_empty())
                 .chain(checks.map(|check| &*check.cites))
                 .collect(),
             wait: Wait {
@@ -103,7 +105,9 @@ impl StepFacts for Expect {
             Some(ExitCode::Any) => ", with any code",
             None => "",
         });
-        words.push_str(&format!(" ({})", self.cites));
+        if !self.cites.is_empty() {
+            words.push_str(&format!(" ({})", self.cites));
+        }
         let rules: Vec<String> = self.checks.iter().map(Check::told).collect();
         if !rules.is_empty() {
             words.push_str(&format!(", where {}", listed(&rules)));
@@ -161,6 +165,7 @@ impl StepFacts for Expect {
             What::Next
             | What::InitError
             | What::RestoreNext
+            | What::Register
             | What::Exit
             | What::ExitOrNext
             | What::Returned => None,

@@ -34,6 +34,8 @@ pub struct Facts<'a> {
     pub ack: Option<&'a Ack>,
     /// Whether it gives a conformant runtime a reason to end.
     pub provokes_exit: bool,
+    /// Whether no call can come after it.
+    pub ends_environment: bool,
     /// Whether it measures the processes.
     pub measures: bool,
     /// A limit of its own, shorter than that of the case, in milliseconds.

@@ -15,6 +15,7 @@ mod possible;
 mod quiet;
 mod refuse;
 mod serve;
+mod shutdown;
 mod signal;
 mod what;
 
@@ -30,6 +31,7 @@ pub use possible::PossibleFinding;
 pub use quiet::Quiet;
 pub use refuse::Refuse;
 pub use serve::{Origin, Serve};
+pub use shutdown::{Reason, Shutdown};
 pub use signal::Signal;
 pub use what::What;
 
@@ -59,6 +61,8 @@ pub enum Step {
     Freeze(Arc<Freeze>),
     /// Measure the resources of the runtime's processes.
     Measure(Arc<Measure>),
+    /// End the environment.
+    Shutdown(Arc<Shutdown>),
 }
 
 /// Evaluates the same expression for a step of each kind: `each_step!(step, it => it.facts())`.
@@ -72,6 +76,7 @@ macro_rules! each_step {
             $crate::case::Step::Signal($it) => $what,
             $crate::case::Step::Freeze($it) => $what,
             $crate::case::Step::Measure($it) => $what,
+            $crate::case::Step::Shutdown($it) => $what,
         }
     };
 }

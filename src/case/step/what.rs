@@ -21,6 +21,8 @@ pub enum What {
     InitError,
     /// GET `/restore/next`, which is held until the end of a freeze.
     RestoreNext,
+    /// POST `/extension/register`, of an extension; its `next` is GET `/extension/event/next`.
+    Register,
     /// The end of the process.
     Exit,
     /// Either the end of the process or another poll.
@@ -42,6 +44,7 @@ impl What {
             | Self::Answer
             | Self::InitError
             | Self::RestoreNext
+            | Self::Register
             | Self::Returned => false,
         }
     }
@@ -55,6 +58,7 @@ impl What {
             | Self::Error
             | Self::InitError
             | Self::RestoreNext
+            | Self::Register
             | Self::Exit
             | Self::ExitOrNext
             | Self::Returned => false,
@@ -69,6 +73,7 @@ impl What {
             Self::Answer => "POST /response or /error",
             Self::InitError => "POST /init/error",
             Self::RestoreNext => "GET /restore/next",
+            Self::Register => "POST /register",
             Self::Exit => "the end of the process",
             Self::ExitOrNext => "GET /next or the end of the process",
             Self::AnswerOrExit => "an answer or the end of the process",
@@ -85,9 +90,12 @@ impl What {
             Self::Error => &[ERROR],
             Self::Answer | Self::Returned => &[RESPONSE, ERROR],
             Self::AnswerOrExit => &[RESPONSE, ERROR, None],
-            Self::Next | Self::InitError | Self::RestoreNext | Self::Exit | Self::ExitOrNext => {
-                &[None]
-            }
+            Self::Next
+            | Self::InitError
+            | Self::RestoreNext
+            | Self::Register
+            | Self::Exit
+            | Self::ExitOrNext => &[None],
         }
     }
 
@@ -99,6 +107,7 @@ impl What {
             }
             Self::InitError => &[Code::InitFailureNotReported],
             Self::RestoreNext => &[Code::NoRestoreNext],
+            Self::Register => &[],
             Self::Exit => &[Code::StillRunning],
             Self::ExitOrNext | Self::AnswerOrExit => &[Code::Stuck],
             Self::Next => &[Code::Exited, Code::NoNext],
@@ -114,6 +123,7 @@ impl What {
             | Self::Answer
             | Self::InitError
             | Self::RestoreNext
+            | Self::Register
             | Self::Exit
             | Self::ExitOrNext
             | Self::AnswerOrExit

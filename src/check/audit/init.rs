@@ -98,6 +98,7 @@ fn waits_for_result(timeline: &Timeline<'_>) -> bool {
         | What::Error
         | What::InitError
         | What::RestoreNext
+        | What::Register
         | What::Exit
         | What::ExitOrNext
         | What::AnswerOrExit

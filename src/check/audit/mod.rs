@@ -5,6 +5,7 @@
 
 mod breach;
 mod content;
+mod extension;
 mod grammar;
 mod identity;
 mod init;
@@ -37,6 +38,9 @@ pub(super) fn audit(timeline: &Timeline<'_>) -> Vec<(Weight, Finding)> {
     }
     if holds(process::SCOPE) {
         found.take(process::breaches(timeline));
+    }
+    if holds(extension::SCOPE) {
+        found.take(extension::breach(timeline));
     }
     found.take(caught(timeline));
     // A body with wrong framing does not show what the runtime meant to send.

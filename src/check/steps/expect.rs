@@ -33,6 +33,7 @@ impl Judge for Expect {
             | What::Answer
             | What::InitError
             | What::RestoreNext
+            | What::Register
             | What::Exit
             | What::ExitOrNext
             | What::AnswerOrExit => None,
@@ -94,6 +95,7 @@ impl Judge for Expect {
                 },
             ),
             (What::RestoreNext, _) => (Code::NoRestoreNext, "GET /restore/next", ending),
+            (What::Register, _) => (Code::NoNext, "POST /extension/register", ending),
             (What::Exit, _) => (Code::StillRunning, "the process ends by itself", ending),
             (What::AnswerOrExit, _) => {
                 let expected = "an answer, or the end of the process";
@@ -140,6 +142,7 @@ fn answer_words(call: What) -> &'static str {
         | What::Next
         | What::InitError
         | What::RestoreNext
+        | What::Register
         | What::Exit
         | What::ExitOrNext
         | What::AnswerOrExit

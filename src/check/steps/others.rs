@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, Judge};
 use super::unmet::{finding, no_poll};
-use crate::case::{Freeze, Measure, Quiet, Refuse, Serve, Signal};
+use crate::case::{Freeze, Measure, Quiet, Refuse, Serve, Shutdown, Signal};
 use crate::check::growth::{Gain, gains};
 use crate::check::timeline::Timeline;
 use crate::check::{Finding, evidence};
@@ -18,6 +18,8 @@ impl Judge for Serve {
 impl Judge for Refuse {}
 
 impl Judge for Signal {}
+
+impl Judge for Shutdown {}
 
 impl Judge for Quiet {
     /// A call to the Runtime API in a time that should be quiet.

@@ -19,17 +19,20 @@ const LINKS_MAX: u32 = 40;
 pub(super) fn kept(launch: &Launch) -> Vec<String> {
     let mut found = BTreeSet::new();
     let values = launch.env.iter().map(|(_, value)| value.as_str());
-    let words = launch.command.iter().map(String::as_str);
-    for text in words.chain(values) {
+    let words = launch.command.iter().chain(&launch.beside);
+    for text in words.map(String::as_str).chain(values) {
         add(text, &launch.folder, &mut found);
     }
     add(&launch.folder.to_string_lossy(), &launch.folder, &mut found);
-    if let Some(asked) = launch
+    let programs = launch
         .command
         .first()
-        .and_then(|program| interpreter(&launch.folder.join(program)))
-    {
-        add(&asked, &launch.folder, &mut found);
+        .into_iter()
+        .chain(launch.beside.first());
+    for program in programs {
+        if let Some(asked) = interpreter(&launch.folder.join(program)) {
+            add(&asked, &launch.folder, &mut found);
+        }
     }
     add_links(&launch.folder, &mut found);
     found.retain(|name| name != "--" && Path::new(TMP).join(name).symlink_metadata().is_ok());

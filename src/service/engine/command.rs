@@ -39,8 +39,12 @@ pub enum Command {
         /// When it runs out, in milliseconds from now.
         after_ms: u64,
     },
+    /// Start a process.
+    Launch(Actor),
     /// Send SIGTERM to the process group.
     Terminate(Actor),
+    /// Send SIGKILL to it.
+    Kill(Actor),
     /// Send SIGSTOP to all processes.
     Freeze,
     /// Send SIGCONT to all processes.
@@ -102,6 +106,8 @@ pub enum Timer {
     Step(Place),
     /// This step has waited on purpose.
     Pause(Place),
+    /// As the environment ends, this process must have ended.
+    Shutdown(Actor),
     /// A reply that was kept back goes out.
     Reply {
         /// Its exchange.
@@ -122,7 +128,8 @@ impl Timer {
         match self {
             Self::Step(one) => matches!(other, Self::Step(other) if one.track == other.track),
             Self::Pause(one) => matches!(other, Self::Pause(other) if one.track == other.track),
-            Self::Startup | Self::Case | Self::Reply { .. } => false,
+            Self::Startup => other == Self::Startup,
+            Self::Case | Self::Shutdown(_) | Self::Reply { .. } => false,
         }
     }
 }

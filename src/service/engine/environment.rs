@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::command::Served;
+use super::command::{Command, Served};
 use super::event::{Arrival, Event, Invoke};
+use super::life::{Ending, Life};
 use crate::protocol::{
     Actor, Answer, AnswerKind, Call, Endpoint, ForExtensions, Function, HEAD_BYTES_MAX, Invocation,
     Lifecycle, Mode, Moment, OtherApis, OtherRuling, Returned, Route, Ruling, header, lifecycle,
@@ -15,10 +16,10 @@ use crate::transcript::on_the_wire;
 /// One execution environment.
 #[derive(Debug)]
 pub(super) struct Environment {
-    mode: Mode,
+    pub(super) mode: Mode,
     function: Function,
     lifecycle: Box<dyn Lifecycle>,
-    other_apis: OtherApis,
+    pub(super) other_apis: OtherApis,
     /// Requests that have not come to their end, each with the bytes of its body so far.
     arriving: BTreeMap<usize, (Arrival, u64)>,
     /// The polls that wait for events, in the order in which they came.
@@ -35,13 +36,11 @@ pub(super) struct Environment {
     returned: Vec<(usize, Returned)>,
     served: usize,
     calls: usize,
-    runtime: ProcessState,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum ProcessState {
-    Alive,
-    Exited,
+    /// The processes that were started.
+    pub(super) lives: BTreeMap<Actor, Life>,
+    pub(super) ending: Option<Ending>,
+    /// What is to be done beyond an answer to the call that came.
+    pub(super) due: Vec<Command>,
 }
 
 /// What a call is to a director.
@@ -78,11 +77,17 @@ pub(super) enum ReportKind {
 }
 
 impl Environment {
-    pub(super) fn new(mode: Mode, function: Function, for_extensions: ForExtensions) -> Self {
-        Self {
+    /// A fresh one, where these extensions are started, by the names of their files.
+    pub(super) fn new(
+        mode: Mode,
+        function: Function,
+        for_extensions: ForExtensions,
+        extensions: &[String],
+    ) -> Self {
+        let mut fresh = Self {
             mode,
             lifecycle: lifecycle(mode),
-            other_apis: OtherApis::new(function.clone(), for_extensions),
+            other_apis: OtherApis::new(function.clone(), for_extensions, extensions),
             function,
             arriving: BTreeMap::new(),
             polls: VecDeque::new(),
@@ -93,12 +98,19 @@ impl Environment {
             returned: Vec::new(),
             served: 0,
             calls: 0,
-            runtime: ProcessState::Alive,
+            lives: BTreeMap::new(),
+            ending: None,
+            due: Vec::new(),
+        };
+        for place in 0..extensions.len() {
+            fresh.launch(Actor::Extension(place));
         }
+        fresh.launch_runtime();
+        fresh
     }
 
     /// Takes in what happened; gives the call that has come whole with it, and what it is.
-    pub(super) fn take(&mut self, event: Event) -> Option<(usize, Came)> {
+    pub(super) fn take(&mut self, event: Event, now_unix_ms: u64) -> Option<(usize, Came)> {
         match event {
             Event::Head(arrival) => {
                 self.arriving.insert(arrival.exchange, (arrival, 0));
@@ -120,18 +132,17 @@ impl Environment {
             Event::Written { exchange } => {
                 self.delivering.remove(&exchange);
             }
-            Event::Exited(Actor::Runtime) => {
-                self.runtime = ProcessState::Exited;
-                self.polls.clear();
-                self.restore = None;
-                self.delivering.clear();
-                self.abandon();
+            Event::Exited(actor) => {
+                if actor == Actor::Runtime {
+                    self.polls.clear();
+                    self.restore = None;
+                    self.delivering.clear();
+                    self.abandon();
+                }
+                self.has_ended(actor, now_unix_ms);
             }
             Event::Invoke(invoke) => self.queue.push_back(invoke),
-            Event::Exited(Actor::Extension(_))
-            | Event::Excess
-            | Event::Timer(_)
-            | Event::Visited { .. } => {}
+            Event::Excess | Event::Timer(_) | Event::Visited { .. } => {}
         }
         None
     }
@@ -139,8 +150,10 @@ impl Environment {
     fn call(&mut self, arrival: Arrival, body: Vec<u8>, body_bytes: u64) -> Came {
         let exchange = arrival.exchange;
         if let (Route::Other(endpoint), Some(mut call)) = (&arrival.route, arrival.other) {
-            call.body = body;
-            return Came::Other(match self.other_apis.answer(endpoint.as_ref(), &call) {
+            (call.body, call.exchange) = (body, exchange);
+            let ruling = self.other_apis.answer(endpoint.as_ref(), &call);
+            self.launch_runtime();
+            return Came::Other(match ruling {
                 OtherRuling::Hold => None,
                 OtherRuling::Reply(reply) => Some(reply.into()),
             });
@@ -323,10 +336,16 @@ impl Environment {
             // An empty one is none, so that no echo of it is looked at.
             invocation_id: invocation_id.filter(|id| !id.is_empty()),
         });
+        self.tell_of(served);
         self.in_flight.push(served.clone());
         self.served += 1;
         self.delivering.insert(exchange);
         Some(exchange)
+    }
+
+    /// What is to be done beyond an answer to the call that came.
+    pub(super) fn take_due(&mut self) -> Vec<Command> {
+        std::mem::take(&mut self.due)
     }
 
     /// The environment is restored: the call that waited for it, which gets 200 with nothing in it.
@@ -365,18 +384,13 @@ impl Environment {
         self.calls
     }
 
-    /// Whether the runtime has ended.
-    pub(super) fn has_exited(&self) -> bool {
-        self.runtime == ProcessState::Exited
-    }
-
     /// Where the runtime stands.
     pub(super) fn moment(&self) -> Moment {
         self.lifecycle.moment()
     }
 }
 
-fn value_of<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+pub(super) fn value_of<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
     let mut named = headers.iter();
     let found = named.find(|(known, _)| known.eq_ignore_ascii_case(name));
     found.map(|(_, value)| value.as_str())

@@ -11,7 +11,7 @@ use super::command::{Command, Served, Timer};
 use super::environment::{Came, Environment, Report};
 use super::event::Event;
 use super::track::Track;
-use crate::case::{Case, Shape, Signal, Step, What};
+use crate::case::{Case, Reason, Shape, Signal, Step, What};
 use crate::protocol::{Actor, ForExtensions, Function, Moment};
 use crate::service::Outgoing;
 use crate::transcript::EndReason;
@@ -65,8 +65,11 @@ impl Script {
             true => ForExtensions::Offered,
             false => ForExtensions::Missing,
         };
+        let names = case.actors.iter().map(|actor| actor.name.clone());
+        let extensions: Vec<String> = names.collect();
+        let function = options.function.clone();
         Self {
-            environment: Environment::new(case.mode, options.function.clone(), for_extensions),
+            environment: Environment::new(case.mode, function, for_extensions, &extensions),
             tracks: tracks(case),
             kept_back: BTreeMap::new(),
             visits: BTreeMap::new(),
@@ -82,15 +85,42 @@ impl Script {
         self.environment.served()
     }
 
-    /// What to do as the runtime is started.
+    /// What to do at the start.
     pub fn begin(&mut self, now_unix_ms: u64) -> Vec<Command> {
-        let after_ms = self.scaled(self.options.startup_ms);
-        let mut commands = vec![Command::Arm {
-            timer: Timer::Startup,
-            after_ms,
-        }];
+        let mut commands = Vec::new();
+        self.do_due(&mut commands);
         self.advance(now_unix_ms, &mut commands);
         commands
+    }
+
+    /// Does what the environment wants beyond answers.
+    fn do_due(&mut self, commands: &mut Vec<Command>) {
+        for command in self.environment.take_due() {
+            let is_start = matches!(command, Command::Launch(_));
+            commands.push(command);
+            if is_start {
+                let after_ms = self.scaled(self.options.startup_ms);
+                let timer = Timer::Startup;
+                commands.push(Command::Arm { timer, after_ms });
+            }
+        }
+    }
+
+    /// The process beside the runtime that keeps the script from going on, if it is not the runtime that does.
+    pub fn held_up_by(&self) -> Option<Actor> {
+        let unmet = self.tracks.iter().filter(|track| track.current().is_some());
+        let (of_runtime, beside): (Vec<&Track>, Vec<&Track>) =
+            unmet.partition(|track| track.actor == Actor::Runtime);
+        if of_runtime.is_empty() || !self.environment.is_launched() {
+            return beside.first().map(|track| track.actor);
+        }
+        // These two wait for extensions as well.
+        let waits =
+            |track: &&Track| matches!(track.current(), Some(Step::Serve(_) | Step::Shutdown(_)));
+        let has_polled = self.environment.first_poll().is_some();
+        let awaited = self.environment.extensions().awaited_external();
+        let awaited = awaited.filter(|_| has_polled && of_runtime.iter().any(waits));
+        awaited.map(Actor::Extension)
     }
 
     /// Goes on with further steps after the last one was met; `ids` are for their events.
@@ -119,7 +149,7 @@ impl Script {
             }
             event => {
                 let calls = self.environment.calls();
-                let came = self.environment.take(event);
+                let came = self.environment.take(event, now_unix_ms);
                 if calls == 0 && self.environment.calls() > 0 {
                     self.begin_time(&mut commands);
                 }
@@ -132,6 +162,7 @@ impl Script {
                 );
             }
         }
+        self.do_due(&mut commands);
         self.advance(now_unix_ms, &mut commands);
         commands
     }
@@ -153,7 +184,7 @@ impl Script {
         match timer {
             Timer::Startup => self.environment.calls() == 0,
             Timer::Case => true,
-            Timer::Step(_) | Timer::Pause(_) | Timer::Reply { .. } => false,
+            Timer::Step(_) | Timer::Pause(_) | Timer::Shutdown(_) | Timer::Reply { .. } => false,
         }
     }
 
@@ -174,6 +205,7 @@ impl Script {
                     track.end_pause(place);
                 }
             }
+            Timer::Shutdown(actor) => self.environment.is_late(actor),
             Timer::Reply { exchange } => {
                 if let Some(reply) = self.kept_back.remove(&exchange) {
                     commands.push(Command::Reply { exchange, reply });
@@ -277,7 +309,7 @@ impl Script {
         let pausing = self.tracks.iter().any(Track::is_pausing);
         if self.tracks.iter().all(|track| track.current().is_none()) {
             self.wind_up(commands);
-        } else if self.environment.has_exited() && !pausing {
+        } else if self.environment.is_over() && !pausing {
             self.end(EndReason::Exited, commands);
         }
     }
@@ -302,7 +334,11 @@ impl Script {
             Step::Expect(expect) => track.try_expect(expect, &self.environment),
             Step::Quiet(quiet) => track.paused(quiet.ms, commands).then_some(None),
             // A signal in an event must not overtake it.
-            Step::Signal(_) | Step::Freeze(_) if self.environment.is_delivering() => None,
+            Step::Signal(_) | Step::Freeze(_) | Step::Shutdown(_)
+                if self.environment.is_delivering() =>
+            {
+                None
+            }
             Step::Signal(signal) => {
                 match **signal {
                     Signal::Term => commands.push(Command::Terminate(track.actor)),
@@ -312,6 +348,16 @@ impl Script {
             Step::Freeze(freeze) => self.try_freeze(track, freeze, commands),
             Step::Measure(_) => {
                 commands.push(Command::Measure);
+                Some(None)
+            }
+            // An environment that is not needed any more has no invocation.
+            Step::Shutdown(shutdown)
+                if shutdown.reason == Reason::Spindown && !self.environment.is_idle() =>
+            {
+                None
+            }
+            Step::Shutdown(shutdown) => {
+                self.shut_down(shutdown, now_unix_ms, commands);
                 Some(None)
             }
         };
@@ -324,8 +370,8 @@ impl Script {
     /// All steps are met: an invocation ends only at the following poll (NEXT-11).
     fn wind_up(&mut self, commands: &mut Vec<Command>) {
         let owes_poll = self.environment.moment() == Moment::OwesPoll;
-        let waits = owes_poll || !self.kept_back.is_empty();
-        if self.environment.has_exited() || !waits {
+        let waits = owes_poll || !self.kept_back.is_empty() || self.environment.is_ending();
+        if self.environment.is_over() || !waits {
             self.end(EndReason::Complete, commands);
         }
     }

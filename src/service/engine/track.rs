@@ -20,6 +20,8 @@ pub(super) struct Track {
     pause: Pause,
     /// An answer that meets the wait after the freeze in which it came.
     early: Option<usize>,
+    /// How many polls have met waits.
+    polled: usize,
     /// The invocation that it served last, and those that have names.
     latest: Option<usize>,
     named: Vec<(String, usize)>,
@@ -47,6 +49,7 @@ impl Track {
             begun: None,
             pause: Pause::Ahead,
             early: None,
+            polled: 0,
             latest: None,
             named: Vec::new(),
         }
@@ -136,7 +139,8 @@ impl Track {
             | Step::Quiet(_)
             | Step::Signal(_)
             | Step::Freeze(_)
-            | Step::Measure(_) => None,
+            | Step::Measure(_)
+            | Step::Shutdown(_) => None,
         }
     }
 
@@ -171,9 +175,12 @@ impl Track {
                 report.kind == ReportKind::Answer && self.means(expect, report.invocation)
             }
             What::InitError => report.kind == ReportKind::InitError,
-            What::Next | What::RestoreNext | What::Exit | What::ExitOrNext | What::Returned => {
-                false
-            }
+            What::Next
+            | What::RestoreNext
+            | What::Register
+            | What::Exit
+            | What::ExitOrNext
+            | What::Returned => false,
         }
     }
 
@@ -195,15 +202,24 @@ impl Track {
         if let Some(exchange) = self.early.take() {
             return Some(Some(exchange));
         }
-        let poll = || environment.first_poll().map(Some);
-        let exit = || environment.has_exited().then_some(None);
+        let actor = self.actor;
+        let exit = || environment.has_ended_itself(actor).then_some(None);
+        let mut poll = || self.next_poll(environment).map(Some);
         match expect.call {
             What::Next => poll(),
             What::RestoreNext => environment.awaits_restore().map(Some),
+            What::Register => environment.registration_of(actor).map(Some),
             What::Exit => exit(),
             What::ExitOrNext => exit().or_else(poll),
             What::AnswerOrExit => exit(),
             What::Response | What::Error | What::Answer | What::InitError | What::Returned => None,
         }
+    }
+
+    /// The poll of the actor that meets a wait.
+    fn next_poll(&mut self, environment: &Environment) -> Option<usize> {
+        let poll = environment.poll_of(self.actor, self.polled)?;
+        self.polled += 1;
+        Some(poll)
     }
 }

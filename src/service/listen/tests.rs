@@ -123,7 +123,7 @@ async fn strangers_are_refused_and_noted() -> Result<(), Box<dyn Error>> {
         (None, of_a_page, "403", Some(page)),
         (says(Caller::Unknown), plain, "202", None),
         (says(Caller::Unknown), of_a_page, "403", Some(page)),
-        (says(Caller::Runtime), of_a_page, "202", None),
+        (says(Caller::Actor(Actor::Runtime)), of_a_page, "202", None),
         (
             says(Caller::Stranger("7 it".to_owned())),
             plain,

@@ -1,7 +1,7 @@
 //! How the steps are tried that the environment takes part in.
 
 use super::{Script, Visited};
-use crate::case::{Freeze, Origin, Refuse, Serve};
+use crate::case::{Freeze, Origin, Refuse, Serve, Shutdown};
 use crate::protocol::header;
 use crate::service::Outgoing;
 use crate::service::engine::command::{Command, Served, Visit};
@@ -19,7 +19,9 @@ impl Script {
         if serve.from == Origin::Caller && !self.has_come_in(track.step(), serve, commands) {
             return None;
         }
-        self.environment.first_poll()?;
+        self.environment
+            .first_poll()
+            .filter(|_| self.environment.may_invoke())?;
         if !track.paused(serve.hold_ms, commands) {
             return None;
         }
@@ -29,6 +31,7 @@ impl Script {
             visit.invocation = Some(served.invocation);
         }
         track.serves(served.invocation, serve.name.as_deref());
+        self.do_due(commands);
         commands.push(Command::Deliver { exchange, served });
         Some(Some(exchange))
     }
@@ -133,6 +136,20 @@ impl Script {
             self.waste(exchange, Outgoing::refusal(refuse), commands);
         }
         (over || exited).then_some(None)
+    }
+
+    /// Ends the environment, in the time that the service gives or the case.
+    pub(super) fn shut_down(
+        &mut self,
+        shutdown: &Shutdown,
+        now_unix_ms: u64,
+        commands: &mut Vec<Command>,
+    ) {
+        let usual = || self.environment.extensions().shutdown_ms();
+        let budget_ms = self.scaled(shutdown.budget_ms.unwrap_or_else(usual));
+        let reason = shutdown.reason.word();
+        self.environment.shut_down(reason, budget_ms, now_unix_ms);
+        self.do_due(commands);
     }
 
     /// Stops all processes for a time. A call that waits for the environment to be restored is let go after it.

@@ -1,5 +1,7 @@
 //! What the script does with a case, step by step.
 
+mod beside;
+
 use serde_json::json;
 
 use super::*;

@@ -25,7 +25,7 @@ fn of(identifier: &str) -> OtherCall {
 }
 
 fn registered() -> (Extensions, String) {
-    let mut extensions = Extensions::new(Function::of_tests());
+    let mut extensions = Extensions::new(Function::of_tests(), &[]);
     let reply = extensions.register(&registration("one", r#"{"events":[]}"#));
     assert_eq!(reply.status, 200);
     let header = reply
@@ -38,7 +38,7 @@ fn registered() -> (Extensions, String) {
 
 #[test]
 fn a_registration_tells_the_function() {
-    let mut extensions = Extensions::new(Function::of_tests());
+    let mut extensions = Extensions::new(Function::of_tests(), &[]);
     let reply = extensions.register(&registration("one", r#"{"events":["INVOKE"]}"#));
     let body =
         r#"{"functionName":"function","functionVersion":"$LATEST","handler":"main.handler"}"#;
@@ -107,7 +107,7 @@ fn registrations_are_refused_in_the_words_of_the_service() {
 
 #[test]
 fn ten_may_register_and_none_after_the_first_poll_of_the_runtime() {
-    let mut extensions = Extensions::new(Function::of_tests());
+    let mut extensions = Extensions::new(Function::of_tests(), &[]);
     for name in "abcdefghij".split("").filter(|name| !name.is_empty()) {
         assert_eq!(extensions.register(&registration(name, "{}")).status, 200);
     }
@@ -178,4 +178,95 @@ fn failures_are_taken_with_their_type() {
     let (mut extensions, identifier) = registered();
     assert_eq!(extensions.init_error(&of(&identifier)).status, 202);
     assert_eq!(extensions.exit_error(&of(&identifier)).status, 403);
+}
+
+/// An external extension that has registered for both events.
+fn external() -> (Extensions, String) {
+    let mut extensions = Extensions::new(Function::of_tests(), &["watcher".to_owned()]);
+    assert!(!extensions.have_registered());
+    let both = r#"{"events":["INVOKE","SHUTDOWN"]}"#;
+    assert_eq!(
+        extensions.register(&registration("watcher", both)).status,
+        200
+    );
+    assert!(extensions.have_registered());
+    (extensions, identifier(0))
+}
+
+fn text(told: &[(usize, OtherReply)]) -> (usize, String) {
+    let [(poll, reply)] = told else {
+        panic!("one is told: {told:?}");
+    };
+    (*poll, String::from_utf8_lossy(&reply.body).into_owned())
+}
+
+const INVOKE: Invoke<'static> = Invoke {
+    request_id: "id",
+    deadline_ms: 7,
+    function_arn: "arn",
+    trace_id: Some("Root=1"),
+};
+
+#[test]
+fn an_external_extension_is_told_of_invocations_and_of_the_end() {
+    let (mut extensions, identifier) = external();
+    let poll = |exchange| OtherCall {
+        exchange,
+        ..of(&identifier)
+    };
+    assert_eq!(extensions.shutdown_ms(), 2000);
+    assert_eq!(extensions.awaited_external(), Some(0));
+    assert_eq!(extensions.event_next(&poll(5)), OtherRuling::Hold);
+    assert!(extensions.are_ready());
+    assert_eq!(extensions.poll_of(0, 0), Some(5));
+    let invoke = r#"{"eventType":"INVOKE","deadlineMs":7,"requestId":"id","invokedFunctionArn":"arn","tracing":{"type":"X-Amzn-Trace-Id","value":"Root=1"}}"#;
+    assert_eq!(text(&extensions.invoke(&INVOKE)), (5, invoke.to_owned()));
+    assert!(!extensions.are_ready());
+    assert_eq!(extensions.shut_down("spindown", 9), []);
+    let OtherRuling::Reply(reply) = extensions.event_next(&poll(6)) else {
+        panic!("it waits for nothing any more");
+    };
+    let end = r#"{"eventType":"SHUTDOWN","deadlineMs":9,"shutdownReason":"spindown"}"#;
+    assert_eq!(text(&[(6, reply)]), (6, end.to_owned()));
+}
+
+#[test]
+fn an_internal_extension_is_told_of_invocations_only_and_waited_for() {
+    let mut extensions = Extensions::new(Function::of_tests(), &[]);
+    assert_eq!(extensions.shutdown_ms(), 0);
+    extensions.register(&registration("one", r#"{"events":["INVOKE"]}"#));
+    assert_eq!(
+        (extensions.shutdown_ms(), extensions.are_ready()),
+        (500, false)
+    );
+    assert_eq!(extensions.awaited_external(), None);
+    let poll = OtherCall {
+        exchange: 3,
+        ..of(&identifier(0))
+    };
+    assert_eq!(extensions.event_next(&poll), OtherRuling::Hold);
+    let bare = Invoke {
+        trace_id: None,
+        ..INVOKE
+    };
+    let invoke =
+        r#"{"eventType":"INVOKE","deadlineMs":7,"requestId":"id","invokedFunctionArn":"arn"}"#;
+    assert_eq!(text(&extensions.invoke(&bare)), (3, invoke.to_owned()));
+    assert_eq!(extensions.invoke(&bare), []);
+    assert_eq!(extensions.event_next(&poll), OtherRuling::Hold);
+    assert_eq!(extensions.shut_down("failure", 9), []);
+}
+
+#[test]
+fn one_that_was_started_registers_once_and_at_any_time() {
+    let mut extensions = Extensions::new(Function::of_tests(), &["watcher".to_owned()]);
+    extensions.close();
+    assert_eq!(
+        extensions.register(&registration("watcher", "{}")).status,
+        200
+    );
+    let (_, kind, message) = told(&extensions.register(&registration("watcher", "{}")));
+    assert_eq!(kind, "Extension.InvalidExtensionState");
+    let expect = "State transition from Registered to Registered failed for extension watcher. Error: State transition is not allowed";
+    assert_eq!(message, expect);
 }

@@ -1,0 +1,64 @@
+//! `shutdown`: the service ends the environment.
+
+use serde::Deserialize;
+
+use super::{Facts, Faults, StepFacts};
+
+/// The end of the environment, in the order of the service: the runtime first, then the extensions.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shutdown {
+    /// Why, as the extensions are told.
+    #[serde(default)]
+    pub reason: Reason,
+    /// How long it may take, in milliseconds; as long as the service gives by default. The runtime has 30 % of it.
+    #[serde(default)]
+    pub budget_ms: Option<u64>,
+}
+
+/// Why an environment ends.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// It is not needed any more.
+    #[default]
+    Spindown,
+    /// An invocation took too long.
+    Timeout,
+    /// A process failed.
+    Failure,
+}
+
+impl Reason {
+    /// Its word on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Spindown => "spindown",
+            Self::Timeout => "timeout",
+            Self::Failure => "failure",
+        }
+    }
+}
+
+impl StepFacts for Shutdown {
+    fn facts(&self) -> Facts<'_> {
+        Facts {
+            provokes_exit: true,
+            ends_environment: true,
+            ..Facts::default()
+        }
+    }
+
+    fn told(&self) -> String {
+        let reason = self.reason.word();
+        let within = self.budget_ms.map(|ms| format!(", within {ms} ms"));
+        let within = within.unwrap_or_default();
+        format!(
+            "Ends the environment ({reason}){within}: with an extension by SIGTERM, then SHUTDOWN to each extension; without one by SIGKILL."
+        )
+    }
+
+    fn faults(&self, faults: &mut Faults) {
+        faults.time("/shutdown/budget_ms", self.budget_ms.unwrap_or_default());
+    }
+}

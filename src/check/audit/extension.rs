@@ -1,0 +1,110 @@
+//! Extensions inside the runtime: whoever registers one waits for its events, too.
+
+use super::super::timeline::Timeline;
+use super::{Breach, Code, Proof, Scope, Weight};
+use crate::case::Step;
+use crate::law::Level;
+use crate::protocol::{Actor, Endpoint, Mode, Route, header};
+use crate::transcript::{EndReason, Exchange};
+
+pub(super) const SCOPE: Scope = Scope::EveryMode;
+
+/// The runtime waits for an event, and an extension of its own does not, so that the service hands none out.
+pub(super) fn breach(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
+    let mut calls = timeline.calls.iter().rev();
+    let poll = calls.find(|call| call.is_next());
+    let is_held = poll.is_some_and(|poll| poll.exchange.reply.is_none());
+    let by_time = timeline.transcript.end.reason == EndReason::Deadline;
+    if !by_time || !is_held || !waits_for_extensions(timeline) {
+        return None;
+    }
+    let registration = deaf(timeline)?;
+    Some(Breach {
+        weight: Weight::Cause,
+        requirement: "EXTI-03",
+        most: Level::Must,
+        code: Code::ExtensionNotWaiting.name(),
+        expected: "GET /extension/event/next after the registration, and again after each event"
+            .to_owned(),
+        actual: "it did not come, so that the runtime's own poll got no event".to_owned(),
+        proof: Proof::Silence(Some(registration)),
+    })
+}
+
+/// Whether the script stands where the service waits for all extensions.
+fn waits_for_extensions(timeline: &Timeline<'_>) -> bool {
+    let case = timeline.case;
+    let states = &timeline.transcript.steps;
+    let of_runtime = case.lines().filter(|(actor, _)| *actor == Actor::Runtime);
+    let mut unmet = of_runtime.filter_map(|(_, line)| {
+        let mut steps = case
+            .steps
+            .iter()
+            .zip(states)
+            .skip(line.start)
+            .take(line.len());
+        steps.find(|(_, state)| state.met.is_none())
+    });
+    unmet.any(|(step, _)| match step {
+        Step::Serve(_) | Step::Shutdown(_) => true,
+        Step::Refuse(_)
+        | Step::Expect(_)
+        | Step::Quiet(_)
+        | Step::Signal(_)
+        | Step::Freeze(_)
+        | Step::Measure(_) => false,
+    })
+}
+
+/// The registration of an extension that does not wait for an event.
+fn deaf(timeline: &Timeline<'_>) -> Option<usize> {
+    let (mode, exchanges) = (timeline.transcript.mode, &timeline.transcript.exchanges);
+    exchanges.iter().position(|exchange| {
+        let is_registered = exchange.is_of_runtime()
+            && leads_to(mode, exchange, &Endpoint::Register)
+            && status(exchange) == Some(200);
+        let identifier = identifier(exchange);
+        let is_own = |given: &str| given.eq_ignore_ascii_case(&identifier);
+        let mut own = exchanges.iter().filter(|other| {
+            other
+                .header(header::EXTENSION_IDENTIFIER)
+                .is_some_and(is_own)
+        });
+        is_registered && !own.any(|call| frees(mode, call))
+    })
+}
+
+/// Whether the service waits for an extension no more with this call of it.
+fn frees(mode: Mode, exchange: &Exchange) -> bool {
+    let failed = [Endpoint::ExtensionInitError, Endpoint::ExtensionExitError];
+    let mut failed = failed.iter();
+    match status(exchange) {
+        None => leads_to(mode, exchange, &Endpoint::EventNext),
+        Some(status) => status == 202 && failed.any(|it| leads_to(mode, exchange, it)),
+    }
+}
+
+fn leads_to(mode: Mode, exchange: &Exchange, endpoint: &Endpoint) -> bool {
+    match Route::of(mode, &exchange.method, &exchange.target) {
+        Route::Other(found) => {
+            found.as_ref() == Some(endpoint) && exchange.method == endpoint.method()
+        }
+        Route::Known(_) | Route::WrongMethod { .. } | Route::NotFound => false,
+    }
+}
+
+fn status(exchange: &Exchange) -> Option<u16> {
+    exchange.reply.as_ref().map(|reply| reply.status)
+}
+
+/// The identifier in the reply to a registration.
+fn identifier(registration: &Exchange) -> String {
+    let wire = registration.reply.as_ref().map(|reply| reply.wire.text());
+    let wire = wire.unwrap_or_default();
+    let value = |line: &str| {
+        let (name, value) = line.split_once(':')?;
+        let is_it = name.eq_ignore_ascii_case(header::EXTENSION_IDENTIFIER);
+        is_it.then(|| value.trim().to_owned())
+    };
+    wire.lines().find_map(value).unwrap_or_default()
+}

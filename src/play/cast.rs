@@ -1,0 +1,176 @@
+//! The processes of a case: each is started when the script says so, and watched until its end.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::os::unix::fs::symlink;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use tempfile::TempDir;
+
+use super::{Stage, StageFault};
+use crate::case::Case;
+use crate::protocol::{Actor, given_to_extensions};
+use crate::runtime::{Ending, Household, Launch, LaunchError, Running, Stopped};
+
+/// The processes of a case.
+pub(super) struct Cast {
+    /// Those that have not been started.
+    ready: BTreeMap<Actor, Launch>,
+    members: BTreeMap<Actor, Member>,
+    /// Where the files of the extensions lie.
+    _files: Option<TempDir>,
+}
+
+struct Member {
+    running: Running,
+    has_ended: bool,
+}
+
+impl Cast {
+    /// The runtime, and the extensions of a case beside it.
+    pub(super) fn new(case: &Case, stage: &Stage, runtime: Launch) -> Result<Self, StageFault> {
+        let mut ready = BTreeMap::new();
+        let files = match case.actors.is_empty() {
+            true => None,
+            false => Some(lay_out(case, stage).map_err(StageFault::Extension)?),
+        };
+        if let Some(files) = &files {
+            for (place, actor) in case.actors.iter().enumerate() {
+                let program = files.path().join(&actor.name).display().to_string();
+                let arguments = stage.extension.iter().skip(1).cloned();
+                let launch = extension(&runtime, std::iter::once(program).chain(arguments), place);
+                ready.insert(Actor::Extension(place), launch);
+            }
+        }
+        ready.insert(Actor::Runtime, runtime);
+        Ok(Self {
+            ready,
+            members: BTreeMap::new(),
+            _files: files,
+        })
+    }
+
+    /// How each is started.
+    pub(super) fn launches(&self) -> impl Iterator<Item = (Actor, &Launch)> {
+        self.ready.iter().map(|(actor, launch)| (*actor, launch))
+    }
+
+    /// How the extensions are started.
+    pub(super) fn extensions(&self) -> impl Iterator<Item = &Launch> {
+        let extensions = self.launches();
+        let extensions = extensions.filter(|(actor, _)| *actor != Actor::Runtime);
+        extensions.map(|(_, launch)| launch)
+    }
+
+    /// Starts one of them.
+    pub(super) async fn start(&mut self, actor: Actor) -> Result<(), LaunchError> {
+        if let Some(launch) = self.ready.remove(&actor) {
+            let member = Member {
+                running: launch.start().await?,
+                has_ended: false,
+            };
+            self.members.insert(actor, member);
+        }
+        Ok(())
+    }
+
+    /// One that was started.
+    pub(super) fn get(&self, actor: Actor) -> Option<&Running> {
+        let member = self.members.get(&actor)?;
+        Some(&member.running)
+    }
+
+    /// All that were started.
+    pub(super) fn all(&self) -> impl Iterator<Item = (Actor, &Running)> {
+        let members = self.members.iter();
+        members.map(|(actor, member)| (*actor, &member.running))
+    }
+
+    /// The runtime.
+    pub(super) fn runtime(&self) -> Option<&Running> {
+        self.get(Actor::Runtime)
+    }
+
+    /// Whether one has ended.
+    pub(super) fn has_ended(&self, actor: Actor) -> bool {
+        let member = self.members.get(&actor);
+        member.is_some_and(|member| member.has_ended)
+    }
+
+    /// Notes that one has ended.
+    pub(super) fn note_end(&mut self, actor: Actor) {
+        if let Some(member) = self.members.get_mut(&actor) {
+            member.has_ended = true;
+        }
+    }
+
+    /// Waits for the next end of one of them. Cancel safe.
+    pub(super) async fn ended(&mut self) -> (Actor, Ending) {
+        let alive = self.members.iter_mut();
+        let alive = alive.filter(|(_, member)| !member.has_ended);
+        let mut ends: Vec<_> = alive
+            .map(|(actor, member)| {
+                let end = async { (*actor, member.running.ended().await) };
+                Box::pin(end) as Pin<Box<dyn Future<Output = (Actor, Ending)> + Send + '_>>
+            })
+            .collect();
+        std::future::poll_fn(|context| {
+            let mut ends = ends.iter_mut();
+            let ended = ends.find_map(|end| match end.as_mut().poll(context) {
+                Poll::Ready(ended) => Some(ended),
+                Poll::Pending => None,
+            });
+            ended.map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
+    }
+
+    /// How the runtime ended, if it has and nobody has heard of it.
+    pub(super) async fn unheard_end(&mut self) -> Option<Ending> {
+        let member = self.members.get_mut(&Actor::Runtime)?;
+        match member.has_ended {
+            true => None,
+            false => member.running.unheard_end().await,
+        }
+    }
+
+    /// Ends all of them, the runtime first.
+    pub(super) async fn kill(self) -> Vec<(Actor, Stopped)> {
+        let mut stopped = Vec::new();
+        for (actor, member) in self.members {
+            stopped.push((actor, member.running.kill().await));
+        }
+        stopped
+    }
+}
+
+/// Lays out the files of the extensions, each under its name: an extension registers under the name of its file.
+fn lay_out(case: &Case, stage: &Stage) -> io::Result<TempDir> {
+    let folder = tempfile::tempdir()?;
+    let program = stage.extension.first().map(fs::canonicalize).transpose()?;
+    let program = program.ok_or(io::ErrorKind::NotFound)?;
+    for actor in &case.actors {
+        symlink(&program, folder.path().join(&actor.name))?;
+    }
+    Ok(folder)
+}
+
+/// How an extension is started beside a runtime: in the same files, with those of its variables that Lambda gives to
+/// extensions.
+fn extension(runtime: &Launch, command: impl Iterator<Item = String>, place: usize) -> Launch {
+    let env = runtime.env.iter();
+    let env = env.filter(|(name, _)| given_to_extensions(name)).cloned();
+    let mark = format!("{} extension {place}", runtime.mark);
+    let values = runtime.env.iter().map(|(_, value)| value.clone());
+    Launch {
+        command: command.collect(),
+        env: env.collect(),
+        household: Arc::new(Household::of(&mark)),
+        mark,
+        beside: runtime.command.iter().cloned().chain(values).collect(),
+        ..runtime.clone()
+    }
+}

@@ -1,0 +1,369 @@
+//! The extensions of one environment: who registers, what the calls of each get, and what it is told.
+//!
+//! An external extension is a process of its own, which is started before the runtime and registers under the name of its
+//! file; an internal one registers from inside the runtime. No event goes to the runtime before each of them waits for its
+//! own next event, and an invocation is over only when those that were told of it wait again.
+
+mod event;
+mod registration;
+mod state;
+
+use serde_json::{Map, Value, json};
+
+pub use event::Invoke;
+use event::shutdown;
+use registration::{Unfit, Wish, wishes};
+use state::State;
+
+use crate::protocol::other_call::{OtherCall, OtherReply, OtherRuling};
+use crate::protocol::{ErrorBody, Function, header};
+
+/// So many may register.
+const EXTENSIONS_MAX: usize = 10;
+
+/// How long the shutdown of an environment may take with an external extension, with internal ones only, and with none.
+const BUDGETS_MS: [u64; 3] = [2000, 500, 0];
+
+#[derive(Debug)]
+struct Extension {
+    name: String,
+    identifier: String,
+    state: State,
+    wishes: Vec<Wish>,
+    /// Its place among those that were started; none for an internal one.
+    started: Option<usize>,
+    /// The exchanges of its registration, of its polls, and of the one that waits.
+    registration: Option<usize>,
+    polls: Vec<usize>,
+    poll: Option<usize>,
+}
+
+/// The extensions of one environment.
+#[derive(Debug)]
+pub struct Extensions {
+    function: Function,
+    all: Vec<Extension>,
+    closed: bool,
+    /// How many were told of an invocation.
+    told: usize,
+    /// What is told of the end of the environment, once it is near.
+    shutdown: Option<OtherReply>,
+}
+
+impl Extension {
+    fn new(name: String, index: usize, started: Option<usize>) -> Self {
+        Self {
+            name,
+            identifier: identifier(index),
+            state: State::Started,
+            wishes: Vec::new(),
+            started,
+            registration: None,
+            polls: Vec::new(),
+            poll: None,
+        }
+    }
+
+    /// Goes over to another state; `known_as` is what the service calls it where that is refused.
+    fn transit(&mut self, next: State, known_as: fn(&Self) -> &str) -> Result<(), OtherReply> {
+        if !self.state.may_become(next) {
+            let message = format!(
+                "State transition from {} to {} failed for extension {}. Error: State transition is not allowed",
+                self.state.name(),
+                next.name(),
+                known_as(self)
+            );
+            return Err(refusal("Extension.InvalidExtensionState", message));
+        }
+        self.state = next;
+        Ok(())
+    }
+
+    /// Takes the poll on which it is told of an event, if one waits.
+    fn release(&mut self) -> Option<usize> {
+        let poll = self.poll.take()?;
+        self.state = State::Running;
+        Some(poll)
+    }
+}
+
+impl Extensions {
+    /// Those of a fresh environment, where these were started, by the names of their files.
+    pub fn new(function: Function, started: &[String]) -> Self {
+        let names = started.iter().cloned().enumerate();
+        Self {
+            function,
+            all: names
+                .map(|(place, name)| Extension::new(name, place, Some(place)))
+                .collect(),
+            closed: false,
+            told: 0,
+            shutdown: None,
+        }
+    }
+
+    /// The runtime asks for its first event: no internal extension can register any more.
+    pub(in crate::protocol) fn close(&mut self) {
+        self.closed = true;
+    }
+
+    /// Whether each of those that were started has registered.
+    pub fn have_registered(&self) -> bool {
+        let mut all = self.all.iter();
+        all.all(|extension| extension.state != State::Started)
+    }
+
+    /// Whether each of them waits for an event, so that the runtime may get its own.
+    pub fn are_ready(&self) -> bool {
+        self.awaited().is_none()
+    }
+
+    /// An external extension that does not wait for an event, though the runtime's own next event depends on it.
+    pub fn awaited_external(&self) -> Option<usize> {
+        self.awaited().and_then(|extension| extension.started)
+    }
+
+    fn awaited(&self) -> Option<&Extension> {
+        self.all.iter().find(|extension| match extension.state {
+            State::Started | State::Registered | State::Running => true,
+            // One that has reported an error is not waited for.
+            State::Ready | State::InitError | State::ExitError => false,
+        })
+    }
+
+    /// The exchange by which one that was started has registered.
+    pub fn registration_of(&self, started: usize) -> Option<usize> {
+        self.of_started(started)?.registration
+    }
+
+    /// The so manieth poll of one that was started, counted from 0, be it answered or not.
+    pub fn poll_of(&self, started: usize, nth: usize) -> Option<usize> {
+        self.of_started(started)?.polls.get(nth).copied()
+    }
+
+    /// Whether one that was started is told of the end of the environment.
+    pub fn hears_of_shutdown(&self, started: usize) -> bool {
+        let extension = self.of_started(started);
+        extension.is_some_and(|extension| extension.wishes.contains(&Wish::Shutdown))
+    }
+
+    fn of_started(&self, started: usize) -> Option<&Extension> {
+        let mut all = self.all.iter();
+        all.find(|extension| extension.started == Some(started))
+    }
+
+    /// How long the end of the environment may take, in milliseconds: nothing where no extension has registered.
+    pub fn shutdown_ms(&self) -> u64 {
+        let registered = self.all.iter();
+        let mut registered = registered.filter(|extension| extension.state != State::Started);
+        let [external, internal, none] = BUDGETS_MS;
+        match registered
+            .clone()
+            .any(|extension| extension.started.is_some())
+        {
+            true => external,
+            false => registered.next().map_or(none, |_| internal),
+        }
+    }
+
+    /// An event goes out to the runtime: the polls on which extensions are told of it, with what they are told.
+    pub fn invoke(&mut self, invoke: &Invoke<'_>) -> Vec<(usize, OtherReply)> {
+        let mut told = Vec::new();
+        for extension in &mut self.all {
+            if !extension.wishes.contains(&Wish::Invoke) {
+                continue;
+            }
+            if let Some(poll) = extension.release() {
+                told.push((poll, invoke.reply(event_identifier(self.told))));
+                self.told += 1;
+            }
+        }
+        told
+    }
+
+    /// The environment comes to its end, and the runtime is gone: the polls on which external extensions are told of it. One
+    /// that does not wait is told on its next poll.
+    pub fn shut_down(
+        &mut self,
+        reason: &'static str,
+        deadline_ms: u64,
+    ) -> Vec<(usize, OtherReply)> {
+        let event = shutdown(reason, deadline_ms);
+        self.shutdown = Some(event.clone());
+        let hearing = self.all.iter_mut();
+        let hearing = hearing.filter(|extension| extension.wishes.contains(&Wish::Shutdown));
+        let polls = hearing.filter_map(Extension::release);
+        polls.map(|poll| (poll, event.clone())).collect()
+    }
+
+    /// POST `register`: the name is looked at first, then the body, then the environment.
+    pub(in crate::protocol) fn register(&mut self, call: &OtherCall) -> OtherReply {
+        self.try_register(call)
+            .unwrap_or_else(std::convert::identity)
+    }
+
+    fn try_register(&mut self, call: &OtherCall) -> Result<OtherReply, OtherReply> {
+        let name = given(call.name.as_ref())
+            .ok_or_else(|| refusal("Extension.InvalidExtensionName", "Empty extension name"))?;
+        let known = self.all.iter().position(|known| known.name == *name);
+        let is_external = |at: &usize| self.all.get(*at).is_some_and(|it| it.started.is_some());
+        let external = known.filter(is_external);
+        let wishes = wishes(&call.body, external.is_none()).map_err(|unfit| match unfit {
+            Unfit::Format(fault) => refusal("InvalidRequestFormat", fault),
+            Unfit::Event(fault) => refusal("Extension.InvalidEventType", fault),
+        })?;
+        let index = match external {
+            Some(index) => index,
+            None => self.enter(name, known)?,
+        };
+        let document = self.function_document(call);
+        let extension = self.all.get_mut(index).expect("it was just found");
+        extension.transit(State::Registered, |extension| &extension.name)?;
+        extension.wishes = wishes;
+        extension.registration = Some(call.exchange);
+        let mut reply = OtherReply::json(200, &document);
+        let identifier = extension.identifier.clone();
+        reply
+            .headers
+            .push((header::EXTENSION_IDENTIFIER, identifier));
+        Ok(reply)
+    }
+
+    /// Enters an internal extension, unless there is one of this name.
+    fn enter(&mut self, name: &str, known: Option<usize>) -> Result<usize, OtherReply> {
+        let index = self.all.len();
+        if self.closed {
+            let message = "Extension registration closed already";
+            return Err(refusal("Extension.RegistrationClosed", message));
+        }
+        if index >= EXTENSIONS_MAX {
+            let message = format!("Extension limit ({EXTENSIONS_MAX}) reached");
+            return Err(refusal("Extension.TooManyExtensions", message));
+        }
+        if known.is_some() {
+            let message = "Extension with this name already registered";
+            return Err(refusal("Extension.InvalidExtensionState", message));
+        }
+        self.all.push(Extension::new(name.to_owned(), index, None));
+        Ok(index)
+    }
+
+    fn function_document(&self, call: &OtherCall) -> Value {
+        let mut document = Map::new();
+        let features = call.features.as_deref().unwrap_or_default();
+        if features
+            .split(',')
+            .any(|feature| feature.trim() == "accountId")
+        {
+            document.insert("accountId".to_owned(), json!(self.function.account));
+        }
+        for (member, value) in [
+            ("functionName", &self.function.name),
+            ("functionVersion", &self.function.version),
+            ("handler", &self.function.handler),
+        ] {
+            document.insert(member.to_owned(), json!(value));
+        }
+        Value::Object(document)
+    }
+
+    /// GET `event/next`
+    pub(in crate::protocol) fn event_next(&mut self, call: &OtherCall) -> OtherRuling {
+        let unknown = |identifier: &str| format!("Unknown extension {identifier}");
+        let shutdown = self.shutdown.clone();
+        let found = self.find(call, unknown).and_then(|extension| {
+            extension.transit(State::Ready, |extension| &extension.identifier)?;
+            extension.polls.push(call.exchange);
+            extension.poll = Some(call.exchange);
+            Ok(extension)
+        });
+        match (found, shutdown) {
+            (Ok(extension), Some(event)) if extension.wishes.contains(&Wish::Shutdown) => {
+                extension.release();
+                event.into()
+            }
+            (Ok(_), _) => OtherRuling::Hold,
+            (Err(refusal), _) => refusal.into(),
+        }
+    }
+
+    /// POST `init/error`
+    pub(in crate::protocol) fn init_error(&mut self, call: &OtherCall) -> OtherReply {
+        self.fail(call, State::InitError)
+            .unwrap_or_else(std::convert::identity)
+    }
+
+    /// POST `exit/error`
+    pub(in crate::protocol) fn exit_error(&mut self, call: &OtherCall) -> OtherReply {
+        self.fail(call, State::ExitError)
+            .unwrap_or_else(std::convert::identity)
+    }
+
+    /// The identifier is looked at before the error type, and that before the extension.
+    fn fail(&mut self, call: &OtherCall, next: State) -> Result<OtherReply, OtherReply> {
+        identified(call)?;
+        if given(call.error_type.as_ref()).is_none() {
+            let message = format!("{} not found", header::EXTENSION_ERROR_TYPE);
+            return Err(refusal("Extension.MissingHeader", message));
+        }
+        let unknown = |_: &str| format!("Unknown {}", header::EXTENSION_IDENTIFIER);
+        self.find(call, unknown)?
+            .transit(next, |extension| &extension.identifier)?;
+        Ok(OtherReply::json(202, &json!({ "status": "OK" })))
+    }
+
+    fn find(
+        &mut self,
+        call: &OtherCall,
+        unknown: impl Fn(&str) -> String,
+    ) -> Result<&mut Extension, OtherReply> {
+        let identifier = identified(call)?;
+        let mut all = self.all.iter_mut();
+        let found = all.find(|known| known.identifier == identifier);
+        let type_name = "Extension.UnknownExtensionIdentifier";
+        found.ok_or_else(|| refusal(type_name, unknown(&identifier)))
+    }
+}
+
+fn refusal(error_type: &str, message: impl Into<String>) -> OtherReply {
+    OtherReply::error(403, &ErrorBody::new(error_type, message))
+}
+
+/// A header; an empty one counts as none.
+fn given(value: Option<&String>) -> Option<&String> {
+    value.filter(|value| !value.is_empty())
+}
+
+/// The identifier in a call, as a UUID in small letters.
+fn identified(call: &OtherCall) -> Result<String, OtherReply> {
+    let Some(identifier) = given(call.identifier.as_ref()) else {
+        let message = "Missing Lambda-Extension-Identifier header";
+        return Err(refusal("Extension.MissingExtensionIdentifier", message));
+    };
+    let message = "Invalid Lambda-Extension-Identifier";
+    uuid(identifier).ok_or_else(|| refusal("Extension.InvalidExtensionIdentifier", message))
+}
+
+/// A UUID in its usual form.
+fn uuid(text: &str) -> Option<String> {
+    let dash = |at: usize| matches!(at, 8 | 13 | 18 | 23);
+    let fits = |(at, byte): (usize, u8)| match dash(at) {
+        true => byte == b'-',
+        false => byte.is_ascii_hexdigit(),
+    };
+    let right = text.len() == 36 && text.bytes().enumerate().all(fits);
+    right.then(|| text.to_ascii_lowercase())
+}
+
+/// The identifier of an extension, by the order of their registration.
+fn identifier(index: usize) -> String {
+    format!("e7e45101-0000-4000-a000-{index:012x}")
+}
+
+/// The identifier of an event, by how many were sent before.
+fn event_identifier(index: usize) -> String {
+    format!("e7e45102-0000-4000-a000-{index:012x}")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,43 @@
+//! Where an extension stands.
+
+/// States under the names that the service's error texts use.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum State {
+    /// It was started, and has not registered.
+    Started,
+    Registered,
+    /// It waits for an event.
+    Ready,
+    /// It was told of an event.
+    Running,
+    InitError,
+    ExitError,
+}
+
+impl State {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Started => "Started",
+            Self::Registered => "Registered",
+            Self::Ready => "Ready",
+            Self::Running => "Running",
+            Self::InitError => "InitError",
+            Self::ExitError => "ExitError",
+        }
+    }
+
+    /// Whether the service lets an extension go from here to there.
+    pub(super) fn may_become(self, next: Self) -> bool {
+        match next {
+            Self::Started => false,
+            Self::Registered => self == Self::Started,
+            Self::Ready => matches!(self, Self::Registered | Self::Running),
+            Self::Running => self == Self::Ready,
+            Self::InitError => matches!(self, Self::Registered | Self::InitError),
+            Self::ExitError => matches!(
+                self,
+                Self::Registered | Self::Ready | Self::Running | Self::ExitError
+            ),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The processes of an environment: which are started when, and what those beside the runtime are told.
+
+use super::command::{Command, Served};
+use super::environment::{Environment, value_of};
+use super::life::Life;
+use crate::protocol::{Actor, Extensions, Invoke, header};
+
+impl Environment {
+    pub(super) fn launch(&mut self, actor: Actor) {
+        self.lives.insert(actor, Life::default());
+        self.due.push(Command::Launch(actor));
+    }
+
+    /// Starts the runtime once each external extension has registered.
+    pub(super) fn launch_runtime(&mut self) {
+        if !self.is_launched() && self.extensions().have_registered() {
+            self.launch(Actor::Runtime);
+        }
+    }
+
+    /// Whether the runtime was started.
+    pub(super) fn is_launched(&self) -> bool {
+        self.lives.contains_key(&Actor::Runtime)
+    }
+
+    /// Tells extensions of an event, where it is with the runtime alone.
+    pub(super) fn tell_of(&mut self, served: &Served) {
+        if self.mode.is_concurrent() {
+            return;
+        }
+        let header = |name| value_of(&served.reply.headers, name);
+        let deadline_ms = header(header::DEADLINE_MS).and_then(|text| text.parse().ok());
+        let told = self.other_apis.extensions.invoke(&Invoke {
+            request_id: &served.request_id,
+            deadline_ms: deadline_ms.unwrap_or_default(),
+            function_arn: header(header::FUNCTION_ARN).unwrap_or_default(),
+            trace_id: header(header::TRACE_ID).filter(|trace| !trace.is_empty()),
+        });
+        self.tell(told);
+    }
+
+    /// Whether an event may go out: each extension waits for one.
+    pub(super) fn may_invoke(&self) -> bool {
+        self.extensions().are_ready()
+    }
+
+    /// Whether no extension is told of an invocation, or the runtime is gone.
+    pub(super) fn is_idle(&self) -> bool {
+        self.may_invoke() || self.has_exited()
+    }
+
+    pub(super) fn extensions(&self) -> &Extensions {
+        &self.other_apis.extensions
+    }
+
+    pub(super) fn extensions_mut(&mut self) -> &mut Extensions {
+        &mut self.other_apis.extensions
+    }
+
+    /// The external extensions.
+    pub(super) fn external(&self) -> impl Iterator<Item = Actor> {
+        let actors = self.lives.keys().copied();
+        actors.filter(|actor| *actor != Actor::Runtime)
+    }
+
+    /// The poll of an actor that meets its next wait for one, after so many that have met others. That of the runtime is the
+    /// one that has waited longest, which the script answers; the polls of an extension are answered without it.
+    pub(super) fn poll_of(&self, actor: Actor, met: usize) -> Option<usize> {
+        match actor {
+            Actor::Runtime => self.first_poll(),
+            Actor::Extension(place) => self.extensions().poll_of(place, met),
+        }
+    }
+
+    /// The call by which an actor has registered. The runtime does not.
+    pub(super) fn registration_of(&self, actor: Actor) -> Option<usize> {
+        match actor {
+            Actor::Runtime => None,
+            Actor::Extension(place) => self.extensions().registration_of(place),
+        }
+    }
+
+    /// Whether a process has ended by itself.
+    pub(super) fn has_ended_itself(&self, actor: Actor) -> bool {
+        let life = self.life(actor);
+        life.is_over && !life.was_killed
+    }
+
+    pub(super) fn life(&self, actor: Actor) -> Life {
+        self.lives.get(&actor).copied().unwrap_or_default()
+    }
+
+    /// Whether the runtime has ended.
+    pub(super) fn has_exited(&self) -> bool {
+        self.life(Actor::Runtime).is_over
+    }
+}

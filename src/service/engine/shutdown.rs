@@ -1,0 +1,98 @@
+//! How an environment ends: the runtime first, which gets SIGTERM where an extension is registered, then the extensions. Who
+//! does not end in time is killed.
+
+use super::command::{Command, Timer};
+use super::environment::Environment;
+use super::life::Ending;
+use crate::protocol::{Actor, OtherReply};
+use crate::service::Outgoing;
+
+/// How much of the time for a shutdown the runtime has, in percent.
+const OF_RUNTIME_PERCENT: u64 = 30;
+
+impl Environment {
+    /// Begins the end.
+    pub(super) fn shut_down(&mut self, reason: &'static str, budget_ms: u64, now_unix_ms: u64) {
+        self.ending = Some(Ending {
+            reason,
+            until_unix_ms: now_unix_ms.saturating_add(budget_ms),
+        });
+        if self.has_exited() {
+            self.end_extensions(now_unix_ms);
+        } else if self.extensions().shutdown_ms() == 0 {
+            self.kill(Actor::Runtime);
+        } else {
+            self.due.push(Command::Terminate(Actor::Runtime));
+            self.limit(Actor::Runtime, budget_ms * OF_RUNTIME_PERCENT / 100);
+        }
+    }
+
+    /// A process has ended.
+    pub(super) fn has_ended(&mut self, actor: Actor, now_unix_ms: u64) {
+        self.lives.entry(actor).or_default().is_over = true;
+        if actor == Actor::Runtime {
+            self.end_extensions(now_unix_ms);
+        }
+    }
+
+    /// The time of a process is up.
+    pub(super) fn is_late(&mut self, actor: Actor) {
+        if !self.life(actor).is_over {
+            self.kill(actor);
+        }
+    }
+
+    /// Whether the runtime has ended, and nothing more follows by itself.
+    pub(super) fn is_over(&self) -> bool {
+        let over = |actor| self.life(actor).is_over;
+        self.has_exited() && (self.ending.is_none() || self.external().all(over))
+    }
+
+    /// Whether it ends, and has not ended.
+    pub(super) fn is_ending(&self) -> bool {
+        self.ending.is_some() && !self.is_over()
+    }
+
+    /// Tells the extensions that asked for it, and kills the others.
+    fn end_extensions(&mut self, now_unix_ms: u64) {
+        let Some(ending) = &self.ending else {
+            return;
+        };
+        let (reason, until) = (ending.reason, ending.until_unix_ms);
+        let told = self.extensions_mut().shut_down(reason, until);
+        self.tell(told);
+        let alive: Vec<Actor> = self.external().collect();
+        for actor in alive {
+            match self.hears_of_shutdown(actor) {
+                true => self.limit(actor, until.saturating_sub(now_unix_ms)),
+                false => self.kill(actor),
+            }
+        }
+    }
+
+    fn hears_of_shutdown(&self, actor: Actor) -> bool {
+        match actor {
+            Actor::Extension(place) => self.extensions().hears_of_shutdown(place),
+            Actor::Runtime => false,
+        }
+    }
+
+    fn limit(&mut self, actor: Actor, after_ms: u64) {
+        let timer = Timer::Shutdown(actor);
+        self.due.push(Command::Arm { timer, after_ms });
+    }
+
+    fn kill(&mut self, actor: Actor) {
+        self.lives.entry(actor).or_default().was_killed = true;
+        self.due.push(Command::Kill(actor));
+    }
+
+    /// Answers polls of extensions.
+    pub(super) fn tell(&mut self, told: Vec<(usize, OtherReply)>) {
+        let replies = told.into_iter().map(|(exchange, reply)| Command::Reply {
+            exchange,
+            reply: Outgoing::from(reply),
+        });
+        self.due.extend(replies);
+    }
+}
