@@ -147,7 +147,14 @@ impl Script {
                 let visit = visits.find(|visit| visit.request_id == request_id);
                 visit.into_iter().for_each(|visit| visit.returned = true);
             }
-            event => {
+            event @ (Event::Head(_)
+            | Event::Data { .. }
+            | Event::End { .. }
+            | Event::Broken { .. }
+            | Event::Dropped { .. }
+            | Event::Written { .. }
+            | Event::Exited(_)
+            | Event::Invoke(_)) => {
                 let calls = self.environment.calls();
                 let came = self.environment.take(event, now_unix_ms);
                 if calls == 0 && self.environment.calls() > 0 {
