@@ -27,7 +27,7 @@
 //!
 //! Rooms that act:
 //! - [`mod@group`]: process groups that end with ricspec, however it ends;
-//! - [`service`]: the Runtime API on a socket; its script decides, its connections carry and record;
+//! - [`service`]: the Runtime API on a socket, and the invoke door; its script decides, its connections carry and record;
 //! - [`runtime`]: the runtime as a process group or as a container;
 //! - [`mod@play`]: one case from bind to transcript, the only room that knows both;
 //! - [`mod@run`]: all cases side by side, and the probe before them;

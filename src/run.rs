@@ -5,11 +5,13 @@
 mod pool;
 mod probe;
 mod single;
+mod slots;
 mod turns;
 
 pub use pool::{Turn, pool};
 pub use probe::{Probe, ProbeFault, probe, probe_case, probe_ordinary};
 pub use single::{Played, chain, last_output, outcome_of, play_and_judge, result_of};
+pub use slots::Slots;
 pub use turns::{Retry, Work, play_work};
 
 use std::collections::BTreeMap;
@@ -27,7 +29,7 @@ use single::skipped;
 #[derive(Clone, Debug)]
 pub struct RunConfig {
     /// How many cases are in play at a time.
-    pub jobs: usize,
+    pub slots: Slots,
     /// How often each case is played, each time with other ids; the worst result counts.
     pub repeat: u32,
     /// After how many cases that fail the run no new case is started.
@@ -104,7 +106,7 @@ pub async fn run(
         .collect();
     pool(
         work,
-        run_config.jobs,
+        run_config.slots,
         cancel,
         &enough,
         |progress| match progress {

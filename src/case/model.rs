@@ -98,6 +98,9 @@ const fn offered() -> bool {
 /// More than the script of a usual case waits.
 const LONG_MS: u64 = 10_000;
 
+/// A case that waits for so long, in milliseconds, mostly waits.
+const WAITING_MS: u64 = 1000;
+
 fn core_profile() -> String {
     "core".to_owned()
 }
@@ -155,6 +158,11 @@ impl Case {
         let steps = self.earlier.iter().chain(&self.steps);
         let waits = steps.map(|step| step.facts().wait.ms);
         waits.fold(0, u64::saturating_add)
+    }
+
+    /// Whether its play is mostly waiting, and costs next to nothing meanwhile.
+    pub fn mostly_waits(&self) -> bool {
+        self.least_ms() >= WAITING_MS
     }
 
     /// Whether it takes so long that it should start first.

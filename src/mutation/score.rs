@@ -21,7 +21,7 @@ use super::mutant::{Most, Mutant};
 use crate::case::Case;
 use crate::law::{Level, level_of};
 use crate::play::Stage;
-use crate::run::{Played, Retry, Turn, Work, pool};
+use crate::run::{Played, Retry, Slots, Turn, Work, pool};
 use crate::verdict::{CaseResult, Verdict, is_breach};
 
 /// Enough for a runtime that starts in milliseconds; in every case it is the wait for a mutant that never calls.
@@ -181,7 +181,7 @@ pub async fn score(
     let (mut again, mut meant) = (Vec::new(), Vec::new());
     pool(
         work(mutants, &played, stage),
-        JOBS,
+        Slots::only(JOBS),
         cancel,
         &never,
         |turn| {
@@ -199,25 +199,31 @@ pub async fn score(
         },
     )
     .await;
-    pool(again, JOBS_AGAIN, cancel, &never, |turn| {
+    pool(again, Slots::only(JOBS_AGAIN), cancel, &never, |turn| {
         if let Turn::Ended(work, played) = turn {
             sheet.take(&work, &played, &mut on);
         }
     })
     .await;
     meant.retain(|work| sheet.has_survived(work));
-    pool(meant, JOBS_AGAIN, cancel, &never, |turn| {
+    pool(meant, Slots::only(JOBS_AGAIN), cancel, &never, |turn| {
         if let Turn::Ended(work, played) = turn {
             sheet.add(&work, &played);
         }
     })
     .await;
     let rest = sheet.left_out(cases, &played);
-    pool(work(mutants, &rest, stage), JOBS, cancel, &never, |turn| {
-        if let Turn::Ended(work, played) = turn {
-            sheet.add(&work, &played);
-        }
-    })
+    pool(
+        work(mutants, &rest, stage),
+        Slots::only(JOBS),
+        cancel,
+        &never,
+        |turn| {
+            if let Turn::Ended(work, played) = turn {
+                sheet.add(&work, &played);
+            }
+        },
+    )
     .await;
     sheet.finish(on)
 }

@@ -7,6 +7,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::single::{Played, fault_of};
+use super::slots::{Kind, Queues, Slots};
 use super::turns::{Work, play_work};
 use crate::case::Case;
 
@@ -18,30 +19,29 @@ pub enum Turn<M> {
     Ended(Arc<Work<M>>, Box<Played>),
 }
 
-/// Works through `work` in order. After `cancel`, cases in play end without a verdict; after `enough`, no new case is
-/// started.
+/// Works through `work`: in order, but for cases that mostly wait and have slots of their own. After `cancel`, cases in
+/// play end without a verdict; after `enough`, no new case is started.
 pub async fn pool<M: Send + Sync + 'static>(
     work: impl IntoIterator<Item = Work<M>>,
-    jobs: usize,
+    slots: Slots,
     cancel: &CancellationToken,
     enough: &CancellationToken,
     mut on: impl FnMut(Turn<M>),
 ) {
-    let mut waiting = work.into_iter().map(Arc::new).peekable();
+    let work = work.into_iter().map(|work| (kind_of(&work), work));
+    let mut queues = Queues::new(work, slots);
     let mut tasks: JoinSet<Option<Played>> = JoinSet::new();
-    let mut running: HashMap<Id, Arc<Work<M>>> = HashMap::new();
+    let mut running: HashMap<Id, (Kind, Arc<Work<M>>)> = HashMap::new();
     loop {
-        while tasks.len() < jobs.max(1) && !cancel.is_cancelled() && !enough.is_cancelled() {
-            let in_the_way = |next: &Arc<Work<M>>| {
-                !running.is_empty() && (next.alone || running.values().any(|work| work.alone))
-            };
-            let Some(work) = waiting.next_if(|next| !in_the_way(next)) else {
+        while !cancel.is_cancelled() && !enough.is_cancelled() {
+            let Some((kind, work)) = queues.next() else {
                 break;
             };
+            let work = Arc::new(work);
             on(Turn::Began(Arc::clone(&work)));
             let (own, cancel) = (Arc::clone(&work), cancel.clone());
             let task = tasks.spawn(async move { play_work(&own, &cancel).await });
-            running.insert(task.id(), work);
+            running.insert(task.id(), (kind, work));
         }
         let Some(joined) = tasks.join_next_with_id().await else {
             return;
@@ -50,9 +50,10 @@ pub async fn pool<M: Send + Sync + 'static>(
             Ok((id, played)) => (id, Ok(played)),
             Err(error) => (error.id(), Err(error)),
         };
-        let Some(work) = running.remove(&id) else {
+        let Some((kind, work)) = running.remove(&id) else {
             continue;
         };
+        queues.ended(kind);
         let played = match played {
             Ok(played) => played,
             Err(error) => Some(panicked(&work.case, &error)),
@@ -60,6 +61,14 @@ pub async fn pool<M: Send + Sync + 'static>(
         if let Some(played) = played {
             on(Turn::Ended(work, Box::new(played)));
         }
+    }
+}
+
+fn kind_of<M>(work: &Work<M>) -> Kind {
+    match (work.alone, work.case.mostly_waits()) {
+        (true, _) => Kind::Alone,
+        (false, true) => Kind::Waiting,
+        (false, false) => Kind::Usual,
     }
 }
 

@@ -175,17 +175,7 @@ fn answered(returned: Returned) -> Answer {
 }
 
 /// Why a call of our own at the door failed.
-#[derive(Debug, Error)]
-enum Fault {
-    #[error(transparent)]
-    Connection(#[from] std::io::Error),
-    #[error(transparent)]
-    Http(#[from] hyper::Error),
-    #[error(transparent)]
-    Unwritable(#[from] http::Error),
-    #[error(transparent)]
-    Answer(Box<dyn std::error::Error + Send + Sync>),
-}
+type Fault = Box<dyn std::error::Error + Send + Sync>;
 
 /// Makes a call at the door: the status, the headers and the body of the answer.
 async fn post(address: SocketAddr, visit: &Visit) -> Result<(u16, Vec<Header>, Body), Fault> {
@@ -199,7 +189,7 @@ async fn post(address: SocketAddr, visit: &Visit) -> Result<(u16, Vec<Header>, B
     let asked = async {
         let (head, body) = sender.send_request(request).await?.into_parts();
         let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await;
-        let body = body.map_err(Fault::Answer)?.to_bytes();
+        let body = body?.to_bytes();
         let lines = head.headers.iter().map(|(name, value)| Header {
             name: name.to_string(),
             value: value.as_bytes().iter().copied().map(char::from).collect(),

@@ -5,7 +5,8 @@
 //!  play ----------> Script, which ----------------> Environment, which owns
 //!       <---------- owns the                        the lifecycle, the calls that
 //!         Command   tracks, replies <-------------- are held, the invocations in
-//!                   that wait, ids       Came       flight, the extensions
+//!                   that wait, ids       Came       flight, the extensions, the
+//!                                                   queue of the invoke door
 //! ```
 //!
 //! - `play` tells what happened as [`Event`]s, one at a time, and does what [`Command`]s say, in their order.
@@ -13,6 +14,9 @@
 //!   of its tracks is a line of steps with a place of its own; they go on side by side.
 //! - The environment answers each call as the service does. It knows no steps. Where the script sends another reply, it is
 //!   told the status that was sent, and stands where the service would stand after it.
+//! - An event may come in by the invoke door: a caller brings it ([`Event::Invoke`]), the environment queues it until a poll
+//!   takes it, and the caller gets the answer as soon as that is whole ([`Command::Return`]). In a case, ricspec itself is
+//!   the caller ([`Command::Visit`], [`Event::Visited`]).
 
 mod beside;
 mod command;

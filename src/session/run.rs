@@ -20,7 +20,7 @@ use crate::image::{Image, is_about_facts};
 use crate::plan::{Able, Plan, plan};
 use crate::play::Stage;
 use crate::report::Printable;
-use crate::run::{self, Played, ProbeFault, Progress, chain};
+use crate::run::{self, Played, ProbeFault, Progress, Slots, chain};
 use crate::runtime::Site;
 use crate::verdict::{CaseResult, Report, reconcile, untried};
 
@@ -175,7 +175,7 @@ impl Session<'_> {
         if self.options.verbose {
             self.tell_of_doors(whole, stage);
         }
-        let shared = shared_tmp(stage).filter(|_| self.settings.run_config.jobs > 1);
+        let shared = shared_tmp(stage).filter(|_| self.settings.run_config.slots != Slots::only(1));
         if let Some(reason) = shared {
             self.console.note(&format!(
                 "cases that are in play at the same time share /tmp: {reason}; --jobs 1 keeps them apart"

@@ -5,19 +5,25 @@ use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 
 use super::{CliError, RunOptions};
-use crate::run::RunConfig;
+use crate::run::{RunConfig, Slots};
 use crate::verdict::Strictness;
 
 /// Cases mostly wait, so more cases than processors can be in play.
 const JOBS_PER_PROCESSOR: usize = 4;
 
+/// Cases that wait for a second or more cost next to nothing meanwhile.
+const WAITING_PER_PROCESSOR: usize = 6;
+
 /// How the run goes.
 pub(super) fn run_config(options: &RunOptions) -> Result<RunConfig, CliError> {
-    let jobs = match (options.port, options.jobs) {
-        (Some(_), _) => 1,
+    let slots = match (options.port, options.jobs) {
+        (Some(_), _) => Slots::only(1),
         (None, Some(0)) => return Err(CliError::bad_input("--jobs must be at least 1")),
-        (None, Some(jobs)) => jobs,
-        (None, None) => JOBS_PER_PROCESSOR * processors(),
+        (None, Some(jobs)) => Slots::only(jobs),
+        (None, None) => Slots {
+            any: JOBS_PER_PROCESSOR * processors(),
+            waiting: WAITING_PER_PROCESSOR * processors(),
+        },
     };
     if options.repeat == Some(0) {
         return Err(CliError::bad_input("--repeat must be at least 1"));
@@ -29,7 +35,7 @@ pub(super) fn run_config(options: &RunOptions) -> Result<RunConfig, CliError> {
         ));
     }
     Ok(RunConfig {
-        jobs,
+        slots,
         repeat,
         max_fail: match (options.max_fail, options.fail_fast) {
             (Some(0), _) => return Err(CliError::bad_input("--max-fail must be at least 1")),

@@ -25,19 +25,8 @@ impl Judge for Expect {
             bench.found.prove(finding, proven);
         }
         let call = index.and_then(|index| timeline.call(index));
-        let visit = match self.call {
-            What::Returned => timeline.visit(self.of.as_deref()),
-            What::Next
-            | What::Response
-            | What::Error
-            | What::Answer
-            | What::InitError
-            | What::RestoreNext
-            | What::Register
-            | What::Exit
-            | What::ExitOrNext
-            | What::AnswerOrExit => None,
-        };
+        let of_caller = (self.call == What::Returned).then_some(self.of.as_deref());
+        let visit = of_caller.and_then(|name| timeline.visit(name));
         let came = visit.map(kind_of).or_else(|| call?.answer());
         let delivery = call
             .and_then(Call::addressed)
