@@ -1,4 +1,4 @@
-//! The stage: one case from bind to transcript. The only room that knows service and target.
+//! Plays one case from bind to transcript. The only room that knows service and target.
 
 mod act;
 mod cast;
@@ -72,7 +72,7 @@ pub async fn play_on(
 ) -> Result<Transcript, StageFault> {
     let record = act(case, sequel, stage, cancel).await;
     match stage.gone() {
-        // What it did without its files says nothing: in Lambda it has them always.
+        // What the runtime did without its files says nothing: in Lambda it always has them.
         Some(path) => Err(StageFault::Gone(path.display().to_string())),
         None => record,
     }

@@ -199,7 +199,7 @@ impl Outlet {
         matches!(self.way, Way::Through(_))
     }
 
-    /// Writes the whole text, or nothing if a file is to be replaced and this fails.
+    /// Writes the whole text, or leaves the old file if this fails.
     ///
     /// # Errors
     /// The system refuses, or no reader reads.

@@ -117,7 +117,7 @@ fn wanting(load: &str) -> f64 {
     f64::max(mean.unwrap_or(0.0), now.unwrap_or(0.0))
 }
 
-/// Waits until then, or for ever.
+/// Waits until then, or forever.
 pub(super) async fn sleep_until(due: Option<Instant>) {
     match due {
         Some(due) => tokio::time::sleep_until(due).await,

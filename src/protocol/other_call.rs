@@ -1,13 +1,13 @@
-//! Calls to the APIs next to the Runtime API, and the replies that they get.
+//! Calls to the APIs next to the Runtime API, and their replies.
 
 use serde::Serialize;
 
 use super::ErrorBody;
 
-/// A request to one of these APIs, as far as they look at it.
+/// The parts of a request that these APIs use.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct OtherCall {
-    /// The exchange, by which a reply that has to wait is given.
+    /// The exchange, for a reply that must wait.
     pub exchange: usize,
     /// The method.
     pub method: String,
@@ -25,10 +25,10 @@ pub struct OtherCall {
     pub body: Vec<u8>,
 }
 
-/// What such a call gets.
+/// The reply to such a call.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum OtherRuling {
-    /// Nothing, until there is an event for who asks.
+    /// Nothing, until there is an event for the caller.
     Hold,
     /// A reply.
     Reply(OtherReply),
@@ -39,7 +39,7 @@ pub enum OtherRuling {
 pub struct OtherReply {
     /// The status.
     pub status: u16,
-    /// Headers beyond `Date` and those of the framing, in order.
+    /// Headers in addition to `Date` and those of the framing, in order.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Vec<u8>,

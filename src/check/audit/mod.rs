@@ -1,4 +1,4 @@
-//! The audit: what must hold in every case, whatever it is about.
+//! The audit: rules that hold in every case.
 //!
 //! Each part gives breaches. A breach that is a cause explains why a later step of the case was not met: then the step gives
 //! no finding of its own.
@@ -52,7 +52,7 @@ pub(super) fn audit(timeline: &Timeline<'_>) -> Vec<(Weight, Finding)> {
     found.map(|found| finding(timeline, found)).collect()
 }
 
-/// The first breach of each kind, and how often it came again.
+/// The first breach of each kind, and how often it was repeated.
 #[derive(Default)]
 struct Found<'a>(Vec<(Breach<'a>, usize)>);
 
@@ -70,14 +70,14 @@ impl<'a> Found<'a> {
     }
 }
 
-/// The function may have calls of its own to make, and send them through a proxy with good reason.
+/// The function may make its own calls, and may have good reason to use a proxy.
 fn may_be_for_the_service(timeline: &Timeline<'_>, caught: &Caught) -> bool {
     let text = caught.first.text();
     let whole_line = text.contains('\n');
     !whole_line || text.contains(&timeline.transcript.api) || text.contains(API_VERSION)
 }
 
-/// A call that came to the case's trap.
+/// A call to the case's decoy.
 fn caught<'a>(timeline: &Timeline<'a>) -> Option<Breach<'a>> {
     let ours = |caught: &&Caught| may_be_for_the_service(timeline, caught);
     let all = timeline.transcript.caught.iter().filter(ours);
