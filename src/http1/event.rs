@@ -27,7 +27,7 @@ pub enum Event {
     },
     /// No request can be found in what follows. A refusal says that a request was not taken; without one, its body broke off.
     Lost(Option<Refusal>),
-    /// The bytes that are no request, as the connection ended.
+    /// The bytes that are not a request, when the connection ended.
     Garbage(Body),
 }
 

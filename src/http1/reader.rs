@@ -99,7 +99,7 @@ impl Reader {
         events
     }
 
-    /// What has come of the body and was not told: it came with these bytes.
+    /// The part of the body that came with these bytes and was not reported yet.
     fn tell_data(&mut self, events: &mut Vec<Event>) {
         let come = self.body.bytes();
         let bytes = come - std::mem::replace(&mut self.body_told, come);

@@ -1,4 +1,4 @@
-//! Calls that wait for their replies, and what the engine is told of what passes on the wire.
+//! Calls that wait for their replies, and what the engine is told about the wire.
 
 use std::collections::BTreeMap;
 

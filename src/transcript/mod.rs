@@ -75,7 +75,7 @@ pub struct Transcript {
     /// Connections to the case's trap.
     #[serde(default)]
     pub caught: Vec<Caught>,
-    /// Calls of processes that are no actors, which were refused.
+    /// Refused calls of processes that are not actors.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub strangers: Vec<Stranger>,
     /// Calls of ricspec itself at its invoke door, in the order of their answers.
@@ -154,7 +154,7 @@ pub struct Connection {
     pub closed: Option<Offset>,
     /// Who closed it.
     pub closed_by: Option<Side>,
-    /// Bytes that are no HTTP request, as far as they are kept.
+    /// Bytes that are not an HTTP request, as far as they are kept.
     pub garbage: Option<Body>,
 }
 

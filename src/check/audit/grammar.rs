@@ -54,7 +54,7 @@ fn no_request(
         _ if raw_id(timeline, &text) => (
             "RESP-19",
             Code::IdNotEncoded,
-            "the request line holds the request id as it came, which is no valid path".to_owned(),
+            "the request line holds the request id unescaped, which is not a valid path".to_owned(),
         ),
         _ if causes(&text).any(|cause| control_byte(cause).is_some()) => (
             "XRAY-07",
@@ -79,7 +79,7 @@ fn no_request(
         _ => (
             "BOOT-03",
             Code::NotHttp,
-            format!("{} bytes that are no HTTP/1 request", garbage.bytes),
+            format!("{} bytes that are not an HTTP/1 request", garbage.bytes),
         ),
     };
     let lines = text.lines().take(8);
