@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ricspec::case::Case;
+use ricspec::case::{Case, embedded, read};
 use ricspec::play::{Stage, play};
 use ricspec::runtime::Site;
-use ricspec::transcript::{ActorKind, Direction, EndReason, Exchange, Transcript};
+use ricspec::transcript::{ActorKind, Body, Direction, EndReason, Exchange, Signal, Transcript};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -80,12 +80,13 @@ fn serve(event: &Value) -> Value {
 
 /// The answers that were posted.
 fn answers(transcript: &Transcript) -> Vec<&Exchange> {
-    let posted = |exchange: &&Exchange| exchange.method == "POST";
+    let posted = |exchange: &&Exchange| exchange.head().method == "POST";
     transcript.exchanges.iter().filter(posted).collect()
 }
 
-fn verb_of(exchange: &Exchange) -> &str {
-    exchange.target.rsplit('/').next().unwrap_or_default()
+fn verb_of(exchange: &Exchange) -> String {
+    let target = exchange.head().target;
+    target.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 /// Plays one event, given as text, and gives the answer: where it went, and its body.
@@ -99,8 +100,8 @@ fn answer_to(event: &str) -> (String, String) {
     assert_eq!(transcript.end.reason, EndReason::Complete, "{event}");
     let posted = answers(&transcript);
     assert_eq!(posted.len(), 1, "{event}: {posted:?}");
-    let body = String::from_utf8(posted[0].body.kept.clone()).expect("UTF-8");
-    (verb_of(posted[0]).to_owned(), body)
+    let body = String::from_utf8(posted[0].body.kept.to_vec()).expect("UTF-8");
+    (verb_of(posted[0]), body)
 }
 
 #[track_caller]
@@ -140,7 +141,8 @@ fn simple_verbs_are_answered() {
 
 #[test]
 fn the_record_names_who_called_and_from_where() {
-    let transcript = act(json!([expect("next")]), json!({}));
+    let served = serve(&event("null", json!({})));
+    let transcript = act(json!([served, expect("response")]), json!({}));
     let runtime = transcript.runtime();
     assert_eq!(
         (&*runtime.name, runtime.kind),
@@ -158,6 +160,8 @@ fn the_record_names_who_called_and_from_where() {
         .unwrap_or_default();
     let port = peer.strip_prefix("127.0.0.1:").map(str::parse::<u16>);
     assert!(matches!(port, Some(Ok(1..))), "{peer}");
+    let answer = answers(&transcript)[0];
+    assert!(answer.body.bytes > 0 && answer.chunks().is_none());
 }
 
 #[test]
@@ -225,12 +229,12 @@ fn a_failure_is_reported_with_its_headers_and_logged() {
     );
     assert_eq!(header("Lambda-Runtime-Invocation-Id"), "attempt");
     assert!(header("User-Agent").starts_with("ricspec-reference/"));
-    let cause: Value = serde_json::from_str(header("Lambda-Runtime-Function-XRay-Error-Cause"))
+    let cause: Value = serde_json::from_str(&header("Lambda-Runtime-Function-XRay-Error-Cause"))
         .expect("the cause is JSON");
     assert_eq!(cause["exceptions"][0]["message"], "a \u{e9}");
     assert!(transcript.runtime().stderr.contains("Boom: a \u{e9}"));
     assert_eq!(posted[1].header("Lambda-Runtime-Invocation-Id"), None);
-    assert_eq!(posted[1].body.kept, br#"{"count":2,"inits":1}"#);
+    assert_eq!(&*posted[1].body.kept, br#"{"count":2,"inits":1}"#);
 }
 
 #[test]
@@ -325,7 +329,7 @@ fn a_failed_init_is_reported_once_and_ends_the_runtime() {
         let exit = transcript.runtime().exit.expect("it ended");
         assert_eq!(exit.code, Some(1));
         let header = transcript.exchanges[0].header("Lambda-Runtime-Function-Error-Type");
-        assert_eq!(header, Some(kind));
+        assert_eq!(header.as_deref(), Some(kind));
     };
     check(
         json!({ "env": { "RICSPEC_INIT": "fail" } }),
@@ -463,4 +467,44 @@ fn a_signal_ends_the_runtime_whether_idle_or_busy() {
     let busy = act(json!([sleep, term, exit]), json!({}));
     assert_eq!(busy.end.reason, EndReason::Complete);
     assert!(answers(&busy).is_empty());
+}
+
+#[test]
+fn an_extension_beside_the_runtime_is_told_of_the_event_and_of_the_end() {
+    let cases = read(&embedded()).expect("our cases");
+    let mut cases = cases.iter();
+    let case = cases.find(|case| case.id == "extensions/shut_down_beside_one");
+    let transcript = play_case(case.expect("the case"));
+    assert_eq!(transcript.end.reason, EndReason::Complete);
+    let polls = transcript.exchanges.iter();
+    let polls = polls.filter(|exchange| exchange.target.ends_with("/event/next"));
+    let replies: Vec<_> = polls
+        .map(|poll| (poll.actor, poll.reply.as_ref().expect("a reply")))
+        .collect();
+    let [(Some(1), invoke), (Some(1), end)] = replies.as_slice() else {
+        panic!("{replies:?}");
+    };
+    let told = |wire: &Body| -> Value {
+        let text = wire.text();
+        let (_, body) = text.split_once("\r\n\r\n").expect("a body");
+        serde_json::from_str(body).expect("JSON")
+    };
+    let invoke = told(&invoke.wire);
+    let id = &transcript.invocations[0].request_id;
+    assert_eq!(
+        (&invoke["eventType"], &invoke["requestId"]),
+        (&json!("INVOKE"), &json!(id))
+    );
+    assert_eq!(told(&end.wire)["shutdownReason"], "spindown");
+    let actors: Vec<_> = transcript.actors.iter().collect();
+    let [runtime, watcher] = actors.as_slice() else {
+        panic!("two actors");
+    };
+    assert!(runtime.started > watcher.started);
+    let signals: Vec<Signal> = runtime.signals.iter().map(|record| record.signal).collect();
+    assert_eq!(signals, [Signal::Term]);
+    assert!(runtime.exit.expect("its end").at <= end.at);
+    assert_eq!(watcher.exit.expect("its end").code, Some(0));
+    assert!(watcher.signals.is_empty());
+    assert!(runtime.env.contains_key("_HANDLER") && !watcher.env.contains_key("_HANDLER"));
 }

@@ -3,7 +3,7 @@
 use super::Evidence;
 use crate::cut::{SHOWN, shortened};
 use crate::transcript::{
-    Body, Caught, Exchange, Exit, Offset, Reply, Side, Transcript, VisitRecord,
+    Body, Caught, Exchange, Exit, Head, Offset, Reply, Side, Transcript, VisitRecord,
 };
 
 /// How many header lines of a request are shown.
@@ -24,8 +24,8 @@ pub(super) fn of_exchange(transcript: &Transcript, index: usize) -> Evidence {
     }
 }
 
-/// For something that did not come: the delivery of an invocation, then a line for each thing that came later, then what is
-/// known of the process.
+/// The proof that something did not come: the delivery of an invocation, then a line for each later event, then the state of
+/// the process.
 pub(super) fn of_silence(transcript: &Transcript, after: Option<usize>) -> Evidence {
     let exchange = after.and_then(|index| transcript.exchanges.get(index));
     let mut lines = exchange.map(exchange_lines).unwrap_or_default();
@@ -54,7 +54,7 @@ pub(super) fn of_visit(visit: &VisitRecord) -> Evidence {
     }
 }
 
-/// The first bytes of a connection that came to the trap.
+/// The first bytes of a connection to the decoy.
 pub(super) fn of_caught(caught: &Caught) -> Evidence {
     let text = caught.first.text();
     let mut lines = vec![stamped(caught.at, '*', "a connection to the wrong place")];
@@ -106,7 +106,8 @@ fn process_line(transcript: &Transcript) -> String {
     }
 }
 
-/// What passed after an exchange, or in all, until the case ended: first lines only, the last few of them.
+/// What happened after an exchange, or in the whole case, until the case ended: only first lines, and only the last few of
+/// them.
 fn later_lines(transcript: &Transcript, after: Option<usize>) -> Vec<String> {
     let mut passed: Vec<(Offset, Passed<'_>)> = Vec::new();
     let first = after.map_or(0, |index| index + 1);
@@ -117,7 +118,7 @@ fn later_lines(transcript: &Transcript, after: Option<usize>) -> Vec<String> {
         }
     }
     let since = after.and_then(|index| transcript.exchanges.get(index));
-    let since = since.map_or(Offset(0), |exchange| exchange.at);
+    let since = since.map_or(Offset::default(), |exchange| exchange.at);
     for connection in &transcript.connections {
         if let (Some(at), Some(Side::Peer)) = (connection.closed, connection.closed_by)
             && at > since
@@ -135,7 +136,7 @@ fn later_lines(transcript: &Transcript, after: Option<usize>) -> Vec<String> {
         .collect()
 }
 
-/// One thing that passed.
+/// One event.
 enum Passed<'a> {
     Request(&'a Exchange),
     Reply(&'a Reply),
@@ -145,7 +146,7 @@ enum Passed<'a> {
 impl Passed<'_> {
     fn line(&self, at: Offset) -> String {
         match self {
-            Self::Request(exchange) => stamped(at, '>', &request_line(exchange)),
+            Self::Request(exchange) => stamped(at, '>', &request_line(&exchange.head())),
             Self::Reply(reply) => {
                 let wire = reply.wire.text();
                 stamped(at, '<', wire.lines().next().unwrap_or_default())
@@ -155,38 +156,39 @@ impl Passed<'_> {
     }
 }
 
-fn request_line(exchange: &Exchange) -> String {
-    let Exchange {
+fn request_line(head: &Head) -> String {
+    let Head {
         method,
         target,
         minor,
         ..
-    } = exchange;
+    } = head;
     format!("{method} {target} HTTP/1.{minor}")
 }
 
 fn exchange_lines(exchange: &Exchange) -> Vec<String> {
-    let mut lines = vec![stamped(exchange.at, '>', &request_line(exchange))];
-    for header in exchange.headers.iter().take(HEADERS_SHOWN) {
+    let head = exchange.head();
+    let mut lines = vec![stamped(exchange.at, '>', &request_line(&head))];
+    for header in head.headers.iter().take(HEADERS_SHOWN) {
         lines.push(unstamped(
             '>',
             &format!("{}: {}", header.name, header.value),
         ));
     }
-    if exchange.headers.len() > HEADERS_SHOWN {
-        let more = exchange.headers.len() - HEADERS_SHOWN;
+    if head.headers.len() > HEADERS_SHOWN {
+        let more = head.headers.len() - HEADERS_SHOWN;
         lines.push(unstamped('>', &format!("... {more} more header lines")));
     }
     if exchange.body.bytes > 0 {
         lines.push(unstamped('>', &body_words(&exchange.body)));
     }
-    for trailer in &exchange.trailers {
+    for trailer in exchange.trailers() {
         lines.push(unstamped(
             '>',
             &format!("trailer {}: {}", trailer.name, trailer.value),
         ));
     }
-    if let Some(broken) = &exchange.broken {
+    if let Some(broken) = exchange.broken() {
         lines.push(unstamped('*', broken));
     }
     match (&exchange.reply, exchange.dropped) {

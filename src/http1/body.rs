@@ -1,20 +1,20 @@
-//! Bodies: kept up to a limit, beyond it only counted and hashed.
+//! Bodies: kept up to a limit; beyond it only counted and hashed.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// Bytes as far as they are kept. In JSON: `text` if they are UTF-8, else `base64`.
+/// Bytes as far as they are kept. In JSON: `text` if they are UTF-8, otherwise `base64`.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(into = "Wire", try_from = "Wire")]
 pub struct Body {
     /// The kept bytes.
-    pub kept: Vec<u8>,
+    pub kept: Box<[u8]>,
     /// How many there were.
     pub bytes: u64,
-    /// SHA-256 of all of them in hex, where not all are kept.
-    pub sha256: Option<String>,
+    /// SHA-256 of all of them in hex, if not all are kept.
+    pub sha256: Option<Box<str>>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -26,12 +26,12 @@ struct Wire {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     base64: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    sha256: Option<String>,
+    sha256: Option<Box<str>>,
 }
 
 impl From<Body> for Wire {
     fn from(body: Body) -> Self {
-        let (text, base64) = match String::from_utf8(body.kept) {
+        let (text, base64) = match String::from_utf8(body.kept.into()) {
             Ok(text) => (Some(text), None),
             Err(error) => (None, Some(STANDARD.encode(error.as_bytes()))),
         };
@@ -54,7 +54,7 @@ impl TryFrom<Wire> for Body {
             (None, None) => Vec::new(),
         };
         Ok(Self {
-            kept,
+            kept: kept.into(),
             bytes: wire.bytes,
             sha256: wire.sha256,
         })
@@ -64,7 +64,7 @@ impl TryFrom<Wire> for Body {
 impl From<&[u8]> for Body {
     fn from(bytes: &[u8]) -> Self {
         Self {
-            kept: bytes.to_vec(),
+            kept: bytes.into(),
             bytes: bytes.len() as u64,
             sha256: None,
         }
@@ -72,12 +72,12 @@ impl From<&[u8]> for Body {
 }
 
 impl Body {
-    /// The kept bytes as text, with what is not UTF-8 replaced.
+    /// The kept bytes as text; invalid UTF-8 is replaced.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.kept).into_owned()
     }
 
-    /// The beginning of the kept bytes as text, far more than is ever shown of them.
+    /// The start of the kept bytes as text, far more than is ever shown.
     pub fn beginning(&self) -> String {
         let kept = self.kept.get(..BEGINNING_BYTES).unwrap_or(&self.kept);
         String::from_utf8_lossy(kept).into_owned()
@@ -96,23 +96,25 @@ impl Body {
     }
 }
 
-/// How much the beginning of a body is, in bytes.
+/// The length of this start, in bytes.
 const BEGINNING_BYTES: usize = 4096;
 
-/// Takes in a body piece by piece.
+/// Takes a body piece by piece.
 #[derive(Clone, Debug)]
 pub struct BodyMeter {
-    body: Body,
-    /// Of all that came, once not all of it is kept.
+    kept: Vec<u8>,
+    bytes: u64,
+    /// The hash of all bytes, if not all are kept.
     hash: Option<Sha256>,
     keep_max: u64,
 }
 
 impl BodyMeter {
-    /// A meter that keeps this many bytes at most.
+    /// A meter that keeps at most this many bytes.
     pub fn keeping(keep_max: u64) -> Self {
         Self {
-            body: Body::default(),
+            kept: Vec::new(),
+            bytes: 0,
             hash: None,
             keep_max,
         }
@@ -120,33 +122,33 @@ impl BodyMeter {
 
     /// The next piece.
     pub fn push(&mut self, piece: &[u8]) {
-        self.body.bytes += piece.len() as u64;
-        let room = self.keep_max.saturating_sub(self.body.kept.len() as u64);
+        self.bytes += piece.len() as u64;
+        let room = self.keep_max.saturating_sub(self.kept.len() as u64);
         let room = usize::try_from(room).unwrap_or(usize::MAX).min(piece.len());
         if room < piece.len() {
-            let begun = || Sha256::new_with_prefix(&self.body.kept);
+            let begun = || Sha256::new_with_prefix(&self.kept);
             self.hash.get_or_insert_with(begun).update(piece);
         }
-        self.body
-            .kept
+        self.kept
             .extend_from_slice(piece.get(..room).unwrap_or_default());
     }
 
     /// How many bytes have come.
     pub fn bytes(&self) -> u64 {
-        self.body.bytes
+        self.bytes
     }
 
     /// How many bytes are kept.
     pub fn kept(&self) -> usize {
-        self.body.kept.len()
+        self.kept.len()
     }
 
     /// The body.
     pub fn finish(self) -> Body {
         Body {
-            sha256: self.hash.map(|hash| hex(&hash.finalize())),
-            ..self.body
+            kept: self.kept.into(),
+            bytes: self.bytes,
+            sha256: self.hash.map(|hash| hex(&hash.finalize()).into()),
         }
     }
 }
@@ -166,7 +168,7 @@ mod tests {
         meter.push(b"abc");
         meter.push(b"def");
         let body = meter.finish();
-        assert_eq!((body.kept.as_slice(), body.bytes), (b"abcd".as_slice(), 6));
+        assert_eq!((&*body.kept, body.bytes), (b"abcd".as_slice(), 6));
         assert_eq!(
             body.sha256.as_deref().map(|hex| &hex[..16]),
             Some("bef57ec7f53a6d40")

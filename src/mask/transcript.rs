@@ -2,16 +2,14 @@
 
 use super::{Cut, Mask};
 use crate::transcript::{
-    ActorRecord, Body, Connection, Delivery, Exchange, Header, Output, Transcript,
+    ActorRecord, Body, Connection, Delivery, Exchange, Header, Headers, Models, Output, Request,
+    Transcript,
 };
 
 impl Mask {
     /// Masks the values in a transcript, with equal length; gives whether there were any.
     pub fn transcript(&self, transcript: &mut Transcript) -> bool {
-        let mut work = Work {
-            mask: self,
-            found: false,
-        };
+        let mut work = Work::new(self);
         let Transcript {
             schema: _,
             case: _,
@@ -60,6 +58,21 @@ impl Mask {
 struct Work<'a> {
     mask: &'a Mask,
     found: bool,
+    heads: Models,
+    replies: Models,
+    headers: Models,
+}
+
+impl<'a> Work<'a> {
+    fn new(mask: &'a Mask) -> Self {
+        Self {
+            mask,
+            found: false,
+            heads: Models::default(),
+            replies: Models::default(),
+            headers: Models::default(),
+        }
+    }
 }
 
 impl Work<'_> {
@@ -80,7 +93,7 @@ impl Work<'_> {
             false => Cut::End,
         };
         if let Some(masked) = self.mask.bytes(&body.kept, cut) {
-            body.kept = masked;
+            body.kept = masked.into();
             self.found = true;
         }
     }
@@ -115,33 +128,45 @@ impl Work<'_> {
     }
 
     fn exchange(&mut self, exchange: &mut Exchange) {
-        self.body(&mut exchange.head);
-        self.text(&mut exchange.method);
-        self.text(&mut exchange.target);
+        let mut head = exchange.head();
+        self.body(&mut head.bytes);
+        self.text(&mut head.method);
+        self.text(&mut head.target);
+        head.headers
+            .iter_mut()
+            .for_each(|header| self.header(header));
+        exchange.request = Request::new(head, &mut self.heads);
         self.body(&mut exchange.body);
-        let lines = exchange.headers.iter_mut().chain(&mut exchange.trailers);
-        lines.for_each(|header| self.header(header));
-        if let Some(broken) = &mut exchange.broken {
-            self.text(broken);
+        if let Some(rare) = &mut exchange.rare {
+            rare.trailers
+                .iter_mut()
+                .for_each(|header| self.header(header));
+            rare.broken.iter_mut().for_each(|text| self.text(text));
         }
         if let Some(reply) = &mut exchange.reply {
             // Only its first bytes are kept, and the total is unknown.
-            if let Some(masked) = self.mask.bytes(&reply.wire.kept, Cut::End) {
-                reply.wire.kept = masked;
+            if let Some(masked) = self.mask.bytes(&reply.wire.bytes(), Cut::End) {
+                reply.wire = self.replies.keep(&masked);
                 self.found = true;
             }
             if let Some(bent) = &mut reply.bent {
-                self.text(bent);
+                let mut text = bent.to_string();
+                self.text(&mut text);
+                *bent = text.into();
             }
         }
     }
 
     fn delivery(&mut self, delivery: &mut Delivery) {
         self.text(&mut delivery.request_id);
-        for header in &mut delivery.headers {
-            self.header(header);
+        let mut headers: Vec<Header> = delivery.headers.all().collect();
+        headers.iter_mut().for_each(|header| self.header(header));
+        delivery.headers = Headers::new(headers, &mut self.headers);
+        let mut event = (*delivery.event).clone();
+        self.body(&mut event);
+        if event != *delivery.event {
+            delivery.event = event.into();
         }
-        self.body(&mut delivery.event);
     }
 
     /// If nothing is missing, start and end are one text.
@@ -182,10 +207,8 @@ mod tests {
 
     #[test]
     fn output_that_is_kept_in_two_pieces_is_one_text() {
-        let mut work = Work {
-            mask: &mask(),
-            found: false,
-        };
+        let mask = mask();
+        let mut work = Work::new(&mask);
         let mut whole = output("a hunter", "2hunter2 b", 18);
         work.output(&mut whole);
         assert_eq!(
@@ -202,10 +225,8 @@ mod tests {
 
     #[test]
     fn a_header_is_masked_byte_by_byte() {
-        let mut work = Work {
-            mask: &mask(),
-            found: false,
-        };
+        let mask = mask();
+        let mut work = Work::new(&mask);
         let mut header = Header {
             name: "X".to_owned(),
             value: "a stra\u{c3}\u{9f}e-nummer-4".to_owned(),

@@ -1,4 +1,6 @@
-//! Builds the transcript out of what passes and of what is done: the one owner of the record.
+//! Builds the transcript from what passes and what is done: only this owns it.
+
+use std::sync::Arc;
 
 use crate::case::Case;
 use crate::http1::Event;
@@ -7,18 +9,23 @@ use crate::runtime::{Ending, Launch, Stopped};
 use crate::service::{Clock, Note, Served};
 use crate::transcript::{
     ActorKind, ActorRecord, Actors, Body, Chunk, Connection, Delivery, Direction, End, EndReason,
-    Exchange, Exit, Header, MeasureRecord, Offset, Reply, Side, Signal, SignalRecord, StepRecord,
-    Strain, TRANSCRIPT_SCHEMA, Transcript, Usage, Written, on_the_wire,
+    Exchange, Exit, Header, Headers, MeasureRecord, Models, Offset, Reply, Request, Side, Signal,
+    SignalRecord, StepRecord, Strain, TRANSCRIPT_SCHEMA, Transcript, Usage, Written, on_the_wire,
 };
 
-/// How many calls of strangers are noted: the first ones show all that there is to see.
+/// How many calls of strangers are noted: the first ones show enough.
 const STRANGERS_MAX: usize = 64;
 
-/// The record of a case in play.
+/// The transcript of a case in play.
 pub(super) struct Recorder {
     transcript: Transcript,
-    /// Whose each connection is, as a place among the actors.
+    /// Whose each connection is, as an index of an actor.
     callers: Vec<Option<usize>>,
+    /// What was much like what comes: heads, replies, headers of events.
+    heads: Models,
+    replies: Models,
+    headers: Models,
+    event: Arc<Body>,
     /// How many connections are open.
     open: u64,
     ended: bool,
@@ -49,7 +56,7 @@ impl Recorder {
             strangers: Vec::new(),
             visits: Vec::new(),
             end: End {
-                at: Offset(0),
+                at: Offset::default(),
                 reason: EndReason::Cancelled,
                 unix_ms: None,
             },
@@ -59,6 +66,10 @@ impl Recorder {
         Self {
             transcript,
             callers: Vec::new(),
+            heads: Models::default(),
+            replies: Models::default(),
+            headers: Models::default(),
+            event: Arc::default(),
             open: 0,
             ended: false,
         }
@@ -78,7 +89,7 @@ impl Recorder {
         &self.transcript
     }
 
-    /// So many steps more than the case has by itself.
+    /// So many more steps than the case has by itself.
     pub(super) fn expect(&mut self, steps: usize) {
         let records = &mut self.transcript.steps;
         records.resize_with(records.len() + steps, StepRecord::default);
@@ -88,7 +99,7 @@ impl Recorder {
         self.ended
     }
 
-    /// Writes a note down.
+    /// Records a note.
     pub(super) fn take(&mut self, note: Note) {
         match note {
             Note::Opened {
@@ -123,12 +134,20 @@ impl Recorder {
                 distortion,
                 status,
             } => {
+                let wire = self.replies.keep(&wire);
                 if let Some(entry) = self.transcript.exchanges.get_mut(exchange) {
+                    let delivered = entry
+                        .delivered
+                        .and_then(|place| usize::try_from(place).ok());
+                    let invocations = &mut self.transcript.invocations;
+                    if let Some(delivery) = delivered.and_then(|place| invocations.get_mut(place)) {
+                        delivery.headers.share(&wire);
+                    }
                     entry.reply = Some(Reply {
                         at,
                         status,
                         wire,
-                        bent: distortion,
+                        bent: distortion.map(Into::into),
                     });
                 }
             }
@@ -157,15 +176,9 @@ impl Recorder {
                     connection,
                     at,
                     complete: None,
-                    head: head.bytes,
-                    method: head.method,
-                    target: head.target,
-                    minor: head.minor,
-                    headers: head.headers,
+                    request: Request::new(head, &mut self.heads),
                     body: Body::default(),
-                    chunks: None,
-                    trailers: Vec::new(),
-                    broken: None,
+                    rare: None,
                     reply: None,
                     dropped: None,
                     delivered: None,
@@ -177,9 +190,12 @@ impl Recorder {
                 );
                 self.transcript.exchanges.push(begun);
             }
-            Event::Data { bytes: _, chunks } => {
-                if let Some(entry) = self.transcript.exchanges.get_mut(exchange) {
-                    let known = entry.chunks.get_or_insert_default();
+            Event::Data { chunks, .. } => {
+                if let Some(entry) = self.transcript.exchanges.get_mut(exchange)
+                    && !chunks.is_empty()
+                {
+                    let rare = entry.rare.get_or_insert_default();
+                    let known = rare.chunks.get_or_insert_default();
                     let chunks = chunks.into_iter();
                     known.first.extend(chunks.map(|bytes| Chunk { at, bytes }));
                 }
@@ -193,10 +209,14 @@ impl Recorder {
             } => {
                 if let Some(entry) = self.transcript.exchanges.get_mut(exchange) {
                     entry.complete = broken.is_none().then_some(at);
-                    (entry.body, entry.trailers, entry.broken) = (body, trailers, broken);
-                    if let Some(count) = chunks {
-                        let known = entry.chunks.get_or_insert_default();
-                        known.more = count.saturating_sub(known.first.len() as u64);
+                    entry.body = body;
+                    if chunks.is_some() || broken.is_some() {
+                        let rare = entry.rare.get_or_insert_default();
+                        (rare.trailers, rare.broken) = (trailers, broken);
+                        if let Some(count) = chunks {
+                            let known = rare.chunks.get_or_insert_default();
+                            known.more = count.saturating_sub(known.first.len() as u64);
+                        }
                     }
                 }
             }
@@ -215,37 +235,39 @@ impl Recorder {
         }
     }
 
-    /// Nobody waits for the reply to this exchange any more.
+    /// Nobody waits for the reply to this exchange any longer.
     pub(super) fn dropped(&mut self, exchange: usize, at: Offset) {
         if let Some(entry) = self.transcript.exchanges.get_mut(exchange) {
             entry.dropped = Some(at);
         }
     }
 
-    /// An event goes out, for the first time or again.
+    /// An event is delivered, for the first time or again.
     pub(super) fn delivered(&mut self, exchange: usize, served: &Served) {
         let invocations = &mut self.transcript.invocations;
         if served.invocation >= invocations.len() {
-            let headers = served.reply.headers.iter();
+            let event = Body::from(&*served.reply.body);
+            if event != *self.event {
+                self.event = event.into();
+            }
+            let headers = served.reply.headers.iter().map(|(name, value)| Header {
+                name: name.clone(),
+                value: on_the_wire(value),
+            });
             invocations.push(Delivery {
                 name: served.name.clone(),
                 step: Some(served.step),
                 request_id: served.request_id.clone(),
-                headers: headers
-                    .map(|(name, value)| Header {
-                        name: name.clone(),
-                        value: on_the_wire(value),
-                    })
-                    .collect(),
-                event: Body::from(&*served.reply.body),
-                polls: Vec::new(),
+                headers: Headers::new(headers, &mut self.headers),
+                event: Arc::clone(&self.event),
+                polls: Vec::with_capacity(1),
             });
         }
         if let Some(delivery) = invocations.get_mut(served.invocation) {
             delivery.polls.push(exchange);
         }
         if let Some(entry) = self.transcript.exchanges.get_mut(exchange) {
-            entry.delivered = Some(served.invocation);
+            entry.delivered = u32::try_from(served.invocation).ok();
         }
     }
 
@@ -327,7 +349,7 @@ impl Recorder {
         }
     }
 
-    /// The whole record.
+    /// The whole transcript.
     pub(super) fn finish(self) -> Transcript {
         self.transcript
     }
@@ -342,7 +364,7 @@ fn record_of(launch: &Launch) -> ActorRecord {
     }
 }
 
-/// The place of an actor in the record.
+/// The index of an actor in the transcript.
 fn place(actor: Actor) -> usize {
     match actor {
         Actor::Runtime => 0,

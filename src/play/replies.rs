@@ -10,8 +10,8 @@ use crate::protocol::{Mode, OtherCall, Returned, Route, header};
 use crate::service::{Arrival, Event, Note, Outgoing};
 use crate::transcript::{Offset, Side};
 
-/// A caller that ends its side so soon after a request does not give up waiting, in microseconds: it has said all that it
-/// has to say, and reads on.
+/// A caller that closes its side so soon after a request, in microseconds, does not give up waiting: it has sent everything,
+/// and still reads.
 const HALF_CLOSED_US: u64 = 500_000;
 
 /// Calls that wait for their replies.
@@ -22,10 +22,10 @@ pub(super) struct Replies {
     callers: BTreeMap<usize, oneshot::Sender<Returned>>,
 }
 
-/// A call to which no reply has gone out.
+/// A call without a reply yet.
 struct Waiting {
     connection: usize,
-    /// When it came whole.
+    /// When it was complete.
     whole: Option<Offset>,
     /// Where the reply goes.
     place: Option<oneshot::Sender<Outgoing>>,
@@ -124,7 +124,7 @@ impl Replies {
                     waiting.whole = Some(at);
                     waiting.wants_body
                 });
-                let kept = wants_body.then(|| body.kept.clone());
+                let kept = wants_body.then(|| body.kept.to_vec());
                 let body = kept.unwrap_or_default();
                 vec![Event::End { exchange, body }]
             }
@@ -132,10 +132,10 @@ impl Replies {
         }
     }
 
-    /// Whoever waits for a reply waits no more, and closes the connection.
+    /// Callers that wait for a reply no longer wait, and their connections are closed.
     fn closed(&mut self, connection: usize, at: Offset) -> Vec<Event> {
         let gave_up = |waiting: &Waiting| {
-            let reads_on = |whole: Offset| at.0.saturating_sub(whole.0) <= HALF_CLOSED_US;
+            let reads_on = |whole: Offset| at.us().saturating_sub(whole.us()) <= HALF_CLOSED_US;
             waiting.connection == connection && !waiting.whole.is_some_and(reads_on)
         };
         let waiting = self.waiting.iter();
@@ -159,7 +159,7 @@ impl Replies {
         }
     }
 
-    /// Sends a reply. Where nobody waits any more, the exchange is on record as dropped.
+    /// Sends a reply. If nobody waits any longer, the exchange is recorded as dropped.
     pub(super) fn send(&mut self, exchange: usize, reply: Outgoing) {
         let waiting = self.waiting.get_mut(&exchange);
         if let Some(place) = waiting.and_then(|waiting| waiting.place.take()) {
@@ -168,7 +168,7 @@ impl Replies {
     }
 }
 
-/// Writes a note down; gives what it means to the engine.
+/// Records a note; gives what it means to the engine.
 pub(super) fn record(mut note: Note, replies: &mut Replies, recorder: &mut Recorder) -> Vec<Event> {
     let events = replies.take(&mut note);
     if let Note::Closed { at, .. } = &note {
@@ -182,7 +182,7 @@ pub(super) fn record(mut note: Note, replies: &mut Replies, recorder: &mut Recor
     events
 }
 
-/// The head of a request as the engine looks at it.
+/// The parts of a request's head that the engine uses.
 fn arrival(mode: Mode, exchange: usize, head: &http1::Head) -> Arrival {
     let header = |name: &str| {
         let mut named = head.headers.iter();

@@ -97,7 +97,7 @@ fn time_taken(pair: &[StepRecord]) -> Option<u64> {
         return None;
     };
     let (delivered, answered) = (serve.met?, expect.met?);
-    Some(answered.0.saturating_sub(delivered.0).div_ceil(1000))
+    Some(answered.us().saturating_sub(delivered.us()).div_ceil(1000))
 }
 
 /// The function's own fault, as far as can be seen.
@@ -296,14 +296,16 @@ fn answer(transcript: &Transcript) -> Option<Result<Description, String>> {
 }
 
 fn is_init_error(call: &Exchange) -> bool {
-    let route = Route::of(Mode::OnDemand, &call.method, &call.target);
-    matches!(route, Route::Known(Endpoint::InitError))
+    matches!(
+        call.route(Mode::OnDemand),
+        Route::Known(Endpoint::InitError)
+    )
 }
 
 /// What a call says about the fixture, if it answers an event.
 fn answered(call: &Exchange) -> Option<Result<Description, String>> {
     let text = || shortened(&call.body.text());
-    match Route::of(Mode::OnDemand, &call.method, &call.target) {
+    match call.route(Mode::OnDemand) {
         Route::Known(Endpoint::Response(_)) => Some(match described(&call.body.kept) {
             Ok(probe) if probe.ricspec == 1 => Ok(probe.bounded()),
             Ok(probe) => Err(format!(

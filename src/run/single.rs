@@ -163,12 +163,13 @@ fn not_reached(transcript: &Transcript) -> String {
 
 /// What the fixture cannot do here, by its answer `{"cannot": REASON}`.
 fn cannot(transcript: &Transcript) -> Option<String> {
-    let answers = transcript.exchanges.iter().filter_map(|call| {
-        match Route::of(Mode::OnDemand, &call.method, &call.target) {
+    let answers = transcript
+        .exchanges
+        .iter()
+        .filter_map(|call| match call.route(Mode::OnDemand) {
             Route::Known(Endpoint::Response(id)) => Some((id, call.body.json()?)),
             Route::Known(_) | Route::Other(_) | Route::WrongMethod { .. } | Route::NotFound => None,
-        }
-    });
+        });
     let refusals = answers.filter_map(|(id, answer)| {
         let only = answer.as_object().filter(|members| members.len() == 1)?;
         Some((id, only.get("cannot")?.as_str()?.to_owned()))

@@ -66,7 +66,7 @@ fn of_service() -> Result<Duration, Box<dyn Error>> {
     let (Some(first), Some(last)) = (exchanges.first(), last.and_then(|last| last.complete)) else {
         return Err(format!("{status}: {} exchanges", exchanges.len()).into());
     };
-    Ok(Duration::from_micros(last.0 - first.at.0))
+    Ok(Duration::from_micros(last.us() - first.at.us()))
 }
 
 /// The same, with a server that only answers.

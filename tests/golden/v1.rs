@@ -58,10 +58,7 @@ fn what_schema_1_did_not_tell_is_found_elsewhere_or_left_open() {
     let measured = old("next/idle_without_work");
     assert!(measured.runtime().measures.len() > 1);
     let chunked = old("response/null");
-    let mut chunks = chunked
-        .exchanges
-        .iter()
-        .filter_map(|call| call.chunks.as_ref());
+    let mut chunks = chunked.exchanges.iter().filter_map(|call| call.chunks());
     let chunks = chunks.next().expect("a body in chunks");
     assert_eq!(chunks.first.iter().map(|chunk| chunk.bytes).sum::<u64>(), 4);
     assert!(chunked.exchanges.iter().all(|call| call.actor.is_none()));

@@ -1,4 +1,4 @@
-//! What bodies and output hold: error documents are what they must be, and no secret is printed.
+//! The content of bodies and output: error documents are correct, and no secret is printed.
 
 use super::super::evidence;
 use super::super::json::Json;
@@ -21,7 +21,7 @@ pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'
 /// What is wrong with the document of a failed invocation.
 fn document(call: &Call<'_>) -> Option<Breach<'static>> {
     let body = &call.exchange.body;
-    if !body.is_whole() || call.exchange.broken.is_some() {
+    if !body.is_whole() || call.exchange.broken().is_some() {
         return None;
     }
     let read = Json::parse(&body.kept).ok();

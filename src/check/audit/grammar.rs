@@ -5,11 +5,11 @@ use super::{Breach, Code, Evidence, Proof, Scope, Weight};
 use crate::cut::shortened;
 use crate::law::Level;
 use crate::protocol::{Endpoint, Route, header};
-use crate::transcript::{Connection, EndReason, Side};
+use crate::transcript::{Connection, EndReason, Head, Side};
 
-/// What net/http takes as a header at most, in bytes; the X-Ray cause must stay below it (XRAY-06).
+/// The longest header that net/http accepts, in bytes; the X-Ray cause must stay below it (XRAY-06).
 const XRAY_CAUSE_BYTES_MAX: usize = 1024 * 1024;
-/// How long a body may take before it counts as one without an end, in microseconds.
+/// How long a body may take before it counts as endless, in microseconds.
 const UNFINISHED_US: u64 = 3_000_000;
 
 pub(super) const SCOPE: Scope = Scope::EveryMode;
@@ -20,17 +20,18 @@ pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'
         connections.filter_map(|(index, connection)| no_request(timeline, index, connection));
     let calls = timeline.calls.iter();
     garbage.chain(calls.flat_map(move |call| {
+        let head = call.exchange.head();
         [
-            version(timeline, call),
-            line_before(call),
-            host(call),
-            path(timeline, call),
-            method(call),
-            two_framings(call),
-            transfer_coding(call),
+            version(timeline, call, &head),
+            line_before(call, &head),
+            host(call, &head),
+            path(timeline, call, &head),
+            method(call, &head),
+            two_framings(call, &head),
+            transfer_coding(call, &head),
             broken_framing(timeline, call),
-            response_mode(call),
-            xray_cause(call),
+            response_mode(call, &head),
+            xray_cause(call, &head),
         ]
         .into_iter()
         .flatten()
@@ -44,7 +45,7 @@ fn no_request(
 ) -> Option<Breach<'static>> {
     let garbage = connection.garbage.as_ref()?;
     let text = garbage.text();
-    let (requirement, code, actual) = match garbage.kept.as_slice() {
+    let (requirement, code, actual) = match &*garbage.kept {
         [0x16, 0x03, ..] => ("BOOT-03", Code::Tls, "a TLS handshake".to_owned()),
         bytes if bytes.starts_with(b"PRI * HTTP/2") => (
             "BOOT-03",
@@ -70,7 +71,7 @@ fn no_request(
                 garbage.bytes
             ),
         ),
-        // A body came on the connection before: then its length was wrong.
+        // A body came before on the connection, so its length was wrong.
         _ if timeline.brought_body(index) => (
             "RESP-06",
             Code::BytesAfterBody,
@@ -106,21 +107,21 @@ fn causes(text: &str) -> impl Iterator<Item = &str> {
         .filter(move |line| line.to_ascii_lowercase().starts_with(&name))
 }
 
-/// What no header value may hold.
+/// Bytes that no header value may have.
 fn control_byte(value: &str) -> Option<u8> {
     value
         .bytes()
         .find(|byte| byte.is_ascii_control() && *byte != b'\t')
 }
 
-/// Whether a text holds the id of an invocation that needs percent-encoding, without it.
+/// Whether a text holds an invocation id without its necessary percent-encoding.
 fn raw_id(timeline: &Timeline<'_>, text: &str) -> bool {
     timeline.raw_ids().iter().any(|id| text.contains(id))
 }
 
-fn version(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
-    let minor = call.exchange.minor;
-    // A client may go down to the version in which it was answered. The service serves both.
+fn version(timeline: &Timeline<'_>, call: &Call<'_>, head: &Head) -> Option<Breach<'static>> {
+    let minor = head.minor;
+    // A client may use the version in which it was answered. The service accepts both.
     (minor != 1 && !timeline.has_spoken_1_0()).then(|| {
         Breach::at(
             call.index,
@@ -132,9 +133,9 @@ fn version(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> 
     })
 }
 
-/// An empty line before the request line: servers may read over it, and net/http does not.
-fn line_before(call: &Call<'_>) -> Option<Breach<'static>> {
-    call.exchange.head.kept.starts_with(b"\r\n").then(|| {
+/// An empty line before the request line: a server may ignore it, but net/http does not.
+fn line_before(call: &Call<'_>, head: &Head) -> Option<Breach<'static>> {
+    head.bytes.kept.starts_with(b"\r\n").then(|| {
         let expected = "a request line right at the start, or right behind the last body";
         let actual = "an empty line before it, which the service answers with 400";
         let code = ("BOOT-03", Code::NotHttp);
@@ -142,11 +143,11 @@ fn line_before(call: &Call<'_>) -> Option<Breach<'static>> {
     })
 }
 
-fn host(call: &Call<'_>) -> Option<Breach<'static>> {
-    let count = call.exchange.header_values("Host").count();
+fn host(call: &Call<'_>, head: &Head) -> Option<Breach<'static>> {
+    let count = head.values("Host").count();
     let named = |value: &str| value.bytes().all(may_stand_in_host);
-    let actual = match call.exchange.header("Host") {
-        _ if call.exchange.minor != 1 => return None,
+    let actual = match head.header("Host") {
+        _ if head.minor != 1 => return None,
         Some(value) if count == 1 && named(value) => return None,
         Some(value) if count == 1 => {
             format!("`{}`, which the service answers with 400", shortened(value))
@@ -158,13 +159,13 @@ fn host(call: &Call<'_>) -> Option<Breach<'static>> {
     Some(breach.remark())
 }
 
-/// What net/http lets stand in a Host header: what RFC 3986 has for hosts and ports, and nothing before an `@`.
+/// What net/http accepts in a Host header: what RFC 3986 allows for hosts and ports, and nothing before an `@`.
 fn may_stand_in_host(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!$%&'()*+,-.:;=[]_~".contains(&byte)
 }
 
-fn path(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
-    let target = &call.exchange.target;
+fn path(timeline: &Timeline<'_>, call: &Call<'_>, head: &Head) -> Option<Breach<'static>> {
+    let target = &head.target;
     if call.route != Route::NotFound {
         return None;
     }
@@ -187,7 +188,7 @@ fn path(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     ))
 }
 
-fn method(call: &Call<'_>) -> Option<Breach<'static>> {
+fn method(call: &Call<'_>, head: &Head) -> Option<Breach<'static>> {
     if let Route::WrongMethod { endpoint, allow } = &call.route {
         let requirement = match endpoint {
             Endpoint::RestoreNext | Endpoint::RestoreError => "SNAP-02",
@@ -208,10 +209,7 @@ fn method(call: &Call<'_>) -> Option<Breach<'static>> {
             call.index,
             (requirement, Code::WrongMethod),
             &format!("the method {allow}"),
-            format!(
-                "{}, which the service answers with 405",
-                call.exchange.method
-            ),
+            format!("{}, which the service answers with 405", head.method),
         ));
     }
     let bytes = call.exchange.body.bytes;
@@ -227,9 +225,9 @@ fn method(call: &Call<'_>) -> Option<Breach<'static>> {
     })
 }
 
-fn two_framings(call: &Call<'_>) -> Option<Breach<'static>> {
-    let lengths = call.exchange.header_values("Content-Length").count();
-    let chunked = call.exchange.header("Transfer-Encoding").is_some();
+fn two_framings(call: &Call<'_>, head: &Head) -> Option<Breach<'static>> {
+    let lengths = head.values("Content-Length").count();
+    let chunked = head.header("Transfer-Encoding").is_some();
     (lengths > 1 || (lengths > 0 && chunked)).then(|| {
         Breach::at(
             call.index,
@@ -242,15 +240,15 @@ fn two_framings(call: &Call<'_>) -> Option<Breach<'static>> {
 }
 
 /// A transfer coding that net/http refuses: the answer is lost.
-fn transfer_coding(call: &Call<'_>) -> Option<Breach<'static>> {
-    let codings: Vec<&str> = call.exchange.header_values("Transfer-Encoding").collect();
+fn transfer_coding(call: &Call<'_>, head: &Head) -> Option<Breach<'static>> {
+    let codings: Vec<&str> = head.values("Transfer-Encoding").collect();
     let is_taken = match codings.as_slice() {
         [] => true,
         [coding] => coding.eq_ignore_ascii_case("chunked"),
         _ => false,
     };
-    // Where the coding ends no body, the framing is broken as well.
-    (!is_taken && call.exchange.broken.is_none()).then(|| {
+    // If the coding does not end a body, the framing is also broken.
+    (!is_taken && call.exchange.broken().is_none()).then(|| {
         Breach::at(
             call.index,
             ("RESP-06", Code::TransferCoding),
@@ -265,13 +263,13 @@ fn transfer_coding(call: &Call<'_>) -> Option<Breach<'static>> {
 }
 
 fn broken_framing(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
-    let broken = call.exchange.broken.as_ref()?;
+    let broken = call.exchange.broken()?;
     let transcript = timeline.transcript;
     let connection = transcript.connections.get(call.exchange.connection)?;
     if unfinished(timeline, call) {
         if call.exchange.body.bytes == 0 && call.exchange.header("Expect").is_some() {
             let code = ("BOOT-15", Code::WaitsForContinue);
-            let expected = "a body that waits for no `100 Continue`";
+            let expected = "a body that does not wait for `100 Continue`";
             let actual = "no body, and `Expect` in the head";
             return Some(Breach::at(call.index, code, expected, actual));
         }
@@ -280,8 +278,8 @@ fn broken_framing(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'st
         let code = ("RESP-06", Code::BodyWithoutEnd);
         return Some(Breach::at(call.index, code, expected, actual));
     }
-    // A process that dies in the middle of a request, or that we stop there, loses the invocation; its framing is not at
-    // fault. Neither is it when the service hangs up.
+    // A process that dies in the middle of a request, or that we stop there, loses the invocation; this is not a fault of
+    // its framing. Neither is it when the service closes the connection.
     let ended = transcript
         .runtime()
         .exit
@@ -297,34 +295,36 @@ fn broken_framing(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'st
         call.index,
         ("RESP-06", Code::BrokenFraming),
         "a body framed as its headers say",
-        broken.clone(),
+        broken,
     ))
 }
 
-/// Whether a runtime that is still there began a body long before the case ended, and never ended it.
+/// Whether a runtime that is still running began a body long before the case ended, and never ended it.
 fn unfinished(timeline: &Timeline<'_>, call: &Call<'_>) -> bool {
     let transcript = timeline.transcript;
-    let waited = transcript.end.at.0.saturating_sub(call.at().0);
+    let waited = transcript.end.at.us().saturating_sub(call.at().us());
     let last = !timeline.went_on_after(call.at());
     let alive = transcript.runtime().exit.is_none();
     last && alive && transcript.end.reason == EndReason::Deadline && waited >= UNFINISHED_US
 }
 
-fn response_mode(call: &Call<'_>) -> Option<Breach<'static>> {
-    let mode = call
-        .exchange
-        .header_values(header::RESPONSE_MODE)
+fn response_mode(call: &Call<'_>, head: &Head) -> Option<Breach<'static>> {
+    let mode = head
+        .values(header::RESPONSE_MODE)
         .find(|mode| !mode.is_empty() && *mode != "streaming")?;
     Some(Breach::at(
         call.index,
         ("RESP-18", Code::ResponseMode),
         "no response mode header, or exactly `streaming`",
-        format!("`{}`, which wedges the environment", shortened(mode)),
+        format!(
+            "`{}`, after which the service refuses every call",
+            shortened(mode)
+        ),
     ))
 }
 
-fn xray_cause(call: &Call<'_>) -> Option<Breach<'static>> {
-    let cause = call.exchange.header(header::XRAY_ERROR_CAUSE)?;
+fn xray_cause(call: &Call<'_>, head: &Head) -> Option<Breach<'static>> {
+    let cause = head.header(header::XRAY_ERROR_CAUSE)?;
     if cause.chars().count() >= XRAY_CAUSE_BYTES_MAX {
         let breach = Breach::at(
             call.index,

@@ -43,7 +43,7 @@ impl Hold for rule::Bytes {
         if !body.is_whole() {
             return Err(too_long(body));
         }
-        if body.kept == wanted {
+        if *body.kept == *wanted {
             return Ok(());
         }
         let expected = body_words(&Body::from(wanted.as_slice()));

@@ -7,14 +7,14 @@ use crate::cut::shortened;
 use crate::law::Code;
 use crate::transcript::{Exchange, Transcript};
 
-/// How many connections a runtime may have used in addition to one for every other call: a pool, and some that came back
-/// late.
+/// How many connections a runtime may use in addition to one for every other call: a pool, and some that came back late.
 const POOL_MAX: usize = 3;
 
 impl Hold for rule::Header {
     fn hold(&self, subject: &Subject<'_>) -> Ruling {
         let Self { name, is } = self;
         let came = subject.header(name);
+        let came = came.as_deref();
         let actual = came.map_or("no such header".to_owned(), |value| {
             format!("`{}`", shortened(value))
         });
@@ -48,7 +48,7 @@ impl Hold for rule::Header {
             }
             HeaderRule::Echo => {
                 let expected = format!("the header {name} `{}`, as it came", sent());
-                (came == Some(sent()), wrong, expected)
+                (came == Some(&sent()), wrong, expected)
             }
         };
         Breach::unless(holds, code, expected, actual)
@@ -80,12 +80,13 @@ impl Hold for rule::Started {
 }
 
 impl Hold for rule::SameConnection {
-    /// A pool of a few connections is fine, and so is a connection that was not yet back in it: one for each call is not.
+    /// A pool of a few connections is fine, and so is a connection that was not yet back in it; a new connection for each
+    /// call is not.
     fn hold(&self, subject: &Subject<'_>) -> Ruling {
         let Some(exchange) = subject.exchange else {
             return Ok(());
         };
-        // An extension inside the runtime may have connections of its own.
+        // An extension inside the runtime may have its own connections.
         let (connections, calls) = subject.timeline.used_until(exchange.at);
         Breach::unless(
             connections <= POOL_MAX + calls / 2,
@@ -97,7 +98,7 @@ impl Hold for rule::SameConnection {
 }
 
 impl Hold for rule::DeliveredWhole {
-    /// The script cuts only the first delivery; what the service hands out again is whole.
+    /// The script cuts only the first delivery; the redelivery is complete.
     fn hold(&self, subject: &Subject<'_>) -> Ruling {
         let (Some(exchange), Some(delivery)) = (subject.exchange, subject.delivery) else {
             return Ok(());
@@ -110,7 +111,7 @@ impl Hold for rule::DeliveredWhole {
             .filter_map(|poll| exchanges.get(*poll)?.reply.as_ref())
             .any(|reply| reply.at <= exchange.at);
         Breach::unless(
-            again || exchange.target.ends_with("/error"),
+            again || exchange.head().target.ends_with("/error"),
             Code::RanOnHalfAnEvent,
             "no run of the handler before the whole event has come",
             "an answer of the function to an event that broke off",

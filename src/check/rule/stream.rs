@@ -1,4 +1,4 @@
-//! Rules about a body that comes piece by piece, and about the trailers behind it.
+//! Rules about a body that comes piece by piece, and about its trailers.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -16,7 +16,7 @@ impl Hold for rule::Chunks {
         let Some(exchange) = subject.exchange else {
             return Ok(());
         };
-        let chunks = exchange.chunks.as_ref();
+        let chunks = exchange.chunks();
         let first = chunks.and_then(|chunks| chunks.first.first());
         let Some((first, end)) = first.zip(exchange.complete) else {
             return Err(Breach::new(Code::SentAtOnce, expected, "no chunk"));
@@ -36,7 +36,8 @@ impl Hold for rule::Trailer {
         let came = exchange.trailer(name).filter(|value| !value.is_empty());
         match is {
             TrailerRule::Announced => {
-                let announced: Vec<&str> = exchange.header_values("Trailer").collect();
+                let head = exchange.head();
+                let announced: Vec<&str> = head.values("Trailer").collect();
                 let mut names = announced.iter().flat_map(|line| line.split(','));
                 let holds = names.any(|known| known.trim().eq_ignore_ascii_case(name));
                 let actual = match announced.is_empty() {

@@ -2,10 +2,10 @@
 
 use crate::transcript::Offset;
 
-/// For a list of times, the last one that is not after a given time. The times need not be in order.
+/// For a list of times in any order, the last one that is not after a given time.
 #[derive(Default)]
 pub(super) struct Latest {
-    /// For each place the least of the times from there on; `None` where there is none.
+    /// For each index the least of the times from there on; `None` if there is none.
     least: Vec<Option<Offset>>,
 }
 
@@ -32,13 +32,14 @@ mod tests {
 
     #[test]
     fn the_latest_is_found_among_times_in_any_order() {
-        let times = [Some(3), None, Some(9), Some(5), None].map(|at: Option<u64>| at.map(Offset));
+        let times =
+            [Some(3), None, Some(9), Some(5), None].map(|at: Option<u64>| at.map(Offset::from_us));
         let latest = Latest::new(times.into_iter());
-        let check = |at, expect| assert_eq!(latest.before(Offset(at)), expect, "{at}");
+        let check = |at, expect| assert_eq!(latest.before(Offset::from_us(at)), expect, "{at}");
         check(2, None);
         check(3, Some(0));
         check(5, Some(3));
         check(u64::MAX, Some(3));
-        assert_eq!(Latest::default().before(Offset(1)), None);
+        assert_eq!(Latest::default().before(Offset::from_us(1)), None);
     }
 }

@@ -75,7 +75,7 @@ pub(in crate::cli) struct MatrixOptions {
     #[arg(long, value_name = "DIR", help_heading = "Selection")]
     pub(super) cases: Vec<PathBuf>,
 
-    /// How many cases are played at a time [default: four for each processor].
+    /// How many cases are played at a time [default: as `run`].
     #[arg(long, short, value_name = "N", help_heading = "Run")]
     pub(super) jobs: Option<NonZeroUsize>,
     /// Play a case that does not pass up to N times more; if it then passes, it is flaky.

@@ -253,7 +253,7 @@ fn value(answer: &Exchange) -> Option<Value> {
 }
 
 fn is_response(answer: &Exchange) -> bool {
-    let route = Route::of(Mode::OnDemand, &answer.method, &answer.target);
+    let route = answer.route(Mode::OnDemand);
     matches!(route, Route::Known(Endpoint::Response(_)))
 }
 
@@ -261,7 +261,7 @@ fn is_response(answer: &Exchange) -> bool {
 fn answer_to<'a>(transcript: &'a Transcript, id: &str) -> Option<(usize, &'a Exchange)> {
     let mut calls = transcript.exchanges.iter().enumerate();
     calls.find(|(_, call)| {
-        let route = Route::of(Mode::OnDemand, &call.method, &call.target);
+        let route = call.route(Mode::OnDemand);
         let answered = route.endpoint().and_then(Endpoint::answers);
         answered == Some(id) && call.complete.is_some()
     })

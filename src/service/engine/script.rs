@@ -16,8 +16,7 @@ use crate::protocol::{Actor, ForExtensions, Function, Moment};
 use crate::service::Outgoing;
 use crate::transcript::EndReason;
 
-/// Calls that lead nowhere (refused, or given the same event again) before the script gives up: a runtime in a hot loop
-/// makes thousands a second, on a busy machine hundreds.
+/// Calls that lead nowhere (refused, or a redelivery) before the script gives up; a hot loop makes hundreds a second.
 const WASTED_CALLS_MAX: usize = 30;
 
 /// What the script needs in addition to the case.
@@ -255,8 +254,7 @@ impl Script {
                 self.count_wasted(commands);
             }
             Came::Report(report) => self.on_report(exchange, report, commands),
-            // It changes nothing else: no step waits for it, no time limit begins with it, and it never counts as too many
-            // calls.
+            // It changes nothing else: no step or time limit depends on it, and it never counts as too many calls.
             Came::Other(reply) => {
                 commands.extend(reply.map(|reply| Command::Reply { exchange, reply }));
             }
