@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ricspec::case::Case;
+use ricspec::case::{Case, embedded, read};
 use ricspec::play::{Stage, play};
 use ricspec::runtime::Site;
-use ricspec::transcript::{ActorKind, Direction, EndReason, Exchange, Transcript};
+use ricspec::transcript::{ActorKind, Direction, EndReason, Exchange, Reply, Signal, Transcript};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -467,4 +467,44 @@ fn a_signal_ends_the_runtime_whether_idle_or_busy() {
     let busy = act(json!([sleep, term, exit]), json!({}));
     assert_eq!(busy.end.reason, EndReason::Complete);
     assert!(answers(&busy).is_empty());
+}
+
+#[test]
+fn an_extension_beside_the_runtime_is_told_of_the_event_and_of_the_end() {
+    let cases = read(&embedded()).expect("our cases");
+    let mut cases = cases.iter();
+    let case = cases.find(|case| case.id == "extensions/shut_down_beside_one");
+    let transcript = play_case(case.expect("the case"));
+    assert_eq!(transcript.end.reason, EndReason::Complete);
+    let polls = transcript.exchanges.iter();
+    let polls = polls.filter(|exchange| exchange.head().target.ends_with("/event/next"));
+    let replies: Vec<_> = polls
+        .map(|poll| (poll.actor, poll.reply.as_ref().expect("a reply")))
+        .collect();
+    let [(Some(1), invoke), (Some(1), end)] = replies.as_slice() else {
+        panic!("{replies:?}");
+    };
+    let told = |reply: &Reply| -> Value {
+        let text = reply.wire.text();
+        let (_, body) = text.split_once("\r\n\r\n").expect("a body");
+        serde_json::from_str(body).expect("JSON")
+    };
+    let invoke = told(invoke);
+    let id = &transcript.invocations[0].request_id;
+    assert_eq!(
+        (&invoke["eventType"], &invoke["requestId"]),
+        (&json!("INVOKE"), &json!(id))
+    );
+    assert_eq!(told(end)["shutdownReason"], "spindown");
+    let actors: Vec<_> = transcript.actors.iter().collect();
+    let [runtime, watcher] = actors.as_slice() else {
+        panic!("two actors");
+    };
+    assert!(runtime.started > watcher.started);
+    let signals: Vec<Signal> = runtime.signals.iter().map(|record| record.signal).collect();
+    assert_eq!(signals, [Signal::Term]);
+    assert!(runtime.exit.expect("its end").at <= end.at);
+    assert_eq!(watcher.exit.expect("its end").code, Some(0));
+    assert!(watcher.signals.is_empty());
+    assert!(runtime.env.contains_key("_HANDLER") && !watcher.env.contains_key("_HANDLER"));
 }

@@ -36,6 +36,8 @@ struct Extension {
     registration: Option<usize>,
     polls: Vec<usize>,
     poll: Option<usize>,
+    /// What it is told on its next poll: an event that came while it did not wait.
+    owed: Option<OtherReply>,
 }
 
 /// The extensions of one environment.
@@ -46,8 +48,6 @@ pub struct Extensions {
     closed: bool,
     /// How many were told of an invocation.
     told: usize,
-    /// What is told of the end of the environment, once it is near.
-    shutdown: Option<OtherReply>,
 }
 
 impl Extension {
@@ -61,6 +61,7 @@ impl Extension {
             registration: None,
             polls: Vec::new(),
             poll: None,
+            owed: None,
         }
     }
 
@@ -98,7 +99,6 @@ impl Extensions {
                 .collect(),
             closed: false,
             told: 0,
-            shutdown: None,
         }
     }
 
@@ -189,11 +189,17 @@ impl Extensions {
         deadline_ms: u64,
     ) -> Vec<(usize, OtherReply)> {
         let event = shutdown(reason, deadline_ms);
-        self.shutdown = Some(event.clone());
-        let hearing = self.all.iter_mut();
-        let hearing = hearing.filter(|extension| extension.wishes.contains(&Wish::Shutdown));
-        let polls = hearing.filter_map(Extension::release);
-        polls.map(|poll| (poll, event.clone())).collect()
+        let mut told = Vec::new();
+        for extension in &mut self.all {
+            if !extension.wishes.contains(&Wish::Shutdown) {
+                continue;
+            }
+            match extension.release() {
+                Some(poll) => told.push((poll, event.clone())),
+                None => extension.owed = Some(event.clone()),
+            }
+        }
+        told
     }
 
     /// POST `register`: the name is looked at first, then the body, then the environment.
@@ -270,20 +276,20 @@ impl Extensions {
     /// GET `event/next`
     pub(in crate::protocol) fn event_next(&mut self, call: &OtherCall) -> OtherRuling {
         let unknown = |identifier: &str| format!("Unknown extension {identifier}");
-        let shutdown = self.shutdown.clone();
-        let found = self.find(call, unknown).and_then(|extension| {
+        let owed = self.find(call, unknown).and_then(|extension| {
             extension.transit(State::Ready, |extension| &extension.identifier)?;
             extension.polls.push(call.exchange);
             extension.poll = Some(call.exchange);
-            Ok(extension)
-        });
-        match (found, shutdown) {
-            (Ok(extension), Some(event)) if extension.wishes.contains(&Wish::Shutdown) => {
+            let owed = extension.owed.take();
+            if owed.is_some() {
                 extension.release();
-                event.into()
             }
-            (Ok(_), _) => OtherRuling::Hold,
-            (Err(refusal), _) => refusal.into(),
+            Ok(owed)
+        });
+        match owed {
+            Ok(None) => OtherRuling::Hold,
+            Ok(Some(event)) => event.into(),
+            Err(refusal) => refusal.into(),
         }
     }
 

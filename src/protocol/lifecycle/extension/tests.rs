@@ -228,6 +228,8 @@ fn an_external_extension_is_told_of_invocations_and_of_the_end() {
     };
     let end = r#"{"eventType":"SHUTDOWN","deadlineMs":9,"shutdownReason":"spindown"}"#;
     assert_eq!(text(&[(6, reply)]), (6, end.to_owned()));
+    // It is told once.
+    assert_eq!(extensions.event_next(&poll(7)), OtherRuling::Hold);
 }
 
 #[test]
