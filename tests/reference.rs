@@ -9,7 +9,7 @@ use std::time::Duration;
 use ricspec::case::{Case, embedded, read};
 use ricspec::play::{Stage, play};
 use ricspec::runtime::Site;
-use ricspec::transcript::{ActorKind, Body, Direction, EndReason, Exchange, Signal, Transcript};
+use ricspec::transcript::{ActorKind, Direction, EndReason, Exchange, Reply, Signal, Transcript};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -477,25 +477,25 @@ fn an_extension_beside_the_runtime_is_told_of_the_event_and_of_the_end() {
     let transcript = play_case(case.expect("the case"));
     assert_eq!(transcript.end.reason, EndReason::Complete);
     let polls = transcript.exchanges.iter();
-    let polls = polls.filter(|exchange| exchange.target.ends_with("/event/next"));
+    let polls = polls.filter(|exchange| exchange.head().target.ends_with("/event/next"));
     let replies: Vec<_> = polls
         .map(|poll| (poll.actor, poll.reply.as_ref().expect("a reply")))
         .collect();
     let [(Some(1), invoke), (Some(1), end)] = replies.as_slice() else {
         panic!("{replies:?}");
     };
-    let told = |wire: &Body| -> Value {
-        let text = wire.text();
+    let told = |reply: &Reply| -> Value {
+        let text = reply.wire.text();
         let (_, body) = text.split_once("\r\n\r\n").expect("a body");
         serde_json::from_str(body).expect("JSON")
     };
-    let invoke = told(&invoke.wire);
+    let invoke = told(invoke);
     let id = &transcript.invocations[0].request_id;
     assert_eq!(
         (&invoke["eventType"], &invoke["requestId"]),
         (&json!("INVOKE"), &json!(id))
     );
-    assert_eq!(told(&end.wire)["shutdownReason"], "spindown");
+    assert_eq!(told(end)["shutdownReason"], "spindown");
     let actors: Vec<_> = transcript.actors.iter().collect();
     let [runtime, watcher] = actors.as_slice() else {
         panic!("two actors");

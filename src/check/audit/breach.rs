@@ -4,6 +4,7 @@ use crate::check::timeline::Timeline;
 use crate::check::{Evidence, evidence};
 use crate::law::{Code, Level};
 use crate::protocol::Mode;
+use crate::transcript::Offset;
 
 /// The modes for which a part of the audit holds. Each part looks only at the calls of the runtime: those of an extension
 /// are not among the calls of a [`Timeline`].
@@ -54,6 +55,16 @@ pub(super) enum Proof {
 }
 
 impl Proof {
+    /// The time to which the breach belongs.
+    pub(super) fn at(&self, timeline: &Timeline<'_>) -> Offset {
+        let transcript = timeline.transcript;
+        let call = match self {
+            Self::Exchange(index) => transcript.exchanges.get(*index),
+            Self::Silence(_) | Self::Shown(_) => None,
+        };
+        call.map_or(transcript.end.at, |call| call.at)
+    }
+
     pub(super) fn evidence(self, timeline: &Timeline<'_>) -> Evidence {
         match self {
             Self::Exchange(index) => evidence::of_exchange(timeline.transcript, index),
