@@ -5,7 +5,7 @@
 //!
 //! Each part holds in some modes ([`Scope`]), and all but `extension` look at the calls of the runtime only. The audit may be
 //! asked about a stretch of time: each breach belongs to the time of the call that shows it. What only the end of the record
-//! shows belongs to its end: `process`, silences, output, bytes that are not request, calls to the wrong place.
+//! shows belongs to its end: `process`, silences, output, bytes that are not a request, calls to the wrong place.
 
 mod breach;
 mod content;
