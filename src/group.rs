@@ -40,6 +40,9 @@ pub struct Group {
 impl Group {
     /// Starts the leader. `mark` is a word that only its environment holds; its [tag](tag_of) follows from the mark. A
     /// process that inherits one of them ends with ricspec, in the group or not, unless it is [forgotten](forget).
+    ///
+    /// # Errors
+    /// The system cannot start the program.
     pub fn start(command: &mut Command, mark: &str) -> io::Result<Self> {
         // Created before the process, so that no SIGCHLD is missed.
         let deaths = unix::signal(SignalKind::child())?;
@@ -66,6 +69,9 @@ impl Group {
     }
 
     /// Waits for the end of the leader, and does not reap it. Cancel safe.
+    ///
+    /// # Errors
+    /// The system cannot wait for the process.
     pub async fn ended(&mut self) -> io::Result<ExitStatus> {
         let how = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         loop {

@@ -23,6 +23,11 @@ use prepare::{Fitted, Look, Suite};
 use told::{FAILED, say};
 
 /// Runs the cases as tests, with the arguments of this process, and gives its exit code.
+///
+/// # Examples
+/// ```no_run
+/// let code: std::process::ExitCode = ricspec::harness::main();
+/// ```
 pub fn main() -> ExitCode {
     be_extension().unwrap_or_else(|| conclude(Arguments::from_args()))
 }
@@ -138,5 +143,5 @@ fn run(suite: Suite, arguments: Arguments) -> u8 {
 }
 
 fn note(id: &str, reason: &str) {
-    tell(&(Printable::line(&format!("ignored: {id}: {reason}")) + "\n"));
+    tell(&Printable::whole_line(&format!("ignored: {id}: {reason}")));
 }

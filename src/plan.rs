@@ -74,6 +74,23 @@ pub struct Plan {
 }
 
 /// Selects and orders cases by what the fixture can do; `None` takes every need as met.
+///
+/// # Errors
+/// The selection makes no sense.
+///
+/// # Examples
+/// ```
+/// use ricspec::case::{embedded, read};
+/// use ricspec::plan::{Selection, plan};
+///
+/// let cases = read(&embedded()).expect("the built-in cases");
+/// let selection = Selection {
+///     filter: vec!["next/*".to_owned()],
+///     ..Selection::default()
+/// };
+/// let plan = plan(cases, None, &selection).expect("a glob");
+/// assert!(plan.run.iter().all(|case| case.area() == "next"));
+/// ```
 pub fn plan(
     cases: Vec<Case>,
     able: Option<&Able>,

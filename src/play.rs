@@ -1,4 +1,4 @@
-//! The stage: one case from bind to transcript. The only room that knows service and target.
+//! Plays one case from bind to transcript. The only room that knows service and target.
 
 mod act;
 mod cast;
@@ -37,7 +37,21 @@ use recorder::Recorder;
 use replies::Replies;
 pub use stage::Stage;
 
-/// Acts one case and gives the record of it.
+/// Plays one case and gives its transcript.
+///
+/// # Errors
+/// The case could not be played, which is not the runtime's fault.
+///
+/// # Examples
+/// ```
+/// use ricspec::{case::Case, check, play};
+/// use tokio_util::sync::CancellationToken;
+///
+/// async fn passes(case: &Case, stage: &play::Stage) -> Result<bool, play::StageFault> {
+///     let transcript = play::play(case, stage, &CancellationToken::new()).await?;
+///     Ok(check::judge(case, &transcript).is_empty())
+/// }
+/// ```
 pub async fn play(
     case: &Case,
     stage: &Stage,
@@ -46,7 +60,10 @@ pub async fn play(
     play_on(case, None, stage, cancel).await
 }
 
-/// As [`play`], and in the same process what follows from the record.
+/// Like [`play`], followed in the same process by steps that depend on the transcript.
+///
+/// # Errors
+/// The case could not be played, which is not the runtime's fault.
 pub async fn play_on(
     case: &Case,
     sequel: Option<Sequel<'_>>,
@@ -55,7 +72,7 @@ pub async fn play_on(
 ) -> Result<Transcript, StageFault> {
     let record = act(case, sequel, stage, cancel).await;
     match stage.gone() {
-        // What it did without its files says nothing: in Lambda it has them always.
+        // What the runtime did without its files says nothing: in Lambda it always has them.
         Some(path) => Err(StageFault::Gone(path.display().to_string())),
         None => record,
     }

@@ -100,6 +100,9 @@ pub struct Held {
 }
 
 /// Makes sure, before any case is played, that each report can be written to its own place.
+///
+/// # Errors
+/// A report cannot be written to its place.
 pub fn hold(destinations: &[Destination]) -> Result<Vec<Held>, PublishError> {
     let mut all: Vec<Held> = Vec::new();
     for destination in destinations {

@@ -63,7 +63,19 @@ pub enum Progress<'a> {
     NotPlayed(&'a mut Played),
 }
 
-/// Plays a plan. `on` turns each result into what is returned, also for skipped and unplayed cases.
+/// Plays a plan. `on` is called for each case, also for skipped and unplayed ones, and may change its result.
+///
+/// # Examples
+/// ```
+/// use std::sync::Arc;
+///
+/// use ricspec::{plan::Plan, play::Stage, run, verdict::CaseResult};
+/// use tokio_util::sync::CancellationToken;
+///
+/// async fn results(plan: Plan, stage: &Arc<Stage>, config: &run::RunConfig) -> Vec<CaseResult> {
+///     run::run(plan, stage, config, &CancellationToken::new(), |_| {}).await
+/// }
+/// ```
 pub async fn run(
     plan: Plan,
     stage: &Arc<Stage>,

@@ -102,7 +102,7 @@ fn the_reference_runtime_passes_all_that_applies() {
     }
     assert_eq!(failing.with("pass"), working.with("pass"));
     let (applies, skipped) = (working.with("pass").len(), working.with("skip").len());
-    println!("{applies} cases apply to a function that is no fixture, {skipped} do not");
+    println!("{applies} cases apply to a function that is not a fixture, {skipped} do not");
     assert!(applies >= CASES_MIN, "{applies}");
 }
 

@@ -4,6 +4,8 @@
 
 #[path = "bounds/attack.rs"]
 mod attack;
+#[path = "bounds/long.rs"]
+mod long;
 #[path = "bounds/roles.rs"]
 mod roles;
 

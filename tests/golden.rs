@@ -18,6 +18,8 @@ mod matrix;
 mod reports;
 #[path = "golden/v1.rs"]
 mod v1;
+#[path = "golden/windows.rs"]
+mod windows;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -14,6 +14,8 @@ mod planted;
 mod rooms;
 #[path = "tidy/texts.rs"]
 mod texts;
+#[path = "tidy/words.rs"]
+mod words;
 
 use std::fs;
 use std::path::{Path, PathBuf};

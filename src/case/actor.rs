@@ -1,23 +1,23 @@
-//! Further actors of a case: the processes beside the runtime.
+//! More actors of a case: processes in addition to the runtime.
 
 use serde::Deserialize;
 
 use super::Step;
 
-/// A process beside the runtime.
+/// A process in addition to the runtime.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CaseActor {
     /// The name of its file, under which it registers.
     pub name: String,
-    /// What it is.
+    /// Its kind.
     pub kind: ActorKind,
-    /// What it does, in order. Once the case is read, these steps stand behind those of the runtime.
+    /// What it does, in order. After the case is read, these steps come after those of the runtime.
     #[serde(default, deserialize_with = "super::repeat::written_out")]
     pub(super) steps: Vec<Step>,
 }
 
-/// What an actor is.
+/// The kind of an actor.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub enum ActorKind {

@@ -4,7 +4,7 @@ use super::limits::Fault;
 use super::{Case, Expect, Step, What};
 use crate::protocol::Mode;
 
-/// The faults of the actors of a case, apart from their steps.
+/// The faults of the actors of a case, without those of their steps.
 pub(super) fn of_actors(case: &Case) -> Vec<Fault> {
     let mut faults = Vec::new();
     let lacks = match case.mode {
@@ -29,7 +29,7 @@ pub(super) fn of_actors(case: &Case) -> Vec<Fault> {
     faults
 }
 
-/// Why an extension can have no such step, if it cannot.
+/// Why an extension can have no such step, if so.
 pub(super) fn not_of_extension(step: &Step) -> Option<&'static str> {
     let message = "an extension has only `expect` steps, for `register`, `next` and `exit`";
     match step {
@@ -54,7 +54,7 @@ pub(super) fn not_of_extension(step: &Step) -> Option<&'static str> {
     }
 }
 
-/// What is asked of an extension that is not under test.
+/// The conditions for an extension that is not under test.
 fn not_beside(expect: &Expect) -> Option<&'static str> {
     let bare = expect.cites.is_empty()
         && expect.of.is_none()

@@ -1,4 +1,4 @@
-//! Rules that compare the runtime's wall clock with ours, and what becomes of them when somebody sets that clock.
+//! Rules that compare the runtime's wall clock with ours, and what happens if that clock is set.
 
 use crate::case::Case;
 use crate::transcript::Transcript;

@@ -24,8 +24,8 @@ pub(super) fn of_exchange(transcript: &Transcript, index: usize) -> Evidence {
     }
 }
 
-/// For something that did not come: the delivery of an invocation, then a line for each thing that came later, then what is
-/// known of the process.
+/// The proof that something did not come: the delivery of an invocation, then a line for each later event, then the state of
+/// the process.
 pub(super) fn of_silence(transcript: &Transcript, after: Option<usize>) -> Evidence {
     let exchange = after.and_then(|index| transcript.exchanges.get(index));
     let mut lines = exchange.map(exchange_lines).unwrap_or_default();
@@ -54,7 +54,7 @@ pub(super) fn of_visit(visit: &VisitRecord) -> Evidence {
     }
 }
 
-/// The first bytes of a connection that came to the trap.
+/// The first bytes of a connection to the decoy.
 pub(super) fn of_caught(caught: &Caught) -> Evidence {
     let text = caught.first.text();
     let mut lines = vec![stamped(caught.at, '*', "a connection to the wrong place")];
@@ -106,7 +106,8 @@ fn process_line(transcript: &Transcript) -> String {
     }
 }
 
-/// What passed after an exchange, or in all, until the case ended: first lines only, the last few of them.
+/// What happened after an exchange, or in the whole case, until the case ended: only first lines, and only the last few of
+/// them.
 fn later_lines(transcript: &Transcript, after: Option<usize>) -> Vec<String> {
     let mut passed: Vec<(Offset, Passed<'_>)> = Vec::new();
     let first = after.map_or(0, |index| index + 1);
@@ -135,7 +136,7 @@ fn later_lines(transcript: &Transcript, after: Option<usize>) -> Vec<String> {
         .collect()
 }
 
-/// One thing that passed.
+/// One event.
 enum Passed<'a> {
     Request(&'a Exchange),
     Reply(&'a Reply),

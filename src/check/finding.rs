@@ -10,10 +10,10 @@ use crate::law::Level;
 pub struct Finding {
     /// The requirement.
     pub requirement: String,
-    /// How binding it is here: the level of the requirement, or a lower one that the case states. It is SHOULD at most
-    /// where the real service never does what the case does.
+    /// Its level here: that of the requirement, or a lower one that the case states. It is SHOULD at most if the real
+    /// service never does what the case does.
     pub level: Level,
-    /// What kind of breach, in kebab case; stable, so that baselines can name it.
+    /// The kind of breach, in kebab case; stable, so that baselines can name it.
     pub code: String,
     /// What a conformant runtime does.
     pub expected: String,
@@ -23,13 +23,13 @@ pub struct Finding {
     pub evidence: Evidence,
 }
 
-/// Where the proof lies in the transcript, and its lines.
+/// The place of the proof in the transcript, and its lines.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
     /// Index of the exchange, if it is one.
     pub exchange: Option<usize>,
-    /// The lines: `>` from the runtime, `<` from the service, `*` what happened to process or connection, each with its
-    /// time in milliseconds.
+    /// The lines: `>` from the runtime, `<` from the service, `*` an event of a process or connection, each with its time in
+    /// milliseconds.
     pub lines: Vec<String>,
 }

@@ -1,10 +1,10 @@
-//! How much more a runtime holds than at the first measure of the case, and how much more is allowed.
+//! How much more a runtime uses than at the first measure of the case, and how much more is allowed.
 
 use super::Code;
 use crate::case::Growth;
 use crate::transcript::{MeasureRecord, Usage};
 
-/// One kind of thing that a process holds.
+/// One kind of resource.
 pub(super) struct Gain {
     /// The code of a finding about it.
     pub(super) code: Code,
@@ -12,12 +12,12 @@ pub(super) struct Gain {
     pub(super) what: &'static str,
     pub(super) before: u64,
     pub(super) after: u64,
-    /// How many more there may be.
+    /// The greatest allowed increase.
     pub(super) most: u64,
 }
 
 impl Gain {
-    /// How many more there are.
+    /// The increase.
     pub(super) fn more(&self) -> u64 {
         self.after.saturating_sub(self.before)
     }

@@ -1,16 +1,16 @@
 //! Headroom: how near a runtime came to the limits that it kept.
 //!
-//! A size or a time is told when half of what is allowed was used; a growth always, since a leak shows itself there first.
+//! A size or a time is reported if at least half of its limit was used; growth always, because a leak shows there first.
 
 use super::steps;
 use crate::case::Case;
 use crate::protocol::RESPONSE_BYTES_MAX;
 use crate::transcript::{Exchange, Head, Transcript};
 
-/// How many lines of a case are told.
+/// How many lines of a case are shown.
 const LINES_SHOWN: usize = 32;
 
-/// The headroom of a case, in the order of its steps, one line each. They say something only of a case that passes.
+/// The headroom of a case, in the order of its steps, one line each. The lines mean something only for a case that passes.
 pub fn headroom(case: &Case, transcript: &Transcript) -> Vec<String> {
     let mut found = Vec::new();
     let mut measures = 0;
@@ -25,12 +25,12 @@ pub fn headroom(case: &Case, transcript: &Transcript) -> Vec<String> {
     found
 }
 
-/// A line, when at least half was used.
+/// A line, if at least half was used.
 pub(super) fn near(what: &str, used: u64, most: u64, unit: &str) -> Option<String> {
     (used.saturating_mul(2) >= most).then(|| format!("{what}: {used} of at most {most} {unit}"))
 }
 
-/// A body against the limit of the service.
+/// A body compared with the limit of the service.
 fn sent(exchange: &Exchange) -> Option<String> {
     let Head { method, target, .. } = exchange.head();
     let endpoint = target.rsplit_once('/').map_or("", |(_, endpoint)| endpoint);

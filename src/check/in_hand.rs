@@ -3,7 +3,7 @@
 use super::{Code, Finding};
 use crate::case::{Case, Trap};
 
-/// Findings that a runtime may show only because the machine is too busy.
+/// Findings that a runtime may cause only because the machine is too busy.
 const TIMED: [Code; 25] = [
     Code::NeverCalled,
     Code::ExitedBeforeNext,
@@ -35,7 +35,7 @@ const TIMED: [Code; 25] = [
 /// The requirements on the remaining time.
 const ON_TIME: [&str; 2] = ["CTX-02", "CTX-03"];
 
-/// Whether the finding is proven by bytes that came, whenever they came.
+/// Whether bytes that came prove the finding, whenever they came.
 pub fn is_in_hand(case: &Case, finding: &Finding) -> bool {
     let of_the_trap = |trap: &Trap| trap.code == finding.code && trap.cites == finding.requirement;
     let timed = TIMED.iter().any(|code| code.name() == finding.code)

@@ -22,7 +22,7 @@ pub(super) enum Json {
     Number(Decimal),
     String(Vec<u8>),
     Array(Vec<Json>),
-    /// In the order of names; of two members with one name the last one counts.
+    /// Sorted by name; of two members with one name, the last one counts.
     Object(Vec<(String, Json)>),
 }
 
@@ -50,7 +50,7 @@ impl Json {
             Some(b'n') => Self::Null,
             Some(b't') => Self::Boolean(true),
             Some(b'f') => Self::Boolean(false),
-            // Read as bytes, a lone surrogate keeps its code unit; read as text, it is refused.
+            // Read as bytes, a lone surrogate keeps its code unit; read as text, it would be refused.
             Some(b'"') => Self::String(string(text).map_err(fault)?),
             Some(b'[') => {
                 let items: Vec<&RawValue> = serde_json::from_str(text).map_err(fault)?;
@@ -87,8 +87,7 @@ impl Json {
         Some(value)
     }
 
-    /// The value as a language sees it in which an empty array equals an empty object, and in which a member without a value
-    /// does not exist.
+    /// The value as in a language where an empty array equals an empty object, and a member without a value does not exist.
     pub(super) fn plainly(&self) -> Self {
         match self {
             Self::Array(items) => Self::Array(items.iter().map(Self::plainly).collect()),
@@ -134,7 +133,7 @@ impl Json {
         members.iter().map(|(_, value)| value)
     }
 
-    /// Whether this value, or one inside it, is a text of which this holds.
+    /// Whether this value, or one inside it, is a text that meets a condition.
     pub(super) fn any_text(&self, holds: &dyn Fn(&str) -> bool) -> bool {
         match self {
             Self::String(bytes) => std::str::from_utf8(bytes).is_ok_and(holds),
@@ -143,10 +142,10 @@ impl Json {
         }
     }
 
-    /// The beginning of the value as JSON, cut to what is shown: the whole may have mebibytes.
+    /// The start of the value as JSON, cut to the length that is shown: the whole may have mebibytes.
     pub(super) fn brief(&self) -> String {
         let mut beginning = Beginning(String::new());
-        // Writing stops with an error once there is enough text.
+        // Writing stops with an error when there is enough text.
         let _ = write!(beginning, "{self}");
         shortened(&beginning.0)
     }
@@ -159,7 +158,7 @@ impl Json {
         }
     }
 
-    /// A whole number.
+    /// An integer.
     pub(super) fn integer(&self) -> Option<i64> {
         match self {
             Self::Number(number) => number.integer(),
@@ -168,10 +167,10 @@ impl Json {
     }
 }
 
-/// How much of a value is written where only its beginning is wanted, in bytes: more than is ever shown.
+/// How many bytes of a value are written if only its start is needed: more than is ever shown.
 const BEGINNING_BYTES: usize = 4096;
 
-/// The beginning of what is written to it.
+/// Keeps the start of what is written to it.
 struct Beginning(String);
 
 impl Write for Beginning {
@@ -244,7 +243,7 @@ impl Decimal {
         }
     }
 
-    /// The number, if it is a whole one of 64 bits; fractions are cut off.
+    /// The number, if it is a 64-bit integer; fractions are cut off.
     fn integer(&self) -> Option<i64> {
         if self.digits.is_empty() {
             return Some(0);

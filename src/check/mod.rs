@@ -1,7 +1,7 @@
-//! The bench: reads a transcript and finds breaches.
+//! The checks: read a transcript and find breaches.
 //!
-//! Pure, and it cannot fail: the same transcript gives the same findings. It does not know how the transcript was made. What
-//! is judged in every case is in `audit`; what a case asks for is in `steps` and `rule`.
+//! Pure, and cannot fail: the same transcript gives the same findings. It does not know how the transcript was made. `audit`
+//! has the rules for every case; `steps` and `rule` judge what a case demands.
 
 mod audit;
 mod clock;
@@ -21,10 +21,12 @@ pub use finding::{Evidence, Finding};
 pub use headroom::headroom;
 pub use in_hand::is_in_hand;
 
+use std::ops::RangeBounds;
+
 use crate::case::Case;
 use crate::cut::cut;
 use crate::law::Code;
-use crate::transcript::Transcript;
+use crate::transcript::{Offset, Transcript};
 
 /// How long a text of a finding may be, in bytes: it may quote the target.
 const TEXT_BYTES_MAX: usize = 2000;
@@ -43,7 +45,7 @@ const TEXT_BYTES_MAX: usize = 2000;
 /// ```
 pub fn judge(case: &Case, transcript: &Transcript) -> Vec<Finding> {
     let timeline = timeline::Timeline::new(case, transcript);
-    let audited = audit::audit(&timeline);
+    let audited = audit::audit(&timeline, &..);
     let caused = audited
         .iter()
         .any(|(weight, _)| *weight == audit::Weight::Cause);
@@ -62,16 +64,37 @@ pub fn judge(case: &Case, transcript: &Transcript) -> Vec<Finding> {
         .any(|finding| finding.requirement == "RESP-06");
     let mut asked = steps::findings(&timeline, cause, misframed);
     asked.retain(|finding| !findings.iter().any(|found| is_twin(found, finding)));
-    // The finding that ended the case stands before the remarks of the audit.
+    // The finding that ended the case comes before the remarks of the audit.
     findings.splice(count..count, asked);
-    for finding in &mut findings {
-        // What the service never does loses nothing in production.
-        finding.level = case.capped(finding.level);
-        finding.expected = cut(&finding.expected, TEXT_BYTES_MAX);
-        finding.actual = cut(&finding.actual, TEXT_BYTES_MAX);
-    }
+    findings.iter_mut().for_each(|finding| bound(case, finding));
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
     findings
+}
+
+/// What the audit finds within a stretch of a record; steps are not judged.
+///
+/// Stretches side by side find together what the whole one shows, with two exceptions: a body with wrong framing keeps the
+/// audit from looking into bodies within its own stretch only, and a breach that is in several of them is found in each. A
+/// call is judged with all that is on record before and after it: a stretch is closed best when the invocation after it has
+/// come, and what is forgotten of the time before cannot be told from what never was (ids of invocations, the first poll).
+pub fn audit_within(
+    case: &Case,
+    transcript: &Transcript,
+    window: &impl RangeBounds<Offset>,
+) -> Vec<Finding> {
+    let timeline = timeline::Timeline::new(case, transcript);
+    let found = audit::audit(&timeline, window).into_iter();
+    let mut findings: Vec<Finding> = found.map(|(_, finding)| finding).collect();
+    findings.iter_mut().for_each(|finding| bound(case, finding));
+    findings
+}
+
+/// Holds a finding to what a case may find, and its texts to their length.
+fn bound(case: &Case, finding: &mut Finding) {
+    // What the service never does loses nothing in production.
+    finding.level = case.capped(finding.level);
+    finding.expected = cut(&finding.expected, TEXT_BYTES_MAX);
+    finding.actual = cut(&finding.actual, TEXT_BYTES_MAX);
 }
 
 /// Whether a finding of a step is about an exchange in which the audit has found a breach of the same requirement, or only says

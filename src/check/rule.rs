@@ -35,7 +35,7 @@ pub(super) struct Subject<'a> {
 /// A rule that does not hold.
 pub(super) struct Breach {
     pub(super) code: Code,
-    /// The highest level that this breach may have, where the level of the requirement is too high.
+    /// The highest level of this breach, if it is lower than that of the requirement.
     pub(super) most: Level,
     pub(super) expected: String,
     pub(super) actual: String,
@@ -73,10 +73,10 @@ impl Breach {
 
 /// How a rule of each kind is judged.
 trait Hold {
-    /// Whether it holds of this call, or what came instead.
+    /// Whether it holds for this call, or what came instead.
     fn hold(&self, subject: &Subject<'_>) -> Ruling;
 
-    /// How near a call that met it came to its limit, in words.
+    /// How near a call that meets it came to its limit, in words.
     fn headroom(&self, _transcript: &Transcript, _call: &Exchange) -> Option<String> {
         None
     }
@@ -87,7 +87,7 @@ pub(super) fn hold(subject: &Subject<'_>, rule: &Rule) -> Ruling {
     each_rule!(rule, rule => rule.hold(subject))
 }
 
-/// How near a call that met a rule came to its limit, in words.
+/// How near a call that meets a rule came to its limit, in words.
 pub(super) fn headroom(rule: &Rule, transcript: &Transcript, call: &Exchange) -> Option<String> {
     each_rule!(rule, rule => rule.headroom(transcript, call))
 }
@@ -142,7 +142,7 @@ impl Subject<'_> {
         })
     }
 
-    /// Whether it is an `/error` without a body, which the service does not ask for.
+    /// Whether it is an `/error` without a body, which the service accepts.
     fn is_empty_report(&self) -> bool {
         let is_report = |exchange: &&Exchange| exchange.head().target.ends_with("/error");
         self.body().bytes == 0 && self.exchange.filter(is_report).is_some()
@@ -156,7 +156,7 @@ impl Subject<'_> {
         })
     }
 
-    /// The text at a pointer; the whole body where the pointer is empty.
+    /// The text at a pointer; the whole body if the pointer is empty.
     fn text(&self, at: &str) -> Result<Cow<'_, str>, Breach> {
         if at.is_empty() {
             return Ok(String::from_utf8_lossy(&self.body().kept));
@@ -166,7 +166,7 @@ impl Subject<'_> {
     }
 }
 
-/// A body that the service refuses, and of which only a part was kept.
+/// A body that the service refuses, and that is kept only in part.
 fn too_long(body: &Body) -> Breach {
     let max = RESPONSE_BYTES_MAX;
     let more = body.bytes.saturating_sub(max);
@@ -209,7 +209,7 @@ fn absent(subject: &Subject<'_>, at: &str) -> Ruling {
     )
 }
 
-/// The code for a wrong value: `Wrapped` where the right value lies one layer deeper.
+/// The code for a wrong value: `Wrapped` if the right value is one layer deeper.
 fn wrapped_or(
     code: Code,
     subject: &Subject<'_>,
@@ -223,7 +223,7 @@ fn wrapped_or(
     }
 }
 
-/// Whether the body holds the right value one layer deeper: in a member, or as the text of a string, plain or base64.
+/// Whether the body has the right value one layer deeper: in a member, or as the text of a string, plain or base64.
 fn is_wrapped(body: &Body, right: impl Fn(&Json) -> bool) -> bool {
     let Ok(value) = Json::parse(&body.kept) else {
         return false;

@@ -1,4 +1,4 @@
-//! The case's own expectations: waits that were not met, and rules that do not hold.
+//! The case's own demands: waits that were not met, and rules that do not hold.
 
 mod bench;
 mod expect;
@@ -20,7 +20,7 @@ pub(super) enum Cause {
     Unknown,
 }
 
-/// What the steps of a case find; where bodies are misframed, checks of what came prove nothing.
+/// The findings of the steps of a case; if bodies are misframed, checks of what came prove nothing.
 pub(super) fn findings(timeline: &Timeline<'_>, cause: Cause, misframed: bool) -> Vec<Finding> {
     let mut bench = Bench {
         timeline,
@@ -37,8 +37,8 @@ pub(super) fn findings(timeline: &Timeline<'_>, cause: Cause, misframed: bool) -
     for (_, line) in of_runtime {
         for (step, state) in all().skip(line.start).take(line.len()) {
             if state.met.is_none() {
-                // What comes after the first unmet step of a line was never tried; nor was, where the limit of one line has
-                // ended the case, what the others still waited for.
+                // Steps after the first unmet step of a line were never tried. If the limit of one line ended the case, what
+                // the other lines waited for was not tried either.
                 let tried = !by_limit || ran_out(timeline, step, state);
                 let tried = tried && cause == Cause::Unknown;
                 let missing = unmet(timeline, step).filter(|_| tried);
@@ -51,7 +51,7 @@ pub(super) fn findings(timeline: &Timeline<'_>, cause: Cause, misframed: bool) -
     bench.found.findings()
 }
 
-/// How near a runtime came to the limits of a step that it has met, after so many measures.
+/// How near a runtime came to the limits of a step that it met, after so many measures.
 pub(super) fn headroom(
     step: &Step,
     transcript: &Transcript,
@@ -61,7 +61,7 @@ pub(super) fn headroom(
     each_step!(step, step => step.headroom(transcript, state, measures))
 }
 
-/// Whether a limit of a step's own has ended the case.
+/// Whether a step's own limit ended the case.
 fn ran_out(timeline: &Timeline<'_>, step: &Step, state: &StepRecord) -> bool {
     let Transcript { end, .. } = timeline.transcript;
     let limit = step.facts().within_ms.zip(state.began);
@@ -71,7 +71,7 @@ fn ran_out(timeline: &Timeline<'_>, step: &Step, state: &StepRecord) -> bool {
     state.met.is_none() && end.reason == EndReason::Deadline && is_over
 }
 
-/// What a step finds that was not met.
+/// The findings of a step that was not met.
 fn unmet(timeline: &Timeline<'_>, step: &Step) -> Option<Finding> {
     match timeline.transcript.end.reason {
         EndReason::Cancelled | EndReason::Excess => return None,
@@ -93,7 +93,7 @@ fn unmet(timeline: &Timeline<'_>, step: &Step) -> Option<Finding> {
     {
         return None;
     }
-    // What came last before a poll that did not come; what is unanswered, for an answer that did not.
+    // For a missing poll: what came last. For a missing answer: what is unanswered.
     let last = match facts.takes_poll && facts.call.is_none() {
         true => timeline.calls.last().map(|call| call.index),
         false => last_delivery(timeline),
@@ -104,7 +104,7 @@ fn unmet(timeline: &Timeline<'_>, step: &Step) -> Option<Finding> {
     })
 }
 
-/// The exchange that delivered the latest invocation, else the last one of all.
+/// The exchange that delivered the latest invocation, otherwise the last exchange.
 fn last_delivery(timeline: &Timeline<'_>) -> Option<usize> {
     let delivered = timeline.transcript.invocations.last();
     delivered

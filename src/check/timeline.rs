@@ -1,4 +1,4 @@
-//! A transcript with its calls routed and its answers matched to invocations: what all rules look at.
+//! A transcript with its calls routed and its answers matched to invocations: the input of all rules.
 
 mod call;
 mod index;
@@ -12,10 +12,10 @@ use crate::transcript::{
 pub(super) use call::Call;
 use index::Index;
 
-/// How long a script must stand still before its end proves something, in microseconds: before that, the runtime may be slow.
+/// How long a script must stand still before its end proves something, in microseconds: until then, the runtime may be slow.
 const STANDSTILL_US: u64 = 2_000_000;
 
-/// The same for a case of little time: a quarter of what it may take, in microseconds for each of its milliseconds.
+/// The same for a short case: a quarter of its limit, in microseconds for each of its milliseconds.
 const STANDSTILL_US_PER_MS: u64 = 250;
 
 /// What happened in a case.
@@ -23,7 +23,7 @@ pub(super) struct Timeline<'a> {
     pub(super) case: &'a Case,
     pub(super) transcript: &'a Transcript,
     pub(super) calls: Vec<Call<'a>>,
-    /// Lookups, so that a call does not need a search through the whole timeline.
+    /// Indexes, so that a call does not need a search through the whole timeline.
     index: Index<'a>,
 }
 
@@ -75,13 +75,13 @@ impl<'a> Timeline<'a> {
         signals.filter(|signal| signal.signal == Signal::Cont)
     }
 
-    /// When an invocation was delivered for the last time before a time: an event may be handed out again.
+    /// When an invocation was last delivered before a time: an event may be delivered again.
     pub(super) fn delivered_last(&self, invocation: usize, before: Offset) -> Option<Offset> {
         self.index.delivered_last(invocation, before)
     }
 
-    /// Whether the service ended the connection right behind the event, without a word: an answer that was written there is
-    /// lost on its way, and the runtime cannot know.
+    /// Whether the service closed the connection directly after the event, without announcing it: an answer that was written
+    /// there is lost, and the runtime cannot know.
     pub(super) fn loses_answer(&self, invocation: usize) -> bool {
         let delivery = self.transcript.invocations.get(invocation);
         let shape = delivery
@@ -90,9 +90,9 @@ impl<'a> Timeline<'a> {
         shape.is_some_and(|shape| shape.close != Close::Announced && shape.ends_connection())
     }
 
-    /// Whether an answer that got no reply may be sent once more: it went out on a connection that had served before, and
-    /// no byte came back, as when an idle connection is closed in the moment in which it is used again. A runtime that has
-    /// closed it itself did not want to wait.
+    /// Whether an answer without a reply may be sent once more: it was sent on a connection that had been used before, and
+    /// no byte came back, as when an idle connection is closed at the moment of its next use. A runtime that closed the
+    /// connection itself did not want to wait.
     pub(super) fn may_be_sent_again(&self, answer: &Call<'_>, again: &Call<'_>) -> bool {
         let connection = answer.exchange.connection;
         let reused = self
@@ -105,8 +105,8 @@ impl<'a> Timeline<'a> {
         reused && no_byte && waited && again.exchange.connection != connection
     }
 
-    /// The invocations that are with the runtime at a time. Where it has one at a time, this is the latest that was delivered
-    /// whole, answered or not, until the next one comes; else those that are not answered.
+    /// The invocations in progress at a time. In modes with one at a time, this is the latest that was delivered completely,
+    /// answered or not, until the next one comes; otherwise those that are not answered.
     pub(super) fn active(&self, at: Offset) -> Vec<usize> {
         match self.transcript.mode {
             Mode::OnDemand | Mode::SnapStart => self.index.current.before(at).into_iter().collect(),
@@ -121,7 +121,7 @@ impl<'a> Timeline<'a> {
         }
     }
 
-    /// Whether an invocation is with the runtime at a time, and not answered.
+    /// Whether an invocation is in progress at a time, and not answered.
     pub(super) fn is_at_work(&self, at: Offset) -> bool {
         let mut active = self.active(at).into_iter();
         active.any(|invocation| self.is_open(invocation, at))
@@ -267,7 +267,7 @@ impl<'a> Timeline<'a> {
         self.index.lines()
     }
 
-    /// Whether the time of the case ran out while the runtime still made progress: it is slow, and loses nothing.
+    /// Whether the case's time ran out while the runtime still made progress: it is slow, and loses nothing.
     pub(super) fn is_under_way(&self, step: &Step) -> bool {
         let limited = step.facts().within_ms.is_some();
         let mut met = self.transcript.steps.iter().filter_map(|state| state.met);
@@ -278,7 +278,7 @@ impl<'a> Timeline<'a> {
         !limited && idle_us.is_some_and(|idle| idle < standstill)
     }
 
-    /// How the case has this answer acknowledged, where it says so.
+    /// How the case answers this report, if the case says so.
     pub(super) fn ack_of(&self, answer: &Call<'_>) -> Option<&'a Ack> {
         let step = self.index.step_met_by(self.case, answer.index)?;
         self.case.steps.get(step)?.facts().ack
@@ -302,8 +302,8 @@ impl<'a> Timeline<'a> {
         cites.is_some_and(|cites| hard || cites.starts_with("BOOT-"))
     }
 
-    /// Whether the case gave the runtime a reason to end before a time: a signal, a refusal, a distorted or refused answer, a
-    /// handler that ends the process.
+    /// Whether the case gave the runtime a reason to end before a time: a signal, a refusal, a distorted or refused answer,
+    /// or a handler that ends the process.
     pub(super) fn is_provoked(&self) -> bool {
         let provokes = |step: &Step| step.facts().provokes_exit;
         self.setup_fails() || self.case.steps.iter().any(provokes)
@@ -318,12 +318,12 @@ fn serve_of<'a>(case: &'a Case, delivery: &Delivery) -> Option<&'a Serve> {
     Some(serve)
 }
 
-/// Whether the event was sent whole: the runtime may not see a cut one as an invocation.
+/// Whether the event was sent completely: the runtime may not see a cut one as an invocation.
 fn is_whole(case: &Case, delivery: &Delivery) -> bool {
     serve_of(case, delivery).is_none_or(|serve| serve.shape.cut.is_none() && brings_event(serve))
 }
 
-/// Whether the event is sent at all: where raw bytes replace the reply, they must contain it.
+/// Whether the event is sent at all: if raw bytes replace the reply, they must contain it.
 fn brings_event(serve: &Serve) -> bool {
     let bytes = |payload: &Payload| payload.bytes().unwrap_or_default();
     serve.shape.raw.as_ref().is_none_or(|raw| {

@@ -16,11 +16,11 @@ use crate::verdict::{
 #[derive(Args, Debug)]
 pub(super) struct BaselineOptions {
     #[command(subcommand)]
-    deed: Deed,
+    command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-enum Deed {
+enum Command {
     /// Add every failure of the report that the file does not know; create the file if there is none.
     Accept(AcceptOptions),
     /// Remove the entries that no longer fit: their case passes, fails in another way, or is unknown (give your own cases
@@ -54,9 +54,9 @@ struct FileOptions {
 
 /// Rewrites the file, and says what has changed.
 pub(super) fn baseline(options: &BaselineOptions) -> Result<Conclusion, CliError> {
-    match &options.deed {
-        Deed::Accept(options) => accept(options),
-        Deed::Prune(options) => prune(options),
+    match &options.command {
+        Command::Accept(options) => accept(options),
+        Command::Prune(options) => prune(options),
     }
 }
 

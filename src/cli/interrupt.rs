@@ -28,7 +28,7 @@ pub(super) async fn interruptible<T>(
     work.await
 }
 
-/// Does work that may wait for ever, unless a signal to end comes; then `None`.
+/// Does work that may wait forever; a signal to end stops it, and gives `None`.
 pub(super) fn unless_signalled<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<Option<T>> {

@@ -246,7 +246,7 @@ async fn state(
         Ok((settings, whole))
     };
     let (settings, whole) = check().map_err(|error: CliError| error.to_string())?;
-    console.print(&(Printable::line(&format!("{title}: checking")) + "\n"));
+    console.print(&Printable::whole_line(&format!("{title}: checking")));
     console.part(title);
     let session = Session {
         settings: &settings,
@@ -274,7 +274,9 @@ async fn install(
     let console = RefCell::new(console);
     let on = |what: &str| {
         let mut console = console.borrow_mut();
-        console.print(&(Printable::line(&format!("{title}: installing: {what}")) + "\n"));
+        console.print(&Printable::whole_line(&format!(
+            "{title}: installing: {what}"
+        )));
         console.part(&format!("{title}: installing"));
     };
     let mut tick = tokio::time::interval(TICK);

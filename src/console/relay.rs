@@ -18,6 +18,9 @@ pub struct Relay {
 
 impl Relay {
     /// Starts to print new text.
+    ///
+    /// # Errors
+    /// The file cannot be created, or the thread cannot start.
     pub fn start() -> io::Result<Self> {
         let (reader, writer) = pipe()?;
         let printer = thread::spawn(move || print(reader));

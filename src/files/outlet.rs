@@ -134,6 +134,9 @@ fn hint(error: &io::Error) -> &'static str {
 
 impl Outlet {
     /// Finds the place, and makes sure that it can be written to. Creates the folders on the way, and nothing else.
+    ///
+    /// # Errors
+    /// Nothing can be written there.
     pub fn open(path: &Path) -> Result<Self, WriteError> {
         let shown = path.display().to_string();
         let refused = |source| WriteError::Refused {
@@ -196,12 +199,18 @@ impl Outlet {
         matches!(self.way, Way::Through(_))
     }
 
-    /// Writes the whole text, or nothing if a file is to be replaced and this fails.
+    /// Writes the whole text, or leaves the old file if this fails.
+    ///
+    /// # Errors
+    /// The system refuses, or no reader reads.
     pub fn write(&self, text: &str) -> Result<(), WriteError> {
         self.put(text, PUBLIC)
     }
 
     /// Like [`Outlet::write`], for a text that only the user may read, and only into a regular file.
+    ///
+    /// # Errors
+    /// The system refuses, or the place is not a regular file.
     pub fn write_private(&self, text: &str) -> Result<(), WriteError> {
         match &self.way {
             Way::Replace(_) => self.put(text, PRIVATE),
@@ -271,6 +280,9 @@ fn piecewise(path: &Path, text: &str, told: &SyncSender<io::Result<()>>) -> io::
 }
 
 /// Creates a folder if it does not exist, and makes sure that files can be created in it.
+///
+/// # Errors
+/// The folder cannot be created, or no file can be created in it.
 pub fn hold_folder(folder: &Path) -> Result<(), WriteError> {
     let made = match fs::metadata(folder) {
         Ok(found) if !found.is_dir() => {
@@ -286,6 +298,9 @@ pub fn hold_folder(folder: &Path) -> Result<(), WriteError> {
 }
 
 /// Opens a file for appending, at once and without waiting for a reader.
+///
+/// # Errors
+/// The file cannot be opened, or is not a regular file.
 pub fn append(path: &Path) -> io::Result<File> {
     let kind = fs::metadata(path).map(|found| found.file_type());
     if let Some(what) = kind

@@ -79,6 +79,9 @@ fn hint(error: &io::Error) -> &'static str {
 }
 
 /// The text of a file. `/dev/null` is empty, and a pipe is read if a shell opened it: `/dev/stdin` and `<(...)`.
+///
+/// # Errors
+/// The file cannot be read, is too large, or is not text.
 pub fn text(path: &Path, bound: Bound) -> Result<String, ReadError> {
     let shown = || path.display().to_string();
     let refused = |source| ReadError::Refused {

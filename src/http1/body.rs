@@ -1,11 +1,11 @@
-//! Bodies: kept up to a limit, beyond it only counted and hashed.
+//! Bodies: kept up to a limit; beyond it only counted and hashed.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// Bytes as far as they are kept. In JSON: `text` if they are UTF-8, else `base64`.
+/// Bytes as far as they are kept. In JSON: `text` if they are UTF-8, otherwise `base64`.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(into = "Wire", try_from = "Wire")]
 pub struct Body {
@@ -13,7 +13,7 @@ pub struct Body {
     pub kept: Box<[u8]>,
     /// How many there were.
     pub bytes: u64,
-    /// SHA-256 of all of them in hex, where not all are kept.
+    /// SHA-256 of all of them in hex, if not all are kept.
     pub sha256: Option<Box<str>>,
 }
 
@@ -72,12 +72,12 @@ impl From<&[u8]> for Body {
 }
 
 impl Body {
-    /// The kept bytes as text, with what is not UTF-8 replaced.
+    /// The kept bytes as text; invalid UTF-8 is replaced.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.kept).into_owned()
     }
 
-    /// The beginning of the kept bytes as text, far more than is ever shown of them.
+    /// The start of the kept bytes as text, far more than is ever shown.
     pub fn beginning(&self) -> String {
         let kept = self.kept.get(..BEGINNING_BYTES).unwrap_or(&self.kept);
         String::from_utf8_lossy(kept).into_owned()
@@ -96,21 +96,21 @@ impl Body {
     }
 }
 
-/// How much the beginning of a body is, in bytes.
+/// The length of this start, in bytes.
 const BEGINNING_BYTES: usize = 4096;
 
-/// Takes in a body piece by piece.
+/// Takes a body piece by piece.
 #[derive(Clone, Debug)]
 pub struct BodyMeter {
     kept: Vec<u8>,
     bytes: u64,
-    /// Of all that came, once not all of it is kept.
+    /// The hash of all bytes, if not all are kept.
     hash: Option<Sha256>,
     keep_max: u64,
 }
 
 impl BodyMeter {
-    /// A meter that keeps this many bytes at most.
+    /// A meter that keeps at most this many bytes.
     pub fn keeping(keep_max: u64) -> Self {
         Self {
             kept: Vec::new(),

@@ -1,4 +1,4 @@
-//! What the reader sees on a connection, in the order in which it comes.
+//! What the reader sees on a connection, in order.
 
 use super::{Body, Head, Header};
 
@@ -11,7 +11,7 @@ pub enum Event {
     Data {
         /// How many bytes, without their framing.
         bytes: u64,
-        /// The sizes of the chunks that began with them, of the first chunks of a body only.
+        /// The sizes of the chunks that began with them, only for the first chunks of a body.
         chunks: Vec<u64>,
     },
     /// The rest of the request.
@@ -25,20 +25,21 @@ pub enum Event {
         /// What was wrong with the framing.
         broken: Option<String>,
     },
-    /// No request can be found in what follows. A refusal says that a request was not taken; without one, its body broke off.
+    /// No request can be found from here on. A refusal says that a request was not accepted; without one, its body broke
+    /// off.
     Lost(Option<Refusal>),
-    /// The bytes that are no request, as the connection ended.
+    /// The bytes that are not a request, when the connection ended.
     Garbage(Body),
 }
 
-/// Why a server does not take a request.
+/// Why a server does not accept a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Refusal {
-    /// It is no HTTP/1, or its framing means two things.
+    /// It is not HTTP/1, or its framing is ambiguous.
     Malformed,
-    /// The head is larger than what is read.
+    /// The head is larger than the limit.
     HeadTooLarge,
-    /// The body has a coding behind which its end cannot be found.
+    /// The body has a coding whose end cannot be found.
     UnknownCoding,
 }
 

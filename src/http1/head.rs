@@ -22,6 +22,9 @@ impl Head {
     /// Reads the head with which bytes begin, with at most so many header lines; `None` while it is not whole.
     ///
     /// A server should read over an empty line before a request (RFC 9112, section 2.2); it stays on record.
+    ///
+    /// # Errors
+    /// The bytes are not a head.
     pub fn read(bytes: &[u8], lines_max: usize) -> Result<Option<Self>, httparse::Error> {
         let blank = blank(bytes);
         let mut lines = vec![httparse::EMPTY_HEADER; lines_max];

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
-    /// The name, in the case in which it was sent.
+    /// The name, in the letter case in which it was sent.
     pub name: String,
     /// The value; bytes above ASCII as Latin-1.
     pub value: String,
@@ -39,7 +39,7 @@ pub fn value_of<'a>(headers: &'a [Header], name: &str) -> Option<&'a str> {
     found.map(|header| header.value.as_str())
 }
 
-/// A header value as the record shows one: a letter for each byte on the wire.
+/// A header value as the transcript shows it: a letter for each byte on the wire.
 pub fn on_the_wire(value: &str) -> String {
     value.bytes().map(char::from).collect()
 }

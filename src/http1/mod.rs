@@ -1,6 +1,6 @@
-//! HTTP/1 as a tester needs it: requests read byte for byte, and replies written as they are asked for, right or wrong.
+//! HTTP/1 for a tester: requests read byte for byte, and replies written exactly as asked for, right or wrong.
 //!
-//! Pure: bytes in, events out, and the other way round. It knows neither the Runtime API nor sockets and clocks.
+//! Pure: bytes in, events out, and bytes for replies. It knows neither the Runtime API nor sockets and clocks.
 
 mod body;
 mod event;

@@ -1,6 +1,6 @@
-//! Reads HTTP/1 requests out of a connection's bytes, strictly in what it reports and leniently in what it takes.
+//! Reads HTTP/1 requests from a connection's bytes: strict in what it reports, lenient in what it accepts.
 //!
-//! Order, case and duplicates of header lines, chunk sizes, trailers and malformed requests are all told as they came.
+//! Order, letter case and duplicates of header lines, chunk sizes, trailers and malformed requests are reported exactly.
 
 mod framing;
 
@@ -9,25 +9,25 @@ use super::{BodyMeter, Event, Head, Header, Refusal};
 use crate::cut::cut;
 use framing::{Framing, framing, number};
 
-/// The largest head that is read, in bytes: more than the service takes, so that what it refuses is on record.
+/// The largest head that is read, in bytes: more than the service accepts, so that a refused head is recorded.
 const HEAD_BYTES_READ: usize = 4 * 1024 * 1024;
-/// How many header lines are read; the service counts bytes only.
+/// How many header lines are read; the service only counts bytes.
 const HEADER_LINES_READ: usize = 512;
-/// How many chunks of a body are told one by one.
+/// How many chunks of a body are reported one by one.
 const CHUNKS_TOLD: u64 = 64;
 /// How many bytes of garbage are kept.
 const GARBAGE_KEPT: u64 = 4096;
-/// How many bytes of empty lines are read over before a request.
+/// How many bytes of empty lines are skipped before a request.
 const EMPTY_LINES_READ: usize = 1024;
 /// The longest line with the size of a chunk, in bytes, with its extensions.
 const CHUNK_LINE_READ: usize = 16 * 1024;
 /// How many bytes of trailers are read.
 const TRAILERS_READ: usize = 64 * 1024;
-/// How many bytes of a line are told in a message.
+/// How many bytes of a line are shown in a message.
 const TOLD: usize = 200;
-/// A buffer that is larger is given back when it is empty, in bytes.
+/// A buffer that is larger is freed when it is empty, in bytes.
 const BUFFER_KEPT: usize = 64 * 1024;
-/// So few bytes are parsed again whenever more come.
+/// If there are at most so many bytes, they are parsed again whenever more come.
 const PARSED_AT_ONCE: usize = 2048;
 
 enum State {
@@ -37,7 +37,7 @@ enum State {
     ChunkData { left: u64 },
     ChunkEnd,
     Trailers,
-    // There is nothing more to find, and whether that has been told.
+    // There is nothing more to find; whether this has been reported.
     Lost { told: bool },
 }
 
@@ -54,11 +54,11 @@ pub struct Reader {
     /// How many bytes of a body are kept.
     body_kept: u64,
     body: BodyMeter,
-    /// How much of the body has been told.
+    /// How much of the body has been reported.
     body_told: u64,
     /// How many chunks have begun, if the body is chunked.
     chunks: Option<u64>,
-    /// The sizes of those that were not told.
+    /// The sizes of those that were not reported.
     chunks_begun: Vec<u64>,
     broken: Option<String>,
     refusal: Option<Refusal>,
@@ -91,7 +91,7 @@ impl Reader {
         let mut events = Vec::new();
         while self.step(&mut events) {}
         self.tell_data(&mut events);
-        // What was read goes at once, and not piece by piece: thousands of chunks may come in one read.
+        // What was read is removed at once, not piece by piece: thousands of chunks may come in one read.
         self.buffer.drain(..self.read);
         self.read = 0;
         if self.buffer.is_empty() && self.buffer.capacity() > BUFFER_KEPT {
@@ -100,7 +100,7 @@ impl Reader {
         events
     }
 
-    /// What has come of the body and was not told: it came with these bytes.
+    /// The part of the body that came with these bytes and was not reported yet.
     fn tell_data(&mut self, events: &mut Vec<Event>) {
         let come = self.body.bytes();
         let bytes = come - std::mem::replace(&mut self.body_told, come);
@@ -109,19 +109,19 @@ impl Reader {
         events.extend(is_news.then_some(Event::Data { bytes, chunks }));
     }
 
-    /// The bytes that have come and were not read.
+    /// The bytes that came and were not read yet.
     fn rest(&self) -> &[u8] {
         self.buffer.get(self.read..).unwrap_or_default()
     }
 
-    /// Reads over so many bytes of the rest.
+    /// Skips so many bytes of the rest.
     fn skip(&mut self, count: usize) {
         self.read = self.buffer.len().min(self.read.saturating_add(count));
         (self.searched, self.parsed) = (0, 0);
     }
 
-    /// Whether it is worth while to parse the rest: an empty line has come, or there is little, too much, or much more than
-    /// the last time. Many header lines that come byte by byte are so not parsed for each byte.
+    /// Whether parsing the rest is worth the time: an empty line has come, or there is little, too much, or much more than
+    /// last time. So, if many header lines come byte by byte, they are not parsed for each byte.
     fn is_due(&mut self) -> bool {
         let from = self.searched.saturating_sub(2);
         let rest = self.rest();
@@ -138,15 +138,15 @@ impl Reader {
         due
     }
 
-    /// How many bytes are held of what is not whole yet.
+    /// How many bytes of an incomplete part are held.
     pub fn held(&self) -> usize {
         self.rest().len() + self.body.kept()
     }
 
-    /// The connection ended: what was begun is reported as it is.
+    /// The connection ended: the unfinished part is reported as it is.
     pub fn finish(&mut self) -> Option<Event> {
         if matches!(self.state, State::Head) {
-            // What was not yet worth while to be parsed is.
+            // Bytes whose parsing was postponed are parsed now.
             (self.searched, self.parsed) = (0, 0);
             self.step(&mut Vec::new());
         }
@@ -263,7 +263,7 @@ impl Reader {
         self.state = State::Lost { told: false };
     }
 
-    /// Moves up to `left` bytes into the body; gives what is still left.
+    /// Moves up to `left` bytes into the body; gives how many are left.
     fn take(&mut self, left: u64) -> u64 {
         let rest = self.buffer.get(self.read..).unwrap_or_default();
         let count = usize::try_from(left).unwrap_or(usize::MAX).min(rest.len());
@@ -272,7 +272,7 @@ impl Reader {
         left - count as u64
     }
 
-    /// The next line of a chunked body without its end; `None` while it is not whole.
+    /// The next line of a chunked body without its end; `None` if it is not complete.
     fn line(&mut self) -> Option<Vec<u8>> {
         let Some(end) = self.rest().iter().position(|byte| *byte == b'\n') else {
             if self.rest().len() > CHUNK_LINE_READ {

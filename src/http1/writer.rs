@@ -1,4 +1,4 @@
-//! Writes replies, byte for byte as they are asked for: nothing is added that was not, and nothing is refused.
+//! Writes replies exactly as asked for: adds nothing, refuses nothing.
 
 use http::StatusCode;
 
@@ -17,7 +17,7 @@ pub struct Reply<'a> {
     pub date: Option<&'a str>,
     /// Whether `Connection: close` announces that the connection ends.
     pub closes: bool,
-    /// How header names are written.
+    /// The letter case of header names.
     pub names: Names,
     /// How the body is delimited.
     pub framing: Framing<'a>,
@@ -25,7 +25,7 @@ pub struct Reply<'a> {
     pub body: &'a [u8],
 }
 
-/// The case of header names.
+/// The letter case of header names.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Names {
     /// `Lambda-Runtime-Aws-Request-Id`
@@ -41,20 +41,20 @@ pub enum Names {
 pub enum Framing<'a> {
     /// By `Content-Length`.
     Length,
-    /// In chunks of these sizes, over and over.
+    /// In chunks of these sizes, repeated.
     Chunks(&'a [usize]),
     /// By the end of the connection.
     Close,
 }
 
-/// What of a request decides how its reply is written.
+/// The parts of a request that decide how its reply is written.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked {
     /// HTTP/1.`minor`
     pub minor: u8,
     /// Whether the reply has no body, because the request is a HEAD.
     pub bodiless: bool,
-    /// Whether the connection outlives the reply.
+    /// Whether the connection stays open after the reply.
     pub keeps_alive: bool,
 }
 
@@ -68,7 +68,7 @@ impl From<&Head> for Asked {
     }
 }
 
-/// A reply as it stands on the wire.
+/// A reply in the form for the wire.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Rendered {
     /// Its bytes.
@@ -84,7 +84,7 @@ impl Reply<'_> {
     pub fn write(&self, asked: Asked) -> Rendered {
         let bodiless = asked.bodiless || matches!(self.status, 204 | 304);
         let framing = match self.framing {
-            // A client of HTTP/1.0 knows no chunks.
+            // A client of HTTP/1.0 does not understand chunks.
             Framing::Chunks(_) if asked.minor == 0 && !bodiless => Framing::Close,
             kept @ (Framing::Chunks(_) | Framing::Length | Framing::Close) => kept,
         };
@@ -103,7 +103,7 @@ impl Reply<'_> {
             (false, 0) => out.header("connection", "keep-alive"),
             (false, _) => {}
         }
-        // A HEAD is told the length that a GET would find, and an empty body says nothing there.
+        // A HEAD gets the length that a GET would get; an empty body says nothing there.
         let has_length = match bodiless {
             true => asked.bodiless && !matches!(self.status, 204 | 304) && !self.body.is_empty(),
             false => true,
@@ -195,7 +195,7 @@ impl Writer {
     }
 }
 
-/// More than the head of most replies has, in bytes.
+/// More than the head of most replies needs, in bytes.
 const HEAD_BYTES_USUAL: usize = 512;
 
 #[cfg(test)]

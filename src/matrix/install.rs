@@ -78,7 +78,10 @@ impl Subject {
         self.manifest.install.is_empty()
     }
 
-    /// Installs it if necessary; `on` is told of progress. Other runs that use the same cache wait.
+    /// Installs it if necessary; `on` gets the progress. Other runs that use the same cache wait.
+    ///
+    /// # Errors
+    /// Says why the runtime is missing.
     pub async fn prepare(
         &self,
         installing: Installing,

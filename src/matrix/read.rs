@@ -25,6 +25,9 @@ struct Targets {
 }
 
 /// Reads the runtimes of a folder, or the targets of a file, in order.
+///
+/// # Errors
+/// A file cannot be read, or says something wrong; or there is no runtime.
 pub fn read(path: &Path, places: &Places) -> Result<Vec<Subject>, MatrixError> {
     let subjects = match path.is_dir() {
         true => of_folder(path, places)?,

@@ -28,9 +28,9 @@ mutants! {
     "next-with-body": "Sends a body with its polls.",
         breaks ["NEXT-02"] should() => Request(|call| if is_poll(call) { call.body = Some("{}".into()) });
     "next-times-out": "Gives a poll up after two seconds and polls again.",
-        breaks ["NEXT-03"] => PollTimesOut(|_| Some(PATIENCE), Late::Polls);
+        breaks ["NEXT-03"] => PollTimesOut(|_| Some(WAIT_MAX), Late::Polls);
     "next-timeout-is-fatal": "Exits when a poll brings nothing for two seconds.",
-        breaks ["NEXT-03", "LIFE-01", "NEXT-04"] => PollTimesOut(|_| Some(PATIENCE), Late::Exits);
+        breaks ["NEXT-03", "LIFE-01", "NEXT-04"] => PollTimesOut(|_| Some(WAIT_MAX), Late::Exits);
     "next-dies-of-thaw": "Exits when the clock jumped while it polled.",
         breaks ["NEXT-04"] => DiesOfJump(900);
     "next-dies-of-thaw-at-work": "Exits when the clock jumped while the function ran.",
@@ -145,8 +145,8 @@ mutants! {
         breaks ["NEXT-07"] => DiesOfEvent(|event| json_of(event).is_some_and(|json| !json.is_object()));
 }
 
-/// How long a runtime without patience waits for an event.
-const PATIENCE: Duration = Duration::from_millis(2000);
+/// How long a runtime that gives up waits for an event.
+const WAIT_MAX: Duration = Duration::from_millis(2000);
 
 fn has(reply: &Reply, name: &str) -> bool {
     reply.headers.contains_key(name)

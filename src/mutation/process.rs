@@ -16,7 +16,7 @@ use super::processes::{ANSWERED, Processes};
 use super::repeated::{EXITS, EXITS_NON_ZERO, LEAKS_FILES, LOST_STDOUT};
 use crate::reference::client::{Call, Client};
 use crate::reference::failure::Failure;
-use crate::reference::hooks::{Hooks, Later, Replied, Wish};
+use crate::reference::hooks::{Delivered, Hooks, Later, Replied, Wish};
 use crate::reference::invocation::Invocation;
 use crate::reference::log::{self, Log, Stream, write_now};
 use crate::reference::report;
@@ -156,15 +156,8 @@ impl Hooks for ResumesWork {
         Box::pin(async { drop(fs::write(in_tmp(settings), invocation.path("response"))) })
     }
 
-    fn answered<'a>(
-        &'a self,
-        _: &'a mut Client,
-        settings: &'a Settings,
-        _: &'a Call,
-        _: Option<&'a Failure>,
-        reply: Replied,
-    ) -> Later<'a, Replied> {
-        drop(fs::remove_file(in_tmp(settings)));
-        Box::pin(async { reply })
+    fn answered<'a>(&'a self, sent: Delivered<'a>) -> Later<'a, Replied> {
+        drop(fs::remove_file(in_tmp(sent.settings)));
+        Box::pin(async { sent.reply })
     }
 }

@@ -144,8 +144,8 @@ const BUFFER_BYTES: usize = 65_536;
 /// How many bytes of a line a buffer keeps.
 const LINE_BYTES: usize = 4096;
 
-/// How long a runtime without patience waits for an acknowledgement.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a runtime that gives up waits for an acknowledgement.
+const WAIT_MAX: Duration = Duration::from_secs(3);
 
 /// Changes each part of an echoed value; a message of an error is not changed.
 struct Misread(fn(Value) -> Value);
@@ -223,7 +223,7 @@ impl Hooks for PostTimesOut {
     ) -> Later<'a, Option<Replied>> {
         Box::pin(async {
             Some(
-                match tokio::time::timeout(PATIENCE, client.send(call)).await {
+                match tokio::time::timeout(WAIT_MAX, client.send(call)).await {
                     Ok(reply) => reply,
                     Err(_) => client.send(call).await,
                 },

@@ -78,6 +78,9 @@ impl fmt::Display for SkipReason {
 }
 
 /// The case in the form that this fixture can play, or why it cannot be played.
+///
+/// # Errors
+/// Says why the case cannot be played.
 pub fn fitted(case: &Case, able: &Able) -> Result<Case, SkipReason> {
     if let Some(reason) = lacking(case, able) {
         return Err(reason);

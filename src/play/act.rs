@@ -1,4 +1,4 @@
-//! A case in play: what happens goes to the script, and what the script says is done.
+//! A case in play: events go to the script, and its commands are carried out.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ pub(super) enum Farewell {
     Kill,
 }
 
-/// The further steps of a case whose own are all met, by the record so far.
+/// More steps for a case whose own steps are all met, chosen by the transcript so far.
 pub type Sequel<'a> = &'a (dyn Fn(&Transcript) -> Vec<Step> + Sync);
 
 /// A case in play.
@@ -41,7 +41,7 @@ pub(super) struct Act<'a> {
     pub(super) replies: Replies,
     pub(super) script: Script,
     pub(super) cast: Cast,
-    /// Those that the script has said to start.
+    /// Those that the script wants to start.
     pub(super) to_start: Vec<Actor>,
     pub(super) _decoy: Option<Decoy>,
     pub(super) timers: Vec<(Instant, Timer)>,
@@ -51,12 +51,12 @@ pub(super) struct Act<'a> {
     pub(super) farewell: Farewell,
     pub(super) hurry: &'a CancellationToken,
     pub(super) sequel: Option<Sequel<'a>>,
-    /// Makes request ids: how many were made before, and how many are wanted.
+    /// Makes request ids: how many were made before, and how many are needed.
     pub(super) ids: &'a (dyn Fn(usize, usize) -> Vec<String> + Sync),
 }
 
 impl Act<'_> {
-    /// Plays to the end: the record, or what keeps it from saying something about the runtime.
+    /// Plays to the end: the transcript, or why it says nothing about the runtime.
     pub(super) async fn perform(
         mut self,
         cancel: &CancellationToken,
@@ -80,7 +80,7 @@ impl Act<'_> {
         }
     }
 
-    /// Starts the processes that the script wants. No start takes from the time of what was started.
+    /// Starts the processes that the script wants. The time of a running process does not count a start.
     async fn start_due(&mut self) -> Result<(), StageFault> {
         for actor in std::mem::take(&mut self.to_start) {
             let began = Instant::now();
@@ -96,7 +96,7 @@ impl Act<'_> {
         Ok(())
     }
 
-    /// What came of an extension beside the runtime that kept the script from going on.
+    /// What happened to an extension that kept the script from going on.
     fn held_up(&self) -> Option<StageFault> {
         match self.recorder.record().end.reason {
             EndReason::Complete | EndReason::Cancelled => return None,
@@ -180,7 +180,7 @@ impl Act<'_> {
     }
 
     fn take_waiting_notes(&mut self) {
-        // Those of now: more may come for ever.
+        // Only those of now: more may come forever.
         for _ in 0..self.notes.len() {
             if let Ok(note) = self.notes.try_recv() {
                 self.take_note(note);
@@ -192,7 +192,7 @@ impl Act<'_> {
         for event in record(note, &mut self.replies, &mut self.recorder) {
             match event {
                 Event::Head(_) | Event::Data { .. } | Event::Invoke(_) | Event::Visited { .. } => {}
-                // The first call is what a boot is for.
+                // The first call ends the boot.
                 Event::End { .. }
                 | Event::Broken { .. }
                 | Event::Dropped { .. }
@@ -217,7 +217,7 @@ impl Act<'_> {
     }
 
     fn carry_out(&mut self, commands: Vec<Command>) {
-        // All of them happen at once: what answers a signal comes after the step that follows it has begun.
+        // All of them happen at once: the answer to a signal comes after the next step has begun.
         let at = self.clock.now();
         for command in commands {
             match command {
@@ -229,7 +229,7 @@ impl Act<'_> {
                 Command::Visit(visit) => self.service.visit(visit),
                 Command::Return { caller, returned } => self.replies.give_back(caller, returned),
                 Command::Arm { timer, after_ms } => {
-                    // Those of earlier steps say nothing any more, and a case may have thousands of steps.
+                    // Timers of earlier steps no longer matter, and a case may have thousands of steps.
                     self.timers.retain(|(_, known)| !timer.supersedes(*known));
                     self.timers
                         .push((Instant::now() + Duration::from_millis(after_ms), timer));
@@ -251,7 +251,7 @@ impl Act<'_> {
         }
     }
 
-    /// Sends a signal, and writes it down.
+    /// Sends a signal, and records it.
     fn signal(&mut self, actor: Actor, signal: Signal, at: Offset) {
         let Some(running) = self.cast.get(actor) else {
             return;
@@ -273,7 +273,7 @@ impl Act<'_> {
         }
     }
 
-    /// Whether something follows after the last step. It does at most once.
+    /// Whether more steps follow the last one. This happens at most once.
     fn goes_on(&mut self) -> bool {
         let sequel = self.sequel.take();
         let steps = sequel.map_or_else(Vec::new, |sequel| sequel(self.recorder.record()));
@@ -287,8 +287,8 @@ impl Act<'_> {
         true
     }
 
-    /// With [`Farewell::Term`], SIGTERM first, with the polls still open, so that no runtime takes the end of the service
-    /// for a fault; then SIGKILL to the whole group.
+    /// With [`Farewell::Term`], SIGTERM comes first, with the polls still open, so that no runtime takes the end of the
+    /// service for a fault; then SIGKILL to the whole group.
     async fn stop(mut self) -> (Transcript, Option<StopFault>) {
         let exited = self.cast.has_ended(Actor::Runtime);
         let waits = !exited && self.farewell == Farewell::Term;

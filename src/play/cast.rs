@@ -1,4 +1,4 @@
-//! The processes of a case: each is started when the script says so, and watched until its end.
+//! The processes of a case: each is started when the script says so, and watched until it ends.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,7 +20,7 @@ pub(super) struct Cast {
     /// Those that have not been started.
     ready: BTreeMap<Actor, Launch>,
     members: BTreeMap<Actor, Member>,
-    /// Where the files of the extensions lie.
+    /// The folder with the files of the extensions.
     _files: Option<TempDir>,
 }
 
@@ -30,7 +30,7 @@ struct Member {
 }
 
 impl Cast {
-    /// The runtime, and the extensions of a case beside it.
+    /// The runtime and the extensions of a case.
     pub(super) fn new(case: &Case, stage: &Stage, runtime: Launch) -> Result<Self, StageFault> {
         let mut ready = BTreeMap::new();
         let files = match case.actors.is_empty() {
@@ -77,13 +77,13 @@ impl Cast {
         Ok(())
     }
 
-    /// One that was started.
+    /// A started process.
     pub(super) fn get(&self, actor: Actor) -> Option<&Running> {
         let member = self.members.get(&actor)?;
         Some(&member.running)
     }
 
-    /// All that were started.
+    /// All started processes.
     pub(super) fn all(&self) -> impl Iterator<Item = (Actor, &Running)> {
         let members = self.members.iter();
         members.map(|(actor, member)| (*actor, &member.running))
@@ -128,7 +128,7 @@ impl Cast {
         .await
     }
 
-    /// How the runtime ended, if it has and nobody has heard of it.
+    /// How the runtime ended, if it has ended and this is not known yet.
     pub(super) async fn unheard_end(&mut self) -> Option<Ending> {
         let member = self.members.get_mut(&Actor::Runtime)?;
         match member.has_ended {
@@ -147,7 +147,7 @@ impl Cast {
     }
 }
 
-/// Lays out the files of the extensions, each under its name: an extension registers under the name of its file.
+/// Writes the files of the extensions under their names: an extension registers under the name of its file.
 fn lay_out(case: &Case, stage: &Stage) -> io::Result<TempDir> {
     let folder = tempfile::tempdir()?;
     let program = stage.extension.first().map(fs::canonicalize).transpose()?;
@@ -158,7 +158,7 @@ fn lay_out(case: &Case, stage: &Stage) -> io::Result<TempDir> {
     Ok(folder)
 }
 
-/// How an extension is started beside a runtime: in the same files, with those of its variables that Lambda gives to
+/// How an extension is started with a runtime: in the same files, with those of its variables that Lambda gives to
 /// extensions.
 fn extension(runtime: &Launch, command: impl Iterator<Item = String>, place: usize) -> Launch {
     let env = runtime.env.iter();

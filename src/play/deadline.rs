@@ -1,4 +1,4 @@
-//! Time limits on a machine that has too much to do: they wait, so that the runtime is not blamed for the machine.
+//! Time limits on a busy machine: they are extended, so that the runtime is not blamed for the machine.
 
 use std::time::Duration;
 
@@ -6,46 +6,46 @@ use tokio::time::Instant;
 
 use crate::transcript::Strain;
 
-/// A timer that comes later than this shows that the machine, not the runtime, kept a case from going on.
+/// A timer that is later than this shows that the machine, not the runtime, delayed a case.
 const LATE_MAX: Duration = Duration::from_secs(1);
-/// A machine is crowded when as many tasks for each processor want to run.
+/// A machine is crowded if so many tasks for each processor want to run.
 const CROWDED: f64 = 4.0;
-/// With as many, a runtime that is still at work in the end may do so through no fault of its own.
+/// With so many, a runtime that still works at the end may be late through no fault of its own.
 const STARVING: f64 = 10.0;
-/// After this long a limit that was put off is looked at again.
+/// After this time an extended limit is checked again.
 const PUT_OFF: Duration = Duration::from_secs(5);
-/// How often a case puts its limits off.
+/// How often a case extends its limits.
 const TIMES_MAX: u32 = 8;
-/// A runtime that used less of one processor meanwhile was not at work: it hangs, and would anywhere.
+/// A runtime that used less of one processor in this time did not work: it hangs, and would anywhere.
 const AT_WORK: f64 = 0.01;
 
-/// What becomes of a limit that has come.
+/// What happens to a limit that is reached.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) enum Limit {
     /// It holds.
     Holds,
-    /// It comes again after this time.
+    /// It is extended by this time.
     PutOff(Duration),
-    /// It was put off as often as may be, and the runtime is still at work.
+    /// It was extended as often as allowed, and the runtime still works.
     Starved,
 }
 
-/// How often the limits of a case were put off.
+/// How often the limits of a case were extended.
 #[derive(Debug, Default)]
 pub(super) struct DeadlineExtension {
     times: u32,
     since: Option<(Instant, Duration)>,
-    /// The most crowded that the machine was when a limit came.
+    /// The highest load of the machine when a limit was reached.
     crowd: f64,
-    /// Whether a limit came that the machine kept the runtime from meeting.
+    /// Whether the machine kept the runtime from meeting a limit.
     starved: bool,
-    /// How late the latest timer came.
+    /// The delay of the latest timer.
     late: Duration,
 }
 
 impl DeadlineExtension {
-    /// What becomes of a limit. `crowd` is how many tasks want to run for each processor of the machine, `used` the
-    /// processor time that the runtime has had so far, where the system tells.
+    /// Decides about a limit. `crowd` is how many tasks want to run for each processor of the machine, `used` the processor
+    /// time of the runtime so far, if the system says it.
     pub(super) fn weigh(&mut self, crowd: f64, used: Option<Duration>, now: Instant) -> Limit {
         self.crowd = self.crowd.max(crowd);
         if crowd < CROWDED {
@@ -66,12 +66,12 @@ impl DeadlineExtension {
         }
     }
 
-    /// A timer came so late.
+    /// A timer was this late.
     pub(super) fn note_late(&mut self, by: Duration) {
         self.late = self.late.max(by);
     }
 
-    /// What became of the limits, if it was anything unusual.
+    /// What happened to the limits, if anything unusual.
     pub(super) fn strain(&self) -> Option<Strain> {
         let fault = self.fault();
         (self.times > 0 || fault.is_some()).then(|| Strain {
@@ -82,7 +82,7 @@ impl DeadlineExtension {
         })
     }
 
-    /// What keeps a record from saying anything that is about time.
+    /// Why a transcript says nothing about time, if so.
     fn fault(&self) -> Option<String> {
         let fewer = "run fewer cases at a time (--jobs)";
         if self.late > LATE_MAX {
@@ -99,8 +99,8 @@ impl DeadlineExtension {
     }
 }
 
-/// How many tasks want to run for each processor, those of the runtime left out: now, or in the mean of the last minute if
-/// that is more. 0 where the system does not tell.
+/// How many tasks want to run for each processor, without those of the runtime: now, or in the mean of the last minute if
+/// that is more. 0 if the system does not say.
 pub(super) fn crowd(of_the_runtime: u32) -> f64 {
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
@@ -117,7 +117,7 @@ fn wanting(load: &str) -> f64 {
     f64::max(mean.unwrap_or(0.0), now.unwrap_or(0.0))
 }
 
-/// Waits until then, or for ever.
+/// Waits until then, or forever.
 pub(super) async fn sleep_until(due: Option<Instant>) {
     match due {
         Some(due) => tokio::time::sleep_until(due).await,
@@ -129,7 +129,7 @@ pub(super) async fn sleep_until(due: Option<Instant>) {
 mod tests {
     use super::*;
 
-    /// What becomes of a limit that is put off as often as may be, by the share of a processor that the runtime gets.
+    /// What happens to a limit that was extended as often as allowed, by the share of a processor that the runtime gets.
     fn worn_out(crowd: f64, share: f64) -> Limit {
         let mut extension = DeadlineExtension::default();
         let start = Instant::now();

@@ -1,11 +1,11 @@
-//! What can break on our side while a case is in play.
+//! What can fail on our side while a case is in play.
 
 use thiserror::Error;
 
 use crate::runtime::{EngineError, LaunchError, StopFault};
 use crate::service::BindError;
 
-/// The stage broke: never the target's fault.
+/// The stage failed: never the target's fault.
 #[derive(Debug, Error)]
 pub enum StageFault {
     /// No port.
@@ -14,17 +14,17 @@ pub enum StageFault {
     /// The case cannot be played here.
     #[error("{0}")]
     Lacking(&'static str),
-    /// The runtime was there when the run began.
+    /// The runtime existed when the run began.
     #[error(
-        "`{0}` is gone: it was there when the run began, so that the runtime, or something else on this machine, has \
+        "`{0}` is gone: it was there when the run began, so the runtime, or something else on this machine, has \
          deleted it"
     )]
     Gone(String),
     /// The runtime was never run.
     #[error("the runtime could not be given a /tmp of its own, or files that it cannot write to")]
     NotConfined,
-    /// The function could not be laid into a folder.
-    #[error("the function's files cannot be laid into a folder of their own")]
+    /// The function could not be put into a folder.
+    #[error("the function's files cannot be put into a folder of their own")]
     Folder(#[source] std::io::Error),
     /// An extension could not be laid out.
     #[error("the file of the extension beside the runtime cannot be laid out")]
@@ -40,13 +40,13 @@ pub enum StageFault {
     /// No process.
     #[error(transparent)]
     Launch(#[from] LaunchError),
-    /// Freezing is no business of this engine's.
+    /// This engine cannot freeze.
     #[error("{0}")]
     NoFreeze(String),
-    /// The container could not be steered.
+    /// The container could not be controlled.
     #[error("the container engine failed")]
     Engine(#[source] EngineError),
-    /// The process lives on.
+    /// The process does not end.
     #[error("{0}")]
     Immortal(String),
 }

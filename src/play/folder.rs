@@ -1,4 +1,4 @@
-//! A function that lies in a folder below the task root: the same files as ever, reached through links.
+//! A function in a folder below the task root: the same files, reached through links.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -11,17 +11,17 @@ use super::{Stage, StageFault};
 use crate::case::Case;
 use crate::runtime::Site;
 
-/// Why it cannot lie in another folder.
-pub(super) const OF_THE_IMAGE: &str = "the function of an image lies where the image has it";
+/// Why it cannot be in another folder.
+pub(super) const OF_THE_IMAGE: &str = "the function of an image has a fixed folder";
 
-/// A stage whose task root has the function in a folder, for as long as this lives.
+/// A stage whose task root has the function in a folder; dropping this removes the folder.
 pub(super) struct Moved {
     pub(super) stage: Stage,
     _root: TempDir,
 }
 
 impl Moved {
-    /// The stage for a case whose function lies in a folder; `None` for any other case.
+    /// The stage for a case whose function is in a folder; `None` for any other case.
     pub(super) fn of(case: &Case, stage: &Stage) -> Result<Option<Self>, StageFault> {
         match (&case.folder, &stage.site) {
             (None, _) => Ok(None),
@@ -32,11 +32,11 @@ impl Moved {
         }
     }
 
-    /// Lays links to the function's files into a new task root, and names the handler by the folder. What bears the
-    /// handler's own name is not at the top any more, so that a runtime which drops the folder does not find it.
+    /// Puts links to the function's files into a new task root, and adds the folder to the handler's name. The files that
+    /// the handler names are no longer at the top, so a runtime that drops the folder does not find them.
     fn new(stage: &Stage, folder: &str) -> io::Result<Self> {
         let root = tempfile::tempdir()?;
-        // A link may lead nowhere: what is gone by now, or was never there, is nothing to the runtime.
+        // A link may lead nowhere: files that are gone, or never existed, do not concern the runtime.
         let files = fs::canonicalize(&stage.task_root)?;
         let own = stage.handler.split('.').next().map(OsStr::new);
         for entry in fs::read_dir(&files)? {

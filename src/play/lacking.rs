@@ -12,7 +12,7 @@ use crate::service::{Addresses, missing};
 pub struct Surroundings(Option<Addresses>);
 
 impl Surroundings {
-    /// What is known without looking: all of this machine, nothing of the network of a container.
+    /// What is known without looking: everything about this machine, nothing about a container's network.
     pub fn known(stage: &Stage) -> Self {
         Self(match &stage.site {
             Site::Machine => Some(Addresses::Shared),
@@ -20,16 +20,16 @@ impl Surroundings {
         })
     }
 
-    /// Looks at a network as the next container would get it.
+    /// Looks at the network that the next container would get.
     pub async fn look(stage: &Stage) -> Self {
         match stage.site.network().await {
             Ok(lease) => Self(Some(addresses(lease.as_ref().map(|lease| &*lease.network)))),
-            // Playing a case will say what is wrong.
+            // When a case is played, the error will be reported.
             Err(_) => Self(None),
         }
     }
 
-    /// Why a case cannot be played there, as far as that is known.
+    /// Why a case cannot be played there, as far as is known.
     pub fn lack(&self, case: &Case, stage: &Stage) -> Option<String> {
         if let Some(reason) = lacking(case, &stage.site) {
             return Some(reason.to_owned());
@@ -43,7 +43,7 @@ impl Surroundings {
     }
 }
 
-/// Why a case cannot be played on a site, if it cannot.
+/// Why a case cannot be played on a site, if so.
 pub(super) fn lacking(case: &Case, site: &Site) -> Option<&'static str> {
     match site {
         Site::Machine if case.read_only.is_some() && !can_be_read_only() => {

@@ -22,7 +22,7 @@ pub(super) struct Environment {
     pub(super) lasting: Option<Arc<Lasting>>,
 }
 
-/// Puts the address of the decoy where a case says `{trap}`, in a variable or in a header of a reply.
+/// Replaces `{trap}` by the address of the decoy, in a variable or in a header of a reply.
 pub(super) fn set_decoy(case: &Case, address: &str) -> Case {
     let mut case = case.clone();
     for text in case.trap_texts() {
@@ -40,7 +40,7 @@ pub(super) fn earlier_life(case: &Case) -> Case {
     }
 }
 
-/// How a runtime in a network finds the service.
+/// How a runtime reaches the service in its network.
 pub(super) fn addresses(network: Option<&Network>) -> Addresses {
     match network.map(|network| &network.fit) {
         None | Some(Fit::Shared) => Addresses::Shared,
@@ -57,8 +57,8 @@ pub(super) fn addresses(network: Option<&Network>) -> Addresses {
 }
 
 pub(super) fn function(case: &Case, stage: &Stage) -> Function {
-    // The same case may be in play several times at once, in other containers under the same process id as well, and the log
-    // stream marks the processes of each.
+    // The same case may be played several times at once, also in containers with the same process id; the log stream marks
+    // the processes of each.
     static PLAYS: AtomicU64 = AtomicU64::new(0);
     let unique = digest(&[
         &case.id,
@@ -116,7 +116,7 @@ pub(super) fn launch(case: &Case, stage: &Stage, function: &Function, service: &
     }
 }
 
-/// `used` request ids were given out in this environment before.
+/// `used` request ids were used in this environment before.
 pub(super) fn script_options(
     case: &Case,
     stage: &Stage,

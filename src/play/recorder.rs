@@ -1,4 +1,4 @@
-//! Builds the transcript out of what passes and of what is done: the one owner of the record.
+//! Builds the transcript from what passes and what is done: only this owns it.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use crate::transcript::{
     SignalRecord, StepRecord, Strain, TRANSCRIPT_SCHEMA, Transcript, Usage, Written, on_the_wire,
 };
 
-/// How many calls of strangers are noted: the first ones show all that there is to see.
+/// How many calls of strangers are noted: the first ones show enough.
 const STRANGERS_MAX: usize = 64;
 
-/// The record of a case in play.
+/// The transcript of a case in play.
 pub(super) struct Recorder {
     transcript: Transcript,
-    /// Whose each connection is, as a place among the actors.
+    /// Whose each connection is, as an index of an actor.
     callers: Vec<Option<usize>>,
     /// What was much like what comes: heads, replies, headers of events.
     heads: Models,
@@ -89,7 +89,7 @@ impl Recorder {
         &self.transcript
     }
 
-    /// So many steps more than the case has by itself.
+    /// So many more steps than the case has by itself.
     pub(super) fn expect(&mut self, steps: usize) {
         let records = &mut self.transcript.steps;
         records.resize_with(records.len() + steps, StepRecord::default);
@@ -99,7 +99,7 @@ impl Recorder {
         self.ended
     }
 
-    /// Writes a note down.
+    /// Records a note.
     pub(super) fn take(&mut self, note: Note) {
         match note {
             Note::Opened {
@@ -235,14 +235,14 @@ impl Recorder {
         }
     }
 
-    /// Nobody waits for the reply to this exchange any more.
+    /// Nobody waits for the reply to this exchange any longer.
     pub(super) fn dropped(&mut self, exchange: usize, at: Offset) {
         if let Some(entry) = self.transcript.exchanges.get_mut(exchange) {
             entry.dropped = Some(at);
         }
     }
 
-    /// An event goes out, for the first time or again.
+    /// An event is delivered, for the first time or again.
     pub(super) fn delivered(&mut self, exchange: usize, served: &Served) {
         let invocations = &mut self.transcript.invocations;
         if served.invocation >= invocations.len() {
@@ -349,7 +349,7 @@ impl Recorder {
         }
     }
 
-    /// The whole record.
+    /// The whole transcript.
     pub(super) fn finish(self) -> Transcript {
         self.transcript
     }
@@ -364,7 +364,7 @@ fn record_of(launch: &Launch) -> ActorRecord {
     }
 }
 
-/// The place of an actor in the record.
+/// The index of an actor in the transcript.
 fn place(actor: Actor) -> usize {
     match actor {
         Actor::Runtime => 0,

@@ -1,4 +1,4 @@
-//! Calls that wait for their replies, and what the engine is told of what passes on the wire.
+//! Calls that wait for their replies, and what the engine is told about the wire.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,8 @@ use crate::protocol::{Mode, Returned, Route};
 use crate::service::{Arrival, Event, Note, Outgoing};
 use crate::transcript::{Offset, Side};
 
-/// A caller that ends its side so soon after a request does not give up waiting, in microseconds: it has said all that it
-/// has to say, and reads on.
+/// A caller that closes its side so soon after a request, in microseconds, does not give up waiting: it has sent everything,
+/// and still reads.
 const HALF_CLOSED_US: u64 = 500_000;
 
 /// Calls that wait for their replies.
@@ -22,10 +22,10 @@ pub(super) struct Replies {
     callers: BTreeMap<usize, oneshot::Sender<Returned>>,
 }
 
-/// A call to which no reply has gone out.
+/// A call without a reply yet.
 struct Waiting {
     connection: usize,
-    /// When it came whole.
+    /// When it was complete.
     whole: Option<Offset>,
     /// Where the reply goes.
     place: Option<oneshot::Sender<Outgoing>>,
@@ -137,7 +137,7 @@ impl Replies {
         }
     }
 
-    /// Whoever waits for a reply waits no more, and closes the connection.
+    /// Callers that wait for a reply no longer wait, and their connections are closed.
     fn closed(&mut self, connection: usize, at: Offset) -> Vec<Event> {
         let gave_up = |waiting: &Waiting| {
             let reads_on = |whole: Offset| at.us().saturating_sub(whole.us()) <= HALF_CLOSED_US;
@@ -164,7 +164,7 @@ impl Replies {
         }
     }
 
-    /// Sends a reply. Where nobody waits any more, the exchange is on record as dropped.
+    /// Sends a reply. If nobody waits any longer, the exchange is recorded as dropped.
     pub(super) fn send(&mut self, exchange: usize, reply: Outgoing) {
         let waiting = self.waiting.get_mut(&exchange);
         if let Some(place) = waiting.and_then(|waiting| waiting.place.take()) {
@@ -173,7 +173,7 @@ impl Replies {
     }
 }
 
-/// Writes a note down; gives what it means to the engine.
+/// Records a note; gives what it means to the engine.
 pub(super) fn record(mut note: Note, replies: &mut Replies, recorder: &mut Recorder) -> Vec<Event> {
     let events = replies.take(&mut note);
     if let Note::Closed { at, .. } = &note {

@@ -1,4 +1,4 @@
-//! What every case of a run shares.
+//! What all cases of a run share.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::mask::Mask;
 use crate::runtime::Site;
 
-/// What every case of a run shares.
+/// What all cases of a run share.
 #[derive(Clone, Debug)]
 pub struct Stage {
     /// Program and arguments; an argument that equals `handler` names the handler.
@@ -22,30 +22,30 @@ pub struct Stage {
     pub handler: String,
     /// The working directory and `LAMBDA_TASK_ROOT`.
     pub task_root: PathBuf,
-    /// Variables on top of the documented environment.
+    /// Variables in addition to the documented environment.
     pub env: BTreeMap<String, String>,
-    /// How long the runtime may take to its first call.
+    /// How long the runtime may take until its first call.
     pub startup: Duration,
-    /// Stretches deadlines.
+    /// Multiplies deadlines.
     pub time_scale: f64,
     /// Makes ids; the same seed gives the same ids.
     pub seed: u64,
-    /// How many runtimes may start at a time: starting is what costs processor time.
+    /// How many runtimes may start at the same time: a start needs much processor time.
     pub boots: Arc<Semaphore>,
     /// The port to listen on; a fresh one for each case by default.
     pub port: Option<u16>,
-    /// What the runtime is started as.
+    /// Process or container.
     pub site: Site,
     /// The memory of the function, in MB.
     pub memory_mb: u32,
-    /// The values of [`Self::env`] that are hidden in whatever is written down, once it is judged.
+    /// The values of [`Self::env`] that are masked in all outputs, after the transcript is judged.
     pub mask: Arc<Mask>,
-    /// Cancelled when nobody waits any longer for runtimes that are to end: they are killed at once.
+    /// Cancelled when nobody waits any longer for runtimes that must end: they are killed at once.
     pub hurry: CancellationToken,
 }
 
 impl Stage {
-    /// The folder of the function, or the program, if it is not there any more: it was when the run began.
+    /// The folder of the function, or the program, if it no longer exists: it existed when the run began.
     pub fn gone(&self) -> Option<&Path> {
         let program = self.command.first().map(Path::new);
         let program = program.filter(|program| program.is_absolute());

@@ -1,4 +1,4 @@
-//! The Invoke API: how a caller brings an event to the invoke door, and what it gets.
+//! The Invoke API: how a caller brings an event to the invoke door, and what it gets back.
 
 use super::{AnswerKind, ErrorBody, RESPONSE_BYTES_MAX};
 
@@ -11,7 +11,7 @@ pub const FUNCTION_ERROR: &str = "X-Amz-Function-Error";
 /// The version that was invoked.
 pub const EXECUTED_VERSION: &str = "X-Amz-Executed-Version";
 
-/// The largest event that is taken, in bytes, inclusive.
+/// The largest event that is accepted, in bytes, inclusive.
 pub const EVENT_BYTES_MAX: usize = 6 * 1024 * 1024;
 
 const BEFORE: &str = "/2015-03-31/functions/";
@@ -28,7 +28,7 @@ pub fn function_of(path: &str) -> Option<&str> {
     (!name.is_empty() && !name.contains('/')).then_some(name)
 }
 
-/// What a caller gets.
+/// The reply to a caller.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Returned {
     /// Whether the function failed.
@@ -51,7 +51,7 @@ impl Returned {
         Self::failed(&ErrorBody::new("Runtime.ExitError", message))
     }
 
-    /// The result was longer than the service takes.
+    /// The result was longer than the service accepts.
     pub fn too_large() -> Self {
         let message = format!(
             "Response payload size exceeded maximum allowed payload size ({RESPONSE_BYTES_MAX} bytes)."

@@ -1,4 +1,4 @@
-//! Calls to the APIs next to the Runtime API, and the replies that they get.
+//! Calls to the APIs next to the Runtime API, and their replies.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::http1::Head;
 /// A request to one of these APIs.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct OtherCall {
-    /// The exchange, by which a reply that has to wait is given.
+    /// The exchange, for a reply that must wait.
     pub exchange: usize,
     /// The request line and the headers.
     pub head: Head,
@@ -16,10 +16,10 @@ pub struct OtherCall {
     pub body: Vec<u8>,
 }
 
-/// What such a call gets.
+/// The reply to such a call.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum OtherRuling {
-    /// Nothing, until there is an event for who asks.
+    /// Nothing, until there is an event for the caller.
     Hold,
     /// A reply.
     Reply(OtherReply),
@@ -30,7 +30,7 @@ pub enum OtherRuling {
 pub struct OtherReply {
     /// The status.
     pub status: u16,
-    /// Headers beyond `Date` and those of the framing, in order.
+    /// Headers in addition to `Date` and those of the framing, in order.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Vec<u8>,

@@ -11,10 +11,10 @@ use super::client::{Call, Client};
 use super::log;
 use crate::protocol::header;
 
-/// What an internal one wants to be told of: nothing, as one that only wants SIGTERM.
+/// The events of an internal one: none; it only wants SIGTERM.
 const NO_EVENTS: &str = r#"{"events":[]}"#;
 
-/// What an external one wants to be told of.
+/// The events of an external one.
 const ALL_EVENTS: &str = r#"{"events":["INVOKE","SHUTDOWN"]}"#;
 
 /// All that the runtime prints, to an address where the extension would listen.

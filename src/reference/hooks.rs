@@ -30,6 +30,16 @@ pub(crate) type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// The service's reply, or why there is none.
 pub(crate) type Replied = Result<Reply, CallError>;
 
+/// An answer that was sent, and the reply to it.
+pub(crate) struct Delivered<'a> {
+    pub(crate) client: &'a mut Client,
+    pub(crate) settings: &'a Settings,
+    pub(crate) call: &'a Call,
+    /// The failure that it reports, if it reports one.
+    pub(crate) failure: Option<&'a Failure>,
+    pub(crate) reply: Replied,
+}
+
 /// The hooks of this moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ways {
@@ -227,15 +237,8 @@ pub(crate) trait Hooks: Sync {
     }
 
     /// Runs after the answer; gives the last reply.
-    fn answered<'a>(
-        &'a self,
-        _client: &'a mut Client,
-        _settings: &'a Settings,
-        _call: &'a Call,
-        _failure: Option<&'a Failure>,
-        reply: Replied,
-    ) -> Later<'a, Replied> {
-        at_once(reply)
+    fn answered<'a>(&'a self, sent: Delivered<'a>) -> Later<'a, Replied> {
+        at_once(sent.reply)
     }
 
     /// Whether the runtime ends after this reply to an answer.

@@ -35,7 +35,7 @@ use crate::protocol::header;
 use client::{Call, CallError, Client, Reply};
 use failure::Failure;
 use fixture::Fixture;
-use hooks::{Happened, PollEnd, Replied, Ways};
+use hooks::{Delivered, Happened, PollEnd, Replied, Ways};
 use invocation::Invocation;
 use log::{Entry, Log};
 use settings::{LogLevel, Settings};
@@ -274,9 +274,14 @@ impl Runtime {
         let Some(reply) = ways.deliver(client, &mut call, failure).await else {
             return Ok(());
         };
-        let reply = ways
-            .answered(client, &self.settings, &call, failure, reply)
-            .await;
+        let sent = Delivered {
+            client,
+            settings: &self.settings,
+            call: &call,
+            failure,
+            reply,
+        };
+        let reply = ways.answered(sent).await;
         let refused = reply.as_ref().is_ok_and(|reply| !reply.status.is_success());
         let ended = self.acknowledge(reply, failure, &id).await;
         (ways.tell)(Happened::Finished(refused));

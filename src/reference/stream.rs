@@ -1,4 +1,4 @@
-//! A result that the function writes piece by piece: each piece goes out as it comes, and a failure behind it in trailers.
+//! A result that the function writes piece by piece: each piece is sent as it comes, and a later failure in trailers.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -17,11 +17,11 @@ use crate::protocol::header;
 /// What the function writes, and how it fails if it does.
 pub(crate) type Parts = mpsc::Receiver<Result<Bytes, Failure>>;
 
-/// How many parts wait for the connection at most.
+/// How many parts may wait for the connection.
 const WAITING_MAX: usize = 1;
 
 impl Runtime {
-    /// Answers with a stream. A failure before the first byte is one like any other (STREAM-06).
+    /// Answers with a stream. A failure before the first byte is an ordinary one (STREAM-06).
     pub(super) async fn stream(
         &mut self,
         invocation: &Invocation,
@@ -38,7 +38,7 @@ impl Runtime {
         let (sender, body) = Channel::new(WAITING_MAX);
         let write = write(first, parts, sender, ways);
         let (reply, written) = tokio::join!(self.client.stream(&call, body), write);
-        // Where the service reads no more, the rest of the stream is nobody's.
+        // If the service reads no more, the rest of the stream is dropped.
         let failure = written.unwrap_or_default();
         if let Some(failure) = &failure {
             (ways.tell)(Happened::Failed);
@@ -51,7 +51,7 @@ impl Runtime {
     }
 }
 
-/// The head of a stream, with the trailers that may follow.
+/// The head of a stream, which announces the trailers.
 fn begin(invocation: &Invocation) -> Call {
     let mut call = Call::post(&invocation.path("response"), Bytes::new());
     call.body = None;
@@ -65,7 +65,7 @@ fn begin(invocation: &Invocation) -> Call {
     call
 }
 
-/// Writes each part as it comes; gives the failure with which they end.
+/// Writes each part as it comes; gives the failure at the end, if there is one.
 async fn write(
     first: Bytes,
     mut parts: Parts,
@@ -87,7 +87,7 @@ async fn write(
     Ok(None)
 }
 
-/// How a failure is told behind a stream: its type, and its document in base64 (STREAM-08).
+/// The trailers that report a failure after a stream: its type, and its document in base64 (STREAM-08).
 pub(crate) fn trailers(failure: &Failure) -> HeaderMap {
     let document = STANDARD.encode(failure.document());
     let lines = [

@@ -1,4 +1,4 @@
-//! What hooks are told of.
+//! Events and results that hooks are given.
 
 use hyper::StatusCode;
 

@@ -1,4 +1,4 @@
-//! The function at work on one invocation, and what comes of it.
+//! Runs the function on one invocation, and gives the result.
 
 use super::failure::Failure;
 use super::fixture::{Event, Returned};
@@ -6,11 +6,11 @@ use super::invocation::{Context, Invocation};
 use super::stream::Parts;
 use super::{Outcome, Runtime};
 
-/// What came of an invocation.
+/// The result of an invocation.
 pub(super) enum Worked {
-    /// It is known as a whole.
+    /// It is complete.
     Whole(Outcome),
-    /// It comes part by part.
+    /// It comes piece by piece.
     Stream(Parts),
 }
 

@@ -49,6 +49,11 @@ impl Printable {
         }
     }
 
+    /// Any text as a whole line, with its line feed.
+    pub fn whole_line(text: &str) -> Self {
+        Self::line(text) + "\n"
+    }
+
     /// A JSON document: an invisible character becomes a JSON escape, so that the document means the same.
     pub fn json(document: &str) -> Self {
         let mut text = String::with_capacity(document.len());

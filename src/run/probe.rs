@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use description::{Description, described, flaw};
+use description::{Description, described, fault_in};
 
 use super::single::{Played, last_output, play_and_judge, play_on_and_judge};
 use crate::case::{Case, Ordinary, Payload, Step};
@@ -41,6 +41,9 @@ pub struct Probe {
 
 /// Starts the target once and gives it each event. Gives whether the function answers, and how soon; and the probe itself,
 /// if the runtime broke a MUST in it.
+///
+/// # Errors
+/// Nothing can be judged.
 pub async fn probe_ordinary(
     stage: &Stage,
     events: &[Payload],
@@ -138,6 +141,9 @@ pub fn probe_case() -> Case {
 }
 
 /// Starts the target once. Asks what the fixture can do, and then whether each verb that returns a value works.
+///
+/// # Errors
+/// Nothing can be judged.
 pub async fn probe(stage: &Stage, cancel: &CancellationToken) -> Result<Probe, ProbeFault> {
     let further = |transcript: &Transcript| match answer(transcript) {
         Some(Ok(description)) => contract::steps(&description.verbs),
@@ -309,7 +315,7 @@ fn answered(call: &Exchange) -> Option<Result<Description, String>> {
             Err(error) => Err(format!(
                 "it answered `describe` with {}{}",
                 text(),
-                flaw(&call.body.kept, &error)
+                fault_in(&call.body.kept, &error)
             )),
         }),
         Route::Known(Endpoint::Error(_)) => Some(Err(format!(

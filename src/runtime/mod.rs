@@ -44,6 +44,9 @@ enum Guest {
 
 impl Site {
     /// The network for the next container; a process uses that of the machine.
+    ///
+    /// # Errors
+    /// The engine cannot create a network.
     pub async fn network(&self) -> Result<Option<Lease>, LaunchError> {
         match self {
             Self::Machine => Ok(None),
@@ -54,6 +57,9 @@ impl Site {
 
 impl Launch {
     /// Starts the runtime.
+    ///
+    /// # Errors
+    /// The runtime cannot be started.
     pub async fn start(self) -> Result<Running, LaunchError> {
         let guest = match &self.site {
             Site::Machine => {

@@ -1,4 +1,4 @@
-//! Where the service listens, and how the runtime calls that place: the same when both are in one network.
+//! Where the service listens, and how the runtime reaches it: the same address if both are in one network.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -6,19 +6,19 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use super::bind::{BindError, bound};
 use crate::case::Address;
 
-/// How the runtime finds the service.
+/// How the runtime reaches the service.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub enum Addresses {
-    /// Both are in the machine's own network: every kind of address can be had.
+    /// Both are in the machine's own network: every kind of address works.
     #[default]
     Shared,
-    /// The runtime is in another one, such as a container's.
+    /// The runtime is in another network, such as a container's.
     Across {
         /// The only address on which the service listens.
         listen: IpAddr,
-        /// How the runtime calls it.
+        /// The address for the runtime.
         known_as: String,
-        /// A name for it that the runtime can look up.
+        /// A host name for it that the runtime can look up.
         hostname: String,
     },
 }
@@ -42,7 +42,7 @@ impl Addresses {
                 match address {
                     Address::OtherLoopback => Err(BindError::Beyond("second loopback address")),
                     Address::Ipv6 => Err(BindError::Beyond("IPv6 address of the service")),
-                    // A relay takes the connection first and finds out later.
+                    // A relay accepts the connection first and finds out later.
                     Address::Refused if relayed => Err(BindError::Beyond("port that refuses")),
                     Address::Outer if known_as.starts_with("127.") => {
                         Err(BindError::Beyond("address of the service but loopback"))
@@ -68,7 +68,7 @@ impl Addresses {
     }
 }
 
-/// Why a case whose service has such an address cannot be played, if it cannot.
+/// Why a case with such an address of the service cannot be played, if so.
 pub fn missing(address: Address, addresses: &Addresses) -> Option<BindError> {
     let tried = addresses.listen(address).and_then(|host| {
         let socket = bound(SocketAddr::new(host, 0));
@@ -80,7 +80,7 @@ pub fn missing(address: Address, addresses: &Addresses) -> Option<BindError> {
     })
 }
 
-/// The address by which this machine would be reached from outside, for cases in which loopback is treated apart.
+/// The address of this machine as seen from outside, for cases in which loopback is special.
 ///
 /// Nothing is sent: the system only chooses the address from which it would send.
 fn outer_address() -> Result<IpAddr, BindError> {

@@ -1,4 +1,4 @@
-//! Sockets that listen, and why one could not.
+//! Listening sockets, and why one could not listen.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -28,7 +28,7 @@ pub enum BindError {
 }
 
 impl BindError {
-    /// A machine without IPv6, say, cannot play the case; any other failure is a fault.
+    /// A machine without IPv6, for instance, cannot play the case; any other failure is a fault.
     pub(super) fn new(host: IpAddr, port: u16, source: io::Error) -> Self {
         let lacking = matches!(
             source.kind(),
@@ -51,11 +51,11 @@ pub(super) fn listen_on(place: SocketAddr) -> io::Result<TcpListener> {
     bound(place)?.listen(BACKLOG)
 }
 
-/// As many connections may wait to be taken.
+/// How many connections may wait to be accepted.
 const BACKLOG: u32 = 1024;
 
-/// A socket at a place. The address of a bridge may come only with the first container on it, so that any is let pass
-/// which is not loopback.
+/// A socket at an address. A bridge may get its address only with its first container, so any address is accepted that is
+/// not loopback.
 pub(super) fn bound(place: SocketAddr) -> io::Result<TcpSocket> {
     let socket = match place {
         SocketAddr::V4(_) => TcpSocket::new_v4(),

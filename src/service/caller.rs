@@ -1,4 +1,4 @@
-//! Who calls: the runtime, as far as is known, or a stranger, who is told so and is none of a case's business.
+//! Who calls: the runtime, as far as is known, or a stranger, who gets a refusal and does not belong to the case.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::protocol::Actor;
 pub enum Caller {
     /// An actor of the case, or a process of its own.
     Actor(Actor),
-    /// The runtime, for all that is known.
+    /// Perhaps the runtime.
     Unknown,
     /// A process that is of none of them: which.
     Stranger(String),
@@ -31,30 +31,30 @@ impl Caller {
     }
 }
 
-/// Knows by the address of a caller, and by the one called, who it is. It may take its time.
+/// Identifies a caller by its address and the address that it called. This may take some time.
 pub type Doorkeeper = Arc<dyn Fn(SocketAddr, SocketAddr) -> Caller + Send + Sync>;
 
-/// How much of what a stranger sends is noted, and for how long it is waited for.
+/// How much of a stranger's bytes is noted, and how long we wait for it.
 const NOTED_MAX: usize = 2048;
 const FIRST_BYTES_MAX: Duration = Duration::from_secs(1);
 
-/// What a stranger is told.
+/// The reply to a stranger.
 pub(super) const REFUSAL: &[u8] =
     b"HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain; charset=utf-8\r\n\
     Content-Length: 78\r\nConnection: close\r\n\r\n\
     ricspec plays the Runtime API here, for the processes of one runtime only.\r\n\r\n";
 
-/// Reads how a stranger begins, and refuses it.
+/// Reads the start of a stranger's request, and refuses it.
 pub(super) async fn refuse(mut stream: TcpStream) -> Body {
     let mut first = vec![0; NOTED_MAX];
     let read = tokio::time::timeout(FIRST_BYTES_MAX, stream.read(&mut first)).await;
     let bytes = read.ok().and_then(Result::ok).unwrap_or(0);
-    // One that has gone needs no refusal.
+    // A caller that has gone needs no refusal.
     let _ = stream.write_all(REFUSAL).await;
     Body::from(first.get(..bytes).unwrap_or_default())
 }
 
-/// How the request of a page in a browser begins, if one comes: it may not be told apart from a runtime in another way.
+/// The start of a request of a browser's page, if it is one: nothing else may distinguish it from a runtime.
 pub(super) fn page(caller: &Caller, events: &[Event]) -> Option<Body> {
     let first = events.iter().find_map(|event| match event {
         Event::Head(head) => {

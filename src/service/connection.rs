@@ -1,4 +1,4 @@
-//! One connection: what the runtime sends is read and noted as it comes, and each request gets its reply in its turn.
+//! One connection: what the runtime sends is read and noted as it comes, and each request gets its reply in turn.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,14 +24,14 @@ const READ_BYTES: usize = 64 * 1024;
 /// How much of a reply is kept as evidence, in bytes.
 const WIRE_KEPT: usize = 2048;
 
-/// What a client is told that waits with the body of its request.
+/// The interim reply to a client that waits with its body.
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
-/// What is owed on the connection next.
+/// What the connection owes next.
 enum Turn {
     /// The reply to a request.
     Reply(Due),
-    /// The end: nothing more can be read. What was no request is refused first.
+    /// The end: nothing more can be read. First, bytes that were not a request are refused.
     Lost {
         /// Its exchange, where the head could be read.
         exchange: Option<usize>,
@@ -48,7 +48,7 @@ struct Due {
     reply: oneshot::Receiver<Outgoing>,
 }
 
-/// What becomes of a connection after a reply.
+/// What happens to a connection after a reply.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Fate {
     Open,
@@ -101,7 +101,7 @@ struct Incoming {
     reader: Reader,
     /// The exchange whose request has begun.
     exchange: usize,
-    /// Whether nothing can be made of it, so that it is refused.
+    /// Whether it cannot be read, so that it is refused.
     broken: bool,
     turns: mpsc::UnboundedSender<Turn>,
 }
@@ -116,7 +116,7 @@ impl Connection {
             turns,
         };
         let mut buffer = vec![0; READ_BYTES];
-        // How many bytes of this connection are in the record, and how many are held in all.
+        // How many bytes of this connection are in the transcript, and how many are held in total.
         let (mut kept, mut held) = (0, 0);
         let by = loop {
             let count = tokio::select! {
@@ -131,7 +131,7 @@ impl Connection {
             }
             let events = incoming.reader.feed(bytes);
             if let Some(first) = page(&self.caller, &events) {
-                // It may not read that.
+                // It may not read the reply.
                 let _ = read.as_ref().try_write(REFUSAL);
                 self.traffic.note(Note::Stranger(Stranger {
                     at: self.traffic.clock.now(),
@@ -166,7 +166,7 @@ impl Connection {
         self.traffic.ended(self.caller.actor());
     }
 
-    /// Notes what came, and says what is owed for it; `next` has come with it.
+    /// Notes what came, and says what is owed for it; `next` came in the same read.
     fn take(&self, event: Event, next: Option<&Event>, incoming: &mut Incoming) {
         let turn = match &event {
             Event::Head(head) => {
@@ -207,7 +207,7 @@ impl Connection {
                 });
             }
         };
-        // Who answers may have closed the connection.
+        // The one who answers may have closed the connection.
         let _ = incoming.turns.send(turn);
     }
 
@@ -230,7 +230,7 @@ impl Connection {
         fate
     }
 
-    /// Writes the replies in the order of the requests, each once it is given.
+    /// Writes the replies in the order of the requests, each as soon as it exists.
     async fn reply_in_turn(
         &self,
         write: &mut WriteHalf<'_>,
@@ -294,7 +294,7 @@ impl Connection {
         }) = ahead
             && let Some(Operation::Write(bytes)) = operations.last_mut()
         {
-            // Else the runtime might take the refusal of what it sent too much for the reply to its next request.
+            // Otherwise the runtime might take this refusal for the reply to its next request.
             bytes.extend(refused(*refusal).1);
             operations.push(Operation::Close);
         }
@@ -305,7 +305,7 @@ impl Connection {
         fate
     }
 
-    /// Refuses what is no request, as the server below the service does.
+    /// Refuses bytes that are not a request, as the server below the service does.
     async fn refuse(
         &self,
         exchange: Option<usize>,
@@ -325,7 +325,7 @@ impl Connection {
                 status,
             });
         }
-        // Who sent it may have gone.
+        // The sender may have gone.
         let _ = write.write_all(&bytes).await;
         Fate::Closed
     }
@@ -343,7 +343,7 @@ fn beginning(operations: &[Operation]) -> Vec<u8> {
     wire
 }
 
-/// Writes a reply. A runtime may read nothing, and then it is waited for until the case is over.
+/// Writes a reply. If the runtime reads nothing, this waits until the case is over.
 async fn carry_out(operations: &[Operation], write: &mut WriteHalf<'_>) -> Fate {
     for operation in operations {
         match operation {

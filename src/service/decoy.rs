@@ -1,4 +1,4 @@
-//! A place that no process should call: it takes connections, notes how they begin, and refuses.
+//! An address that no process should call: it accepts connections, notes how they begin, and refuses.
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,16 +16,16 @@ use super::note::{Clock, Note};
 use super::traffic::PAUSE;
 use crate::transcript::{Body, Caught};
 
-/// How much of what is sent is noted.
+/// How many bytes of a connection are noted.
 const NOTED_MAX: usize = 4096;
 
-/// How many connections are taken: one shows all that there is to see.
+/// How many connections are accepted: one shows enough.
 const CAUGHT_MAX: usize = 200;
 
-/// How long the first bytes of a connection may take: a client that sends none has still come to the wrong place.
+/// How long the first bytes of a connection may take: a client that sends none has still called the wrong address.
 const FIRST_BYTES_MAX: Duration = Duration::from_secs(1);
 
-/// What a proxy or a server answers that cannot help.
+/// The reply of a proxy or a server that cannot help.
 const REFUSAL: &[u8] =
     b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
@@ -39,6 +39,9 @@ pub struct Decoy {
 
 impl Decoy {
     /// Listens on a fresh port next to a service.
+    ///
+    /// # Errors
+    /// The system gives no port.
     pub async fn bind(
         service: &Service,
         clock: Clock,
@@ -48,7 +51,7 @@ impl Decoy {
         let address = service.seen(listener.local_addr()?);
         let accepting = tokio::spawn(async move {
             let mut caught = JoinSet::new();
-            // Who comes back more often is kept waiting.
+            // A client that calls more often is kept waiting.
             for _ in 0..CAUGHT_MAX {
                 match listener.accept().await {
                     Ok((stream, _)) => drop(caught.spawn(catch(stream, clock, notes.clone()))),
@@ -56,7 +59,7 @@ impl Decoy {
                 }
             }
             while caught.join_next().await.is_some() {}
-            // Who would be refused by the system is not told apart from who has come to the wrong place.
+            // If a connection cannot be accepted, it is unknown whether the client called the wrong address.
             std::future::pending::<()>().await;
         });
         Ok(Self {

@@ -1,4 +1,4 @@
-//! Puts a reply on the wire as its shape has it, with the faults that a case asks for: pure, a reply in and operations out.
+//! Puts a reply on the wire in its shape, with the faults that a case asks for: pure, a reply in and operations out.
 
 use crate::case::{Close, Cut, CutHow, Framing, Names, Shape};
 use crate::http1::{self, Asked, Refusal, Reply};
@@ -53,7 +53,7 @@ pub(super) fn distort(outgoing: &Outgoing, asked: Asked, date: &str) -> Vec<Oper
     operations
 }
 
-/// What the server below the service, that of Go, says to what it does not take: the status, and the bytes.
+/// The reply of the server below the service, Go's, to a request that it does not accept: the status, and the bytes.
 pub(super) fn refused(refusal: Refusal) -> (u16, Vec<u8>) {
     let (status, text) = match refusal {
         Refusal::Malformed => (400, "400 Bad Request"),

@@ -1,4 +1,4 @@
-//! The invoke door: callers bring events, and get what the runtime answers. It is plain HTTP, on loopback.
+//! The invoke door: callers bring events, and get the runtime's answers. It is plain HTTP, on loopback.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -25,10 +25,10 @@ use crate::http1::{Body, Header};
 use crate::protocol::{AnswerKind, Returned, invoke};
 use crate::transcript::VisitRecord;
 
-/// The function's name, as far as a caller of our own cares: the door has one function, whatever it is called.
+/// The function's name for our own calls: the door has one function, whatever its name.
 const FUNCTION: &str = "function";
 
-/// The largest answer that a caller of our own reads, in bytes: more than the service takes.
+/// The largest answer that our own caller reads, in bytes: more than the service accepts.
 const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// An invoke door that is open.
@@ -60,7 +60,7 @@ impl Door {
         })
     }
 
-    /// Goes to the door as a caller would, and notes what it gets.
+    /// Calls the door like any caller, and notes the answer.
     pub(super) fn visit(&self, visit: Visit) {
         let (address, traffic) = (self.address, Arc::clone(&self.traffic));
         self.tracker.spawn(async move {
@@ -105,13 +105,13 @@ async fn serve(stream: TcpStream, traffic: Arc<Traffic>) {
     let mut connection = server::conn::http1::Builder::new();
     connection.title_case_headers(true);
     tokio::select! {
-        // A caller may go when it likes.
+        // A caller may leave at any time.
         _ = connection.serve_connection(TokioIo::new(stream), answer) => {}
         () = traffic.cancel.cancelled() => {}
     }
 }
 
-/// The caller gets no answer, since the environment is gone.
+/// The caller gets no answer, because the environment is gone.
 #[derive(Debug, Error)]
 #[error("the environment is gone")]
 struct Gone;
@@ -199,7 +199,7 @@ async fn post(address: SocketAddr, visit: &Visit) -> Result<(u16, Vec<Header>, B
     tokio::pin!(asked);
     tokio::select! {
         made = &mut asked => made,
-        // It ends with its last answer, which may still be in the making.
+        // It ends with its last answer, which may not be complete yet.
         ended = connection => {
             ended?;
             asked.await

@@ -9,11 +9,11 @@
 //!                                                   queue of the invoke door
 //! ```
 //!
-//! - `play` tells what happened as [`Event`]s, one at a time, and does what [`Command`]s say, in their order.
+//! - `play` gives [`Event`]s, one at a time, and does what the [`Command`]s say, in their order.
 //! - The [`Script`] is the director: it decides what is invoked, what is waited for, and where the service misbehaves. Each
-//!   of its tracks is a line of steps with a place of its own; they go on side by side.
-//! - The environment answers each call as the service does. It knows no steps. Where the script sends another reply, it is
-//!   told the status that was sent, and stands where the service would stand after it.
+//!   of its tracks is a line of steps with its own cursor; the tracks are played side by side.
+//! - The environment answers each call as the service does. It knows no steps. If the script sends another reply, the
+//!   environment is told the status that was sent, and has the state that the service would have after it.
 //! - An event may come in by the invoke door: a caller brings it ([`Event::Invoke`]), the environment queues it until a poll
 //!   takes it, and the caller gets the answer as soon as that is whole ([`Command::Return`]). In a case, ricspec itself is
 //!   the caller ([`Command::Visit`], [`Event::Visited`]).

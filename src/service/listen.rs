@@ -1,4 +1,4 @@
-//! The service of one case: it listens, takes connections, and knows when all of them have been read to their end.
+//! The service of one case: it listens, accepts connections, and knows when all of them have been read to their end.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -21,8 +21,8 @@ use crate::case::{Address, Case};
 use crate::protocol::Actor;
 use crate::transcript::Stranger;
 
-/// How many connections a case may have at a time: many more than any runtime needs, and as many as most systems let a
-/// process have files.
+/// How many connections a case may have at the same time: many more than any runtime needs, and as many open files as most
+/// systems allow.
 const CONNECTIONS_MAX: usize = 1024;
 
 /// A service that listens.
@@ -39,15 +39,18 @@ pub struct Service {
     tracker: TaskTracker,
     /// Where callers bring events, if the case has any.
     door: Option<Door>,
-    /// Keeps a port from being given to others while nobody listens on it.
+    /// Keeps a port from being given to others while nothing listens on it.
     _reserved: Option<TcpSocket>,
 }
 
-/// How long connections of a dead process may take to be read to their end: a child that outlives it may hold one open.
+/// How long it may take to read the connections of a dead process to their end: a surviving child may hold one open.
 const SETTLE_MAX: Duration = Duration::from_millis(500);
 
 impl Service {
-    /// Listens for the calls of this case on this port, or on a fresh one; notes go out on `notes`.
+    /// Listens for the calls of this case on this port, or on a fresh one; sends notes to `notes`.
+    ///
+    /// # Errors
+    /// The system gives no port, or no such address.
     pub async fn bind(
         case: &Case,
         addresses: &Addresses,
@@ -108,13 +111,13 @@ impl Service {
         }
     }
 
-    /// From now on, strangers are turned away.
+    /// From now on, strangers are refused.
     pub fn guard(&self, doorkeeper: Doorkeeper) {
         // There is one for each service.
         let _ = self.traffic.doorkeeper.set(doorkeeper);
     }
 
-    /// How the runtime calls a place of this machine.
+    /// How the runtime reaches an address of this machine.
     pub(super) fn seen(&self, local: SocketAddr) -> String {
         self.addresses.api(Address::Loopback, local)
     }
@@ -145,7 +148,7 @@ impl Service {
                     },
                     Some(done) = knocks.recv() => {
                         waiting(&listener).for_each(&take);
-                        // Who knocks may have given up.
+                        // The caller may have given up.
                         let _ = done.send(());
                     }
                     () = traffic.cancel.cancelled() => break,
@@ -156,7 +159,7 @@ impl Service {
 
     /// Waits until all that dead processes had sent has been read: those of one actor, or of all.
     ///
-    /// First every connection that waits in the kernel is taken; then each is read until the kernel's end-of-file, for
+    /// First every connection that waits in the kernel is accepted; then each is read until the kernel's end-of-file, for
     /// half a second at most.
     pub async fn settle(&self, whose: Option<Actor>) {
         let settled = async {
@@ -174,7 +177,7 @@ impl Service {
             .ok()?;
             Some(())
         };
-        // What is still open then is held by a process that outlived the runtime; the leak check names it.
+        // A process that outlived the runtime holds connections that are still open; the leak check names it.
         let _ = tokio::time::timeout(SETTLE_MAX, settled).await;
     }
 
@@ -186,7 +189,7 @@ impl Service {
     }
 }
 
-/// Connections that the kernel holds ready, whether the event loop has heard of them or not.
+/// Connections that are ready in the kernel, even if the event loop does not know of them yet.
 fn waiting(listener: &TcpListener) -> impl Iterator<Item = TcpStream> {
     std::iter::from_fn(move || {
         let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
@@ -195,7 +198,7 @@ fn waiting(listener: &TcpListener) -> impl Iterator<Item = TcpStream> {
     })
 }
 
-/// Serves a connection that was taken, if it is the runtime's.
+/// Serves an accepted connection, if it is the runtime's.
 async fn admit(stream: TcpStream, traffic: Arc<Traffic>) {
     let at = traffic.clock.now();
     let caller = tokio::select! {
@@ -222,7 +225,7 @@ async fn who(stream: &TcpStream, traffic: &Traffic) -> Caller {
     ) else {
         return Caller::Unknown;
     };
-    // One at a time: a crowd of callers is not to become a crowd of threads.
+    // One at a time: many callers must not become many threads.
     let _turn = traffic.turns.lock().await;
     let doorkeeper = Arc::clone(doorkeeper);
     let asked = tokio::task::spawn_blocking(move || doorkeeper(from, to)).await;

@@ -1,4 +1,4 @@
-//! The other side: the Lambda service, which acts the script and tells all that it saw. It never judges.
+//! The other side: the Lambda service, which acts the script and reports everything that it saw. It never judges.
 //!
 //! The engine decides without sockets or clocks; [`Service`] carries bytes. What passes goes out as [`Note`]s, in order.
 

@@ -1,4 +1,4 @@
-//! What the service tells of what passed, and the clock by which it does.
+//! What the service reports about the wire, and its clock.
 
 use std::net::SocketAddr;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -28,7 +28,7 @@ impl Clock {
         }
     }
 
-    /// The wall clock, in milliseconds since the Unix epoch: unlike offsets, it may be set in the middle of a case.
+    /// The wall clock, in milliseconds since the Unix epoch: unlike offsets, it may be set during a case.
     pub fn unix_ms() -> u64 {
         let unix = SystemTime::now().duration_since(UNIX_EPOCH);
         u64::try_from(unix.unwrap_or_default().as_millis()).unwrap_or_default()
@@ -40,7 +40,7 @@ impl Clock {
     }
 }
 
-/// Something that passed on the wire, in the order in which it did.
+/// Something that passed on the wire, in order.
 #[derive(Debug)]
 pub enum Note {
     /// A connection was taken.
@@ -49,22 +49,22 @@ pub enum Note {
         connection: usize,
         /// When.
         at: Offset,
-        /// Address and port of the other side, as the socket tells them.
+        /// Address and port of the other side, as the socket reports them.
         peer: Option<SocketAddr>,
-        /// Whose it is, where that could be told.
+        /// Whose it is, if this is known.
         actor: Option<Actor>,
     },
     /// A request came, or part of it: the head first, the data as it comes, and then the end.
     Read {
         /// The connection.
         connection: usize,
-        /// The exchange; of no meaning for garbage.
+        /// The exchange; meaningless for garbage.
         exchange: usize,
         /// When.
         at: Offset,
         /// What came.
         event: Event,
-        /// With the head: where the reply goes. It may be given before the request has ended; who drops it closes the
+        /// With the head: where the reply goes. The reply may come before the request has ended; dropping this closes the
         /// connection.
         reply: Option<oneshot::Sender<Outgoing>>,
     },
@@ -81,7 +81,7 @@ pub enum Note {
         /// The status.
         status: u16,
     },
-    /// A reply has been written, as far as it goes out.
+    /// A reply has been written, as far as it is sent.
     Replied {
         /// The exchange.
         exchange: usize,
@@ -97,13 +97,13 @@ pub enum Note {
     Visited(VisitRecord),
     /// A connection came to the decoy.
     Caught(Caught),
-    /// Somebody called who is not of the runtime.
+    /// A process called that does not belong to the runtime.
     Stranger(Stranger),
-    /// Something could not be taken in.
+    /// Something could not be recorded.
     Excess {
         /// What, in words.
         what: String,
-        /// Whether that is as much as a case may have.
+        /// Whether this is the limit of a case.
         fatal: bool,
     },
     /// A connection ended.

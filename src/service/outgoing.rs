@@ -1,4 +1,4 @@
-//! Replies as the script decides them.
+//! Replies, as the script decides them.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,16 @@ use bytes::Bytes;
 use crate::case::{Ack, Close, Framing, Names, Refuse, Shape};
 use crate::protocol::{ErrorBody, OtherReply};
 
-/// A reply: what it says, and how the case distorts it on the wire.
+/// A reply: its content, and how the case distorts it on the wire.
 #[derive(Clone, Debug, Default)]
 pub struct Outgoing {
     /// The status.
     pub status: u16,
-    /// Headers beyond `Date` and those of the framing, in order.
+    /// Headers in addition to `Date` and those of the framing, in order.
     pub headers: Vec<(String, String)>,
     /// The body, which is shared: an event may have mebibytes.
     pub body: Bytes,
-    /// How it looks on the wire.
+    /// Its shape on the wire.
     pub shape: Shape,
 }
 
@@ -47,7 +47,7 @@ impl Outgoing {
         }
     }
 
-    /// 202 `{"status":"OK"}`, the answer to a POST that was taken.
+    /// 202 `{"status":"OK"}`, the answer to a POST that was accepted.
     pub fn accepted() -> Self {
         Self::json(202, b"{\"status\":\"OK\"}\n".to_vec())
     }
@@ -57,7 +57,7 @@ impl Outgoing {
         Self::json(status, error.render())
     }
 
-    /// 404, as for any path that the service does not know.
+    /// 404, as for any unknown path.
     pub fn not_found() -> Self {
         let headers = vec![own(TEXT), own(("X-Content-Type-Options", "nosniff"))];
         Self {
@@ -100,7 +100,7 @@ impl Outgoing {
         }
     }
 
-    /// 200 with nothing in it, for a call that waited until the environment was restored.
+    /// An empty 200, for a call that waited until the environment was restored.
     pub fn restored() -> Self {
         Self {
             status: 200,
@@ -118,7 +118,7 @@ impl Outgoing {
         }
     }
 
-    /// A reply to a poll that is no event.
+    /// A reply to a poll that is not an event.
     pub fn refusal(refuse: &Refuse) -> Self {
         let mut reply = match &refuse.body {
             None => Self::error(refuse.status, &ErrorBody::of_status(refuse.status)),
@@ -134,7 +134,7 @@ impl Outgoing {
         reply
     }
 
-    /// This reply as the case wants it.
+    /// This reply in the shape that the case asks for.
     pub fn overridden(self, ack: &Ack) -> Self {
         let mut reply = match ack.status {
             None => self,
@@ -174,7 +174,7 @@ impl Outgoing {
             words.push("HTTP/1.0".to_owned());
         }
         if shape.raw.is_some() {
-            words.push("raw bytes in place of the reply".to_owned());
+            words.push("raw bytes instead of the reply".to_owned());
         }
         if shape.close != Close::Never {
             words.push(format!("connection closed after it ({:?})", shape.close).to_lowercase());
@@ -183,7 +183,7 @@ impl Outgoing {
     }
 }
 
-/// Replaces headers of the same name, in any case; `None` takes one away.
+/// Replaces headers with the same name, in upper or lower case; `None` removes one.
 pub(super) fn override_headers(
     headers: &mut Vec<(String, String)>,
     with: &BTreeMap<String, Option<String>>,

@@ -1,4 +1,4 @@
-//! What all connections of one case share: where notes go, what has been counted, and what may be held.
+//! What all connections of one case share: the channel for notes, counters, and the limit of bytes.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -23,15 +23,16 @@ pub(super) struct Traffic {
     pub(super) notes: mpsc::UnboundedSender<Note>,
     pub(super) cancel: CancellationToken,
     pub(super) withhold_continue: bool,
-    /// How many exchanges have begun. Whoever begins one holds it until the note is out: the record has them in order.
+    /// How many exchanges have begun. The one who begins an exchange holds this until its note is sent: so the transcript
+    /// has them in order.
     exchanges: Mutex<usize>,
     connections: AtomicUsize,
     /// How many callers came to the invoke door.
     callers: AtomicUsize,
     pub(super) live: watch::Sender<Live>,
-    /// How many bytes are held of what all connections have sent.
+    /// How many bytes of all connections are held.
     held: AtomicUsize,
-    /// Who knows the callers, if somebody does.
+    /// Identifies the callers, if there is someone who can.
     pub(super) doorkeeper: OnceLock<Doorkeeper>,
     pub(super) turns: tokio::sync::Mutex<()>,
 }
@@ -58,11 +59,11 @@ impl Traffic {
     }
 
     pub(super) fn note(&self, note: Note) {
-        // The receiver outlives the service; when it is gone, nobody wants to know.
+        // The receiver outlives the service; when it is gone, nobody needs the note.
         let _ = self.notes.send(note);
     }
 
-    /// Notes the head of a request that has been read on this connection; gives the exchange that begins with it.
+    /// Notes the head of a request that was read on this connection; gives the exchange that begins with it.
     pub(super) fn note_head(
         &self,
         connection: usize,
@@ -85,9 +86,9 @@ impl Traffic {
         exchange
     }
 
-    /// A connection could not be taken: the runtime's, for all we know.
+    /// A connection could not be accepted: the runtime's, as far as is known.
     pub(super) async fn cannot_take(&self, error: &io::Error) {
-        // One that is gone before it is taken says nothing.
+        // A connection that is gone before it is accepted says nothing.
         if error.kind() == io::ErrorKind::ConnectionAborted {
             return;
         }
@@ -175,9 +176,9 @@ impl Live {
     }
 }
 
-/// How many bytes of what a runtime sends are kept of one case: twenty of the largest bodies that the service takes.
+/// How many bytes of a runtime are kept in one case: twenty of the largest bodies that the service accepts.
 const HELD_MAX: usize = 128 * 1024 * 1024;
 
-/// How long nothing is tried after a connection could not be taken: what is lacking then, such as files, does not come back
-/// at once.
+/// How long to wait after a connection could not be accepted: what is missing then, such as file descriptors, does not come
+/// back at once.
 pub(super) const PAUSE: Duration = Duration::from_millis(100);

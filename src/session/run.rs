@@ -185,12 +185,10 @@ impl Session<'_> {
             return;
         }
         match &stage.site {
-            Site::Container(containers) => self.console.print(
-                &(Printable::line(&format!(
-                    "{} by {}, in {}",
-                    containers.image, containers.engine.program, containers.networks.shown
-                )) + "\n"),
-            ),
+            Site::Container(containers) => self.console.print(&Printable::whole_line(&format!(
+                "{} by {}, in {}",
+                containers.image, containers.engine.program, containers.networks.shown
+            ))),
             Site::Machine => {
                 if let Some(fault) = group::fault() {
                     self.console.note(&format!(

@@ -47,6 +47,20 @@ pub struct Settings {
 
 impl Settings {
     /// Reads file, cases and baseline, and checks everything that can be checked before a runtime is started.
+    ///
+    /// # Errors
+    /// The options, the configuration, a case or the baseline is bad.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use ricspec::session::{RunOptions, Settings};
+    ///
+    /// let options = RunOptions {
+    ///     command: vec!["./bootstrap".to_owned()],
+    ///     ..RunOptions::default()
+    /// };
+    /// let settings = Settings::new(options).expect("good options");
+    /// ```
     pub fn new(mut options: RunOptions) -> Result<Self, CliError> {
         fill_from_config(&mut options)?;
         Self::of(options)

@@ -14,7 +14,7 @@ pub struct Actors {
 }
 
 impl Actors {
-    /// A runtime that is alone.
+    /// A runtime without other actors.
     pub fn alone(runtime: ActorRecord) -> Self {
         Self {
             runtime,
@@ -27,7 +27,7 @@ impl Actors {
         &self.runtime
     }
 
-    /// One of them, by its place.
+    /// The actor with this index.
     pub fn get_mut(&mut self, place: usize) -> Option<&mut ActorRecord> {
         match place.checked_sub(1) {
             None => Some(&mut self.runtime),
@@ -35,17 +35,17 @@ impl Actors {
         }
     }
 
-    /// All of them, by their places.
+    /// All of them, with their indexes.
     pub fn iter(&self) -> impl Iterator<Item = &ActorRecord> {
         std::iter::once(&self.runtime).chain(&self.others)
     }
 
-    /// All of them, to be changed.
+    /// All of them, mutable.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut ActorRecord> {
         std::iter::once(&mut self.runtime).chain(&mut self.others)
     }
 
-    /// One more.
+    /// Adds an actor.
     pub fn push(&mut self, other: ActorRecord) {
         self.others.push(other);
     }
@@ -70,16 +70,16 @@ impl Serialize for Actors {
     }
 }
 
-/// What an actor is.
+/// The kind of an actor.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ActorKind {
     /// The runtime, with the function.
     #[default]
     Runtime,
-    /// The runtime once more, after the one before it was stopped.
+    /// The runtime again, after the one before it was stopped.
     LaterRuntime,
-    /// An extension with a process of its own.
+    /// An extension, a process of its own.
     Extension,
 }
 
@@ -89,7 +89,7 @@ pub enum ActorKind {
 pub struct ActorRecord {
     /// Its name, as the case calls it.
     pub name: String,
-    /// What it is.
+    /// Its kind.
     pub kind: ActorKind,
     /// The command that started it.
     pub command: Vec<String>,
@@ -109,7 +109,7 @@ pub struct ActorRecord {
     pub stderr: Output,
     /// Signals and freezes that the case asked for.
     pub signals: Vec<SignalRecord>,
-    /// What its processes held, each time that the case looked.
+    /// The resources of its processes, each time that the case measured.
     pub measures: Vec<MeasureRecord>,
 }
 
@@ -156,19 +156,19 @@ impl Written {
     }
 }
 
-/// What the runtime's processes held at one time.
+/// The resources of the runtime's processes at one time.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct MeasureRecord {
     /// When.
     pub at: Offset,
-    /// What they held; `None` where the system does not tell.
+    /// The resources; `None` if the system does not say.
     pub usage: Option<Usage>,
     /// Connections to the service that were open.
     pub connections: u64,
 }
 
-/// What the processes of a runtime hold together.
+/// The resources of a runtime's processes together.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Usage {
@@ -178,7 +178,7 @@ pub struct Usage {
     pub threads: u64,
     /// Resident memory, in KiB.
     pub memory_kib: u64,
-    /// Processor time so far, in milliseconds; not in records of an earlier version.
+    /// Processor time so far, in milliseconds; not in transcripts of an earlier version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub processor_ms: Option<u64>,
 }
@@ -193,7 +193,7 @@ pub struct Exit {
     pub code: Option<i32>,
     /// The signal, if one ended it.
     pub signal: Option<i32>,
-    /// Whether it was ended for passing its memory limit, as far as the container engine tells.
+    /// Whether it was ended because it passed its memory limit, as far as the container engine says.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub out_of_memory: bool,
 }

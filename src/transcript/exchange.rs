@@ -11,7 +11,7 @@ use crate::protocol::{Mode, Route};
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(from = "Written", into = "Written")]
 pub struct Exchange {
-    /// Whose it is, as a place among the actors; `None` where that could not be told.
+    /// Whose it is, as an index of an actor; `None` if this is unknown.
     pub actor: Option<usize>,
     /// Who asked.
     pub direction: Direction,
@@ -87,7 +87,7 @@ pub struct Reply {
     pub status: u16,
     /// The first bytes on the wire, head and some of the body.
     pub wire: Alike,
-    /// How the case bent it, if it did.
+    /// How the case distorted it, if it did.
     pub bent: Option<Box<str>>,
 }
 
@@ -163,7 +163,7 @@ impl Exchange {
         self.head().header(name).map(str::to_owned)
     }
 
-    /// The first trailer of this name, in any case.
+    /// The first trailer with this name, in upper or lower case.
     pub fn trailer(&self, name: &str) -> Option<&str> {
         let mut trailers = self.trailers().iter();
         let found = trailers.find(|header| header.name.eq_ignore_ascii_case(name));

@@ -1,7 +1,7 @@
-//! The record of one case: all that passed on the wire and all that happened to the processes.
+//! The transcript of one case: everything that passed on the wire, and what happened to the processes.
 //!
-//! Pure, JSON both ways, versioned. It says what happened, never whether that was right. Members may be added; where one goes
-//! or means something else, the number of the schema changes, and records of the number before can still be read.
+//! Pure, JSON both ways, versioned. It says what happened, never whether it was right. Members may be added; if one is
+//! removed or changes its meaning, the number of the schema changes, and transcripts of the number before can still be read.
 
 mod actor;
 mod alike;
@@ -37,8 +37,8 @@ use crate::protocol::Mode;
 /// The version of this format.
 pub const TRANSCRIPT_SCHEMA: u32 = 2;
 
-/// How far wall clock and offsets may part over a case, in milliseconds: a clock that is steered parts by less, and so do
-/// two readings with a pause between them.
+/// A greater difference between wall clock and offsets over a case, in milliseconds, means that the clock was set: a clock
+/// that is adjusted slowly differs by less, and so do two readings with a pause between them.
 const CLOCK_SET_MS: u64 = 500;
 
 /// What happened in one case.
@@ -53,13 +53,13 @@ pub struct Transcript {
     pub tool: String,
     /// Milliseconds since the Unix epoch at offset 0.
     pub began_unix_ms: u64,
-    /// By how much deadlines were stretched.
+    /// The factor by which deadlines were multiplied.
     #[serde(default = "unstretched", skip_serializing_if = "is_unstretched")]
     pub time_scale: f64,
     /// Request ids that an earlier process of the same environment was given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<String>,
-    /// Whether the function was no fixture, so that the case was played as far as it can be without one.
+    /// Whether the function was not a fixture, so that the case was played as far as possible without one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub blackbox: bool,
     /// How the service ran the function.
@@ -76,10 +76,10 @@ pub struct Transcript {
     pub invocations: Vec<Delivery>,
     /// How far each step of the case came.
     pub steps: Vec<StepRecord>,
-    /// Connections to the case's trap.
+    /// Connections to the case's decoy.
     #[serde(default)]
     pub caught: Vec<Caught>,
-    /// Calls of processes that are no actors, which were refused.
+    /// Refused calls of processes that are not actors.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub strangers: Vec<Stranger>,
     /// Calls of ricspec itself at its invoke door, in the order of their answers.
@@ -87,26 +87,26 @@ pub struct Transcript {
     pub visits: Vec<VisitRecord>,
     /// How the script ended.
     pub end: End,
-    /// What a machine with too much to do made of the time limits, if it was one.
+    /// How a busy machine changed the time limits, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub strain: Option<Strain>,
-    /// What of the runtime's ricspec could not take in, if there was something: the record is not whole, and what it does not
-    /// show may have been there.
+    /// What ricspec could not record of the runtime, if anything: the transcript is incomplete, and what it does not show
+    /// may have happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excess: Option<String>,
 }
 
-/// The time limits of a case on a machine that has too much to do.
+/// The time limits of a case on a busy machine.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Strain {
-    /// How often limits were put off.
+    /// How often limits were extended.
     pub times: u32,
-    /// By how much in all, in milliseconds.
+    /// The sum of the extensions, in milliseconds.
     pub put_off_ms: u64,
     /// The most tasks that wanted to run for each processor, without those of the runtime.
     pub tasks: f64,
-    /// Why nothing that is about time can be held against the runtime, if nothing can.
+    /// Why nothing about time can be held against the runtime, if so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
 }
@@ -125,7 +125,7 @@ impl Transcript {
         self.actors.runtime()
     }
 
-    /// A limit of so many milliseconds, stretched as deadlines were.
+    /// A limit in milliseconds, multiplied like the deadlines.
     pub fn stretched(&self, ms: u64) -> u64 {
         #[expect(
             clippy::cast_precision_loss,
@@ -137,7 +137,7 @@ impl Transcript {
         stretched
     }
 
-    /// By how many milliseconds the wall clock was set during the case, forward or back; `None` if it was left alone.
+    /// By how many milliseconds the wall clock was set during the case, forward or back; `None` if it was not set.
     pub fn clock_set_by_ms(&self) -> Option<i64> {
         let signed = |ms: u64| i64::try_from(ms).ok();
         let passed = signed(self.end.unix_ms?)?.checked_sub(signed(self.began_unix_ms)?)?;
@@ -152,13 +152,13 @@ impl Transcript {
 pub struct Connection {
     /// When it was taken.
     pub opened: Offset,
-    /// Address and port of the other side, as the socket tells them.
+    /// Address and port of the other side, as the socket reports them.
     pub peer: Option<String>,
     /// When either side closed it.
     pub closed: Option<Offset>,
     /// Who closed it.
     pub closed_by: Option<Side>,
-    /// Bytes that are no HTTP request, as far as they are kept.
+    /// Bytes that are not an HTTP request, as far as they are kept.
     pub garbage: Option<Body>,
 }
 
@@ -184,7 +184,7 @@ pub struct StepRecord {
     pub exchange: Option<usize>,
 }
 
-/// A connection to the trap.
+/// A connection to the decoy.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Caught {

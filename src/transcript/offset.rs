@@ -1,4 +1,4 @@
-//! Times in a record, relative to its beginning.
+//! Times in a transcript, relative to its start.
 
 use std::num::NonZeroU64;
 

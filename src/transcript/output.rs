@@ -1,10 +1,10 @@
-//! What a process has written, as far as it is kept: long output has a gap, and nothing is known of what stood there.
+//! The output of a process, as far as it is kept: long output has a gap, and the text in the gap is unknown.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-/// Output as far as it is kept: its beginning and its end.
+/// Output as far as it is kept: its start and its end.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Output {
@@ -31,7 +31,7 @@ impl Output {
         !self.tail.is_empty() && self.bytes > kept as u64
     }
 
-    /// The stretches that were kept: one, or two where there is a gap between them.
+    /// The parts that were kept: one, or two if there is a gap between them.
     fn stretches(&self) -> Vec<Cow<'_, str>> {
         match (self.tail.is_empty(), self.has_gap()) {
             (true, _) => vec![Cow::from(&self.head)],
@@ -56,7 +56,7 @@ impl Output {
         own_lines(head).chain(own_lines(tail)).collect()
     }
 
-    /// Whether a text stands within the first so many bytes, or may stand in what was not kept of them.
+    /// Whether a text is in the first so many bytes, or may be in the part of them that was not kept.
     pub fn begins_with(&self, text: &str, bytes: u64) -> bool {
         let until = usize::try_from(bytes).unwrap_or(usize::MAX);
         if self.has_gap() && until > as_written(&self.head) {
@@ -69,7 +69,7 @@ impl Output {
     }
 }
 
-/// How many bytes a text had at least when it was written: one that was no UTF-8 is kept as a letter of three.
+/// The least number of bytes that a text had when it was written: an invalid byte is kept as a letter of three bytes.
 fn as_written(kept: &str) -> usize {
     kept.len() - 2 * kept.matches(char::REPLACEMENT_CHARACTER).count()
 }

@@ -7,7 +7,7 @@ use super::{TRANSCRIPT_SCHEMA, Transcript, v1};
 /// Why a text cannot be read as a transcript.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
-    /// It is no transcript.
+    /// It is not a transcript.
     #[error("not a transcript: {0}")]
     Shape(#[from] serde_json::Error),
     /// Its schema is not known.
@@ -33,7 +33,7 @@ impl Unreadable {
     }
 }
 
-/// What can be read of a transcript of any schema.
+/// The part of a transcript that every schema has.
 #[derive(Deserialize)]
 struct Version {
     schema: u32,

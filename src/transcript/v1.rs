@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{TRANSCRIPT_SCHEMA, Transcript};
 
-/// What belongs to the process, and was told of the whole transcript.
+/// What belongs to the process, but was a member of the whole transcript.
 const OF_PROCESS: [&str; 4] = ["command", "env", "signals", "measures"];
 
 /// Reads a transcript of schema 1 as one of this schema.
@@ -36,7 +36,7 @@ pub(super) fn read(text: &str) -> serde_json::Result<Transcript> {
         exchange.insert("actor".to_owned(), Value::Null);
         exchange.insert("direction".to_owned(), "inbound".into());
         if let Some(Value::Array(sizes)) = exchange.get("chunks") {
-            // When each came is not known: all of them had when the body was whole.
+            // The time of each is unknown: all of them had come when the body was complete.
             let whole = exchange.get("complete").filter(|at| !at.is_null());
             let at = whole.or(exchange.get("at")).cloned().unwrap_or_default();
             let first: Vec<Value> = sizes
@@ -58,7 +58,7 @@ fn members<'a>(
     list.into_iter().flatten().filter_map(Value::as_object_mut)
 }
 
-/// The mode, as the environment of the runtime told it.
+/// The mode, as the environment of the runtime says it.
 fn mode(env: Option<&Value>) -> Value {
     let told = |name: &str| env?.get(name)?.as_str();
     match told("AWS_LAMBDA_INITIALIZATION_TYPE") {

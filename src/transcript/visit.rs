@@ -1,4 +1,4 @@
-//! What ricspec itself, as a caller, got at its invoke door.
+//! The answers that ricspec itself got, as a caller at its invoke door.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,9 +12,9 @@ pub struct VisitRecord {
     pub name: Option<String>,
     /// The request id that it chose.
     pub request_id: String,
-    /// When it set out.
+    /// When it was sent.
     pub at: Offset,
-    /// When it had the whole answer.
+    /// When its answer was complete.
     pub answered: Offset,
     /// The status.
     pub status: u16,
@@ -25,7 +25,7 @@ pub struct VisitRecord {
 }
 
 impl VisitRecord {
-    /// The first header of this name, in any case.
+    /// The first header with this name, in upper or lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         let found = headers.find(|header| header.name.eq_ignore_ascii_case(name));

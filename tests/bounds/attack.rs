@@ -23,6 +23,10 @@ pub const ALL: &[(&str, Test)] = &[
         "a_service_that_can_take_no_connection_waits_for_one",
         without_files,
     ),
+    (
+        "an_invocation_takes_little_memory",
+        super::long::an_invocation_takes_little,
+    ),
 ];
 
 const RICSPEC: &str = env!("CARGO_BIN_EXE_ricspec");
@@ -86,7 +90,7 @@ impl Run {
     }
 }
 
-fn memory_of(folder: &str) -> Option<u64> {
+pub(super) fn memory_of(folder: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("{folder}/status")).ok()?;
     let line = status
         .lines()

@@ -18,7 +18,7 @@ use crate::ours::HANDLER;
 use crate::script::{Script, Seen};
 
 /// Longer than the emulator needs to listen, or to end an invocation.
-const PATIENCE: Duration = Duration::from_secs(60);
+const WAIT_MAX: Duration = Duration::from_secs(60);
 
 /// The log of the fake runtime, started by this command, with the emulator.
 pub fn watch(
@@ -84,7 +84,7 @@ impl Emulator {
 
     /// It does not say when it listens, so we must try.
     fn wait_until_it_listens(&mut self, address: SocketAddr) -> io::Result<()> {
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + WAIT_MAX;
         loop {
             if let Some(status) = self.child.try_wait()? {
                 let end = format!("the emulator has ended: {status}");
@@ -101,7 +101,7 @@ impl Emulator {
     /// One complete invocation; its result is not checked.
     fn invoke(&self, event: &str) -> io::Result<()> {
         let mut stream = TcpStream::connect(self.invocations)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_read_timeout(Some(WAIT_MAX))?;
         write!(
             stream,
             "POST /2015-03-31/functions/function/invocations HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\

@@ -16,6 +16,7 @@ pub(super) fn check(id: &str, edit: impl FnOnce(&mut Tape), expected: &[(&str, &
     check_valid("transcript.schema.json", None, &tape.0);
     let found = findings(id, &tape.0);
     assert_eq!(pairs(&found), expected, "{found:#?}");
+    super::windows::check(&super::case(id), &super::transcript(&tape.0));
     for finding in found {
         let proof = &finding.evidence.lines;
         assert!(!proof.is_empty(), "{} without proof", finding.code);

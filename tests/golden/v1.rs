@@ -4,7 +4,7 @@ use ricspec::check::judge;
 use ricspec::protocol::Mode;
 use ricspec::transcript::{Signal, Transcript, read};
 
-use super::{RECORDINGS, case, check_valid, golden, pairs, recording, text, transcript};
+use super::{RECORDINGS, case, check_valid, golden, pairs, recording, text, transcript, windows};
 
 /// Recordings that are kept in schema 1 only, with the breaches that they show.
 const OLD: &[(&str, &[(&str, &str)])] = &[
@@ -29,6 +29,7 @@ fn old_recordings_show_what_they_showed() {
         let old = old(id);
         let found = judge(&case(id), &old);
         assert_eq!(pairs(&found), *expected, "{id}: {found:#?}");
+        windows::check(&case(id), &old);
         let written = serde_json::to_value(&old).expect("JSON");
         check_valid("transcript.schema.json", None, &written);
         assert_eq!(judge(&case(id), &transcript(&written)), found, "{id}");

@@ -80,7 +80,7 @@ fn measure(engine: &Engine) -> Result<(), Failed> {
             )?;
         }
         println!(
-            "jobs {jobs}: {:.0} ms a case in a container, {:.0} ms as a process, ratio {:.1}; besides, once in a run, \
+            "jobs {jobs}: {:.0} ms a case in a container, {:.0} ms as a process, ratio {:.1}; also, once in a run, \
              {:.0} ms and {:.0} ms",
             container.each_case,
             process.each_case,

@@ -10,7 +10,7 @@ use libtest_mimic::Failed;
 use rustix::process::{Pid, Signal, geteuid, kill_process};
 use tempfile::TempDir;
 
-use super::run::{PATIENCE, within};
+use super::run::{WAIT_MAX, within};
 
 /// A running daemon.
 pub struct Daemon {
@@ -35,7 +35,7 @@ impl Daemon {
             true => Err("it ended".to_owned()),
             false => Ok(daemon.answers()),
         };
-        match within(PATIENCE, answers) {
+        match within(WAIT_MAX, answers) {
             Ok(()) => Ok(daemon),
             Err(_) => {
                 let log = fs::read_to_string(daemon.path("log")).unwrap_or_default();

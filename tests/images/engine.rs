@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use libtest_mimic::Failed;
 use tempfile::TempDir;
 
-use super::run::{PATIENCE, Started, within};
+use super::run::{Started, WAIT_MAX, within};
 
 /// An engine that builds and runs images here.
 pub struct Engine {
@@ -266,7 +266,7 @@ impl Engine {
 
     pub fn must_be_clean(&self, pid: u32) -> Result<(), Failed> {
         let clean = || Ok(self.left_by(pid)?.is_empty());
-        match within(PATIENCE, clean) {
+        match within(WAIT_MAX, clean) {
             Ok(()) => Ok(()),
             Err(_) => Err(format!("left behind: {:?}", self.left_by(pid)?).into()),
         }

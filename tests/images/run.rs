@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::engine::Engine;
 
 /// How long an engine may take to do something.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const WAIT_MAX: Duration = Duration::from_secs(60);
 
 /// A run of ricspec that may not have ended yet.
 pub struct Started {
@@ -38,7 +38,7 @@ impl Started {
     pub fn until_a_container_runs(&self) -> Result<(), Failed> {
         let part = format!("-{}-", self.child.id());
         let words = ["ps", "--filter", "label=ricspec", "--format", "{{.Names}}"];
-        within(PATIENCE, || Ok(self.engine.ask(&words)?.contains(&part)))
+        within(WAIT_MAX, || Ok(self.engine.ask(&words)?.contains(&part)))
     }
 
     pub fn signal(&self, signal: Signal) -> Result<(), Failed> {

@@ -11,7 +11,7 @@ VERBS = ["describe", "echo", "count", "log", "env", "large", "sleep", "null", "c
 PATH = "/2018-06-01/runtime/invocation/"
 events = 0
 
-# What a verb answers in place of what the contract wants.
+# The wrong answer of a verb.
 ANSWERS = {
     "count-number": ("count", 3),
     "count-from-zero": ("count", {"count": 0, "inits": 1}),

@@ -4,11 +4,11 @@ use serde::Deserialize;
 
 use super::{Code, Facts, RuleFacts};
 
-/// The body comes in chunks, and the first one some time before the end.
+/// The body comes in chunks, the first one some time before the end.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Chunks {
-    /// How long before the end of the body its first chunk comes at least, in milliseconds.
+    /// The least time between the first chunk and the end of the body, in milliseconds.
     pub early_ms: u64,
 }
 

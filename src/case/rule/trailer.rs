@@ -1,4 +1,4 @@
-//! `trailer`: a trailer line behind the body is as it must be.
+//! `trailer`: a rule about a trailer line after the body.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,13 @@ use crate::cut::shortened;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trailer {
-    /// Its name, in any case.
+    /// Its name, in upper or lower case.
     pub name: String,
-    /// What must hold of it.
+    /// The rule.
     pub is: TrailerRule,
 }
 
-/// What must hold of a trailer.
+/// What a trailer must be.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub enum TrailerRule {

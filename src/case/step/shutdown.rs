@@ -4,14 +4,14 @@ use serde::Deserialize;
 
 use super::{Facts, Faults, StepFacts};
 
-/// The end of the environment, in the order of the service: the runtime first, then the extensions.
+/// The end of the environment, in the service's order: first the runtime, then the extensions.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shutdown {
-    /// Why, as the extensions are told.
+    /// The reason that the extensions get.
     #[serde(default)]
     pub reason: Reason,
-    /// How long it may take, in milliseconds; as long as the service gives by default. The runtime has 30 % of it.
+    /// How long it may take, in milliseconds; the default is the service's own. The runtime has 30 % of it.
     #[serde(default)]
     pub budget_ms: Option<u64>,
 }
@@ -20,7 +20,7 @@ pub struct Shutdown {
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// It is not needed any more.
+    /// It is no longer needed.
     #[default]
     Spindown,
     /// An invocation took too long.
@@ -30,7 +30,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Its word on the wire.
+    /// The word on the wire.
     pub fn word(self) -> &'static str {
         match self {
             Self::Spindown => "spindown",

@@ -1,17 +1,18 @@
-//! What a part of the audit gives: breaches, and the modes in which it looks for them.
+//! The result of a part of the audit: breaches, and the modes in which they count.
 
 use crate::check::timeline::Timeline;
 use crate::check::{Evidence, evidence};
 use crate::law::{Code, Level};
 use crate::protocol::Mode;
+use crate::transcript::Offset;
 
-/// In which modes a part of the audit holds. Each part looks at the calls of the runtime only: those of an extension are not
-/// among the calls of a [`Timeline`].
+/// The modes for which a part of the audit holds. Each part looks only at the calls of the runtime: those of an extension
+/// are not among the calls of a [`Timeline`].
 #[derive(Clone, Copy)]
 pub(super) enum Scope {
     /// In every mode.
     EveryMode,
-    /// Where the runtime has one invocation at a time.
+    /// In modes with one invocation at a time.
     OneAtATime,
 }
 
@@ -31,11 +32,11 @@ pub(in crate::check) enum Weight {
     Remark,
 }
 
-/// What the audit found once.
+/// One finding of the audit.
 pub(super) struct Breach<'a> {
     pub(super) weight: Weight,
     pub(super) requirement: &'a str,
-    /// The highest level that this kind of breach may have, where the level of the requirement is too high.
+    /// The highest level of this kind of breach, if it is lower than that of the requirement.
     pub(super) most: Level,
     pub(super) code: &'a str,
     pub(super) expected: String,
@@ -43,17 +44,27 @@ pub(super) struct Breach<'a> {
     pub(super) proof: Proof,
 }
 
-/// What proves a breach. Of many breaches of one kind only the first one is shown.
+/// The proof of a breach. Of many breaches of one kind only the first is shown.
 pub(super) enum Proof {
     /// An exchange, as an index.
     Exchange(usize),
-    /// What came after an exchange, or did not, and what became of the process.
+    /// What came after an exchange, or did not, and the state of the process.
     Silence(Option<usize>),
     /// Lines.
     Shown(Evidence),
 }
 
 impl Proof {
+    /// The time to which the breach belongs.
+    pub(super) fn at(&self, timeline: &Timeline<'_>) -> Offset {
+        let transcript = timeline.transcript;
+        let call = match self {
+            Self::Exchange(index) => transcript.exchanges.get(*index),
+            Self::Silence(_) | Self::Shown(_) => None,
+        };
+        call.map_or(transcript.end.at, |call| call.at)
+    }
+
     pub(super) fn evidence(self, timeline: &Timeline<'_>) -> Evidence {
         match self {
             Self::Exchange(index) => evidence::of_exchange(timeline.transcript, index),
@@ -89,7 +100,7 @@ impl Breach<'static> {
         }
     }
 
-    /// A breach with which a runtime works in Lambda all the same.
+    /// A breach with which a runtime still works in Lambda.
     pub(super) fn should(self) -> Self {
         Self {
             most: Level::Should,

@@ -1,4 +1,4 @@
-//! What bodies and output hold: error documents are what they must be, and no secret is printed.
+//! The content of bodies and output: error documents are correct, and no secret is printed.
 
 use super::super::evidence;
 use super::super::json::Json;

@@ -1,4 +1,4 @@
-//! Extensions inside the runtime: whoever registers one waits for its events, too.
+//! Extensions inside the runtime: a runtime that registers one must also wait for its events.
 
 use super::super::timeline::Timeline;
 use super::{Breach, Code, Proof, Scope, Weight};
@@ -9,7 +9,7 @@ use crate::transcript::{EndReason, Exchange};
 
 pub(super) const SCOPE: Scope = Scope::EveryMode;
 
-/// The runtime waits for an event, and an extension of its own does not, so that the service hands none out.
+/// The runtime waits for an event, but an extension of its own does not, so the service delivers none.
 pub(super) fn breach(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
     let mut calls = timeline.calls.iter().rev();
     let poll = calls.find(|call| call.is_next());
@@ -31,7 +31,7 @@ pub(super) fn breach(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
     })
 }
 
-/// Whether the script stands where the service waits for all extensions.
+/// Whether the script is at a point where the service waits for all extensions.
 fn waits_for_extensions(timeline: &Timeline<'_>) -> bool {
     let case = timeline.case;
     let states = &timeline.transcript.steps;
@@ -74,7 +74,7 @@ fn deaf(timeline: &Timeline<'_>) -> Option<usize> {
     })
 }
 
-/// Whether the service waits for an extension no more with this call of it.
+/// Whether the service no longer waits for an extension after this call.
 fn frees(mode: Mode, exchange: &Exchange) -> bool {
     let failed = [Endpoint::ExtensionInitError, Endpoint::ExtensionExitError];
     let mut failed = failed.iter();

@@ -7,9 +7,9 @@ use crate::law::Level;
 use crate::protocol::{Endpoint, Route, header};
 use crate::transcript::{Connection, EndReason, Head, Side};
 
-/// What net/http takes as a header at most, in bytes; the X-Ray cause must stay below it (XRAY-06).
+/// The longest header that net/http accepts, in bytes; the X-Ray cause must stay below it (XRAY-06).
 const XRAY_CAUSE_BYTES_MAX: usize = 1024 * 1024;
-/// How long a body may take before it counts as one without an end, in microseconds.
+/// How long a body may take before it counts as endless, in microseconds.
 const UNFINISHED_US: u64 = 3_000_000;
 
 pub(super) const SCOPE: Scope = Scope::EveryMode;
@@ -55,7 +55,7 @@ fn no_request(
         _ if raw_id(timeline, &text) => (
             "RESP-19",
             Code::IdNotEncoded,
-            "the request line holds the request id as it came, which is no valid path".to_owned(),
+            "the request line holds the request id unescaped, which is not a valid path".to_owned(),
         ),
         _ if causes(&text).any(|cause| control_byte(cause).is_some()) => (
             "XRAY-07",
@@ -71,7 +71,7 @@ fn no_request(
                 garbage.bytes
             ),
         ),
-        // A body came on the connection before: then its length was wrong.
+        // A body came before on the connection, so its length was wrong.
         _ if timeline.brought_body(index) => (
             "RESP-06",
             Code::BytesAfterBody,
@@ -80,7 +80,7 @@ fn no_request(
         _ => (
             "BOOT-03",
             Code::NotHttp,
-            format!("{} bytes that are no HTTP/1 request", garbage.bytes),
+            format!("{} bytes that are not an HTTP/1 request", garbage.bytes),
         ),
     };
     let lines = text.lines().take(8);
@@ -107,21 +107,21 @@ fn causes(text: &str) -> impl Iterator<Item = &str> {
         .filter(move |line| line.to_ascii_lowercase().starts_with(&name))
 }
 
-/// What no header value may hold.
+/// Bytes that no header value may have.
 fn control_byte(value: &str) -> Option<u8> {
     value
         .bytes()
         .find(|byte| byte.is_ascii_control() && *byte != b'\t')
 }
 
-/// Whether a text holds the id of an invocation that needs percent-encoding, without it.
+/// Whether a text holds an invocation id without its necessary percent-encoding.
 fn raw_id(timeline: &Timeline<'_>, text: &str) -> bool {
     timeline.raw_ids().iter().any(|id| text.contains(id))
 }
 
 fn version(timeline: &Timeline<'_>, call: &Call<'_>, head: &Head) -> Option<Breach<'static>> {
     let minor = head.minor;
-    // A client may go down to the version in which it was answered. The service serves both.
+    // A client may use the version in which it was answered. The service accepts both.
     (minor != 1 && !timeline.has_spoken_1_0()).then(|| {
         Breach::at(
             call.index,
@@ -133,7 +133,7 @@ fn version(timeline: &Timeline<'_>, call: &Call<'_>, head: &Head) -> Option<Brea
     })
 }
 
-/// An empty line before the request line: servers may read over it, and net/http does not.
+/// An empty line before the request line: a server may ignore it, but net/http does not.
 fn line_before(call: &Call<'_>, head: &Head) -> Option<Breach<'static>> {
     head.bytes.kept.starts_with(b"\r\n").then(|| {
         let expected = "a request line right at the start, or right behind the last body";
@@ -159,7 +159,7 @@ fn host(call: &Call<'_>, head: &Head) -> Option<Breach<'static>> {
     Some(breach.remark())
 }
 
-/// What net/http lets stand in a Host header: what RFC 3986 has for hosts and ports, and nothing before an `@`.
+/// What net/http accepts in a Host header: what RFC 3986 allows for hosts and ports, and nothing before an `@`.
 fn may_stand_in_host(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!$%&'()*+,-.:;=[]_~".contains(&byte)
 }
@@ -247,7 +247,7 @@ fn transfer_coding(call: &Call<'_>, head: &Head) -> Option<Breach<'static>> {
         [coding] => coding.eq_ignore_ascii_case("chunked"),
         _ => false,
     };
-    // Where the coding ends no body, the framing is broken as well.
+    // If the coding does not end a body, the framing is also broken.
     (!is_taken && call.exchange.broken().is_none()).then(|| {
         Breach::at(
             call.index,
@@ -269,7 +269,7 @@ fn broken_framing(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'st
     if unfinished(timeline, call) {
         if call.exchange.body.bytes == 0 && call.exchange.header("Expect").is_some() {
             let code = ("BOOT-15", Code::WaitsForContinue);
-            let expected = "a body that waits for no `100 Continue`";
+            let expected = "a body that does not wait for `100 Continue`";
             let actual = "no body, and `Expect` in the head";
             return Some(Breach::at(call.index, code, expected, actual));
         }
@@ -278,8 +278,8 @@ fn broken_framing(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'st
         let code = ("RESP-06", Code::BodyWithoutEnd);
         return Some(Breach::at(call.index, code, expected, actual));
     }
-    // A process that dies in the middle of a request, or that we stop there, loses the invocation; its framing is not at
-    // fault. Neither is it when the service hangs up.
+    // A process that dies in the middle of a request, or that we stop there, loses the invocation; this is not a fault of
+    // its framing. Neither is it when the service closes the connection.
     let ended = transcript
         .runtime()
         .exit
@@ -299,7 +299,7 @@ fn broken_framing(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'st
     ))
 }
 
-/// Whether a runtime that is still there began a body long before the case ended, and never ended it.
+/// Whether a runtime that is still running began a body long before the case ended, and never ended it.
 fn unfinished(timeline: &Timeline<'_>, call: &Call<'_>) -> bool {
     let transcript = timeline.transcript;
     let waited = transcript.end.at.us().saturating_sub(call.at().us());
@@ -316,7 +316,10 @@ fn response_mode(call: &Call<'_>, head: &Head) -> Option<Breach<'static>> {
         call.index,
         ("RESP-18", Code::ResponseMode),
         "no response mode header, or exactly `streaming`",
-        format!("`{}`, which wedges the environment", shortened(mode)),
+        format!(
+            "`{}`, after which the service refuses every call",
+            shortened(mode)
+        ),
     ))
 }
 

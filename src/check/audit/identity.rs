@@ -1,4 +1,4 @@
-//! Ids: answers go to the invocation that was delivered, once, and echo its invocation id.
+//! Ids: each answer goes to the invocation that was delivered, once, and echoes its invocation id.
 
 use super::super::timeline::{Call, Timeline};
 use super::{Breach, Code, Scope};
@@ -53,26 +53,26 @@ fn unknown(timeline: &Timeline<'_>, call: &Call<'_>, id: &str) -> Breach<'static
     Breach::at(call.index, code, &expected, actual)
 }
 
-/// Whether the runtime cannot know that the service took this answer: the reply broke off.
+/// Whether the runtime cannot know that the service accepted this answer: the reply broke off.
 fn acknowledged_in_vain(timeline: &Timeline<'_>, answer: &Call<'_>) -> bool {
     let cut = |ack: &Ack| ack.shape.cut.is_some();
     answer.exchange.reply.is_none() || timeline.ack_of(answer).is_some_and(cut)
 }
 
-/// A further answer to an invocation that has one.
+/// Another answer to an invocation that has one.
 fn repeated(
     timeline: &Timeline<'_>,
     call: &Call<'_>,
     invocation: usize,
 ) -> Option<Breach<'static>> {
-    // An event that came once more, as it does after a 400, is answered once more.
+    // An event that was delivered again, as after a 400, is answered again.
     let delivered = timeline.delivered_last(invocation, call.at())?;
     let before = timeline
         .answer_before(invocation, call.at())
         .filter(|answer| answer.at() >= delivered)?;
     let deliveries = timeline.transcript.invocations.get(invocation)?.polls.len();
     if timeline.count_answers(invocation) <= deliveries {
-        // It was handed out again because of an early poll, which is the breach.
+        // It was delivered again because of an early poll, which is the breach.
         return None;
     }
     if takes_for_current(timeline, call, invocation) {
@@ -129,10 +129,10 @@ fn polled_between(timeline: &Timeline<'_>, from: &Call<'_>, to: &Call<'_>) -> bo
     poll.is_some_and(|poll| poll.at() < to.at())
 }
 
-/// What is wrong with an answer after one that the service has refused; `None` where no answer was refused.
+/// What is wrong with an answer after one that the service has refused; `None` if no answer was refused.
 ///
-/// After a 400 the invocation is still open: `/error` is then a right answer, and the same answer again is only a useless
-/// call. After 403, 410 and 413 an `/error` is useless too, and harmless. The same answer again can only be refused again.
+/// After a 400 the invocation is still open: then `/error` is a right answer, and the same answer again is only a useless
+/// call. After 403, 410 and 413 an `/error` is also useless, but harmless. The same answer again can only be refused again.
 fn after_refusal(
     timeline: &Timeline<'_>,
     call: &Call<'_>,
@@ -159,7 +159,7 @@ fn after_refusal(
     }))
 }
 
-/// Whether a late answer to one invocation was meant for the current one, which never gets another before the next poll.
+/// Whether a late answer to one invocation was meant for the current one, which gets no other answer before the next poll.
 fn takes_for_current(timeline: &Timeline<'_>, call: &Call<'_>, invocation: usize) -> bool {
     let mut active = timeline.active(call.at()).into_iter();
     let Some(current) = active.find(|current| *current != invocation) else {
@@ -190,7 +190,7 @@ fn echo(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
         });
     };
     if !timeline.active(call.at()).contains(&invocation) {
-        // An answer to another invocation than the one at hand is wrong as a whole.
+        // An answer to another invocation than the current one is wrong as a whole.
         return None;
     }
     let delivery = timeline.transcript.invocations.get(invocation)?;
@@ -232,10 +232,10 @@ fn echo(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     };
     let breach = Breach::at(call.index, code, &expected, actual);
     if sent.is_none() {
-        // The service looks at no echo of an id that it did not give.
+        // The service ignores an echo if it sent no id.
         return Some(breach.remark().should());
     }
-    // The service refuses a crossed id, so that the invocation stays without an answer.
+    // The service refuses a wrong id, so the invocation stays without an answer.
     Some(match call.status() {
         400.. => breach,
         _ => breach.remark(),

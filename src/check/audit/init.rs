@@ -8,7 +8,7 @@ use crate::case::{Check, Step, What};
 pub(super) const SCOPE: Scope = Scope::OneAtATime;
 
 pub(super) fn breaches(timeline: &Timeline<'_>) -> Vec<Breach<'static>> {
-    // A report that comes after a poll is misplaced as such, and the polls after it are not at fault.
+    // A report that comes after a poll is in the wrong place; the polls after it are not at fault.
     let first = timeline
         .calls
         .iter()
@@ -32,7 +32,7 @@ pub(super) fn breaches(timeline: &Timeline<'_>) -> Vec<Breach<'static>> {
         };
         let expected = "no /next once the setup has failed: report it and exit";
         let breach = Breach::at(poll.index, code, expected, "GET /next came");
-        // A runtime that looks its handler up at the first event reports each event as failed, and every caller learns why.
+        // A runtime that looks up its handler at the first event reports each event as failed, and every caller learns why.
         let late = first.is_none() && timeline.case.handler.is_some();
         found.push(if late { breach.should() } else { breach });
     }
@@ -67,15 +67,15 @@ fn misplaced(timeline: &Timeline<'_>, call: &Call<'_>, nth: usize) -> Option<Bre
         return None;
     };
     let breach = Breach::at(call.index, code, expected, actual);
-    // Where the function had not failed, the step of the case says better what went wrong.
+    // If the function has not failed, the step of the case says better what went wrong.
     Some(match at_work && waits_for_result(timeline) {
         true => breach.remark(),
         false => breach,
     })
 }
 
-/// Whether the case waits in vain for what the function returns, and not for the report of a failure, which may come to
-/// the wrong place.
+/// Whether the case waits for a result of the function that does not come, and not for the report of a failure, which may
+/// come to the wrong place.
 fn waits_for_result(timeline: &Timeline<'_>) -> bool {
     let states = timeline.transcript.steps.iter();
     let mut steps = states.zip(&timeline.case.steps);

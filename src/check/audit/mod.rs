@@ -1,7 +1,11 @@
-//! The audit: what must hold in every case, whatever it is about.
+//! The audit: rules that hold in every case.
 //!
 //! Each part gives breaches. A breach that is a cause explains why a later step of the case was not met: then the step gives
 //! no finding of its own.
+//!
+//! Each part holds in some modes ([`Scope`]), and all but `extension` look at the calls of the runtime only. The audit may be
+//! asked about a stretch of time: each breach belongs to the time of the call that shows it. What only the end of the record
+//! shows belongs to its end: `process`, silences, output, bytes that are not a request, calls to the wrong place.
 
 mod breach;
 mod content;
@@ -12,18 +16,27 @@ mod init;
 mod order;
 mod process;
 
+use std::ops::RangeBounds;
+
 use super::timeline::Timeline;
 use super::{Code, Evidence, Finding, evidence};
 use crate::law::{self, Level};
 use crate::protocol::API_VERSION;
-use crate::transcript::Caught;
+use crate::transcript::{Caught, Offset};
 pub(super) use breach::Weight;
 use breach::{Breach, Proof, Scope};
 
-/// All breaches of a case: one for each kind, with the first one's evidence.
-pub(super) fn audit(timeline: &Timeline<'_>) -> Vec<(Weight, Finding)> {
+/// All breaches of a stretch of time: one for each kind, with the first one's evidence.
+pub(super) fn audit(
+    timeline: &Timeline<'_>,
+    window: &impl RangeBounds<Offset>,
+) -> Vec<(Weight, Finding)> {
     let holds = |scope: Scope| scope.holds(timeline.transcript.mode);
-    let mut found = Found::default();
+    let is_within = |proof: &Proof| window.contains(&proof.at(timeline));
+    let mut found = Found {
+        breaches: Vec::new(),
+        is_within: &is_within,
+    };
     if holds(grammar::SCOPE) {
         found.take(grammar::breaches(timeline));
     }
@@ -45,39 +58,42 @@ pub(super) fn audit(timeline: &Timeline<'_>) -> Vec<(Weight, Finding)> {
     found.take(caught(timeline));
     // A body with wrong framing does not show what the runtime meant to send.
     let misframed = |(breach, _): &(Breach<'_>, usize)| breach.requirement == "RESP-06";
-    if holds(content::SCOPE) && !found.0.iter().any(misframed) {
+    if holds(content::SCOPE) && !found.breaches.iter().any(misframed) {
         found.take(content::breaches(timeline));
     }
-    let found = found.0.into_iter();
+    let found = found.breaches.into_iter();
     found.map(|found| finding(timeline, found)).collect()
 }
 
-/// The first breach of each kind, and how often it came again.
-#[derive(Default)]
-struct Found<'a>(Vec<(Breach<'a>, usize)>);
+/// The first breach of each kind, and how often it was repeated.
+struct Found<'a, 'w> {
+    breaches: Vec<(Breach<'a>, usize)>,
+    is_within: &'w dyn Fn(&Proof) -> bool,
+}
 
-impl<'a> Found<'a> {
+impl<'a> Found<'a, '_> {
     fn take<'b: 'a>(&mut self, breaches: impl IntoIterator<Item = Breach<'b>>) {
-        for breach in breaches {
-            let twin = self.0.iter_mut().find(|(known, _)| {
+        let breaches = breaches.into_iter();
+        for breach in breaches.filter(|breach| (self.is_within)(&breach.proof)) {
+            let twin = self.breaches.iter_mut().find(|(known, _)| {
                 (known.requirement, known.code) == (breach.requirement, breach.code)
             });
             match twin {
                 Some((_, more)) => *more += 1,
-                None => self.0.push((breach, 0)),
+                None => self.breaches.push((breach, 0)),
             }
         }
     }
 }
 
-/// The function may have calls of its own to make, and send them through a proxy with good reason.
+/// The function may make its own calls, and may have good reason to use a proxy.
 fn may_be_for_the_service(timeline: &Timeline<'_>, caught: &Caught) -> bool {
     let text = caught.first.text();
     let whole_line = text.contains('\n');
     !whole_line || text.contains(&timeline.transcript.api) || text.contains(API_VERSION)
 }
 
-/// A call that came to the case's trap.
+/// A call to the case's decoy.
 fn caught<'a>(timeline: &Timeline<'a>) -> Option<Breach<'a>> {
     let ours = |caught: &&Caught| may_be_for_the_service(timeline, caught);
     let all = timeline.transcript.caught.iter().filter(ours);

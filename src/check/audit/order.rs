@@ -1,4 +1,4 @@
-//! The order of calls: one poll at a time, never before the answer was taken, never given up.
+//! The order of calls: one poll at a time, never before the answer was accepted, and never given up.
 
 use std::collections::VecDeque;
 
@@ -8,7 +8,7 @@ use crate::law::Level;
 use crate::protocol::Mode;
 use crate::transcript::{EndReason, Offset};
 
-/// How far apart the end of one connection and the first request on another may be recorded in the wrong order, in
+/// The end of one connection and the first request on another may be recorded in the wrong order if they are this close, in
 /// microseconds: two tasks read them.
 const CROSSING_US: u64 = 100_000;
 
@@ -26,7 +26,7 @@ pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'
                     before_ack(before.answer, call),
                     without_answer(timeline, call),
                 ],
-                // Several workers poll side by side.
+                // Several workers poll in parallel.
                 (true, Mode::ManagedInstances { .. }) => {
                     [given_up(timeline, call), None, None, None]
                 }
@@ -56,7 +56,7 @@ impl<'a> Before<'a> {
         }
     }
 
-    /// The oldest poll that is still held when a call comes. Polls that are over are dropped.
+    /// The oldest poll that is still held when a call comes. Polls that are over are removed.
     fn held(&mut self, call: &Call<'_>) -> Option<&'a Call<'a>> {
         while self
             .polls
@@ -73,12 +73,12 @@ impl<'a> Before<'a> {
 fn is_over(poll: &Call<'_>, at: Offset) -> bool {
     let reply = poll.exchange.reply.as_ref();
     let answered = reply.is_some_and(|reply| reply.at <= at);
-    // A poll that was given up about then is the task of `given_up`.
+    // A poll that was given up about then belongs to `given_up`.
     let dropped = poll.exchange.dropped;
     answered || dropped.is_some_and(|dropped| dropped.us() <= at.us().saturating_add(CROSSING_US))
 }
 
-/// A poll that the runtime stopped waiting on, and lived on.
+/// A poll that the runtime gave up, although it went on.
 fn given_up(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
     let dropped = call.exchange.dropped?;
     let transcript = timeline.transcript;
@@ -113,7 +113,7 @@ fn second_poll(held: Option<&Call<'_>>, call: &Call<'_>) -> Option<Breach<'stati
     ))
 }
 
-/// A poll after an answer was sent, but before the service had taken it.
+/// A poll after an answer was sent, but before the service accepted it.
 fn before_ack(answer: Option<&Call<'_>>, call: &Call<'_>) -> Option<Breach<'static>> {
     let answer = answer?;
     let acked = answer.exchange.reply.as_ref().map(|reply| reply.at);
@@ -165,7 +165,7 @@ fn unanswered(
     Some(Breach::at(call.index, ("NEXT-10", code), expected, actual))
 }
 
-/// The case is through, and the runtime does not come back for more.
+/// The case is complete, but the runtime does not poll again.
 fn no_next(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
     let transcript = timeline.transcript;
     let all_met = transcript.steps.iter().all(|step| step.met.is_some());

@@ -1,4 +1,4 @@
-//! The process: no hot loop, no children left behind, no exit while all is well.
+//! The process: no hot loop, no children left, no exit while all is well.
 
 use super::super::evidence::{self, exit_words};
 use super::super::timeline::Timeline;
@@ -18,7 +18,7 @@ pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'
     .flatten()
 }
 
-/// The runtime calls without pause although the service refuses.
+/// The runtime calls without a pause although the service refuses.
 fn hot_loop(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
     if timeline.transcript.end.reason != EndReason::Flood {
         return None;
@@ -26,7 +26,7 @@ fn hot_loop(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
     let mut refused = timeline.calls.iter().filter(|call| call.status() >= 400);
     let first = refused.next()?;
     let more = refused.count();
-    // A runtime that is handed the same event again and again is at fault by not answering it.
+    // A runtime that gets the same event again and again is at fault because it does not answer.
     (more * 2 > timeline.calls.len()).then(|| {
         let seconds = timeline
             .transcript
@@ -61,7 +61,7 @@ fn left_behind(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
     })
 }
 
-/// All was answered, nothing was refused, and the process went away.
+/// Everything was answered, nothing was refused, and the process ended.
 fn exit_in_health(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
     let transcript = timeline.transcript;
     let exit = transcript.runtime().exit?;
@@ -72,9 +72,9 @@ fn exit_in_health(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
         .rfind(|call| call.answers().is_some())?;
     let mut active = timeline.active(exit.at).into_iter();
     let at_work = active.any(|invocation| timeline.count_answers(invocation) == 0);
-    // What is not a request is refused with 400 as well, and the runtime may take that for the reply to its next call.
+    // Bytes that are not a request also get 400, and the runtime may take that for the reply to its next call.
     let refused = timeline.has_refused() || timeline.has_garbage();
-    // After a freeze, chance decides whether the event comes before the end: the wait for the next poll judges that.
+    // After a freeze it is chance whether the event comes before the end: the wait for the next poll judges that.
     let thawed = transcript.runtime().signals.iter().any(|signal| {
         signal.signal == Signal::Cont && signal.at > last.at() && signal.at <= exit.at
     });

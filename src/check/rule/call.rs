@@ -7,8 +7,7 @@ use crate::cut::shortened;
 use crate::law::Code;
 use crate::transcript::{Exchange, Transcript};
 
-/// How many connections a runtime may have used in addition to one for every other call: a pool, and some that came back
-/// late.
+/// How many connections a runtime may use in addition to one for every other call: a pool, and some that came back late.
 const POOL_MAX: usize = 3;
 
 impl Hold for rule::Header {
@@ -81,12 +80,13 @@ impl Hold for rule::Started {
 }
 
 impl Hold for rule::SameConnection {
-    /// A pool of a few connections is fine, and so is a connection that was not yet back in it: one for each call is not.
+    /// A pool of a few connections is fine, and so is a connection that was not yet back in it; a new connection for each
+    /// call is not.
     fn hold(&self, subject: &Subject<'_>) -> Ruling {
         let Some(exchange) = subject.exchange else {
             return Ok(());
         };
-        // An extension inside the runtime may have connections of its own.
+        // An extension inside the runtime may have its own connections.
         let (connections, calls) = subject.timeline.used_until(exchange.at);
         Breach::unless(
             connections <= POOL_MAX + calls / 2,
@@ -98,7 +98,7 @@ impl Hold for rule::SameConnection {
 }
 
 impl Hold for rule::DeliveredWhole {
-    /// The script cuts only the first delivery; what the service hands out again is whole.
+    /// The script cuts only the first delivery; the redelivery is complete.
     fn hold(&self, subject: &Subject<'_>) -> Ruling {
         let (Some(exchange), Some(delivery)) = (subject.exchange, subject.delivery) else {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Rules that want a certain value, and how near to it another one comes.
+//! Rules that demand a certain value, and how close another value is.
 
 use std::fmt::Write;
 
@@ -45,7 +45,7 @@ impl Hold for rule::Compare {
             .and_then(|invocation| timeline.answers_to(invocation).next())
             .and_then(|answer| Json::parse(&answer.exchange.body.kept).ok())
             .and_then(|body| body.at(at).cloned());
-        // An earlier answer without the value is that answer's own breach.
+        // If the earlier answer lacks the value, that is its own breach.
         let Some(other) = other else { return Ok(()) };
         let (holds, word) = match same {
             Same::Equal => (value == other, "the same value as"),
@@ -83,7 +83,7 @@ fn to_value(rule: &rule::Equals, subject: &Subject<'_>) -> Ruling {
     Err(breach(code))
 }
 
-/// Two unequal values in words; of long texts, the part where they part.
+/// Two unequal values in words; of long texts, the part where they differ.
 fn difference(expected: &Json, actual: &Json) -> (String, String) {
     let (one, other) = (expected.to_string(), actual.to_string());
     let same = one
@@ -107,7 +107,7 @@ fn difference(expected: &Json, actual: &Json) -> (String, String) {
     (from(&one), from(&other))
 }
 
-/// What the runtime was given under a name, as text.
+/// The value that the runtime got under a name, as text.
 fn to_text(subject: &Subject<'_>, at: &str, sent: &str, name: &str) -> Ruling {
     let value = subject.json(at)?;
     let text = value.text().unwrap_or_else(|| value.to_string());

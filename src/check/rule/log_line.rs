@@ -1,4 +1,4 @@
-//! The rule about single lines of the log: what they say of their time, their level and their invocation.
+//! The rule about single lines of the log: their time, their level and their invocation.
 
 use super::output::lines;
 use super::time::unix_ms;
@@ -12,7 +12,7 @@ use crate::transcript::Delivery;
 /// The levels of a failure, in the words of several languages.
 const ERROR_LEVELS: [&str; 4] = ["ERROR", "CRITICAL", "FATAL", "SEVERE"];
 
-/// How far a timestamp may be off, in milliseconds: it may be cut to whole seconds, and two clocks are read.
+/// The allowed difference of a timestamp, in milliseconds: it may be cut to whole seconds, and two clocks are read.
 const CLOCK_MS: i128 = 1000;
 
 impl Hold for rule::LogLine {
@@ -80,8 +80,8 @@ impl Hold for rule::LogLine {
     }
 }
 
-/// Whether a runtime that logs another id than it should has no plainer fault: it takes no id for another, which the
-/// refusal of an answer tells, and no failure for a result, whose line is then the function's own.
+/// Whether a runtime that logs a wrong id has no simpler fault: it does not mix up ids, which a refused answer would show,
+/// and does not treat a failure as a result, whose line would be the function's own.
 fn knows_the_id(subject: &Subject<'_>, invocation: usize) -> bool {
     let timeline = subject.timeline;
     let mut answers = timeline.answers_to(invocation);

@@ -1,4 +1,4 @@
-//! Rules about what the process has written.
+//! Rules about the output of the process.
 
 use super::{Breach, Hold, Ruling, Subject};
 use crate::case::rule;
@@ -7,7 +7,7 @@ use crate::cut::shortened;
 use crate::law::Code;
 use crate::transcript::{ActorRecord, Output};
 
-/// Levels of log lines, least grave first.
+/// Levels of log lines, lowest first.
 const LEVELS: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
 
 fn process<'a>(subject: &'a Subject<'_>) -> &'a ActorRecord {
@@ -23,7 +23,7 @@ pub(super) fn lines<'a>(
     lines.filter(move |line| line.contains(about))
 }
 
-/// Whether a text is in the output, or may be in what was not kept of it.
+/// Whether a text is in the output, or may be in the part that was not kept.
 fn may_contain(output: &Output, text: &str) -> bool {
     output.contains(text) || output.has_gap()
 }

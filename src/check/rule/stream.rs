@@ -1,4 +1,4 @@
-//! Rules about a body that comes piece by piece, and about the trailers behind it.
+//! Rules about a body that comes piece by piece, and about its trailers.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -25,7 +25,7 @@ fn digits(text: &str, count: usize) -> Option<i64> {
     right.then(|| text.parse().ok())?
 }
 
-/// Milliseconds, and what follows them.
+/// Milliseconds, and the rest of the text.
 fn fraction(text: &str) -> Option<(i64, &str)> {
     let Some(rest) = text.strip_prefix('.') else {
         return Some((0, text));

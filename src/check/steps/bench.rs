@@ -1,4 +1,4 @@
-//! Steps being judged, and what they have found.
+//! Steps that are being judged, and their findings.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use crate::transcript::{StepRecord, Transcript};
 
 /// How a step of each kind is judged.
 pub(super) trait Judge {
-    /// What is wrong with it, once it is met.
+    /// What is wrong with it, if it is met.
     fn met(&self, _bench: &mut Bench<'_>, _state: &StepRecord) {}
 
-    /// What is missing, when it is not met.
+    /// What is missing, if it is not met.
     fn unmet(&self, timeline: &Timeline<'_>) -> Finding {
         no_poll(timeline, None)
     }
@@ -36,14 +36,14 @@ pub(super) struct Bench<'a> {
     pub(super) frozen: usize,
 }
 
-/// How many findings of one kind are told one by one; a case of thousands of steps may find as many.
+/// How many findings of one kind are listed one by one; a case of thousands of steps may have as many.
 const ALIKE_MAX: usize = 64;
 
-/// What steps have found.
+/// The findings of steps.
 #[derive(Default)]
 pub(super) struct Found {
     findings: Vec<Finding>,
-    /// How many there were of each kind, and where the last one stands that is told.
+    /// The number of each kind, and the index of the last one that is listed.
     kinds: BTreeMap<(String, String), (usize, usize)>,
     /// Whether a basic fault of a body was found.
     pub(super) spoiled: bool,
@@ -56,7 +56,7 @@ impl Found {
         }
     }
 
-    /// Takes a finding in; `proven` gives it its evidence.
+    /// Adds a finding; `proven` gives it its evidence.
     pub(super) fn prove(&mut self, finding: Finding, proven: impl FnOnce(Finding) -> Finding) {
         self.spoiled |= is_basic(&finding.requirement);
         let kind = (finding.requirement.clone(), finding.code.clone());
@@ -68,7 +68,7 @@ impl Found {
         }
     }
 
-    /// All that is told; the last one of many says how many more there were.
+    /// All that are listed; the last of many says how many more there were.
     pub(super) fn findings(mut self) -> Vec<Finding> {
         for (count, last) in self.kinds.into_values() {
             let more = count.saturating_sub(ALIKE_MAX);

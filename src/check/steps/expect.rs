@@ -1,4 +1,4 @@
-//! Waits: whether what came is what the case wants, and what came instead where nothing did.
+//! Waits: whether what came is what the case demands, and what came instead if it did not come.
 
 use super::bench::{Bench, Judge};
 use super::unmet::{ending, finding, never_called};
@@ -37,7 +37,7 @@ impl Judge for Expect {
             delivery,
             visit,
         };
-        // Checks prove nothing where bodies are misframed, nor where an earlier body of the case was wrong as such.
+        // Checks prove nothing if bodies are misframed, or if an earlier body of the case was wrong as a whole.
         let (misframed, spoiled) = (bench.misframed, bench.found.spoiled);
         let about_body = |check: &Check| check.rule.facts().about == About::Body;
         for check in &self.checks {

@@ -1,4 +1,4 @@
-//! Every step that waits for nothing in particular: events, refusals, silences, signals, freezes and measures.
+//! All steps that wait for no call: events, refusals, silences, signals, freezes and measures.
 
 use super::bench::{Bench, Judge};
 use super::unmet::{finding, no_poll};
@@ -22,7 +22,7 @@ impl Judge for Signal {}
 impl Judge for Shutdown {}
 
 impl Judge for Quiet {
-    /// A call to the Runtime API in a time that should be quiet.
+    /// A call to the Runtime API during a silence.
     fn met(&self, bench: &mut Bench<'_>, state: &StepRecord) {
         let timeline = bench.timeline;
         let (Some(began), Some(met)) = (state.began, state.met) else {
@@ -42,7 +42,7 @@ impl Judge for Quiet {
 }
 
 impl Judge for Freeze {
-    /// What should have been written before a freeze, and was not by its end.
+    /// Text that should have been written before a freeze, and was not written by its end.
     fn met(&self, bench: &mut Bench<'_>, _state: &StepRecord) {
         let thaw = bench.timeline.thaws().nth(bench.frozen);
         bench.frozen += 1;
@@ -72,7 +72,7 @@ impl Judge for Freeze {
 }
 
 impl Judge for Measure {
-    /// What the runtime has gained since the first measure, where that is too much.
+    /// What the runtime has gained since the first measure, if that is too much.
     fn met(&self, bench: &mut Bench<'_>, _state: &StepRecord) {
         let transcript = bench.timeline.transcript;
         let gains = gained(self, transcript, bench.measured);
@@ -111,7 +111,7 @@ impl Judge for Measure {
     }
 }
 
-/// What the runtime holds at the measure of this number more than at the first one.
+/// How much more the runtime uses at the measure of this number than at the first one.
 fn gained(measure: &Measure, transcript: &Transcript, nth: usize) -> Vec<Gain> {
     let measures = &transcript.runtime().measures;
     match (&measure.growth, measures.first(), measures.get(nth)) {

@@ -1,4 +1,4 @@
-//! Waits that were not met: what was to come, and what came instead.
+//! Waits that were not met: what should have come, and what came instead.
 
 use crate::check::evidence::exit_words;
 use crate::check::timeline::{Call, Timeline};
@@ -35,7 +35,7 @@ pub(super) fn ending(timeline: &Timeline<'_>) -> String {
     }
 }
 
-/// Says that calls of other processes were refused.
+/// Mentions that calls of other processes were refused.
 fn refused(timeline: &Timeline<'_>) -> String {
     let strangers = &timeline.transcript.strangers;
     let told = strangers.first().map(|stranger| {
@@ -45,7 +45,7 @@ fn refused(timeline: &Timeline<'_>) -> String {
     told.unwrap_or_default()
 }
 
-/// Says that limits were extended, and why.
+/// Mentions that limits were extended, and why.
 fn put_off(timeline: &Timeline<'_>) -> String {
     let strain = timeline.transcript.strain.iter();
     let told = strain.filter(|strain| strain.times > 0).map(|strain| {
@@ -71,7 +71,7 @@ pub(super) fn never_called(timeline: &Timeline<'_>) -> Finding {
     )
 }
 
-/// No poll came for the next event. `cites` is what is broken then, where the case says it.
+/// No poll came for the next event. `cites` is the requirement that this breaks, if the case names one.
 pub(super) fn no_poll(timeline: &Timeline<'_>, cites: Option<&str>) -> Finding {
     let exited = timeline.transcript.runtime().exit.is_some();
     let answered = timeline.calls.iter().any(|call| call.answers().is_some());

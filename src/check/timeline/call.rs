@@ -3,8 +3,8 @@
 use crate::protocol::{AnswerKind, Endpoint, Route};
 use crate::transcript::{Exchange, Offset};
 
-/// A request to the Runtime API, and where it leads. Calls of other APIs of the environment, which an extension inside the
-/// runtime makes, are not among them.
+/// A request to the Runtime API, and its endpoint. Calls of other APIs of the environment, which an extension inside the
+/// runtime makes, are not included.
 pub(in crate::check) struct Call<'a> {
     /// The exchange.
     pub(in crate::check) index: usize,
@@ -41,7 +41,7 @@ impl Call<'_> {
         self.endpoint().and_then(Endpoint::answers)
     }
 
-    /// The status of the reply, 0 before there is one.
+    /// The status of the reply; 0 if there is none yet.
     pub(in crate::check) fn status(&self) -> u16 {
         self.exchange.reply.as_ref().map_or(0, |reply| reply.status)
     }

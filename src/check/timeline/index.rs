@@ -1,4 +1,4 @@
-//! What is looked up for each call of a timeline, found once: judging takes time in proportion to the timeline.
+//! Indexes for the calls of a timeline, built once: the time for judging is proportional to the timeline.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,12 +25,12 @@ impl<'a> ById<'a> {
         Self { ids }
     }
 
-    /// For each id its place in the list, with the times of the deliveries.
+    /// For each id its range in the list, with the times of the deliveries.
     fn times(&self, delivered: &[Option<Offset>]) -> BTreeMap<usize, Latest> {
         let mut times = BTreeMap::new();
         let mut first = 0;
         for same in self.ids.chunk_by(|(one, _), (other, _)| one == other) {
-            // An id that was given once needs no search.
+            // An id that was used once needs no search.
             if same.len() > 1 {
                 let of_id = same
                     .iter()
@@ -49,7 +49,7 @@ impl<'a> ById<'a> {
     }
 }
 
-/// What is known of a connection.
+/// Facts about a connection.
 struct OnConnection {
     /// The exchange of the first call on it.
     first: usize,
@@ -63,7 +63,7 @@ pub(super) struct Index<'a> {
     by_id: ById<'a>,
     /// The invocations that were delivered whole.
     pub(super) current: Latest,
-    /// Where the answers to each invocation begin in `answers`, and where those to the last one end.
+    /// Where the answers to each invocation begin in `answers`, and where the last ones end.
     starts: Vec<usize>,
     /// Positions of the calls that answer an invocation, those of one invocation together.
     answers: Vec<usize>,
@@ -100,7 +100,7 @@ fn replied_at(transcript: &Transcript, exchange: usize) -> Option<Offset> {
 }
 
 impl<'a> Index<'a> {
-    /// `is_whole` says of an invocation whether it was delivered whole. The calls learn which invocation they answer.
+    /// `is_whole` says whether an invocation was delivered completely. The calls learn which invocation they answer.
     pub(super) fn new(
         transcript: &'a Transcript,
         calls: &mut [Call<'a>],
@@ -279,8 +279,8 @@ impl<'a> Index<'a> {
     }
 }
 
-/// Tells each answer its invocation: the latest one of its id that was delivered before it. Gives where the answers to each
-/// invocation begin when they stand together.
+/// Links each answer to its invocation: the latest one with its id that was delivered before it. Gives where the answers to
+/// each invocation begin when they are grouped.
 fn address(by_id: &ById<'_>, delivered: &[Option<Offset>], calls: &mut [Call<'_>]) -> Vec<usize> {
     let times = by_id.times(delivered);
     let mut counts = vec![0; delivered.len() + 1];

@@ -2,10 +2,10 @@
 
 use crate::transcript::Offset;
 
-/// For a list of times, the last one that is not after a given time. The times need not be in order.
+/// For a list of times in any order, the last one that is not after a given time.
 #[derive(Default)]
 pub(super) struct Latest {
-    /// For each place the least of the times from there on; `None` where there is none.
+    /// For each index the least of the times from there on; `None` if there is none.
     least: Vec<Option<Offset>>,
 }
 

@@ -1,9 +1,9 @@
-//! Where the body of a request ends: as RFC 9112, section 6.3 has it.
+//! Where the body of a request ends, by RFC 9112, section 6.3.
 
 use super::{Head, Refusal};
 use crate::cut::cut;
 
-/// How many bytes of a header are told in a message.
+/// How many bytes of a header are shown in a message.
 const TOLD: usize = 200;
 
 /// How the end of a body is known.
@@ -12,7 +12,7 @@ pub(super) enum Framing {
     Bodiless,
     Length(u64),
     Chunked,
-    /// It cannot be known: why, and how a server says so.
+    /// It cannot be known: why, and how a server reports this.
     Unknown(String, Refusal),
 }
 
@@ -47,7 +47,7 @@ pub(super) fn framing(head: &Head) -> Framing {
     }
 }
 
-/// Digits and nothing else: neither a sign nor a space between them.
+/// Digits only: no sign, and no space between them.
 pub(super) fn number(digits: &str, radix: u32) -> Option<u64> {
     let right = !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix));
     right.then(|| u64::from_str_radix(digits, radix).ok())?

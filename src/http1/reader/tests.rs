@@ -1,4 +1,4 @@
-//! Requests in pieces, requests that are broken, and requests that are meant to cost much.
+//! Requests in pieces, broken requests, and requests that try to be expensive.
 
 use super::*;
 
@@ -6,7 +6,7 @@ fn read(pieces: &[&[u8]]) -> Vec<Event> {
     let mut reader = Reader::keeping(1_000_000);
     let mut events: Vec<Event> = pieces.iter().flat_map(|piece| reader.feed(piece)).collect();
     events.extend(reader.finish());
-    // How data is told has a test of its own.
+    // How data is reported has its own test.
     events.retain(|event| !matches!(event, Event::Data { .. }));
     events
 }

@@ -6,8 +6,7 @@ use super::Then;
 use super::look::is_poll;
 use crate::reference::client::{Call, Client, Reply};
 use crate::reference::failure::Failure;
-use crate::reference::hooks::{Hooks, Later, Replied};
-use crate::reference::settings::Settings;
+use crate::reference::hooks::{Delivered, Hooks, Later, Replied};
 use crate::reference::wire::Way;
 
 /// Facts about an answer that was sent.
@@ -22,12 +21,12 @@ pub(in super::super) struct Answer {
 }
 
 impl Answer {
-    fn of(reply: &Replied, failure: Option<&Failure>) -> Self {
-        let status = reply.as_ref().map(|reply| reply.status);
+    fn of(sent: &Delivered<'_>) -> Self {
+        let status = sent.reply.as_ref().map(|reply| reply.status);
         Self {
             status: status.unwrap_or(StatusCode::CONTINUE),
-            failed: failure.is_some(),
-            cut: reply.is_err(),
+            failed: sent.failure.is_some(),
+            cut: sent.reply.is_err(),
         }
     }
 }
@@ -38,17 +37,11 @@ pub(in super::super) struct After(
 );
 
 impl Hooks for After {
-    fn answered<'a>(
-        &'a self,
-        client: &'a mut Client,
-        _: &'a Settings,
-        _: &'a Call,
-        failure: Option<&'a Failure>,
-        reply: Replied,
-    ) -> Later<'a, Replied> {
+    fn answered<'a>(&'a self, sent: Delivered<'a>) -> Later<'a, Replied> {
         Box::pin(async move {
-            (self.0)(client, Answer::of(&reply, failure)).await;
-            reply
+            let answer = Answer::of(&sent);
+            (self.0)(sent.client, answer).await;
+            sent.reply
         })
     }
 }
@@ -60,21 +53,14 @@ pub(in super::super) struct Again(
 );
 
 impl Hooks for Again {
-    fn answered<'a>(
-        &'a self,
-        client: &'a mut Client,
-        _: &'a Settings,
-        call: &'a Call,
-        failure: Option<&'a Failure>,
-        reply: Replied,
-    ) -> Later<'a, Replied> {
+    fn answered<'a>(&'a self, sent: Delivered<'a>) -> Later<'a, Replied> {
         Box::pin(async move {
-            if (self.0)(Answer::of(&reply, failure)) {
-                let mut call = call.clone();
+            if (self.0)(Answer::of(&sent)) {
+                let mut call = sent.call.clone();
                 (self.1)(&mut call);
-                drop(client.send(&call).await);
+                drop(sent.client.send(&call).await);
             }
-            reply
+            sent.reply
         })
     }
 }
@@ -97,19 +83,13 @@ pub(in super::super) struct EndsOn(
 );
 
 impl Hooks for EndsOn {
-    fn answered<'a>(
-        &'a self,
-        _: &'a mut Client,
-        _: &'a Settings,
-        _: &'a Call,
-        failure: Option<&'a Failure>,
-        reply: Replied,
-    ) -> Later<'a, Replied> {
+    fn answered<'a>(&'a self, sent: Delivered<'a>) -> Later<'a, Replied> {
         Box::pin(async move {
-            if reply.as_ref().is_ok_and(|reply| (self.0)(reply, failure)) {
+            let ends = |reply: &Reply| (self.0)(reply, sent.failure);
+            if sent.reply.as_ref().is_ok_and(ends) {
                 self.1.polls_again().await;
             }
-            reply
+            sent.reply
         })
     }
 }
@@ -125,18 +105,7 @@ impl Hooks for RepostsAfterCut {
         }
     }
 
-    fn answered<'a>(
-        &'a self,
-        client: &'a mut Client,
-        settings: &'a Settings,
-        call: &'a Call,
-        failure: Option<&'a Failure>,
-        reply: Replied,
-    ) -> Later<'a, Replied> {
-        Box::pin(async move {
-            Again(self.0, unchanged)
-                .answered(client, settings, call, failure, reply)
-                .await
-        })
+    fn answered<'a>(&'a self, sent: Delivered<'a>) -> Later<'a, Replied> {
+        Box::pin(async move { Again(self.0, unchanged).answered(sent).await })
     }
 }

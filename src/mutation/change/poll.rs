@@ -37,14 +37,11 @@ pub(in super::super) struct PollTimesOut(
 impl Hooks for PollTimesOut {
     fn poll<'a>(&'a self, client: &'a mut Client, call: &'a Call) -> Later<'a, Replied> {
         Box::pin(async {
-            let Some(patience) = (self.0)(client) else {
+            let Some(limit) = (self.0)(client) else {
                 return client.send(call).await;
             };
             loop {
-                match (
-                    tokio::time::timeout(patience, client.send(call)).await,
-                    self.1,
-                ) {
+                match (tokio::time::timeout(limit, client.send(call)).await, self.1) {
                     (Ok(reply), _) => return reply,
                     (Err(_), Late::Exits) => exit(1),
                     (Err(_), Late::PollsOnce) => return client.send(call).await,

@@ -8,11 +8,10 @@ use serde_json::{Map, Value, json};
 use super::super::change::{Document, Forged, is_poll, is_response};
 use super::super::json::rewritten;
 use crate::protocol::header;
-use crate::reference::client::{Call, Client};
+use crate::reference::client::Call;
 use crate::reference::failure::Failure;
-use crate::reference::hooks::{Hooks, Later, Replied};
+use crate::reference::hooks::{Delivered, Hooks, Later, Replied};
 use crate::reference::report;
-use crate::reference::settings::Settings;
 use crate::reference::wire::Way;
 
 /// The largest chunk; the first has one byte, and each later one has twice as many as the one before.
@@ -202,15 +201,14 @@ pub(super) fn enrich(document: &mut Map<String, Value>) {
 pub(super) struct ReportsRefusal;
 
 impl Hooks for ReportsRefusal {
-    fn answered<'a>(
-        &'a self,
-        client: &'a mut Client,
-        _: &'a Settings,
-        call: &'a Call,
-        _: Option<&'a Failure>,
-        reply: Replied,
-    ) -> Later<'a, Replied> {
+    fn answered<'a>(&'a self, sent: Delivered<'a>) -> Later<'a, Replied> {
         Box::pin(async move {
+            let Delivered {
+                client,
+                call,
+                reply,
+                ..
+            } = sent;
             let path = call.path.strip_suffix("/response");
             let refused = reply.as_ref().is_ok_and(|reply| reply.status == 400);
             let Some(path) = path.filter(|_| refused) else {

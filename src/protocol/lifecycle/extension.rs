@@ -1,8 +1,8 @@
-//! The extensions of one environment: who registers, what the calls of each get, and what it is told.
+//! The extensions of one environment: their registration, the replies to their calls, and their events.
 //!
 //! An external extension is a process of its own, which is started before the runtime and registers under the name of its
-//! file; an internal one registers from inside the runtime. No event goes to the runtime before each of them waits for its
-//! own next event, and an invocation is over only when those that were told of it wait again.
+//! file; an internal one registers from inside the runtime. The runtime gets no event before each of them waits for its own
+//! next event, and an invocation is over only when those that got its event wait again.
 
 mod event;
 mod registration;
@@ -18,10 +18,10 @@ use state::State;
 use crate::protocol::other_call::{OtherCall, OtherReply, OtherRuling};
 use crate::protocol::{ErrorBody, Function, header};
 
-/// So many may register.
+/// How many may register.
 const EXTENSIONS_MAX: usize = 10;
 
-/// How long the shutdown of an environment may take with an external extension, with internal ones only, and with none.
+/// How long the shutdown of an environment may take with an external extension, with only internal ones, and with none.
 const BUDGETS_MS: [u64; 3] = [2000, 500, 0];
 
 #[derive(Debug)]
@@ -30,7 +30,7 @@ struct Extension {
     identifier: String,
     state: State,
     wishes: Vec<Wish>,
-    /// Its place among those that were started; none for an internal one.
+    /// Its index among those that were started; `None` for an internal one.
     started: Option<usize>,
     /// The exchanges of its registration, of its polls, and of the one that waits.
     registration: Option<usize>,
@@ -46,7 +46,7 @@ pub struct Extensions {
     function: Function,
     all: Vec<Extension>,
     closed: bool,
-    /// How many were told of an invocation.
+    /// How many got the event of an invocation.
     told: usize,
 }
 
@@ -65,7 +65,7 @@ impl Extension {
         }
     }
 
-    /// Goes over to another state; `known_as` is what the service calls it where that is refused.
+    /// Changes the state; `known_as` is the service's name of the state if it refuses.
     fn transit(&mut self, next: State, known_as: fn(&Self) -> &str) -> Result<(), OtherReply> {
         if !self.state.may_become(next) {
             let message = format!(
@@ -80,7 +80,7 @@ impl Extension {
         Ok(())
     }
 
-    /// Takes the poll on which it is told of an event, if one waits.
+    /// Takes the poll for an event, if it waits.
     fn release(&mut self) -> Option<usize> {
         let poll = self.poll.take()?;
         self.state = State::Running;
@@ -102,7 +102,7 @@ impl Extensions {
         }
     }
 
-    /// The runtime asks for its first event: no internal extension can register any more.
+    /// The runtime asks for its first event: no internal extension can register any longer.
     pub(in crate::protocol) fn close(&mut self) {
         self.closed = true;
     }
@@ -118,7 +118,7 @@ impl Extensions {
         self.awaited().is_none()
     }
 
-    /// An external extension that does not wait for an event, though the runtime's own next event depends on it.
+    /// An external extension that does not wait for an event, although the runtime's next event depends on it.
     pub fn awaited_external(&self) -> Option<usize> {
         self.awaited().and_then(|extension| extension.started)
     }
@@ -126,7 +126,7 @@ impl Extensions {
     fn awaited(&self) -> Option<&Extension> {
         self.all.iter().find(|extension| match extension.state {
             State::Started | State::Registered | State::Running => true,
-            // One that has reported an error is not waited for.
+            // The service does not wait for one that has reported an error.
             State::Ready | State::InitError | State::ExitError => false,
         })
     }
@@ -136,12 +136,12 @@ impl Extensions {
         self.of_started(started)?.registration
     }
 
-    /// The so manieth poll of one that was started, counted from 0, be it answered or not.
+    /// The n-th poll of one that was started, counted from 0, answered or not.
     pub fn poll_of(&self, started: usize, nth: usize) -> Option<usize> {
         self.of_started(started)?.polls.get(nth).copied()
     }
 
-    /// Whether one that was started is told of the end of the environment.
+    /// Whether one that was started gets the event for the end of the environment.
     pub fn hears_of_shutdown(&self, started: usize) -> bool {
         let extension = self.of_started(started);
         extension.is_some_and(|extension| extension.wishes.contains(&Wish::Shutdown))
@@ -152,7 +152,7 @@ impl Extensions {
         all.find(|extension| extension.started == Some(started))
     }
 
-    /// How long the end of the environment may take, in milliseconds: nothing where no extension has registered.
+    /// How long the end of the environment may take, in milliseconds: 0 if no extension has registered.
     pub fn shutdown_ms(&self) -> u64 {
         let registered = self.all.iter();
         let mut registered = registered.filter(|extension| extension.state != State::Started);
@@ -166,7 +166,7 @@ impl Extensions {
         }
     }
 
-    /// An event goes out to the runtime: the polls on which extensions are told of it, with what they are told.
+    /// An event is delivered to the runtime: the polls that get the extensions' event, with this event.
     pub fn invoke(&mut self, invoke: &Invoke<'_>) -> Vec<(usize, OtherReply)> {
         let mut told = Vec::new();
         for extension in &mut self.all {
@@ -181,8 +181,8 @@ impl Extensions {
         told
     }
 
-    /// The environment comes to its end, and the runtime is gone: the polls on which external extensions are told of it. One
-    /// that does not wait is told on its next poll.
+    /// The environment ends, and the runtime is gone: the polls of external extensions that get the event for this. One that
+    /// does not wait gets it on its next poll.
     pub fn shut_down(
         &mut self,
         reason: &'static str,
@@ -202,7 +202,7 @@ impl Extensions {
         told
     }
 
-    /// POST `register`: the name is looked at first, then the body, then the environment.
+    /// POST `register`: checks the name, then the body, then the environment.
     pub(in crate::protocol) fn register(&mut self, call: &OtherCall) -> OtherReply {
         self.try_register(call)
             .unwrap_or_else(std::convert::identity)
@@ -235,7 +235,7 @@ impl Extensions {
         Ok(reply)
     }
 
-    /// Enters an internal extension, unless there is one of this name.
+    /// Adds an internal extension, unless there is one with this name.
     fn enter(&mut self, name: &str, known: Option<usize>) -> Result<usize, OtherReply> {
         let index = self.all.len();
         if self.closed {
@@ -308,7 +308,7 @@ impl Extensions {
             .unwrap_or_else(std::convert::identity)
     }
 
-    /// The identifier is looked at before the error type, and that before the extension.
+    /// The identifier is checked before the error type, and the error type before the extension.
     fn fail(&mut self, call: &OtherCall, next: State) -> Result<OtherReply, OtherReply> {
         identified(call)?;
         if given(call, header::EXTENSION_ERROR_TYPE).is_none() {
@@ -338,13 +338,13 @@ fn refusal(error_type: &str, message: impl Into<String>) -> OtherReply {
     OtherReply::error(403, &ErrorBody::new(error_type, message))
 }
 
-/// A header; an empty one counts as none.
+/// A header; an empty one counts as absent.
 fn given<'a>(call: &'a OtherCall, name: &str) -> Option<&'a str> {
     let value = call.head.header(name);
     value.filter(|value| !value.is_empty())
 }
 
-/// The identifier in a call, as a UUID in small letters.
+/// The identifier in a call, as a UUID in lower case.
 fn identified(call: &OtherCall) -> Result<String, OtherReply> {
     let Some(identifier) = given(call, header::EXTENSION_IDENTIFIER) else {
         let message = "Missing Lambda-Extension-Identifier header";
@@ -370,7 +370,7 @@ fn identifier(index: usize) -> String {
     format!("e7e45101-0000-4000-a000-{index:012x}")
 }
 
-/// The identifier of an event, by how many were sent before.
+/// The identifier of an event, made from the number of those sent before.
 fn event_identifier(index: usize) -> String {
     format!("e7e45102-0000-4000-a000-{index:012x}")
 }

@@ -82,6 +82,15 @@ struct Case {
 }
 
 /// The report as JSON, with a line feed at its end.
+///
+/// # Examples
+/// ```
+/// use ricspec::{report::json, verdict::Report};
+///
+/// fn copy(report: &Report) -> Report {
+///     json::read(&json::render(report)).expect("a report")
+/// }
+/// ```
 pub fn render(report: &Report) -> String {
     written(&document(report))
 }
@@ -118,6 +127,9 @@ fn document(report: &Report) -> Document {
 }
 
 /// Reads what [`render`] wrote. Values that follow from others, such as the counts, are computed again.
+///
+/// # Errors
+/// The text is not a report, or has another schema.
 pub fn read(text: &str) -> Result<Report, ReportError> {
     #[derive(Deserialize)]
     struct Version {

@@ -59,7 +59,7 @@ fn unwrapped(value: &Value) -> Option<Description> {
 }
 
 /// What is wrong with an answer that is meant as a description; an ordinary function's answer is not.
-pub(super) fn flaw(answer: &[u8], error: &serde_json::Error) -> String {
+pub(super) fn fault_in(answer: &[u8], error: &serde_json::Error) -> String {
     let value: Value = serde_json::from_slice(answer).unwrap_or_default();
     match value.get("ricspec") {
         Some(_) => format!(": {error}"),
@@ -71,16 +71,16 @@ pub(super) fn flaw(answer: &[u8], error: &serde_json::Error) -> String {
 mod tests {
     use super::*;
 
-    fn flaw_of(answer: &str) -> String {
-        let error = serde_json::from_str::<Description>(answer).expect_err("a flaw");
-        flaw(answer.as_bytes(), &error)
+    fn fault_of(answer: &str) -> String {
+        let error = serde_json::from_str::<Description>(answer).expect_err("a fault");
+        fault_in(answer.as_bytes(), &error)
     }
 
     #[test]
     fn a_fixture_is_told_what_its_description_lacks() {
-        let told = flaw_of(r#"{"ricspec": 1, "verb": ["echo"]}"#);
+        let told = fault_of(r#"{"ricspec": 1, "verb": ["echo"]}"#);
         assert!(told.starts_with(": missing field `verbs`"), "{told}");
-        assert_eq!(flaw_of(r#"{"statusCode": 200}"#), "");
+        assert_eq!(fault_of(r#"{"statusCode": 200}"#), "");
     }
 
     #[test]

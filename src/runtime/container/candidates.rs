@@ -19,6 +19,9 @@ const CLOSED_LOOPBACK: &str = "--disable-host-loopback";
 const DESKTOP_HOST: &str = "host.docker.internal";
 
 /// Networks that may work, the narrowest first; `premises` owns the ones that were created.
+///
+/// # Errors
+/// The engine fails, or no network can work.
 pub async fn networks(
     engine: &Engine,
     choice: &NetworkChoice,

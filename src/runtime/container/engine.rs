@@ -150,6 +150,9 @@ pub enum EngineError {
 
 impl Engine {
     /// The named engine, or the first that works.
+    ///
+    /// # Errors
+    /// No engine works.
     pub async fn find(wanted: Option<EngineName>) -> Result<Self, EngineError> {
         if cfg!(not(feature = "containers")) {
             return Err(EngineError::NotBuilt);

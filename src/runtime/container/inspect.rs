@@ -20,6 +20,9 @@ pub enum Pull {
 }
 
 /// The description of an image.
+///
+/// # Errors
+/// The engine fails, or the image is not there.
 pub async fn describe(
     engine: &Engine,
     image: &str,
@@ -54,6 +57,9 @@ pub async fn describe(
 }
 
 /// The machine's architecture, in the words of images.
+///
+/// # Errors
+/// The engine fails.
 pub async fn architecture(engine: &Engine) -> Result<String, EngineError> {
     let format = match engine.name {
         super::EngineName::Docker => "{{.Architecture}}",
@@ -68,6 +74,9 @@ pub async fn architecture(engine: &Engine) -> Result<String, EngineError> {
 }
 
 /// All files of an image.
+///
+/// # Errors
+/// The engine fails.
 pub async fn files(
     engine: &Engine,
     image: &str,

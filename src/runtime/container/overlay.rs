@@ -23,6 +23,9 @@ const SELINUX: &str = "/sys/fs/selinux/enforce";
 
 impl Overlay {
     /// Writes the files (paths and texts) for the folder `at` of a container.
+    ///
+    /// # Errors
+    /// The files cannot be written.
     pub fn new(files: &[(&str, &str)], at: &Path) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("ricspec-").tempdir()?;
         fs::set_permissions(folder.path(), Permissions::from_mode(MODE))?;

@@ -24,6 +24,9 @@ pub struct Premises {
 
 impl Premises {
     /// The premises of this process, after those of dead processes have been removed.
+    ///
+    /// # Errors
+    /// The engine fails.
     pub async fn open(engine: &Engine) -> Result<Self, EngineError> {
         let premises = Self {
             engine: engine.clone(),

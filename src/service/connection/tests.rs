@@ -14,7 +14,7 @@ use crate::transcript::Side;
 
 type Done = Result<(), Box<dyn Error>>;
 
-/// A client with one connection, and the service as the one who answers sees it.
+/// A client with one connection, and the service as seen by the one who answers.
 struct Desk {
     service: Service,
     notes: mpsc::UnboundedReceiver<Note>,
@@ -62,9 +62,9 @@ impl Desk {
         Ok(kinds)
     }
 
-    /// Answers the request that has waited for longest but so many.
+    /// Answers the request that has waited longest, or a later one.
     fn answer(&mut self, place: usize, reply: Outgoing) {
-        // A client that has gone is noted otherwise.
+        // A client that has gone is noted in another way.
         let _ = self.places.remove(place).send(reply);
     }
 
@@ -195,7 +195,7 @@ async fn a_client_that_waits_with_its_body_is_told_to_go_on() -> Done {
     Ok(())
 }
 
-/// The two go out together: a client that reads its reply finds that the connection has ended.
+/// The two are sent together: a client that reads its reply finds that the connection has ended.
 #[tokio::test]
 async fn bytes_after_a_body_are_refused_with_its_reply() -> Done {
     let mut desk = Desk::open("").await?;

@@ -1,4 +1,4 @@
-//! The door as a caller sees it.
+//! The door as seen by a caller.
 
 use std::error::Error;
 
@@ -22,7 +22,7 @@ async fn ask(door: &Door, head: &str, body: &[u8]) -> Result<String, Box<dyn Err
     let head =
         format!("{head}\r\nHost: a\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
     stream.write_all(head.as_bytes()).await?;
-    // Who is refused may find its connection closed.
+    // A refused caller may find its connection closed.
     let _ = stream.write_all(body).await;
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;

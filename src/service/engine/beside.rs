@@ -1,4 +1,4 @@
-//! The processes of an environment: which are started when, and what those beside the runtime are told.
+//! The processes of an environment: when each is started, and the events of extensions.
 
 use super::command::{Command, Served};
 use super::environment::{Environment, value_of};
@@ -11,7 +11,7 @@ impl Environment {
         self.due.push(Command::Launch(actor));
     }
 
-    /// Starts the runtime once each external extension has registered.
+    /// Starts the runtime when each external extension has registered.
     pub(super) fn launch_runtime(&mut self) {
         if !self.is_launched() && self.extensions().have_registered() {
             self.launch(Actor::Runtime);
@@ -23,7 +23,7 @@ impl Environment {
         self.lives.contains_key(&Actor::Runtime)
     }
 
-    /// Tells extensions of an event, where it is with the runtime alone.
+    /// Gives an event to extensions, when only the runtime has it.
     pub(super) fn tell_of(&mut self, served: &Served) {
         if self.mode.is_concurrent() {
             return;
@@ -39,12 +39,12 @@ impl Environment {
         self.tell(told);
     }
 
-    /// Whether an event may go out: each extension waits for one.
+    /// Whether an event may be delivered: each extension waits for one.
     pub(super) fn may_invoke(&self) -> bool {
         self.extensions().are_ready()
     }
 
-    /// Whether no extension is told of an invocation, or the runtime is gone.
+    /// Whether no extension got the event of an invocation, or the runtime is gone.
     pub(super) fn is_idle(&self) -> bool {
         self.may_invoke() || self.has_exited()
     }
@@ -64,7 +64,7 @@ impl Environment {
     }
 
     /// The poll of an actor that meets its next wait for one, after so many that have met others. That of the runtime is the
-    /// one that has waited longest, which the script answers; the polls of an extension are answered without it.
+    /// one that has waited longest, which the script answers; the polls of an extension are answered without the script.
     pub(super) fn poll_of(&self, actor: Actor, met: usize) -> Option<usize> {
         match actor {
             Actor::Runtime => self.first_poll(),

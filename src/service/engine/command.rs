@@ -49,7 +49,7 @@ pub enum Command {
     Freeze,
     /// Send SIGCONT to all processes.
     Thaw,
-    /// Look at what the processes hold.
+    /// Measure the resources of the processes.
     Measure,
     /// Note that a step began.
     Began {
@@ -78,10 +78,10 @@ pub struct Visit {
     pub event: Bytes,
 }
 
-/// An event that goes out.
+/// An event that is delivered.
 #[derive(Clone, Debug)]
 pub struct Served {
-    /// The invocation, by its place among all that went out.
+    /// The invocation, by its index among all that were delivered.
     pub invocation: usize,
     /// Its name in the case.
     pub name: Option<String>,
@@ -95,7 +95,7 @@ pub struct Served {
     pub reply: Outgoing,
 }
 
-/// What a timer is for.
+/// The meaning of a timer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Timer {
     /// The runtime must have made its first call.
@@ -108,7 +108,7 @@ pub enum Timer {
     Pause(Place),
     /// As the environment ends, this process must have ended.
     Shutdown(Actor),
-    /// A reply that was kept back goes out.
+    /// A held reply is sent.
     Reply {
         /// Its exchange.
         exchange: usize,
@@ -123,7 +123,7 @@ pub struct Place {
 }
 
 impl Timer {
-    /// Whether another timer says nothing any more once this one is started: a track has one current step.
+    /// Whether another timer no longer matters once this one is started: a track has one current step.
     pub fn supersedes(self, other: Self) -> bool {
         match self {
             Self::Step(one) => matches!(other, Self::Step(other) if one.track == other.track),

@@ -21,17 +21,17 @@ pub(super) struct Environment {
     function: Function,
     lifecycle: Box<dyn Lifecycle>,
     pub(super) other_apis: OtherApis,
-    /// Requests that have not come to their end, each with the bytes of its body so far.
+    /// Requests that are not complete, each with the bytes of its body so far.
     arriving: BTreeMap<usize, (Arrival, u64)>,
     /// The polls that wait for events, in the order in which they came.
     polls: VecDeque<usize>,
     /// The call that waits for the environment to be restored.
     restore: Option<usize>,
-    /// The replies with events that are still on their way.
+    /// The replies with events that are still being written.
     delivering: BTreeSet<usize>,
     /// What callers brought that has not gone out.
     queue: VecDeque<Invoke>,
-    /// The invocations that may be with the runtime.
+    /// The invocations that may be in progress.
     in_flight: Vec<Served>,
     /// What callers get.
     returned: Vec<(usize, Returned)>,
@@ -40,20 +40,20 @@ pub(super) struct Environment {
     /// The processes that were started.
     pub(super) lives: BTreeMap<Actor, Life>,
     pub(super) ending: Option<Ending>,
-    /// What is to be done beyond an answer to the call that came.
+    /// What must be done in addition to the answer to the current call.
     pub(super) due: Vec<Command>,
 }
 
-/// What a call is to a director.
+/// The meaning of a call for a director.
 #[derive(Debug)]
 pub(super) enum Came {
     /// A call that is held.
     Held,
-    /// It leads nowhere, since it is refused or asks for nothing.
+    /// It leads nowhere: it is refused or asks for nothing.
     Nowhere(Outgoing),
-    /// A poll with an event unanswered, which goes out again.
+    /// A poll while an event is unanswered; the event is delivered again.
     Again(Served),
-    /// A report of the runtime that was looked into.
+    /// A report of the runtime whose content was checked.
     Report(Report),
     /// A call of another API than the Runtime API.
     Other(Option<Outgoing>),
@@ -110,7 +110,7 @@ impl Environment {
         fresh
     }
 
-    /// Takes in what happened; gives the call that has come whole with it, and what it is.
+    /// Takes an event; gives the call that is now complete, and its meaning.
     pub(super) fn take(&mut self, event: Event, now_unix_ms: u64) -> Option<(usize, Came)> {
         match event {
             Event::Head(arrival) => {
@@ -151,9 +151,10 @@ impl Environment {
     fn call(&mut self, arrival: Arrival, body: Vec<u8>, body_bytes: u64) -> Came {
         let exchange = arrival.exchange;
         if let Route::Other(endpoint) = &arrival.route {
+            let head = arrival.head;
             let call = OtherCall {
                 exchange,
-                head: arrival.head,
+                head,
                 body,
             };
             let ruling = self.other_apis.answer(endpoint.as_ref(), &call);
@@ -286,7 +287,7 @@ impl Environment {
         }
     }
 
-    /// A report that is refused is one all the same where nothing else can come any more.
+    /// A refused report also counts if nothing else can come any more.
     fn report(&self, kind: ReportKind, request_id: Option<&str>, ruling: Ruling) -> Came {
         let reply = match ruling {
             Ruling::Refuse {
@@ -307,7 +308,7 @@ impl Environment {
         })
     }
 
-    /// The latest report was answered with this status, and not with the service's own.
+    /// The latest report was answered with this status instead of the service's own.
     pub(super) fn overrule(&mut self, status: u16) {
         self.lifecycle.overrule(status);
     }
@@ -327,7 +328,7 @@ impl Environment {
         ]
     }
 
-    /// Sends an event on the poll that has waited longest; gives the exchange.
+    /// Delivers an event on the poll that has waited longest; gives the exchange.
     pub(super) fn deliver(&mut self, served: &Served) -> Option<usize> {
         let exchange = self.polls.pop_front()?;
         let invocation_id = value_of(&served.reply.headers, header::INVOCATION_ID);
@@ -337,7 +338,7 @@ impl Environment {
             .retain(|known| lifecycle.is_open(&known.request_id));
         self.lifecycle.dispatch(Invocation {
             request_id: served.request_id.clone(),
-            // An empty one is none, so that no echo of it is looked at.
+            // An empty one counts as absent, so its echo is not checked.
             invocation_id: invocation_id.filter(|id| !id.is_empty()),
         });
         self.tell_of(served);
@@ -347,12 +348,12 @@ impl Environment {
         Some(exchange)
     }
 
-    /// What is to be done beyond an answer to the call that came.
+    /// What must be done in addition to the answer to the current call.
     pub(super) fn take_due(&mut self) -> Vec<Command> {
         std::mem::take(&mut self.due)
     }
 
-    /// The environment is restored: the call that waited for it, which gets 200 with nothing in it.
+    /// The environment is restored: the call that waited for this gets an empty 200.
     pub(super) fn restore(&mut self) -> Option<usize> {
         let held = self.restore.take();
         held.filter(|_| self.lifecycle.restore())
@@ -388,7 +389,7 @@ impl Environment {
         self.calls
     }
 
-    /// Where the runtime stands.
+    /// What the runtime does next.
     pub(super) fn moment(&self) -> Moment {
         self.lifecycle.moment()
     }

@@ -1,11 +1,11 @@
-//! What is known of a process of an environment, and of the end of all of them.
+//! The state of each process of an environment, and of its end.
 
-/// An end that is under way.
+/// An end in progress.
 #[derive(Debug)]
 pub(super) struct Ending {
-    /// Why, as extensions are told.
+    /// The reason that the extensions get.
     pub(super) reason: &'static str,
-    /// When it is to be over, in milliseconds since the Unix epoch.
+    /// When it must be over, in milliseconds since the Unix epoch.
     pub(super) until_unix_ms: u64,
 }
 

@@ -1,7 +1,7 @@
 //! The script: the director that acts a case.
 //!
 //! [`Script::on`] takes what happened and gives what to do. The environment answers every call as the service would; the
-//! steps of the case say when events go out, what is waited for, and where the service misbehaves.
+//! steps of the case say when events are delivered, what is waited for, and where the service misbehaves.
 
 mod steps;
 
@@ -16,16 +16,15 @@ use crate::protocol::{Actor, ForExtensions, Function, Moment};
 use crate::service::Outgoing;
 use crate::transcript::EndReason;
 
-/// Calls that lead nowhere (refused, or handed the same event again) before the script gives up: a runtime that spins
-/// makes thousands a second, on a busy machine hundreds.
+/// Calls that lead nowhere (refused, or a redelivery) before the script gives up; a hot loop makes hundreds a second.
 const WASTED_CALLS_MAX: usize = 30;
 
-/// What the script needs to know beyond the case.
+/// What the script needs in addition to the case.
 #[derive(Clone, Debug)]
 pub struct ScriptOptions {
-    /// How long the runtime may take to its first call, in milliseconds.
+    /// How long the runtime may take until its first call, in milliseconds.
     pub startup_ms: u64,
-    /// Stretches deadlines, not pauses.
+    /// Multiplies deadlines, not pauses.
     pub time_scale: f64,
     /// The function.
     pub function: Function,
@@ -48,7 +47,7 @@ struct Visited {
 pub struct Script {
     environment: Environment,
     tracks: Vec<Track>,
-    /// Replies that go out later.
+    /// Held replies.
     kept_back: BTreeMap<usize, Outgoing>,
     /// Events that it brought to the invoke door, by their steps.
     visits: BTreeMap<usize, Visited>,
@@ -123,7 +122,7 @@ impl Script {
         awaited.map(Actor::Extension)
     }
 
-    /// Goes on with further steps after the last one was met; `ids` are for their events.
+    /// Continues with more steps after the last one was met; `ids` are for their events.
     pub fn go_on(&mut self, steps: Vec<Step>, ids: Vec<String>, now_unix_ms: u64) -> Vec<Command> {
         if let Some(track) = self.tracks.last_mut() {
             track.extend(steps);
@@ -147,7 +146,14 @@ impl Script {
                 let visit = visits.find(|visit| visit.request_id == request_id);
                 visit.into_iter().for_each(|visit| visit.returned = true);
             }
-            event => {
+            event @ (Event::Head(_)
+            | Event::Data { .. }
+            | Event::End { .. }
+            | Event::Broken { .. }
+            | Event::Dropped { .. }
+            | Event::Written { .. }
+            | Event::Exited(_)
+            | Event::Invoke(_)) => {
                 let calls = self.environment.calls();
                 let came = self.environment.take(event, now_unix_ms);
                 if calls == 0 && self.environment.calls() > 0 {
@@ -178,8 +184,8 @@ impl Script {
         scaled.max(1)
     }
 
-    /// Whether a timer is a limit that is long for any runtime that gets to run, and is still waited for. That of a step is
-    /// tight, for the step is about time.
+    /// Whether a timer is a limit that is long for any runtime that gets processor time, and is still waited for. The limit
+    /// of a step is short, because the step is about time.
     pub fn may_be_extended(&self, timer: Timer) -> bool {
         match timer {
             Timer::Startup => self.environment.calls() == 0,
@@ -248,14 +254,14 @@ impl Script {
                 self.count_wasted(commands);
             }
             Came::Report(report) => self.on_report(exchange, report, commands),
-            // It changes nothing else: no step waits for it, no time limit begins with it, and it is never too much.
+            // It changes nothing else: no step or time limit depends on it, and it never counts as too many calls.
             Came::Other(reply) => {
                 commands.extend(reply.map(|reply| Command::Reply { exchange, reply }));
             }
         }
     }
 
-    /// A call that leads nowhere is answered, up to a bound.
+    /// A call that leads nowhere is answered, up to a limit.
     fn waste(&mut self, exchange: usize, reply: Outgoing, commands: &mut Vec<Command>) {
         commands.push(Command::Reply { exchange, reply });
         self.count_wasted(commands);
@@ -268,7 +274,7 @@ impl Script {
         }
     }
 
-    /// Answers a report as the track wants that waits for it, if one does.
+    /// Answers a report as the track demands that waits for it, if one does.
     fn on_report(&mut self, exchange: usize, report: Report, commands: &mut Vec<Command>) {
         let mut tracks = self.tracks.iter_mut().filter(|_| !self.ended);
         let ack = tracks.find_map(|track| track.take_report(exchange, &report, commands));
@@ -299,7 +305,7 @@ impl Script {
         }
     }
 
-    /// Goes through the steps of all tracks for as long as they can be done at once.
+    /// Advances the steps of all tracks as far as possible without waiting.
     fn advance(&mut self, now_unix_ms: u64, commands: &mut Vec<Command>) {
         let mut tracks = std::mem::take(&mut self.tracks);
         for track in &mut tracks {
@@ -333,7 +339,7 @@ impl Script {
             }
             Step::Expect(expect) => track.try_expect(expect, &self.environment),
             Step::Quiet(quiet) => track.paused(quiet.ms, commands).then_some(None),
-            // A signal in an event must not overtake it.
+            // A signal must not come before the event.
             Step::Signal(_) | Step::Freeze(_) | Step::Shutdown(_)
                 if self.environment.is_delivering() =>
             {

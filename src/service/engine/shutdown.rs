@@ -1,5 +1,5 @@
-//! How an environment ends: the runtime first, which gets SIGTERM where an extension is registered, then the extensions. Who
-//! does not end in time is killed.
+//! How an environment ends: first the runtime, which gets SIGTERM if an extension is registered, then the extensions. A
+//! process that does not end in time is killed.
 
 use super::command::{Command, Timer};
 use super::environment::Environment;
@@ -7,7 +7,7 @@ use super::life::Ending;
 use crate::protocol::{Actor, OtherReply};
 use crate::service::Outgoing;
 
-/// How much of the time for a shutdown the runtime has, in percent.
+/// The runtime's share of the time for a shutdown, in percent.
 const OF_RUNTIME_PERCENT: u64 = 30;
 
 impl Environment {
@@ -48,12 +48,12 @@ impl Environment {
         self.has_exited() && (self.ending.is_none() || self.external().all(over))
     }
 
-    /// Whether it ends, and has not ended.
+    /// Whether the end is in progress.
     pub(super) fn is_ending(&self) -> bool {
         self.ending.is_some() && !self.is_over()
     }
 
-    /// Tells the extensions that asked for it, and kills the others.
+    /// Gives the event to the extensions that asked for it, and kills the others.
     fn end_extensions(&mut self, now_unix_ms: u64) {
         let Some(ending) = &self.ending else {
             return;

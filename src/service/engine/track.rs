@@ -1,4 +1,4 @@
-//! A line of steps: how far it has come, and how each kind of step is tried.
+//! A line of steps: its cursor, and how each kind of step is tried.
 
 use super::command::{Command, Place, Timer};
 use super::environment::{Environment, Report, ReportKind};
@@ -8,17 +8,17 @@ use crate::protocol::Actor;
 /// A line of steps.
 #[derive(Debug)]
 pub(super) struct Track {
-    /// Its place among the tracks.
+    /// Its index among the tracks.
     index: usize,
-    /// Whom it is about.
+    /// Its subject.
     pub(super) actor: Actor,
-    /// The place of its first step among the steps of the case.
+    /// The index of its first step among the steps of the case.
     first: usize,
     steps: Vec<Step>,
     cursor: usize,
     begun: Option<usize>,
     pause: Pause,
-    /// An answer that meets the wait after the freeze in which it came.
+    /// An answer that came during a freeze and meets the wait after it.
     early: Option<usize>,
     /// How many polls have met waits.
     polled: usize,
@@ -35,7 +35,7 @@ enum Pause {
     Over,
 }
 
-/// `Some` where a step is met, with the exchange that met it, if one did.
+/// `Some` if a step is met, with the exchange that met it, if one did.
 pub(super) type Met = Option<Option<usize>>;
 
 impl Track {
@@ -59,12 +59,12 @@ impl Track {
         self.steps.extend(steps);
     }
 
-    /// The step at which it stands; none at its end.
+    /// The current step; `None` at the end.
     pub(super) fn current(&self) -> Option<&Step> {
         self.steps.get(self.cursor)
     }
 
-    /// The place of that step among the steps of the case.
+    /// The index of this step among the steps of the case.
     pub(super) fn step(&self) -> usize {
         self.first + self.cursor
     }
@@ -91,7 +91,7 @@ impl Track {
         self.pause = Pause::Ahead;
     }
 
-    /// An event of the current step goes out.
+    /// An event of the current step is delivered.
     pub(super) fn serves(&mut self, invocation: usize, name: Option<&str>) {
         self.latest = Some(invocation);
         if let Some(name) = name {
@@ -115,7 +115,7 @@ impl Track {
         self.pause == Pause::Running
     }
 
-    /// Whether the pause of the current step is over; begins it if it has not begun.
+    /// Whether the pause of the current step is over; starts it if it has not begun.
     pub(super) fn paused(&mut self, ms: u64, commands: &mut Vec<Command>) -> bool {
         if ms == 0 {
             return true;
@@ -144,7 +144,7 @@ impl Track {
         }
     }
 
-    /// How the case answers a report that this track waits for; the wait is over with it.
+    /// How the case answers a report that this track waits for; the wait is then over.
     pub(super) fn take_report(
         &mut self,
         exchange: usize,
@@ -158,7 +158,7 @@ impl Track {
                 self.met(Some(exchange), commands);
                 Some(ack)
             }
-            // A freeze takes effect only after a while, so that an answer may come first: it meets the wait that follows.
+            // A freeze takes effect only after a while, so an answer may come first: it meets the wait that follows.
             [Step::Freeze(_), Step::Expect(expect), ..] if self.wants(expect, report) => {
                 let ack = expect.ack.clone().unwrap_or_default();
                 self.early = Some(exchange);
@@ -168,7 +168,7 @@ impl Track {
         }
     }
 
-    /// Whether a report ends a wait: either answer ends the wait for an answer, to the invocation that is meant.
+    /// Whether a report ends a wait: either kind of answer ends the wait for an answer, if the invocation is the right one.
     fn wants(&self, expect: &Expect, report: &Report) -> bool {
         match expect.call {
             What::Response | What::Error | What::Answer | What::AnswerOrExit => {
@@ -192,12 +192,12 @@ impl Track {
         };
         match &expect.of {
             Some(name) => of_name(name).is_some_and(|(_, meant)| Some(*meant) == answered),
-            // An answer to an unknown id comes only where each answer is refused.
+            // An answer to an unknown id comes only if each answer is refused.
             None => answered.is_none() || answered == self.latest,
         }
     }
 
-    /// What meets a wait without a report.
+    /// Meets a wait without a report.
     pub(super) fn try_expect(&mut self, expect: &Expect, environment: &Environment) -> Met {
         if let Some(exchange) = self.early.take() {
             return Some(Some(exchange));

@@ -13,7 +13,7 @@ fn case() -> serde_json::Result<Case> {
     serde_json::from_str(text)
 }
 
-/// A request whose sender ends its side at once gets its reply all the same.
+/// A request whose sender closes its side at once still gets its reply.
 async fn half_closed(request: &str) -> Result<String, Box<dyn Error>> {
     let case = case()?;
     let (sender, mut notes) = mpsc::unbounded_channel();
@@ -37,7 +37,7 @@ async fn half_closed(request: &str) -> Result<String, Box<dyn Error>> {
     Ok(reply)
 }
 
-/// Two connections that are read at once must not change places in the record.
+/// Two connections that are read at the same time must keep their order in the transcript.
 #[tokio::test]
 async fn heads_of_all_connections_are_noted_in_order() -> Result<(), Box<dyn Error>> {
     const EACH: usize = 2000;
@@ -75,7 +75,7 @@ async fn who_ends_its_side_gets_its_reply() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What a request gets from a service that has this doorkeeper, if it has one, and who was noted as a stranger.
+/// What a request gets from a service with this doorkeeper, if it has one, and who was noted as a stranger.
 async fn guarded(
     doorkeeper: Option<Doorkeeper>,
     request: &str,

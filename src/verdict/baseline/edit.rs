@@ -64,8 +64,10 @@ pub enum Accepted {
 }
 
 impl Baseline {
-    /// The text of this baseline with every failure of the report that it does not know, and the changes. `cases` are the
-    /// ids of all existing cases.
+    /// The text of this baseline with every unknown failure of the report, and the changes. `cases` are all existing ids.
+    ///
+    /// # Errors
+    /// The text is not TOML, or a failure cannot be accepted.
     pub fn accept(
         &self,
         text: &str,
@@ -99,8 +101,9 @@ impl Baseline {
         }
     }
 
-    /// The text of this baseline without entries whose failure is gone, unmatched or expired by the report, and without
-    /// those of cases that are not among `cases`; with the reason for each.
+    /// The text of this baseline without stale, unmatched and expired entries and those of unknown cases; and the reasons.
+    /// # Errors
+    /// The text is not TOML.
     pub fn prune(
         &self,
         text: &str,

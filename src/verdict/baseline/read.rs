@@ -28,11 +28,17 @@ const SHAPE: &str = "an entry is [[known]] with `case`, `code`, `reason` and, if
 
 impl Baseline {
     /// Reads a baseline in TOML. `cases` are the ids of all existing cases, also of those that do not run.
+    ///
+    /// # Errors
+    /// All faults of the file.
     pub fn read(path: &str, text: &str, cases: &[String]) -> Result<Self, Vec<BaselineFault>> {
         Self::read_as(path, text, Some(cases))
     }
 
     /// Like [`Baseline::read`], but accepts entries of unknown cases.
+    ///
+    /// # Errors
+    /// All faults of the file.
     pub fn read_any(path: &str, text: &str) -> Result<Self, Vec<BaselineFault>> {
         Self::read_as(path, text, None)
     }

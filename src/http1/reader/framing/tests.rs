@@ -1,8 +1,8 @@
-//! Framings on which servers differ: here each has one meaning, whatever else reads the request.
+//! Framings that servers read differently: here each has one meaning.
 
 use crate::http1::{Event, Reader};
 
-/// The version, the header lines, and what becomes of the request and of its connection. The body is `x` each time.
+/// The version, the header lines, and what happens to the request and its connection. The body is always `x`.
 const FRAMINGS: &str = "\
 1.1 | Content-Length: 1                                           | taken, stays
 1.1 | Content-Length: 1; content-length: 1                        | taken, stays
@@ -28,7 +28,7 @@ const FRAMINGS: &str = "\
 1.1 | Content-Length: 1; Connection: a, CLOSE                     | taken, ends
 1.1 | Content-Length: 1; Connection: close; Connection: keep-alive | taken, ends";
 
-/// What becomes of a request, in the words of the table.
+/// What happens to a request, in the words of the table.
 fn fate(request: &str) -> String {
     let events = Reader::keeping(10).feed(request.as_bytes());
     match events.as_slice() {

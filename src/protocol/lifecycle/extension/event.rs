@@ -1,11 +1,11 @@
-//! The events that extensions are told of, as they stand on the wire.
+//! The events for extensions, in their form on the wire.
 
 use serde::Serialize;
 
 use crate::protocol::header;
 use crate::protocol::other_call::OtherReply;
 
-/// An invocation, as far as extensions are told of it.
+/// The parts of an invocation that extensions get.
 #[derive(Clone, Copy, Debug)]
 pub struct Invoke<'a> {
     /// The request id.
@@ -64,7 +64,7 @@ impl Invoke<'_> {
     }
 }
 
-/// The end of the environment. It has no identifier, and the service does not say that it is JSON.
+/// The end of the environment. It has no identifier, and the service does not label it as JSON.
 pub(super) fn shutdown(shutdown_reason: &'static str, deadline_ms: u64) -> OtherReply {
     let document = ShutdownDocument {
         event_type: "SHUTDOWN",

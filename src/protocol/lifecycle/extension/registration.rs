@@ -1,8 +1,8 @@
-//! What stands in a registration.
+//! The body of a registration.
 
 use serde_json::Value;
 
-/// What an extension may be told of.
+/// The events of an extension.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Wish {
     Invoke,
@@ -14,11 +14,11 @@ pub(super) enum Wish {
 pub(super) enum Unfit {
     /// The body cannot be read.
     Format(String),
-    /// It asks for an event that it does not get.
+    /// It asks for an event that it cannot get.
     Event(String),
 }
 
-/// The events in the body of a registration. An internal extension outlives no shutdown, and so is told of none.
+/// The events in the body of a registration. An internal extension ends at a shutdown, so it gets no event for it.
 pub(super) fn wishes(body: &[u8], is_internal: bool) -> Result<Vec<Wish>, Unfit> {
     let named = named(body).map_err(Unfit::Format)?;
     let wish = |event: &String| {
@@ -58,7 +58,7 @@ fn named(body: &[u8]) -> Result<Vec<String>, String> {
     }
 }
 
-/// What Go says of a body that is not JSON, for the two ways in which bodies are wrong.
+/// Go's message for a body that is not JSON, for the two ways in which bodies are wrong.
 fn no_json(body: &[u8], error: &serde_json::Error) -> String {
     let text = String::from_utf8_lossy(body);
     match text.trim_start().chars().next() {

@@ -1,6 +1,6 @@
-//! Where an extension stands.
+//! The state of an extension.
 
-/// States under the names that the service's error texts use.
+/// States, with the names in the service's error texts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum State {
     /// It was started, and has not registered.
@@ -8,7 +8,7 @@ pub(super) enum State {
     Registered,
     /// It waits for an event.
     Ready,
-    /// It was told of an event.
+    /// It got an event.
     Running,
     InitError,
     ExitError,
@@ -26,7 +26,7 @@ impl State {
         }
     }
 
-    /// Whether the service lets an extension go from here to there.
+    /// Whether the service allows an extension this transition.
     pub(super) fn may_become(self, next: Self) -> bool {
         match next {
             Self::Started => false,

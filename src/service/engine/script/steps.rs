@@ -1,4 +1,4 @@
-//! How the steps are tried that the environment takes part in.
+//! The steps that involve the environment.
 
 use super::{Script, Visited};
 use crate::case::{Freeze, Origin, Refuse, Serve, Shutdown};
@@ -152,7 +152,7 @@ impl Script {
         self.do_due(commands);
     }
 
-    /// Stops all processes for a time. A call that waits for the environment to be restored is let go after it.
+    /// Stops all processes for a time. Then a call that waits for the restore is answered.
     pub(super) fn try_freeze(
         &mut self,
         track: &mut Track,

@@ -1,4 +1,4 @@
-//! Extensions beside the runtime.
+//! Extensions in addition to the runtime.
 
 use super::*;
 use crate::http1::Head;
@@ -17,7 +17,7 @@ fn script() -> Script {
     begun(case.expect("the case"), &[])
 }
 
-/// Takes a call of the extension in.
+/// Gives a call of the extension to the script.
 fn extension(script: &mut Script, exchange: usize, method: &str, target: &str) -> Vec<Command> {
     let identifier = "e7e45101-0000-4000-a000-000000000000";
     let headers = [
@@ -37,7 +37,7 @@ fn extension(script: &mut Script, exchange: usize, method: &str, target: &str) -
     commands
 }
 
-/// What is done, apart from records, in words.
+/// The commands in words, without records.
 fn done(commands: &[Command]) -> Vec<String> {
     let word = |command: &Command| match command {
         Command::Reply { exchange, reply } => {
@@ -70,7 +70,7 @@ fn done(commands: &[Command]) -> Vec<String> {
     commands.iter().filter_map(word).collect()
 }
 
-/// Goes through the case until the environment comes to its end.
+/// Plays the case until the environment ends.
 fn shut_down() -> Script {
     let mut script = script();
     let registered = extension(&mut script, 0, "POST", REGISTER);
