@@ -38,6 +38,13 @@ const JSON: (&str, &str) = ("Content-Type", "application/json");
 const TEXT: (&str, &str) = ("Content-Type", "text/plain; charset=utf-8");
 
 impl Outgoing {
+    /// The value of the first header of this name, in any case.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        let found = headers.find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
     fn json(status: u16, body: Vec<u8>) -> Self {
         Self {
             status,

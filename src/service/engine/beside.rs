@@ -1,7 +1,7 @@
 //! The processes of an environment: when each is started, and the events of extensions.
 
 use super::command::{Command, Served};
-use super::environment::{Environment, value_of};
+use super::environment::Environment;
 use super::life::Life;
 use crate::protocol::{Actor, Extensions, Invoke, header};
 
@@ -28,7 +28,7 @@ impl Environment {
         if self.mode.is_concurrent() {
             return;
         }
-        let header = |name| value_of(&served.reply.headers, name);
+        let header = |name| served.reply.header(name);
         let deadline_ms = header(header::DEADLINE_MS).and_then(|text| text.parse().ok());
         let told = self.other_apis.extensions.invoke(&Invoke {
             request_id: &served.request_id,

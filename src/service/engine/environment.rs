@@ -331,7 +331,7 @@ impl Environment {
     /// Delivers an event on the poll that has waited longest; gives the exchange.
     pub(super) fn deliver(&mut self, served: &Served) -> Option<usize> {
         let exchange = self.polls.pop_front()?;
-        let invocation_id = value_of(&served.reply.headers, header::INVOCATION_ID);
+        let invocation_id = served.reply.header(header::INVOCATION_ID);
         let invocation_id = invocation_id.map(on_the_wire);
         let lifecycle = &self.lifecycle;
         self.in_flight
@@ -393,10 +393,4 @@ impl Environment {
     pub(super) fn moment(&self) -> Moment {
         self.lifecycle.moment()
     }
-}
-
-pub(super) fn value_of<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    let mut named = headers.iter();
-    let found = named.find(|(known, _)| known.eq_ignore_ascii_case(name));
-    found.map(|(_, value)| value.as_str())
 }
