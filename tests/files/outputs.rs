@@ -59,15 +59,24 @@ fn a_fifo_without_a_reader_holds_nothing_up() {
     assert!(desk.read("r.xml").contains("mine/echo"));
 }
 
+/// How much a FIFO holds, at most (`pipe(7)`).
+const FIFO_BYTES: usize = 64 * 1024;
+
 #[test]
 fn a_signal_gives_up_on_a_reader_that_does_not_read() {
     let desk = Desk::with_case();
     desk.fifo("fifo");
-    // More than a FIFO holds.
-    let many = ["--repeat", "300", "--quiet"];
+    // The report is longer than what a FIFO holds.
+    for number in 0..FIFO_BYTES / 4000 {
+        let id = format!("mine/long_{number}");
+        let title = format!("A case of a user {}", "x".repeat(4000));
+        let case = super::ECHO.replace("mine/echo", &id);
+        let case = case.replace("A case of a user", &title);
+        desk.write(&format!("cases/{id}.json"), &case);
+    }
     let reports = ["--report", "json=fifo", "--report", "junit=r.xml"];
     let mut command = Command::new(RICSPEC);
-    command.args(super::RUN).args(many).args(reports);
+    command.args(super::RUN).arg("--quiet").args(reports);
     let child = desk.place(command.stderr(Stdio::piped())).spawn();
     let child = child.expect("ricspec");
     let mut fifo = fs::File::open(desk.path().join("fifo")).expect("a FIFO");
