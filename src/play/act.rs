@@ -190,19 +190,10 @@ impl Act<'_> {
 
     fn take_note(&mut self, note: Note) {
         for event in record(note, &mut self.replies, &mut self.recorder) {
-            match event {
-                Event::Head(_) | Event::Data { .. } | Event::Invoke(_) | Event::Visited { .. } => {}
-                // The first call ends the boot.
-                Event::End { .. }
-                | Event::Broken { .. }
-                | Event::Dropped { .. }
-                | Event::Written { .. }
-                | Event::Exited(_)
-                | Event::Excess
-                | Event::Timer(_)
-                    if self.cast.runtime().is_some() =>
-                {
-                    self.boot = None
+            // The first call ends the boot.
+            let has_booted = match event {
+                Event::Head(_) | Event::Data { .. } | Event::Invoke(_) | Event::Visited { .. } => {
+                    false
                 }
                 Event::End { .. }
                 | Event::Broken { .. }
@@ -210,7 +201,10 @@ impl Act<'_> {
                 | Event::Written { .. }
                 | Event::Exited(_)
                 | Event::Excess
-                | Event::Timer(_) => {}
+                | Event::Timer(_) => true,
+            };
+            if has_booted && self.cast.runtime().is_some() {
+                self.boot = None;
             }
             self.happened(event);
         }

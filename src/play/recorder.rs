@@ -176,7 +176,7 @@ impl Recorder {
                     connection,
                     at,
                     complete: None,
-                    request: Request::new(head, &mut self.heads),
+                    request: Request::received(head, &mut self.heads),
                     body: Body::default(),
                     rare: None,
                     reply: None,

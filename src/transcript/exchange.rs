@@ -112,6 +112,14 @@ impl Request {
         })
     }
 
+    /// Keeps a head as it came over the wire: whole, it is what its bytes say.
+    pub fn received(head: Head, models: &mut Models) -> Self {
+        Self(match head.bytes.sha256 {
+            None => Form::Read(models.keep(&head.bytes.kept)),
+            Some(_) => Form::Told(Box::new(head)),
+        })
+    }
+
     /// The head.
     pub fn head(&self) -> Head {
         match &self.0 {
