@@ -98,7 +98,7 @@ const fn offered() -> bool {
 /// More than the script of a usual case waits.
 const LONG_MS: u64 = 10_000;
 
-/// A case that waits for so long, in milliseconds, mostly waits.
+/// The least wait, in milliseconds, of a case whose play is mostly waiting.
 const WAITING_MS: u64 = 1000;
 
 fn core_profile() -> String {

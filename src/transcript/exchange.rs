@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alike::{Alike, Models};
 use super::{Body, Header, Offset};
-use crate::http1::Head;
+use crate::http1::{Head, value_of};
 use crate::protocol::{Mode, Route};
 
 /// A request and its reply.
@@ -173,9 +173,7 @@ impl Exchange {
 
     /// The first trailer with this name, in upper or lower case.
     pub fn trailer(&self, name: &str) -> Option<&str> {
-        let mut trailers = self.trailers().iter();
-        let found = trailers.find(|header| header.name.eq_ignore_ascii_case(name));
-        found.map(|header| header.value.as_str())
+        value_of(self.trailers(), name)
     }
 }
 

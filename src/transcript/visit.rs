@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Body, Header, Offset};
+use crate::http1::value_of;
 
 /// A call of ricspec itself at its invoke door, and the answer.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -27,8 +28,6 @@ pub struct VisitRecord {
 impl VisitRecord {
     /// The first header with this name, in upper or lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let mut headers = self.headers.iter();
-        let found = headers.find(|header| header.name.eq_ignore_ascii_case(name));
-        found.map(|header| header.value.as_str())
+        value_of(&self.headers, name)
     }
 }
