@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::processes::Processes;
+use crate::reference::extending::Extending;
 use crate::reference::hooks::Hooks;
 
 /// The highest level of a mutant's breaches.
@@ -44,7 +45,16 @@ pub(super) enum When {
     AfterRefusal,
 }
 
-/// The reference runtime with one change: a mutant, or a variant.
+/// What a mutant does otherwise, and who it is.
+#[derive(Clone, Copy)]
+pub(super) enum Change {
+    /// The reference runtime.
+    Runtime(&'static dyn Hooks),
+    /// The reference extension.
+    Extension(&'static dyn Extending),
+}
+
+/// The reference runtime or extension with one change: a mutant, or a variant.
 #[derive(Clone, Copy)]
 pub struct Mutant {
     /// Its name.
@@ -55,7 +65,7 @@ pub struct Mutant {
     pub breaks: &'static [&'static str],
     /// The highest level of its breaches.
     pub most: Most,
-    pub(super) change: &'static dyn Hooks,
+    pub(super) change: Change,
     pub(super) when: When,
     pub(super) processes: Processes,
 }
@@ -65,7 +75,7 @@ impl Mutant {
         name: &'static str,
         text: &'static str,
         breaks: &'static [&'static str],
-        change: &'static dyn Hooks,
+        change: Change,
     ) -> Self {
         Self {
             name,

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::mutant::{Mutant, When};
+use super::mutant::{Change, Mutant, When};
 use crate::reference::hooks::{Happened, Hooks, Right};
 use crate::reference::invocation::Invocation;
 use crate::reference::{Manner, Ways};
@@ -67,7 +67,10 @@ pub(super) fn with<T>(look: impl FnOnce(&Past) -> T) -> T {
 
 fn hooks() -> &'static dyn Hooks {
     let shown = SELF.get().filter(|_| SHOWS.load(Ordering::Relaxed));
-    shown.map_or(&Right, |mutant| mutant.change)
+    shown.map_or(&Right, |mutant| match mutant.change {
+        Change::Runtime(hooks) => hooks,
+        Change::Extension(_) => &Right,
+    })
 }
 
 fn tell(what: Happened<'_>) {

@@ -8,7 +8,9 @@
 
 mod call;
 pub(crate) mod client;
+pub(crate) mod extending;
 pub(crate) mod extension;
+pub(crate) mod external;
 pub(crate) mod failure;
 mod fatal;
 pub(crate) mod fixture;
