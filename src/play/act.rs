@@ -22,7 +22,7 @@ const TERM_GRACE: Duration = Duration::from_millis(300);
 
 /// How a process is stopped.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Farewell {
+pub(super) enum Teardown {
     /// SIGTERM, some time, SIGKILL.
     Term,
     /// SIGKILL, as after a time-out.
@@ -48,7 +48,7 @@ pub(super) struct Act<'a> {
     pub(super) clock: Clock,
     pub(super) boot: Option<SemaphorePermit<'a>>,
     pub(super) extension: DeadlineExtension,
-    pub(super) farewell: Farewell,
+    pub(super) teardown: Teardown,
     pub(super) hurry: &'a CancellationToken,
     pub(super) sequel: Option<Sequel<'a>>,
     /// Makes request ids: how many were made before, and how many are needed.
@@ -282,11 +282,11 @@ impl Act<'_> {
         true
     }
 
-    /// With [`Farewell::Term`], SIGTERM comes first, with the polls still open, so that no runtime takes the end of the
+    /// With [`Teardown::Term`], SIGTERM comes first, with the polls still open, so that no runtime takes the end of the
     /// service for a fault; then SIGKILL to the whole group.
     async fn stop(mut self) -> (Transcript, Option<StopFault>) {
         let exited = self.cast.has_ended(Actor::Runtime);
-        let waits = !exited && self.farewell == Farewell::Term;
+        let waits = !exited && self.teardown == Teardown::Term;
         let runtime = self.cast.runtime().filter(|_| waits);
         if let Some(mut sent) = runtime.map(Running::terminate) {
             let mut until = None;

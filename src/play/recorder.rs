@@ -142,7 +142,7 @@ impl Recorder {
                         at,
                         status,
                         wire,
-                        bent: distortion.map(Into::into),
+                        distortion: distortion.map(Into::into),
                     });
                 }
             }

@@ -88,7 +88,8 @@ pub struct Reply {
     /// The first bytes on the wire, head and some of the body.
     pub wire: Alike,
     /// How the case distorted it, if it did.
-    pub bent: Option<Box<str>>,
+    #[serde(rename = "bent")]
+    pub distortion: Option<Box<str>>,
 }
 
 /// The request line and headers, kept in little space.

@@ -98,15 +98,15 @@ fn caught<'a>(timeline: &Timeline<'a>) -> Option<Breach<'a>> {
     let ours = |caught: &&Caught| may_be_for_the_service(timeline, caught);
     let all = timeline.transcript.caught.iter().filter(ours);
     let (times, first) = (all.clone().count(), all.clone().next());
-    let (Some(trap), Some(caught)) = (&timeline.case.trap, first) else {
+    let (Some(decoy), Some(caught)) = (&timeline.case.decoy, first) else {
         return None;
     };
     Some(Breach {
         weight: Weight::Cause,
-        requirement: &trap.cites,
+        requirement: &decoy.cites,
         most: Level::Must,
-        code: &trap.code,
-        expected: trap.expected.clone(),
+        code: &decoy.code,
+        expected: decoy.expected.clone(),
         actual: format!("a call to the wrong place, {times} in all"),
         proof: Proof::Shown(evidence::of_caught(caught)),
     })
