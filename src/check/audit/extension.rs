@@ -94,12 +94,12 @@ fn leads_to(mode: Mode, exchange: &Exchange, endpoint: &Endpoint) -> bool {
     }
 }
 
-fn status(exchange: &Exchange) -> Option<u16> {
+pub(super) fn status(exchange: &Exchange) -> Option<u16> {
     exchange.reply.as_ref().map(|reply| reply.status)
 }
 
 /// The identifier in the reply to a registration.
-fn identifier(registration: &Exchange) -> String {
+pub(super) fn identifier(registration: &Exchange) -> String {
     let wire = registration.reply.as_ref().map(|reply| reply.wire.text());
     let wire = wire.unwrap_or_default();
     let value = |line: &str| {

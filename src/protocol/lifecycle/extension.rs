@@ -147,6 +147,12 @@ impl Extensions {
         extension.is_some_and(|extension| extension.wishes.contains(&Wish::Shutdown))
     }
 
+    /// How many polls of one that was started have come.
+    pub fn polls(&self, started: usize) -> usize {
+        let extension = self.of_started(started);
+        extension.map_or(0, |extension| extension.polls.len())
+    }
+
     /// Whether one that was started gets the events of invocations.
     pub fn hears_of_invoke(&self, started: usize) -> bool {
         let extension = self.of_started(started);

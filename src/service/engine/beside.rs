@@ -72,6 +72,14 @@ impl Environment {
         }
     }
 
+    /// How many polls of an extension have come.
+    pub(super) fn polls_of(&self, actor: Actor) -> usize {
+        match actor {
+            Actor::Runtime => 0,
+            Actor::Extension(place) => self.extensions().polls(place),
+        }
+    }
+
     /// The poll of an actor that waits, the one that has waited longest.
     pub(super) fn waiting(&self, actor: Actor) -> Option<usize> {
         match actor {

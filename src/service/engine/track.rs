@@ -227,9 +227,9 @@ impl Track {
         waiting.filter(|_| environment.waits_for_good(self.actor))
     }
 
-    /// A poll was answered that meets no wait.
-    pub(super) fn pass_poll(&mut self) {
-        self.polled += 1;
+    /// The latest poll was answered with something other than an event; it meets no later wait.
+    pub(super) fn pass_polls(&mut self, environment: &Environment) {
+        self.polled = environment.polls_of(self.actor);
     }
 
     /// How the case answers a call of an extension that meets the current wait.

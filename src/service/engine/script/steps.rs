@@ -112,7 +112,7 @@ impl Script {
             return None;
         }
         let exchange = self.environment.take_poll_of(track.actor)?;
-        track.pass_poll();
+        track.pass_polls(&self.environment);
         commands.push(Command::Reply {
             exchange,
             reply: Outgoing::refusal(refuse),
@@ -137,7 +137,7 @@ impl Script {
         }
         let over = track.paused(ms, commands);
         while let Some(exchange) = self.environment.take_poll_of(track.actor) {
-            track.pass_poll();
+            track.pass_polls(&self.environment);
             self.waste(exchange, Outgoing::refusal(refuse), commands);
         }
         (over || exited).then_some(None)
