@@ -20,6 +20,7 @@
 
 mod beside;
 mod command;
+mod desk;
 mod environment;
 mod event;
 mod life;
@@ -28,5 +29,6 @@ mod shutdown;
 mod track;
 
 pub use command::{Command, Served, Timer, Visit};
+pub use desk::{Desk, DeskOptions};
 pub use event::{Arrival, Event, Invoke};
 pub use script::{Script, ScriptOptions};

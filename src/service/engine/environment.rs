@@ -35,6 +35,8 @@ pub(super) struct Environment {
     in_flight: Vec<Served>,
     /// What callers get.
     returned: Vec<(usize, Returned)>,
+    /// The error document of a start that failed.
+    init_failure: Option<Vec<u8>>,
     served: usize,
     calls: usize,
     /// The processes that were started.
@@ -97,6 +99,7 @@ impl Environment {
             queue: VecDeque::new(),
             in_flight: Vec::new(),
             returned: Vec::new(),
+            init_failure: None,
             served: 0,
             calls: 0,
             lives: BTreeMap::new(),
@@ -201,8 +204,12 @@ impl Environment {
             | Endpoint::Metadata => return Came::Nowhere(Outgoing::pong()),
         };
         let ruling = self.lifecycle.take(call);
-        if let Call::Answer(answer) = call {
-            self.give_back(answer, &ruling, body);
+        match call {
+            Call::Answer(answer) => self.give_back(answer, &ruling, body),
+            Call::InitError if ruling == Ruling::Accept && !body.is_empty() => {
+                self.init_failure = Some(body);
+            }
+            Call::Next | Call::InitError | Call::RestoreNext | Call::RestoreError => {}
         }
         self.report(kind, endpoint.answers(), ruling)
     }
@@ -226,6 +233,17 @@ impl Environment {
 
     /// The process is gone, and nobody answers the callers any more.
     fn abandon(&mut self) {
+        match self.init_failure.clone() {
+            Some(body) => self.give_up(|_| Returned {
+                kind: AnswerKind::Error,
+                body: body.clone(),
+            }),
+            None => self.give_up(Returned::exited),
+        }
+    }
+
+    /// Everyone who waits gets this answer, by the request id.
+    pub(super) fn give_up(&mut self, returned: impl Fn(&str) -> Returned) {
         let in_flight = self.in_flight.iter_mut();
         let taken =
             in_flight.filter_map(|served| Some((served.caller.take()?, &*served.request_id)));
@@ -238,13 +256,23 @@ impl Environment {
         });
         let left = taken.chain(queued);
         self.returned
-            .extend(left.map(|(caller, id)| (caller, Returned::exited(id))));
+            .extend(left.map(|(caller, id)| (caller, returned(id))));
         self.queue.clear();
     }
 
     /// What callers get, since the last time.
     pub(super) fn take_returned(&mut self) -> Vec<(usize, Returned)> {
         std::mem::take(&mut self.returned)
+    }
+
+    /// The event that has waited longest.
+    pub(super) fn first_queued(&self) -> Option<&Invoke> {
+        self.queue.front()
+    }
+
+    /// Takes that event.
+    pub(super) fn take_first_queued(&mut self) -> Option<Invoke> {
+        self.queue.pop_front()
     }
 
     /// Whether an event with this request id came in by the invoke door, and waits.
@@ -313,19 +341,27 @@ impl Environment {
         self.lifecycle.overrule(status);
     }
 
-    /// An event as the service sends it, with its headers.
-    pub(super) fn headers(&self, request_id: &str, deadline_ms: i64) -> Vec<(String, String)> {
+    /// The headers of an event, as the service sends it; of one that a caller brought, with what the caller said.
+    pub(super) fn headers(
+        &self,
+        request_id: &str,
+        deadline_ms: i64,
+        invoke: Option<&Invoke>,
+    ) -> Vec<(String, String)> {
         let trace = format!(
             "Root=1-5759e988-{:024x};Parent=53995c3f42cd8ad8;Sampled=1",
             0xbd86_2e3f_e1be_u64 + self.served as u64
         );
-        vec![
+        let mut headers = vec![
             own(("Content-Type", "application/json")),
             own((header::REQUEST_ID, request_id)),
             own((header::DEADLINE_MS, &deadline_ms.to_string())),
             own((header::FUNCTION_ARN, &self.function.arn())),
             own((header::TRACE_ID, &trace)),
-        ]
+        ];
+        let context = invoke.and_then(|invoke| invoke.client_context.as_deref());
+        headers.extend(context.map(|text| own((header::CLIENT_CONTEXT, text))));
+        headers
     }
 
     /// Delivers an event on the poll that has waited longest; gives the exchange.

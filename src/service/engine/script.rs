@@ -190,7 +190,11 @@ impl Script {
         match timer {
             Timer::Startup => self.environment.calls() == 0,
             Timer::Case => true,
-            Timer::Step(_) | Timer::Pause(_) | Timer::Shutdown(_) | Timer::Reply { .. } => false,
+            Timer::Step(_)
+            | Timer::Pause(_)
+            | Timer::Invocation(_)
+            | Timer::Shutdown(_)
+            | Timer::Reply { .. } => false,
         }
     }
 
@@ -211,6 +215,8 @@ impl Script {
                     track.end_pause(place);
                 }
             }
+            // No invocation of a case times out by itself.
+            Timer::Invocation(_) => {}
             Timer::Shutdown(actor) => self.environment.is_late(actor),
             Timer::Reply { exchange } => {
                 if let Some(reply) = self.kept_back.remove(&exchange) {
