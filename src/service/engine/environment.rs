@@ -30,13 +30,13 @@ pub(super) struct Environment {
     /// The replies with events that are still being written.
     delivering: BTreeSet<usize>,
     /// What callers brought that has not gone out.
-    queue: VecDeque<Invoke>,
+    pub(super) queue: VecDeque<Invoke>,
     /// The invocations that may be in progress.
-    in_flight: Vec<Served>,
+    pub(super) in_flight: Vec<Served>,
     /// What callers get.
-    returned: Vec<(usize, Returned)>,
+    pub(super) returned: Vec<(usize, Returned)>,
     /// The error document of a start that failed.
-    init_failure: Option<Vec<u8>>,
+    pub(super) init_failure: Option<Vec<u8>>,
     served: usize,
     calls: usize,
     /// The processes that were started.
@@ -212,82 +212,6 @@ impl Environment {
             Call::Next | Call::InitError | Call::RestoreNext | Call::RestoreError => {}
         }
         self.report(kind, endpoint.answers(), ruling)
-    }
-
-    /// Keeps for the caller what it gets of an answer, if one waits for it.
-    fn give_back(&mut self, answer: Answer<'_>, ruling: &Ruling, body: Vec<u8>) {
-        let kind = answer.kind;
-        let returned = match ruling {
-            Ruling::Accept => Returned { kind, body },
-            Ruling::Refuse { status: 413, .. } if kind == AnswerKind::Response => {
-                Returned::too_large()
-            }
-            Ruling::Refuse { .. } | Ruling::Hold | Ruling::Redeliver => return,
-        };
-        let mut open = self.in_flight.iter_mut().rev();
-        let meant = open.find(|served| served.request_id == answer.request_id);
-        if let Some(caller) = meant.and_then(|served| served.caller.take()) {
-            self.returned.push((caller, returned));
-        }
-    }
-
-    /// The process is gone, and nobody answers the callers any more.
-    fn abandon(&mut self) {
-        match self.init_failure.clone() {
-            Some(body) => self.give_up(|_| Returned {
-                kind: AnswerKind::Error,
-                body: body.clone(),
-            }),
-            None => self.give_up(Returned::exited),
-        }
-    }
-
-    /// Everyone who waits gets this answer, by the request id.
-    pub(super) fn give_up(&mut self, returned: impl Fn(&str) -> Returned) {
-        let in_flight = self.in_flight.iter_mut();
-        let taken =
-            in_flight.filter_map(|served| Some((served.caller.take()?, &*served.request_id)));
-        let queued = self.queue.iter();
-        let queued = queued.map(|invoke| {
-            (
-                invoke.caller,
-                invoke.request_id.as_deref().unwrap_or_default(),
-            )
-        });
-        let left = taken.chain(queued);
-        self.returned
-            .extend(left.map(|(caller, id)| (caller, returned(id))));
-        self.queue.clear();
-    }
-
-    /// What callers get, since the last time.
-    pub(super) fn take_returned(&mut self) -> Vec<(usize, Returned)> {
-        std::mem::take(&mut self.returned)
-    }
-
-    /// The event that has waited longest.
-    pub(super) fn first_queued(&self) -> Option<&Invoke> {
-        self.queue.front()
-    }
-
-    /// Takes that event.
-    pub(super) fn take_first_queued(&mut self) -> Option<Invoke> {
-        self.queue.pop_front()
-    }
-
-    /// Whether an event with this request id came in by the invoke door, and waits.
-    pub(super) fn is_queued(&self, request_id: &str) -> bool {
-        self.queued(request_id).is_some()
-    }
-
-    /// Takes that event out of the queue.
-    pub(super) fn take_queued(&mut self, request_id: &str) -> Option<Invoke> {
-        self.queue.remove(self.queued(request_id)?)
-    }
-
-    fn queued(&self, request_id: &str) -> Option<usize> {
-        let mut queue = self.queue.iter();
-        queue.position(|invoke| invoke.request_id.as_deref() == Some(request_id))
     }
 
     fn poll(&mut self, exchange: usize) -> Came {
