@@ -72,7 +72,8 @@ impl Act<'_> {
         }
         self.boot = None;
         self.recorder.strain(self.extension.strain());
-        let fault = fault.or_else(|| self.held_up());
+        let held_up = self.held_up();
+        self.recorder.held_up(held_up);
         let (transcript, stop_fault) = self.stop().await;
         match fault.or(stop_fault.map(StageFault::from)) {
             Some(fault) => Err(fault),
@@ -96,8 +97,8 @@ impl Act<'_> {
         Ok(())
     }
 
-    /// What happened to an extension that kept the script from going on.
-    fn held_up(&self) -> Option<StageFault> {
+    /// The extension that kept the script from going on.
+    fn held_up(&self) -> Option<String> {
         match self.recorder.record().end.reason {
             EndReason::Complete | EndReason::Cancelled => return None,
             EndReason::Exited
@@ -110,7 +111,7 @@ impl Act<'_> {
             Actor::Runtime => None,
             Actor::Extension(place) => {
                 let actor = self.case.actors.get(place)?;
-                Some(StageFault::HeldUp(actor.name.clone()))
+                Some(actor.name.clone())
             }
         }
     }
