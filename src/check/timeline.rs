@@ -5,10 +5,9 @@ mod index;
 mod latest;
 
 use crate::case::{Ack, Case, Close, Payload, Serve, Step};
-use crate::protocol::Mode;
-use crate::transcript::{
-    Delivery, Exchange, Offset, Signal, SignalRecord, Transcript, VisitRecord,
-};
+use crate::law::Subject;
+use crate::protocol::{Mode, Route};
+use crate::transcript::{Delivery, Offset, Signal, SignalRecord, Transcript, VisitRecord};
 pub(super) use call::Call;
 use index::Index;
 
@@ -40,7 +39,9 @@ impl<'a> Timeline<'a> {
                 route: exchange.route(transcript.mode),
                 addressed: None,
             })
-            .filter(|call| call.exchange.is_of_runtime() && call.route.is_of_runtime());
+            .filter(|call| {
+                transcript.is_of_target(call.exchange) && is_judged(case.subject, &call.route)
+            });
         let mut calls: Vec<Call<'a>> = calls.collect();
         let came_whole = |invocation: usize| {
             let delivery = transcript.invocations.get(invocation);
@@ -66,12 +67,12 @@ impl<'a> Timeline<'a> {
     /// Whether no call came at all, to any of the APIs.
     pub(super) fn is_silent(&self) -> bool {
         let mut exchanges = self.transcript.exchanges.iter();
-        !exchanges.any(Exchange::is_of_runtime)
+        !exchanges.any(|exchange| self.transcript.is_of_target(exchange))
     }
 
     /// The ends of the freezes, in order.
     pub(super) fn thaws(&self) -> impl Iterator<Item = &'a SignalRecord> + use<'a> {
-        let signals = self.transcript.runtime().signals.iter();
+        let signals = self.transcript.target().signals.iter();
         signals.filter(|signal| signal.signal == Signal::Cont)
     }
 
@@ -307,6 +308,14 @@ impl<'a> Timeline<'a> {
     pub(super) fn is_provoked(&self) -> bool {
         let provokes = |step: &Step| step.facts().provokes_exit;
         self.setup_fails() || self.case.steps.iter().any(provokes)
+    }
+}
+
+/// Whether a call of the process under test is judged: those of an extension inside a runtime are not, but in one place.
+fn is_judged(subject: Subject, route: &Route) -> bool {
+    match subject {
+        Subject::Runtime | Subject::Image => route.is_of_runtime(),
+        Subject::Extension => true,
     }
 }
 

@@ -125,6 +125,20 @@ impl Transcript {
         self.actors.runtime()
     }
 
+    /// The process under test, and what happened to it.
+    pub fn target(&self) -> &ActorRecord {
+        let target = self.actors.get(self.actors.target());
+        target.unwrap_or(self.runtime())
+    }
+
+    /// Whether a call is that of the process under test, as far as is known.
+    pub fn is_of_target(&self, exchange: &Exchange) -> bool {
+        match self.actors.target() {
+            0 => exchange.is_of_runtime(),
+            target => exchange.actor == Some(target),
+        }
+    }
+
     /// A limit in milliseconds, multiplied like the deadlines.
     pub fn stretched(&self, ms: u64) -> u64 {
         #[expect(

@@ -20,7 +20,7 @@ use std::ops::RangeBounds;
 
 use super::timeline::Timeline;
 use super::{Code, Evidence, Finding, evidence};
-use crate::law::{self, Level};
+use crate::law::{self, Level, Subject};
 use crate::protocol::API_VERSION;
 use crate::transcript::{Caught, Offset};
 pub(super) use breach::Weight;
@@ -31,6 +31,10 @@ pub(super) fn audit(
     timeline: &Timeline<'_>,
     window: &impl RangeBounds<Offset>,
 ) -> Vec<(Weight, Finding)> {
+    // What holds of an extension stands in its cases.
+    if timeline.case.subject == Subject::Extension {
+        return Vec::new();
+    }
     let holds = |scope: Scope| scope.holds(timeline.transcript.mode);
     let is_within = |proof: &Proof| window.contains(&proof.at(timeline));
     let mut found = Found {
