@@ -23,7 +23,7 @@ use crate::service::{Clock, Decoy, Script, ScriptOptions, Service};
 use crate::transcript::{ActorRecord, Transcript};
 
 pub use act::Sequel;
-use act::{Act, Farewell};
+use act::{Act, Teardown};
 use cast::Cast;
 use deadline::DeadlineExtension;
 pub use fault::StageFault;
@@ -107,7 +107,7 @@ async fn act(
             case: &before,
             sequel: None,
             options,
-            farewell: Farewell::Kill,
+            teardown: Teardown::Kill,
         };
         let record = live(life, stage, &environment, cancel).await?;
         let given = record.invocations.into_iter();
@@ -118,7 +118,7 @@ async fn act(
         case,
         sequel,
         options,
-        farewell: Farewell::Term,
+        teardown: Teardown::Term,
     };
     let record = live(life, stage, &environment, cancel).await?;
     Ok(Transcript {
@@ -149,7 +149,7 @@ struct Life<'a> {
     case: &'a Case,
     sequel: Option<Sequel<'a>>,
     options: ScriptOptions,
-    farewell: Farewell,
+    teardown: Teardown,
 }
 
 /// One process, from its start to its end.
@@ -166,7 +166,7 @@ async fn live(
     let clock = Clock::start();
     let (sender, notes) = mpsc::unbounded_channel();
     let service = Service::bind(case, &addresses, stage.port, clock, sender.clone()).await?;
-    let decoy = match &case.trap {
+    let decoy = match &case.decoy {
         Some(_) => Some(Decoy::bind(&service, clock, sender).await?),
         None => None,
     };
@@ -198,7 +198,7 @@ async fn live(
         clock,
         boot,
         extension: DeadlineExtension::default(),
-        farewell: life.farewell,
+        teardown: life.teardown,
         hurry: &stage.hurry,
         sequel: life.sequel,
         ids: &|used, number| request_ids(&case.id, stage, used, number),

@@ -195,7 +195,7 @@ fn bench() -> String {
 }
 
 fn cited(case: &Case) -> BTreeSet<&str> {
-    let trap = case.trap.iter().map(|trap| trap.cites.as_str());
+    let trap = case.decoy.iter().map(|trap| trap.cites.as_str());
     let steps = case.steps.iter().flat_map(|step| step.facts().cites);
     trap.chain(steps).collect()
 }

@@ -51,12 +51,12 @@ fn of_target(case: &Case) -> Vec<Fault> {
             others.map(at).collect()
         }
         (Subject::Extension, [_]) => {
-            let trap = case.trap.as_ref().map(|_| {
+            let decoy = case.decoy.as_ref().map(|_| {
                 let message =
                     "a decoy is for calls of a runtime, and the target of this case is an extension";
                 fault("/trap".to_owned(), message)
             });
-            trap.into_iter().collect()
+            decoy.into_iter().collect()
         }
         (Subject::Extension, []) => vec![fault(
             "/subject".to_owned(),

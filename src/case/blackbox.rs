@@ -93,9 +93,9 @@ fn still_tried(case: &Case, steps: &[Step], special: bool) -> Vec<String> {
     let (before, after) = (cited(&case.steps), cited(steps));
     let tried = |id: &&String| {
         let lost = before.contains(id.as_str()) && !after.contains(id.as_str());
-        let trap = case.trap.iter().any(|trap| trap.cites == **id);
+        let decoy = case.decoy.iter().any(|decoy| decoy.cites == **id);
         let vacuous = !special && ABOUT_EVENTS.contains(&id.as_str());
-        (trap || !lost) && !vacuous
+        (decoy || !lost) && !vacuous
     };
     case.requirements.iter().filter(tried).cloned().collect()
 }

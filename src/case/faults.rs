@@ -15,7 +15,7 @@ type Fault = (String, String);
 const FAULTS_MAX: usize = 100;
 
 /// The placeholder for the address of the decoy.
-const TRAP: &str = "{trap}";
+const DECOY_ADDRESS: &str = "{trap}";
 
 /// The faults of a case that was read from `text`, in a file whose path gives it this id.
 pub(super) fn faults_of(case: &Case, id: &str, text: &str) -> Vec<Fault> {
@@ -32,7 +32,7 @@ pub(super) fn faults_of(case: &Case, id: &str, text: &str) -> Vec<Fault> {
         let message = bad_requirement(case.subject, id);
         faults.extend(message.map(|message| (format!("/requirements/{index}"), message)));
     }
-    if case.trap.is_none() && text.contains(TRAP) {
+    if case.decoy.is_none() && text.contains(DECOY_ADDRESS) {
         faults.extend(without_trap(case));
     }
     let mut lists = vec![(Actor::Runtime, "/earlier".to_owned(), &*case.earlier)];
@@ -126,7 +126,7 @@ fn without_concurrency(case: &Case) -> Option<Fault> {
 /// Texts with `{trap}` in a case without a `trap`.
 fn without_trap(case: &Case) -> Option<Fault> {
     let mut case = case.clone();
-    let names_it = case.trap_texts().any(|text| text.contains(TRAP));
+    let names_it = case.decoy_texts().any(|text| text.contains(DECOY_ADDRESS));
     let message = "`{trap}` stands for the address of the `trap`, but the case has none";
     names_it.then(|| (String::new(), message.to_owned()))
 }

@@ -29,7 +29,7 @@ mod weight;
 pub use actor::{ActorKind, CaseActor};
 pub use attribution::{attributed, is_basic};
 pub use blackbox::blackbox;
-pub use model::{Address, Case, Fact, ReadOnly, Track, Trap};
+pub use model::{Address, Case, Decoy, Fact, ReadOnly, Track};
 pub use nearest::{did_you_mean, nearest};
 pub use ordinary::Ordinary;
 pub use payload::Payload;

@@ -65,8 +65,8 @@ pub struct Case {
     pub extensions: bool,
     /// A decoy: a listener that no call may reach. `{trap}` in `env` and in headers of a `refuse` stands for its
     /// `HOST:PORT`.
-    #[serde(default)]
-    pub trap: Option<Trap>,
+    #[serde(default, rename = "trap")]
+    pub decoy: Option<Decoy>,
     /// What happens to an earlier process of the same environment. It is killed at the end, and not judged.
     #[serde(default)]
     pub earlier: Vec<Step>,
@@ -155,8 +155,8 @@ impl Case {
     }
 
     /// The texts in which `{trap}` stands for the address of the decoy.
-    pub fn trap_texts(&mut self) -> impl Iterator<Item = &mut String> {
-        let headers = self.steps.iter_mut().flat_map(Step::trap_texts);
+    pub fn decoy_texts(&mut self) -> impl Iterator<Item = &mut String> {
+        let headers = self.steps.iter_mut().flat_map(Step::decoy_texts);
         self.env.values_mut().flatten().chain(headers)
     }
 
@@ -219,7 +219,7 @@ pub enum ReadOnly {
 /// What a call to the decoy means.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields)]
-pub struct Trap {
+pub struct Decoy {
     /// The requirement that the call breaks.
     pub cites: String,
     /// The code of the finding.

@@ -10,9 +10,9 @@ use crate::law::Code;
 
 /// All findings that the steps, the decoy and the fact of a case can give, each once.
 pub fn possible_findings(case: &Case) -> BTreeSet<PossibleFinding> {
-    let trap = case.trap.iter();
-    let mut found: BTreeSet<PossibleFinding> = trap
-        .map(|trap| PossibleFinding::new(&trap.cites, &trap.code))
+    let decoy = case.decoy.iter();
+    let mut found: BTreeSet<PossibleFinding> = decoy
+        .map(|decoy| PossibleFinding::new(&decoy.cites, &decoy.code))
         .collect();
     found.extend(case.fact.into_iter().flat_map(of_fact));
     let mut polled = Polled::Not;

@@ -214,8 +214,11 @@ fn reply_lines(reply: &Reply) -> Vec<String> {
     if !body.is_empty() {
         lines.push(unstamped('<', body));
     }
-    if let Some(bent) = &reply.bent {
-        lines.push(unstamped('*', &format!("as the case wants it: {bent}")));
+    if let Some(distortion) = &reply.distortion {
+        lines.push(unstamped(
+            '*',
+            &format!("as the case wants it: {distortion}"),
+        ));
     }
     lines
 }

@@ -1,7 +1,7 @@
 //! Which findings count on a machine that was too busy: those about what came, not those about what did not come in time.
 
 use super::{Code, Finding};
-use crate::case::{Case, Trap};
+use crate::case::{Case, Decoy};
 
 /// Findings that a runtime may cause only because the machine is too busy.
 const TIMED: [Code; 25] = [
@@ -37,8 +37,8 @@ const ON_TIME: [&str; 2] = ["CTX-02", "CTX-03"];
 
 /// Whether bytes that came prove the finding, whenever they came.
 pub fn is_in_hand(case: &Case, finding: &Finding) -> bool {
-    let of_the_trap = |trap: &Trap| trap.code == finding.code && trap.cites == finding.requirement;
+    let of_decoy = |decoy: &Decoy| decoy.code == finding.code && decoy.cites == finding.requirement;
     let timed = TIMED.iter().any(|code| code.name() == finding.code)
         || ON_TIME.contains(&finding.requirement.as_str());
-    case.trap.as_ref().is_some_and(of_the_trap) || (finding.evidence.exchange.is_some() && !timed)
+    case.decoy.as_ref().is_some_and(of_decoy) || (finding.evidence.exchange.is_some() && !timed)
 }

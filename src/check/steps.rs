@@ -1,7 +1,7 @@
 //! The case's own demands: waits that were not met, and rules that do not hold.
 
-mod bench;
 mod expect;
+mod judging;
 mod others;
 mod unmet;
 
@@ -11,7 +11,7 @@ use super::timeline::Timeline;
 use crate::case::{Step, What, each_step};
 use crate::law::Subject;
 use crate::transcript::{EndReason, StepRecord, Transcript};
-use bench::{Bench, Found, Judge};
+use judging::{Found, Judge, Judging};
 
 /// Whether the audit knows why the case did not go on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -22,7 +22,7 @@ pub(super) enum Cause {
 
 /// The findings of the steps of a case; if bodies are misframed, checks of what came prove nothing.
 pub(super) fn findings(timeline: &Timeline<'_>, cause: Cause, misframed: bool) -> Vec<Finding> {
-    let mut bench = Bench {
+    let mut judging = Judging {
         timeline,
         found: Found::default(),
         misframed,
@@ -43,13 +43,13 @@ pub(super) fn findings(timeline: &Timeline<'_>, cause: Cause, misframed: bool) -
                 let tried = !by_limit || ran_out(timeline, step, state);
                 let tried = tried && cause == Cause::Unknown;
                 let missing = unmet(timeline, step).filter(|_| tried);
-                bench.found.take(missing);
+                judging.found.take(missing);
                 break;
             }
-            each_step!(step, step => step.met(&mut bench, state));
+            each_step!(step, step => step.met(&mut judging, state));
         }
     }
-    bench.found.findings()
+    judging.found.findings()
 }
 
 /// How near a runtime came to the limits of a step that it met, after so many measures.

@@ -6,8 +6,10 @@ mod latest;
 
 use crate::case::{Ack, Case, Close, Payload, Serve, Step};
 use crate::law::Subject;
-use crate::protocol::{Mode, Route};
-use crate::transcript::{Delivery, Offset, Signal, SignalRecord, Transcript, VisitRecord};
+use crate::protocol::{Actor, Mode, Route};
+use crate::transcript::{
+    Connection, Delivery, Exchange, Offset, Signal, SignalRecord, Transcript, VisitRecord,
+};
 pub(super) use call::Call;
 use index::Index;
 
@@ -21,6 +23,9 @@ const STANDSTILL_US_PER_MS: u64 = 250;
 pub(super) struct Timeline<'a> {
     pub(super) case: &'a Case,
     pub(super) transcript: &'a Transcript,
+    /// The actor under test.
+    pub(super) target: Actor,
+    /// The calls of a runtime to the Runtime API, or all calls of an extension under test.
     pub(super) calls: Vec<Call<'a>>,
     /// Indexes, so that a call does not need a search through the whole timeline.
     index: Index<'a>,
@@ -29,6 +34,7 @@ pub(super) struct Timeline<'a> {
 impl<'a> Timeline<'a> {
     pub(super) fn new(case: &'a Case, transcript: &'a Transcript) -> Self {
         // What comes after the script's end is the runtime's answer to our SIGTERM, or comes by chance.
+        let target = case.target();
         let exchanges = transcript.exchanges.iter();
         let calls = exchanges
             .take_while(|exchange| exchange.at <= transcript.end.at)
@@ -39,9 +45,7 @@ impl<'a> Timeline<'a> {
                 route: exchange.route(transcript.mode),
                 addressed: None,
             })
-            .filter(|call| {
-                transcript.is_of_target(call.exchange) && is_judged(case.subject, &call.route)
-            });
+            .filter(|call| call.exchange.is_of(target) && is_judged(case.subject, &call.route));
         let mut calls: Vec<Call<'a>> = calls.collect();
         let came_whole = |invocation: usize| {
             let delivery = transcript.invocations.get(invocation);
@@ -51,6 +55,7 @@ impl<'a> Timeline<'a> {
         Self {
             case,
             transcript,
+            target,
             calls,
             index,
         }
@@ -66,8 +71,22 @@ impl<'a> Timeline<'a> {
 
     /// Whether no call came at all, to any of the APIs.
     pub(super) fn is_silent(&self) -> bool {
-        let mut exchanges = self.transcript.exchanges.iter();
-        !exchanges.any(|exchange| self.transcript.is_of_target(exchange))
+        self.calls_of(self.target).next().is_none()
+    }
+
+    /// All calls of an actor, with their indexes, whichever API they are for.
+    pub(super) fn calls_of(
+        &self,
+        actor: Actor,
+    ) -> impl DoubleEndedIterator<Item = (usize, &'a Exchange)> + use<'a> {
+        let exchanges = self.transcript.exchanges.iter().enumerate();
+        exchanges.filter(move |(_, exchange)| exchange.is_of(actor))
+    }
+
+    /// The connections of the runtime, with their indexes.
+    pub(super) fn connections(&self) -> impl Iterator<Item = (usize, &'a Connection)> + use<'a> {
+        let connections = self.transcript.connections.iter().enumerate();
+        connections.filter(|(_, connection)| connection.is_of(Actor::Runtime))
     }
 
     /// The ends of the freezes, in order.

@@ -7,8 +7,8 @@ mod prose;
 mod runtimes;
 
 pub use page::{
-    AreaPage, CaseLine, CasePage, CodePage, Contents, Explanation, Failing, Mutation, Place, Reach,
-    RequirementLine, RequirementPage,
+    AreaPage, CaseLine, CasePage, CodePage, Contents, Explanation, Failing, FoundIn, Mutation,
+    Place, RequirementLine, RequirementPage,
 };
 pub use runtimes::{Runtime, runtimes};
 
@@ -179,8 +179,8 @@ impl Book {
                 .map(line_of)
                 .collect(),
             reach: match meaning.requirements.is_empty() {
-                true => Reach::NamedCases,
-                false => Reach::EveryCase,
+                true => FoundIn::NamedCases,
+                false => FoundIn::EveryCase,
             },
             cases: self
                 .cases_where(|_, shown| shows(shown))

@@ -98,7 +98,7 @@ pub struct CodePage {
     /// The requirements for which it is reported.
     pub requirements: Vec<RequirementLine>,
     /// Where it can appear.
-    pub reach: Reach,
+    pub reach: FoundIn,
     /// The cases whose own steps may report it.
     pub cases: Vec<String>,
     /// The runtimes that are known to fail with it.
@@ -108,7 +108,7 @@ pub struct CodePage {
 /// Where a code can appear.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reach {
+pub enum FoundIn {
     /// Everywhere: ricspec looks for it in each case.
     EveryCase,
     /// Only where a case checks it.

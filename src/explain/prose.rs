@@ -29,9 +29,9 @@ pub(super) fn setting(case: &Case) -> Vec<String> {
     if !case.extensions {
         lines.push("no API for extensions: each call to one gets 404".to_owned());
     }
-    if let Some(trap) = &case.trap {
+    if let Some(decoy) = &case.decoy {
         let listener = "a listener, {trap}, to which no call may come";
-        lines.push(format!("{listener} ({}, {})", trap.cites, trap.code));
+        lines.push(format!("{listener} ({}, {})", decoy.cites, decoy.code));
     }
     lines
 }

@@ -30,6 +30,7 @@ impl Mask {
             visits,
             end: _,
             strain,
+            held_up: _,
             excess: _,
         } = transcript;
         work.text(api);
@@ -149,10 +150,10 @@ impl Work<'_> {
                 reply.wire = self.replies.keep(&masked);
                 self.found = true;
             }
-            if let Some(bent) = &mut reply.bent {
-                let mut text = bent.to_string();
+            if let Some(distortion) = &mut reply.distortion {
+                let mut text = distortion.to_string();
                 self.text(&mut text);
-                *bent = text.into();
+                *distortion = text.into();
             }
         }
     }

@@ -16,6 +16,7 @@ use super::mutant::Mutant;
 use super::past::LARGE_BYTES;
 use super::repeated::{CUTS_EVENT, PollsWhileAtWork, READS_LATIN_1};
 use crate::protocol::header;
+use crate::reference::RIGHT;
 use crate::reference::client::{Call, Client, Reply};
 use crate::reference::failure::Failure;
 use crate::reference::fixture::Returned;
@@ -216,7 +217,7 @@ impl Hooks for PollsBeforeAck {
     ) -> Later<'a, Option<Replied>> {
         let (api, early) = (client.api.clone(), call.clone());
         Box::pin(async move {
-            tokio::spawn(async move { Client::new(&api).send(&early).await });
+            tokio::spawn(async move { Client::new(&api, &RIGHT).send(&early).await });
             // Long enough for the answer to be first on the wire.
             tokio::time::sleep(Duration::from_millis(50)).await;
             None

@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::mutant::{Mutant, When};
-use crate::reference::hooks::{Happened, Hooks, Right, Ways};
+use crate::reference::hooks::{Happened, Hooks, Right};
 use crate::reference::invocation::Invocation;
+use crate::reference::{Manner, Ways};
 
 /// An event of this size or more counts as large.
 pub(super) const LARGE_BYTES: usize = 1024 * 1024;
@@ -43,6 +44,9 @@ static PAST: Mutex<Past> = Mutex::new(Past {
 /// The mutant that this process is.
 static SELF: OnceLock<&'static Mutant> = OnceLock::new();
 
+/// The hooks of this process.
+static MANNER: Manner = Manner { hooks, tell };
+
 /// Whether the change applies now.
 static SHOWS: AtomicBool = AtomicBool::new(false);
 
@@ -53,7 +57,7 @@ pub(super) fn ways(mutant: &'static Mutant) -> Ways {
         with(|past| past.shows(mutant.when, false)),
         Ordering::Relaxed,
     );
-    Ways { hooks, tell }
+    Ways(&MANNER)
 }
 
 /// Looks at the past.

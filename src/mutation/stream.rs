@@ -11,7 +11,7 @@ use super::forge::without_line;
 use super::mutant::Mutant;
 use crate::protocol::header;
 use crate::reference::hooks::{Hooks, Later};
-use crate::reference::stream::{Parts, trailers};
+use crate::reference::parts::{Parts, trailers};
 
 mutants! {
     "stream-collected": "Sends a stream only once the function has written all of it.",

@@ -22,7 +22,7 @@ const TERM_GRACE: Duration = Duration::from_millis(300);
 
 /// How a process is stopped.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Farewell {
+pub(super) enum Teardown {
     /// SIGTERM, some time, SIGKILL.
     Term,
     /// SIGKILL, as after a time-out.
@@ -48,7 +48,7 @@ pub(super) struct Act<'a> {
     pub(super) clock: Clock,
     pub(super) boot: Option<SemaphorePermit<'a>>,
     pub(super) extension: DeadlineExtension,
-    pub(super) farewell: Farewell,
+    pub(super) teardown: Teardown,
     pub(super) hurry: &'a CancellationToken,
     pub(super) sequel: Option<Sequel<'a>>,
     /// Makes request ids: how many were made before, and how many are needed.
@@ -72,7 +72,8 @@ impl Act<'_> {
         }
         self.boot = None;
         self.recorder.strain(self.extension.strain());
-        let fault = fault.or_else(|| self.held_up());
+        let held_up = self.held_up();
+        self.recorder.held_up(held_up);
         let (transcript, stop_fault) = self.stop().await;
         match fault.or(stop_fault.map(StageFault::from)) {
             Some(fault) => Err(fault),
@@ -96,8 +97,8 @@ impl Act<'_> {
         Ok(())
     }
 
-    /// What happened to a process beside the target that kept the script from going on.
-    fn held_up(&self) -> Option<StageFault> {
+    /// The process beside the target that kept the script from going on.
+    fn held_up(&self) -> Option<String> {
         match self.recorder.record().end.reason {
             EndReason::Complete | EndReason::Cancelled => return None,
             EndReason::Exited
@@ -108,10 +109,10 @@ impl Act<'_> {
         }
         match self.script.held_up_by()? {
             actor if actor == self.case.target() => None,
-            Actor::Runtime => Some(StageFault::RuntimeHeldUp),
+            Actor::Runtime => Some("runtime".to_owned()),
             Actor::Extension(place) => {
                 let actor = self.case.actors.get(place)?;
-                Some(StageFault::HeldUp(actor.name.clone()))
+                Some(actor.name.clone())
             }
         }
     }
@@ -283,11 +284,11 @@ impl Act<'_> {
         true
     }
 
-    /// With [`Farewell::Term`], SIGTERM comes first, with the polls still open, so that no runtime takes the end of the
+    /// With [`Teardown::Term`], SIGTERM comes first, with the polls still open, so that no runtime takes the end of the
     /// service for a fault; then SIGKILL to the whole group.
     async fn stop(mut self) -> (Transcript, Option<StopFault>) {
         let exited = self.cast.has_ended(Actor::Runtime);
-        let waits = !exited && self.farewell == Farewell::Term;
+        let waits = !exited && self.teardown == Teardown::Term;
         let runtime = self.cast.runtime().filter(|_| waits);
         if let Some(mut sent) = runtime.map(Running::terminate) {
             let mut until = None;

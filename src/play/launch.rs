@@ -25,7 +25,7 @@ pub(super) struct Environment {
 /// Replaces `{trap}` by the address of the decoy, in a variable or in a header of a reply.
 pub(super) fn set_decoy(case: &Case, address: &str) -> Case {
     let mut case = case.clone();
-    for text in case.trap_texts() {
+    for text in case.decoy_texts() {
         *text = text.replace("{trap}", address);
     }
     case

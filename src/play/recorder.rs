@@ -19,14 +19,12 @@ const STRANGERS_MAX: usize = 64;
 /// The transcript of a case in play.
 pub(super) struct Recorder {
     transcript: Transcript,
-    /// Whose each connection is, as an index of an actor.
-    callers: Vec<Option<usize>>,
     /// What was much like what comes: heads, replies, headers of events.
     heads: Models,
     replies: Models,
     headers: Models,
     event: Arc<Body>,
-    /// How many connections are open.
+    /// How many connections of the runtime are open.
     open: u64,
     ended: bool,
 }
@@ -61,11 +59,11 @@ impl Recorder {
                 unix_ms: None,
             },
             strain: None,
+            held_up: None,
             excess: None,
         };
         Self {
             transcript,
-            callers: Vec::new(),
             heads: Models::default(),
             replies: Models::default(),
             headers: Models::default(),
@@ -112,13 +110,10 @@ impl Recorder {
                 let connections = &mut self.transcript.connections;
                 let count = connections.len().max(connection + 1);
                 connections.resize_with(count, Connection::default);
-                self.callers.resize(count, None);
                 if let Some(entry) = connections.get_mut(connection) {
                     (entry.opened, entry.peer) = (at, peer.map(|peer| peer.to_string()));
-                    self.open += 1;
-                }
-                if let Some(caller) = self.callers.get_mut(connection) {
-                    *caller = actor.map(place);
+                    entry.actor = actor.map(Actor::place);
+                    self.open += u64::from(entry.is_of(Actor::Runtime));
                 }
             }
             Note::Read {
@@ -148,7 +143,7 @@ impl Recorder {
                         at,
                         status,
                         wire,
-                        bent: distortion.map(Into::into),
+                        distortion: distortion.map(Into::into),
                     });
                 }
             }
@@ -171,8 +166,9 @@ impl Recorder {
     fn read(&mut self, connection: usize, exchange: usize, at: Offset, event: Event) {
         match event {
             Event::Head(head) => {
+                let caller = self.transcript.connections.get(connection);
                 let begun = Exchange {
-                    actor: self.callers.get(connection).copied().flatten(),
+                    actor: caller.and_then(|known| known.actor),
                     direction: Direction::Inbound,
                     connection,
                     at,
@@ -232,7 +228,8 @@ impl Recorder {
     fn closed(&mut self, connection: usize, at: Offset, by: Side) {
         if let Some(entry) = self.transcript.connections.get_mut(connection) {
             (entry.closed, entry.closed_by) = (Some(at), Some(by));
-            self.open = self.open.saturating_sub(1);
+            let was_open = u64::from(entry.is_of(Actor::Runtime));
+            self.open = self.open.saturating_sub(was_open);
         }
     }
 
@@ -280,7 +277,7 @@ impl Recorder {
     }
 
     fn actor(&mut self, actor: Actor) -> Option<&mut ActorRecord> {
-        self.transcript.actors.get_mut(place(actor))
+        self.transcript.actors.get_mut(actor.place())
     }
 
     pub(super) fn signal(&mut self, actor: Actor, signal: Signal, written: Written, at: Offset) {
@@ -318,6 +315,11 @@ impl Recorder {
 
     pub(super) fn strain(&mut self, strain: Option<Strain>) {
         self.transcript.strain = strain;
+    }
+
+    /// An extension of ours kept the case from going on.
+    pub(super) fn held_up(&mut self, by: Option<String>) {
+        self.transcript.held_up = by;
     }
 
     pub(super) fn end(&mut self, reason: EndReason, at: Offset) {
@@ -362,14 +364,6 @@ fn record_of(launch: &Launch) -> ActorRecord {
         command: launch.words(),
         env: launch.env.iter().cloned().collect(),
         ..ActorRecord::default()
-    }
-}
-
-/// The index of an actor in the transcript.
-fn place(actor: Actor) -> usize {
-    match actor {
-        Actor::Runtime => 0,
-        Actor::Extension(extension) => 1 + extension,
     }
 }
 

@@ -9,3 +9,13 @@ pub enum Actor {
     /// An extension, by its index among those that were started.
     Extension(usize),
 }
+
+impl Actor {
+    /// Its index among the actors of a record: the runtime is the first one.
+    pub fn place(self) -> usize {
+        match self {
+            Self::Runtime => 0,
+            Self::Extension(extension) => 1 + extension,
+        }
+    }
+}

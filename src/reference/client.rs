@@ -12,17 +12,13 @@ use hyper::body::Body as _;
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
-use thiserror::Error;
 use tokio::net::TcpStream;
 
-use super::hooks::Ways;
+use super::call::Calling;
+pub(crate) use super::call::{Call, CallError, Reply};
 use super::wire::{Tap, Wire};
-use crate::protocol::API_VERSION;
-
-/// The first token names the runtime and its version (BOOT-08).
-const USER_AGENT: &str = concat!("ricspec-reference/", env!("CARGO_PKG_VERSION"));
 
 /// How long it may take to open a connection: the service is on the same machine.
 const CONNECT_MAX: Duration = Duration::from_secs(5);
@@ -33,94 +29,13 @@ const REPLY_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// How often a call that could not be sent gets a new connection.
 const UNSENT_MAX: usize = 3;
 
-/// A call to the service.
-#[derive(Clone, Debug)]
-pub(crate) struct Call {
-    pub(crate) method: Method,
-    /// The path, version included.
-    pub(crate) path: String,
-    pub(crate) headers: Vec<(String, Vec<u8>)>,
-    /// `None` means a call without a body, or one whose body is still to come.
-    pub(crate) body: Option<Bytes>,
-}
-
 /// A body that comes part by part.
 pub(crate) type Stream = Channel<Bytes>;
 
 /// The body of a request: whole, or as it comes.
 type Content = Either<Full<Bytes>, Stream>;
 
-/// The service's reply.
-#[derive(Clone, Debug)]
-pub(crate) struct Reply {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    /// `None` if it broke off.
-    pub(crate) body: Option<Bytes>,
-    /// Its first bytes, unchanged; mutants may misread them.
-    pub(crate) raw: Vec<u8>,
-    /// In how many pieces it came.
-    pub(crate) reads: u32,
-}
-
-/// Why there is no reply.
-#[derive(Debug, Error)]
-pub(crate) enum CallError {
-    /// Nothing listens there, or the name is unknown.
-    #[error("cannot reach the Runtime API at `{api}`: {source}")]
-    Unreachable { api: String, source: io::Error },
-    /// The call has a part that HTTP cannot carry.
-    #[error("cannot write the call: {0}")]
-    Unwritable(#[from] http::Error),
-    /// The connection ended without a byte of a reply.
-    #[error("the connection ended before the reply")]
-    Closed,
-    /// The reply is not HTTP, or broke off.
-    #[error("the reply is broken: {0}")]
-    Broken(hyper::Error),
-}
-
 impl Call {
-    /// GET without a body.
-    pub(crate) fn get(path: &str) -> Self {
-        Self::new(Method::GET, path, None)
-    }
-
-    /// POST of JSON.
-    pub(crate) fn post(path: &str, body: impl Into<Bytes>) -> Self {
-        let mut call = Self::new(Method::POST, path, Some(body.into()));
-        call.add("Content-Type", "application/json");
-        call
-    }
-
-    fn new(method: Method, path: &str, body: Option<Bytes>) -> Self {
-        let mut call = Self {
-            method,
-            path: format!("/{API_VERSION}/runtime{path}"),
-            headers: Vec::new(),
-            body,
-        };
-        call.add("User-Agent", USER_AGENT);
-        call
-    }
-
-    /// Adds a header.
-    pub(crate) fn add(&mut self, name: &str, value: impl AsRef<[u8]>) {
-        self.headers
-            .push((name.to_owned(), value.as_ref().to_vec()));
-    }
-
-    /// Removes a header.
-    pub(crate) fn remove(&mut self, name: &str) {
-        self.headers.retain(|(other, _)| other != name);
-    }
-
-    /// Sets a header, and replaces one of the same name.
-    pub(crate) fn replace(&mut self, name: &str, value: impl AsRef<[u8]>) {
-        self.remove(name);
-        self.add(name, value);
-    }
-
     fn request(&self, host: &str, stream: Option<Stream>) -> Result<Request<Content>, http::Error> {
         let mut request = Request::builder()
             .method(self.method.clone())
@@ -148,7 +63,7 @@ pub(crate) struct Client {
     polls: bool,
     /// How long the service keeps an idle connection, as it said last, in seconds.
     pub(crate) idle_s: Option<u64>,
-    pub(crate) ways: Ways,
+    ways: &'static dyn Calling,
 }
 
 /// A connection.
@@ -162,14 +77,14 @@ struct Link {
 
 impl Client {
     /// A client for the service at this host and port. It connects later, and uses no proxy.
-    pub(crate) fn new(api: &str) -> Self {
+    pub(crate) fn new(api: &str, ways: &'static dyn Calling) -> Self {
         Self {
             api: api.to_owned(),
             link: None,
             other: None,
             polls: true,
             idle_s: None,
-            ways: Ways::default(),
+            ways,
         }
     }
 
@@ -329,7 +244,7 @@ fn idle_s(headers: &HeaderMap) -> Option<u64> {
 }
 
 /// A body, and whether it is complete.
-async fn gather(mut body: Limited<Incoming>, ways: Ways) -> (Bytes, bool) {
+async fn gather(mut body: Limited<Incoming>, ways: &dyn Calling) -> (Bytes, bool) {
     let mut bytes = Vec::new();
     let announced = body.size_hint().exact();
     while let Some(frame) = body.frame().await {

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::client::{Call, Client};
 use super::log;
+use super::ways::RIGHT;
 use crate::protocol::header;
 
 /// The events of an internal one: none; it only wants SIGTERM.
@@ -83,7 +84,7 @@ async fn live() -> Result<(), String> {
     let api = api.map_err(|_| "AWS_LAMBDA_RUNTIME_API is not set".to_owned())?;
     let own = std::env::args_os().next().unwrap_or_default();
     let name = Path::new(&own).file_name().unwrap_or_default();
-    let mut client = Client::new(&api);
+    let mut client = Client::new(&api, &RIGHT);
     let identifier = register_as(&mut client, &name.to_string_lossy(), ALL_EVENTS).await;
     let identifier = identifier.ok_or("the registration was refused")?;
     let call = event_next(&identifier);
@@ -115,7 +116,7 @@ pub(crate) async fn read_metadata(api: &str, token: &str) {
     let path = "/2026-01-15/metadata/execution-environment";
     let mut call = call(Method::GET, path);
     call.add("Authorization", format!("Bearer {token}"));
-    drop(Client::new(api).send(&call).await);
+    drop(Client::new(api, &RIGHT).send(&call).await);
 }
 
 fn call(method: Method, path: &str) -> Call {

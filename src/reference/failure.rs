@@ -4,6 +4,9 @@ use std::fmt::{Display, Write};
 
 use serde::Serialize;
 
+/// The body of the response, or why there is none.
+pub(crate) type Outcome = Result<Vec<u8>, Failure>;
+
 /// The longest error message that is sent whole (ERR-10). A longer one is cut so that the document stays below 1 MiB, the
 /// limit of some services (ERR-16).
 const MESSAGE_BYTES_MAX: usize = 1024 * 1024;

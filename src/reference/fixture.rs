@@ -12,11 +12,11 @@ use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 
 use super::failure::{Causes, Failure};
-use super::hooks::{Ways, Wish};
 use super::invocation::Context;
 use super::log::{Entry, Log, Stream};
+use super::parts::Parts;
 use super::settings::{Init, LogLevel};
-use super::stream::Parts;
+use super::working::{Wish, Working};
 
 /// The verbs and init words of the function.
 pub(crate) const VERBS: &[&str] = &[
@@ -243,7 +243,7 @@ impl Fixture {
 }
 
 /// Ends the process, or tries to.
-fn end(event: Event, ways: Ways) -> ! {
+fn end(event: Event, ways: &dyn Working) -> ! {
     let message = event.message.unwrap_or_default();
     match event.verb.as_str() {
         "exit" => {

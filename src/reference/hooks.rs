@@ -3,8 +3,6 @@
 
 use std::borrow::Cow;
 use std::future::ready;
-use std::ops::Deref;
-use std::pin::Pin;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
@@ -13,19 +11,18 @@ use hyper::body::{Bytes, Frame};
 use serde_json::value::RawValue;
 use tokio::process::{Child, Command};
 
-use super::Outcome;
-use super::client::{Call, CallError, Client, Reply};
-use super::failure::Failure;
+pub(crate) use super::call::Later;
+use super::call::{Call, CallError, Reply};
+use super::client::Client;
+use super::failure::{Failure, Outcome};
 use super::fixture::Returned;
 use super::invocation::{Context, Invocation};
 use super::log::{Entry, Line, Log, Stream};
+use super::parts::{Parts, trailers};
 use super::settings::{LogFormat, LogLevel, Settings};
-use super::stream::{Parts, trailers};
-pub(crate) use super::told::{Happened, PollEnd, Wish};
+pub(crate) use super::told::{Happened, PollEnd};
 use super::wire::Way;
-
-/// A result that comes later.
-pub(crate) type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub(crate) use super::working::Wish;
 
 /// The service's reply, or why there is none.
 pub(crate) type Replied = Result<Reply, CallError>;
@@ -38,32 +35,6 @@ pub(crate) struct Delivered<'a> {
     /// The failure that it reports, if it reports one.
     pub(crate) failure: Option<&'a Failure>,
     pub(crate) reply: Replied,
-}
-
-/// The hooks of this moment.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Ways {
-    /// The current hooks.
-    pub(crate) hooks: fn() -> &'static dyn Hooks,
-    /// Is called for each event.
-    pub(crate) tell: fn(Happened<'_>),
-}
-
-impl Default for Ways {
-    fn default() -> Self {
-        Self {
-            hooks: || &Right,
-            tell: |_| {},
-        }
-    }
-}
-
-impl Deref for Ways {
-    type Target = dyn Hooks;
-
-    fn deref(&self) -> &Self::Target {
-        (self.hooks)()
-    }
 }
 
 /// Does everything right.

@@ -9,8 +9,8 @@ use hyper::header::HeaderMap;
 use serde_json::value::RawValue;
 
 use super::failure::Failure;
-use super::hooks::Ways;
 use super::settings::{Settings, TRACE_VARIABLE};
+use super::working::Working;
 use crate::protocol::header;
 
 /// An event with its headers.
@@ -43,7 +43,7 @@ pub(crate) struct Context {
     /// `_X_AMZN_TRACE_ID` is here and not in the process, because the environment of a process cannot be changed safely.
     pub(crate) trace_id: Option<String>,
     pub(crate) settings: Arc<Settings>,
-    pub(crate) ways: Ways,
+    pub(crate) ways: &'static dyn Working,
 }
 
 impl Invocation {
@@ -84,7 +84,7 @@ impl Context {
     pub(crate) fn of(
         invocation: &Invocation,
         settings: &Arc<Settings>,
-        ways: Ways,
+        ways: &'static dyn Working,
     ) -> Result<Self, Failure> {
         let object = |text: &Option<String>, name: &str| match text {
             None => Ok(None),

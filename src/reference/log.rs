@@ -1,11 +1,12 @@
 //! What the runtime and its function print.
 
+use std::borrow::Cow;
+use std::fmt::Debug;
 use std::io::{self, Write};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
-use super::hooks::Ways;
 use super::settings::{LogFormat, LogLevel, Settings};
 use crate::calendar::date_of;
 
@@ -21,7 +22,7 @@ pub(crate) enum Stream {
 pub(crate) struct Log {
     format: LogFormat,
     level: LogLevel,
-    ways: Ways,
+    ways: &'static dyn Writing,
 }
 
 /// A line in JSON.
@@ -48,9 +49,24 @@ pub(crate) struct Entry<'a> {
     pub(crate) request_id: Option<&'a str>,
 }
 
+/// What a log asks before it writes. The hooks of the same names answer.
+pub(crate) trait Writing: Debug + Sync {
+    fn printed<'a>(&self, format: LogFormat, stream: Stream, text: &'a str)
+    -> Option<Cow<'a, str>>;
+    fn stream(&self) -> Stream;
+    fn format(&self, format: LogFormat) -> LogFormat;
+    fn hides(&self, entry: &Entry<'_>, level: LogLevel) -> bool;
+    fn line(&self, entry: &Entry<'_>, now: SystemTime, line: &mut Line<'_>);
+    fn json(&self, line: String) -> String;
+    fn text_id(&self, id: &str) -> String;
+    fn text(&self, begin: &str, message: &str) -> String;
+    fn logger_id(&self, id: &str) -> Option<String>;
+    fn logger(&self, line: String) -> String;
+}
+
 impl Log {
     /// The log for these settings.
-    pub(crate) fn new(settings: &Settings, ways: Ways) -> Self {
+    pub(crate) fn new(settings: &Settings, ways: &'static dyn Writing) -> Self {
         Self {
             format: settings.log_format,
             level: settings.log_level,
@@ -204,7 +220,7 @@ mod tests {
         let log = Log {
             format: LogFormat::Json,
             level: LogLevel::Warn,
-            ways: Ways::default(),
+            ways: &super::super::ways::RIGHT,
         };
         let entry = |level| Entry {
             level,

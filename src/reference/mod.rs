@@ -6,19 +6,24 @@
 // Only mutants and variants use all of it, and not every build has them.
 #![cfg_attr(not(feature = "mutants"), allow(dead_code))]
 
+mod call;
 pub(crate) mod client;
 pub(crate) mod extension;
 pub(crate) mod failure;
+mod fatal;
 pub(crate) mod fixture;
 pub(crate) mod hooks;
 pub(crate) mod invocation;
 pub(crate) mod log;
 mod modes;
+pub(crate) mod parts;
 pub(crate) mod settings;
 pub(crate) mod stream;
 pub(crate) mod told;
+mod ways;
 pub(crate) mod wire;
 mod work;
+pub(crate) mod working;
 
 use std::convert::Infallible;
 use std::process::ExitCode;
@@ -26,7 +31,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::StatusCode;
-use thiserror::Error;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
 
@@ -34,12 +38,15 @@ use crate::protocol::header;
 
 use client::{Call, CallError, Client, Reply};
 use failure::Failure;
+pub(crate) use failure::Outcome;
+use fatal::Fatal;
 use fixture::Fixture;
-use hooks::{Delivered, Happened, PollEnd, Replied, Ways};
+use hooks::{Delivered, Happened, PollEnd, Replied};
 use invocation::Invocation;
 use log::{Entry, Log};
+use parts::Worked;
 use settings::{LogLevel, Settings};
-use work::Worked;
+pub(crate) use ways::{Manner, RIGHT, Ways};
 
 /// The pauses before a poll is repeated whose connection ended without a reply (NEXT-14).
 const POLL_AGAIN_AFTER: [Duration; 3] = [
@@ -48,34 +55,9 @@ const POLL_AGAIN_AFTER: [Duration; 3] = [
     Duration::from_millis(500),
 ];
 
-/// Why the runtime cannot go on.
-#[derive(Debug, Error)]
-enum Fatal {
-    #[error("AWS_LAMBDA_RUNTIME_API is not set")]
-    NoApi,
-    #[error("the event loop cannot start: {0}")]
-    NoEventLoop(#[from] std::io::Error),
-    #[error("the initialisation failed")]
-    Init,
-    #[error("no event: {0}")]
-    Poll(CallError),
-    #[error("no event: the service answered {0}")]
-    PollRefused(StatusCode),
-    #[error("no event: the reply broke off")]
-    PollCut,
-    #[error("an event without a request id cannot be answered")]
-    NoRequestId,
-    #[error("a worker broke down")]
-    Worker,
-    #[error("the answer cannot be delivered: {0}")]
-    Answer(CallError),
-    #[error("the service failed on an answer: {0}")]
-    ServiceFault(StatusCode),
-}
-
 /// Runs as the runtime, until the service ends it.
 pub fn main() -> ExitCode {
-    be(Ways::default())
+    be(Ways(&RIGHT))
 }
 
 /// Runs as a runtime with these hooks. Only this function reads the environment.
@@ -137,9 +119,6 @@ struct Runtime {
     ways: Ways,
 }
 
-/// The body of the response, or why there is none.
-pub(crate) type Outcome = Result<Vec<u8>, Failure>;
-
 impl Runtime {
     async fn live(settings: Settings, ways: Ways) -> Result<Infallible, Fatal> {
         let mut runtime = Self::start(settings, ways).await?;
@@ -160,7 +139,7 @@ impl Runtime {
     async fn serve(mut self) -> Result<Infallible, Fatal> {
         loop {
             let mut invocation = self.next().await?;
-            (self.ways.tell)(Happened::Took(&invocation));
+            self.ways.tell(Happened::Took(&invocation));
             self.ways.take(&mut invocation);
             match self.work(&invocation).await {
                 Worked::Whole(outcome) => self.answer(&invocation, outcome).await?,
@@ -172,9 +151,8 @@ impl Runtime {
     /// Initialises the function; a failure is reported once, and the runtime ends (INIT-01, INIT-02).
     async fn start(settings: Settings, ways: Ways) -> Result<Self, Fatal> {
         let api = settings.api.as_deref().ok_or(Fatal::NoApi)?;
-        let log = Log::new(&settings, ways);
-        let mut client = Client::new(&ways.address(&settings, api));
-        client.ways = ways;
+        let log = Log::new(&settings, ways.0);
+        let mut client = Client::new(&ways.address(&settings, api), ways.0);
         client.open().await;
         ways.start(&mut client, log, &settings).await;
         let fixture = match init(&settings, log).await {
@@ -249,7 +227,7 @@ impl Runtime {
     async fn answer(&mut self, invocation: &Invocation, mut outcome: Outcome) -> Result<(), Fatal> {
         let ways = self.ways;
         if outcome.is_err() {
-            (ways.tell)(Happened::Failed);
+            ways.tell(Happened::Failed);
         }
         if !ways.is_answered(&mut outcome) {
             return Ok(());
@@ -284,7 +262,7 @@ impl Runtime {
         let reply = ways.answered(sent).await;
         let refused = reply.as_ref().is_ok_and(|reply| !reply.status.is_success());
         let ended = self.acknowledge(reply, failure, &id).await;
-        (ways.tell)(Happened::Finished(refused));
+        ways.tell(Happened::Finished(refused));
         if ended.is_ok() {
             ways.finish(failure.is_some());
         }
@@ -312,27 +290,6 @@ impl Runtime {
                 Ok(())
             }
             Err(error) => Err(Fatal::Answer(error)),
-        }
-    }
-}
-
-impl Fatal {
-    /// How a poll ended that may be repeated; if nothing listens, the runtime ends.
-    fn poll_end(&self) -> Option<PollEnd> {
-        match self {
-            Self::PollRefused(status) => Some(PollEnd::Refused(*status)),
-            Self::NoRequestId => Some(PollEnd::NoId),
-            Self::PollCut
-            | Self::Poll(CallError::Unwritable(_) | CallError::Closed | CallError::Broken(_)) => {
-                Some(PollEnd::Broken)
-            }
-            Self::Poll(CallError::Unreachable { .. })
-            | Self::NoApi
-            | Self::NoEventLoop(_)
-            | Self::Init
-            | Self::Worker
-            | Self::Answer(_)
-            | Self::ServiceFault(_) => None,
         }
     }
 }

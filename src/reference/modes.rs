@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use hyper::StatusCode;
 
+use super::Runtime;
 use super::client::{Call, Client};
-use super::{Fatal, Runtime};
+use super::fatal::Fatal;
 
 impl Runtime {
     /// The same function with a connection of its own (LMI-04).
     pub(super) fn worker(&self) -> Result<Self, Fatal> {
         let api = self.settings.api.as_deref().ok_or(Fatal::NoApi)?;
-        let mut client = Client::new(&self.ways.address(&self.settings, api));
-        client.ways = self.ways;
+        let client = Client::new(&self.ways.address(&self.settings, api), self.ways.0);
         Ok(Self {
             settings: Arc::clone(&self.settings),
             log: self.log,

@@ -1,21 +1,17 @@
 //! A result that the function writes piece by piece: each piece is sent as it comes, and a later failure in trailers.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use http_body_util::channel::{Channel, SendError, Sender};
 use hyper::body::Bytes;
-use hyper::header::{HeaderMap, HeaderName, HeaderValue};
-use tokio::sync::mpsc;
 
 use super::client::Call;
 use super::failure::Failure;
-use super::hooks::{Happened, Ways};
+use super::fatal::Fatal;
+use super::hooks::Happened;
 use super::invocation::Invocation;
-use super::{Fatal, Runtime, log_failure};
+use super::parts::Parts;
+use super::ways::Ways;
+use super::{Runtime, log_failure};
 use crate::protocol::header;
-
-/// What the function writes, and how it fails if it does.
-pub(crate) type Parts = mpsc::Receiver<Result<Bytes, Failure>>;
 
 /// How many parts may wait for the connection.
 const WAITING_MAX: usize = 1;
@@ -41,12 +37,12 @@ impl Runtime {
         // If the service reads no more, the rest of the stream is dropped.
         let failure = written.unwrap_or_default();
         if let Some(failure) = &failure {
-            (ways.tell)(Happened::Failed);
+            ways.tell(Happened::Failed);
             log_failure(self.log, failure, Some(&id)).await;
         }
         let refused = reply.as_ref().is_ok_and(|reply| !reply.status.is_success());
         let ended = self.acknowledge(reply, failure.as_ref(), &id).await;
-        (ways.tell)(Happened::Finished(refused));
+        ways.tell(Happened::Finished(refused));
         ended
     }
 }
@@ -85,18 +81,4 @@ async fn write(
         }
     }
     Ok(None)
-}
-
-/// The trailers that report a failure after a stream: its type, and its document in base64 (STREAM-08).
-pub(crate) fn trailers(failure: &Failure) -> HeaderMap {
-    let document = STANDARD.encode(failure.document());
-    let lines = [
-        (header::ERROR_TYPE, failure.type_header()),
-        (header::ERROR_BODY, document),
-    ];
-    let line = |(name, value): (&str, String)| {
-        let name = HeaderName::try_from(name).ok()?;
-        Some((name, HeaderValue::try_from(value).ok()?))
-    };
-    lines.into_iter().filter_map(line).collect()
 }

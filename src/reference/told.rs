@@ -17,17 +17,6 @@ pub(crate) enum PollEnd {
     Broken,
 }
 
-/// How the function ends its process, or tries to.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Wish<'a> {
-    /// It panics, with this message.
-    Panic(&'a str),
-    /// It exits.
-    Exit,
-    /// It aborts.
-    Abort,
-}
-
 /// Events, for hooks that remember.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Happened<'a> {

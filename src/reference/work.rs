@@ -1,18 +1,10 @@
 //! Runs the function on one invocation, and gives the result.
 
+use super::Runtime;
 use super::failure::Failure;
 use super::fixture::{Event, Returned};
 use super::invocation::{Context, Invocation};
-use super::stream::Parts;
-use super::{Outcome, Runtime};
-
-/// The result of an invocation.
-pub(super) enum Worked {
-    /// It is complete.
-    Whole(Outcome),
-    /// It comes piece by piece.
-    Stream(Parts),
-}
+use super::parts::Worked;
 
 impl Runtime {
     /// Runs the function. Any failure concerns this invocation only.
@@ -20,7 +12,7 @@ impl Runtime {
         let ways = self.ways;
         ways.before_work(&mut self.client, self.log, &self.settings, invocation)
             .await;
-        let context = Context::of(invocation, &self.settings, ways);
+        let context = Context::of(invocation, &self.settings, ways.0);
         let context = match ways.context(invocation, context) {
             Ok(context) => context,
             Err(failure) => return Worked::Whole(Err(failure)),

@@ -7,8 +7,8 @@ use super::printable::Printable;
 use super::style::{Look, Style};
 use super::text::{beyond, count, one_line};
 use crate::explain::{
-    AreaPage, CaseLine, CasePage, CodePage, Contents, Explanation, Failing, Mutation, Place, Reach,
-    RequirementLine, RequirementPage,
+    AreaPage, CaseLine, CasePage, CodePage, Contents, Explanation, Failing, FoundIn, Mutation,
+    Place, RequirementLine, RequirementPage,
 };
 
 /// The version of the JSON form.
@@ -157,8 +157,8 @@ fn code(block: &mut Block, page: &CodePage) {
     }
     block.gap();
     match page.reach {
-        Reach::EveryCase => block.prose("found in", "any case: ricspec always looks for it"),
-        Reach::NamedCases => {}
+        FoundIn::EveryCase => block.prose("found in", "any case: ricspec always looks for it"),
+        FoundIn::NamedCases => {}
     }
     names(block, "cases", &page.cases);
     failing(block, &page.failing, |failing| failing.cases.join(", "));

@@ -15,8 +15,7 @@ mod network;
 mod overlay;
 mod premises;
 mod supply;
-
-use creation::passed_on;
+mod variables;
 
 pub use candidates::networks;
 pub use containers::{Containers, Tuning};
@@ -33,6 +32,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
+use tempfile::NamedTempFile;
 use tokio::process::Child;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -90,8 +90,9 @@ impl Container {
     ) -> Result<Self, LaunchError> {
         let name = containers.premises.name();
         let engine = &containers.engine;
-        let words = containers.creation(&name, &launch);
-        let env: Vec<(String, String)> = passed_on(&launch.env).cloned().collect();
+        let file = variables::in_a_file(&launch.env).map_err(LaunchError::Variables)?;
+        let words = containers.creation(&name, &launch, file.as_ref().map(NamedTempFile::path));
+        let env: Vec<(String, String)> = variables::passed_on(&launch.env).cloned().collect();
         engine.ask_with(&words, &env).await?;
         let mut client = engine
             .command(&["start", "--attach", &name])

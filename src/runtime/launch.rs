@@ -71,6 +71,9 @@ pub enum LaunchError {
     /// There is no folder for temporary files.
     #[error("cannot create a /tmp for the processes of one environment")]
     Tmp(#[source] io::Error),
+    /// The file for the engine cannot be written.
+    #[error("cannot write a container's variables into a file for the engine")]
+    Variables(#[source] io::Error),
     /// The container engine refused.
     #[error("the container engine failed")]
     Engine(#[from] EngineError),

@@ -34,10 +34,10 @@ use view::make;
 
 /// A running runtime. Dropping it ends it: a process at once, a container with the run's [`Premises`].
 #[derive(Debug)]
-pub struct Running(Guest);
+pub struct Running(Backend);
 
 #[derive(Debug)]
-enum Guest {
+enum Backend {
     Process(Box<Process>),
     Container(Box<Container>),
 }
@@ -66,11 +66,11 @@ impl Launch {
                 if let Some(lasting) = &self.lasting {
                     make(lasting, &self).await.map_err(LaunchError::Tmp)?;
                 }
-                Guest::Process(Box::new(Process::start(self)?))
+                Backend::Process(Box::new(Process::start(self)?))
             }
             Site::Container(containers) => {
                 let containers = Arc::clone(containers);
-                Guest::Container(Box::new(Container::start(self, containers).await?))
+                Backend::Container(Box::new(Container::start(self, containers).await?))
             }
         };
         Ok(Running(guest))
@@ -89,80 +89,80 @@ impl Running {
     /// Waits for the end of the leading process. Cancel safe.
     pub async fn ended(&mut self) -> Ending {
         match &mut self.0 {
-            Guest::Process(process) => process.ended().await,
-            Guest::Container(container) => container.ended().await,
+            Backend::Process(process) => process.ended().await,
+            Backend::Container(container) => container.ended().await,
         }
     }
 
     /// How it ended, if it has ended although [`Self::ended`] does not know yet, as far as this can be asked.
     pub async fn unheard_end(&mut self) -> Option<Ending> {
         match &mut self.0 {
-            Guest::Process(_) => None,
-            Guest::Container(container) => container.unheard_end().await,
+            Backend::Process(_) => None,
+            Backend::Container(container) => container.unheard_end().await,
         }
     }
 
     /// Sends SIGTERM. The result comes when the signal has been sent: an engine needs time.
     pub fn terminate(&self) -> oneshot::Receiver<()> {
         match &self.0 {
-            Guest::Process(process) => at_once(|| process.terminate()),
-            Guest::Container(container) => container.terminate(),
+            Backend::Process(process) => at_once(|| process.terminate()),
+            Backend::Container(container) => container.terminate(),
         }
     }
 
     /// Sends SIGKILL, as the service does; the result comes when the signal has been sent.
     pub fn end_now(&self) -> oneshot::Receiver<()> {
         match &self.0 {
-            Guest::Process(process) => at_once(|| process.end_now()),
-            Guest::Container(container) => container.end_now(),
+            Backend::Process(process) => at_once(|| process.end_now()),
+            Backend::Container(container) => container.end_now(),
         }
     }
 
     /// Stops all of its processes; the result comes when they have stopped.
     pub fn freeze(&self) -> oneshot::Receiver<()> {
         match &self.0 {
-            Guest::Process(process) => at_once(|| process.freeze()),
-            Guest::Container(container) => container.freeze(),
+            Backend::Process(process) => at_once(|| process.freeze()),
+            Backend::Container(container) => container.freeze(),
         }
     }
 
     /// Continues them.
     pub fn thaw(&self) -> oneshot::Receiver<()> {
         match &self.0 {
-            Guest::Process(process) => at_once(|| process.thaw()),
-            Guest::Container(container) => container.thaw(),
+            Backend::Process(process) => at_once(|| process.thaw()),
+            Backend::Container(container) => container.thaw(),
         }
     }
 
     /// The resources of its processes; `None` if the system does not say.
     pub fn usage(&self) -> Option<Usage> {
         match &self.0 {
-            Guest::Process(process) => process.usage(),
-            Guest::Container(_) => None,
+            Backend::Process(process) => process.usage(),
+            Backend::Container(_) => None,
         }
     }
 
     /// The processor time of its processes; `None` if the system does not say.
     pub fn processor_time(&self) -> Option<Duration> {
         match &self.0 {
-            Guest::Process(process) => process.processor_time(),
-            Guest::Container(_) => None,
+            Backend::Process(process) => process.processor_time(),
+            Backend::Container(_) => None,
         }
     }
 
     /// How many of its threads want to run, as far as the system says.
     pub fn wanting(&self) -> u32 {
         match &self.0 {
-            Guest::Process(process) => process.wanting(),
-            Guest::Container(container) => container.wanting(),
+            Backend::Process(process) => process.wanting(),
+            Backend::Container(container) => container.wanting(),
         }
     }
 
     /// How much output has come so far.
     pub fn written(&self) -> Written {
         let (stdout, stderr) = match &self.0 {
-            Guest::Process(process) => process.streams(),
-            Guest::Container(container) => container.streams(),
+            Backend::Process(process) => process.streams(),
+            Backend::Container(container) => container.streams(),
         };
         let bytes = |drain: Option<&Drain>| drain.map_or(0, Drain::bytes);
         Written {
@@ -174,8 +174,8 @@ impl Running {
     /// Ends it and all that it started, and collects the output.
     pub async fn kill(self) -> Stopped {
         match self.0 {
-            Guest::Process(process) => process.kill().await,
-            Guest::Container(container) => container.kill().await,
+            Backend::Process(process) => process.kill().await,
+            Backend::Container(container) => container.kill().await,
         }
     }
 }

@@ -193,7 +193,7 @@ impl StepFacts for Expect {
         Ok(())
     }
 
-    fn trap_texts(this: &mut Arc<Self>) -> Vec<&mut String> {
+    fn decoy_texts(this: &mut Arc<Self>) -> Vec<&mut String> {
         if this.ack.is_none() {
             return Vec::new();
         }

@@ -40,7 +40,7 @@ pub(super) trait StepFacts {
     }
 
     /// The texts in which `{trap}` stands for the address of the decoy.
-    fn trap_texts(_this: &mut Arc<Self>) -> Vec<&mut String>
+    fn decoy_texts(_this: &mut Arc<Self>) -> Vec<&mut String>
     where
         Self: Sized,
     {

@@ -121,7 +121,7 @@ impl Step {
         Ok(step)
     }
 
-    pub(super) fn trap_texts(&mut self) -> Vec<&mut String> {
-        each_step!(self, step => StepFacts::trap_texts(step))
+    pub(super) fn decoy_texts(&mut self) -> Vec<&mut String> {
+        each_step!(self, step => StepFacts::decoy_texts(step))
     }
 }

@@ -87,7 +87,7 @@ impl StepFacts for Refuse {
         faults.shape("/refuse/shape", &self.shape, body);
     }
 
-    fn trap_texts(this: &mut Arc<Self>) -> Vec<&mut String> {
+    fn decoy_texts(this: &mut Arc<Self>) -> Vec<&mut String> {
         Arc::make_mut(this).headers.values_mut().collect()
     }
 }

@@ -3,7 +3,7 @@
 //! Each part gives breaches. A breach that is a cause explains why a later step of the case was not met: then the step gives
 //! no finding of its own.
 //!
-//! Each part holds in some modes ([`Scope`]), and all but `extension` look at the calls of the runtime only. The audit may be
+//! Each part looks at the calls of its subject only, and holds in some modes ([`Scope`]). The audit may be
 //! asked about a stretch of time: each breach belongs to the time of the call that shows it. What only the end of the record
 //! shows belongs to its end: `process`, silences, output, bytes that are not a request, calls to the wrong place.
 
@@ -20,7 +20,7 @@ use std::ops::RangeBounds;
 
 use super::timeline::Timeline;
 use super::{Code, Evidence, Finding, evidence};
-use crate::law::{self, Level, Subject};
+use crate::law::{self, Level};
 use crate::protocol::API_VERSION;
 use crate::transcript::{Caught, Offset};
 pub(super) use breach::Weight;
@@ -31,11 +31,7 @@ pub(super) fn audit(
     timeline: &Timeline<'_>,
     window: &impl RangeBounds<Offset>,
 ) -> Vec<(Weight, Finding)> {
-    // What holds of an extension stands in its cases.
-    if timeline.case.subject == Subject::Extension {
-        return Vec::new();
-    }
-    let holds = |scope: Scope| scope.holds(timeline.transcript.mode);
+    let holds = |scope: Scope| scope.holds(timeline.target, timeline.transcript.mode);
     let is_within = |proof: &Proof| window.contains(&proof.at(timeline));
     let mut found = Found {
         breaches: Vec::new(),
@@ -102,15 +98,15 @@ fn caught<'a>(timeline: &Timeline<'a>) -> Option<Breach<'a>> {
     let ours = |caught: &&Caught| may_be_for_the_service(timeline, caught);
     let all = timeline.transcript.caught.iter().filter(ours);
     let (times, first) = (all.clone().count(), all.clone().next());
-    let (Some(trap), Some(caught)) = (&timeline.case.trap, first) else {
+    let (Some(decoy), Some(caught)) = (&timeline.case.decoy, first) else {
         return None;
     };
     Some(Breach {
         weight: Weight::Cause,
-        requirement: &trap.cites,
+        requirement: &decoy.cites,
         most: Level::Must,
-        code: &trap.code,
-        expected: trap.expected.clone(),
+        code: &decoy.code,
+        expected: decoy.expected.clone(),
         actual: format!("a call to the wrong place, {times} in all"),
         proof: Proof::Shown(evidence::of_caught(caught)),
     })

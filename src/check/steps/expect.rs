@@ -1,6 +1,6 @@
 //! Waits: whether what came is what the case demands, and what came instead if it did not come.
 
-use super::bench::{Bench, Judge};
+use super::judging::{Judge, Judging};
 use super::unmet::{ending, finding, never_called};
 use crate::case::rule::About;
 use crate::case::{Check, Expect, What, attributed};
@@ -13,16 +13,16 @@ use crate::protocol::{AnswerKind, invoke};
 use crate::transcript::{EndReason, Exchange, StepRecord, Transcript, VisitRecord};
 
 impl Judge for Expect {
-    fn met(&self, bench: &mut Bench<'_>, state: &StepRecord) {
-        let timeline = bench.timeline;
+    fn met(&self, judging: &mut Judging<'_>, state: &StepRecord) {
+        let timeline = judging.timeline;
         let index = state.exchange;
         let exchange = index.and_then(|index| timeline.transcript.exchanges.get(index));
         if let Some(finding) = wrong_endpoint(timeline, self, index) {
-            return bench.found.take([finding]);
+            return judging.found.take([finding]);
         }
         if let Some(finding) = wrong_exit(timeline, self) {
             let proven = |finding| with_evidence(timeline, finding, None, None);
-            bench.found.prove(finding, proven);
+            judging.found.prove(finding, proven);
         }
         let call = index.and_then(|index| timeline.call(index));
         let of_caller = (self.call == What::Returned).then_some(self.of.as_deref());
@@ -38,7 +38,7 @@ impl Judge for Expect {
             visit,
         };
         // Checks prove nothing if bodies are misframed, or if an earlier body of the case was wrong as a whole.
-        let (misframed, spoiled) = (bench.misframed, bench.found.spoiled);
+        let (misframed, spoiled) = (judging.misframed, judging.found.spoiled);
         let about_body = |check: &Check| check.rule.facts().about == About::Body;
         for check in &self.checks {
             let is_other = check.only.is_some_and(|only| Some(only) != came);
@@ -53,7 +53,7 @@ impl Judge for Expect {
                     },
                     None => with_evidence(timeline, finding, index, exchange),
                 };
-                bench.found.prove(finding, proven);
+                judging.found.prove(finding, proven);
             }
         }
     }

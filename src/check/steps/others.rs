@@ -1,6 +1,6 @@
 //! All steps that wait for no call: events, refusals, silences, signals, freezes and measures.
 
-use super::bench::{Bench, Judge};
+use super::judging::{Judge, Judging};
 use super::unmet::{finding, no_poll};
 use crate::case::{Freeze, Measure, Quiet, Refuse, Serve, Shutdown, Signal};
 use crate::check::growth::{Gain, gains};
@@ -23,13 +23,13 @@ impl Judge for Shutdown {}
 
 impl Judge for Quiet {
     /// A call to the Runtime API during a silence.
-    fn met(&self, bench: &mut Bench<'_>, state: &StepRecord) {
-        let timeline = bench.timeline;
+    fn met(&self, judging: &mut Judging<'_>, state: &StepRecord) {
+        let timeline = judging.timeline;
         let (Some(began), Some(met)) = (state.began, state.met) else {
             return;
         };
         let call = timeline.call_since(began).filter(|call| call.at() < met);
-        bench.found.take(call.map(|call| {
+        judging.found.take(call.map(|call| {
             let expected = format!("no call for {} ms", self.ms);
             let head = call.exchange.head();
             let actual = format!("{} {}", head.method, head.target);
@@ -43,10 +43,10 @@ impl Judge for Quiet {
 
 impl Judge for Freeze {
     /// Text that should have been written before a freeze, and was not written by its end.
-    fn met(&self, bench: &mut Bench<'_>, _state: &StepRecord) {
-        let thaw = bench.timeline.thaws().nth(bench.frozen);
-        bench.frozen += 1;
-        let transcript = bench.timeline.transcript;
+    fn met(&self, judging: &mut Judging<'_>, _state: &StepRecord) {
+        let thaw = judging.timeline.thaws().nth(judging.frozen);
+        judging.frozen += 1;
+        let transcript = judging.timeline.transcript;
         let process = transcript.target();
         let (Some(wanted), Some(thaw)) = (&self.written, thaw) else {
             return;
@@ -59,7 +59,7 @@ impl Judge for Freeze {
             true => "it came only after the freeze",
             false => "it never came",
         };
-        bench.found.take((!holds).then(|| Finding {
+        judging.found.take((!holds).then(|| Finding {
             evidence: evidence::of_process(transcript, actual),
             ..finding(
                 &wanted.cites,
@@ -73,13 +73,13 @@ impl Judge for Freeze {
 
 impl Judge for Measure {
     /// What the runtime has gained since the first measure, if that is too much.
-    fn met(&self, bench: &mut Bench<'_>, _state: &StepRecord) {
-        let transcript = bench.timeline.transcript;
-        let gains = gained(self, transcript, bench.measured);
-        bench.measured += 1;
+    fn met(&self, judging: &mut Judging<'_>, _state: &StepRecord) {
+        let transcript = judging.timeline.transcript;
+        let gains = gained(self, transcript, judging.measured);
+        judging.measured += 1;
         let cites = self.growth.as_ref().map_or("", |growth| &*growth.cites);
         let too_much = gains.iter().filter(|gain| gain.more() > gain.most);
-        bench.found.take(too_much.map(|gain| {
+        judging.found.take(too_much.map(|gain| {
             let Gain {
                 code,
                 what,

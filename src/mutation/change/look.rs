@@ -4,6 +4,7 @@ use hyper::Method;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::reference::RIGHT;
 use crate::reference::client::{Call, Client, Reply};
 use crate::reference::invocation::Invocation;
 use crate::reference::settings::Settings;
@@ -61,7 +62,7 @@ pub(in super::super) fn first_id(id: &str) -> String {
 
 /// A client that does everything right.
 pub(in super::super) fn own_client(settings: &Settings) -> Client {
-    Client::new(settings.api.as_deref().unwrap_or_default())
+    Client::new(settings.api.as_deref().unwrap_or_default(), &RIGHT)
 }
 
 /// Calls the service without a purpose.

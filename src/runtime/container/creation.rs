@@ -1,15 +1,18 @@
 //! The arguments that create a container.
 
+use std::path::Path;
+
 use super::containers::Containers;
 use super::engine::EngineName;
+use super::variables;
 use crate::runtime::Launch;
 
 /// The size of `/tmp`: the default of a function.
 const TMP: &str = "/tmp:rw,exec,size=512m,mode=1777";
 
 impl Containers {
-    /// All arguments that create one.
-    pub(super) fn creation(&self, name: &str, launch: &Launch) -> Vec<String> {
+    /// All arguments that create one, with some of its variables in a file.
+    pub(super) fn creation(&self, name: &str, launch: &Launch, file: Option<&Path>) -> Vec<String> {
         let mut words: Vec<String> = Vec::new();
         let mut add = |more: &[&str]| words.extend(more.iter().map(|word| (*word).to_owned()));
         let tuning = &self.tuning;
@@ -38,12 +41,11 @@ impl Containers {
         if let Some(entrypoint) = tuning.entrypoint.first() {
             add(&["--entrypoint", entrypoint]);
         }
-        for (name, value) in &launch.env {
-            match is_the_clients(name) {
-                true => add(&["--env", &format!("{name}={value}")]),
-                // The value may be a secret, and every user can read the arguments of a command.
-                false => add(&["--env", name]),
-            }
+        for [option, word] in variables::arguments(&launch.env) {
+            add(&[&option, &word]);
+        }
+        if let Some(file) = file {
+            add(&["--env-file", &file.display().to_string()]);
         }
         for name in &launch.without {
             add(&self.without(name));
@@ -71,52 +73,5 @@ impl Containers {
             EngineName::Docker => vec!["--env", name],
             EngineName::Podman => vec!["--unsetenv", name],
         }
-    }
-}
-
-/// The variables that the engine's client passes on from its own environment.
-pub(super) fn passed_on(env: &[(String, String)]) -> impl Iterator<Item = &(String, String)> {
-    env.iter().filter(|(name, _)| !is_the_clients(name))
-}
-
-/// Prefixes of variables that the engines' clients obey themselves.
-const OF_CLIENTS: [&str; 19] = [
-    "_CONTAINERS",
-    "ALL_PROXY",
-    "BUILDAH",
-    "CONTAINER",
-    "DBUS_",
-    "DOCKER",
-    "GO",
-    "HOME",
-    "HTTP",
-    "LD_",
-    "LISTEN_",
-    "NO_PROXY",
-    "NOTIFY_",
-    "PATH",
-    "PODMAN",
-    "SSL_",
-    "STORAGE_",
-    "TMPDIR",
-    "XDG_",
-];
-
-/// Whether a variable would change the client's behaviour.
-fn is_the_clients(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    OF_CLIENTS.iter().any(|start| name.starts_with(start))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_variable_that_the_client_obeys_is_not_given_to_it() {
-        let env = ["SECRET", "_HANDLER", "https_proxy", "DOCKER_HOST", "PATH"];
-        let env = env.map(|name| (name.to_owned(), "value\nmore".to_owned()));
-        let names: Vec<&str> = passed_on(&env).map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["SECRET", "_HANDLER"]);
     }
 }

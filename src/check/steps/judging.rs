@@ -11,7 +11,7 @@ use crate::transcript::{StepRecord, Transcript};
 /// How a step of each kind is judged.
 pub(super) trait Judge {
     /// What is wrong with it, if it is met.
-    fn met(&self, _bench: &mut Bench<'_>, _state: &StepRecord) {}
+    fn met(&self, _judging: &mut Judging<'_>, _state: &StepRecord) {}
 
     /// What is missing, if it is not met.
     fn unmet(&self, timeline: &Timeline<'_>) -> Finding {
@@ -25,7 +25,7 @@ pub(super) trait Judge {
 }
 
 /// Steps being judged, in order.
-pub(super) struct Bench<'a> {
+pub(super) struct Judging<'a> {
     pub(super) timeline: &'a Timeline<'a>,
     pub(super) found: Found,
     /// Whether bodies are misframed, so that checks of what came prove nothing.
