@@ -37,6 +37,7 @@ codes! {
     ExtensionNotWaiting = "extension-not-waiting",
     WrongExtensionName = "wrong-extension-name",
     BadRegistration = "bad-registration",
+    NoShutdownEvent = "no-shutdown-event",
     RegisteredTwice = "registered-twice",
     CallBeforeRegistration = "call-before-registration",
     WrongExtensionIdentifier = "wrong-extension-identifier",

@@ -3,6 +3,8 @@
 use std::fmt;
 
 use super::processes::Processes;
+use crate::case::Case;
+use crate::law::Subject;
 use crate::reference::extending::Extending;
 use crate::reference::hooks::Hooks;
 
@@ -91,6 +93,22 @@ impl Mutant {
     /// Whether it does something differently, but nothing wrong.
     pub fn is_variant(&self) -> bool {
         self.breaks.is_empty()
+    }
+
+    /// What it is a mutant of.
+    pub fn subject(&self) -> Subject {
+        match self.change {
+            Change::Runtime(_) => Subject::Runtime,
+            Change::Extension(_) => Subject::Extension,
+        }
+    }
+
+    /// Whether a case can be played against it.
+    pub fn is_subject_of(&self, case: &Case) -> bool {
+        match (self.subject(), case.subject) {
+            (Subject::Extension, subject) => subject == Subject::Extension,
+            (Subject::Runtime | Subject::Image, subject) => subject != Subject::Extension,
+        }
     }
 
     /// It works in Lambda, so no case may find that it breaks a MUST.

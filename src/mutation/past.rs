@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::mutant::{Change, Mutant, When};
+use crate::reference::Ways;
 use crate::reference::hooks::{Happened, Hooks, Right};
 use crate::reference::invocation::Invocation;
-use crate::reference::{Manner, Ways};
+use crate::reference::ways::Manner;
 
 /// An event of this size or more counts as large.
 pub(super) const LARGE_BYTES: usize = 1024 * 1024;

@@ -74,7 +74,8 @@ impl Life {
 
     /// A report of a failure (EXT-17, EXT-18).
     pub(crate) fn report(&self, path: &str, error_type: &str, message: &str) -> Call {
-        let document = json!({ "errorMessage": message, "errorType": error_type, "stackTrace": [] });
+        let document =
+            json!({ "errorMessage": message, "errorType": error_type, "stackTrace": [] });
         let mut call = self.call(Method::POST, path);
         call.body = Some(document.to_string().into());
         call.replace("Content-Type", "application/json");

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use super::super::reached::{identifier, is_report, reached, status};
 use super::super::timeline::Timeline;
-use super::extension::{identifier, status};
 use super::{Breach, Code, Scope};
 use crate::cut::shortened;
 use crate::protocol::{Actor, Endpoint, Route, header};
@@ -25,6 +25,7 @@ pub(super) fn breaches(timeline: &Timeline<'_>) -> Vec<Breach<'static>> {
             index: *index,
             exchange,
             route: exchange.route(timeline.transcript.mode),
+            endpoint: reached(timeline.transcript.mode, exchange),
         };
         found.extend(past.faults(timeline, &call));
         past.note(&call);
@@ -38,26 +39,17 @@ struct Seen<'a> {
     index: usize,
     exchange: &'a Exchange,
     route: Route,
+    /// Its endpoint, if path and method are right.
+    endpoint: Option<Endpoint>,
 }
 
 impl Seen<'_> {
-    /// Its endpoint, if path and method are right.
-    fn endpoint(&self) -> Option<&Endpoint> {
-        match &self.route {
-            Route::Other(found) => {
-                let method = self.exchange.head().method;
-                found.as_ref().filter(|it| it.method() == method)
-            }
-            Route::Known(_) | Route::WrongMethod { .. } | Route::NotFound => None,
-        }
-    }
-
     fn is(&self, endpoint: &Endpoint) -> bool {
-        self.endpoint() == Some(endpoint)
+        self.endpoint.as_ref() == Some(endpoint)
     }
 
     fn is_report(&self) -> bool {
-        self.is(&Endpoint::ExtensionInitError) || self.is(&Endpoint::ExtensionExitError)
+        self.endpoint.as_ref().is_some_and(is_report)
     }
 
     fn text_of_reply(&self) -> String {
@@ -95,8 +87,10 @@ impl Past {
         let replied = call.exchange.reply.as_ref().map(|reply| reply.at);
         if call.is(&Endpoint::Register) {
             self.asked = true;
-            if status(call.exchange) == Some(200) {
-                self.identifier = Some(identifier(call.exchange));
+            // Of a reply that broke off, nothing may have come.
+            let given = identifier(call.exchange);
+            if status(call.exchange) == Some(200) && !given.is_empty() {
+                self.identifier = Some(given);
             }
         }
         if call.is(&Endpoint::EventNext) && status(call.exchange) != Some(403) {
@@ -177,18 +171,28 @@ impl Past {
         let Some(known) = &self.identifier else {
             return (!self.asked).then(|| {
                 let expected = "the registration before any other call";
-                call.breach(("EXT-01", Code::CallBeforeRegistration), expected, words(call))
+                call.breach(
+                    ("EXT-01", Code::CallBeforeRegistration),
+                    expected,
+                    words(call),
+                )
             });
         };
         let given = call.exchange.header(header::EXTENSION_IDENTIFIER);
-        let is_right = given.as_ref().is_some_and(|given| given.eq_ignore_ascii_case(known));
+        let is_right = given
+            .as_ref()
+            .is_some_and(|given| given.eq_ignore_ascii_case(known));
         (!is_right).then(|| {
             let actual = match given {
                 Some(given) => format!("`{}`", shortened(&given)),
                 None => "no such header".to_owned(),
             };
             let expected = format!("Lambda-Extension-Identifier: {known}");
-            call.breach(("EXT-07", Code::WrongExtensionIdentifier), &expected, actual)
+            call.breach(
+                ("EXT-07", Code::WrongExtensionIdentifier),
+                &expected,
+                actual,
+            )
         })
     }
 
@@ -197,8 +201,15 @@ impl Past {
         let (began, ended) = self.poll.filter(|_| call.is(&Endpoint::EventNext))?;
         let is_open = ended.is_none_or(|ended| ended > call.exchange.at);
         is_open.then(|| {
-            let held = format!("a second one while that of {} ms was still held", began.ms());
-            call.breach(("EXT-08", Code::SecondPoll), "at most one event/next at a time", held)
+            let held = format!(
+                "a second one while that of {} ms was still held",
+                began.ms()
+            );
+            call.breach(
+                ("EXT-08", Code::SecondPoll),
+                "at most one event/next at a time",
+                held,
+            )
         })
     }
 }
@@ -240,9 +251,16 @@ fn wishes(call: &Seen<'_>) -> Option<Breach<'static>> {
         return None;
     }
     let body: Option<Value> = serde_json::from_slice(&call.exchange.body.kept).ok();
-    let events = body.as_ref().and_then(|body| body.get("events")?.as_array());
+    let events = body
+        .as_ref()
+        .and_then(|body| body.get("events")?.as_array());
     let is_known = |event: &Value| event == "INVOKE" || event == "SHUTDOWN";
     let is_right = events.is_some_and(|events| events.iter().all(is_known));
+    if events.is_some_and(|events| is_right && !events.contains(&"SHUTDOWN".into())) {
+        let actual = format!("`{}`", shortened(&call.exchange.body.text()));
+        let what = ("EXT-04", Code::NoShutdownEvent);
+        return Some(call.breach(what, "SHUTDOWN among the `events`", actual).remark());
+    }
     (!is_right).then(|| {
         let expected = "a JSON object whose `events` are INVOKE, SHUTDOWN, or both";
         let text = call.exchange.body.text();

@@ -235,13 +235,7 @@ impl Script {
     }
 
     /// Answers a call as the case demands.
-    fn reply(
-        &mut self,
-        exchange: usize,
-        reply: Outgoing,
-        ack: &Ack,
-        commands: &mut Vec<Command>,
-    ) {
+    fn reply(&mut self, exchange: usize, reply: Outgoing, ack: &Ack, commands: &mut Vec<Command>) {
         let reply = reply.overridden(ack);
         match ack.hold_ms {
             0 => commands.push(Command::Reply { exchange, reply }),
@@ -259,8 +253,9 @@ impl Script {
     fn advance(&mut self, now_unix_ms: u64, commands: &mut Vec<Command>) {
         let mut tracks = std::mem::take(&mut self.tracks);
         // What a poll of an extension is answered with must be known before an event goes out.
-        let (of_runtime, beside): (Vec<&mut Track>, Vec<&mut Track>) =
-            tracks.iter_mut().partition(|track| track.actor == Actor::Runtime);
+        let (of_runtime, beside): (Vec<&mut Track>, Vec<&mut Track>) = tracks
+            .iter_mut()
+            .partition(|track| track.actor == Actor::Runtime);
         for track in beside.into_iter().chain(of_runtime) {
             while !self.ended && self.step(track, now_unix_ms, commands) {}
         }
