@@ -83,6 +83,7 @@ impl Settings {
             target,
             command,
             extension: under_test,
+            beside,
         } = started(&options)?;
         let variables = variables(&options.env)?;
         let mask = match options.show_env {
@@ -94,6 +95,7 @@ impl Settings {
             command,
             target: under_test,
             extension: extension()?,
+            beside,
             handler: options
                 .handler
                 .clone()
