@@ -19,6 +19,7 @@
 //!   the caller ([`Command::Visit`], [`Event::Visited`]).
 
 mod beside;
+mod callers;
 mod command;
 mod environment;
 mod event;

@@ -30,16 +30,20 @@ pub(super) struct Environment {
     /// The replies with events that are still being written.
     delivering: BTreeSet<usize>,
     /// What callers brought that has not gone out.
-    queue: VecDeque<Invoke>,
+    pub(super) queue: VecDeque<Invoke>,
     /// The invocations that may be in progress.
-    in_flight: Vec<Served>,
+    pub(super) in_flight: Vec<Served>,
     /// What callers get.
-    returned: Vec<(usize, Returned)>,
+    pub(super) returned: Vec<(usize, Returned)>,
+    /// The answers that callers get when the invocation is over for the extensions as well.
+    pub(super) kept: Vec<(usize, Returned)>,
     served: usize,
     calls: usize,
     /// The processes that were started.
     pub(super) lives: BTreeMap<Actor, Life>,
     pub(super) ending: Option<Ending>,
+    /// An extension that has ended by itself before the environment ended.
+    pub(super) crashed: Option<Actor>,
     /// What must be done in addition to the answer to the current call.
     pub(super) due: Vec<Command>,
 }
@@ -88,7 +92,7 @@ impl Environment {
         let mut fresh = Self {
             mode,
             lifecycle: lifecycle(mode),
-            other_apis: OtherApis::new(function.clone(), for_extensions, extensions),
+            other_apis: OtherApis::new(mode, function.clone(), for_extensions, extensions),
             function,
             arriving: BTreeMap::new(),
             polls: VecDeque::new(),
@@ -97,10 +101,12 @@ impl Environment {
             queue: VecDeque::new(),
             in_flight: Vec::new(),
             returned: Vec::new(),
+            kept: Vec::new(),
             served: 0,
             calls: 0,
             lives: BTreeMap::new(),
             ending: None,
+            crashed: None,
             due: Vec::new(),
         };
         for place in 0..extensions.len() {
@@ -207,61 +213,6 @@ impl Environment {
         self.report(kind, endpoint.answers(), ruling)
     }
 
-    /// Keeps for the caller what it gets of an answer, if one waits for it.
-    fn give_back(&mut self, answer: Answer<'_>, ruling: &Ruling, body: Vec<u8>) {
-        let kind = answer.kind;
-        let returned = match ruling {
-            Ruling::Accept => Returned { kind, body },
-            Ruling::Refuse { status: 413, .. } if kind == AnswerKind::Response => {
-                Returned::too_large()
-            }
-            Ruling::Refuse { .. } | Ruling::Hold | Ruling::Redeliver => return,
-        };
-        let mut open = self.in_flight.iter_mut().rev();
-        let meant = open.find(|served| served.request_id == answer.request_id);
-        if let Some(caller) = meant.and_then(|served| served.caller.take()) {
-            self.returned.push((caller, returned));
-        }
-    }
-
-    /// The process is gone, and nobody answers the callers any more.
-    fn abandon(&mut self) {
-        let in_flight = self.in_flight.iter_mut();
-        let taken =
-            in_flight.filter_map(|served| Some((served.caller.take()?, &*served.request_id)));
-        let queued = self.queue.iter();
-        let queued = queued.map(|invoke| {
-            (
-                invoke.caller,
-                invoke.request_id.as_deref().unwrap_or_default(),
-            )
-        });
-        let left = taken.chain(queued);
-        self.returned
-            .extend(left.map(|(caller, id)| (caller, Returned::exited(id))));
-        self.queue.clear();
-    }
-
-    /// What callers get, since the last time.
-    pub(super) fn take_returned(&mut self) -> Vec<(usize, Returned)> {
-        std::mem::take(&mut self.returned)
-    }
-
-    /// Whether an event with this request id came in by the invoke door, and waits.
-    pub(super) fn is_queued(&self, request_id: &str) -> bool {
-        self.queued(request_id).is_some()
-    }
-
-    /// Takes that event out of the queue.
-    pub(super) fn take_queued(&mut self, request_id: &str) -> Option<Invoke> {
-        self.queue.remove(self.queued(request_id)?)
-    }
-
-    fn queued(&self, request_id: &str) -> Option<usize> {
-        let mut queue = self.queue.iter();
-        queue.position(|invoke| invoke.request_id.as_deref() == Some(request_id))
-    }
-
     fn poll(&mut self, exchange: usize) -> Came {
         self.other_apis.close_registration();
         match self.lifecycle.take(Call::Next) {
@@ -278,6 +229,7 @@ impl Environment {
     }
 
     fn restore_next(&mut self, exchange: usize) -> Came {
+        self.other_apis.close_registration();
         match self.lifecycle.take(Call::RestoreNext) {
             Ruling::Refuse { status, error } => Came::Nowhere(Outgoing::error(status, &error)),
             Ruling::Hold | Ruling::Accept | Ruling::Redeliver => {

@@ -3,6 +3,7 @@
 //! [`Script::on`] takes what happened and gives what to do. The environment answers every call as the service would; the
 //! steps of the case say when events are delivered, what is waited for, and where the service misbehaves.
 
+mod crash;
 mod steps;
 
 use std::collections::BTreeMap;
@@ -69,7 +70,7 @@ impl Script {
         let function = options.function.clone();
         Self {
             environment: Environment::new(case.mode, function, for_extensions, &extensions),
-            tracks: tracks(case),
+            tracks: Track::all(case),
             kept_back: BTreeMap::new(),
             visits: BTreeMap::new(),
             wasted: 0,
@@ -107,6 +108,9 @@ impl Script {
 
     /// The process beside the runtime that keeps the script from going on, if it is not the runtime that does.
     pub fn held_up_by(&self) -> Option<Actor> {
+        if let Some(crashed) = self.crashed() {
+            return Some(crashed);
+        }
         let unmet = self.tracks.iter().filter(|track| track.current().is_some());
         let (of_runtime, beside): (Vec<&Track>, Vec<&Track>) =
             unmet.partition(|track| track.actor == Actor::Runtime);
@@ -162,6 +166,7 @@ impl Script {
                 if let Some((exchange, came)) = came {
                     self.on_call(exchange, came, &mut commands);
                 }
+                self.end_after_crash(now_unix_ms, &mut commands);
                 let returned = self.environment.take_returned().into_iter();
                 commands.extend(
                     returned.map(|(caller, returned)| Command::Return { caller, returned }),
@@ -381,19 +386,6 @@ impl Script {
             self.end(EndReason::Complete, commands);
         }
     }
-}
-
-/// The lines of steps of a case.
-fn tracks(case: &Case) -> Vec<Track> {
-    let line = |(actor, steps): (Actor, std::ops::Range<usize>)| {
-        let first = steps.start;
-        let steps = case.steps.get(steps).unwrap_or_default();
-        (actor, first, steps.to_vec())
-    };
-    let lines = case.lines().map(line).enumerate();
-    lines
-        .map(|(index, (actor, first, steps))| Track::new(index, actor, first, steps))
-        .collect()
 }
 
 #[cfg(test)]
