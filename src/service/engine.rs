@@ -21,6 +21,7 @@
 mod beside;
 mod callers;
 mod command;
+mod desk;
 mod environment;
 mod event;
 mod life;
@@ -29,5 +30,6 @@ mod shutdown;
 mod track;
 
 pub use command::{Command, Served, Timer, Visit};
+pub use desk::{Desk, DeskOptions};
 pub use event::{Arrival, Event, Invoke};
 pub use script::{Script, ScriptOptions};

@@ -19,7 +19,9 @@ pub use address::{Addresses, missing};
 pub use bind::BindError;
 pub use caller::{Caller, Doorkeeper};
 pub use decoy::Decoy;
-pub use engine::{Arrival, Command, Event, Invoke, Script, ScriptOptions, Served, Timer, Visit};
+pub use engine::{
+    Arrival, Command, Desk, DeskOptions, Event, Invoke, Script, ScriptOptions, Served, Timer, Visit,
+};
 pub use listen::Service;
 pub use note::{Clock, Note};
 pub use outgoing::Outgoing;

@@ -1,4 +1,4 @@
-//! The callers at the invoke door: what they brought, and what they get.
+//! Callers of an environment: the events that they brought, and what they get.
 
 use super::environment::Environment;
 use super::event::Invoke;
@@ -27,6 +27,17 @@ impl Environment {
 
     /// The process is gone, and nobody answers the callers any more.
     pub(super) fn abandon(&mut self) {
+        match self.init_failure.clone() {
+            Some(body) => self.give_up(|_| Returned {
+                kind: AnswerKind::Error,
+                body: body.clone(),
+            }),
+            None => self.give_up(Returned::exited),
+        }
+    }
+
+    /// Everyone who waits gets this answer, by the request id.
+    pub(super) fn give_up(&mut self, returned: impl Fn(&str) -> Returned) {
         let in_flight = self.in_flight.iter_mut();
         let taken =
             in_flight.filter_map(|served| Some((served.caller.take()?, &*served.request_id)));
@@ -39,7 +50,7 @@ impl Environment {
         });
         let left = taken.chain(queued);
         self.returned
-            .extend(left.map(|(caller, id)| (caller, Returned::exited(id))));
+            .extend(left.map(|(caller, id)| (caller, returned(id))));
         self.queue.clear();
     }
 
@@ -50,6 +61,16 @@ impl Environment {
             self.returned.append(&mut self.kept);
         }
         std::mem::take(&mut self.returned)
+    }
+
+    /// The event that has waited longest.
+    pub(super) fn first_queued(&self) -> Option<&Invoke> {
+        self.queue.front()
+    }
+
+    /// Takes that event.
+    pub(super) fn take_first_queued(&mut self) -> Option<Invoke> {
+        self.queue.pop_front()
     }
 
     /// Whether an event with this request id came in by the invoke door, and waits.

@@ -37,6 +37,8 @@ pub(super) struct Environment {
     pub(super) returned: Vec<(usize, Returned)>,
     /// The answers that callers get when the invocation is over for the extensions as well.
     pub(super) kept: Vec<(usize, Returned)>,
+    /// The error document of a start that failed.
+    pub(super) init_failure: Option<Vec<u8>>,
     served: usize,
     calls: usize,
     /// The processes that were started.
@@ -102,6 +104,7 @@ impl Environment {
             in_flight: Vec::new(),
             returned: Vec::new(),
             kept: Vec::new(),
+            init_failure: None,
             served: 0,
             calls: 0,
             lives: BTreeMap::new(),
@@ -207,8 +210,12 @@ impl Environment {
             | Endpoint::Metadata => return Came::Nowhere(Outgoing::pong()),
         };
         let ruling = self.lifecycle.take(call);
-        if let Call::Answer(answer) = call {
-            self.give_back(answer, &ruling, body);
+        match call {
+            Call::Answer(answer) => self.give_back(answer, &ruling, body),
+            Call::InitError if ruling == Ruling::Accept && !body.is_empty() => {
+                self.init_failure = Some(body);
+            }
+            Call::Next | Call::InitError | Call::RestoreNext | Call::RestoreError => {}
         }
         self.report(kind, endpoint.answers(), ruling)
     }
@@ -265,19 +272,27 @@ impl Environment {
         self.lifecycle.overrule(status);
     }
 
-    /// An event as the service sends it, with its headers.
-    pub(super) fn headers(&self, request_id: &str, deadline_ms: i64) -> Vec<(String, String)> {
+    /// The headers of an event, as the service sends it; of one that a caller brought, with what the caller said.
+    pub(super) fn headers(
+        &self,
+        request_id: &str,
+        deadline_ms: i64,
+        invoke: Option<&Invoke>,
+    ) -> Vec<(String, String)> {
         let trace = format!(
             "Root=1-5759e988-{:024x};Parent=53995c3f42cd8ad8;Sampled=1",
             0xbd86_2e3f_e1be_u64 + self.served as u64
         );
-        vec![
+        let mut headers = vec![
             own(("Content-Type", "application/json")),
             own((header::REQUEST_ID, request_id)),
             own((header::DEADLINE_MS, &deadline_ms.to_string())),
             own((header::FUNCTION_ARN, &self.function.arn())),
             own((header::TRACE_ID, &trace)),
-        ]
+        ];
+        let context = invoke.and_then(|invoke| invoke.client_context.as_deref());
+        headers.extend(context.map(|text| own((header::CLIENT_CONTEXT, text))));
+        headers
     }
 
     /// Delivers an event on the poll that has waited longest; gives the exchange.

@@ -4,6 +4,7 @@
 //! steps of the case say when events are delivered, what is waited for, and where the service misbehaves.
 
 mod crash;
+mod limits;
 mod steps;
 
 use std::collections::BTreeMap;
@@ -178,68 +179,10 @@ impl Script {
         commands
     }
 
-    fn scaled(&self, ms: u64) -> u64 {
-        #[expect(
-            clippy::cast_precision_loss,
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "deadlines are small"
-        )]
-        let scaled = (ms as f64 * self.options.time_scale) as u64;
-        scaled.max(1)
-    }
-
-    /// Whether a timer is a limit that is long for any runtime that gets processor time, and is still waited for. The limit
-    /// of a step is short, because the step is about time.
-    pub fn may_be_extended(&self, timer: Timer) -> bool {
-        match timer {
-            Timer::Startup => self.environment.calls() == 0,
-            Timer::Case => true,
-            Timer::Step(_) | Timer::Pause(_) | Timer::Shutdown(_) | Timer::Reply { .. } => false,
-        }
-    }
-
-    fn on_timer(&mut self, timer: Timer, commands: &mut Vec<Command>) {
-        match timer {
-            Timer::Startup if self.environment.calls() == 0 => {
-                self.end(EndReason::NeverCalled, commands);
-            }
-            Timer::Startup => {}
-            Timer::Case => self.end(EndReason::Deadline, commands),
-            Timer::Step(place) => {
-                if self.tracks.iter().any(|track| track.place() == place) {
-                    self.end(EndReason::Deadline, commands);
-                }
-            }
-            Timer::Pause(place) => {
-                for track in &mut self.tracks {
-                    track.end_pause(place);
-                }
-            }
-            Timer::Shutdown(actor) => self.environment.is_late(actor),
-            Timer::Reply { exchange } => {
-                if let Some(reply) = self.kept_back.remove(&exchange) {
-                    commands.push(Command::Reply { exchange, reply });
-                }
-            }
-        }
-    }
-
     fn end(&mut self, reason: EndReason, commands: &mut Vec<Command>) {
         if !self.ended {
             self.ended = true;
             commands.push(Command::End(reason));
-        }
-    }
-
-    /// The first call has come: the time of the case and of its first steps begins.
-    fn begin_time(&self, commands: &mut Vec<Command>) {
-        commands.push(Command::Arm {
-            timer: Timer::Case,
-            after_ms: self.scaled(self.deadline_ms),
-        });
-        for track in &self.tracks {
-            self.arm_step(track, commands);
         }
     }
 
@@ -297,16 +240,6 @@ impl Script {
                     after_ms,
                 });
             }
-        }
-    }
-
-    fn arm_step(&self, track: &Track, commands: &mut Vec<Command>) {
-        let limit = track.waited_for().and_then(|expect| expect.within_ms);
-        if let Some(within_ms) = limit.filter(|_| self.environment.calls() > 0) {
-            commands.push(Command::Arm {
-                timer: Timer::Step(track.place()),
-                after_ms: self.scaled(within_ms),
-            });
         }
     }
 

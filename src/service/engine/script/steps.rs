@@ -2,7 +2,6 @@
 
 use super::{Script, Visited};
 use crate::case::{Freeze, Origin, Refuse, Serve, Shutdown};
-use crate::protocol::header;
 use crate::service::Outgoing;
 use crate::service::engine::command::{Command, Served, Visit};
 use crate::service::engine::track::{Met, Track};
@@ -77,11 +76,9 @@ impl Script {
         let deadline_ms = i64::try_from(now_unix_ms)
             .unwrap_or(i64::MAX)
             .saturating_add(serve.timeout_ms);
-        let mut headers = self.environment.headers(&request_id, deadline_ms);
-        let client_context = invoke
-            .as_ref()
-            .and_then(|invoke| invoke.client_context.clone());
-        headers.extend(client_context.map(|text| (header::CLIENT_CONTEXT.to_owned(), text)));
+        let mut headers = self
+            .environment
+            .headers(&request_id, deadline_ms, invoke.as_ref());
         override_headers(&mut headers, &serve.headers);
         let caller = invoke.as_ref().map(|invoke| invoke.caller);
         let event = match invoke {
