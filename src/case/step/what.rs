@@ -107,7 +107,7 @@ impl What {
             }
             Self::InitError => &[Code::InitFailureNotReported],
             Self::RestoreNext => &[Code::NoRestoreNext],
-            Self::Register => &[],
+            Self::Register => &[Code::NeverCalled, Code::NotRegistered],
             Self::Exit => &[Code::StillRunning],
             Self::ExitOrNext | Self::AnswerOrExit => &[Code::Stuck],
             Self::Next => &[Code::Exited, Code::NoNext],

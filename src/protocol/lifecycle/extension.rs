@@ -157,6 +157,12 @@ impl Extensions {
         self.awaited().and_then(|extension| extension.started)
     }
 
+    /// Whether one that was started waits for an event.
+    pub fn is_waiting(&self, started: usize) -> bool {
+        let extension = self.of_started(started);
+        extension.is_some_and(|extension| extension.poll.is_some())
+    }
+
     fn awaited(&self) -> Option<&Extension> {
         self.all.iter().find(|extension| !extension.has_asked)
     }

@@ -4,6 +4,7 @@
 //! steps of the case say when events are delivered, what is waited for, and where the service misbehaves.
 
 mod crash;
+mod halted;
 mod limits;
 mod steps;
 
@@ -48,6 +49,8 @@ struct Visited {
 #[derive(Debug)]
 pub struct Script {
     environment: Environment,
+    /// The process under test.
+    target: Actor,
     tracks: Vec<Track>,
     /// Held replies.
     kept_back: BTreeMap<usize, Outgoing>,
@@ -71,6 +74,7 @@ impl Script {
         let function = options.function.clone();
         Self {
             environment: Environment::new(case.mode, function, for_extensions, &extensions),
+            target: case.target(),
             tracks: Track::all(case),
             kept_back: BTreeMap::new(),
             visits: BTreeMap::new(),
@@ -105,26 +109,6 @@ impl Script {
                 commands.push(Command::Arm { timer, after_ms });
             }
         }
-    }
-
-    /// The process beside the runtime that keeps the script from going on, if it is not the runtime that does.
-    pub fn held_up_by(&self) -> Option<Actor> {
-        if let Some(crashed) = self.crashed() {
-            return Some(crashed);
-        }
-        let unmet = self.tracks.iter().filter(|track| track.current().is_some());
-        let (of_runtime, beside): (Vec<&Track>, Vec<&Track>) =
-            unmet.partition(|track| track.actor == Actor::Runtime);
-        if of_runtime.is_empty() || !self.environment.is_launched() {
-            return beside.first().map(|track| track.actor);
-        }
-        // These two wait for extensions as well.
-        let waits =
-            |track: &&Track| matches!(track.current(), Some(Step::Serve(_) | Step::Shutdown(_)));
-        let has_polled = self.environment.first_poll().is_some();
-        let awaited = self.environment.extensions().awaited_external();
-        let awaited = awaited.filter(|_| has_polled && of_runtime.iter().any(waits));
-        awaited.map(Actor::Extension)
     }
 
     /// Continues with more steps after the last one was met; `ids` are for their events.
@@ -253,7 +237,7 @@ impl Script {
         let pausing = self.tracks.iter().any(Track::is_pausing);
         if self.tracks.iter().all(|track| track.current().is_none()) {
             self.wind_up(commands);
-        } else if self.environment.is_over() && !pausing {
+        } else if (self.environment.is_over() || self.target_is_gone()) && !pausing {
             self.end(EndReason::Exited, commands);
         }
     }
