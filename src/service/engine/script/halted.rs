@@ -8,6 +8,9 @@ use crate::service::engine::track::Track;
 impl Script {
     /// The process beside the target that keeps the script from going on, if it is not the target that does.
     pub fn held_up_by(&self) -> Option<Actor> {
+        if let Some(crashed) = self.crashed().filter(|crashed| *crashed != self.target) {
+            return Some(crashed);
+        }
         match self.target {
             Actor::Runtime => self.held_up_beside_runtime(),
             Actor::Extension(place) => self.held_up_beside_extension(place),
