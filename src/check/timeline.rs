@@ -322,11 +322,12 @@ impl<'a> Timeline<'a> {
         cites.is_some_and(|cites| hard || cites.starts_with("BOOT-"))
     }
 
-    /// Whether the case gave the runtime a reason to end before a time: a signal, a refusal, a distorted or refused answer,
-    /// or a handler that ends the process.
+    /// Whether the case gave the runtime a reason to end: a signal, a refusal, a distorted or refused answer, a handler that
+    /// ends the process, or the end of the environment, as after the crash of an extension.
     pub(super) fn is_provoked(&self) -> bool {
         let provokes = |step: &Step| step.facts().provokes_exit;
-        self.setup_fails() || self.case.steps.iter().any(provokes)
+        let was_ended = self.index.terminated.is_some();
+        self.setup_fails() || was_ended || self.case.steps.iter().any(provokes)
     }
 }
 

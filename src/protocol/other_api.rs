@@ -2,7 +2,7 @@
 
 use super::lifecycle::Extensions;
 use super::other_call::{OtherCall, OtherReply, OtherRuling};
-use super::{Api, Endpoint, ErrorBody, Function, metadata};
+use super::{Api, Endpoint, ErrorBody, Function, Mode, metadata};
 
 /// Whether an environment has the APIs for extensions.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -24,9 +24,14 @@ pub struct OtherApis {
 
 impl OtherApis {
     /// The state in a fresh environment, in which these extensions were started, by their file names.
-    pub fn new(function: Function, for_extensions: ForExtensions, started: &[String]) -> Self {
+    pub fn new(
+        mode: Mode,
+        function: Function,
+        for_extensions: ForExtensions,
+        started: &[String],
+    ) -> Self {
         Self {
-            extensions: Extensions::new(function, started),
+            extensions: Extensions::new(mode, function, started),
             for_extensions,
         }
     }
@@ -79,10 +84,11 @@ fn unsupported(name: &str) -> OtherReply {
 mod tests {
     use super::*;
     use crate::http1::Head;
-    use crate::protocol::{Mode, Route};
+    use crate::protocol::Route;
 
     fn apis(for_extensions: ForExtensions) -> OtherApis {
-        OtherApis::new(Function::of_tests(), for_extensions, &[])
+        let function = Function::of_tests();
+        OtherApis::new(Mode::OnDemand, function, for_extensions, &[])
     }
 
     fn status(apis: &mut OtherApis, line: &str) -> u16 {

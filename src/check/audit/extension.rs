@@ -1,6 +1,6 @@
 //! Extensions inside the runtime: a runtime that registers one must also wait for its events.
 
-use super::super::reached::{identifier, is_report, reached, status};
+use super::super::reached::{identifier, reached, status};
 use super::super::timeline::Timeline;
 use super::{Breach, Code, Proof, Scope, Weight};
 use crate::case::Step;
@@ -76,11 +76,7 @@ fn deaf(timeline: &Timeline<'_>) -> Option<usize> {
     deaf.next().map(|(index, _)| index)
 }
 
-/// Whether the service no longer waits for an extension after this call.
+/// Whether the service waits no longer for an extension after this call. For one that has reported an error it does.
 fn frees(mode: Mode, exchange: &Exchange) -> bool {
-    let reached = reached(mode, exchange);
-    match status(exchange) {
-        None => reached == Some(Endpoint::EventNext),
-        Some(status) => status == 202 && reached.as_ref().is_some_and(is_report),
-    }
+    status(exchange).is_none() && reached(mode, exchange) == Some(Endpoint::EventNext)
 }

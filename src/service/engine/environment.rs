@@ -35,6 +35,8 @@ pub(super) struct Environment {
     pub(super) in_flight: Vec<Served>,
     /// What callers get.
     pub(super) returned: Vec<(usize, Returned)>,
+    /// The answers that callers get when the invocation is over for the extensions as well.
+    pub(super) kept: Vec<(usize, Returned)>,
     /// The error document of a start that failed.
     pub(super) init_failure: Option<Vec<u8>>,
     served: usize,
@@ -42,6 +44,8 @@ pub(super) struct Environment {
     /// The processes that were started.
     pub(super) lives: BTreeMap<Actor, Life>,
     pub(super) ending: Option<Ending>,
+    /// An extension that has ended by itself before the environment ended.
+    pub(super) crashed: Option<Actor>,
     /// What must be done in addition to the answer to the current call.
     pub(super) due: Vec<Command>,
 }
@@ -90,7 +94,7 @@ impl Environment {
         let mut fresh = Self {
             mode,
             lifecycle: lifecycle(mode),
-            other_apis: OtherApis::new(function.clone(), for_extensions, extensions),
+            other_apis: OtherApis::new(mode, function.clone(), for_extensions, extensions),
             function,
             arriving: BTreeMap::new(),
             polls: VecDeque::new(),
@@ -99,11 +103,13 @@ impl Environment {
             queue: VecDeque::new(),
             in_flight: Vec::new(),
             returned: Vec::new(),
+            kept: Vec::new(),
             init_failure: None,
             served: 0,
             calls: 0,
             lives: BTreeMap::new(),
             ending: None,
+            crashed: None,
             due: Vec::new(),
         };
         for place in 0..extensions.len() {
@@ -230,6 +236,7 @@ impl Environment {
     }
 
     fn restore_next(&mut self, exchange: usize) -> Came {
+        self.other_apis.close_registration();
         match self.lifecycle.take(Call::RestoreNext) {
             Ruling::Refuse { status, error } => Came::Nowhere(Outgoing::error(status, &error)),
             Ruling::Hold | Ruling::Accept | Ruling::Redeliver => {

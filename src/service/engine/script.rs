@@ -3,6 +3,7 @@
 //! [`Script::on`] takes what happened and gives what to do. The environment answers every call as the service would; the
 //! steps of the case say when events are delivered, what is waited for, and where the service misbehaves.
 
+mod crash;
 mod halted;
 mod limits;
 mod steps;
@@ -78,7 +79,7 @@ impl Script {
         Self {
             environment: Environment::new(case.mode, function, for_extensions, &extensions),
             target: case.target(),
-            tracks: tracks(case),
+            tracks: Track::all(case),
             kept_back: BTreeMap::new(),
             overruled: BTreeMap::new(),
             denied: BTreeMap::new(),
@@ -162,6 +163,7 @@ impl Script {
                 if let Some((exchange, came)) = came {
                     self.on_call(exchange, came, &mut commands);
                 }
+                self.end_after_crash(now_unix_ms, &mut commands);
                 let returned = self.environment.take_returned().into_iter();
                 commands.extend(
                     returned.map(|(caller, returned)| Command::Return { caller, returned }),
@@ -355,19 +357,6 @@ impl Script {
             self.end(EndReason::Complete, commands);
         }
     }
-}
-
-/// The lines of steps of a case.
-fn tracks(case: &Case) -> Vec<Track> {
-    let line = |(actor, steps): (Actor, std::ops::Range<usize>)| {
-        let first = steps.start;
-        let steps = case.steps.get(steps).unwrap_or_default();
-        (actor, first, steps.to_vec())
-    };
-    let lines = case.lines().map(line).enumerate();
-    lines
-        .map(|(index, (actor, first, steps))| Track::new(index, actor, first, steps))
-        .collect()
 }
 
 #[cfg(test)]
