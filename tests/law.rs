@@ -239,8 +239,8 @@ fn mutants_have_names_of_their_own_and_break_what_the_law_demands() {
     }
 }
 
-/// The pages of the law for a standard function.
-const STANDARD: [&str; 9] = [
+/// The pages of the law for a standard function, and for an extension beside it.
+const STANDARD: [&str; 10] = [
     "boot",
     "next",
     "invocation_id",
@@ -250,6 +250,7 @@ const STANDARD: [&str; 9] = [
     "init",
     "lifecycle",
     "logging",
+    "extension",
 ];
 
 #[test]
