@@ -177,9 +177,10 @@ fn text_of(folder: &str) -> String {
         .collect()
 }
 
-/// What the audit of every case and the rules for images check, taken from their source.
+/// What the audit of every case and the rules for images check, and what the end of an extension is about, taken from their
+/// source.
 fn audited() -> String {
-    text_of("src/check/audit") + &text_of("src/image")
+    text_of("src/check/audit") + &text_of("src/image") + &file("src/check/steps/external.rs")
 }
 
 fn file(path: &str) -> String {
