@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::case::Case;
-use crate::http1::Event;
+use crate::http1::{Event, Head};
 use crate::protocol::Actor;
 use crate::runtime::{Ending, Launch, Stopped};
 use crate::service::{Clock, Note, Served};
@@ -151,6 +151,30 @@ impl Recorder {
                     });
                 }
             }
+            Note::Pushing {
+                connection,
+                exchange,
+                at,
+                actor,
+                head,
+                body,
+            } => {
+                let begun = Exchange {
+                    actor: Some(place(actor)),
+                    direction: Direction::Outbound,
+                    complete: Some(at),
+                    body,
+                    ..self.begun(connection, at, head)
+                };
+                self.push(exchange, begun);
+            }
+            Note::Pushed {
+                exchange,
+                at,
+                status,
+                wire,
+                ..
+            } => self.pushed(exchange, at, status, &wire),
             Note::Replied { .. } | Note::Invoked { .. } => {}
             Note::Visited(visit) => self.transcript.visits.push(visit),
             Note::Caught(caught) => self.transcript.caught.push(caught),
@@ -170,25 +194,8 @@ impl Recorder {
     fn read(&mut self, connection: usize, exchange: usize, at: Offset, event: Event) {
         match event {
             Event::Head(head) => {
-                let begun = Exchange {
-                    actor: self.callers.get(connection).copied().flatten(),
-                    direction: Direction::Inbound,
-                    connection,
-                    at,
-                    complete: None,
-                    request: Request::received(head, &mut self.heads),
-                    body: Body::default(),
-                    rare: None,
-                    reply: None,
-                    dropped: None,
-                    delivered: None,
-                };
-                debug_assert_eq!(
-                    self.transcript.exchanges.len(),
-                    exchange,
-                    "heads are noted in order"
-                );
-                self.transcript.exchanges.push(begun);
+                let begun = self.begun(connection, at, head);
+                self.push(exchange, begun);
             }
             Event::Data { chunks, .. } => {
                 if let Some(entry) = self.transcript.exchanges.get_mut(exchange)
@@ -225,6 +232,42 @@ impl Recorder {
                     entry.garbage = Some(body);
                 }
             }
+        }
+    }
+
+    fn begun(&mut self, connection: usize, at: Offset, head: Head) -> Exchange {
+        Exchange {
+            actor: self.callers.get(connection).copied().flatten(),
+            direction: Direction::Inbound,
+            connection,
+            at,
+            complete: None,
+            request: Request::received(head, &mut self.heads),
+            body: Body::default(),
+            rare: None,
+            reply: None,
+            dropped: None,
+            delivered: None,
+        }
+    }
+
+    fn push(&mut self, exchange: usize, begun: Exchange) {
+        let known = self.transcript.exchanges.len();
+        debug_assert_eq!(known, exchange, "heads are noted in order");
+        self.transcript.exchanges.push(begun);
+    }
+
+    /// What became of a batch of telemetry.
+    fn pushed(&mut self, exchange: Option<usize>, at: Offset, status: Option<u16>, wire: &[u8]) {
+        let wire = self.replies.keep(wire);
+        let entry = exchange.and_then(|at| self.transcript.exchanges.get_mut(at));
+        if let (Some(entry), Some(status)) = (entry, status) {
+            entry.reply = Some(Reply {
+                at,
+                status,
+                wire,
+                distortion: None,
+            });
         }
     }
 
@@ -365,10 +408,18 @@ fn record_of(launch: &Launch) -> ActorRecord {
 }
 
 /// The index of an actor in the transcript.
-fn place(actor: Actor) -> usize {
+pub(super) fn place(actor: Actor) -> usize {
     match actor {
         Actor::Runtime => 0,
         Actor::Extension(extension) => 1 + extension,
+    }
+}
+
+/// The actor with an index in the transcript.
+pub(super) fn actor(place: usize) -> Actor {
+    match place.checked_sub(1) {
+        None => Actor::Runtime,
+        Some(extension) => Actor::Extension(extension),
     }
 }
 

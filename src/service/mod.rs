@@ -13,13 +13,17 @@ mod engine;
 mod listen;
 mod note;
 mod outgoing;
+mod push;
 mod traffic;
 
 pub use address::{Addresses, missing};
 pub use bind::BindError;
 pub use caller::{Caller, Doorkeeper};
 pub use decoy::Decoy;
-pub use engine::{Arrival, Command, Event, Invoke, Script, ScriptOptions, Served, Timer, Visit};
+pub use engine::{
+    Arrival, Command, Event, Invoke, News, Post, Script, ScriptOptions, Served, Timer, Visit,
+};
 pub use listen::Service;
 pub use note::{Clock, Note};
 pub use outgoing::Outgoing;
+pub use push::Reach;

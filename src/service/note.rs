@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::engine::Invoke;
 use super::outgoing::Outgoing;
-use crate::http1::Event;
+use crate::http1::{Body, Event, Head};
 use crate::protocol::{Actor, Returned};
 use crate::transcript::{Caught, Offset, Side, Stranger, VisitRecord};
 
@@ -85,6 +85,36 @@ pub enum Note {
     Replied {
         /// The exchange.
         exchange: usize,
+    },
+    /// A batch of telemetry is being sent.
+    Pushing {
+        /// The connection.
+        connection: usize,
+        /// The exchange.
+        exchange: usize,
+        /// When its head was written.
+        at: Offset,
+        /// The subscriber.
+        actor: Actor,
+        /// The head, as it was written.
+        head: Head,
+        /// The batch.
+        body: Body,
+    },
+    /// What became of a batch.
+    Pushed {
+        /// The subscription.
+        subscription: usize,
+        /// The exchange, if it got that far.
+        exchange: Option<usize>,
+        /// When.
+        at: Offset,
+        /// The status of the answer.
+        status: Option<u16>,
+        /// The first bytes of the answer.
+        wire: Vec<u8>,
+        /// Why it was not taken, if so.
+        fault: Option<String>,
     },
     /// A caller came to the invoke door.
     Invoked {

@@ -136,9 +136,9 @@ fn read(bytes: &[u8]) -> Option<Head> {
 }
 
 impl Exchange {
-    /// Whether it is the runtime's, as far as is known.
+    /// Whether it is a call of the runtime, as far as is known.
     pub fn is_of_runtime(&self) -> bool {
-        self.actor.is_none_or(|place| place == 0)
+        self.direction == Direction::Inbound && self.actor.is_none_or(|place| place == 0)
     }
 
     /// The request line and headers.

@@ -12,12 +12,7 @@ const TMP: &str = "/tmp:rw,exec,size=512m,mode=1777";
 
 impl Containers {
     /// All arguments that create one, with some of its variables in a file.
-    pub(super) fn creation(
-        &self,
-        name: &str,
-        launch: &Launch,
-        file: Option<&Path>,
-    ) -> Vec<String> {
+    pub(super) fn creation(&self, name: &str, launch: &Launch, file: Option<&Path>) -> Vec<String> {
         let mut words: Vec<String> = Vec::new();
         let mut add = |more: &[&str]| words.extend(more.iter().map(|word| (*word).to_owned()));
         let tuning = &self.tuning;

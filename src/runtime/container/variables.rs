@@ -107,7 +107,9 @@ mod tests {
         ]);
         let words: Vec<String> = arguments(&env).map(|words| words.join(" ")).collect();
         assert_eq!(words, ["--env SECRET", "--env HOME=/a b", "--env PATH="]);
-        let file = in_a_file(&env).expect("it is written").expect("there is one");
+        let file = in_a_file(&env)
+            .expect("it is written")
+            .expect("there is one");
         let text = std::fs::read_to_string(file.path()).expect("it can be read");
         assert_eq!(text, "HTTPS_PROXY=http://name:word@127.0.0.1:1\n");
     }

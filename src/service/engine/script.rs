@@ -7,12 +7,13 @@ mod steps;
 
 use std::collections::BTreeMap;
 
+use super::came::{Came, Report};
 use super::command::{Command, Served, Timer};
-use super::environment::{Came, Environment, Report};
+use super::environment::Environment;
 use super::event::Event;
 use super::track::Track;
 use crate::case::{Case, Reason, Shape, Signal, Step, What};
-use crate::protocol::{Actor, ForExtensions, Function, Moment};
+use crate::protocol::{Actor, ForExtensions, Function, LogFormat, Moment};
 use crate::service::Outgoing;
 use crate::transcript::EndReason;
 
@@ -60,15 +61,17 @@ pub struct Script {
 impl Script {
     /// The script of a case, before anything has happened.
     pub fn new(case: &Case, options: ScriptOptions) -> Self {
-        let for_extensions = match case.extensions {
-            true => ForExtensions::Offered,
-            false => ForExtensions::Missing,
+        let for_extensions = match (case.extensions, case.telemetry) {
+            (true, true) => ForExtensions::Offered,
+            (true, false) => ForExtensions::WithoutTelemetry,
+            (false, _) => ForExtensions::Missing,
         };
+        let format = log_format(case);
         let names = case.actors.iter().map(|actor| actor.name.clone());
         let extensions: Vec<String> = names.collect();
         let function = options.function.clone();
         Self {
-            environment: Environment::new(case.mode, function, for_extensions, &extensions),
+            environment: Environment::new(case.mode, function, format, for_extensions, &extensions),
             tracks: tracks(case),
             kept_back: BTreeMap::new(),
             visits: BTreeMap::new(),
@@ -79,6 +82,16 @@ impl Script {
         }
     }
 
+    /// Whether lines of output matter.
+    pub fn wants_lines(&self) -> bool {
+        self.environment.telemetry().wants_lines()
+    }
+
+    /// Whether somebody has subscribed to telemetry.
+    pub fn is_watched(&self) -> bool {
+        self.environment.telemetry().has_subscribers()
+    }
+
     /// How many events have gone out.
     pub fn served(&self) -> usize {
         self.environment.served()
@@ -87,6 +100,8 @@ impl Script {
     /// What to do at the start.
     pub fn begin(&mut self, now_unix_ms: u64) -> Vec<Command> {
         let mut commands = Vec::new();
+        self.environment.now_unix_ms = now_unix_ms;
+        self.environment.begin();
         self.do_due(&mut commands);
         self.advance(now_unix_ms, &mut commands);
         commands
@@ -94,6 +109,7 @@ impl Script {
 
     /// Does what the environment wants beyond answers.
     fn do_due(&mut self, commands: &mut Vec<Command>) {
+        commands.extend(self.environment.take_tasks());
         for command in self.environment.take_due() {
             let is_start = matches!(command, Command::Launch(_));
             commands.push(command);
@@ -130,6 +146,7 @@ impl Script {
         self.options.request_ids.truncate(self.served());
         self.options.request_ids.extend(ids);
         self.ended = false;
+        self.environment.now_unix_ms = now_unix_ms;
         let mut commands = Vec::new();
         self.advance(now_unix_ms, &mut commands);
         commands
@@ -138,6 +155,7 @@ impl Script {
     /// What to do now that this has happened.
     pub fn on(&mut self, event: Event, now_unix_ms: u64) -> Vec<Command> {
         let mut commands = Vec::new();
+        self.environment.now_unix_ms = now_unix_ms;
         match event {
             Event::Excess => self.end(EndReason::Excess, &mut commands),
             Event::Timer(timer) => self.on_timer(timer, &mut commands),
@@ -153,9 +171,10 @@ impl Script {
             | Event::Dropped { .. }
             | Event::Written { .. }
             | Event::Exited(_)
-            | Event::Invoke(_)) => {
+            | Event::Invoke(_)
+            | Event::Telemetry(_)) => {
                 let calls = self.environment.calls();
-                let came = self.environment.take(event, now_unix_ms);
+                let came = self.environment.take(event);
                 if calls == 0 && self.environment.calls() > 0 {
                     self.begin_time(&mut commands);
                 }
@@ -190,7 +209,13 @@ impl Script {
         match timer {
             Timer::Startup => self.environment.calls() == 0,
             Timer::Case => true,
-            Timer::Step(_) | Timer::Pause(_) | Timer::Shutdown(_) | Timer::Reply { .. } => false,
+            Timer::Step(_)
+            | Timer::Pause(_)
+            | Timer::Shutdown(_)
+            | Timer::Batch { .. }
+            | Timer::Again { .. }
+            | Timer::Drain
+            | Timer::Reply { .. } => false,
         }
     }
 
@@ -212,6 +237,15 @@ impl Script {
                 }
             }
             Timer::Shutdown(actor) => self.environment.is_late(actor),
+            Timer::Batch {
+                subscription,
+                batch,
+            } => {
+                let telemetry = self.environment.telemetry_mut();
+                telemetry.time_is_up(subscription, batch);
+            }
+            Timer::Again { subscription } => self.environment.telemetry_mut().again(subscription),
+            Timer::Drain => self.environment.end_drain(),
             Timer::Reply { exchange } => {
                 if let Some(reply) = self.kept_back.remove(&exchange) {
                     commands.push(Command::Reply { exchange, reply });
@@ -315,7 +349,8 @@ impl Script {
         let pausing = self.tracks.iter().any(Track::is_pausing);
         if self.tracks.iter().all(|track| track.current().is_none()) {
             self.wind_up(commands);
-        } else if self.environment.is_over() && !pausing {
+        } else if self.environment.is_over() && !self.environment.telemetry().is_busy() && !pausing
+        {
             self.end(EndReason::Exited, commands);
         }
     }
@@ -380,6 +415,19 @@ impl Script {
         if self.environment.is_over() || !waits {
             self.end(EndReason::Complete, commands);
         }
+    }
+}
+
+/// The log format of a function. Managed Instances have JSON only.
+fn log_format(case: &Case) -> LogFormat {
+    let said = case
+        .env
+        .get("AWS_LAMBDA_LOG_FORMAT")
+        .and_then(Option::as_deref);
+    let is_json = said.is_some_and(|said| said.eq_ignore_ascii_case("json"));
+    match is_json || (said.is_none() && case.mode.is_concurrent()) {
+        true => LogFormat::Json,
+        false => LogFormat::Text,
     }
 }
 
