@@ -4,6 +4,8 @@
 //! `tests/golden/v1` holds recordings of schema 1; `tests/golden/cases` holds the cases of that time, so that the shipped
 //! ones may change.
 
+#[path = "golden/beside.rs"]
+mod beside;
 #[path = "golden/broken.rs"]
 mod broken;
 #[path = "golden/content.rs"]

@@ -4,6 +4,7 @@
 //! has the rules for every case; `steps` and `rule` judge what a case demands.
 
 mod audit;
+mod beside;
 mod clock;
 mod evidence;
 mod finding;
@@ -15,6 +16,7 @@ mod rule;
 mod steps;
 mod timeline;
 
+pub use beside::{intrusion, lack};
 pub use clock::clock_fault;
 pub(crate) use evidence::exit_words;
 pub use finding::{Evidence, Finding};

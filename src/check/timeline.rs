@@ -5,9 +5,9 @@ mod index;
 mod latest;
 
 use crate::case::{Ack, Case, Close, Payload, Serve, Step};
-use crate::protocol::Mode;
+use crate::protocol::{Actor, Mode};
 use crate::transcript::{
-    Delivery, Exchange, Offset, Signal, SignalRecord, Transcript, VisitRecord,
+    Connection, Delivery, Exchange, Offset, Signal, SignalRecord, Transcript, VisitRecord,
 };
 pub(super) use call::Call;
 use index::Index;
@@ -22,6 +22,9 @@ const STANDSTILL_US_PER_MS: u64 = 250;
 pub(super) struct Timeline<'a> {
     pub(super) case: &'a Case,
     pub(super) transcript: &'a Transcript,
+    /// The actor under test.
+    pub(super) target: Actor,
+    /// The calls of the runtime to the Runtime API.
     pub(super) calls: Vec<Call<'a>>,
     /// Indexes, so that a call does not need a search through the whole timeline.
     index: Index<'a>,
@@ -40,7 +43,7 @@ impl<'a> Timeline<'a> {
                 route: exchange.route(transcript.mode),
                 addressed: None,
             })
-            .filter(|call| call.exchange.is_of_runtime() && call.route.is_of_runtime());
+            .filter(|call| call.exchange.is_of(Actor::Runtime) && call.route.is_of_runtime());
         let mut calls: Vec<Call<'a>> = calls.collect();
         let came_whole = |invocation: usize| {
             let delivery = transcript.invocations.get(invocation);
@@ -50,6 +53,7 @@ impl<'a> Timeline<'a> {
         Self {
             case,
             transcript,
+            target: Actor::Runtime,
             calls,
             index,
         }
@@ -65,8 +69,22 @@ impl<'a> Timeline<'a> {
 
     /// Whether no call came at all, to any of the APIs.
     pub(super) fn is_silent(&self) -> bool {
-        let mut exchanges = self.transcript.exchanges.iter();
-        !exchanges.any(Exchange::is_of_runtime)
+        self.calls_of(Actor::Runtime).next().is_none()
+    }
+
+    /// All calls of an actor, with their indexes, whichever API they are for.
+    pub(super) fn calls_of(
+        &self,
+        actor: Actor,
+    ) -> impl DoubleEndedIterator<Item = (usize, &'a Exchange)> + use<'a> {
+        let exchanges = self.transcript.exchanges.iter().enumerate();
+        exchanges.filter(move |(_, exchange)| exchange.is_of(actor))
+    }
+
+    /// The connections of the runtime, with their indexes.
+    pub(super) fn connections(&self) -> impl Iterator<Item = (usize, &'a Connection)> + use<'a> {
+        let connections = self.transcript.connections.iter().enumerate();
+        connections.filter(|(_, connection)| connection.is_of(Actor::Runtime))
     }
 
     /// The ends of the freezes, in order.

@@ -30,6 +30,7 @@ impl Mask {
             visits,
             end: _,
             strain,
+            held_up: _,
             excess: _,
         } = transcript;
         work.text(api);

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::StageFault;
 use super::cast::Cast;
 use super::deadline::{DeadlineExtension, Limit, crowd, sleep_until};
-use super::recorder::{Recorder, actor};
+use super::recorder::Recorder;
 use super::replies::{Replies, record};
 use crate::case::{Case, Step};
 use crate::protocol::Actor;
@@ -73,7 +73,8 @@ impl Act<'_> {
         }
         self.boot = None;
         self.recorder.strain(self.extension.strain());
-        let fault = fault.or_else(|| self.held_up());
+        let held_up = self.held_up();
+        self.recorder.held_up(held_up);
         let (transcript, stop_fault) = self.stop().await;
         match fault.or(stop_fault.map(StageFault::from)) {
             Some(fault) => Err(fault),
@@ -97,8 +98,8 @@ impl Act<'_> {
         Ok(())
     }
 
-    /// What happened to an extension that kept the script from going on.
-    fn held_up(&self) -> Option<StageFault> {
+    /// The extension that kept the script from going on.
+    fn held_up(&self) -> Option<String> {
         match self.recorder.record().end.reason {
             EndReason::Complete | EndReason::Cancelled => return None,
             EndReason::Exited
@@ -111,7 +112,7 @@ impl Act<'_> {
             Actor::Runtime => None,
             Actor::Extension(place) => {
                 let actor = self.case.actors.get(place)?;
-                Some(StageFault::HeldUp(actor.name.clone()))
+                Some(actor.name.clone())
             }
         }
     }
@@ -196,7 +197,7 @@ impl Act<'_> {
     fn take_heard(&mut self, heard: Heard) {
         self.happened(Event::Telemetry(match heard.what {
             Sound::Line(text) => News::Line {
-                actor: actor(heard.whose),
+                actor: Actor::at(heard.whose),
                 text,
             },
             Sound::Lost { lines, bytes } => News::Lost { lines, bytes },

@@ -10,7 +10,6 @@ use std::task::Poll;
 
 use tempfile::TempDir;
 
-use super::recorder::place;
 use super::{Stage, StageFault};
 use crate::case::Case;
 use crate::protocol::{Actor, given_to_extensions};
@@ -57,7 +56,7 @@ impl Cast {
     /// From its start on, each is heard.
     pub(super) fn heard_by(&mut self, listener: &Listener) {
         for (actor, launch) in &mut self.ready {
-            launch.ear = Some(listener.ear(place(*actor)));
+            launch.ear = Some(listener.ear(actor.place()));
         }
     }
 

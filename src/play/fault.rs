@@ -29,11 +29,6 @@ pub enum StageFault {
     /// An extension could not be laid out.
     #[error("the file of the extension beside the runtime cannot be laid out")]
     Extension(#[source] std::io::Error),
-    /// An extension of ours did not do its part.
-    #[error(
-        "`{0}`, the extension beside the runtime, did not do its part, so that nothing can be said of the runtime"
-    )]
-    HeldUp(String),
     /// No port for the decoy.
     #[error("cannot listen for calls to the wrong place")]
     Decoy(#[from] std::io::Error),

@@ -1,5 +1,7 @@
 //! Builds the transcript from what passes and what is done: only this owns it.
 
+mod push;
+
 use std::sync::Arc;
 
 use crate::case::Case;
@@ -19,14 +21,12 @@ const STRANGERS_MAX: usize = 64;
 /// The transcript of a case in play.
 pub(super) struct Recorder {
     transcript: Transcript,
-    /// Whose each connection is, as an index of an actor.
-    callers: Vec<Option<usize>>,
     /// What was much like what comes: heads, replies, headers of events.
     heads: Models,
     replies: Models,
     headers: Models,
     event: Arc<Body>,
-    /// How many connections are open.
+    /// How many connections of the runtime are open.
     open: u64,
     ended: bool,
 }
@@ -61,11 +61,11 @@ impl Recorder {
                 unix_ms: None,
             },
             strain: None,
+            held_up: None,
             excess: None,
         };
         Self {
             transcript,
-            callers: Vec::new(),
             heads: Models::default(),
             replies: Models::default(),
             headers: Models::default(),
@@ -111,13 +111,10 @@ impl Recorder {
                 let connections = &mut self.transcript.connections;
                 let count = connections.len().max(connection + 1);
                 connections.resize_with(count, Connection::default);
-                self.callers.resize(count, None);
                 if let Some(entry) = connections.get_mut(connection) {
                     (entry.opened, entry.peer) = (at, peer.map(|peer| peer.to_string()));
-                    self.open += 1;
-                }
-                if let Some(caller) = self.callers.get_mut(connection) {
-                    *caller = actor.map(place);
+                    entry.actor = actor.map(Actor::place);
+                    self.open += u64::from(entry.is_of(Actor::Runtime));
                 }
             }
             Note::Read {
@@ -151,30 +148,8 @@ impl Recorder {
                     });
                 }
             }
-            Note::Pushing {
-                connection,
-                exchange,
-                at,
-                actor,
-                head,
-                body,
-            } => {
-                let begun = Exchange {
-                    actor: Some(place(actor)),
-                    direction: Direction::Outbound,
-                    complete: Some(at),
-                    body,
-                    ..self.begun(connection, at, head)
-                };
-                self.push(exchange, begun);
-            }
-            Note::Pushed {
-                exchange,
-                at,
-                status,
-                wire,
-                ..
-            } => self.pushed(exchange, at, status, &wire),
+            Note::Pushing(pushing) => self.pushing(pushing),
+            Note::Pushed(pushed) => self.pushed(&pushed),
             Note::Replied { .. } | Note::Invoked { .. } => {}
             Note::Visited(visit) => self.transcript.visits.push(visit),
             Note::Caught(caught) => self.transcript.caught.push(caught),
@@ -236,8 +211,9 @@ impl Recorder {
     }
 
     fn begun(&mut self, connection: usize, at: Offset, head: Head) -> Exchange {
+        let caller = self.transcript.connections.get(connection);
         Exchange {
-            actor: self.callers.get(connection).copied().flatten(),
+            actor: caller.and_then(|known| known.actor),
             direction: Direction::Inbound,
             connection,
             at,
@@ -257,24 +233,11 @@ impl Recorder {
         self.transcript.exchanges.push(begun);
     }
 
-    /// What became of a batch of telemetry.
-    fn pushed(&mut self, exchange: Option<usize>, at: Offset, status: Option<u16>, wire: &[u8]) {
-        let wire = self.replies.keep(wire);
-        let entry = exchange.and_then(|at| self.transcript.exchanges.get_mut(at));
-        if let (Some(entry), Some(status)) = (entry, status) {
-            entry.reply = Some(Reply {
-                at,
-                status,
-                wire,
-                distortion: None,
-            });
-        }
-    }
-
     fn closed(&mut self, connection: usize, at: Offset, by: Side) {
         if let Some(entry) = self.transcript.connections.get_mut(connection) {
             (entry.closed, entry.closed_by) = (Some(at), Some(by));
-            self.open = self.open.saturating_sub(1);
+            let was_open = u64::from(entry.is_of(Actor::Runtime));
+            self.open = self.open.saturating_sub(was_open);
         }
     }
 
@@ -322,7 +285,7 @@ impl Recorder {
     }
 
     fn actor(&mut self, actor: Actor) -> Option<&mut ActorRecord> {
-        self.transcript.actors.get_mut(place(actor))
+        self.transcript.actors.get_mut(actor.place())
     }
 
     pub(super) fn signal(&mut self, actor: Actor, signal: Signal, written: Written, at: Offset) {
@@ -360,6 +323,11 @@ impl Recorder {
 
     pub(super) fn strain(&mut self, strain: Option<Strain>) {
         self.transcript.strain = strain;
+    }
+
+    /// An extension of ours kept the case from going on.
+    pub(super) fn held_up(&mut self, by: Option<String>) {
+        self.transcript.held_up = by;
     }
 
     pub(super) fn end(&mut self, reason: EndReason, at: Offset) {
@@ -404,22 +372,6 @@ fn record_of(launch: &Launch) -> ActorRecord {
         command: launch.words(),
         env: launch.env.iter().cloned().collect(),
         ..ActorRecord::default()
-    }
-}
-
-/// The index of an actor in the transcript.
-pub(super) fn place(actor: Actor) -> usize {
-    match actor {
-        Actor::Runtime => 0,
-        Actor::Extension(extension) => 1 + extension,
-    }
-}
-
-/// The actor with an index in the transcript.
-pub(super) fn actor(place: usize) -> Actor {
-    match place.checked_sub(1) {
-        None => Actor::Runtime,
-        Some(extension) => Actor::Extension(extension),
     }
 }
 

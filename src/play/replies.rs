@@ -70,21 +70,16 @@ impl Replies {
                 self.callers.extend(place);
                 vec![Event::Invoke(invoke.clone())]
             }
-            Note::Pushed {
-                subscription,
-                exchange,
-                fault,
-                ..
-            } => vec![Event::Telemetry(News::Posted {
-                subscription: *subscription,
-                exchange: *exchange,
-                fault: fault.clone(),
+            Note::Pushed(pushed) => vec![Event::Telemetry(News::Posted {
+                subscription: pushed.subscription,
+                exchange: pushed.exchange,
+                fault: pushed.fault.clone(),
             })],
             Note::Visited(visit) => vec![Event::Visited {
                 request_id: visit.request_id.clone(),
             }],
             Note::Opened { .. }
-            | Note::Pushing { .. }
+            | Note::Pushing(_)
             | Note::Caught(_)
             | Note::Stranger(_)
             | Note::Excess { fatal: false, .. }

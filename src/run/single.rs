@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::check::{clock_fault, headroom, is_in_hand, judge};
+use crate::check::{clock_fault, headroom, intrusion, is_in_hand, judge, lack};
 use crate::cut::cut;
 use crate::cut::shortened;
 use crate::mask::Mask;
@@ -115,6 +115,9 @@ pub fn result_of(case: &Case, transcript: &Transcript, duration_ms: u64) -> Case
 
 /// The outcome of a transcript: the same for a case just played and for a recording.
 pub fn outcome_of(case: &Case, transcript: &Transcript) -> Outcome {
+    if let Some(fault) = intrusion(transcript) {
+        return Outcome::Fault(fault);
+    }
     let mut findings = judge(case, transcript);
     if let Some(fault) = doubt(transcript) {
         findings.retain(|finding| is_in_hand(case, finding));
@@ -123,7 +126,7 @@ pub fn outcome_of(case: &Case, transcript: &Transcript) -> Outcome {
                 findings,
                 inconclusive: None,
             },
-            false => Outcome::Fault(fault.clone()),
+            false => Outcome::Fault(fault),
         };
     }
     let mut inconclusive = None;
@@ -144,11 +147,12 @@ pub fn outcome_of(case: &Case, transcript: &Transcript) -> Outcome {
 }
 
 /// Why something may have happened that the transcript does not show, if so.
-fn doubt(transcript: &Transcript) -> Option<&String> {
+fn doubt(transcript: &Transcript) -> Option<String> {
     let strain = transcript.strain.as_ref();
     let strained = strain.and_then(|strain| strain.fault.as_ref());
     let is_whole = transcript.end.reason == EndReason::Complete;
-    strained.or_else(|| transcript.excess.as_ref().filter(|_| !is_whole))
+    let excess = transcript.excess.as_ref().filter(|_| !is_whole);
+    strained.or(excess).cloned().or_else(|| lack(transcript))
 }
 
 /// Why a case ended early without a breach.

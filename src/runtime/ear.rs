@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn what_nobody_can_take_is_counted() {
         let line = [vec![b'a'; 1024 * 1024 - 1], vec![b'\n']].concat();
-        let texts = heard(&vec![line.as_slice(); 12]);
+        let texts = heard(&[line.as_slice(); 12]);
         assert_eq!(
             texts.iter().filter(|text| text.starts_with("lost")).count(),
             1

@@ -24,6 +24,6 @@ pub use engine::{
     Arrival, Command, Event, Invoke, News, Post, Script, ScriptOptions, Served, Timer, Visit,
 };
 pub use listen::Service;
-pub use note::{Clock, Note};
+pub use note::{Clock, Note, Pushed, Pushing};
 pub use outgoing::Outgoing;
 pub use push::Reach;

@@ -87,35 +87,9 @@ pub enum Note {
         exchange: usize,
     },
     /// A batch of telemetry is being sent.
-    Pushing {
-        /// The connection.
-        connection: usize,
-        /// The exchange.
-        exchange: usize,
-        /// When its head was written.
-        at: Offset,
-        /// The subscriber.
-        actor: Actor,
-        /// The head, as it was written.
-        head: Head,
-        /// The batch.
-        body: Body,
-    },
+    Pushing(Pushing),
     /// What became of a batch.
-    Pushed {
-        /// The subscription.
-        subscription: usize,
-        /// The exchange, if it got that far.
-        exchange: Option<usize>,
-        /// When.
-        at: Offset,
-        /// The status of the answer.
-        status: Option<u16>,
-        /// The first bytes of the answer.
-        wire: Vec<u8>,
-        /// Why it was not taken, if so.
-        fault: Option<String>,
-    },
+    Pushed(Pushed),
     /// A caller came to the invoke door.
     Invoked {
         /// What it brought.
@@ -145,4 +119,38 @@ pub enum Note {
         /// Who closed it.
         by: Side,
     },
+}
+
+/// A batch of telemetry that is being sent.
+#[derive(Debug)]
+pub struct Pushing {
+    /// The connection.
+    pub connection: usize,
+    /// The exchange.
+    pub exchange: usize,
+    /// When its head was written.
+    pub at: Offset,
+    /// The subscriber.
+    pub actor: Actor,
+    /// The head, as it was written.
+    pub head: Head,
+    /// The batch.
+    pub body: Body,
+}
+
+/// What became of a batch of telemetry.
+#[derive(Debug)]
+pub struct Pushed {
+    /// The subscription.
+    pub subscription: usize,
+    /// The exchange, if it got that far.
+    pub exchange: Option<usize>,
+    /// When.
+    pub at: Offset,
+    /// The status of the answer.
+    pub status: Option<u16>,
+    /// The first bytes of the answer.
+    pub wire: Vec<u8>,
+    /// Why it was not taken, if so.
+    pub fault: Option<String>,
 }

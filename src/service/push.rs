@@ -26,7 +26,7 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use super::caller::Caller;
 use super::engine::Post;
-use super::note::Note;
+use super::note::{Note, Pushed, Pushing};
 use super::traffic::Traffic;
 use crate::http1::{Body, BodyMeter, Head};
 use crate::protocol::{Actor, Destination};
@@ -165,14 +165,14 @@ impl Carrier {
             self.hang_up();
         }
         let (status, wire) = sent.map_or((None, Vec::new()), |sent| (sent.status, sent.wire));
-        self.traffic.note(Note::Pushed {
+        self.traffic.note(Note::Pushed(Pushed {
             subscription: post.subscription,
             exchange,
             at: self.traffic.clock.now(),
             status,
             wire,
             fault,
-        });
+        }));
     }
 
     fn hang_up(&mut self) {
@@ -287,10 +287,10 @@ impl Link {
             .header("Content-Type", "application/json")
             .header("Sequence-Id", digest)
             .body(Full::new(post.body.clone()))?;
-        let pushing = Pushing::of(post, self.connection);
+        let cargo = Cargo::of(post, self.connection);
         let begun = tap.expect({
             let traffic = Arc::clone(traffic);
-            move |head| pushing.note(&traffic, head)
+            move |head| cargo.note(&traffic, head)
         });
         let answer = async {
             sender.ready().await?;
@@ -325,7 +325,7 @@ impl Link {
             target: format!(":{port}"),
             ..Head::default()
         };
-        *exchange = Some(Pushing::of(post, self.connection).note(traffic, head));
+        *exchange = Some(Cargo::of(post, self.connection).note(traffic, head));
         stream.write_all(&post.body).await?;
         Ok(Sent {
             status: None,
@@ -335,13 +335,13 @@ impl Link {
 }
 
 /// A batch that is being sent.
-struct Pushing {
+struct Cargo {
     connection: usize,
     actor: Actor,
     body: Body,
 }
 
-impl Pushing {
+impl Cargo {
     fn of(post: &Post, connection: usize) -> Self {
         let mut body = BodyMeter::keeping(BATCH_KEPT);
         body.push(&post.body);
@@ -354,13 +354,15 @@ impl Pushing {
 
     /// Notes it with its head; gives the exchange.
     fn note(self, traffic: &Traffic, head: Head) -> usize {
-        traffic.note_exchange(|exchange| Note::Pushing {
-            connection: self.connection,
-            exchange,
-            at: traffic.clock.now(),
-            actor: self.actor,
-            head,
-            body: self.body,
+        traffic.note_exchange(|exchange| {
+            Note::Pushing(Pushing {
+                connection: self.connection,
+                exchange,
+                at: traffic.clock.now(),
+                actor: self.actor,
+                head,
+                body: self.body,
+            })
         })
     }
 }

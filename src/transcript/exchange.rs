@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::alike::{Alike, Models};
 use super::{Body, Header, Offset};
 use crate::http1::{Head, value_of};
-use crate::protocol::{Mode, Route};
+use crate::protocol::{Actor, Mode, Route};
 
 /// A request and its reply.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -136,9 +136,9 @@ fn read(bytes: &[u8]) -> Option<Head> {
 }
 
 impl Exchange {
-    /// Whether it is a call of the runtime, as far as is known.
-    pub fn is_of_runtime(&self) -> bool {
-        self.direction == Direction::Inbound && self.actor.is_none_or(|place| place == 0)
+    /// Whether it is a call of this actor, as far as is known: an unknown caller counts as the runtime.
+    pub fn is_of(&self, actor: Actor) -> bool {
+        self.direction == Direction::Inbound && self.actor.unwrap_or_default() == actor.place()
     }
 
     /// The request line and headers.

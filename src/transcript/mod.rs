@@ -32,7 +32,7 @@ pub use crate::http1::{Body, Head, Header, on_the_wire};
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::Mode;
+use crate::protocol::{Actor, Mode};
 
 /// The version of this format.
 pub const TRANSCRIPT_SCHEMA: u32 = 2;
@@ -90,6 +90,10 @@ pub struct Transcript {
     /// How a busy machine changed the time limits, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub strain: Option<Strain>,
+    /// The extension beside the runtime that kept the case from going on, if one did: what the runtime did not do then says
+    /// nothing about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_up: Option<String>,
     /// What ricspec could not record of the runtime, if anything: the transcript is incomplete, and what it does not show
     /// may have happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -154,12 +158,22 @@ pub struct Connection {
     pub opened: Offset,
     /// Address and port of the other side, as the socket reports them.
     pub peer: Option<String>,
+    /// Whose it is, as an index of an actor; `None` if this is unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<usize>,
     /// When either side closed it.
     pub closed: Option<Offset>,
     /// Who closed it.
     pub closed_by: Option<Side>,
     /// Bytes that are not an HTTP request, as far as they are kept.
     pub garbage: Option<Body>,
+}
+
+impl Connection {
+    /// Whether this actor has opened it, as far as is known: an unknown caller counts as the runtime.
+    pub fn is_of(&self, actor: Actor) -> bool {
+        self.actor.unwrap_or_default() == actor.place()
+    }
 }
 
 /// One of the two sides of a connection.

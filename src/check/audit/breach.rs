@@ -1,27 +1,49 @@
-//! The result of a part of the audit: breaches, and the modes in which they count.
+//! The result of a part of the audit: breaches, and whose calls they are about.
 
 use crate::check::timeline::Timeline;
 use crate::check::{Evidence, evidence};
 use crate::law::{Code, Level};
-use crate::protocol::Mode;
-use crate::transcript::Offset;
+use crate::protocol::{Actor, Mode};
+use crate::transcript::{ActorKind, Offset};
 
-/// The modes for which a part of the audit holds. Each part looks only at the calls of the runtime: those of an extension
-/// are not among the calls of a [`Timeline`].
+/// Whose calls a part of the audit looks at, and in which modes it holds. A part is silent if another actor is under test.
 #[derive(Clone, Copy)]
-pub(super) enum Scope {
-    /// In every mode.
-    EveryMode,
-    /// In modes with one invocation at a time.
+pub(super) struct Scope {
+    subject: ActorKind,
+    modes: Modes,
+}
+
+#[derive(Clone, Copy)]
+enum Modes {
+    All,
+    /// Those with one invocation at a time.
     OneAtATime,
 }
 
 impl Scope {
-    pub(super) fn holds(self, mode: Mode) -> bool {
-        match (self, mode) {
-            (Self::EveryMode, _) | (Self::OneAtATime, Mode::OnDemand | Mode::SnapStart) => true,
-            (Self::OneAtATime, Mode::ManagedInstances { .. }) => false,
-        }
+    /// The calls of the runtime, in every mode.
+    pub(super) const RUNTIME: Self = Self {
+        subject: ActorKind::Runtime,
+        modes: Modes::All,
+    };
+
+    /// The calls of the runtime, in modes with one invocation at a time.
+    pub(super) const RUNTIME_ONE_AT_A_TIME: Self = Self {
+        subject: ActorKind::Runtime,
+        modes: Modes::OneAtATime,
+    };
+
+    /// Whether the part holds if this actor is under test.
+    pub(super) fn holds(self, target: Actor, mode: Mode) -> bool {
+        let is_subject = match self.subject {
+            ActorKind::Runtime | ActorKind::LaterRuntime => target == Actor::Runtime,
+            ActorKind::Extension => target != Actor::Runtime,
+        };
+        let in_mode = match (self.modes, mode) {
+            (Modes::All, _) | (Modes::OneAtATime, Mode::OnDemand | Mode::SnapStart) => true,
+            (Modes::OneAtATime, Mode::ManagedInstances { .. }) => false,
+        };
+        is_subject && in_mode
     }
 }
 

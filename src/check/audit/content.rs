@@ -11,7 +11,7 @@ use crate::protocol::SECRETS;
 /// The members of an error document, both texts.
 const MEMBERS: [&str; 2] = ["errorMessage", "errorType"];
 
-pub(super) const SCOPE: Scope = Scope::EveryMode;
+pub(super) const SCOPE: Scope = Scope::RUNTIME;
 
 pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'static>> {
     let reports = timeline.calls.iter().filter(|call| call.is_error());

@@ -7,7 +7,7 @@ use crate::law::Level;
 use crate::protocol::{Actor, Endpoint, Mode, Route, header};
 use crate::transcript::{EndReason, Exchange};
 
-pub(super) const SCOPE: Scope = Scope::EveryMode;
+pub(super) const SCOPE: Scope = Scope::RUNTIME;
 
 /// The runtime waits for an event, but an extension of its own does not, so the service delivers none.
 pub(super) fn breach(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
@@ -58,20 +58,21 @@ fn waits_for_extensions(timeline: &Timeline<'_>) -> bool {
 
 /// The registration of an extension that does not wait for an event.
 fn deaf(timeline: &Timeline<'_>) -> Option<usize> {
-    let (mode, exchanges) = (timeline.transcript.mode, &timeline.transcript.exchanges);
-    exchanges.iter().position(|exchange| {
-        let is_registered = exchange.is_of_runtime()
-            && leads_to(mode, exchange, &Endpoint::Register)
-            && status(exchange) == Some(200);
+    let mode = timeline.transcript.mode;
+    let calls = || timeline.calls_of(Actor::Runtime);
+    let mut deaf = calls().filter(|(_, exchange)| {
+        let is_registered =
+            leads_to(mode, exchange, &Endpoint::Register) && status(exchange) == Some(200);
         let identifier = identifier(exchange);
         let is_own = |given: String| given.eq_ignore_ascii_case(&identifier);
-        let mut own = exchanges.iter().filter(|other| {
+        let mut own = calls().filter(|(_, other)| {
             other
                 .header(header::EXTENSION_IDENTIFIER)
                 .is_some_and(is_own)
         });
-        is_registered && !own.any(|call| frees(mode, call))
-    })
+        is_registered && !own.any(|(_, call)| frees(mode, call))
+    });
+    deaf.next().map(|(index, _)| index)
 }
 
 /// Whether the service no longer waits for an extension after this call.

@@ -12,10 +12,10 @@ const XRAY_CAUSE_BYTES_MAX: usize = 1024 * 1024;
 /// How long a body may take before it counts as endless, in microseconds.
 const UNFINISHED_US: u64 = 3_000_000;
 
-pub(super) const SCOPE: Scope = Scope::EveryMode;
+pub(super) const SCOPE: Scope = Scope::RUNTIME;
 
 pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'static>> {
-    let connections = timeline.transcript.connections.iter().enumerate();
+    let connections = timeline.connections();
     let garbage =
         connections.filter_map(|(index, connection)| no_request(timeline, index, connection));
     let calls = timeline.calls.iter();

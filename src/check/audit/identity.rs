@@ -6,7 +6,7 @@ use crate::case::Ack;
 use crate::cut::shortened;
 use crate::protocol::header;
 
-pub(super) const SCOPE: Scope = Scope::OneAtATime;
+pub(super) const SCOPE: Scope = Scope::RUNTIME_ONE_AT_A_TIME;
 
 pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'static>> {
     timeline.calls.iter().flat_map(move |call| {

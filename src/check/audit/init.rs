@@ -5,7 +5,7 @@ use super::{Breach, Code, Scope};
 use crate::case::rule::About;
 use crate::case::{Check, Step, What};
 
-pub(super) const SCOPE: Scope = Scope::OneAtATime;
+pub(super) const SCOPE: Scope = Scope::RUNTIME_ONE_AT_A_TIME;
 
 pub(super) fn breaches(timeline: &Timeline<'_>) -> Vec<Breach<'static>> {
     // A report that comes after a poll is in the wrong place; the polls after it are not at fault.

@@ -3,7 +3,7 @@
 //! Each part gives breaches. A breach that is a cause explains why a later step of the case was not met: then the step gives
 //! no finding of its own.
 //!
-//! Each part holds in some modes ([`Scope`]), and all but `extension` look at the calls of the runtime only. The audit may be
+//! Each part looks at the calls of its subject only, and holds in some modes ([`Scope`]). The audit may be
 //! asked about a stretch of time: each breach belongs to the time of the call that shows it. What only the end of the record
 //! shows belongs to its end: `process`, silences, output, bytes that are not a request, calls to the wrong place.
 
@@ -31,7 +31,7 @@ pub(super) fn audit(
     timeline: &Timeline<'_>,
     window: &impl RangeBounds<Offset>,
 ) -> Vec<(Weight, Finding)> {
-    let holds = |scope: Scope| scope.holds(timeline.transcript.mode);
+    let holds = |scope: Scope| scope.holds(timeline.target, timeline.transcript.mode);
     let is_within = |proof: &Proof| window.contains(&proof.at(timeline));
     let mut found = Found {
         breaches: Vec::new(),

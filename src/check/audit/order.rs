@@ -12,7 +12,7 @@ use crate::transcript::{EndReason, Offset};
 /// microseconds: two tasks read them.
 const CROSSING_US: u64 = 100_000;
 
-pub(super) const SCOPE: Scope = Scope::OneAtATime;
+pub(super) const SCOPE: Scope = Scope::RUNTIME_ONE_AT_A_TIME;
 
 pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'static>> {
     let mut before = Before::default();

@@ -6,7 +6,7 @@ use super::{Breach, Code, Proof, Scope, Weight};
 use crate::law::Level;
 use crate::transcript::{EndReason, Signal};
 
-pub(super) const SCOPE: Scope = Scope::OneAtATime;
+pub(super) const SCOPE: Scope = Scope::RUNTIME_ONE_AT_A_TIME;
 
 pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'static>> {
     [

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Call;
 use super::latest::Latest;
 use crate::case::{Case, Step};
-use crate::protocol::{Mode, header};
+use crate::protocol::{Actor, Mode, header};
 use crate::transcript::{Offset, Output, Signal, Transcript};
 
 /// The invocations by their request ids.
@@ -131,6 +131,7 @@ impl<'a> Index<'a> {
             has_garbage: transcript
                 .connections
                 .iter()
+                .filter(|connection| connection.is_of(Actor::Runtime))
                 .any(|connection| connection.garbage.is_some()),
             terminated: signals
                 .filter(|signal| signal.signal == Signal::Term)
@@ -246,6 +247,7 @@ impl<'a> Index<'a> {
     pub(super) fn used_until(&self, at: Offset) -> (usize, usize) {
         let used = self.used.get_or_init(|| {
             let exchanges = self.transcript.exchanges.iter();
+            let exchanges = exchanges.filter(|call| call.is_of(Actor::Runtime));
             // Which API a path belongs to is the same in each mode.
             let counted = exchanges.filter(|call| call.route(Mode::OnDemand).is_of_runtime());
             let mut calls: Vec<(Offset, usize)> =

@@ -5,10 +5,17 @@
 //! done in the world outside: send a batch, start a timer.
 
 mod course;
+mod delivery;
 mod dialect;
+mod happening;
+mod managed;
+mod progress;
 mod queue;
 mod record;
+mod subscribing;
 mod subscription;
+mod usual;
+mod wanted;
 
 use std::collections::VecDeque;
 
@@ -16,23 +23,19 @@ use bytes::Bytes;
 
 use course::Course;
 pub use dialect::Feed;
-use queue::{Failed, Queue};
-use record::Setting;
-pub use record::{Happening, Outcome};
-pub use subscription::Destination;
-use subscription::{Wanted, wanted};
+pub use happening::Outcome;
+use happening::{Happening, Setting};
+use queue::Queue;
+pub use wanted::Destination;
+use wanted::Wanted;
 
-use crate::protocol::other_call::OtherReply;
-use crate::protocol::{Actor, ErrorBody, Function, Mode};
+use crate::protocol::{Actor, Function, Mode};
 
 /// The most batches that one subscriber gets in a case: one that prints what it gets would have more and more.
 const BATCHES_MAX: usize = 5000;
 
 /// The most bytes that one subscriber gets in a case.
 const BYTES_MAX: usize = 64 * 1024 * 1024;
-
-/// How many bytes of batches are remembered that were taken and met no wait.
-const REMEMBERED_MAX: usize = 4 * 1024 * 1024;
 
 /// The service's reason for events that found no room.
 const TOO_SLOW: &str = "Some logs were dropped because the downstream consumer is slower than the logs production rate";
@@ -143,66 +146,6 @@ impl Telemetry {
         }
     }
 
-    /// PUT to one of the two APIs: checks the document, then the environment.
-    pub(in crate::protocol) fn subscribe(
-        &mut self,
-        feed: Feed,
-        subscriber: &Subscriber<'_>,
-        body: &[u8],
-        now_ms: u64,
-    ) -> OtherReply {
-        let wanted = match wanted(self.setting.mode, feed, body) {
-            Ok(wanted) => wanted,
-            Err(fault) => return invalid(feed, &fault),
-        };
-        if self.is_closed {
-            let name = feed.name();
-            let error = ErrorBody::new(
-                &format!("{name}.SubscriptionClosed"),
-                format!("{name} API subscription is closed"),
-            );
-            return OtherReply::error(403, &error);
-        }
-        let mut known = self.all.iter();
-        match known.find(|known| known.name == subscriber.name) {
-            // A subscription is idempotent.
-            Some(known) if known.wanted.dialect.feed == feed => return accepted(),
-            Some(_) => return invalid(feed, "the extension has subscribed by the other API"),
-            None => {}
-        }
-        self.enter(subscriber, wanted, now_ms);
-        accepted()
-    }
-
-    fn enter(&mut self, subscriber: &Subscriber<'_>, wanted: Wanted, now_ms: u64) {
-        let Wanted {
-            dialect, streams, ..
-        } = &wanted;
-        let (feed, streams) = (dialect.feed, streams.clone());
-        self.all.push(Subscription {
-            name: subscriber.name.to_owned(),
-            actor: subscriber.actor,
-            exchange: subscriber.exchange,
-            queue: Queue::new(wanted.buffering, &wanted.destination),
-            wanted,
-            sent: (0, 0),
-            is_over: false,
-        });
-        let index = self.all.len() - 1;
-        let early = std::mem::take(&mut self.early);
-        for (at_ms, happening) in &early {
-            self.tell_one(index, happening, *at_ms);
-        }
-        self.early = early;
-        let name = subscriber.name.to_owned();
-        let subscribed = Happening::Subscribed {
-            name,
-            feed,
-            streams,
-        };
-        self.tell(subscribed, now_ms);
-    }
-
     /// Nobody can subscribe any more.
     fn close(&mut self) {
         self.is_closed = true;
@@ -308,79 +251,6 @@ impl Telemetry {
         }
     }
 
-    /// A batch that was not taken is sent again.
-    pub fn again(&mut self, index: usize) {
-        let subscription = self.all.get(index).filter(|known| !known.is_over);
-        let body = subscription.and_then(|known| Some((known, known.queue.again()?)));
-        if let Some((known, body)) = body {
-            self.tasks.push(post(index, known, body));
-        }
-    }
-
-    /// What became of a batch: its exchange, if it got that far, and why it was not taken, if so.
-    pub fn posted(
-        &mut self,
-        index: usize,
-        exchange: Option<usize>,
-        fault: Option<String>,
-        now_ms: u64,
-    ) {
-        let Some(subscription) = self.all.get_mut(index) else {
-            return;
-        };
-        if let (Some(exchange), Some((step, body))) = (exchange, subscription.queue.on_its_way()) {
-            self.answered.push_back(Answered {
-                actor: subscription.actor,
-                exchange,
-                step,
-                body,
-            });
-        }
-        let dropped = match fault {
-            None => {
-                subscription.queue.delivered();
-                None
-            }
-            Some(fault) => match subscription.queue.failed() {
-                Some(Failed::Again(after_ms)) => {
-                    let subscription = index;
-                    self.tasks.push(Task::Again {
-                        subscription,
-                        after_ms,
-                    });
-                    None
-                }
-                Some(Failed::Dropped(records, bytes)) => Some((records, bytes, fault)),
-                None => None,
-            },
-        };
-        let lost = subscription.queue.take_lost();
-        self.forget();
-        self.send(index);
-        if let Some((records, bytes, fault)) = dropped {
-            self.drop_told(
-                records,
-                bytes,
-                format!("could not send events: {fault}"),
-                now_ms,
-            );
-        }
-        if let Some((records, bytes)) = lost {
-            self.lost(records, bytes, now_ms);
-        }
-    }
-
-    /// Forgets the oldest batches that met no wait.
-    fn forget(&mut self) {
-        let mut bytes: usize = self.answered.iter().map(|known| known.body.len()).sum();
-        while bytes > REMEMBERED_MAX && self.answered.len() > 1 {
-            bytes -= self
-                .answered
-                .pop_front()
-                .map_or(0, |known| known.body.len());
-        }
-    }
-
     /// A process has ended: its subscriptions are over.
     pub fn gone(&mut self, actor: Actor) {
         for subscription in &mut self.all {
@@ -398,37 +268,6 @@ impl Telemetry {
     pub fn subscription_of(&self, actor: Actor) -> Option<usize> {
         let mut all = self.all.iter();
         let found = all.find(|known| known.actor == actor);
-        found.map(|known| known.exchange)
-    }
-
-    /// Sends a batch of a case, an array of events, to a process. Says whether that has subscribed.
-    pub fn give(&mut self, actor: Actor, array: &[u8], step: usize) -> bool {
-        let index = self.all.iter().position(|known| known.actor == actor);
-        let Some(index) = index else {
-            return false;
-        };
-        if let Some(subscription) = self.all.get_mut(index) {
-            subscription.queue.give(array, step);
-        }
-        self.send(index);
-        true
-    }
-
-    /// The exchange of the first answer to the batch of a step.
-    pub fn answer_to(&self, step: usize) -> Option<usize> {
-        let mut answered = self.answered.iter();
-        let found = answered.find(|known| known.step == Some(step));
-        found.map(|known| known.exchange)
-    }
-
-    /// The exchange of the first answer of a process to a batch of the service's own that contains a text, after this
-    /// exchange.
-    pub fn next_answer(&self, actor: Actor, text: &str, after: Option<usize>) -> Option<usize> {
-        let mut answered = self.answered.iter();
-        let found = answered.find(|known| {
-            let is_own = known.actor == actor && known.step.is_none();
-            is_own && Some(known.exchange) > after && contains(&known.body, text)
-        });
         found.map(|known| known.exchange)
     }
 
@@ -452,24 +291,6 @@ fn post(subscription: usize, known: &Subscription, body: Bytes) -> Task {
         destination: known.wanted.destination.clone(),
         body,
     }
-}
-
-/// Whether a text, as it stands in JSON, is in a body.
-fn contains(body: &[u8], text: &str) -> bool {
-    String::from_utf8_lossy(body).contains(text)
-}
-
-fn accepted() -> OtherReply {
-    OtherReply::plain(200, "\"OK\"")
-}
-
-/// 400, with the message as it is, as the service writes it.
-fn invalid(feed: Feed, fault: &str) -> OtherReply {
-    let kind = feed.validation_error();
-    OtherReply::plain(
-        400,
-        &format!(r#"{{"errorType": "{kind}", "errorMessage": "{fault}"}}"#),
-    )
 }
 
 #[cfg(test)]

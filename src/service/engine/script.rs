@@ -4,6 +4,8 @@
 //! steps of the case say when events are delivered, what is waited for, and where the service misbehaves.
 
 mod steps;
+mod timers;
+mod watch;
 
 use std::collections::BTreeMap;
 
@@ -13,7 +15,7 @@ use super::environment::Environment;
 use super::event::Event;
 use super::track::Track;
 use crate::case::{Case, Reason, Shape, Signal, Step, What};
-use crate::protocol::{Actor, ForExtensions, Function, LogFormat, Moment};
+use crate::protocol::{Actor, ForExtensions, Function, Moment};
 use crate::service::Outgoing;
 use crate::transcript::EndReason;
 
@@ -66,7 +68,7 @@ impl Script {
             (true, false) => ForExtensions::WithoutTelemetry,
             (false, _) => ForExtensions::Missing,
         };
-        let format = log_format(case);
+        let format = watch::log_format(case);
         let names = case.actors.iter().map(|actor| actor.name.clone());
         let extensions: Vec<String> = names.collect();
         let function = options.function.clone();
@@ -80,16 +82,6 @@ impl Script {
             deadline_ms: case.deadline_ms,
             options,
         }
-    }
-
-    /// Whether lines of output matter.
-    pub fn wants_lines(&self) -> bool {
-        self.environment.telemetry().wants_lines()
-    }
-
-    /// Whether somebody has subscribed to telemetry.
-    pub fn is_watched(&self) -> bool {
-        self.environment.telemetry().has_subscribers()
     }
 
     /// How many events have gone out.
@@ -192,83 +184,10 @@ impl Script {
         commands
     }
 
-    fn scaled(&self, ms: u64) -> u64 {
-        #[expect(
-            clippy::cast_precision_loss,
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "deadlines are small"
-        )]
-        let scaled = (ms as f64 * self.options.time_scale) as u64;
-        scaled.max(1)
-    }
-
-    /// Whether a timer is a limit that is long for any runtime that gets processor time, and is still waited for. The limit
-    /// of a step is short, because the step is about time.
-    pub fn may_be_extended(&self, timer: Timer) -> bool {
-        match timer {
-            Timer::Startup => self.environment.calls() == 0,
-            Timer::Case => true,
-            Timer::Step(_)
-            | Timer::Pause(_)
-            | Timer::Shutdown(_)
-            | Timer::Batch { .. }
-            | Timer::Again { .. }
-            | Timer::Drain
-            | Timer::Reply { .. } => false,
-        }
-    }
-
-    fn on_timer(&mut self, timer: Timer, commands: &mut Vec<Command>) {
-        match timer {
-            Timer::Startup if self.environment.calls() == 0 => {
-                self.end(EndReason::NeverCalled, commands);
-            }
-            Timer::Startup => {}
-            Timer::Case => self.end(EndReason::Deadline, commands),
-            Timer::Step(place) => {
-                if self.tracks.iter().any(|track| track.place() == place) {
-                    self.end(EndReason::Deadline, commands);
-                }
-            }
-            Timer::Pause(place) => {
-                for track in &mut self.tracks {
-                    track.end_pause(place);
-                }
-            }
-            Timer::Shutdown(actor) => self.environment.is_late(actor),
-            Timer::Batch {
-                subscription,
-                batch,
-            } => {
-                let telemetry = self.environment.telemetry_mut();
-                telemetry.time_is_up(subscription, batch);
-            }
-            Timer::Again { subscription } => self.environment.telemetry_mut().again(subscription),
-            Timer::Drain => self.environment.end_drain(),
-            Timer::Reply { exchange } => {
-                if let Some(reply) = self.kept_back.remove(&exchange) {
-                    commands.push(Command::Reply { exchange, reply });
-                }
-            }
-        }
-    }
-
     fn end(&mut self, reason: EndReason, commands: &mut Vec<Command>) {
         if !self.ended {
             self.ended = true;
             commands.push(Command::End(reason));
-        }
-    }
-
-    /// The first call has come: the time of the case and of its first steps begins.
-    fn begin_time(&self, commands: &mut Vec<Command>) {
-        commands.push(Command::Arm {
-            timer: Timer::Case,
-            after_ms: self.scaled(self.deadline_ms),
-        });
-        for track in &self.tracks {
-            self.arm_step(track, commands);
         }
     }
 
@@ -326,16 +245,6 @@ impl Script {
                     after_ms,
                 });
             }
-        }
-    }
-
-    fn arm_step(&self, track: &Track, commands: &mut Vec<Command>) {
-        let limit = track.waited_for().and_then(|expect| expect.within_ms);
-        if let Some(within_ms) = limit.filter(|_| self.environment.calls() > 0) {
-            commands.push(Command::Arm {
-                timer: Timer::Step(track.place()),
-                after_ms: self.scaled(within_ms),
-            });
         }
     }
 
@@ -415,19 +324,6 @@ impl Script {
         if self.environment.is_over() || !waits {
             self.end(EndReason::Complete, commands);
         }
-    }
-}
-
-/// The log format of a function. Managed Instances have JSON only.
-fn log_format(case: &Case) -> LogFormat {
-    let said = case
-        .env
-        .get("AWS_LAMBDA_LOG_FORMAT")
-        .and_then(Option::as_deref);
-    let is_json = said.is_some_and(|said| said.eq_ignore_ascii_case("json"));
-    match is_json || (said.is_none() && case.mode.is_concurrent()) {
-        true => LogFormat::Json,
-        false => LogFormat::Text,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-use super::subscription::{Buffering, Destination};
+use super::wanted::{Buffering, Destination};
 
 /// How often a batch is tried before it is dropped.
 const TRIES_MAX: u32 = 6;

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use super::{Destination, HOSTS, LIMITS, Limit, Uri, Wanted, buffering, streams};
+use super::dialect::Feed;
+use super::wanted::{Destination, HOSTS, LIMITS, Limit, Uri, Wanted, buffering, streams};
 use crate::protocol::Mode;
 use crate::protocol::lifecycle::go::{float, no_json};
-use crate::protocol::lifecycle::telemetry::dialect::Feed;
 
 /// The service's name of the schema.
 const SCHEMA: &str = "file:///var/task/telemetry-subscription-schema.json";

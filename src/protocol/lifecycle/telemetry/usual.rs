@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{Destination, HOSTS, LIMITS, Uri, Wanted, buffering, streams};
+use super::dialect::{Dialect, Feed};
+use super::wanted::{Destination, HOSTS, LIMITS, Uri, Wanted, buffering, streams};
 use crate::protocol::Mode;
-use crate::protocol::lifecycle::telemetry::dialect::{Dialect, Feed};
 
 /// A subscription, or what is wrong with it.
 pub(super) fn wanted(mode: Mode, feed: Feed, body: &[u8]) -> Result<Wanted, String> {
