@@ -31,10 +31,13 @@ pub(super) fn of_actors(case: &Case) -> Vec<Fault> {
 
 /// Why an extension can have no such step, if so.
 pub(super) fn not_of_extension(step: &Step) -> Option<&'static str> {
-    let message = "an extension has only `expect` steps, for `register`, `next` and `exit`";
+    let message = "an extension has only `deliver` steps, and `expect` steps for `register`, `subscribe`, `next`, `batch` and `exit`";
     match step {
+        Step::Deliver(_) => None,
         Step::Expect(expect) => match expect.call {
-            What::Register | What::Next | What::Exit => not_beside(expect),
+            What::Register | What::Subscribe | What::Next | What::Batch | What::Exit => {
+                not_beside(expect)
+            }
             What::Response
             | What::Error
             | What::Answer
@@ -52,6 +55,25 @@ pub(super) fn not_of_extension(step: &Step) -> Option<&'static str> {
         | Step::Measure(_)
         | Step::Shutdown(_) => Some(message),
     }
+}
+
+/// Why a runtime can have no such step, if so.
+pub(super) fn not_of_runtime(step: &Step) -> Option<&'static str> {
+    let is_about_batches = match step {
+        Step::Deliver(_) => true,
+        Step::Expect(expect) => {
+            matches!(expect.call, What::Subscribe | What::Batch) || expect.containing.is_some()
+        }
+        Step::Serve(_)
+        | Step::Refuse(_)
+        | Step::Quiet(_)
+        | Step::Signal(_)
+        | Step::Freeze(_)
+        | Step::Measure(_)
+        | Step::Shutdown(_) => false,
+    };
+    let message = "telemetry goes to extensions: put this into the `steps` of one of the `actors`";
+    is_about_batches.then_some(message)
 }
 
 /// The conditions for an extension that is not under test.

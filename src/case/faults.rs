@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::beside::{not_of_extension, of_actors};
+use super::beside::{not_of_extension, not_of_runtime, of_actors};
 use super::repeat::place_of;
 use super::{Case, Step, bounds, feasible};
 use crate::law;
@@ -70,7 +70,9 @@ fn faults_of_steps(case: &Case, steps: &[Step]) -> Vec<(usize, String, String)> 
     found.truncate(FAULTS_MAX);
     let mut names: BTreeSet<&str> = BTreeSet::new();
     for (index, step) in steps.iter().enumerate() {
-        let faulty = faults_of_step(step, &names);
+        let mut faulty = faults_of_step(step, &names);
+        let foreign = not_of_runtime(step);
+        faulty.extend(foreign.map(|message| (String::new(), message.to_owned())));
         found.extend(
             faulty
                 .into_iter()

@@ -51,6 +51,15 @@ impl Returned {
         Self::failed(&ErrorBody::new("Runtime.ExitError", message))
     }
 
+    /// It was not answered in time, in milliseconds.
+    pub fn timed_out(request_id: &str, after_ms: u64) -> Self {
+        let (seconds, hundredths) = (after_ms / 1000, after_ms % 1000 / 10);
+        let message = format!(
+            "RequestId: {request_id} Error: Task timed out after {seconds}.{hundredths:02} seconds"
+        );
+        Self::failed(&ErrorBody::new("Sandbox.Timedout", message))
+    }
+
     /// The result was longer than the service accepts.
     pub fn too_large() -> Self {
         let message = format!(

@@ -17,11 +17,13 @@
 //! - An event may come in by the invoke door: a caller brings it ([`Event::Invoke`]), the environment queues it until a poll
 //!   takes it, and the caller gets the answer as soon as that is whole ([`Command::Return`]). In a case, ricspec itself is
 //!   the caller ([`Command::Visit`], [`Event::Visited`]).
-//! - Subscribers to telemetry are told of it all in batches ([`Command::Post`], [`Event::Telemetry`]).
+//! - Subscribers to telemetry get all that happens in batches ([`Command::Post`], [`Event::Telemetry`]).
 
 mod beside;
+mod callers;
 mod came;
 mod command;
+mod desk;
 mod environment;
 mod event;
 mod life;
@@ -31,5 +33,6 @@ mod telemetry;
 mod track;
 
 pub use command::{Command, Post, Served, Timer, Visit};
+pub use desk::{Desk, DeskOptions};
 pub use event::{Arrival, Event, Invoke, News};
 pub use script::{Script, ScriptOptions};

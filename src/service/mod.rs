@@ -21,7 +21,8 @@ pub use bind::BindError;
 pub use caller::{Caller, Doorkeeper};
 pub use decoy::Decoy;
 pub use engine::{
-    Arrival, Command, Event, Invoke, News, Post, Script, ScriptOptions, Served, Timer, Visit,
+    Arrival, Command, Desk, DeskOptions, Event, Invoke, News, Post, Script, ScriptOptions, Served,
+    Timer, Visit,
 };
 pub use listen::Service;
 pub use note::{Clock, Note, Pushed, Pushing};

@@ -121,6 +121,8 @@ pub enum Timer {
     Step(Place),
     /// This step has waited on purpose.
     Pause(Place),
+    /// This invocation must be over.
+    Invocation(usize),
     /// As the environment ends, this process must have ended.
     Shutdown(Actor),
     /// A batch of a subscription is sent.
@@ -158,6 +160,7 @@ impl Timer {
             Self::Step(one) => matches!(other, Self::Step(other) if one.track == other.track),
             Self::Pause(one) => matches!(other, Self::Pause(other) if one.track == other.track),
             Self::Startup => other == Self::Startup,
+            Self::Invocation(_) => matches!(other, Self::Invocation(_)),
             Self::Case
             | Self::Shutdown(_)
             | Self::Batch { .. }

@@ -31,11 +31,13 @@ pub(super) struct Environment {
     /// The replies with events that are still being written.
     delivering: BTreeSet<usize>,
     /// What callers brought that has not gone out.
-    queue: VecDeque<Invoke>,
+    pub(super) queue: VecDeque<Invoke>,
     /// The invocations that may be in progress.
-    in_flight: Vec<Served>,
+    pub(super) in_flight: Vec<Served>,
     /// What callers get.
-    returned: Vec<(usize, Returned)>,
+    pub(super) returned: Vec<(usize, Returned)>,
+    /// The error document of a start that failed.
+    pub(super) init_failure: Option<Vec<u8>>,
     served: usize,
     calls: usize,
     /// The processes that were started.
@@ -69,6 +71,7 @@ impl Environment {
             queue: VecDeque::new(),
             in_flight: Vec::new(),
             returned: Vec::new(),
+            init_failure: None,
             served: 0,
             calls: 0,
             lives: BTreeMap::new(),
@@ -178,65 +181,14 @@ impl Environment {
         };
         let ruling = self.lifecycle.take(call);
         self.note_report(&call, &arrival.head, &ruling, body_bytes);
-        if let Call::Answer(answer) = call {
-            self.give_back(answer, &ruling, body);
+        match call {
+            Call::Answer(answer) => self.give_back(answer, &ruling, body),
+            Call::InitError if ruling == Ruling::Accept && !body.is_empty() => {
+                self.init_failure = Some(body);
+            }
+            Call::Next | Call::InitError | Call::RestoreNext | Call::RestoreError => {}
         }
         self.report(kind, endpoint.answers(), ruling)
-    }
-
-    /// Keeps for the caller what it gets of an answer, if one waits for it.
-    fn give_back(&mut self, answer: Answer<'_>, ruling: &Ruling, body: Vec<u8>) {
-        let kind = answer.kind;
-        let returned = match ruling {
-            Ruling::Accept => Returned { kind, body },
-            Ruling::Refuse { status: 413, .. } if kind == AnswerKind::Response => {
-                Returned::too_large()
-            }
-            Ruling::Refuse { .. } | Ruling::Hold | Ruling::Redeliver => return,
-        };
-        let mut open = self.in_flight.iter_mut().rev();
-        let meant = open.find(|served| served.request_id == answer.request_id);
-        if let Some(caller) = meant.and_then(|served| served.caller.take()) {
-            self.returned.push((caller, returned));
-        }
-    }
-
-    /// The process is gone, and nobody answers the callers any more.
-    fn abandon(&mut self) {
-        let in_flight = self.in_flight.iter_mut();
-        let taken =
-            in_flight.filter_map(|served| Some((served.caller.take()?, &*served.request_id)));
-        let queued = self.queue.iter();
-        let queued = queued.map(|invoke| {
-            (
-                invoke.caller,
-                invoke.request_id.as_deref().unwrap_or_default(),
-            )
-        });
-        let left = taken.chain(queued);
-        self.returned
-            .extend(left.map(|(caller, id)| (caller, Returned::exited(id))));
-        self.queue.clear();
-    }
-
-    /// What callers get, since the last time.
-    pub(super) fn take_returned(&mut self) -> Vec<(usize, Returned)> {
-        std::mem::take(&mut self.returned)
-    }
-
-    /// Whether an event with this request id came in by the invoke door, and waits.
-    pub(super) fn is_queued(&self, request_id: &str) -> bool {
-        self.queued(request_id).is_some()
-    }
-
-    /// Takes that event out of the queue.
-    pub(super) fn take_queued(&mut self, request_id: &str) -> Option<Invoke> {
-        self.queue.remove(self.queued(request_id)?)
-    }
-
-    fn queued(&self, request_id: &str) -> Option<usize> {
-        let mut queue = self.queue.iter();
-        queue.position(|invoke| invoke.request_id.as_deref() == Some(request_id))
     }
 
     fn poll(&mut self, exchange: usize) -> Came {
@@ -292,19 +244,27 @@ impl Environment {
         self.lifecycle.overrule(status);
     }
 
-    /// An event as the service sends it, with its headers.
-    pub(super) fn headers(&self, request_id: &str, deadline_ms: i64) -> Vec<(String, String)> {
+    /// The headers of an event, as the service sends it; of one that a caller brought, with what the caller said.
+    pub(super) fn headers(
+        &self,
+        request_id: &str,
+        deadline_ms: i64,
+        invoke: Option<&Invoke>,
+    ) -> Vec<(String, String)> {
         let trace = format!(
             "Root=1-5759e988-{:024x};Parent=53995c3f42cd8ad8;Sampled=1",
             0xbd86_2e3f_e1be_u64 + self.served as u64
         );
-        vec![
+        let mut headers = vec![
             own(("Content-Type", "application/json")),
             own((header::REQUEST_ID, request_id)),
             own((header::DEADLINE_MS, &deadline_ms.to_string())),
             own((header::FUNCTION_ARN, &self.function.arn())),
             own((header::TRACE_ID, &trace)),
-        ]
+        ];
+        let context = invoke.and_then(|invoke| invoke.client_context.as_deref());
+        headers.extend(context.map(|text| own((header::CLIENT_CONTEXT, text))));
+        headers
     }
 
     /// Delivers an event on the poll that has waited longest; gives the exchange.

@@ -3,9 +3,9 @@
 //! [`Script::on`] takes what happened and gives what to do. The environment answers every call as the service would; the
 //! steps of the case say when events are delivered, what is waited for, and where the service misbehaves.
 
+mod limits;
+mod log_format;
 mod steps;
-mod timers;
-mod watch;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +18,7 @@ use crate::case::{Case, Reason, Shape, Signal, Step, What};
 use crate::protocol::{Actor, ForExtensions, Function, Moment};
 use crate::service::Outgoing;
 use crate::transcript::EndReason;
+use log_format::log_format;
 
 /// Calls that lead nowhere (refused, or a redelivery) before the script gives up; a hot loop makes hundreds a second.
 const WASTED_CALLS_MAX: usize = 30;
@@ -68,7 +69,7 @@ impl Script {
             (true, false) => ForExtensions::WithoutTelemetry,
             (false, _) => ForExtensions::Missing,
         };
-        let format = watch::log_format(case);
+        let format = log_format(case);
         let names = case.actors.iter().map(|actor| actor.name.clone());
         let extensions: Vec<String> = names.collect();
         let function = options.function.clone();
@@ -306,6 +307,7 @@ impl Script {
             {
                 None
             }
+            Step::Deliver(deliver) => self.try_deliver(track, deliver, commands),
             Step::Shutdown(shutdown) => {
                 self.shut_down(shutdown, now_unix_ms, commands);
                 Some(None)

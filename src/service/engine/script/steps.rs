@@ -1,14 +1,23 @@
 //! The steps that involve the environment.
 
 use super::{Script, Visited};
-use crate::case::{Freeze, Origin, Refuse, Serve, Shutdown};
-use crate::protocol::header;
+use crate::case::{Deliver, Freeze, Origin, Refuse, Serve, Shutdown};
 use crate::service::Outgoing;
 use crate::service::engine::command::{Command, Served, Visit};
 use crate::service::engine::track::{Met, Track};
 use crate::service::outgoing::override_headers;
 
 impl Script {
+    /// Whether lines of output matter.
+    pub fn wants_lines(&self) -> bool {
+        self.environment.telemetry().wants_lines()
+    }
+
+    /// Whether somebody has subscribed to telemetry.
+    pub fn is_watched(&self) -> bool {
+        self.environment.telemetry().has_subscribers()
+    }
+
     pub(super) fn try_serve(
         &mut self,
         track: &mut Track,
@@ -77,11 +86,9 @@ impl Script {
         let deadline_ms = i64::try_from(now_unix_ms)
             .unwrap_or(i64::MAX)
             .saturating_add(serve.timeout_ms);
-        let mut headers = self.environment.headers(&request_id, deadline_ms);
-        let client_context = invoke
-            .as_ref()
-            .and_then(|invoke| invoke.client_context.clone());
-        headers.extend(client_context.map(|text| (header::CLIENT_CONTEXT.to_owned(), text)));
+        let mut headers = self
+            .environment
+            .headers(&request_id, deadline_ms, invoke.as_ref());
         override_headers(&mut headers, &serve.headers);
         let caller = invoke.as_ref().map(|invoke| invoke.caller);
         let event = match invoke {
@@ -136,6 +143,23 @@ impl Script {
             self.waste(exchange, Outgoing::refusal(refuse), commands);
         }
         (over || exited).then_some(None)
+    }
+
+    /// Sends a batch of a case, once there is a subscription.
+    pub(super) fn try_deliver(
+        &mut self,
+        track: &mut Track,
+        deliver: &Deliver,
+        commands: &mut Vec<Command>,
+    ) -> Met {
+        let batch = deliver.batch.bytes().unwrap_or_default();
+        let telemetry = self.environment.telemetry_mut();
+        if !telemetry.give(track.actor, &batch, track.step()) {
+            return None;
+        }
+        track.gives();
+        self.do_due(commands);
+        Some(None)
     }
 
     /// Ends the environment, in the time that the service gives or the case.

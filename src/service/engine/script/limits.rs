@@ -1,4 +1,4 @@
-//! Timers: which limits run, and what happens when a time is up.
+//! The time limits of a case: when each begins, and what happens when it is reached.
 
 use super::Script;
 use crate::service::engine::command::{Command, Timer};
@@ -25,6 +25,7 @@ impl Script {
             Timer::Case => true,
             Timer::Step(_)
             | Timer::Pause(_)
+            | Timer::Invocation(_)
             | Timer::Shutdown(_)
             | Timer::Batch { .. }
             | Timer::Again { .. }
@@ -38,7 +39,8 @@ impl Script {
             Timer::Startup if self.environment.calls() == 0 => {
                 self.end(EndReason::NeverCalled, commands);
             }
-            Timer::Startup => {}
+            // No invocation of a case times out by itself.
+            Timer::Startup | Timer::Invocation(_) => {}
             Timer::Case => self.end(EndReason::Deadline, commands),
             Timer::Step(place) => {
                 if self.tracks.iter().any(|track| track.place() == place) {
@@ -51,15 +53,9 @@ impl Script {
                 }
             }
             Timer::Shutdown(actor) => self.environment.is_late(actor),
-            Timer::Batch {
-                subscription,
-                batch,
-            } => {
-                let telemetry = self.environment.telemetry_mut();
-                telemetry.time_is_up(subscription, batch);
+            Timer::Batch { .. } | Timer::Again { .. } | Timer::Drain => {
+                self.environment.take_time(timer);
             }
-            Timer::Again { subscription } => self.environment.telemetry_mut().again(subscription),
-            Timer::Drain => self.environment.end_drain(),
             Timer::Reply { exchange } => {
                 if let Some(reply) = self.kept_back.remove(&exchange) {
                     commands.push(Command::Reply { exchange, reply });
