@@ -29,6 +29,7 @@ macro_rules! codes {
 // In order: from the process and its calls to the content of a body.
 codes! {
     NeverCalled = "never-called",
+    NotRegistered = "not-registered",
     ExitedBeforeNext = "exited-before-next",
     Exited = "exited",
     NoNext = "no-next",

@@ -119,7 +119,7 @@ impl What {
             }
             Self::InitError => &[Code::InitFailureNotReported],
             Self::RestoreNext => &[Code::NoRestoreNext],
-            Self::Register => &[],
+            Self::Register => &[Code::NeverCalled, Code::NotRegistered],
             Self::Subscribe => &[Code::NotSubscribed],
             Self::Batch => &[Code::BatchNotTaken],
             Self::Exit => &[Code::StillRunning],

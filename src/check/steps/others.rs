@@ -49,7 +49,7 @@ impl Judge for Freeze {
         let thaw = judging.timeline.thaws().nth(judging.frozen);
         judging.frozen += 1;
         let transcript = judging.timeline.transcript;
-        let process = transcript.runtime();
+        let process = transcript.target();
         let (Some(wanted), Some(thaw)) = (&self.written, thaw) else {
             return;
         };
@@ -115,7 +115,7 @@ impl Judge for Measure {
 
 /// How much more the runtime uses at the measure of this number than at the first one.
 fn gained(measure: &Measure, transcript: &Transcript, nth: usize) -> Vec<Gain> {
-    let measures = &transcript.runtime().measures;
+    let measures = &transcript.target().measures;
     match (&measure.growth, measures.first(), measures.get(nth)) {
         (Some(growth), Some(first), Some(now)) => gains(growth, first, now),
         (None, ..) | (_, None, _) | (_, _, None) => Vec::new(),

@@ -144,7 +144,7 @@ impl Desk {
 
     /// Does what follows from the state.
     fn advance(&mut self, now_unix_ms: u64, commands: &mut Vec<Command>) {
-        if self.environment.has_exited() {
+        if self.environment.has_exited() || self.environment.crashed.is_some() {
             self.shut_down("failure", now_unix_ms);
         }
         if self.environment.first_poll().is_some() {

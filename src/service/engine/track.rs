@@ -1,11 +1,12 @@
 //! A line of steps: its cursor, and how each kind of step is tried.
 
-use super::came::{Report, ReportKind};
 use std::collections::VecDeque;
+use std::ops::Range;
 
+use super::came::{Report, ReportKind};
 use super::command::{Command, Place, Timer};
 use super::environment::Environment;
-use crate::case::{Ack, Expect, Step, What};
+use crate::case::{Ack, Case, Expect, Step, What};
 use crate::protocol::Actor;
 
 /// A line of steps.
@@ -46,7 +47,17 @@ enum Pause {
 pub(super) type Met = Option<Option<usize>>;
 
 impl Track {
-    pub(super) fn new(index: usize, actor: Actor, first: usize, steps: Vec<Step>) -> Self {
+    /// The lines of steps of a case.
+    pub(super) fn all(case: &Case) -> Vec<Self> {
+        let line = |(index, (actor, steps)): (usize, (Actor, Range<usize>))| {
+            let first = steps.start;
+            let steps = case.steps.get(steps).unwrap_or_default();
+            Self::new(index, actor, first, steps.to_vec())
+        };
+        case.lines().enumerate().map(line).collect()
+    }
+
+    fn new(index: usize, actor: Actor, first: usize, steps: Vec<Step>) -> Self {
         Self {
             index,
             actor,
@@ -71,6 +82,12 @@ impl Track {
     /// The current step; `None` at the end.
     pub(super) fn current(&self) -> Option<&Step> {
         self.steps.get(self.cursor)
+    }
+
+    /// Whether its last step is a wait for this.
+    pub(super) fn last_waits_for(&self, what: What) -> bool {
+        let last = self.steps.last();
+        last.is_some_and(|step| step.facts().call == Some(what))
     }
 
     /// The index of this step among the steps of the case.
