@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::call::{Call, CallError, Reply};
 use super::extending::{AsUsual, Extending, Failed, Life};
 use super::log;
+use super::telemetry::subscribe_as_told;
 
 /// Is an external extension, until the environment ends.
 pub(crate) fn external() -> ExitCode {
@@ -46,6 +47,7 @@ async fn live(ways: &dyn Extending) -> Result<(), String> {
         return Err(format!("the registration failed: {}", why.words()));
     }
     ways.registered(&mut life).await;
+    subscribe_as_told(&mut life.client, &life.identifier).await?;
     loop {
         let event = match next(&mut life, ways).await {
             Ok(event) => event,
