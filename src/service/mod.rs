@@ -10,6 +10,7 @@ mod decoy;
 mod distort;
 mod door;
 mod engine;
+mod front;
 mod listen;
 mod note;
 mod outgoing;
@@ -22,6 +23,7 @@ pub use decoy::Decoy;
 pub use engine::{
     Arrival, Command, Desk, DeskOptions, Event, Invoke, Script, ScriptOptions, Served, Timer, Visit,
 };
+pub use front::{Answered, Called, Front, QUEUE_MAX};
 pub use listen::Service;
 pub use note::{Clock, Note};
 pub use outgoing::Outgoing;
