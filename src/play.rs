@@ -3,6 +3,7 @@
 mod act;
 mod cast;
 mod deadline;
+mod desk;
 mod fault;
 mod folder;
 mod lacking;
@@ -25,6 +26,7 @@ pub use act::Sequel;
 use act::{Act, Teardown};
 use cast::Cast;
 use deadline::DeadlineExtension;
+pub use desk::{Attendant, Calls, Happening, Measured};
 pub use fault::StageFault;
 use folder::Moved;
 pub use lacking::Surroundings;
