@@ -155,7 +155,7 @@ impl Auditor {
                 self.audit(transcript, (Bound::Included(from), Bound::Excluded(to)));
             }
             Happening::Ended { transcript, since } => {
-                let exit = transcript.runtime().exit.as_ref();
+                let exit = transcript.runtime().exit;
                 let how = exit.map_or("was stopped".to_owned(), exit_words);
                 (self.say)(&Printable::whole_line(&format!(
                     "the runtime {how}; the next caller starts it again"

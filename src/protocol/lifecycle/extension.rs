@@ -7,6 +7,7 @@
 mod event;
 mod registration;
 mod state;
+mod told;
 
 use serde_json::{Map, Value, json};
 

@@ -16,7 +16,11 @@ impl Environment {
         self.ending = Some(Ending {
             reason,
             until_unix_ms: now_unix_ms.saturating_add(budget_ms),
+            drains: false,
         });
+        if reason == "timeout" {
+            self.telemetry_mut().timed_out(now_unix_ms);
+        }
         if self.has_exited() {
             self.end_extensions(now_unix_ms);
         } else if self.extensions().shutdown_ms() == 0 {
@@ -30,7 +34,8 @@ impl Environment {
     /// A process has ended.
     pub(super) fn has_ended(&mut self, actor: Actor, now_unix_ms: u64) {
         self.lives.entry(actor).or_default().is_over = true;
-        if actor == Actor::Runtime {
+        self.note_end(actor);
+        if actor == Actor::Runtime && self.is_drained() {
             self.end_extensions(now_unix_ms);
         }
     }
@@ -54,7 +59,7 @@ impl Environment {
     }
 
     /// Gives the event to the extensions that asked for it, and kills the others.
-    fn end_extensions(&mut self, now_unix_ms: u64) {
+    pub(super) fn end_extensions(&mut self, now_unix_ms: u64) {
         let Some(ending) = &self.ending else {
             return;
         };

@@ -1,7 +1,8 @@
 //! A line of steps: its cursor, and how each kind of step is tried.
 
+use super::came::{Report, ReportKind};
 use super::command::{Command, Place, Timer};
-use super::environment::{Environment, Report, ReportKind};
+use super::environment::Environment;
 use crate::case::{Ack, Expect, Step, What};
 use crate::protocol::Actor;
 

@@ -27,6 +27,9 @@ impl Script {
             | Timer::Pause(_)
             | Timer::Invocation(_)
             | Timer::Shutdown(_)
+            | Timer::Batch { .. }
+            | Timer::Again { .. }
+            | Timer::Drain
             | Timer::Reply { .. } => false,
         }
     }
@@ -50,6 +53,15 @@ impl Script {
                 }
             }
             Timer::Shutdown(actor) => self.environment.is_late(actor),
+            Timer::Batch {
+                subscription,
+                batch,
+            } => {
+                let telemetry = self.environment.telemetry_mut();
+                telemetry.time_is_up(subscription, batch);
+            }
+            Timer::Again { subscription } => self.environment.telemetry_mut().again(subscription),
+            Timer::Drain => self.environment.end_drain(),
             Timer::Reply { exchange } => {
                 if let Some(reply) = self.kept_back.remove(&exchange) {
                     commands.push(Command::Reply { exchange, reply });
