@@ -136,7 +136,7 @@ impl Attendant<'_> {
             service,
             notes,
             recorder,
-            replies: Replies::new(case.mode),
+            replies: Replies::to_callers(case.mode),
             desk,
             cast,
             listener,
@@ -265,6 +265,13 @@ impl Day<'_> {
         (self.attendant.tell)(Happening::Printed(line));
     }
 
+    /// What has been printed already.
+    fn hear_waiting(&mut self) {
+        while let Some(heard) = self.listener.waiting() {
+            self.take_heard(&heard);
+        }
+    }
+
     async fn take_end(&mut self, actor: Actor, ending: Ending) {
         self.cast.note_end(actor);
         self.recorder.exit(actor, ending, self.clock.now());
@@ -315,6 +322,7 @@ impl Day<'_> {
             window: (self.since, now),
         });
         self.since = now;
+        self.recorder.forget();
     }
 
     fn carry_out(&mut self, commands: Vec<Command>) {
@@ -323,6 +331,7 @@ impl Day<'_> {
                 Command::Reply { exchange, reply } => self.replies.send(exchange, reply),
                 Command::Deliver { exchange, served } => self.deliver(exchange, served),
                 Command::Return { caller, returned } => {
+                    self.hear_waiting();
                     let current = self.current.as_ref();
                     let log = current.map(|current| current.log.iter().copied().collect());
                     let log = log.unwrap_or_default();
@@ -380,22 +389,27 @@ impl Day<'_> {
     }
 
     /// Ends what is left of the environment, and tells it, unless ricspec itself ends.
-    async fn end(mut self, cancel: &CancellationToken) {
-        let at = self.clock.now();
+    async fn end(self, cancel: &CancellationToken) {
+        let Self {
+            mut recorder,
+            mut listener,
+            ..
+        } = self;
+        let (at, tell) = (self.clock.now(), self.attendant.tell);
         let stopped = self.cast.kill().await;
         self.service.close().await;
-        while let Some(heard) = self.listener.waiting() {
+        while let Some(heard) = listener.waiting() {
             if let Sound::Line(line) = &heard.what {
-                (self.attendant.tell)(Happening::Printed(line));
+                tell(Happening::Printed(line));
             }
         }
         for (actor, stopped) in stopped {
-            self.recorder.stopped(actor, stopped, at);
+            recorder.stopped(actor, stopped, at);
         }
-        self.recorder.end(EndReason::Exited, at);
+        recorder.end(EndReason::Exited, at);
         if !cancel.is_cancelled() {
-            (self.attendant.tell)(Happening::Ended {
-                transcript: self.recorder.record(),
+            tell(Happening::Ended {
+                transcript: recorder.record(),
                 since: self.since,
             });
         }

@@ -29,7 +29,7 @@ impl Recorder {
     pub(super) fn pushed(&mut self, pushed: &Pushed) {
         let wire = self.replies.keep(&pushed.wire);
         let entry = pushed.exchange;
-        let entry = entry.and_then(|at| self.transcript.exchanges.get_mut(at));
+        let entry = entry.and_then(|number| self.entry(number));
         if let (Some(entry), Some(status)) = (entry, pushed.status) {
             entry.reply = Some(Reply {
                 at: pushed.at,
