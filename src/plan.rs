@@ -15,6 +15,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::case::{Case, Ordinary, blackbox};
+use crate::law::Subject;
 use pattern::patterns;
 
 /// The profile of a case that names none.
@@ -26,6 +27,8 @@ const QUICK: &str = "quick";
 /// What the user selected. Empty lists select the default.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Selection {
+    /// What is under test; by default, a runtime and the image that holds it.
+    pub subjects: Vec<Subject>,
     /// Globs, one of which must match; one without a slash names areas, or requirements if it has a capital letter; `*` does
     /// not match a slash.
     pub filter: Vec<String>,
@@ -98,16 +101,27 @@ pub fn plan(
 ) -> Result<Plan, PlanError> {
     let filter = patterns(&selection.filter)?;
     let skip = patterns(&selection.skip)?;
-    let profiles = profiles(&cases, &selection.profiles)?;
+    let subjects = subjects(&selection.subjects);
+    let is_about = |case: &Case| subjects.contains(&case.subject);
+    let profiles = profiles(
+        cases.iter().filter(|case| is_about(case)),
+        &selection.profiles,
+    )?;
     let again = selection.again.as_ref();
-    let total = cases.len();
+    let total = cases.iter().filter(|case| is_about(case)).count();
     let wanted = |case: &Case| profiles.iter().any(|profile| belongs(case, profile));
-    let unmatched = filter.iter().map(|glob| glob.unmatched(&cases, wanted));
-    let unmatched = unmatched.chain(skip.iter().map(|glob| glob.unmatched(&cases, |_| true)));
+    let unmatched = filter
+        .iter()
+        .map(|glob| glob.unmatched(&cases, is_about, wanted));
+    let unmatched = unmatched.chain(
+        skip.iter()
+            .map(|glob| glob.unmatched(&cases, |_| true, |_| true)),
+    );
     let unmatched = unmatched.flatten().collect();
 
     let (mut selected, other_profiles): (Vec<Case>, Vec<Case>) = cases
         .into_iter()
+        .filter(|case| is_about(case))
         .filter(|case| filter.is_empty() || filter.iter().any(|pattern| pattern.matches(case)))
         .filter(|case| !skip.iter().any(|pattern| pattern.matches(case)))
         .filter(|case| again.is_none_or(|again| again.order != Order::Only || again.has(case)))
@@ -163,13 +177,24 @@ impl Plan {
     }
 }
 
-fn profiles(cases: &[Case], asked: &[String]) -> Result<Vec<String>, PlanError> {
+/// What the cases are about that a run plays. An image is checked together with the runtime in it.
+fn subjects(asked: &[Subject]) -> &[Subject] {
+    match asked {
+        [] => &[Subject::Runtime, Subject::Image],
+        asked => asked,
+    }
+}
+
+fn profiles<'a>(
+    cases: impl Iterator<Item = &'a Case> + Clone,
+    asked: &[String],
+) -> Result<Vec<String>, PlanError> {
     if asked.is_empty() {
         return Ok(vec![CORE.to_owned()]);
     }
     for name in asked {
-        if name != QUICK && !cases.iter().any(|case| case.profile == *name) {
-            let names = cases.iter().map(|case| case.profile.as_str());
+        if name != QUICK && !cases.clone().any(|case| case.profile == *name) {
+            let names = cases.map(|case| case.profile.as_str());
             let mut known: Vec<String> = names
                 .chain([QUICK])
                 .map(|name| format!("`{name}`"))

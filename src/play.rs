@@ -18,9 +18,10 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
+use crate::protocol::Actor;
 use crate::runtime::{Listener, was_not_confined};
 use crate::service::{Clock, Decoy, Script, ScriptOptions, Service};
-use crate::transcript::Transcript;
+use crate::transcript::{ActorRecord, Transcript};
 
 pub use act::Sequel;
 use act::{Act, Teardown};
@@ -89,6 +90,8 @@ async fn act(
     if let Some(reason) = lacking(case, &stage.site) {
         return Err(StageFault::Lacking(reason));
     }
+    let named = named(case, stage)?;
+    let case = named.as_ref().unwrap_or(case);
     let moved = Moved::of(case, stage)?;
     let stage = moved.as_ref().map_or(stage, |moved| &moved.stage);
     let mut environment = Environment {
@@ -125,6 +128,22 @@ async fn act(
         time_scale: stage.time_scale,
         ..record
     })
+}
+
+/// The case with the name of the extension under test; `None` for a case about something else.
+fn named(case: &Case, stage: &Stage) -> Result<Option<Case>, StageFault> {
+    if case.target() == Actor::Runtime {
+        return Ok(None);
+    }
+    let name = stage.target_name().ok_or(StageFault::Lacking(
+        "the case is about an extension, and this target is not one",
+    ))?;
+    let mut case = case.clone();
+    let mut actors = case.actors.iter_mut();
+    if let Some(target) = actors.find(|actor| actor.target) {
+        target.name = name;
+    }
+    Ok(Some(case))
 }
 
 /// What happens to one process.
@@ -164,7 +183,7 @@ async fn live(
     let listener = Listener::default();
     cast.heard_by(&listener);
     for (actor, launch) in case.actors.iter().zip(cast.extensions()) {
-        recorder.beside(&actor.name, launch);
+        recorder.beside(actor, launch);
     }
     if let Some(doorkeeper) = doorkeeper(&cast) {
         service.guard(doorkeeper);
@@ -190,7 +209,8 @@ async fn live(
         ids: &|used, number| request_ids(&case.id, stage, used, number),
     };
     let transcript = act.perform(cancel).await?;
-    if was_not_confined(&transcript.runtime().stderr) {
+    let is_unconfined = |actor: &ActorRecord| was_not_confined(&actor.stderr);
+    if transcript.actors.iter().any(is_unconfined) {
         return Err(StageFault::NotConfined);
     }
     Ok(transcript)

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use ricspec::case::{Case, Source, Trust, embedded, possible_findings, read};
 use ricspec::law::Code;
-use ricspec::law::{Level, codes, requirements};
+use ricspec::law::{Level, Subject, codes, requirements, subject_of};
 use ricspec::mutation::{MUTANTS, VARIANTS};
 use serde_json::Value;
 
@@ -140,7 +140,11 @@ fn the_text_of_a_requirement_says_its_level() {
         let (id, text) = (&requirement.id, &requirement.text);
         let words = ["must", "should", "may"].into_iter();
         let first = words.min_by_key(|word| text.find(word).unwrap_or(usize::MAX));
-        let begins = text.starts_with("The runtime ") && first == Some(word);
+        let bound = match subject_of(id) {
+            Some(Subject::Runtime | Subject::Image) | None => "The runtime ",
+            Some(Subject::Extension) => "The extension ",
+        };
+        let begins = text.starts_with(bound) && first == Some(word);
         let too_strong = requirement.level == Level::Should && holds_word(text, " must");
         if !begins || too_strong {
             faults.push(format!("{id} is a {}: {text}", requirement.level));

@@ -20,6 +20,7 @@ fn play_case(case: &Case) -> Transcript {
             env!("CARGO_BIN_EXE_ricspec").to_owned(),
             "reference".to_owned(),
         ],
+        target: None,
         extension: vec![
             env!("CARGO_BIN_EXE_ricspec").to_owned(),
             "reference".to_owned(),

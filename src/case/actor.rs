@@ -8,8 +8,12 @@ use super::Step;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CaseActor {
-    /// The name of its file, under which it registers.
+    /// The name of its file, under which it registers. The target has that of the user's file, which a case does not know.
+    #[serde(default)]
     pub name: String,
+    /// Whether it is under test.
+    #[serde(default)]
+    pub target: bool,
     /// Its kind.
     pub kind: ActorKind,
     /// What it does, in order. After the case is read, these steps come after those of the runtime.

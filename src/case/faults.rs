@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::beside::{not_of_extension, of_actors};
+use super::beside::{not_of_companion, not_of_extension, not_of_runtime, not_of_target, of_actors};
 use super::repeat::place_of;
 use super::{Case, Step, bounds, feasible};
-use crate::law;
+use crate::law::{self, Subject};
 use crate::protocol::Actor;
 
 /// JSON Pointer to the value, and what is wrong with it.
@@ -29,7 +29,7 @@ pub(super) fn faults_of(case: &Case, id: &str, text: &str) -> Vec<Fault> {
     faults.extend(without_concurrency(case));
     faults.extend(of_actors(case));
     for (index, id) in case.requirements.iter().enumerate() {
-        let message = unknown_requirement(id);
+        let message = bad_requirement(case.subject, id);
         faults.extend(message.map(|message| (format!("/requirements/{index}"), message)));
     }
     if case.decoy.is_none() && text.contains(DECOY_ADDRESS) {
@@ -47,7 +47,17 @@ pub(super) fn faults_of(case: &Case, id: &str, text: &str) -> Vec<Fault> {
     }));
     for (actor, list, steps) in lists {
         let found = match actor {
-            Actor::Runtime => faults_of_steps(case, steps),
+            Actor::Runtime if actor == case.target() => {
+                let not_of_target =
+                    |step: &Step| not_of_runtime(step).or_else(|| cites_nothing(step));
+                faults_of_steps(case, steps, not_of_target)
+            }
+            Actor::Extension(_) if actor == case.target() => {
+                let not_of_target =
+                    |step: &Step| not_of_target(step).or_else(|| cites_nothing(step));
+                faults_of_steps(case, steps, not_of_target)
+            }
+            Actor::Runtime => faults_of_steps(case, steps, not_of_companion),
             Actor::Extension(_) => faults_beside(steps),
         };
         if found.is_empty() {
@@ -65,12 +75,18 @@ pub(super) fn faults_of(case: &Case, id: &str, text: &str) -> Vec<Fault> {
 
 /// The faults of a list of steps: the position of each step, the pointer in it, and what is wrong. A repeated step may have
 /// the same fault each time, so the rest is not checked once there are many faults.
-fn faults_of_steps(case: &Case, steps: &[Step]) -> Vec<(usize, String, String)> {
+fn faults_of_steps(
+    case: &Case,
+    steps: &[Step],
+    not_of_actor: impl Fn(&Step) -> Option<&'static str>,
+) -> Vec<(usize, String, String)> {
     let mut found = feasible::of_steps(case, steps);
     found.truncate(FAULTS_MAX);
     let mut names: BTreeSet<&str> = BTreeSet::new();
     for (index, step) in steps.iter().enumerate() {
-        let faulty = faults_of_step(step, &names);
+        let mut faulty = faults_of_step(case.subject, step, &names);
+        let foreign = not_of_actor(step);
+        faulty.extend(foreign.map(|message| (String::new(), message.to_owned())));
         found.extend(
             faulty
                 .into_iter()
@@ -84,7 +100,7 @@ fn faults_of_steps(case: &Case, steps: &[Step]) -> Vec<(usize, String, String)> 
     found
 }
 
-/// The same of an extension beside the runtime.
+/// The same of an extension that is not under test.
 fn faults_beside(steps: &[Step]) -> Vec<(usize, String, String)> {
     let faulty = steps.iter().enumerate().filter_map(|(index, step)| {
         let message = not_of_extension(step)?;
@@ -120,12 +136,12 @@ fn without_trap(case: &Case) -> Option<Fault> {
 }
 
 /// The faults of a step after which invocations of these names are known; the pointers start in the step.
-fn faults_of_step(step: &Step, names: &BTreeSet<&str>) -> Vec<Fault> {
+fn faults_of_step(subject: Subject, step: &Step, names: &BTreeSet<&str>) -> Vec<Fault> {
     let mut faults = bounds::of_step(step);
     let cited = step.facts().cites.into_iter();
     faults.extend(
         cited
-            .filter_map(unknown_requirement)
+            .filter_map(|id| bad_requirement(subject, id))
             .map(|message| (String::new(), message)),
     );
     let facts = step.facts();
@@ -144,7 +160,34 @@ fn faults_of_step(step: &Step, names: &BTreeSet<&str>) -> Vec<Fault> {
     faults
 }
 
-fn unknown_requirement(id: &str) -> Option<String> {
-    let message = || format!("unknown requirement `{id}`; see `ricspec list --requirements`");
-    (!law::requirements().contains_key(id)).then(message)
+/// A wait for the process under test without the requirement that is broken when nothing comes.
+fn cites_nothing(step: &Step) -> Option<&'static str> {
+    let message = "`cites` is missing: name the requirement that is broken when this does not come";
+    match step {
+        Step::Expect(expect) if expect.cites.is_empty() => Some(message),
+        Step::Expect(_)
+        | Step::Serve(_)
+        | Step::Refuse(_)
+        | Step::Quiet(_)
+        | Step::Signal(_)
+        | Step::Freeze(_)
+        | Step::Measure(_)
+        | Step::Shutdown(_)
+        | Step::Deliver(_) => None,
+    }
+}
+
+/// What is wrong with a requirement that a case names: it is unknown, or binds something else than the case is about.
+fn bad_requirement(subject: Subject, id: &str) -> Option<String> {
+    match law::subject_of(id) {
+        None => Some(format!(
+            "unknown requirement `{id}`; see `ricspec list --requirements`"
+        )),
+        Some(bound) if bound != subject => Some(format!(
+            "{id} binds {}, but the target of this case is {}: name requirements of its `subject` only",
+            bound.told(),
+            subject.told()
+        )),
+        Some(_) => None,
+    }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::Deserialize;
 
 use super::{CaseActor, Step};
-use crate::law::Level;
+use crate::law::{Level, Subject};
 use crate::protocol::{Actor, Mode};
 
 /// One script for the service, and what the runtime must do meanwhile.
@@ -22,7 +22,10 @@ pub struct Case {
     pub title: String,
     /// Why it matters; every failure shows it.
     pub why: String,
-    /// The requirements that this case tries.
+    /// What is under test. In a file, a case with a `fact` need not say that it is about an image.
+    #[serde(default)]
+    pub subject: Subject,
+    /// The requirements that this case tries; they bind its subject.
     pub requirements: Vec<String>,
     /// Why the real service never does what it does here, if so. Its findings are then SHOULD at most.
     #[serde(default)]
@@ -115,6 +118,12 @@ const fn default_deadline_ms() -> u64 {
 }
 
 impl Case {
+    /// The process under test.
+    pub fn target(&self) -> Actor {
+        let place = self.actors.iter().position(|actor| actor.target);
+        place.map_or(Actor::Runtime, Actor::Extension)
+    }
+
     /// The lines of steps that are played side by side: the subject of each, and its steps.
     pub fn lines(&self) -> impl Iterator<Item = (Actor, Range<usize>)> {
         let only = [(Actor::Runtime, self.steps.len())];
@@ -131,6 +140,9 @@ impl Case {
 
     /// Puts the steps of its tracks and actors into one list.
     pub(super) fn in_lines(mut self) -> Self {
+        if self.fact.is_some() && self.subject == Subject::Runtime {
+            self.subject = Subject::Image;
+        }
         for track in self.tracks.drain(..) {
             self.lines.push((Actor::Runtime, track.steps.len()));
             self.steps.extend(track.steps);

@@ -16,10 +16,14 @@ pub fn possible_findings(case: &Case) -> BTreeSet<PossibleFinding> {
         .collect();
     found.extend(case.fact.into_iter().flat_map(of_fact));
     let mut polled = Polled::Not;
-    for step in &case.steps {
-        found.extend(step.possible(polled));
-        if step.facts().takes_poll {
-            polled = Polled::Before;
+    let target = case.target();
+    let of_target = case.lines().filter(|(actor, _)| *actor == target);
+    for (_, line) in of_target {
+        for step in case.steps.get(line).unwrap_or_default() {
+            found.extend(step.possible(polled));
+            if step.facts().takes_poll {
+                polled = Polled::Before;
+            }
         }
     }
     found

@@ -1,6 +1,8 @@
 //! Cases that are refused when read: values that no service can use, scripts that no runtime can complete, and cases that
 //! are too large.
 
+mod target;
+
 use serde_json::{Value, json};
 
 use super::{Case, CaseError, Source, Trust, read};

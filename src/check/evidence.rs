@@ -100,7 +100,7 @@ fn signal_name(signal: i32) -> &'static str {
 }
 
 fn process_line(transcript: &Transcript) -> String {
-    match transcript.runtime().exit {
+    match transcript.target().exit {
         Some(exit) => stamped(exit.at, '*', &format!("the process {}", exit_words(exit))),
         None => stamped(transcript.end.at, '*', "the process is still running"),
     }

@@ -9,7 +9,7 @@ use super::Finding;
 use super::evidence;
 use super::timeline::Timeline;
 use crate::case::{Step, What, each_step};
-use crate::protocol::Actor;
+use crate::law::Subject;
 use crate::transcript::{EndReason, StepRecord, Transcript};
 use judging::{Found, Judge, Judging};
 
@@ -31,10 +31,11 @@ pub(super) fn findings(timeline: &Timeline<'_>, cause: Cause, misframed: bool) -
     };
     let all = || timeline.case.steps.iter().zip(&timeline.transcript.steps);
     let by_limit = all().any(|(step, state)| ran_out(timeline, step, state));
-    // An extension beside the runtime is not judged.
-    let of_runtime = timeline.case.lines();
-    let of_runtime = of_runtime.filter(|(actor, _)| *actor == Actor::Runtime);
-    for (_, line) in of_runtime {
+    // What is beside the target is not judged.
+    let target = timeline.case.target();
+    let of_target = timeline.case.lines();
+    let of_target = of_target.filter(|(actor, _)| *actor == target);
+    for (_, line) in of_target {
         for (step, state) in all().skip(line.start).take(line.len()) {
             if state.met.is_none() {
                 // Steps after the first unmet step of a line were never tried. If the limit of one line ended the case, what
@@ -106,7 +107,10 @@ fn unmet(timeline: &Timeline<'_>, step: &Step) -> Option<Finding> {
 
 /// The exchange that delivered the latest invocation, otherwise the last exchange.
 fn last_delivery(timeline: &Timeline<'_>) -> Option<usize> {
-    let delivered = timeline.transcript.invocations.last();
+    let delivered = match timeline.case.subject {
+        Subject::Runtime | Subject::Image => timeline.transcript.invocations.last(),
+        Subject::Extension => None,
+    };
     delivered
         .and_then(|delivery| delivery.polls.first().copied())
         .or_else(|| timeline.calls.last().map(|call| call.index))

@@ -5,7 +5,8 @@ mod index;
 mod latest;
 
 use crate::case::{Ack, Case, Close, Payload, Serve, Step};
-use crate::protocol::{Actor, Mode};
+use crate::law::Subject;
+use crate::protocol::{Actor, Mode, Route};
 use crate::transcript::{
     Connection, Delivery, Exchange, Offset, Signal, SignalRecord, Transcript, VisitRecord,
 };
@@ -24,7 +25,7 @@ pub(super) struct Timeline<'a> {
     pub(super) transcript: &'a Transcript,
     /// The actor under test.
     pub(super) target: Actor,
-    /// The calls of the runtime to the Runtime API.
+    /// The calls of a runtime to the Runtime API, or all calls of an extension under test.
     pub(super) calls: Vec<Call<'a>>,
     /// Indexes, so that a call does not need a search through the whole timeline.
     index: Index<'a>,
@@ -33,6 +34,7 @@ pub(super) struct Timeline<'a> {
 impl<'a> Timeline<'a> {
     pub(super) fn new(case: &'a Case, transcript: &'a Transcript) -> Self {
         // What comes after the script's end is the runtime's answer to our SIGTERM, or comes by chance.
+        let target = case.target();
         let exchanges = transcript.exchanges.iter();
         let calls = exchanges
             .take_while(|exchange| exchange.at <= transcript.end.at)
@@ -43,7 +45,7 @@ impl<'a> Timeline<'a> {
                 route: exchange.route(transcript.mode),
                 addressed: None,
             })
-            .filter(|call| call.exchange.is_of(Actor::Runtime) && call.route.is_of_runtime());
+            .filter(|call| call.exchange.is_of(target) && is_judged(case.subject, &call.route));
         let mut calls: Vec<Call<'a>> = calls.collect();
         let came_whole = |invocation: usize| {
             let delivery = transcript.invocations.get(invocation);
@@ -53,7 +55,7 @@ impl<'a> Timeline<'a> {
         Self {
             case,
             transcript,
-            target: Actor::Runtime,
+            target,
             calls,
             index,
         }
@@ -69,7 +71,7 @@ impl<'a> Timeline<'a> {
 
     /// Whether no call came at all, to any of the APIs.
     pub(super) fn is_silent(&self) -> bool {
-        self.calls_of(Actor::Runtime).next().is_none()
+        self.calls_of(self.target).next().is_none()
     }
 
     /// All calls of an actor, with their indexes, whichever API they are for.
@@ -89,7 +91,7 @@ impl<'a> Timeline<'a> {
 
     /// The ends of the freezes, in order.
     pub(super) fn thaws(&self) -> impl Iterator<Item = &'a SignalRecord> + use<'a> {
-        let signals = self.transcript.runtime().signals.iter();
+        let signals = self.transcript.target().signals.iter();
         signals.filter(|signal| signal.signal == Signal::Cont)
     }
 
@@ -320,11 +322,20 @@ impl<'a> Timeline<'a> {
         cites.is_some_and(|cites| hard || cites.starts_with("BOOT-"))
     }
 
-    /// Whether the case gave the runtime a reason to end before a time: a signal, a refusal, a distorted or refused answer,
-    /// or a handler that ends the process.
+    /// Whether the case gave the runtime a reason to end: a signal, a refusal, a distorted or refused answer, a handler that
+    /// ends the process, or the end of the environment, as after the crash of an extension.
     pub(super) fn is_provoked(&self) -> bool {
         let provokes = |step: &Step| step.facts().provokes_exit;
-        self.setup_fails() || self.case.steps.iter().any(provokes)
+        let was_ended = self.index.terminated.is_some();
+        self.setup_fails() || was_ended || self.case.steps.iter().any(provokes)
+    }
+}
+
+/// Whether a call of the process under test is judged: those of an extension inside a runtime are not, but in one place.
+fn is_judged(subject: Subject, route: &Route) -> bool {
+    match subject {
+        Subject::Runtime | Subject::Image => route.is_of_runtime(),
+        Subject::Extension => true,
     }
 }
 

@@ -9,7 +9,7 @@ use super::mutants;
 use super::print::{say, say_json};
 use crate::case::Case;
 use crate::console::note;
-use crate::law;
+use crate::law::{self, Subject};
 use crate::plan::{Selection, plan};
 use crate::run::chain;
 use crate::session::{CliError, read_cases};
@@ -68,6 +68,7 @@ pub(super) fn list(options: &ListOptions) -> Result<Conclusion, CliError> {
     let selection = Selection {
         filter: [&options.globs[..], &options.filter].concat(),
         profiles,
+        subjects: vec![Subject::Runtime, Subject::Extension, Subject::Image],
         ..Selection::default()
     };
     let plan = plan(cases, None, &selection).map_err(|error| CliError::bad_input(chain(&error)))?;

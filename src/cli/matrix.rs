@@ -165,8 +165,7 @@ fn unmatched(options: &MatrixOptions, cases: Vec<Case>) -> Result<Vec<Unmatched>
         filter: options.filter.clone(),
         skip: options.skip.clone(),
         profiles: options.profile.clone(),
-        again: None,
-        shard: None,
+        ..Selection::default()
     };
     let plan = plan(cases, None, &selection).map_err(|error| CliError::bad_input(chain(&error)))?;
     Ok(plan.unmatched)

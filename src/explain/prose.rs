@@ -68,16 +68,19 @@ pub(super) fn steps(case: &Case) -> Vec<String> {
     for (actor, line) in case.lines() {
         let steps = case.steps.get(line).unwrap_or_default();
         match actor {
-            Actor::Runtime => lines.extend(told(steps)),
+            Actor::Runtime => {}
+            actor if actor == case.target() => {
+                lines.push("Of the extension under test, by the Extensions API:".to_owned());
+            }
             Actor::Extension(place) => {
                 let named = case.actors.get(place).map(|actor| &*actor.name);
                 let name = named.unwrap_or_default();
                 lines.push(format!(
                     "Beside it, of the extension `{name}`, by the Extensions API:"
                 ));
-                lines.extend(told(steps));
             }
         }
+        lines.extend(told(steps));
     }
     lines
 }

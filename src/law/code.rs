@@ -29,6 +29,7 @@ macro_rules! codes {
 // In order: from the process and its calls to the content of a body.
 codes! {
     NeverCalled = "never-called",
+    NotRegistered = "not-registered",
     ExitedBeforeNext = "exited-before-next",
     Exited = "exited",
     NoNext = "no-next",
@@ -64,6 +65,11 @@ codes! {
     BusyWait = "busy-wait",
     SlowStart = "slow-start",
     NewConnection = "new-connection",
+    NotSubscribed = "not-subscribed",
+    BatchNotTaken = "batch-not-taken",
+    WrongStatus = "wrong-status",
+    SlowAnswer = "slow-answer",
+    FeedbackLoop = "feedback-loop",
     Tls = "tls",
     Http2 = "http2",
     NotHttp = "not-http",

@@ -44,6 +44,41 @@ impl fmt::Display for Level {
     }
 }
 
+/// What a requirement binds.
+#[derive(
+    Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Subject {
+    /// A runtime.
+    #[default]
+    Runtime,
+    /// An extension.
+    Extension,
+    /// A container image.
+    Image,
+}
+
+impl Subject {
+    /// Its word in files.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Runtime => "runtime",
+            Self::Extension => "extension",
+            Self::Image => "image",
+        }
+    }
+
+    /// The same in a sentence.
+    pub const fn told(self) -> &'static str {
+        match self {
+            Self::Runtime => "a runtime",
+            Self::Extension => "an extension",
+            Self::Image => "an image",
+        }
+    }
+}
+
 /// One sentence of law.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -118,6 +153,9 @@ pub struct Area {
     pub area: String,
     /// What it is about.
     pub title: String,
+    /// What its requirements bind.
+    #[serde(default)]
+    pub subject: Subject,
     /// Its requirements.
     pub requirements: Vec<Requirement>,
 }
@@ -147,6 +185,20 @@ pub fn requirements() -> &'static BTreeMap<String, Requirement> {
             .map(|requirement| (requirement.id.clone(), requirement.clone()))
             .collect()
     })
+}
+
+/// What a requirement binds; `None` for an unknown one.
+pub fn subject_of(id: &str) -> Option<Subject> {
+    static SUBJECTS: OnceLock<BTreeMap<&str, Subject>> = OnceLock::new();
+    let subjects = SUBJECTS.get_or_init(|| {
+        let pages = areas().iter();
+        let ids = pages.flat_map(|page| {
+            let requirements = page.requirements.iter();
+            requirements.map(|requirement| (requirement.id.as_str(), page.subject))
+        });
+        ids.collect()
+    });
+    subjects.get(id).copied()
 }
 
 /// The level of a requirement; `Must` for an unknown one, so that nothing is lost.

@@ -6,7 +6,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use super::PlanError;
 use crate::case::{Case, did_you_mean, nearest};
-use crate::law::requirements;
+use crate::law::{Subject, requirements};
 
 /// A pattern that matches no case: probably a typing error.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -17,6 +17,13 @@ pub enum Unmatched {
         pattern: String,
         /// Did-you-mean suggestions, or why there are none; empty if no name is similar.
         hint: String,
+    },
+    /// Only cases about something else than the target match.
+    OtherSubject {
+        /// As given.
+        pattern: String,
+        /// What they are about.
+        subject: Subject,
     },
     /// Only cases of a profile that was not selected match.
     OtherProfile {
@@ -34,6 +41,11 @@ impl fmt::Display for Unmatched {
                 write!(f, "`{pattern}` matches no case; see `ricspec list`")
             }
             Self::Nothing { pattern, hint } => write!(f, "`{pattern}` matches no case; {hint}"),
+            Self::OtherSubject { pattern, subject } => write!(
+                f,
+                "`{pattern}` matches only cases for {}, which this target is not",
+                subject.told()
+            ),
             Self::OtherProfile { pattern, profile } => write!(
                 f,
                 "`{pattern}` matches only cases of the profile `{profile}`; add --profile {profile}"
@@ -68,10 +80,11 @@ impl Pattern {
         }
     }
 
-    /// The message if it matches no case, or no case for which `wanted` holds.
+    /// The message if it matches no case, no case about the target, or none of those for which `wanted` holds.
     pub(super) fn unmatched(
         &self,
         cases: &[Case],
+        is_about: impl Fn(&Case) -> bool,
         wanted: impl Fn(&Case) -> bool,
     ) -> Option<Unmatched> {
         let pattern = self.text.clone();
@@ -79,6 +92,11 @@ impl Pattern {
         let Some(first) = matched.peek() else {
             let hint = self.hint(cases);
             return Some(Unmatched::Nothing { pattern, hint });
+        };
+        let subject = first.subject;
+        let mut matched = matched.filter(|case| is_about(case)).peekable();
+        let Some(first) = matched.peek() else {
+            return Some(Unmatched::OtherSubject { pattern, subject });
         };
         let profile = first.profile.clone();
         (!matched.any(wanted)).then_some(Unmatched::OtherProfile { pattern, profile })

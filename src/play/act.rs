@@ -98,7 +98,7 @@ impl Act<'_> {
         Ok(())
     }
 
-    /// The extension that kept the script from going on.
+    /// The process beside the target that kept the script from going on.
     fn held_up(&self) -> Option<String> {
         match self.recorder.record().end.reason {
             EndReason::Complete | EndReason::Cancelled => return None,
@@ -109,7 +109,8 @@ impl Act<'_> {
             | EndReason::Excess => {}
         }
         match self.script.held_up_by()? {
-            Actor::Runtime => None,
+            actor if actor == self.case.target() => None,
+            Actor::Runtime => Some("runtime".to_owned()),
             Actor::Extension(place) => {
                 let actor = self.case.actors.get(place)?;
                 Some(actor.name.clone())
@@ -151,9 +152,10 @@ impl Act<'_> {
         for (at, timer) in due {
             self.extension.note_late(now.saturating_duration_since(at));
             let is_limit = matches!(timer, Timer::Startup | Timer::Case | Timer::Step(_));
-            if is_limit && !self.cast.has_ended(Actor::Runtime) {
-                if let Some(ending) = self.cast.unheard_end().await {
-                    self.take_end(Actor::Runtime, ending).await;
+            let target = self.case.target();
+            if is_limit && !self.cast.has_ended(target) {
+                if let Some(ending) = self.cast.unheard_end(target).await {
+                    self.take_end(target, ending).await;
                 } else if let Some(later) = self.put_off(timer) {
                     self.timers.push((now + later, timer));
                     continue;
@@ -168,9 +170,9 @@ impl Act<'_> {
         if !self.script.may_be_extended(timer) {
             return None;
         }
-        let runtime = self.cast.runtime()?;
-        let used = runtime.processor_time();
-        let crowd = crowd(runtime.wanting());
+        let target = self.cast.get(self.case.target())?;
+        let used = target.processor_time();
+        let crowd = crowd(target.wanting());
         match self.extension.weigh(crowd, used, Instant::now()) {
             Limit::PutOff(later) => Some(later),
             Limit::Starved | Limit::Holds => None,

@@ -39,9 +39,16 @@ impl Cast {
         };
         if let Some(files) = &files {
             for (place, actor) in case.actors.iter().enumerate() {
-                let program = files.path().join(&actor.name).display().to_string();
-                let arguments = stage.extension.iter().skip(1).cloned();
-                let launch = extension(&runtime, std::iter::once(program).chain(arguments), place);
+                let command = match (actor.target, &stage.target) {
+                    // It lies in a folder of extensions already.
+                    (true, Some(command)) => command.clone(),
+                    (true, None) | (false, _) => {
+                        let program = files.path().join(&actor.name).display().to_string();
+                        let arguments = stage.extension.iter().skip(1).cloned();
+                        std::iter::once(program).chain(arguments).collect()
+                    }
+                };
+                let launch = extension(&runtime, command, place);
                 ready.insert(Actor::Extension(place), launch);
             }
         }
@@ -135,9 +142,9 @@ impl Cast {
         .await
     }
 
-    /// How the runtime ended, if it has ended and this is not known yet.
-    pub(super) async fn unheard_end(&mut self) -> Option<Ending> {
-        let member = self.members.get_mut(&Actor::Runtime)?;
+    /// How one of them ended, if it has ended and this is not known yet.
+    pub(super) async fn unheard_end(&mut self, actor: Actor) -> Option<Ending> {
+        let member = self.members.get_mut(&actor)?;
         match member.has_ended {
             true => None,
             false => member.running.unheard_end().await,
@@ -167,13 +174,13 @@ fn lay_out(case: &Case, stage: &Stage) -> io::Result<TempDir> {
 
 /// How an extension is started with a runtime: in the same files, with those of its variables that Lambda gives to
 /// extensions.
-fn extension(runtime: &Launch, command: impl Iterator<Item = String>, place: usize) -> Launch {
+fn extension(runtime: &Launch, command: Vec<String>, place: usize) -> Launch {
     let env = runtime.env.iter();
     let env = env.filter(|(name, _)| given_to_extensions(name)).cloned();
     let mark = format!("{} extension {place}", runtime.mark);
     let values = runtime.env.iter().map(|(_, value)| value.clone());
     Launch {
-        command: command.collect(),
+        command,
         env: env.collect(),
         household: Arc::new(Household::of(&mark)),
         mark,

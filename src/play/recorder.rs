@@ -5,7 +5,7 @@ mod push;
 
 use std::sync::Arc;
 
-use crate::case::Case;
+use crate::case::{Case, CaseActor};
 use crate::http1::{Event, Head};
 use crate::protocol::Actor;
 use crate::runtime::{Ending, Launch, Stopped};
@@ -80,10 +80,11 @@ impl Recorder {
     }
 
     /// There is an extension beside the runtime. Those of a case come in their order.
-    pub(super) fn beside(&mut self, name: &str, launch: &Launch) {
+    pub(super) fn beside(&mut self, actor: &CaseActor, launch: &Launch) {
         self.transcript.actors.push(ActorRecord {
-            name: name.to_owned(),
+            name: actor.name.clone(),
             kind: ActorKind::Extension,
+            target: actor.target,
             ..record_of(launch)
         });
     }

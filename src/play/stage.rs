@@ -14,8 +14,10 @@ use crate::runtime::Site;
 /// What all cases of a run share.
 #[derive(Clone, Debug)]
 pub struct Stage {
-    /// Program and arguments; an argument that equals `handler` names the handler.
+    /// Program and arguments of the runtime; an argument that equals `handler` names the handler.
     pub command: Vec<String>,
+    /// Program and arguments of the extension under test, if the target is one.
+    pub target: Option<Vec<String>>,
     /// Program and arguments of the extension that is started beside the runtime where a case wants one.
     pub extension: Vec<String>,
     /// `_HANDLER`
@@ -45,11 +47,19 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// The folder of the function, or the program, if it no longer exists: it existed when the run began.
+    /// The name of the file of the extension under test, under which it registers.
+    pub fn target_name(&self) -> Option<String> {
+        let program = self.target.as_ref()?.first()?;
+        let name = Path::new(program).file_name()?;
+        Some(name.to_string_lossy().into_owned())
+    }
+
+    /// The folder of the function, or a program, if it no longer exists: it existed when the run began.
     pub fn gone(&self) -> Option<&Path> {
-        let program = self.command.first().map(Path::new);
-        let program = program.filter(|program| program.is_absolute());
-        let parts = [Some(self.task_root.as_path()), program];
+        let programs = [Some(&self.command), self.target.as_ref()];
+        let [runtime, extension] = programs.map(|command| command?.first().map(Path::new));
+        let runtime = runtime.filter(|program| program.is_absolute());
+        let parts = [Some(self.task_root.as_path()), runtime, extension];
         match self.site {
             Site::Machine => parts.into_iter().flatten().find(|path| !path.exists()),
             Site::Container(_) => None,

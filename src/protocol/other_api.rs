@@ -37,7 +37,7 @@ impl OtherApis {
     ) -> Self {
         Self {
             telemetry: Telemetry::new(mode, function.clone(), format),
-            extensions: Extensions::new(function, started),
+            extensions: Extensions::new(mode, function, started),
             for_extensions,
         }
     }

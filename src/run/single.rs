@@ -14,7 +14,7 @@ use crate::mask::Mask;
 use crate::play::{Sequel, Stage, StageFault, play_on};
 use crate::protocol::{Endpoint, Mode, Route};
 use crate::service::BindError;
-use crate::transcript::{EndReason, Output, Transcript};
+use crate::transcript::{ActorKind, EndReason, Output, Transcript};
 use crate::verdict::{CaseResult, Outcome, Verdict, is_breach};
 /// A case that has ended.
 #[derive(Debug)]
@@ -159,7 +159,11 @@ fn doubt(transcript: &Transcript) -> Option<String> {
 fn not_reached(transcript: &Transcript) -> String {
     let met = transcript.steps.iter().filter(|step| step.met.is_some());
     format!(
-        "the runtime reached step {} of {}, and broke no requirement before",
+        "the {} reached step {} of {}, and broke no requirement before",
+        match transcript.target().kind {
+            ActorKind::Runtime | ActorKind::LaterRuntime => "runtime",
+            ActorKind::Extension => "extension",
+        },
         met.count(),
         transcript.steps.len()
     )
@@ -229,7 +233,7 @@ const OUTPUT_LINE_BYTES_MAX: usize = 1800;
 
 /// The last lines of both streams, each marked with its stream.
 pub fn last_output(transcript: &Transcript) -> Vec<String> {
-    let process = transcript.runtime();
+    let process = transcript.target();
     let mut lines = tail("stdout", &process.stdout);
     lines.extend(tail("stderr", &process.stderr));
     lines

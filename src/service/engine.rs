@@ -17,7 +17,7 @@
 //! - An event may come in by the invoke door: a caller brings it ([`Event::Invoke`]), the environment queues it until a poll
 //!   takes it, and the caller gets the answer as soon as that is whole ([`Command::Return`]). In a case, ricspec itself is
 //!   the caller ([`Command::Visit`], [`Event::Visited`]).
-//! - Subscribers to telemetry are told of it all in batches ([`Command::Post`], [`Event::Telemetry`]).
+//! - Subscribers to telemetry get all that happens in batches ([`Command::Post`], [`Event::Telemetry`]).
 
 mod beside;
 mod callers;

@@ -124,7 +124,7 @@ enum Form {
     Tcp(TcpStream),
 }
 
-/// What came of a batch that was sent.
+/// The answer to a batch that was sent.
 struct Sent {
     status: Option<u16>,
     wire: Vec<u8>,
@@ -144,7 +144,7 @@ impl Carrier {
         }
     }
 
-    /// Delivers a batch, and notes what came of it.
+    /// Delivers a batch, and notes the result.
     async fn deliver(&mut self, post: &Post) {
         let mut exchange = None;
         let sent = tokio::time::timeout(ANSWER_MAX, self.send(post, &mut exchange)).await;

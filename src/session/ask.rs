@@ -62,7 +62,10 @@ pub(crate) async fn ask(
 ) -> Result<Asked, ProbeFault> {
     match (&settings.events, &settings.target) {
         // No question is needed, and a mutant of it may not live long enough to answer.
-        (Some(events), Target::Reference(_)) => {
+        (
+            Some(events),
+            Target::Reference(_) | Target::Extension | Target::ReferenceExtension(_),
+        ) => {
             let known = Ordinary {
                 events: events.clone(),
                 answer_ms: 0,
@@ -70,10 +73,13 @@ pub(crate) async fn ask(
             Ok(ordinary((known, None)))
         }
         (Some(events), _) => Ok(ordinary(probe_ordinary(stage, events, cancel).await?)),
-        (None, Target::Reference(_)) => Ok(Asked {
-            able: reference::verbs().into(),
-            ..Asked::default()
-        }),
+        // The function is that of the reference runtime.
+        (None, Target::Reference(_) | Target::Extension | Target::ReferenceExtension(_)) => {
+            Ok(Asked {
+                able: reference::verbs().into(),
+                ..Asked::default()
+            })
+        }
         (None, Target::Image(order)) if order.fixture.is_none() => ask_image(stage, cancel).await,
         (None, Target::Image(_) | Target::Process) => probe(stage, cancel).await.map(fixture),
     }

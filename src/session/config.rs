@@ -22,6 +22,8 @@ const VARIABLE: &str = "RICSPEC_CONFIG";
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 struct File {
     reference: bool,
+    reference_extension: bool,
+    extension: Vec<PathBuf>,
     mutant: Option<String>,
     image: Option<String>,
     engine: Option<EngineName>,
@@ -143,15 +145,29 @@ fn fill_again(options: &mut RunOptions, file: &File) {
     options.retries = options.retries.or(file.retries);
 }
 
-fn fill(options: &mut RunOptions, file: File, folder: &Path) {
-    fill_again(options, &file);
-    let no_target = !options.reference && options.image.is_none() && options.command.is_empty();
-    if no_target {
-        options.reference = file.reference;
-        options.mutant = options.mutant.take().or(file.mutant);
-        options.image = file.image;
-        options.command = file.command;
+/// The target: the command line names a whole one, or none.
+fn fill_target(options: &mut RunOptions, file: &mut File, folder: &Path) {
+    let has_runtime = options.reference || options.image.is_some() || !options.command.is_empty();
+    if options.reference_extension {
+        return;
     }
+    if !has_runtime {
+        options.reference = file.reference;
+        let is_only = options.extension.is_empty();
+        options.reference_extension = file.reference_extension && is_only;
+        options.mutant = options.mutant.take().or(file.mutant.take());
+        options.image = file.image.take();
+        options.command = std::mem::take(&mut file.command);
+    }
+    if options.extension.is_empty() {
+        let extensions = std::mem::take(&mut file.extension).into_iter();
+        options.extension = extensions.map(|path| folder.join(path)).collect();
+    }
+}
+
+fn fill(options: &mut RunOptions, mut file: File, folder: &Path) {
+    fill_again(options, &file);
+    fill_target(options, &mut file, folder);
     let container = &mut options.container;
     container.engine = container.engine.or(file.engine);
     container.fixture = container.fixture.take().or(file.fixture);

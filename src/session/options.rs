@@ -17,14 +17,15 @@ pub struct RunOptions {
     /// Check the embedded reference runtime.
     #[arg(long, conflicts_with = "command", help_heading = "Target")]
     pub reference: bool,
-    /// Check this mutant or variant of the reference runtime; see `ricspec list --mutants`.
-    #[arg(
-        long,
-        value_name = "NAME",
-        requires = "reference",
-        help_heading = "Target"
-    )]
+    /// Check the embedded reference extension.
+    #[arg(long, conflicts_with_all = ["command", "reference", "image", "extension"], help_heading = "Target")]
+    pub reference_extension: bool,
+    /// Check this mutant or variant of the reference runtime or extension; see `ricspec list --mutants`.
+    #[arg(long, value_name = "NAME", help_heading = "Target")]
     pub mutant: Option<String>,
+    /// Check this extension, beside the reference runtime. It is started as Lambda starts what lies in /opt/extensions.
+    #[arg(long, value_name = "PATH", help_heading = "Target")]
+    pub extension: Vec<PathBuf>,
     /// Check a container image, with docker or podman; the words after `--` are arguments of its entry point.
     #[arg(
         long,

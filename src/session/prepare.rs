@@ -32,7 +32,10 @@ pub(crate) struct Prepared {
 /// Makes the target ready.
 pub(crate) async fn prepare(settings: &Settings) -> Result<Prepared, CliError> {
     match &settings.target {
-        Target::Process | Target::Reference(_) => Ok(Prepared {
+        Target::Process
+        | Target::Reference(_)
+        | Target::Extension
+        | Target::ReferenceExtension(_) => Ok(Prepared {
             stages: vec![Arc::clone(&settings.stage)],
             image: None,
         }),

@@ -28,6 +28,8 @@ impl Settings {
         words.path("--baseline", options.baseline.as_ref());
         words.flag("--strict", options.strict);
         words.flag("--reference", options.reference);
+        words.flag("--reference-extension", options.reference_extension);
+        words.paths("--extension", &options.extension);
         words.option("--mutant", options.mutant.as_ref());
         words.option("--image", options.image.as_ref());
         words.container(&options.container);

@@ -11,7 +11,7 @@ use super::files::{check_surroundings, utf8};
 use super::inputs::{baseline, events, read_cases, today};
 use super::order::MEMORY_MB;
 use super::run_config::{processors, run_config};
-use super::target::{extension, target};
+use super::target::{Started, extension, started};
 use super::variables::{environment, mask, variables};
 use super::{CliError, RunOptions, Target, fill_from_config};
 use crate::case::{Case, Payload};
@@ -79,7 +79,11 @@ impl Settings {
         if let Some(port) = options.port {
             check_port(port)?;
         }
-        let (target, command) = target(&options)?;
+        let Started {
+            target,
+            command,
+            extension: under_test,
+        } = started(&options)?;
         let variables = variables(&options.env)?;
         let mask = match options.show_env {
             true => Mask::default(),
@@ -88,6 +92,7 @@ impl Settings {
         let events = events(&options)?;
         let stage = Stage {
             command,
+            target: under_test,
             extension: extension()?,
             handler: options
                 .handler
@@ -95,7 +100,10 @@ impl Settings {
                 .unwrap_or_else(|| "fixture.handler".to_owned()),
             task_root: match &target {
                 Target::Image(order) => order.task_root.clone().unwrap_or_default(),
-                Target::Process | Target::Reference(_) => task_root(options.task_root.as_deref())?,
+                Target::Process
+                | Target::Reference(_)
+                | Target::Extension
+                | Target::ReferenceExtension(_) => task_root(options.task_root.as_deref())?,
             },
             env: environment(variables, &target),
             startup: seconds("--startup-timeout", options.startup_timeout.unwrap_or(30.0))?,
@@ -108,24 +116,20 @@ impl Settings {
             mask: Arc::new(mask),
             hurry: CancellationToken::new(),
         };
-        let profiles = match (&target, options.profile.is_empty()) {
-            (Target::Image(_), true) => vec!["core".to_owned(), "image".to_owned()],
-            (Target::Image(_), false) | (Target::Process | Target::Reference(_), _) => {
-                options.profile
-            }
+        let selection = Selection {
+            subjects: target.subjects().to_vec(),
+            filter: options.filter,
+            skip: options.skip,
+            profiles: profiles(&target, options.profile),
+            again: None,
+            shard,
         };
         Ok(Self {
             target,
             stage: Arc::new(stage),
             cases,
             events,
-            selection: Selection {
-                filter: options.filter,
-                skip: options.skip,
-                profiles,
-                again: None,
-                shard,
-            },
+            selection,
             run_config,
             baseline,
             today,
@@ -151,21 +155,45 @@ impl Settings {
                 };
                 ("reference", Some(name))
             }
+            Target::Extension => ("extension", None),
+            Target::ReferenceExtension(mutant) => {
+                let name = match mutant {
+                    None => "the reference extension".to_owned(),
+                    Some(name) => format!("the mutant {name}"),
+                };
+                ("extension", Some(name))
+            }
         };
         let image = match &self.target {
             Target::Image(order) => Some(order.image.clone()),
-            Target::Process | Target::Reference(_) => None,
+            Target::Process
+            | Target::Reference(_)
+            | Target::Extension
+            | Target::ReferenceExtension(_) => None,
         };
+        let command = self.stage.target.as_ref().unwrap_or(&self.stage.command);
         TargetInfo {
             kind: kind.to_owned(),
             command: image
                 .into_iter()
-                .chain(self.stage.command.clone())
+                .chain(command.clone())
                 .map(|word| self.stage.mask.text(&word))
                 .collect(),
             runtime,
             verbs: Vec::new(),
         }
+    }
+}
+
+/// The profiles of a run; those of an image have cases about the image itself.
+fn profiles(target: &Target, given: Vec<String>) -> Vec<String> {
+    match target {
+        Target::Image(_) if given.is_empty() => vec!["core".to_owned(), "image".to_owned()],
+        Target::Image(_)
+        | Target::Process
+        | Target::Reference(_)
+        | Target::Extension
+        | Target::ReferenceExtension(_) => given,
     }
 }
 

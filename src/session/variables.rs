@@ -48,7 +48,10 @@ pub(super) fn environment(
     target: &Target,
 ) -> BTreeMap<String, String> {
     let path = match target {
-        Target::Process | Target::Reference(_) => env::var("PATH").ok(),
+        Target::Process
+        | Target::Reference(_)
+        | Target::Extension
+        | Target::ReferenceExtension(_) => env::var("PATH").ok(),
         // An image has its own.
         Target::Image(_) => None,
     };

@@ -27,6 +27,16 @@ impl Actors {
         &self.runtime
     }
 
+    /// The index of the one under test.
+    pub fn target(&self) -> usize {
+        self.iter().position(|actor| actor.target).unwrap_or(0)
+    }
+
+    /// The actor with this index.
+    pub fn get(&self, place: usize) -> Option<&ActorRecord> {
+        self.iter().nth(place)
+    }
+
     /// The actor with this index.
     pub fn get_mut(&mut self, place: usize) -> Option<&mut ActorRecord> {
         match place.checked_sub(1) {
@@ -91,6 +101,9 @@ pub struct ActorRecord {
     pub name: String,
     /// Its kind.
     pub kind: ActorKind,
+    /// Whether it is under test; in a record where no actor is, the runtime is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub target: bool,
     /// The command that started it.
     pub command: Vec<String>,
     /// The environment that it was started with.

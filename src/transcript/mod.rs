@@ -131,6 +131,12 @@ impl Transcript {
         self.actors.runtime()
     }
 
+    /// The process under test, and what happened to it.
+    pub fn target(&self) -> &ActorRecord {
+        let target = self.actors.get(self.actors.target());
+        target.unwrap_or(self.runtime())
+    }
+
     /// A limit in milliseconds, multiplied like the deadlines.
     pub fn stretched(&self, ms: u64) -> u64 {
         #[expect(

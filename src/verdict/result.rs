@@ -142,7 +142,7 @@ impl CaseResult {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TargetInfo {
-    /// `process`, `reference` or `image`.
+    /// `process`, `reference`, `image` or `extension`.
     pub kind: String,
     /// The command, or the mutant's name.
     pub command: Vec<String>,
@@ -150,6 +150,23 @@ pub struct TargetInfo {
     pub runtime: Option<String>,
     /// The verbs of the fixture.
     pub verbs: Vec<String>,
+}
+
+impl TargetInfo {
+    /// Its name in a sentence.
+    pub fn told(&self) -> String {
+        let program = self
+            .command
+            .first()
+            .and_then(|word| word.rsplit('/').next());
+        match (&self.runtime, program) {
+            (Some(name), _) => name.clone(),
+            (None, Some(program)) if self.kind == "extension" => {
+                format!("the extension {program}")
+            }
+            (None, _) => "the runtime".to_owned(),
+        }
+    }
 }
 
 /// Whether a broken SHOULD, or an inconclusive case, fails the run.

@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use crate::script::{Call, Framing, Http, LookAt, Seen, scripts};
 use crate::wire::{Reply, Wire};
@@ -60,7 +61,6 @@ fn play(name: &str, log: &Path) -> Result<(), Box<dyn std::error::Error>> {
         connections: BTreeMap::new(),
         ids: Vec::new(),
         extensions: Vec::new(),
-        left: Vec::new(),
     };
     for call in &script.calls {
         let seen = runtime.make(call)?;
@@ -77,12 +77,13 @@ struct Runtime {
     ids: Vec<String>,
     /// Identifiers of extensions in the order of their registration.
     extensions: Vec<String>,
-    /// Connections with a reply that nobody waits for.
-    left: Vec<Wire>,
 }
 
 impl Runtime {
     fn make(&mut self, call: &Call) -> io::Result<Seen> {
+        if let Some(on) = &call.receive {
+            return self.receive(on, call);
+        }
         let mut wire = match self.connections.remove(&call.on) {
             Some(wire) => wire,
             None => Wire::open(&self.api)?,
@@ -90,20 +91,34 @@ impl Runtime {
         let head = self.head(call);
         if call.leave {
             wire.leave(&head)?;
-            self.left.push(wire);
-            return Ok(Seen::from([("status".to_owned(), "left".to_owned())]));
+            self.connections.insert(call.on.clone(), wire);
+            return Ok(status("left"));
         }
         let body = body(call);
         let method = call.send.split(' ').next().unwrap_or_default();
         let reply = wire.exchange(method, &head, body.as_deref(), call.framing)?;
         let Some(reply) = reply else {
-            return Ok(Seen::from([("status".to_owned(), "none".to_owned())]));
+            return Ok(status("none"));
         };
         let seen = self.look(&reply, call.look_at);
         if !reply.closes() && call.framing != Framing::Short {
             self.connections.insert(call.on.clone(), wire);
         }
         Ok(seen)
+    }
+
+    /// The reply to a request that was left.
+    fn receive(&mut self, on: &str, call: &Call) -> io::Result<Seen> {
+        let wire = self.connections.get_mut(on);
+        let wire = wire.ok_or_else(|| io::Error::other(format!("nothing was left on `{on}`")))?;
+        match wire.receive(call.within_ms.map(Duration::from_millis)) {
+            Ok(Some(reply)) => Ok(self.look(&reply, call.look_at)),
+            Ok(None) => Ok(status("none")),
+            Err(error) if call.within_ms.is_some() && error.kind() == io::ErrorKind::WouldBlock => {
+                Ok(status("waits"))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn head(&self, call: &Call) -> String {
@@ -137,7 +152,17 @@ impl Runtime {
         let mut target = target.replace("{api}", &self.api);
         target = target.replace("{metadata token}", &token);
         for (index, identifier) in self.extensions.iter().enumerate() {
-            target = target.replace(&format!("{{extension {}}}", index + 1), identifier);
+            let number = index + 1;
+            target = target
+                .replace(&format!("{{extension {number}}}"), identifier)
+                .replace(
+                    &format!("{{upper extension {number}}}"),
+                    &identifier.to_uppercase(),
+                )
+                .replace(
+                    &format!("{{bare extension {number}}}"),
+                    &identifier.replace('-', ""),
+                );
         }
         for (index, id) in self.ids.iter().enumerate() {
             let number = index + 1;
@@ -159,7 +184,10 @@ impl Runtime {
         for (index, identifier) in self.extensions.iter().enumerate() {
             text = text.replace(identifier, &format!("{{extension {}}}", index + 1));
         }
-        note("body", text);
+        for (index, id) in self.ids.iter().enumerate() {
+            text = text.replace(id, &format!("{{{}}}", index + 1));
+        }
+        note("body", without_deadline(&text));
         if let Some(error_type) = reply.error_type() {
             note("error_type", error_type);
         }
@@ -189,6 +217,22 @@ impl Runtime {
             note("headers", names.join(", "));
         }
         seen
+    }
+}
+
+fn status(word: &str) -> Seen {
+    Seen::from([("status".to_owned(), word.to_owned())])
+}
+
+/// The event of an extension without the time in it.
+fn without_deadline(text: &str) -> String {
+    let member = "\"deadlineMs\":";
+    match text.split_once(member) {
+        Some((before, after)) => {
+            let rest = after.trim_start_matches(|digit: char| digit.is_ascii_digit());
+            format!("{before}{member}{{deadline}}{rest}")
+        }
+        None => text.to_owned(),
     }
 }
 

@@ -39,6 +39,7 @@ pub fn watch(
     let case: Case = serde_json::from_str(&case.to_string()).map_err(|error| error.to_string())?;
     let stage = Stage {
         command,
+        target: None,
         extension: Vec::new(),
         handler: HANDLER.to_owned(),
         task_root: folder.to_owned(),

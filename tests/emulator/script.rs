@@ -25,8 +25,16 @@ pub struct Script {
 pub struct Call {
     /// Method and target. A target that is not an absolute path is below `/2018-06-01/runtime/`. `{1}` is the request id of
     /// the first event, `{upper 1}` the same in upper case, `{percent 1}` the same with its dashes percent-encoded.
+    #[serde(default)]
     pub send: String,
+    /// Instead of a request: the reply to the last one on this connection that was sent with `leave`.
+    #[serde(default)]
+    pub receive: Option<String>,
+    /// How long such a reply is waited for, in milliseconds; nothing is to come then, and the wait goes on afterwards.
+    #[serde(default)]
+    pub within_ms: Option<u64>,
     /// Headers in addition to `Host` and those of the body. `{extension 1}` is the identifier from the first registration,
+    /// `{upper extension 1}` the same in upper case, `{bare extension 1}` the same without dashes,
     /// `{metadata token}` the value of `AWS_LAMBDA_METADATA_TOKEN`.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,

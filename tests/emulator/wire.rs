@@ -68,6 +68,14 @@ impl Wire {
         self.stream.write_all(format!("{head}\r\n").as_bytes())
     }
 
+    /// The reply to a request that was left. `Err` with `WouldBlock` if none comes within a time.
+    pub fn receive(&mut self, within: Option<Duration>) -> io::Result<Option<Reply>> {
+        self.stream.set_read_timeout(within.or(Some(REPLY_MAX)))?;
+        let reply = self.reply("GET");
+        self.stream.set_read_timeout(Some(REPLY_MAX))?;
+        reply
+    }
+
     fn reply(&mut self, method: &str) -> io::Result<Option<Reply>> {
         let (status, headers) = loop {
             let mut headers = [httparse::EMPTY_HEADER; 64];

@@ -108,6 +108,7 @@ pub const ROOMS: &[Room] = &[
             "fixture",
             "group",
             "image",
+            "law",
             "mask",
             "mutation",
             "plan",

@@ -52,7 +52,8 @@ fn waits_for_extensions(timeline: &Timeline<'_>) -> bool {
         | Step::Quiet(_)
         | Step::Signal(_)
         | Step::Freeze(_)
-        | Step::Measure(_) => false,
+        | Step::Measure(_)
+        | Step::Deliver(_) => false,
     })
 }
 
@@ -75,14 +76,9 @@ fn deaf(timeline: &Timeline<'_>) -> Option<usize> {
     deaf.next().map(|(index, _)| index)
 }
 
-/// Whether the service no longer waits for an extension after this call.
+/// Whether the service waits no longer for an extension after this call. For one that has reported an error it does.
 fn frees(mode: Mode, exchange: &Exchange) -> bool {
-    let failed = [Endpoint::ExtensionInitError, Endpoint::ExtensionExitError];
-    let mut failed = failed.iter();
-    match status(exchange) {
-        None => leads_to(mode, exchange, &Endpoint::EventNext),
-        Some(status) => status == 202 && failed.any(|it| leads_to(mode, exchange, it)),
-    }
+    status(exchange).is_none() && leads_to(mode, exchange, &Endpoint::EventNext)
 }
 
 fn leads_to(mode: Mode, exchange: &Exchange, endpoint: &Endpoint) -> bool {

@@ -62,14 +62,14 @@ impl Hold for rule::Started {
         let Some(exchange) = subject.exchange else {
             return Ok(());
         };
-        let ms = exchange.at.ms_since(transcript.runtime().started);
+        let ms = exchange.at.ms_since(transcript.target().started);
         let holds = ms <= transcript.stretched(within_ms);
         let expected = format!("the first call within {within_ms} ms of the start");
         Breach::unless(holds, Code::SlowStart, expected, format!("after {ms} ms"))
     }
 
     fn headroom(&self, transcript: &Transcript, call: &Exchange) -> Option<String> {
-        let ms = call.at.ms_since(transcript.runtime().started);
+        let ms = call.at.ms_since(transcript.target().started);
         near(
             "the first call",
             ms,

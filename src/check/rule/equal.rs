@@ -29,7 +29,7 @@ impl Hold for rule::EqualsHeader {
 impl Hold for rule::EqualsEnv {
     fn hold(&self, subject: &Subject<'_>) -> Ruling {
         let Self { at, variable } = self;
-        let env = &subject.timeline.transcript.runtime().env;
+        let env = &subject.timeline.transcript.target().env;
         let given = env.get(variable).map_or("", String::as_str);
         to_text(subject, at, given, variable)
     }

@@ -95,7 +95,7 @@ fn span(subject: &Subject<'_>, delivery: &Delivery) -> (i128, i128) {
         .polls
         .first()
         .and_then(|poll| transcript.exchanges.get(*poll)?.reply.as_ref())
-        .map_or(transcript.runtime().started, |reply| reply.at);
+        .map_or(transcript.target().started, |reply| reply.at);
     let since_1970 = |ms: u64| i128::from(transcript.began_unix_ms) + i128::from(ms);
     (
         since_1970(delivered.ms()),

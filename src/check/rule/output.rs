@@ -11,7 +11,7 @@ use crate::transcript::{ActorRecord, Output};
 const LEVELS: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
 
 fn process<'a>(subject: &'a Subject<'_>) -> &'a ActorRecord {
-    subject.timeline.transcript.runtime()
+    subject.timeline.transcript.target()
 }
 
 /// The lines of output that contain a text.

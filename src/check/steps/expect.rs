@@ -8,7 +8,7 @@ use crate::check::headroom::near;
 use crate::check::rule::{self, Subject};
 use crate::check::timeline::{Call, Timeline};
 use crate::check::{Finding, evidence};
-use crate::law::Code;
+use crate::law::{self, Code};
 use crate::protocol::{AnswerKind, invoke};
 use crate::transcript::{EndReason, Exchange, StepRecord, Transcript, VisitRecord};
 
@@ -59,9 +59,12 @@ impl Judge for Expect {
     }
 
     fn unmet(&self, timeline: &Timeline<'_>) -> Finding {
-        let exited = timeline.transcript.runtime().exit.is_some();
+        let exited = timeline.transcript.target().exit.is_some();
         let reason = timeline.transcript.end.reason;
         let gone = exited || reason == EndReason::NeverCalled;
+        if timeline.case.subject == law::Subject::Extension {
+            return of_extension(self, timeline);
+        }
         if timeline.is_silent() && gone && self.call == What::Next {
             return never_called(timeline);
         }
@@ -85,6 +88,11 @@ impl Judge for Expect {
             ),
             (What::RestoreNext, _) => (Code::NoRestoreNext, "GET /restore/next", ending),
             (What::Register, _) => (Code::NoNext, "POST /extension/register", ending),
+            (What::Subscribe, _) => {
+                let expected = "a subscription that the service takes";
+                (Code::NotSubscribed, expected, ending)
+            }
+            (What::Batch, _) => (Code::BatchNotTaken, "an answer to the batch", ending),
             (What::Exit, _) => (Code::StillRunning, "the process ends by itself", ending),
             (What::AnswerOrExit, _) => {
                 let expected = "an answer, or the end of the process";
@@ -115,6 +123,45 @@ impl Judge for Expect {
     }
 }
 
+/// What an extension should have done, and what it did instead.
+fn of_extension(expect: &Expect, timeline: &Timeline<'_>) -> Finding {
+    let exited = timeline.transcript.target().exit.is_some();
+    let (code, expected) = match (expect.call, exited) {
+        (What::Register, _) if timeline.is_silent() => {
+            (Code::NeverCalled, "POST /extension/register")
+        }
+        (What::Register, _) => (Code::NotRegistered, "POST /extension/register"),
+        (What::Subscribe, _) => (Code::NotSubscribed, "a subscription that the service takes"),
+        (What::Batch, _) => (Code::BatchNotTaken, "an answer to the batch"),
+        (What::Exit, _) => (Code::StillRunning, "the process ends by itself"),
+        (
+            What::Next
+            | What::Response
+            | What::Error
+            | What::Answer
+            | What::InitError
+            | What::RestoreNext
+            | What::ExitOrNext
+            | What::AnswerOrExit
+            | What::Returned,
+            true,
+        ) => (Code::Exited, "GET /extension/event/next"),
+        (
+            What::Next
+            | What::Response
+            | What::Error
+            | What::Answer
+            | What::InitError
+            | What::RestoreNext
+            | What::ExitOrNext
+            | What::AnswerOrExit
+            | What::Returned,
+            false,
+        ) => (Code::NoNext, "GET /extension/event/next"),
+    };
+    finding(&expect.cites, code, expected, ending(timeline))
+}
+
 /// What a caller was given.
 fn kind_of(visit: &VisitRecord) -> AnswerKind {
     match visit.header(invoke::FUNCTION_ERROR) {
@@ -132,6 +179,8 @@ fn answer_words(call: What) -> &'static str {
         | What::InitError
         | What::RestoreNext
         | What::Register
+        | What::Subscribe
+        | What::Batch
         | What::Exit
         | What::ExitOrNext
         | What::AnswerOrExit
@@ -201,7 +250,7 @@ fn wrong_endpoint(
 }
 
 fn wrong_exit(timeline: &Timeline<'_>, expect: &Expect) -> Option<Finding> {
-    let exit = timeline.transcript.runtime().exit?;
+    let exit = timeline.transcript.target().exit?;
     (expect.wants_failure() && exit.code == Some(0)).then(|| {
         finding(
             &expect.cites,

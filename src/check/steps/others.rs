@@ -2,7 +2,7 @@
 
 use super::judging::{Judge, Judging};
 use super::unmet::{finding, no_poll};
-use crate::case::{Freeze, Measure, Quiet, Refuse, Serve, Shutdown, Signal};
+use crate::case::{Deliver, Freeze, Measure, Quiet, Refuse, Serve, Shutdown, Signal};
 use crate::check::growth::{Gain, gains};
 use crate::check::timeline::Timeline;
 use crate::check::{Finding, evidence};
@@ -20,6 +20,8 @@ impl Judge for Refuse {}
 impl Judge for Signal {}
 
 impl Judge for Shutdown {}
+
+impl Judge for Deliver {}
 
 impl Judge for Quiet {
     /// A call to the Runtime API during a silence.
@@ -47,7 +49,7 @@ impl Judge for Freeze {
         let thaw = judging.timeline.thaws().nth(judging.frozen);
         judging.frozen += 1;
         let transcript = judging.timeline.transcript;
-        let process = transcript.runtime();
+        let process = transcript.target();
         let (Some(wanted), Some(thaw)) = (&self.written, thaw) else {
             return;
         };
@@ -113,7 +115,7 @@ impl Judge for Measure {
 
 /// How much more the runtime uses at the measure of this number than at the first one.
 fn gained(measure: &Measure, transcript: &Transcript, nth: usize) -> Vec<Gain> {
-    let measures = &transcript.runtime().measures;
+    let measures = &transcript.target().measures;
     match (&measure.growth, measures.first(), measures.get(nth)) {
         (Some(growth), Some(first), Some(now)) => gains(growth, first, now),
         (None, ..) | (_, None, _) | (_, _, None) => Vec::new(),

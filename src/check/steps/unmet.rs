@@ -22,7 +22,7 @@ pub(super) fn finding(
 }
 
 pub(super) fn ending(timeline: &Timeline<'_>) -> String {
-    match timeline.transcript.runtime().exit {
+    match timeline.transcript.target().exit {
         Some(exit) => format!("the process {}", exit_words(exit)),
         None => {
             let ms = timeline.transcript.end.at.ms();
@@ -59,7 +59,7 @@ fn put_off(timeline: &Timeline<'_>) -> String {
 
 pub(super) fn never_called(timeline: &Timeline<'_>) -> Finding {
     let api = &timeline.transcript.api;
-    let ending = match timeline.transcript.runtime().exit {
+    let ending = match timeline.transcript.target().exit {
         Some(exit) => format!("the process {}", exit_words(exit)),
         None => format!("no call came within the start-up time{}", put_off(timeline)),
     };
@@ -73,7 +73,7 @@ pub(super) fn never_called(timeline: &Timeline<'_>) -> Finding {
 
 /// No poll came for the next event. `cites` is the requirement that this breaks, if the case names one.
 pub(super) fn no_poll(timeline: &Timeline<'_>, cites: Option<&str>) -> Finding {
-    let exited = timeline.transcript.runtime().exit.is_some();
+    let exited = timeline.transcript.target().exit.is_some();
     let answered = timeline.calls.iter().any(|call| call.answers().is_some());
     let polled = timeline.calls.iter().any(Call::is_next);
     if timeline.is_silent() && !timeline.says_why_silent(cites) {

@@ -267,7 +267,7 @@ impl<'a> Index<'a> {
 
     pub(super) fn lines(&self) -> &[String] {
         self.lines.get_or_init(|| {
-            let process = self.transcript.runtime();
+            let process = self.transcript.target();
             let streams = [&process.stdout, &process.stderr];
             streams.into_iter().flat_map(Output::lines).collect()
         })

@@ -1,9 +1,11 @@
 //! The extensions of one environment: their registration, the replies to their calls, and their events.
 //!
 //! An external extension is a process of its own, which is started before the runtime and registers under the name of its
-//! file; an internal one registers from inside the runtime. The runtime gets no event before each of them waits for its own
-//! next event, and an invocation is over only when those that got its event wait again.
+//! file; an internal one registers from inside the runtime. The runtime gets no event before each of them has asked for its
+//! own next event, and an invocation is over only when those that get its event have asked again. One that has reported an
+//! error is waited for all the same: the service goes on only when its process ends.
 
+mod call;
 mod event;
 mod registration;
 mod state;
@@ -11,13 +13,14 @@ mod told;
 
 use serde_json::{Map, Value, json};
 
+use call::{event_identifier, given, identified, identifier, refusal};
 pub use event::Invoke;
 use event::shutdown;
-use registration::{Unfit, Wish, wishes};
+use registration::{Asker, Unfit, Wish, wishes};
 use state::State;
 
 use crate::protocol::other_call::{OtherCall, OtherReply, OtherRuling};
-use crate::protocol::{ErrorBody, Function, header};
+use crate::protocol::{Function, Mode, header};
 
 /// How many may register.
 const EXTENSIONS_MAX: usize = 10;
@@ -37,6 +40,8 @@ struct Extension {
     registration: Option<usize>,
     polls: Vec<usize>,
     poll: Option<usize>,
+    /// Whether it has asked for its next event since the service began to wait for it.
+    has_asked: bool,
     /// What it is told on its next poll: an event that came while it did not wait.
     owed: Option<OtherReply>,
 }
@@ -44,6 +49,7 @@ struct Extension {
 /// The extensions of one environment.
 #[derive(Debug)]
 pub struct Extensions {
+    mode: Mode,
     function: Function,
     all: Vec<Extension>,
     closed: bool,
@@ -62,38 +68,60 @@ impl Extension {
             registration: None,
             polls: Vec::new(),
             poll: None,
+            has_asked: false,
             owed: None,
         }
     }
 
     /// Changes the state; `known_as` is the service's name of the state if it refuses.
-    fn transit(&mut self, next: State, known_as: fn(&Self) -> &str) -> Result<(), OtherReply> {
+    fn transit(
+        &mut self,
+        next: State,
+        mode: Mode,
+        known_as: fn(&Self) -> &str,
+    ) -> Result<(), OtherReply> {
         if !self.state.may_become(next) {
-            let message = format!(
-                "State transition from {} to {} failed for extension {}. Error: State transition is not allowed",
-                self.state.name(),
-                next.name(),
-                known_as(self)
-            );
-            return Err(refusal("Extension.InvalidExtensionState", message));
+            // The two services write the same text in their own ways.
+            let fault = match mode.is_concurrent() {
+                true => "state transition is not allowed",
+                false => "State transition is not allowed",
+            };
+            return Err(self.no_transition(next, known_as(self), fault));
         }
         self.state = next;
         Ok(())
     }
 
-    /// Takes the poll for an event, if it waits.
-    fn release(&mut self) -> Option<usize> {
+    fn no_transition(&self, next: State, known_as: &str, fault: &str) -> OtherReply {
+        let (from, to) = (self.state.name(), next.name());
+        let message = format!(
+            "State transition from {from} to {to} failed for extension {known_as}. Error: {fault}"
+        );
+        refusal("Extension.InvalidExtensionState", message)
+    }
+
+    /// Answers the poll that waits, if one does: with an event, or with a refusal if the extension has reported an error since.
+    fn release(&mut self, event: &OtherReply, mode: Mode) -> Option<(usize, OtherReply)> {
         let poll = self.poll.take()?;
-        self.state = State::Running;
-        Some(poll)
+        if self.state == State::Ready {
+            self.state = State::Running;
+            return Some((poll, event.clone()));
+        }
+        let fault = match mode.is_concurrent() {
+            true => "concurrent state modification",
+            false => "Concurrent state modification",
+        };
+        let refusal = self.no_transition(State::Ready, &self.identifier, fault);
+        Some((poll, refusal))
     }
 }
 
 impl Extensions {
     /// Those of a fresh environment, where these were started, by the names of their files.
-    pub fn new(function: Function, started: &[String]) -> Self {
+    pub fn new(mode: Mode, function: Function, started: &[String]) -> Self {
         let names = started.iter().cloned().enumerate();
         Self {
+            mode,
             function,
             all: names
                 .map(|(place, name)| Extension::new(name, place, Some(place)))
@@ -114,22 +142,30 @@ impl Extensions {
         all.all(|extension| extension.state != State::Started)
     }
 
-    /// Whether each of them waits for an event, so that the runtime may get its own.
+    /// Whether one of them gets the event of each invocation.
+    pub fn hear_of_invocations(&self) -> bool {
+        let mut all = self.all.iter();
+        all.any(|extension| extension.wishes.contains(&Wish::Invoke))
+    }
+
+    /// Whether each of them has asked for its next event, so that the runtime may get its own.
     pub fn are_ready(&self) -> bool {
         self.awaited().is_none()
     }
 
-    /// An external extension that does not wait for an event, although the runtime's next event depends on it.
+    /// An external extension that has not asked for its next event, although the runtime's next event depends on it.
     pub fn awaited_external(&self) -> Option<usize> {
         self.awaited().and_then(|extension| extension.started)
     }
 
+    /// Whether one that was started waits for an event.
+    pub fn is_waiting(&self, started: usize) -> bool {
+        let extension = self.of_started(started);
+        extension.is_some_and(|extension| extension.poll.is_some())
+    }
+
     fn awaited(&self) -> Option<&Extension> {
-        self.all.iter().find(|extension| match extension.state {
-            State::Started | State::Registered | State::Running => true,
-            // The service does not wait for one that has reported an error.
-            State::Ready | State::InitError | State::ExitError => false,
-        })
+        self.all.iter().find(|extension| !extension.has_asked)
     }
 
     /// The exchange by which one that was started has registered.
@@ -174,10 +210,10 @@ impl Extensions {
             if !extension.wishes.contains(&Wish::Invoke) {
                 continue;
             }
-            if let Some(poll) = extension.release() {
-                told.push((poll, invoke.reply(event_identifier(self.told))));
-                self.told += 1;
-            }
+            let event = invoke.reply(event_identifier(self.told));
+            extension.has_asked = false;
+            told.extend(extension.release(&event, self.mode));
+            self.told += 1;
         }
         told
     }
@@ -195,8 +231,8 @@ impl Extensions {
             if !extension.wishes.contains(&Wish::Shutdown) {
                 continue;
             }
-            match extension.release() {
-                Some(poll) => told.push((poll, event.clone())),
+            match extension.release(&event, self.mode) {
+                Some(answered) => told.push(answered),
                 None => extension.owed = Some(event.clone()),
             }
         }
@@ -215,7 +251,11 @@ impl Extensions {
         let known = self.all.iter().position(|known| known.name == *name);
         let is_external = |at: &usize| self.all.get(*at).is_some_and(|it| it.started.is_some());
         let external = known.filter(is_external);
-        let wishes = wishes(&call.body, external.is_none()).map_err(|unfit| match unfit {
+        let asker = Asker {
+            is_internal: external.is_none(),
+            mode: self.mode,
+        };
+        let wishes = wishes(&call.body, asker).map_err(|unfit| match unfit {
             Unfit::Format(fault) => refusal("InvalidRequestFormat", fault),
             Unfit::Event(fault) => refusal("Extension.InvalidEventType", fault),
         })?;
@@ -223,9 +263,9 @@ impl Extensions {
             Some(index) => index,
             None => self.enter(name, known)?,
         };
-        let document = self.function_document(call);
+        let (document, mode) = (self.function_document(call), self.mode);
         let extension = self.all.get_mut(index).expect("it was just found");
-        extension.transit(State::Registered, |extension| &extension.name)?;
+        extension.transit(State::Registered, mode, |extension| &extension.name)?;
         extension.wishes = wishes;
         extension.registration = Some(call.exchange);
         let mut reply = OtherReply::json(200, &document);
@@ -280,13 +320,15 @@ impl Extensions {
     /// GET `event/next`
     pub(in crate::protocol) fn event_next(&mut self, call: &OtherCall) -> OtherRuling {
         let unknown = |identifier: &str| format!("Unknown extension {identifier}");
+        let mode = self.mode;
         let owed = self.find(call, unknown).and_then(|extension| {
-            extension.transit(State::Ready, |extension| &extension.identifier)?;
+            extension.transit(State::Ready, mode, |extension| &extension.identifier)?;
             extension.polls.push(call.exchange);
             extension.poll = Some(call.exchange);
+            extension.has_asked = true;
             let owed = extension.owed.take();
-            if owed.is_some() {
-                extension.release();
+            if let Some(event) = &owed {
+                extension.release(event, mode);
             }
             Ok(owed)
         });
@@ -317,8 +359,9 @@ impl Extensions {
             return Err(refusal("Extension.MissingHeader", message));
         }
         let unknown = |_: &str| format!("Unknown {}", header::EXTENSION_IDENTIFIER);
+        let mode = self.mode;
         self.find(call, unknown)?
-            .transit(next, |extension| &extension.identifier)?;
+            .transit(next, mode, |extension| &extension.identifier)?;
         Ok(OtherReply::json(202, &json!({ "status": "OK" })))
     }
 
@@ -333,47 +376,6 @@ impl Extensions {
         let type_name = "Extension.UnknownExtensionIdentifier";
         found.ok_or_else(|| refusal(type_name, unknown(&identifier)))
     }
-}
-
-fn refusal(error_type: &str, message: impl Into<String>) -> OtherReply {
-    OtherReply::error(403, &ErrorBody::new(error_type, message))
-}
-
-/// A header; an empty one counts as absent.
-fn given<'a>(call: &'a OtherCall, name: &str) -> Option<&'a str> {
-    let value = call.head.header(name);
-    value.filter(|value| !value.is_empty())
-}
-
-/// The identifier in a call, as a UUID in lower case.
-fn identified(call: &OtherCall) -> Result<String, OtherReply> {
-    let Some(identifier) = given(call, header::EXTENSION_IDENTIFIER) else {
-        let message = "Missing Lambda-Extension-Identifier header";
-        return Err(refusal("Extension.MissingExtensionIdentifier", message));
-    };
-    let message = "Invalid Lambda-Extension-Identifier";
-    uuid(identifier).ok_or_else(|| refusal("Extension.InvalidExtensionIdentifier", message))
-}
-
-/// A UUID in its usual form.
-fn uuid(text: &str) -> Option<String> {
-    let dash = |at: usize| matches!(at, 8 | 13 | 18 | 23);
-    let fits = |(at, byte): (usize, u8)| match dash(at) {
-        true => byte == b'-',
-        false => byte.is_ascii_hexdigit(),
-    };
-    let right = text.len() == 36 && text.bytes().enumerate().all(fits);
-    right.then(|| text.to_ascii_lowercase())
-}
-
-/// The identifier of an extension, by the order of their registration.
-fn identifier(index: usize) -> String {
-    format!("e7e45101-0000-4000-a000-{index:012x}")
-}
-
-/// The identifier of an event, made from the number of those sent before.
-fn event_identifier(index: usize) -> String {
-    format!("e7e45102-0000-4000-a000-{index:012x}")
 }
 
 #[cfg(test)]

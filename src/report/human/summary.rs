@@ -241,12 +241,12 @@ fn section(title: Printable, lines: &[String], columns: usize) -> Printable {
 /// The target, the counts, and the exit code with its reason.
 fn conclusion(report: &Report, style: Style, columns: usize) -> Printable {
     let summary = report.summary();
-    let runtime = report.target.runtime.as_deref().unwrap_or("the runtime");
+    let runtime = report.target.told();
     let mut text = format!(
         "{} {} checked {} in {}\n",
         report.tool,
         report.version,
-        one_line(runtime),
+        one_line(&runtime),
         time(report.duration_ms)
     );
     let mut counts: Vec<String> = Verdict::ALL

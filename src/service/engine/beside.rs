@@ -13,7 +13,8 @@ impl Environment {
 
     /// Starts the runtime when each external extension has registered.
     pub(super) fn launch_runtime(&mut self) {
-        if !self.is_launched() && self.extensions().have_registered() {
+        let ends = self.ending.is_some();
+        if !self.is_launched() && !ends && self.extensions().have_registered() {
             self.launch(Actor::Runtime);
         }
     }

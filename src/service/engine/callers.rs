@@ -2,7 +2,7 @@
 
 use super::environment::Environment;
 use super::event::Invoke;
-use crate::protocol::{Answer, AnswerKind, Returned, Ruling};
+use crate::protocol::{Answer, AnswerKind, Moment, Returned, Ruling};
 
 impl Environment {
     /// Keeps for the caller what it gets of an answer, if one waits for it.
@@ -18,7 +18,10 @@ impl Environment {
         let mut open = self.in_flight.iter_mut().rev();
         let meant = open.find(|served| served.request_id == answer.request_id);
         if let Some(caller) = meant.and_then(|served| served.caller.take()) {
-            self.returned.push((caller, returned));
+            match self.extensions().hear_of_invocations() {
+                true => self.kept.push((caller, returned)),
+                false => self.returned.push((caller, returned)),
+            }
         }
     }
 
@@ -53,6 +56,10 @@ impl Environment {
 
     /// What callers get, since the last time.
     pub(super) fn take_returned(&mut self) -> Vec<(usize, Returned)> {
+        let is_over = self.moment() != Moment::OwesPoll && self.may_invoke();
+        if is_over || self.has_exited() {
+            self.returned.append(&mut self.kept);
+        }
         std::mem::take(&mut self.returned)
     }
 

@@ -47,7 +47,7 @@ impl Desk {
             environment: Environment::new(
                 options.mode,
                 function,
-                LogFormat::Text,
+                LogFormat::default(),
                 offered,
                 &options.extensions,
             ),
@@ -60,9 +60,9 @@ impl Desk {
 
     /// What to do at the start.
     pub fn begin(&mut self, now_unix_ms: u64) -> Vec<Command> {
+        let (timer, after_ms) = (Timer::Startup, self.options.init_ms);
         self.environment.now_unix_ms = now_unix_ms;
         self.environment.begin();
-        let (timer, after_ms) = (Timer::Startup, self.options.init_ms);
         let mut commands = vec![Command::Arm { timer, after_ms }];
         self.advance(now_unix_ms, &mut commands);
         commands
@@ -121,15 +121,9 @@ impl Desk {
                 self.time_out(self.options.timeout_ms, now_unix_ms);
             }
             Timer::Shutdown(actor) => self.environment.is_late(actor),
-            Timer::Batch {
-                subscription,
-                batch,
-            } => {
-                let telemetry = self.environment.telemetry_mut();
-                telemetry.time_is_up(subscription, batch);
+            Timer::Batch { .. } | Timer::Again { .. } | Timer::Drain => {
+                self.environment.take_time(timer);
             }
-            Timer::Again { subscription } => self.environment.telemetry_mut().again(subscription),
-            Timer::Drain => self.environment.end_drain(),
             Timer::Startup
             | Timer::Invocation(_)
             | Timer::Case
@@ -155,7 +149,7 @@ impl Desk {
 
     /// Does what follows from the state.
     fn advance(&mut self, now_unix_ms: u64, commands: &mut Vec<Command>) {
-        if self.environment.has_exited() {
+        if self.environment.has_exited() || self.environment.crashed.is_some() {
             self.shut_down("failure", now_unix_ms);
         }
         if self.environment.first_poll().is_some() {

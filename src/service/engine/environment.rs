@@ -36,6 +36,8 @@ pub(super) struct Environment {
     pub(super) in_flight: Vec<Served>,
     /// What callers get.
     pub(super) returned: Vec<(usize, Returned)>,
+    /// The answers that callers get when the invocation is over for the extensions as well.
+    pub(super) kept: Vec<(usize, Returned)>,
     /// The error document of a start that failed.
     pub(super) init_failure: Option<Vec<u8>>,
     served: usize,
@@ -43,6 +45,8 @@ pub(super) struct Environment {
     /// The processes that were started.
     pub(super) lives: BTreeMap<Actor, Life>,
     pub(super) ending: Option<Ending>,
+    /// An extension that has ended by itself before the environment ended.
+    pub(super) crashed: Option<Actor>,
     /// What must be done in addition to the answer to the current call.
     pub(super) due: Vec<Command>,
     /// The time of what happens now, in milliseconds since the Unix epoch.
@@ -71,11 +75,13 @@ impl Environment {
             queue: VecDeque::new(),
             in_flight: Vec::new(),
             returned: Vec::new(),
+            kept: Vec::new(),
             init_failure: None,
             served: 0,
             calls: 0,
             lives: BTreeMap::new(),
             ending: None,
+            crashed: None,
             due: Vec::new(),
             now_unix_ms: 0,
         };
@@ -208,6 +214,7 @@ impl Environment {
     }
 
     fn restore_next(&mut self, exchange: usize) -> Came {
+        self.other_apis.close_registration();
         match self.lifecycle.take(Call::RestoreNext) {
             Ruling::Refuse { status, error } => Came::Nowhere(Outgoing::error(status, &error)),
             Ruling::Hold | Ruling::Accept | Ruling::Redeliver => {

@@ -3,9 +3,11 @@
 //! [`Script::on`] takes what happened and gives what to do. The environment answers every call as the service would; the
 //! steps of the case say when events are delivered, what is waited for, and where the service misbehaves.
 
+mod crash;
+mod halted;
 mod limits;
+mod log_format;
 mod steps;
-mod watch;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +20,7 @@ use crate::case::{Case, Reason, Shape, Signal, Step, What};
 use crate::protocol::{Actor, ForExtensions, Function, Moment};
 use crate::service::Outgoing;
 use crate::transcript::EndReason;
+use log_format::log_format;
 
 /// Calls that lead nowhere (refused, or a redelivery) before the script gives up; a hot loop makes hundreds a second.
 const WASTED_CALLS_MAX: usize = 30;
@@ -49,6 +52,8 @@ struct Visited {
 #[derive(Debug)]
 pub struct Script {
     environment: Environment,
+    /// The process under test.
+    target: Actor,
     tracks: Vec<Track>,
     /// Held replies.
     kept_back: BTreeMap<usize, Outgoing>,
@@ -68,13 +73,14 @@ impl Script {
             (true, false) => ForExtensions::WithoutTelemetry,
             (false, _) => ForExtensions::Missing,
         };
-        let format = watch::log_format(case);
+        let format = log_format(case);
         let names = case.actors.iter().map(|actor| actor.name.clone());
         let extensions: Vec<String> = names.collect();
         let function = options.function.clone();
         Self {
             environment: Environment::new(case.mode, function, format, for_extensions, &extensions),
-            tracks: tracks(case),
+            target: case.target(),
+            tracks: Track::all(case),
             kept_back: BTreeMap::new(),
             visits: BTreeMap::new(),
             wasted: 0,
@@ -111,23 +117,6 @@ impl Script {
                 commands.push(Command::Arm { timer, after_ms });
             }
         }
-    }
-
-    /// The process beside the runtime that keeps the script from going on, if it is not the runtime that does.
-    pub fn held_up_by(&self) -> Option<Actor> {
-        let unmet = self.tracks.iter().filter(|track| track.current().is_some());
-        let (of_runtime, beside): (Vec<&Track>, Vec<&Track>) =
-            unmet.partition(|track| track.actor == Actor::Runtime);
-        if of_runtime.is_empty() || !self.environment.is_launched() {
-            return beside.first().map(|track| track.actor);
-        }
-        // These two wait for extensions as well.
-        let waits =
-            |track: &&Track| matches!(track.current(), Some(Step::Serve(_) | Step::Shutdown(_)));
-        let has_polled = self.environment.first_poll().is_some();
-        let awaited = self.environment.extensions().awaited_external();
-        let awaited = awaited.filter(|_| has_polled && of_runtime.iter().any(waits));
-        awaited.map(Actor::Extension)
     }
 
     /// Continues with more steps after the last one was met; `ids` are for their events.
@@ -173,6 +162,7 @@ impl Script {
                 if let Some((exchange, came)) = came {
                     self.on_call(exchange, came, &mut commands);
                 }
+                self.end_after_crash(now_unix_ms, &mut commands);
                 let returned = self.environment.take_returned().into_iter();
                 commands.extend(
                     returned.map(|(caller, returned)| Command::Return { caller, returned }),
@@ -258,8 +248,7 @@ impl Script {
         let pausing = self.tracks.iter().any(Track::is_pausing);
         if self.tracks.iter().all(|track| track.current().is_none()) {
             self.wind_up(commands);
-        } else if self.environment.is_over() && !self.environment.telemetry().is_busy() && !pausing
-        {
+        } else if self.is_at_end() && !pausing {
             self.end(EndReason::Exited, commands);
         }
     }
@@ -306,6 +295,7 @@ impl Script {
             {
                 None
             }
+            Step::Deliver(deliver) => self.try_deliver(track, deliver, commands),
             Step::Shutdown(shutdown) => {
                 self.shut_down(shutdown, now_unix_ms, commands);
                 Some(None)
@@ -325,19 +315,6 @@ impl Script {
             self.end(EndReason::Complete, commands);
         }
     }
-}
-
-/// The lines of steps of a case.
-fn tracks(case: &Case) -> Vec<Track> {
-    let line = |(actor, steps): (Actor, std::ops::Range<usize>)| {
-        let first = steps.start;
-        let steps = case.steps.get(steps).unwrap_or_default();
-        (actor, first, steps.to_vec())
-    };
-    let lines = case.lines().map(line).enumerate();
-    lines
-        .map(|(index, (actor, first, steps))| Track::new(index, actor, first, steps))
-        .collect()
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ impl Environment {
         if reason == "timeout" {
             self.telemetry_mut().timed_out(now_unix_ms);
         }
-        if self.has_exited() {
+        if self.has_exited() || !self.is_launched() {
             self.end_extensions(now_unix_ms);
         } else if self.extensions().shutdown_ms() == 0 {
             self.kill(Actor::Runtime);
@@ -31,12 +31,20 @@ impl Environment {
         }
     }
 
-    /// A process has ended.
+    /// A process has ended. If it is an extension, and the environment is not ending, that is a crash.
     pub(super) fn has_ended(&mut self, actor: Actor, now_unix_ms: u64) {
         self.lives.entry(actor).or_default().is_over = true;
         self.note_end(actor);
-        if actor == Actor::Runtime && self.is_drained() {
-            self.end_extensions(now_unix_ms);
+        match actor {
+            Actor::Runtime => {
+                if self.is_drained() {
+                    self.end_extensions(now_unix_ms);
+                }
+            }
+            Actor::Extension(_) if self.ending.is_none() && !self.has_exited() => {
+                self.crashed.get_or_insert(actor);
+            }
+            Actor::Extension(_) => {}
         }
     }
 
@@ -47,10 +55,12 @@ impl Environment {
         }
     }
 
-    /// Whether the runtime has ended, and nothing more follows by itself.
+    /// Whether the runtime has ended, or will not be started, and nothing more follows by itself.
     pub(super) fn is_over(&self) -> bool {
         let over = |actor| self.life(actor).is_over;
-        self.has_exited() && (self.ending.is_none() || self.external().all(over))
+        let ends = self.ending.is_some();
+        let gone = self.has_exited() || (ends && !self.is_launched());
+        gone && (!ends || self.external().all(over))
     }
 
     /// Whether the end is in progress.
@@ -66,7 +76,8 @@ impl Environment {
         let (reason, until) = (ending.reason, ending.until_unix_ms);
         let told = self.extensions_mut().shut_down(reason, until);
         self.tell(told);
-        let alive: Vec<Actor> = self.external().collect();
+        let alive = self.external().filter(|actor| !self.life(*actor).is_over);
+        let alive: Vec<Actor> = alive.collect();
         for actor in alive {
             match self.hears_of_shutdown(actor) {
                 true => self.limit(actor, until.saturating_sub(now_unix_ms)),

@@ -1,4 +1,4 @@
-//! Telemetry: what the subscribers are told of what happens in the environment.
+//! Telemetry: what the subscribers get when something happens in the environment.
 
 use super::command::{Command, Post, Served, Timer};
 use super::environment::Environment;
@@ -41,6 +41,26 @@ impl Environment {
                 telemetry.posted(subscription, exchange, fault, now_ms);
                 self.end_drained();
             }
+        }
+    }
+
+    /// The time of something is up that only the subscribers wait for.
+    pub(super) fn take_time(&mut self, timer: Timer) {
+        let telemetry = self.telemetry_mut();
+        match timer {
+            Timer::Batch {
+                subscription,
+                batch,
+            } => telemetry.time_is_up(subscription, batch),
+            Timer::Again { subscription } => telemetry.again(subscription),
+            Timer::Drain => self.end_drain(),
+            Timer::Startup
+            | Timer::Case
+            | Timer::Step(_)
+            | Timer::Pause(_)
+            | Timer::Invocation(_)
+            | Timer::Shutdown(_)
+            | Timer::Reply { .. } => {}
         }
     }
 

@@ -1,6 +1,8 @@
 //! The body of a registration.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use crate::protocol::Mode;
 
 use crate::protocol::lifecycle::go::no_json;
 
@@ -30,12 +32,25 @@ pub(super) enum Unfit {
     Event(String),
 }
 
-/// The events in the body of a registration. An internal extension ends at a shutdown, so it gets no event for it.
-pub(super) fn wishes(body: &[u8], is_internal: bool) -> Result<Vec<Wish>, Unfit> {
+/// Who registers, and where.
+#[derive(Clone, Copy)]
+pub(super) struct Asker {
+    pub(super) is_internal: bool,
+    pub(super) mode: Mode,
+}
+
+/// The events in the body of a registration. An internal extension ends at a shutdown, so it gets no event for it. On Managed
+/// Instances there are no events for invocations, so an internal one gets none at all.
+pub(super) fn wishes(body: &[u8], asker: Asker) -> Result<Vec<Wish>, Unfit> {
     let named = named(body).map_err(Unfit::Format)?;
+    let (is_internal, is_concurrent) = (asker.is_internal, asker.mode.is_concurrent());
+    if is_internal && is_concurrent && !named.is_empty() {
+        let fault = "No events allowed for internal extensions";
+        return Err(Unfit::Event(fault.to_owned()));
+    }
     let wish = |event: &String| {
         let fault = match event.as_str() {
-            "INVOKE" => return Ok(Wish::Invoke),
+            "INVOKE" if !is_concurrent => return Ok(Wish::Invoke),
             "SHUTDOWN" if is_internal => "ShutdownEventNotSupportedForInternalExtension",
             "SHUTDOWN" => return Ok(Wish::Shutdown),
             _ => "ErrorInvalidEventType",
@@ -45,27 +60,68 @@ pub(super) fn wishes(body: &[u8], is_internal: bool) -> Result<Vec<Wish>, Unfit>
     named.iter().map(wish).collect()
 }
 
-/// The names of the events; `Err` says what is wrong with the body.
+/// The names of the events; `Err` says what is wrong with the body, in Go's words.
 fn named(body: &[u8]) -> Result<Vec<String>, String> {
     let value: Value = serde_json::from_slice(body).map_err(|error| no_json(body, &error))?;
-    let wrong = |what: &str| format!("json: cannot unmarshal {what} into Go value");
     let members = match value {
         Value::Null => return Ok(Vec::new()),
         Value::Object(members) => members,
-        _ => return Err(wrong("the body")),
+        other => {
+            let known = r#"struct { handler.RegisterRequest; ConfigurationKeys []string "json:\"configurationKeys\"" }"#;
+            let kind = kind(&other);
+            return Err(format!(
+                "json: cannot unmarshal {kind} into Go value of type {known}"
+            ));
+        }
     };
-    let keys = members.get("configurationKeys").and_then(Value::as_array);
-    if keys.is_some_and(|keys| !keys.is_empty()) {
-        let fault = "configurationKeys are deprecated; use environment variables instead";
-        return Err(fault.to_owned());
+    let events = texts(
+        &members,
+        ("events", ".RegisterRequest.events", "core.Event"),
+    )?;
+    let keys = ("configurationKeys", ".configurationKeys", "string");
+    match texts(&members, keys)?.is_empty() {
+        true => Ok(events),
+        false => {
+            Err("configurationKeys are deprecated; use environment variables instead".to_owned())
+        }
     }
-    match members.get("events") {
-        None | Some(Value::Null) => Ok(Vec::new()),
-        Some(Value::Array(events)) => events
-            .iter()
-            .map(|event| event.as_str().map(str::to_owned))
-            .collect::<Option<_>>()
-            .ok_or_else(|| wrong("an event")),
-        Some(_) => Err(wrong("events")),
+}
+
+/// A list of texts, by the name of the member and by Go's names of the field and of its type. Go's reader does not look at the
+/// case of names, and takes null for an empty value.
+fn texts(
+    members: &Map<String, Value>,
+    (name, field, of_type): (&str, &str, &str),
+) -> Result<Vec<String>, String> {
+    let wrong = |value: &Value, of_type: &str| {
+        let kind = kind(value);
+        format!("json: cannot unmarshal {kind} into Go struct field {field} of type {of_type}")
+    };
+    let mut members = members.iter();
+    let found = members.find(|(known, _)| known.eq_ignore_ascii_case(name));
+    let items = match found.map(|(_, value)| value) {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(Value::Array(items)) => items,
+        Some(other) => return Err(wrong(other, &format!("[]{of_type}"))),
+    };
+    let text = |item: &Value| match item {
+        Value::String(text) => Ok(text.clone()),
+        Value::Null => Ok(String::new()),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            Err(wrong(item, of_type))
+        }
+    };
+    items.iter().map(text).collect()
+}
+
+/// Go's word for the kind of a value.
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
     }
 }

@@ -3,6 +3,7 @@
 use super::*;
 
 use crate::http1::{Head, Header};
+use crate::protocol::ErrorBody;
 
 fn registration(name: &str, body: &str) -> OtherCall {
     OtherCall {
@@ -32,7 +33,7 @@ fn of(identifier: &str) -> OtherCall {
 }
 
 fn registered() -> (Extensions, String) {
-    let mut extensions = Extensions::new(Function::of_tests(), &[]);
+    let mut extensions = Extensions::new(Mode::OnDemand, Function::of_tests(), &[]);
     let reply = extensions.register(&registration("one", r#"{"events":[]}"#));
     assert_eq!(reply.status, 200);
     let header = reply
@@ -45,7 +46,7 @@ fn registered() -> (Extensions, String) {
 
 #[test]
 fn a_registration_tells_the_function() {
-    let mut extensions = Extensions::new(Function::of_tests(), &[]);
+    let mut extensions = Extensions::new(Mode::OnDemand, Function::of_tests(), &[]);
     let reply = extensions.register(&registration("one", r#"{"events":["INVOKE"]}"#));
     let body =
         r#"{"functionName":"function","functionVersion":"$LATEST","handler":"main.handler"}"#;
@@ -115,7 +116,7 @@ fn registrations_are_refused_in_the_words_of_the_service() {
 
 #[test]
 fn ten_may_register_and_none_after_the_first_poll_of_the_runtime() {
-    let mut extensions = Extensions::new(Function::of_tests(), &[]);
+    let mut extensions = Extensions::new(Mode::OnDemand, Function::of_tests(), &[]);
     for name in "abcdefghij".split("").filter(|name| !name.is_empty()) {
         assert_eq!(extensions.register(&registration(name, "{}")).status, 200);
     }
@@ -190,7 +191,11 @@ fn failures_are_taken_with_their_type() {
 
 /// An external extension that has registered for both events.
 fn external() -> (Extensions, String) {
-    let mut extensions = Extensions::new(Function::of_tests(), &["watcher".to_owned()]);
+    let mut extensions = Extensions::new(
+        Mode::OnDemand,
+        Function::of_tests(),
+        &["watcher".to_owned()],
+    );
     assert!(!extensions.have_registered());
     let both = r#"{"events":["INVOKE","SHUTDOWN"]}"#;
     assert_eq!(
@@ -242,7 +247,7 @@ fn an_external_extension_is_told_of_invocations_and_of_the_end() {
 
 #[test]
 fn an_internal_extension_is_told_of_invocations_only_and_waited_for() {
-    let mut extensions = Extensions::new(Function::of_tests(), &[]);
+    let mut extensions = Extensions::new(Mode::OnDemand, Function::of_tests(), &[]);
     assert_eq!(extensions.shutdown_ms(), 0);
     extensions.register(&registration("one", r#"{"events":["INVOKE"]}"#));
     assert_eq!(
@@ -263,13 +268,18 @@ fn an_internal_extension_is_told_of_invocations_only_and_waited_for() {
         r#"{"eventType":"INVOKE","deadlineMs":7,"requestId":"id","invokedFunctionArn":"arn"}"#;
     assert_eq!(text(&extensions.invoke(&bare)), (3, invoke.to_owned()));
     assert_eq!(extensions.invoke(&bare), []);
+    assert!(!extensions.are_ready());
     assert_eq!(extensions.event_next(&poll), OtherRuling::Hold);
     assert_eq!(extensions.shut_down("failure", 9), []);
 }
 
 #[test]
 fn one_that_was_started_registers_once_and_at_any_time() {
-    let mut extensions = Extensions::new(Function::of_tests(), &["watcher".to_owned()]);
+    let mut extensions = Extensions::new(
+        Mode::OnDemand,
+        Function::of_tests(),
+        &["watcher".to_owned()],
+    );
     extensions.close();
     assert_eq!(
         extensions.register(&registration("watcher", "{}")).status,
@@ -279,4 +289,71 @@ fn one_that_was_started_registers_once_and_at_any_time() {
     assert_eq!(kind, "Extension.InvalidExtensionState");
     let expect = "State transition from Registered to Registered failed for extension watcher. Error: State transition is not allowed";
     assert_eq!(message, expect);
+}
+
+#[test]
+fn one_that_has_reported_an_error_is_waited_for_all_the_same() {
+    let (mut extensions, identifier) = registered();
+    assert_eq!(extensions.init_error(&of(&identifier)).status, 202);
+    assert!(!extensions.are_ready());
+    let (mut extensions, identifier) = external();
+    let poll = OtherCall {
+        exchange: 4,
+        ..of(&identifier)
+    };
+    assert_eq!(extensions.event_next(&poll), OtherRuling::Hold);
+    assert_eq!(extensions.exit_error(&of(&identifier)).status, 202);
+    assert!(extensions.are_ready());
+    let polls = extensions.invoke(&INVOKE);
+    let [(4, reply)] = polls.as_slice() else {
+        panic!("its poll is answered: {polls:?}");
+    };
+    let message = format!(
+        "State transition from ExitError to Ready failed for extension {identifier}. Error: Concurrent state modification"
+    );
+    let kind = "Extension.InvalidExtensionState".to_owned();
+    assert_eq!(told(reply), (403, kind, message));
+    assert!(!extensions.are_ready());
+}
+
+#[test]
+fn on_managed_instances_nobody_is_told_of_invocations() {
+    let managed = Mode::ManagedInstances { max_concurrency: 2 };
+    let mut extensions = Extensions::new(managed, Function::of_tests(), &["watcher".to_owned()]);
+    let mut check = |name: &str, body: &str, expect: &str| {
+        let reply = extensions.register(&registration(name, body));
+        assert_eq!(told(&reply).2, expect, "{name} {body}");
+    };
+    let invoke = r#"{"events":["INVOKE"]}"#;
+    let shutdown = r#"{"events":["SHUTDOWN"]}"#;
+    let none = "No events allowed for internal extensions";
+    check("watcher", invoke, "INVOKE: ErrorInvalidEventType");
+    check("watcher", shutdown, "");
+    let twice = "State transition from Registered to Registered failed for extension watcher. Error: state transition is not allowed";
+    check("watcher", shutdown, twice);
+    check("one", invoke, none);
+    check("one", shutdown, none);
+    check("one", r#"{"events":[]}"#, "");
+}
+
+#[test]
+fn an_identifier_is_known_in_each_form_of_a_uuid() {
+    let (mut extensions, identifier) = registered();
+    let bare = identifier.replace('-', "");
+    for form in [
+        format!("{{{identifier}}}"),
+        format!("URN:UUID:{identifier}"),
+        bare.clone(),
+    ] {
+        let reply = extensions.init_error(&of(&form));
+        assert_eq!(reply.status, 202, "{form}");
+    }
+    for form in [
+        format!("{bare}0"),
+        format!("urn:uuid:{bare}"),
+        format!("{{{identifier}"),
+    ] {
+        let (_, kind, _) = told(&extensions.init_error(&of(&form)));
+        assert_eq!(kind, "Extension.InvalidExtensionIdentifier", "{form}");
+    }
 }

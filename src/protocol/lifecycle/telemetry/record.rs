@@ -63,35 +63,10 @@ impl Happening {
                 true => self.of_start(setting).into_iter().collect(),
                 false => Vec::new(),
             },
-            Self::Extension {
-                name,
-                state,
-                events,
-            } => one(
-                "platform.extension",
-                vec![
-                    ("name", name.as_str().into()),
-                    ("state", (*state).into()),
-                    ("events", events.clone().into()),
-                ],
-            ),
-            // Only those that use the same API hear of it.
-            Self::Subscribed { feed, .. } if *feed != dialect.feed => Vec::new(),
-            Self::Subscribed { name, streams, .. } => one(
-                dialect.subscription,
-                vec![
-                    ("name", name.as_str().into()),
-                    ("state", "Subscribed".into()),
-                    (
-                        "types",
-                        streams
-                            .iter()
-                            .map(|stream| stream.name())
-                            .collect::<Vec<_>>()
-                            .into(),
-                    ),
-                ],
-            ),
+            Self::Extension { .. }
+            | Self::Subscribed { .. }
+            | Self::Dropped { .. }
+            | Self::Line { .. } => self.of_others(dialect, setting).into_iter().collect(),
             Self::Start(run) => one("platform.start", run.start(dialect, setting)),
             Self::RuntimeDone(_) if is_managed || !dialect.tells_of_runtime => Vec::new(),
             Self::RuntimeDone(run) => one("platform.runtimeDone", run.runtime_done(dialect)),
@@ -111,6 +86,42 @@ impl Happening {
                 let fault = Some(fault).filter(|_| dialect.tells_of_end);
                 fault.into_iter().collect()
             }
+        }
+    }
+
+    /// The events of extensions, of lines and of lost events.
+    fn of_others(&self, dialect: &Dialect, setting: &Setting) -> Option<(&'static str, Json)> {
+        let one = |kind, members: Members| Some((kind, Json::Object(members)));
+        match self {
+            Self::Extension {
+                name,
+                state,
+                events,
+            } => one(
+                "platform.extension",
+                vec![
+                    ("name", name.as_str().into()),
+                    ("state", (*state).into()),
+                    ("events", events.clone().into()),
+                ],
+            ),
+            // Only those that use the same API hear of it.
+            Self::Subscribed { feed, .. } if *feed != dialect.feed => None,
+            Self::Subscribed { name, streams, .. } => one(
+                dialect.subscription,
+                vec![
+                    ("name", name.as_str().into()),
+                    ("state", "Subscribed".into()),
+                    (
+                        "types",
+                        streams
+                            .iter()
+                            .map(|stream| stream.name())
+                            .collect::<Vec<_>>()
+                            .into(),
+                    ),
+                ],
+            ),
             Self::Dropped {
                 records,
                 bytes,
@@ -131,8 +142,18 @@ impl Happening {
                 let as_json = dialect.json_lines && setting.is_json;
                 let object = Some(text).filter(|_| as_json).and_then(|text| object(text));
                 let text = || Json::from(text.as_str());
-                vec![(kind, object.map_or_else(text, Json::Value))]
+                Some((kind, object.map_or_else(text, Json::Value)))
             }
+            Self::InitStart
+            | Self::InitRuntimeDone(_)
+            | Self::InitReport(..)
+            | Self::RestoreStart
+            | Self::RestoreRuntimeDone(_)
+            | Self::RestoreReport(..)
+            | Self::Start(_)
+            | Self::RuntimeDone(_)
+            | Self::Report(_)
+            | Self::Fault(_) => None,
         }
     }
 

@@ -239,6 +239,11 @@ fn managed_instances_tell_the_first_fault_in_the_words_of_a_validator() {
         "/properties/buffering/properties/timeoutMs/type",
         "expected integer, but got number",
     );
+}
+
+#[test]
+fn managed_instances_refuse_other_hosts_and_bodies() {
+    let told = |body: &[u8]| message(MANAGED, Feed::Telemetry, body);
     let elsewhere = json!({"destination": {"protocol": "HTTP", "URI": "http://127.0.0.1:1"}});
     assert_eq!(
         told(&document("2025-01-29", &elsewhere)),

@@ -16,11 +16,11 @@ const BYTES_MAX: usize = 500_000;
 pub fn summary(report: &Report) -> String {
     let conclusion = report.conclusion();
     let (_, grounds) = human::grounds(report, conclusion);
-    let runtime = report.target.runtime.as_deref().unwrap_or("the runtime");
+    let runtime = report.target.told();
     let mut text = format!(
         "### {} checked {} in {}\n\n**exit {}**: {}\n\n{}",
         plain(&report.tool),
-        plain(runtime),
+        plain(&runtime),
         time(report.duration_ms),
         conclusion.exit_code(),
         plain(&grounds),

@@ -53,15 +53,9 @@ impl Script {
                 }
             }
             Timer::Shutdown(actor) => self.environment.is_late(actor),
-            Timer::Batch {
-                subscription,
-                batch,
-            } => {
-                let telemetry = self.environment.telemetry_mut();
-                telemetry.time_is_up(subscription, batch);
+            Timer::Batch { .. } | Timer::Again { .. } | Timer::Drain => {
+                self.environment.take_time(timer);
             }
-            Timer::Again { subscription } => self.environment.telemetry_mut().again(subscription),
-            Timer::Drain => self.environment.end_drain(),
             Timer::Reply { exchange } => {
                 if let Some(reply) = self.kept_back.remove(&exchange) {
                     commands.push(Command::Reply { exchange, reply });

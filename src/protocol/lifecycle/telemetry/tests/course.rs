@@ -25,7 +25,7 @@ fn types(events: &[Value]) -> Vec<&str> {
 }
 
 fn none() -> Extensions {
-    Extensions::new(Function::of_tests(), &[])
+    Extensions::new(Mode::OnDemand, Function::of_tests(), &[])
 }
 
 /// A run with two invocations; the second one reports an error.

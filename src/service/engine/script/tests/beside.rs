@@ -141,3 +141,65 @@ fn without_an_extension_the_runtime_is_killed() {
     let ended = script.on(Event::Exited(RUNTIME), 10);
     assert_eq!(done(&ended), ["end Complete"]);
 }
+
+#[test]
+fn an_extension_that_ends_by_itself_ends_the_environment() {
+    let mut script = script();
+    extension(&mut script, 0, "POST", REGISTER);
+    call(&mut script, 1, "GET", "next");
+    extension(&mut script, 2, "GET", EVENT_NEXT);
+    let crashed = script.on(Event::Written { exchange: 1 }, 0);
+    assert_eq!(done(&crashed), [""; 0]);
+    let crashed = script.on(Event::Exited(WATCHER), 1000);
+    assert_eq!(done(&crashed), ["terminate Runtime", "Runtime has 600 ms"]);
+    assert_eq!(script.held_up_by(), Some(WATCHER));
+    let ended = script.on(Event::Exited(RUNTIME), 1100);
+    assert_eq!(done(&ended), ["end Exited"]);
+}
+
+#[test]
+fn without_the_registration_of_an_extension_that_has_ended_the_runtime_is_not_started() {
+    let mut script = script();
+    let ended = script.on(Event::Exited(WATCHER), 10);
+    assert_eq!(done(&ended), ["end Exited"]);
+    assert_eq!(script.held_up_by(), Some(WATCHER));
+}
+
+#[test]
+fn a_caller_gets_its_answer_when_the_extensions_are_back() {
+    let case = json!({
+        "$schema": "", "id": "", "title": "", "why": "", "requirements": [],
+        "actors": [{ "name": "watcher", "kind": "extension" }],
+        "steps": [
+            { "serve": { "from": "caller", "event": { "json": 1 } } },
+            { "expect": { "call": "response", "cites": "" } },
+            { "expect": { "call": "returned", "cites": "" } },
+        ],
+    });
+    let case: Case = serde_json::from_value(case).expect("a case");
+    let mut script = begun(&case, &[]);
+    extension(&mut script, 0, "POST", REGISTER);
+    call(&mut script, 1, "GET", "next");
+    let invoke = Invoke {
+        caller: 7,
+        function: "function".to_owned(),
+        request_id: Some("ricspec-0".to_owned()),
+        client_context: None,
+        event: "1".into(),
+    };
+    script.on(Event::Invoke(invoke), 0);
+    let ready = extension(&mut script, 2, "GET", EVENT_NEXT);
+    assert_eq!(done(&ready), ["2: {\"eventType\":\"INVOKE\"", "1: event"]);
+    let returns = |commands: &[Command]| {
+        let mut commands = commands.iter();
+        commands.any(|command| matches!(command, Command::Return { caller: 7, .. }))
+    };
+    assert!(!returns(&call(
+        &mut script,
+        3,
+        "POST",
+        "ricspec-0/response"
+    )));
+    assert!(!returns(&call(&mut script, 4, "GET", "next")));
+    assert!(returns(&extension(&mut script, 5, "GET", EVENT_NEXT)));
+}

@@ -1,20 +1,7 @@
-//! Whether somebody has subscribed to telemetry, and in which form lines are sent.
+//! The form in which lines are sent to subscribers.
 
-use super::Script;
 use crate::case::Case;
 use crate::protocol::LogFormat;
-
-impl Script {
-    /// Whether lines of output matter.
-    pub fn wants_lines(&self) -> bool {
-        self.environment.telemetry().wants_lines()
-    }
-
-    /// Whether somebody has subscribed to telemetry.
-    pub fn is_watched(&self) -> bool {
-        self.environment.telemetry().has_subscribers()
-    }
-}
 
 /// The log format of a function. Managed Instances have JSON only.
 pub(super) fn log_format(case: &Case) -> LogFormat {

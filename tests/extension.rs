@@ -1,0 +1,143 @@
+//! An extension as the target: how it is named on the command line, started, and judged.
+
+mod desk;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+use desk::{Desk, Done, RICSPEC};
+use serde_json::Value;
+
+impl Desk {
+    #[track_caller]
+    fn run(&self, arguments: &[&str]) -> Done {
+        let all = ["run"].iter().chain(arguments);
+        Done::of(self.place(Command::new(RICSPEC).args(all)))
+    }
+
+    /// A program at this path.
+    fn program(&self, path: &str, text: &str) -> &Self {
+        self.write(path, text);
+        let all = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(self.path().join(path), all).expect("a mode");
+        self
+    }
+
+    fn report(&self, path: &str) -> Value {
+        serde_json::from_str(&self.read(path)).expect("JSON")
+    }
+}
+
+/// The reference extension as a program without arguments, under the name of its own file or under another one.
+fn extension(named: &str) -> String {
+    format!("#!/bin/bash\nexec -a {named} {RICSPEC} reference --extension\n")
+}
+
+#[test]
+fn the_reference_extension_passes() {
+    let desk = Desk::new();
+    let done = desk.run(&["--reference-extension", "--report", "json=r.json"]);
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    let report = desk.report("r.json");
+    assert_eq!(report["target"]["kind"], "extension");
+    let ids = report["cases"].as_array().expect("cases").iter();
+    let mut ids = ids.map(|case| case["id"].as_str().unwrap_or_default());
+    assert!(ids.all(|id| id.starts_with("extension/") || id.starts_with("telemetry/")));
+}
+
+#[test]
+fn an_extension_is_started_under_the_name_of_its_file() {
+    let desk = Desk::new();
+    desk.program("extensions/watcher", &extension("\"$0\""));
+    let only = ["--filter", "extension/registers", "--transcripts", "t"];
+    let target = ["--extension", "extensions/watcher"];
+    let done = desk.run(&[&target[..], &only].concat());
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    let transcript = desk.report("t/extension/registers.json");
+    let actor = &transcript["actors"][1];
+    assert_eq!(
+        (&actor["name"], &actor["target"]),
+        (&"watcher".into(), &true.into())
+    );
+    assert_eq!(actor["command"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn an_extension_under_another_name_is_not_registered() {
+    let desk = Desk::new();
+    desk.program("watcher", &extension("/opt/extensions/somebody"));
+    let only = ["--filter", "extension/registers", "--report", "json=r.json"];
+    let done = desk.run(&[&["--extension", "watcher"], &only[..]].concat());
+    assert_eq!(done.code, 1, "{}{}", done.out, done.err);
+    let finding = &desk.report("r.json")["cases"][0]["findings"][0];
+    assert_eq!(finding["requirement"], "EXT-01", "{finding:#}");
+    assert_eq!(finding["code"], "not-registered", "{finding:#}");
+}
+
+#[test]
+fn an_extension_that_makes_no_call_is_told() {
+    let desk = Desk::new();
+    desk.program("watcher", "#!/bin/sh\necho out of order >&2\nexit 3\n");
+    let only = ["--filter", "extension/registers"];
+    let done = desk.run(&[&["--extension", "watcher"], &only[..]].concat());
+    assert_eq!(done.code, 1, "{}{}", done.out, done.err);
+    for part in ["never-called", "exited with code 3", "stderr: out of order"] {
+        assert!(done.out.contains(part), "{part:?} is not in: {}", done.out);
+    }
+}
+
+#[track_caller]
+fn check_refused(arguments: &[&str], parts: &[&str]) {
+    let desk = Desk::new();
+    desk.program("watcher", &extension("\"$0\""))
+        .write("plain", "")
+        .write("event.json", "{}")
+        .write("folder/inside", "");
+    desk.run(arguments).is_refusal(2, parts);
+}
+
+#[test]
+fn what_cannot_be_an_extension_under_test_is_refused() {
+    let none = ["--extension `gone`", "there is no such file"];
+    check_refused(&["--extension", "gone"], &none);
+    let folder = [
+        "--extension `folder`",
+        "it is a folder; give the path of the program in it",
+    ];
+    check_refused(&["--extension", "folder"], &folder);
+    check_refused(
+        &["--extension", "plain"],
+        &["not executable", "`chmod +x plain`"],
+    );
+    check_refused(&["--extension", "/dev/null"], &["it is not a file"]);
+    let two = ["--extension", "watcher", "--extension", "watcher"];
+    check_refused(&two, &["more than one --extension, and no runtime"]);
+}
+
+#[test]
+fn options_for_a_function_are_refused_for_an_extension() {
+    let with = |more: &[&'static str]| [&["--extension", "watcher"], more].concat();
+    let why = "is for the function of a runtime";
+    check_refused(&with(&["--no-fixture"]), &["--no-fixture", why]);
+    check_refused(&with(&["--event", "event.json"]), &["--event", why]);
+    check_refused(&with(&["--handler", "a.b"]), &["--handler", why]);
+    check_refused(&with(&["--memory", "128"]), &["needs --image"]);
+    check_refused(&with(&["--mutant", "x"]), &["--mutant needs"]);
+}
+
+#[test]
+fn a_case_about_something_else_is_told() {
+    let desk = Desk::new();
+    let done = desk.run(&["--reference-extension", "--filter", "next/five_in_a_row"]);
+    let told = "`next/five_in_a_row` matches only cases for a runtime, which this target is not";
+    assert_eq!(done.code, 4, "{}{}", done.out, done.err);
+    assert!(done.out.contains(told), "{}", done.out);
+    let done = desk.run(&["--reference", "--filter", "extension/registers"]);
+    assert_eq!(done.code, 4, "{}{}", done.out, done.err);
+    assert!(
+        done.out.contains("only cases for an extension"),
+        "{}",
+        done.out
+    );
+}
