@@ -31,14 +31,17 @@ impl Script {
         let unmet = self.tracks.iter().filter(|track| track.current().is_some());
         let (of_runtime, beside): (Vec<&Track>, Vec<&Track>) =
             unmet.partition(|track| track.actor == Actor::Runtime);
-        if of_runtime.is_empty() || !self.environment.is_launched() {
+        let awaited = self.environment.extensions().awaited_external();
+        if !self.environment.is_launched() {
+            return awaited.map(Actor::Extension);
+        }
+        if of_runtime.is_empty() {
             return beside.first().map(|track| track.actor);
         }
         // These two wait for extensions as well.
         let waits =
             |track: &&Track| matches!(track.current(), Some(Step::Serve(_) | Step::Shutdown(_)));
         let has_polled = self.environment.first_poll().is_some();
-        let awaited = self.environment.extensions().awaited_external();
         let awaited = awaited.filter(|_| has_polled && of_runtime.iter().any(waits));
         awaited.map(Actor::Extension)
     }
