@@ -32,8 +32,13 @@ impl Served {
         let mut log = BufReader::new(child.stdout.take().ok_or("no output")?);
         let mut line = String::new();
         log.read_line(&mut line)?;
-        let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next());
-        let address = address.ok_or_else(|| format!("no address: {line}"))?.to_owned();
+        let address = line
+            .split("http://")
+            .nth(1)
+            .and_then(|rest| rest.split('/').next());
+        let address = address
+            .ok_or_else(|| format!("no address: {line}"))?
+            .to_owned();
         Ok(Self {
             child,
             address,
@@ -78,13 +83,19 @@ fn a_caller_gets_the_result_and_the_log_shows_what_lambda_shows() -> Outcome {
     let served = Served::start(&["--reference"])?;
     assert_eq!(body(&served.invoke("", ECHO)?), "\"John\"");
     let thrown = served.invoke("", r#"{"ricspec":1,"do":"fail"}"#)?;
-    assert!(thrown.contains("\r\nX-Amz-Function-Error: Unhandled\r\n"), "{thrown}");
+    assert!(
+        thrown.contains("\r\nX-Amz-Function-Error: Unhandled\r\n"),
+        "{thrown}"
+    );
     // An invocation ends at the next poll, so the last one may not have ended.
     served.invoke("", ECHO)?;
     let (code, log) = served.end()?;
     assert_eq!(code, Some(0), "{log}");
     for word in ["START RequestId: ", "END RequestId: ", "REPORT RequestId: "] {
-        assert!((2..=3).contains(&log.matches(word).count()), "{word}: {log}");
+        assert!(
+            (2..=3).contains(&log.matches(word).count()),
+            "{word}: {log}"
+        );
     }
     assert_eq!(log.matches("Init Duration: ").count(), 1, "{log}");
     assert!(log.contains("Max Memory Used: "), "{log}");
@@ -129,7 +140,13 @@ fn no_call_is_lost_among_many_callers() -> Outcome {
 #[test]
 fn a_breach_is_told_where_it_happens_and_fails_a_strict_day() -> Outcome {
     let runtime = env!("CARGO_BIN_EXE_ricspec");
-    let mutant = ["--", runtime, "reference", "--mutant", "response-two-framings"];
+    let mutant = [
+        "--",
+        runtime,
+        "reference",
+        "--mutant",
+        "response-two-framings",
+    ];
     let served = Served::start(&[&["--strict"], &mutant[..]].concat())?;
     // Long after what is kept of the calls before: still each kind of breach once.
     for _ in 0..100 {
@@ -137,7 +154,11 @@ fn a_breach_is_told_where_it_happens_and_fails_a_strict_day() -> Outcome {
     }
     let (code, log) = served.end()?;
     assert_eq!(code, Some(1), "{log}");
-    assert_eq!(log.matches("RESP-06  MUST  two-framings").count(), 1, "{log}");
+    assert_eq!(
+        log.matches("RESP-06  MUST  two-framings").count(),
+        1,
+        "{log}"
+    );
     assert!(log.contains("explain   ricspec explain RESP-06"), "{log}");
     assert_eq!(log.matches("  MUST  ").count(), 1, "no other breach: {log}");
     Ok(())
@@ -166,10 +187,22 @@ fn bad_options_are_one_clear_message() -> Outcome {
     std::fs::write(&file, "# a comment\nA=1\nB\n")?;
     let file = file.display().to_string();
     for (arguments, message) in [
-        (vec!["--timeout", "0", "--reference"], "--timeout must be from 1 to 900"),
-        (vec!["--environments", "0", "--reference"], "must be at least 1"),
-        (vec!["--env-file", &file, "--reference"], "line 3: write NAME=VALUE"),
-        (vec!["--env-file", "/no/such", "--reference"], "--env-file `/no/such`"),
+        (
+            vec!["--timeout", "0", "--reference"],
+            "--timeout must be from 1 to 900",
+        ),
+        (
+            vec!["--environments", "0", "--reference"],
+            "must be at least 1",
+        ),
+        (
+            vec!["--env-file", &file, "--reference"],
+            "line 3: write NAME=VALUE",
+        ),
+        (
+            vec!["--env-file", "/no/such", "--reference"],
+            "--env-file `/no/such`",
+        ),
         (vec![], "no target"),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_ricspec"))

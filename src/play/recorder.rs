@@ -177,10 +177,10 @@ impl Recorder {
         match event {
             Event::Head(head) => {
                 let begun = self.begun(connection, at, head);
-                self.push(exchange, begun);
+                self.kept.push(&mut self.transcript, exchange, begun);
             }
             Event::Data { chunks, .. } => {
-                if let Some(entry) = self.entry(exchange)
+                if let Some(entry) = self.kept.entry(&mut self.transcript, exchange)
                     && !chunks.is_empty()
                 {
                     let rare = entry.rare.get_or_insert_default();
@@ -196,7 +196,7 @@ impl Recorder {
                 trailers,
                 broken,
             } => {
-                if let Some(entry) = self.entry(exchange) {
+                if let Some(entry) = self.kept.entry(&mut self.transcript, exchange) {
                     entry.complete = broken.is_none().then_some(at);
                     entry.body = body;
                     if chunks.is_some() || broken.is_some() {
@@ -244,7 +244,7 @@ impl Recorder {
 
     /// Nobody waits for the reply to this exchange any longer.
     pub(super) fn dropped(&mut self, exchange: usize, at: Offset) {
-        if let Some(entry) = self.entry(exchange) {
+        if let Some(entry) = self.kept.entry(&mut self.transcript, exchange) {
             entry.dropped = Some(at);
         }
     }
@@ -276,9 +276,14 @@ impl Recorder {
         if let Some(delivery) = invocations.get_mut(place) {
             delivery.polls.extend(self.kept.exchange(exchange));
         }
-        if let Some(entry) = self.entry(exchange) {
+        if let Some(entry) = self.kept.entry(&mut self.transcript, exchange) {
             entry.delivered = u32::try_from(place).ok();
         }
+    }
+
+    /// Forgets what is long over: the record goes on for as long as somebody serves.
+    pub(super) fn forget(&mut self) {
+        self.kept.forget(&mut self.transcript);
     }
 
     /// A process is about to be started.

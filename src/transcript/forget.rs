@@ -51,7 +51,7 @@ impl Transcript {
     }
 }
 
-/// Whether nothing more comes of a call: the runtime has its reply, or no longer waits for one. A call of another API, such
+/// Whether a call is over: the runtime has its reply, or no longer waits for one. A call of another API, such
 /// as a registration, is about the whole life of a process.
 fn is_over(exchange: &Exchange, mode: Mode) -> bool {
     let is_answered = exchange.reply.is_some() || exchange.dropped.is_some();

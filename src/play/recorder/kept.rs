@@ -1,7 +1,6 @@
 //! Which exchanges and invocations are still on record, by their numbers.
 
-use super::Recorder;
-use crate::transcript::Exchange;
+use crate::transcript::{Exchange, Transcript};
 
 /// How many exchanges are kept at least of a record that goes on for a long time.
 const LAST: usize = 32;
@@ -28,39 +27,40 @@ impl Kept {
     pub(super) fn invocation(&self, number: usize) -> Option<usize> {
         number.checked_sub(self.invocations)
     }
-}
 
-impl Recorder {
     /// An exchange that is on record.
-    pub(super) fn entry(&mut self, number: usize) -> Option<&mut Exchange> {
-        let at = self.kept.exchange(number)?;
-        self.transcript.exchanges.get_mut(at)
+    pub(super) fn entry<'a>(
+        &self,
+        transcript: &'a mut Transcript,
+        number: usize,
+    ) -> Option<&'a mut Exchange> {
+        transcript.exchanges.get_mut(self.exchange(number)?)
     }
 
     /// The next exchange.
-    pub(super) fn push(&mut self, number: usize, begun: Exchange) {
-        match &mut self.kept.exchanges {
+    pub(super) fn push(&mut self, transcript: &mut Transcript, number: usize, begun: Exchange) {
+        match &mut self.exchanges {
             None => {
-                let known = self.transcript.exchanges.len();
+                let known = transcript.exchanges.len();
                 debug_assert_eq!(known, number, "heads are noted in order");
             }
             Some(numbers) => numbers.push(number),
         }
-        self.transcript.exchanges.push(begun);
+        transcript.exchanges.push(begun);
     }
 
     /// Forgets what is long over, now and then.
-    pub(in crate::play) fn forget(&mut self) {
-        let count = self.transcript.exchanges.len();
+    pub(super) fn forget(&mut self, transcript: &mut Transcript) {
+        let count = transcript.exchanges.len();
         if count < 2 * LAST {
             return;
         }
-        let left = self.transcript.forget_all_but(LAST);
-        let numbers = self.kept.exchanges.take();
+        let left = transcript.forget_all_but(LAST);
+        let numbers = self.exchanges.take();
         let numbers = numbers.unwrap_or_else(|| (0..count).collect());
         let stay = left.exchanges.iter();
         let stay = stay.filter_map(|at| numbers.get(*at).copied());
-        self.kept.exchanges = Some(stay.collect());
-        self.kept.invocations += left.invocations;
+        self.exchanges = Some(stay.collect());
+        self.invocations += left.invocations;
     }
 }

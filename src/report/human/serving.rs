@@ -30,16 +30,16 @@ pub fn start(request_id: &str) -> Printable {
 pub fn end(request_id: &str, measures: &Measures) -> Printable {
     let billed = measures.duration + measures.init.unwrap_or_default();
     let mut report = format!(
-        "REPORT RequestId: {request_id}\tDuration: {}\tBilled Duration: {} ms\tMemory Size: {} MB",
+        "REPORT RequestId: {request_id} Duration: {} Billed Duration: {} ms Memory Size: {} MB",
         in_ms(measures.duration),
         billed.as_micros().div_ceil(1000),
         measures.memory_mb,
     );
     if let Some(used) = measures.used_mb {
-        report += &format!("\tMax Memory Used: {used} MB");
+        report += &format!(" Max Memory Used: {used} MB");
     }
     if let Some(init) = measures.init {
-        report += &format!("\tInit Duration: {}", in_ms(init));
+        report += &format!(" Init Duration: {}", in_ms(init));
     }
     Printable::whole_line(&format!("END RequestId: {request_id}")) + Printable::whole_line(&report)
 }
@@ -79,15 +79,14 @@ mod tests {
             memory_mb: 512,
             used_mb: Some(38),
         };
-        let report = "END RequestId: a\nREPORT RequestId: a    Duration: 1.23 ms    Billed Duration: 102 ms    \
-                      Memory Size: 512 MB    Max Memory Used: 38 MB    Init Duration: 100.00 ms\n";
+        let report = "END RequestId: a\nREPORT RequestId: a Duration: 1.23 ms Billed Duration: 102 ms Memory Size: 512 MB Max Memory Used: 38 MB Init Duration: 100.00 ms\n";
         assert_eq!(end("a", &measures).to_string(), report);
         let later = Measures {
             init: None,
             used_mb: None,
             ..measures
         };
-        let report = "END RequestId: a\nREPORT RequestId: a    Duration: 1.23 ms    Billed Duration: 2 ms    Memory Size: 512 MB\n";
+        let report = "END RequestId: a\nREPORT RequestId: a Duration: 1.23 ms Billed Duration: 2 ms Memory Size: 512 MB\n";
         assert_eq!(end("a", &later).to_string(), report);
     }
 }
