@@ -177,7 +177,8 @@ fn an_answer_is_found_by_what_its_batch_contains() {
     assert_eq!(found("", None), Some(1));
     assert_eq!(found("", Some(1)), Some(2));
     assert_eq!(found("two", None), Some(2));
-    assert_eq!(found("one", Some(1)), None);
+    assert_eq!(found("one", Some(1)), Some(1));
+    assert_eq!(found("one", Some(2)), None);
 }
 
 #[test]
