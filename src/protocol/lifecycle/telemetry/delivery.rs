@@ -38,6 +38,7 @@ impl Telemetry {
         }
         let dropped = match fault {
             None => {
+                subscription.fails = false;
                 subscription.queue.delivered();
                 None
             }
@@ -50,7 +51,10 @@ impl Telemetry {
                     });
                     None
                 }
-                Some(Failed::Dropped(records, bytes)) => Some((records, bytes, fault)),
+                Some(Failed::Dropped(records, bytes)) => {
+                    subscription.fails = true;
+                    Some((records, bytes, fault))
+                }
                 None => None,
             },
         };

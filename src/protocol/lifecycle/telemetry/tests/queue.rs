@@ -116,7 +116,10 @@ fn a_batch_that_is_not_taken_is_tried_again_and_then_dropped() {
         telemetry.again(0);
         assert_eq!(sent(&mut telemetry).len(), 1);
     }
+    assert!(telemetry.is_busy());
     telemetry.posted(0, None, Some("no listener".to_owned()), 0);
+    // The loss is an event as well; nothing else waits for a subscriber that takes no batches.
+    assert!(!telemetry.is_busy());
     telemetry.flush();
     let told = sent(&mut telemetry).concat();
     assert!(
