@@ -14,7 +14,9 @@ use tempfile::TempDir;
 use super::{Stage, StageFault};
 use crate::case::Case;
 use crate::protocol::{Actor, given_to_extensions};
-use crate::runtime::{Ending, Household, Launch, LaunchError, Running, Stopped, layer_of};
+use crate::runtime::{
+    Ending, Household, Launch, LaunchError, Listener, Running, Stopped, layer_of,
+};
 
 /// The processes of a case.
 pub(super) struct Cast {
@@ -67,6 +69,13 @@ impl Cast {
             members: BTreeMap::new(),
             _files: files,
         })
+    }
+
+    /// From its start on, each is heard.
+    pub(super) fn heard_by(&mut self, listener: &Listener) {
+        for (actor, launch) in &mut self.ready {
+            launch.ear = Some(listener.ear(actor.place()));
+        }
     }
 
     /// How each is started.

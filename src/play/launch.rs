@@ -111,6 +111,7 @@ pub(super) fn launch(case: &Case, stage: &Stage, function: &Function, service: &
         beside: Vec::new(),
         layers: Vec::new(),
         lasting: None,
+        ear: None,
         site: stage.site.clone(),
         network: None,
         port: service.port,

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::client::{Call, Client};
 use super::log;
+use super::telemetry::subscribe_as_told;
 use super::ways::RIGHT;
 use crate::protocol::header;
 
@@ -87,6 +88,7 @@ async fn live() -> Result<(), String> {
     let mut client = Client::new(&api, &RIGHT);
     let identifier = register_as(&mut client, &name.to_string_lossy(), ALL_EVENTS).await;
     let identifier = identifier.ok_or("the registration was refused")?;
+    subscribe_as_told(&mut client, &identifier).await?;
     let call = event_next(&identifier);
     loop {
         let reply = client.send(&call).await;

@@ -19,6 +19,7 @@ mod modes;
 pub(crate) mod parts;
 pub(crate) mod settings;
 pub(crate) mod stream;
+mod telemetry;
 pub(crate) mod told;
 mod ways;
 pub(crate) mod wire;

@@ -69,7 +69,8 @@ fn beyond(case: &Case) -> BTreeSet<String> {
             | Step::Signal(_)
             | Step::Freeze(_)
             | Step::Measure(_)
-            | Step::Shutdown(_) => Vec::new(),
+            | Step::Shutdown(_)
+            | Step::Deliver(_) => Vec::new(),
         });
     }
     found

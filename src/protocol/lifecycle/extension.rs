@@ -9,6 +9,7 @@ mod call;
 mod event;
 mod registration;
 mod state;
+mod told;
 
 use serde_json::{Map, Value, json};
 
