@@ -12,7 +12,6 @@ mod startable;
 
 pub(super) use holder::make;
 pub use lasting::Lasting;
-pub use layers::layer_of;
 
 use std::ffi::OsStr;
 use std::os::fd::AsFd;
@@ -163,6 +162,23 @@ pub fn was_not_confined(stderr: &Output) -> bool {
 pub fn can_be_read_only() -> bool {
     static CAN: OnceLock<bool> = OnceLock::new();
     *CAN.get_or_init(|| machine().is_ok_and(|machine| machine.tries(Some(ReadOnly::Root), &[])))
+}
+
+/// The layer of an extension, if it lies in one, and this machine can show its files in `/opt`.
+pub fn layer_of(program: &Path) -> Option<PathBuf> {
+    layers::layer(program).filter(|_| can_be_layers())
+}
+
+/// Whether this machine lets us lay folders over `/opt`; checked once.
+fn can_be_layers() -> bool {
+    static CAN: OnceLock<bool> = OnceLock::new();
+    *CAN.get_or_init(|| {
+        let layer = tempfile::tempdir_in("/var/tmp").or_else(|_| tempfile::tempdir());
+        layer.is_ok_and(|layer| {
+            let layers = [layer.path().to_owned()];
+            machine().is_ok_and(|machine| machine.tries(None, &layers))
+        })
+    })
 }
 
 /// `/tmp` cannot be hidden from a function in it.

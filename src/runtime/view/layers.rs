@@ -1,9 +1,6 @@
 //! Layers: extensions of a folder `extensions` are seen in `/opt`, with all that lies beside this folder, as in Lambda.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-
-use super::machine;
 
 /// Where the files of all layers are seen.
 const OPT: &str = "/opt";
@@ -11,30 +8,18 @@ const OPT: &str = "/opt";
 /// The folder of a layer in which extensions lie.
 const EXTENSIONS: &str = "extensions";
 
-/// The layer of an extension, if it lies in one, and this machine can show its files in `/opt`.
-pub fn layer_of(program: &Path) -> Option<PathBuf> {
+/// The layer of an extension, if it lies in one that can be mounted.
+pub(super) fn layer(program: &Path) -> Option<PathBuf> {
     let folder = program.parent()?;
     let layer = folder.parent()?;
     let is_layer = folder.file_name()? == EXTENSIONS && layer != Path::new("/") && is_plain(layer);
-    (is_layer && layer != Path::new(OPT) && can_be_layers()).then(|| layer.to_owned())
+    (is_layer && layer != Path::new(OPT)).then(|| layer.to_owned())
 }
 
 /// Whether a path means the same in the options of a mount.
 fn is_plain(path: &Path) -> bool {
     path.to_str()
         .is_some_and(|text| !text.contains([':', ',', '\\', '"']))
-}
-
-/// Whether this machine lets us lay folders over `/opt`; checked once.
-fn can_be_layers() -> bool {
-    static CAN: OnceLock<bool> = OnceLock::new();
-    *CAN.get_or_init(|| {
-        let layer = tempfile::tempdir_in("/var/tmp").or_else(|_| tempfile::tempdir());
-        layer.is_ok_and(|layer| {
-            let layers = [layer.path().to_owned()];
-            machine().is_ok_and(|machine| machine.tries(None, &layers))
-        })
-    })
 }
 
 /// The layers as one word.
