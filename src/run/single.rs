@@ -12,7 +12,7 @@ use crate::cut::cut;
 use crate::cut::shortened;
 use crate::mask::Mask;
 use crate::play::{Sequel, Stage, StageFault, play_on};
-use crate::protocol::{Endpoint, Mode, Route};
+use crate::protocol::{Actor, Endpoint, Mode, Route};
 use crate::service::BindError;
 use crate::transcript::{ActorKind, EndReason, Output, Transcript};
 use crate::verdict::{CaseResult, Outcome, Verdict, is_breach};
@@ -137,7 +137,8 @@ pub fn outcome_of(case: &Case, transcript: &Transcript) -> Outcome {
         if let Some(reason) = clock_fault(case, transcript) {
             return Outcome::Fault(reason);
         }
-        let is_short = transcript.end.reason != EndReason::Complete;
+        let is_short =
+            transcript.end.reason != EndReason::Complete && !has_done_all(case, transcript);
         inconclusive = is_short.then(|| not_reached(transcript));
     }
     Outcome::Judged {
@@ -153,6 +154,17 @@ fn doubt(transcript: &Transcript) -> Option<String> {
     let is_whole = transcript.end.reason == EndReason::Complete;
     let excess = transcript.excess.as_ref().filter(|_| !is_whole);
     strained.or(excess).cloned().or_else(|| lack(transcript))
+}
+
+/// Whether an extension under test has done all that the case waits for. Its end may cut off what is beside it.
+fn has_done_all(case: &Case, transcript: &Transcript) -> bool {
+    let target = case.target();
+    let own = case.lines().filter(|(actor, _)| *actor == target);
+    let is_met = |step: usize| {
+        let step = transcript.steps.get(step);
+        step.is_some_and(|step| step.met.is_some())
+    };
+    target != Actor::Runtime && own.flat_map(|(_, line)| line).all(is_met)
 }
 
 /// Why a case ended early without a breach.

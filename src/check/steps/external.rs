@@ -7,7 +7,7 @@ use crate::check::reached::{is_report, reached, status};
 use crate::check::timeline::Timeline;
 use crate::law::Code;
 use crate::protocol::{Actor, Endpoint};
-use crate::transcript::{Signal, SignalRecord};
+use crate::transcript::{Exchange, Signal, SignalRecord};
 
 /// Requirements about polls: an exit where one is due is a matter of its own.
 const POLLS: [&str; 2] = ["EXT-05", "EXT-06"];
@@ -52,6 +52,8 @@ pub(super) fn unmet(expect: &Expect, timeline: &Timeline<'_>) -> Finding {
     };
     let cites = match (expect.call, exited) {
         (What::Next, true) if POLLS.contains(&&*expect.cites) => "EXT-10",
+        // It waits for one more event, whatever the last one said.
+        (What::Exit, _) if !expect.wants_failure() && polls_after_shutdown(timeline) => "EXT-11",
         (What::Exit, _) => cites_of_exit(expect, timeline),
         (
             What::Next
@@ -93,6 +95,17 @@ fn asked_for_shutdown(timeline: &Timeline<'_>) -> bool {
         let registers = reached(timeline.transcript.mode, call) == Some(Endpoint::Register);
         registers && status(call) == Some(200) && call.body.text().contains("SHUTDOWN")
     })
+}
+
+fn polls_after_shutdown(timeline: &Timeline<'_>) -> bool {
+    let mode = timeline.transcript.mode;
+    let is_poll = |call: &Exchange| reached(mode, call) == Some(Endpoint::EventNext);
+    let mut calls = timeline.calls_of(timeline.target);
+    let told = |call: &Exchange| {
+        let reply = call.reply.as_ref();
+        reply.is_some_and(|reply| reply.wire.text().contains("\"SHUTDOWN\""))
+    };
+    calls.any(|(_, call)| is_poll(call) && told(call)) && calls.any(|(_, call)| is_poll(call))
 }
 
 fn has_reported(timeline: &Timeline<'_>) -> bool {

@@ -24,7 +24,7 @@ extension_mutants! {
             }
         });
     "extension-polls-after-shutdown": "Polls again after SHUTDOWN, and is killed.",
-        breaks ["EXT-11", "EXT-12", "EXT-27"] => ShutDown(|life, _| Box::pin(async {
+        breaks ["EXT-11", "EXT-12"] => ShutDown(|life, _| Box::pin(async {
             let call = life.poll();
             drop(life.client.send(&call).await);
         }));

@@ -27,6 +27,8 @@ impl Extensions {
         let extension = self.of_started_mut(started)?;
         let poll = extension.poll.take()?;
         extension.state = State::Running;
+        // The service waits for it, as after an event.
+        extension.has_asked = false;
         Some(poll)
     }
 
