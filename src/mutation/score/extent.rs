@@ -7,9 +7,13 @@ use sha2::{Digest, Sha256};
 
 use super::super::mutant::Mutant;
 use crate::case::Case;
+use crate::law::Subject;
 
 /// One in so many cases of other areas is in the sample.
 const OTHERS: u8 = 16;
+
+/// The same for a mutant of the extension.
+const OTHERS_OF_EXTENSION: u8 = 4;
 
 /// Whether a case names one of these requirements.
 pub(super) fn names_any(case: &Case, ids: &[&str]) -> bool {
@@ -38,6 +42,7 @@ pub enum Extent {
 pub fn played_against(mutant: &Mutant, cases: &[Arc<Case>], extent: Extent) -> Vec<Arc<Case>> {
     let (meant, others): (Vec<&Arc<Case>>, Vec<&Arc<Case>>) = cases
         .iter()
+        .filter(|case| mutant.is_subject_of(case))
         .partition(|case| names_any(case, mutant.breaks));
     let own = own_area(&meant);
     let is_played = |case: &&Arc<Case>| match (mutant.is_variant(), extent) {
@@ -46,6 +51,10 @@ pub fn played_against(mutant: &Mutant, cases: &[Arc<Case>], extent: Extent) -> V
         // A preview case is played only against its own mutants.
         (false, _) if case.is_long() || case.profile == PREVIEW => false,
         (false, Extent::Whole) => true,
+        // All cases about an extension are of one area or two.
+        (false, Extent::Sample) if case.subject == Subject::Extension => {
+            drawn(mutant, case).is_multiple_of(OTHERS_OF_EXTENSION)
+        }
         (false, Extent::Sample) => {
             own.is_none_or(|area| area == case.area()) || is_drawn(mutant, case)
         }
@@ -68,9 +77,13 @@ fn own_area<'a>(meant: &[&'a Arc<Case>]) -> Option<&'a str> {
 
 /// The choice depends only on the names, so that a score is always the same.
 fn is_drawn(mutant: &Mutant, case: &Case) -> bool {
+    drawn(mutant, case).is_multiple_of(OTHERS)
+}
+
+fn drawn(mutant: &Mutant, case: &Case) -> u8 {
     let text = format!("{}\n{}", mutant.name, case.id);
     let digest = Sha256::digest(text);
-    digest.first().is_some_and(|byte| byte % OTHERS == 0)
+    digest.first().copied().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -73,6 +73,49 @@ impl Environment {
         }
     }
 
+    /// How many polls of an extension have come.
+    pub(super) fn polls_of(&self, actor: Actor) -> usize {
+        match actor {
+            Actor::Runtime => 0,
+            Actor::Extension(place) => self.extensions().polls(place),
+        }
+    }
+
+    /// The poll of an actor that waits, the one that has waited longest.
+    pub(super) fn waiting(&self, actor: Actor) -> Option<usize> {
+        match actor {
+            Actor::Runtime => self.first_poll(),
+            Actor::Extension(place) => self.extensions().waiting(place),
+        }
+    }
+
+    /// Takes that poll, to answer it with something other than an event.
+    pub(super) fn take_poll_of(&mut self, actor: Actor) -> Option<usize> {
+        match actor {
+            Actor::Runtime => self.take_poll(),
+            Actor::Extension(place) => self.extensions_mut().take_poll(place),
+        }
+    }
+
+    /// The registration of an actor got another reply than the service's own.
+    pub(super) fn forget(&mut self, actor: Actor) {
+        match actor {
+            Actor::Runtime => {}
+            Actor::Extension(place) => self.extensions_mut().forget(place),
+        }
+    }
+
+    /// Whether an actor waits for events that it has not asked for, so that it never polls again.
+    pub(super) fn waits_for_good(&self, actor: Actor) -> bool {
+        match actor {
+            Actor::Runtime => false,
+            Actor::Extension(place) => {
+                let extensions = self.extensions();
+                extensions.waiting(place).is_some() && !extensions.hears_of_invoke(place)
+            }
+        }
+    }
+
     /// The call by which an actor has registered. The runtime does not.
     pub(super) fn registration_of(&self, actor: Actor) -> Option<usize> {
         match actor {

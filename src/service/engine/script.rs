@@ -14,7 +14,7 @@ use super::command::{Command, Served, Timer};
 use super::environment::{Came, Environment, Report};
 use super::event::Event;
 use super::track::Track;
-use crate::case::{Case, Reason, Shape, Signal, Step, What};
+use crate::case::{Ack, Case, Reason, Shape, Signal, Step, What};
 use crate::protocol::{Actor, ForExtensions, Function, Moment};
 use crate::service::Outgoing;
 use crate::transcript::EndReason;
@@ -54,6 +54,8 @@ pub struct Script {
     tracks: Vec<Track>,
     /// Held replies.
     kept_back: BTreeMap<usize, Outgoing>,
+    /// How the case answers polls of extensions that have met a wait.
+    overruled: BTreeMap<usize, Ack>,
     /// Events that it brought to the invoke door, by their steps.
     visits: BTreeMap<usize, Visited>,
     wasted: usize,
@@ -77,6 +79,7 @@ impl Script {
             target: case.target(),
             tracks: Track::all(case),
             kept_back: BTreeMap::new(),
+            overruled: BTreeMap::new(),
             visits: BTreeMap::new(),
             wasted: 0,
             ended: false,
@@ -102,7 +105,13 @@ impl Script {
     fn do_due(&mut self, commands: &mut Vec<Command>) {
         for command in self.environment.take_due() {
             let is_start = matches!(command, Command::Launch(_));
-            commands.push(command);
+            match command {
+                Command::Reply { exchange, reply } => {
+                    let ack = self.overruled.remove(&exchange).unwrap_or_default();
+                    self.reply(exchange, reply, &ack, commands);
+                }
+                other => commands.push(other),
+            }
             if is_start {
                 let after_ms = self.scaled(self.options.startup_ms);
                 let timer = Timer::Startup;
@@ -187,8 +196,18 @@ impl Script {
             }
             Came::Report(report) => self.on_report(exchange, report, commands),
             // It changes nothing else: no step or time limit depends on it, and it never counts as too many calls.
-            Came::Other(reply) => {
-                commands.extend(reply.map(|reply| Command::Reply { exchange, reply }));
+            Came::Other(None) => {}
+            Came::Other(Some(reply)) => {
+                let mut tracks = self.tracks.iter().filter(|_| !self.ended);
+                let meant = tracks.find_map(|track| {
+                    let ack = track.ack_of(exchange, &self.environment)?;
+                    Some((track.actor, ack.clone()))
+                });
+                let (actor, ack) = meant.unwrap_or((Actor::Runtime, Ack::default()));
+                if ack.denies() {
+                    self.environment.forget(actor);
+                }
+                self.reply(exchange, reply, &ack, commands);
             }
         }
     }
@@ -214,7 +233,12 @@ impl Script {
         if let Some(status) = ack.status {
             self.environment.overrule(status);
         }
-        let reply = report.reply.overridden(&ack);
+        self.reply(exchange, report.reply, &ack, commands);
+    }
+
+    /// Answers a call as the case demands.
+    fn reply(&mut self, exchange: usize, reply: Outgoing, ack: &Ack, commands: &mut Vec<Command>) {
+        let reply = reply.overridden(ack);
         match ack.hold_ms {
             0 => commands.push(Command::Reply { exchange, reply }),
             after_ms => {
@@ -230,7 +254,11 @@ impl Script {
     /// Advances the steps of all tracks as far as possible without waiting.
     fn advance(&mut self, now_unix_ms: u64, commands: &mut Vec<Command>) {
         let mut tracks = std::mem::take(&mut self.tracks);
-        for track in &mut tracks {
+        // What a poll of an extension is answered with must be known before an event goes out.
+        let (of_runtime, beside): (Vec<&mut Track>, Vec<&mut Track>) = tracks
+            .iter_mut()
+            .partition(|track| track.actor == Actor::Runtime);
+        for track in beside.into_iter().chain(of_runtime) {
             while !self.ended && self.step(track, now_unix_ms, commands) {}
         }
         self.tracks = tracks;
@@ -259,7 +287,12 @@ impl Script {
                 let meant = visits.any(|visit| track.means(expect, visit.invocation));
                 meant.then_some(None)
             }
-            Step::Expect(expect) => track.try_expect(expect, &self.environment),
+            Step::Expect(expect) => {
+                let met = track.try_expect(expect, &self.environment);
+                let poll = met.flatten().filter(|_| track.actor != Actor::Runtime);
+                self.overruled.extend(poll.zip(expect.ack.clone()));
+                met
+            }
             Step::Quiet(quiet) => track.paused(quiet.ms, commands).then_some(None),
             // A signal must not come before the event.
             Step::Signal(_) | Step::Freeze(_) | Step::Shutdown(_)
