@@ -21,6 +21,7 @@ macro_rules! extension_mutants {
     };
 }
 
+mod beside;
 mod boot;
 mod caller;
 mod change;
@@ -65,6 +66,7 @@ pub fn be(mutant: &'static Mutant) -> ExitCode {
 }
 
 const PARTS: &[&[Mutant]] = &[
+    beside::MUTANTS,
     boot::MUTANTS,
     next::MUTANTS,
     response::MUTANTS,

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::{Stage, StageFault};
 use crate::case::Case;
-use crate::protocol::{Actor, given_to_extensions};
+use crate::protocol::{Actor, COMPANION_VARIABLE, Companion, given_to_extensions};
 use crate::runtime::{Ending, Household, Launch, LaunchError, Running, Stopped};
 
 /// The processes of a case.
@@ -48,7 +48,7 @@ impl Cast {
                         std::iter::once(program).chain(arguments).collect()
                     }
                 };
-                let launch = extension(&runtime, command, place);
+                let launch = extension(&runtime, command, place, actor.does);
                 ready.insert(Actor::Extension(place), launch);
             }
         }
@@ -167,9 +167,12 @@ fn lay_out(case: &Case, stage: &Stage) -> io::Result<TempDir> {
 
 /// How an extension is started with a runtime: in the same files, with those of its variables that Lambda gives to
 /// extensions.
-fn extension(runtime: &Launch, command: Vec<String>, place: usize) -> Launch {
+fn extension(runtime: &Launch, command: Vec<String>, place: usize, does: Companion) -> Launch {
+    let order = (COMPANION_VARIABLE.to_owned(), does.word().to_owned());
+    let order = (does != Companion::Usual).then_some(order);
     let env = runtime.env.iter();
     let env = env.filter(|(name, _)| given_to_extensions(name)).cloned();
+    let env = env.chain(order);
     let mark = format!("{} extension {place}", runtime.mark);
     let values = runtime.env.iter().map(|(_, value)| value.clone());
     Launch {

@@ -8,12 +8,19 @@ use hyper::StatusCode;
 use serde_json::Value;
 
 use super::call::{Call, CallError, Reply};
-use super::extending::{AsUsual, Extending, Failed, Life};
+use super::companion::ordered;
+use super::extending::{Extending, Failed, Life};
 use super::log;
 
 /// Is an external extension, until the environment ends.
 pub(crate) fn external() -> ExitCode {
-    be(&AsUsual)
+    match ordered() {
+        Ok(companion) => be(companion),
+        Err(fault) => {
+            log::complain(&format!("ricspec reference --extension: {fault}"));
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// Is an external extension with these hooks.

@@ -259,7 +259,10 @@ fn wishes(call: &Seen<'_>) -> Option<Breach<'static>> {
     if events.is_some_and(|events| is_right && !events.contains(&"SHUTDOWN".into())) {
         let actual = format!("`{}`", shortened(&call.exchange.body.text()));
         let what = ("EXT-04", Code::NoShutdownEvent);
-        return Some(call.breach(what, "SHUTDOWN among the `events`", actual).remark());
+        return Some(
+            call.breach(what, "SHUTDOWN among the `events`", actual)
+                .remark(),
+        );
     }
     (!is_right).then(|| {
         let expected = "a JSON object whose `events` are INVOKE, SHUTDOWN, or both";

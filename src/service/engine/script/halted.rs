@@ -31,7 +31,12 @@ impl Script {
         let unmet = self.tracks.iter().filter(|track| track.current().is_some());
         let (of_runtime, beside): (Vec<&Track>, Vec<&Track>) =
             unmet.partition(|track| track.actor == Actor::Runtime);
-        if of_runtime.is_empty() || !self.environment.is_launched() {
+        if !self.environment.is_launched() {
+            // One that has not registered.
+            let awaited = self.environment.extensions().awaited_external();
+            return awaited.map(Actor::Extension);
+        }
+        if of_runtime.is_empty() {
             return beside.first().map(|track| track.actor);
         }
         // These two wait for extensions as well.
