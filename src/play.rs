@@ -1,6 +1,7 @@
 //! Plays one case from bind to transcript. The only room that knows service and target.
 
 mod act;
+mod beside;
 mod cast;
 mod deadline;
 mod fault;
@@ -17,13 +18,14 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::protocol::Actor;
 use crate::runtime::was_not_confined;
 use crate::service::{Clock, Decoy, Script, ScriptOptions, Service};
 use crate::transcript::{ActorRecord, Transcript};
 
 pub use act::Sequel;
 use act::{Act, Teardown};
+pub use beside::starts_beside;
+use beside::with_extensions;
 use cast::Cast;
 use deadline::DeadlineExtension;
 pub use fault::StageFault;
@@ -88,8 +90,8 @@ async fn act(
     if let Some(reason) = lacking(case, &stage.site) {
         return Err(StageFault::Lacking(reason));
     }
-    let named = named(case, stage)?;
-    let case = named.as_ref().unwrap_or(case);
+    let with_extensions = with_extensions(case, stage)?;
+    let case = with_extensions.as_ref().unwrap_or(case);
     let moved = Moved::of(case, stage)?;
     let stage = moved.as_ref().map_or(stage, |moved| &moved.stage);
     let mut environment = Environment {
@@ -126,22 +128,6 @@ async fn act(
         time_scale: stage.time_scale,
         ..record
     })
-}
-
-/// The case with the name of the extension under test; `None` for a case about something else.
-fn named(case: &Case, stage: &Stage) -> Result<Option<Case>, StageFault> {
-    if case.target() == Actor::Runtime {
-        return Ok(None);
-    }
-    let name = stage.target_name().ok_or(StageFault::Lacking(
-        "the case is about an extension, and this target is not one",
-    ))?;
-    let mut case = case.clone();
-    let mut actors = case.actors.iter_mut();
-    if let Some(target) = actors.find(|actor| actor.target) {
-        target.name = name;
-    }
-    Ok(Some(case))
 }
 
 /// What happens to one process.

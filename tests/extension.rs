@@ -91,6 +91,7 @@ fn an_extension_that_makes_no_call_is_told() {
 fn check_refused(arguments: &[&str], parts: &[&str]) {
     let desk = Desk::new();
     desk.program("watcher", &extension("\"$0\""))
+        .program("other/watcher", &extension("\"$0\""))
         .write("plain", "")
         .write("event.json", "{}")
         .write("folder/inside", "");
@@ -124,6 +125,88 @@ fn options_for_a_function_are_refused_for_an_extension() {
     check_refused(&with(&["--handler", "a.b"]), &["--handler", why]);
     check_refused(&with(&["--memory", "128"]), &["needs --image"]);
     check_refused(&with(&["--mutant", "x"]), &["--mutant needs"]);
+}
+
+#[test]
+fn an_extension_beside_a_runtime_is_started_and_not_judged() {
+    let desk = Desk::new();
+    let listens = "grep sandbox.localdomain /etc/hosts >&2\n";
+    let watcher = extension("\"$0\"").replace("exec", &format!("{listens}exec"));
+    desk.program("watcher", &watcher);
+    desk.program("second", &extension("\"$0\""));
+    let both = [
+        "--reference",
+        "--extension",
+        "watcher",
+        "--extension",
+        "second",
+    ];
+    let only = ["--filter", "next/five_in_a_row", "--filter", "restore/*"];
+    let kept = [
+        "--profile",
+        "core",
+        "--profile",
+        "preview",
+        "--transcripts",
+        "t",
+    ];
+    let done = desk.run(&[&both[..], &only, &kept].concat());
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    let note = "of the cases are played without your extensions";
+    assert!(done.out.contains(note), "{}", done.out);
+    let transcript = desk.report("t/next/five_in_a_row.json");
+    let actors = transcript["actors"].as_array().expect("actors");
+    let names: Vec<&str> = actors
+        .iter()
+        .filter_map(|actor| actor["name"].as_str())
+        .collect();
+    assert_eq!(names, ["runtime", "watcher", "second"]);
+    let said = actors[1]["stderr"]["head"].as_str().unwrap_or_default();
+    assert_eq!(said, "127.0.0.1 sandbox.localdomain sandbox\n");
+    let exchanges = transcript["exchanges"]
+        .as_array()
+        .expect("exchanges")
+        .iter();
+    let events = exchanges.filter(|call| {
+        call["actor"] == 2
+            && call["target"]
+                .as_str()
+                .is_some_and(|path| path.ends_with("/event/next"))
+    });
+    assert_eq!(events.count(), 6);
+}
+
+#[test]
+fn an_extension_that_does_nothing_is_not_held_against_the_runtime() {
+    let desk = Desk::new();
+    desk.program("idle", "#!/bin/sh\nexec sleep 600\n");
+    let target = [
+        "--reference",
+        "--extension",
+        "idle",
+        "--startup-timeout",
+        "1",
+    ];
+    let done = desk.run(&[&target[..], &["--filter", "next/five_in_a_row"]].concat());
+    assert_eq!(done.code, 3, "{}{}", done.out, done.err);
+    let told = "`idle`, the extension beside the runtime, did not do its part";
+    assert!(done.out.contains(told), "{}", done.out);
+}
+
+#[test]
+fn what_cannot_be_beside_a_runtime_is_refused() {
+    let with = |more: &[&'static str]| [&["--extension", "watcher"], more].concat();
+    let gone = ["--reference", "--extension", "gone"];
+    check_refused(&gone, &["--extension `gone`", "no such file"]);
+    let twice = with(&["--extension", "other/watcher", "--reference"]);
+    check_refused(&twice, &["two extensions are called `watcher`"]);
+    let image = with(&["--image", "some"]);
+    check_refused(&image, &["/opt/extensions of the image"]);
+    let many = ["--extension", "watcher"].repeat(11);
+    check_refused(
+        &[&many[..], &["--reference"]].concat(),
+        &["given 11 times", "10 at most"],
+    );
 }
 
 #[test]

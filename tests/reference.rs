@@ -21,6 +21,7 @@ fn play_case(case: &Case) -> Transcript {
             "reference".to_owned(),
         ],
         target: None,
+        beside: Vec::new(),
         extension: vec![
             env!("CARGO_BIN_EXE_ricspec").to_owned(),
             "reference".to_owned(),

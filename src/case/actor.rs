@@ -15,6 +15,9 @@ pub struct CaseActor {
     /// Whether it is under test.
     #[serde(default)]
     pub target: bool,
+    /// Program and arguments, if it is an extension of the user; never in a file.
+    #[serde(skip)]
+    pub command: Option<Vec<String>>,
     /// Its kind.
     pub kind: ActorKind,
     /// What the reference extension does otherwise than usual, if it is this one.
@@ -23,6 +26,35 @@ pub struct CaseActor {
     /// What it does, in order. After the case is read, these steps come after those of the runtime.
     #[serde(default, deserialize_with = "super::repeat::written_out")]
     pub(super) steps: Vec<Step>,
+}
+
+impl CaseActor {
+    /// An extension of the user, under the name of its file, without steps.
+    pub fn of_user(program: &str) -> Self {
+        Self {
+            name: name_of(program),
+            target: false,
+            command: Some(vec![program.to_owned()]),
+            kind: ActorKind::Extension,
+            does: Companion::Usual,
+            steps: Vec::new(),
+        }
+    }
+
+    /// Makes an extension of the user of the one under test.
+    pub fn is_started_by(&mut self, command: &[String]) {
+        self.name = command
+            .first()
+            .map(|program| name_of(program))
+            .unwrap_or_default();
+        self.command = Some(command.to_vec());
+    }
+}
+
+/// The name of the file of a program.
+fn name_of(program: &str) -> String {
+    let name = program.rsplit('/').next();
+    name.unwrap_or_default().to_owned()
 }
 
 /// The kind of an actor.

@@ -134,6 +134,18 @@ impl Case {
         })
     }
 
+    /// Adds extensions without steps.
+    pub fn add_beside(&mut self, extensions: impl Iterator<Item = CaseActor>) {
+        if self.lines.is_empty() {
+            self.lines.push((Actor::Runtime, self.steps.len()));
+        }
+        for actor in extensions {
+            let place = self.actors.len();
+            self.lines.push((Actor::Extension(place), 0));
+            self.actors.push(actor);
+        }
+    }
+
     /// Puts the steps of its tracks and actors into one list.
     pub(super) fn in_lines(mut self) -> Self {
         if self.fact.is_some() && self.subject == Subject::Runtime {

@@ -38,17 +38,24 @@ impl Cast {
             false => Some(lay_out(case, stage).map_err(StageFault::Extension)?),
         };
         if let Some(files) = &files {
+            let users = case
+                .actors
+                .iter()
+                .filter_map(|actor| actor.command.as_ref());
+            let users: Vec<String> = users.flatten().cloned().collect();
             for (place, actor) in case.actors.iter().enumerate() {
-                let command = match (actor.target, &stage.target) {
+                let command = match &actor.command {
                     // It lies in a folder of extensions already.
-                    (true, Some(command)) => command.clone(),
-                    (true, None) | (false, _) => {
+                    Some(command) => command.clone(),
+                    None => {
                         let program = files.path().join(&actor.name).display().to_string();
                         let arguments = stage.extension.iter().skip(1).cloned();
                         std::iter::once(program).chain(arguments).collect()
                     }
                 };
-                let launch = extension(&runtime, command, place, actor.does);
+                let mut launch = extension(&runtime, command, place, actor.does);
+                // They share their files.
+                launch.beside.extend(users.iter().cloned());
                 ready.insert(Actor::Extension(place), launch);
             }
         }
@@ -159,7 +166,8 @@ fn lay_out(case: &Case, stage: &Stage) -> io::Result<TempDir> {
     let folder = tempfile::tempdir()?;
     let program = stage.extension.first().map(fs::canonicalize).transpose()?;
     let program = program.ok_or(io::ErrorKind::NotFound)?;
-    for actor in &case.actors {
+    let ours = case.actors.iter().filter(|actor| actor.command.is_none());
+    for actor in ours {
         symlink(&program, folder.path().join(&actor.name))?;
     }
     Ok(folder)

@@ -18,8 +18,10 @@ pub struct Stage {
     pub command: Vec<String>,
     /// Program and arguments of the extension under test, if the target is one.
     pub target: Option<Vec<String>>,
-    /// Program and arguments of the extension that is started beside the runtime where a case wants one.
+    /// Program and arguments of the extension of ours that is started beside the target where a case wants one.
     pub extension: Vec<String>,
+    /// The programs of the user's extensions that are started beside the runtime, and not judged.
+    pub beside: Vec<String>,
     /// `_HANDLER`
     pub handler: String,
     /// The working directory and `LAMBDA_TASK_ROOT`.
@@ -47,21 +49,17 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// The name of the file of the extension under test, under which it registers.
-    pub fn target_name(&self) -> Option<String> {
-        let program = self.target.as_ref()?.first()?;
-        let name = Path::new(program).file_name()?;
-        Some(name.to_string_lossy().into_owned())
-    }
-
     /// The folder of the function, or a program, if it no longer exists: it existed when the run began.
     pub fn gone(&self) -> Option<&Path> {
-        let programs = [Some(&self.command), self.target.as_ref()];
-        let [runtime, extension] = programs.map(|command| command?.first().map(Path::new));
+        let runtime = self.command.first().map(Path::new);
         let runtime = runtime.filter(|program| program.is_absolute());
-        let parts = [Some(self.task_root.as_path()), runtime, extension];
+        let extension = self.target.iter().filter_map(|command| command.first());
+        let extensions = extension.chain(&self.beside).map(Path::new);
+        let mut parts = std::iter::once(self.task_root.as_path())
+            .chain(runtime)
+            .chain(extensions);
         match self.site {
-            Site::Machine => parts.into_iter().flatten().find(|path| !path.exists()),
+            Site::Machine => parts.find(|path| !path.exists()),
             Site::Container(_) => None,
         }
     }

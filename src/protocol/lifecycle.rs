@@ -9,7 +9,7 @@ mod ruling;
 pub use ruling::{Answer, AnswerKind, Call, Invocation, Lifecycle, Moment, Ruling};
 
 use super::Mode;
-pub use extension::{Extensions, Invoke};
+pub use extension::{EXTENSIONS_MAX, Extensions, Invoke};
 use managed::Managed;
 use on_demand::OnDemand;
 use restore::Restore;

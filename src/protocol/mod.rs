@@ -24,7 +24,8 @@ pub use environment::{
 pub use error_body::ErrorBody;
 pub use invoke::Returned;
 pub use lifecycle::{
-    Answer, AnswerKind, Call, Extensions, Invocation, Invoke, Lifecycle, Moment, Ruling, lifecycle,
+    Answer, AnswerKind, Call, EXTENSIONS_MAX, Extensions, Invocation, Invoke, Lifecycle, Moment,
+    Ruling, lifecycle,
 };
 pub use mode::Mode;
 pub use other_api::{ForExtensions, OtherApis};

@@ -37,7 +37,8 @@ const FAILED: &str = "ricspec could not set up the files of this process";
 /// Sets up the files: `$1` is the folder of the function, `$2` what becomes read-only, `$3` the message on failure; then
 /// come the entries of `/tmp` that stay, up to `--`.
 ///
-/// They are found through the working directory, which is still the old `/tmp`: the new one hides it.
+/// They are found through the working directory, which is still the old `/tmp`: the new one hides it. As in Lambda, there is
+/// a name for the place where extensions listen for telemetry.
 const SET_UP: &str = r#"
 set -e
 folder=$1 read_only=$2 failed=$3 tmp=/tmp
@@ -55,6 +56,11 @@ while [ "$1" != -- ]; do
     shift
 done
 shift
+if [ -f /etc/hosts ]; then
+    { cat /etc/hosts; printf '\n127.0.0.1 sandbox.localdomain sandbox\n'; } >"$tmp/.ricspec-hosts"
+    mount --bind "$tmp/.ricspec-hosts" /etc/hosts
+    rm "$tmp/.ricspec-hosts"
+fi
 if [ "$read_only" != nothing ]; then
     mount --bind "$folder" "$folder"
     if [ "$read_only" = root ]; then

@@ -23,7 +23,7 @@ pub struct RunOptions {
     /// Check this mutant or variant of the reference runtime or extension; see `ricspec list --mutants`.
     #[arg(long, value_name = "NAME", help_heading = "Target")]
     pub mutant: Option<String>,
-    /// Check this extension, beside the reference runtime. It is started as Lambda starts what lies in /opt/extensions.
+    /// Check this extension, beside the reference runtime; with a runtime, start it beside that and do not judge it (repeatable).
     #[arg(long, value_name = "PATH", help_heading = "Target")]
     pub extension: Vec<PathBuf>,
     /// Check a container image, with docker or podman; the words after `--` are arguments of its entry point.
@@ -84,7 +84,7 @@ pub struct RunOptions {
     #[arg(long, value_name = "DIR", help_heading = "Selection")]
     pub cases: Vec<PathBuf>,
 
-    /// How many cases are played at a time [default: four for each processor, and up to six more that mostly wait].
+    /// How many cases are played at a time [default: four for each processor, and up to six more that mostly wait; one with --extension].
     #[arg(long, short, value_name = "N", help_heading = "Run")]
     pub jobs: Option<usize>,
     /// Play each case N times; the worst result counts [default: 1].

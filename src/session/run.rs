@@ -18,7 +18,7 @@ use crate::console::{Console, TICK};
 use crate::group;
 use crate::image::{Image, is_about_facts};
 use crate::plan::{Able, Plan, plan};
-use crate::play::Stage;
+use crate::play::{Stage, starts_beside};
 use crate::report::Printable;
 use crate::run::{self, Played, ProbeFault, Progress, Slots, chain};
 use crate::runtime::Site;
@@ -141,6 +141,7 @@ impl Session<'_> {
         let able = asked.ordinary.is_none().then_some(&asked.able);
         let plan = asked.cut(select(settings, able)?);
         let deselected = plan.deselected;
+        notes.extend(self.tell_of_extensions(&plan));
         let (mut cases, lost) = self.play_plan(plan, &stage, image, cancel).await;
         cases.extend(asked.breach.and_then(|probe| unseen(*probe, &cases)));
         Ok(Ended {
@@ -197,6 +198,21 @@ impl Session<'_> {
                 }
             }
         }
+    }
+
+    /// In some cases there can be no extensions of the user beside the runtime.
+    fn tell_of_extensions(&mut self, plan: &Plan) -> Option<String> {
+        let stage = &self.settings.stage;
+        let without = plan.run.iter().filter(|case| !starts_beside(case)).count();
+        let is_some = !stage.beside.is_empty() && without > 0;
+        let note = is_some.then(|| {
+            format!(
+                "{without} of the cases are played without your extensions: those that have extensions of their own, or in \
+                 which an extension would not reach the service"
+            )
+        });
+        self.tell_notes(note.as_slice());
+        note
     }
 
     fn tell_notes(&mut self, notes: &[String]) {

@@ -18,6 +18,8 @@ const WAITING_PER_PROCESSOR: usize = 6;
 pub(super) fn run_config(options: &RunOptions) -> Result<RunConfig, CliError> {
     let slots = match (options.port, options.jobs) {
         (Some(_), _) => Slots::only(1),
+        // An extension may listen on a port of its own, which is the same in every case.
+        (None, None) if !options.extension.is_empty() => Slots::only(1),
         (None, Some(0)) => return Err(CliError::bad_input("--jobs must be at least 1")),
         (None, Some(jobs)) => Slots::only(jobs),
         (None, None) => Slots {

@@ -11,7 +11,7 @@ use super::files::{check_surroundings, utf8};
 use super::inputs::{baseline, events, read_cases, today};
 use super::order::MEMORY_MB;
 use super::run_config::{processors, run_config};
-use super::target::{Started, extension, started};
+use super::target::{extension, started};
 use super::variables::{environment, mask, variables};
 use super::{CliError, RunOptions, Target, fill_from_config};
 use crate::case::{Case, Payload};
@@ -79,11 +79,8 @@ impl Settings {
         if let Some(port) = options.port {
             check_port(port)?;
         }
-        let Started {
-            target,
-            command,
-            extension: under_test,
-        } = started(&options)?;
+        let started = started(&options)?;
+        let target = started.target;
         let variables = variables(&options.env)?;
         let mask = match options.show_env {
             true => Mask::default(),
@@ -91,9 +88,10 @@ impl Settings {
         };
         let events = events(&options)?;
         let stage = Stage {
-            command,
-            target: under_test,
+            command: started.command,
+            target: started.extension,
             extension: extension()?,
+            beside: started.beside,
             handler: options
                 .handler
                 .clone()

@@ -10,6 +10,7 @@ use super::mutants::check_mutant;
 use super::order::image_order;
 use super::{CliError, ContainerOptions, ImageOrder, RunOptions};
 use crate::law::Subject;
+use crate::protocol::EXTENSIONS_MAX;
 
 /// What is checked.
 #[derive(Clone, Debug)]
@@ -45,6 +46,8 @@ pub(super) struct Started {
     pub(super) command: Vec<String>,
     /// The command of the extension under test.
     pub(super) extension: Option<Vec<String>>,
+    /// The programs of the extensions beside the runtime.
+    pub(super) beside: Vec<String>,
 }
 
 /// Reads the options that name the target.
@@ -68,11 +71,13 @@ pub(super) fn started(options: &RunOptions) -> Result<Started, CliError> {
             ));
         }
         (true, []) => return reference_extension(options),
-        (false, [_, ..]) if has_runtime => {
+        (false, [_, ..]) if options.image.is_some() => {
             return Err(CliError::bad_input(
-                "--extension beside a runtime is not possible yet: leave out the runtime",
+                "--extension is a program of this machine, and the runtime is in an image: put the extension into \
+                 /opt/extensions of the image",
             ));
         }
+        (false, [_, ..]) if has_runtime => {}
         (false, [path]) => return extension_under_test(path, options),
         (false, [_, _, ..]) => {
             return Err(CliError::bad_input(
@@ -82,10 +87,16 @@ pub(super) fn started(options: &RunOptions) -> Result<Started, CliError> {
         }
     }
     let (target, command) = target(options)?;
+    let beside = options.extension.iter();
+    let beside: Vec<String> = beside
+        .map(|path| program_of_extension(path))
+        .collect::<Result<_, _>>()?;
+    check_names(&beside)?;
     Ok(Started {
         target,
         command,
         extension: None,
+        beside,
     })
 }
 
@@ -132,7 +143,28 @@ fn beside_reference(
         target,
         command: vec![own()?, "reference".to_owned()],
         extension: Some(extension),
+        beside: Vec::new(),
     })
+}
+
+/// An environment knows an extension by the name of its file, and has ten at most.
+fn check_names(programs: &[String]) -> Result<(), CliError> {
+    if programs.len() > EXTENSIONS_MAX {
+        return Err(CliError::bad_input(format!(
+            "--extension is given {} times; Lambda has {EXTENSIONS_MAX} at most",
+            programs.len()
+        )));
+    }
+    let name = |program: &String| program.rsplit('/').next().map(str::to_owned);
+    let mut names: Vec<Option<String>> = programs.iter().map(name).collect();
+    names.sort();
+    match names.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(twice) => Err(CliError::bad_input(format!(
+            "two extensions are called `{}`: each registers under the name of its file, so rename one of them",
+            twice[0].as_deref().unwrap_or_default()
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// The program of an extension, under the name of its own file: it registers under this name, so no link is followed.

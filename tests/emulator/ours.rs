@@ -40,6 +40,7 @@ pub fn watch(
     let stage = Stage {
         command,
         target: None,
+        beside: Vec::new(),
         extension: Vec::new(),
         handler: HANDLER.to_owned(),
         task_root: folder.to_owned(),

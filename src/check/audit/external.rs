@@ -9,9 +9,6 @@ use crate::cut::shortened;
 use crate::protocol::{Actor, Endpoint, Route, header};
 use crate::transcript::{ActorRecord, EndReason, Exchange, Offset};
 
-/// Two ends of one process may be recorded in the wrong order if they are this close, in microseconds.
-const CROSSING_US: u64 = 100_000;
-
 pub(super) const SCOPE: Scope = Scope::EXTENSION;
 
 pub(super) fn breaches(timeline: &Timeline<'_>) -> Vec<Breach<'static>> {
@@ -279,8 +276,9 @@ fn wishes(call: &Seen<'_>) -> Option<Breach<'static>> {
 fn given_up(timeline: &Timeline<'_>, call: &Seen<'_>) -> Option<Breach<'static>> {
     let dropped = call.exchange.dropped?;
     let transcript = timeline.transcript;
-    let exit = record(timeline)?.exit;
-    let lived_on = exit.is_none_or(|exit| exit.at.us() > dropped.us().saturating_add(CROSSING_US));
+    let mut calls = timeline.calls_of(timeline.target);
+    let called = calls.any(|(_, later)| later.at > call.exchange.at);
+    let lived_on = called || record(timeline)?.exit.is_none();
     let is_poll = call.is(&Endpoint::EventNext) && call.exchange.reply.is_none();
     (is_poll && lived_on && dropped < transcript.end.at).then(|| {
         let held = dropped.us().saturating_sub(call.exchange.at.us()) / 1000;

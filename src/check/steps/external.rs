@@ -7,13 +7,16 @@ use crate::check::reached::{is_report, reached, status};
 use crate::check::timeline::Timeline;
 use crate::law::Code;
 use crate::protocol::{Actor, Endpoint};
+use crate::transcript::{Signal, SignalRecord};
 
 /// Requirements about polls: an exit where one is due is a matter of its own.
 const POLLS: [&str; 2] = ["EXT-05", "EXT-06"];
 
 /// What an extension should have done, and what it did instead.
 pub(super) fn unmet(expect: &Expect, timeline: &Timeline<'_>) -> Finding {
-    let exited = timeline.transcript.target().exit.is_some();
+    let target = timeline.transcript.target();
+    let killed = |signal: &SignalRecord| signal.signal == Signal::Kill;
+    let exited = target.exit.is_some() && !target.signals.iter().any(killed);
     let poll = "GET /extension/event/next";
     let (code, expected) = match (expect.call, exited) {
         (What::Register, _) if timeline.is_silent() => {

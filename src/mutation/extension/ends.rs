@@ -10,9 +10,9 @@ const LONG: Duration = Duration::from_secs(30);
 
 extension_mutants! {
     "extension-stays": "Does not end on SHUTDOWN.",
-        breaks ["EXT-11"] => ShutDown(|_, _| hangs());
+        breaks ["EXT-11", "EXT-27"] => ShutDown(|_, _| hangs());
     "extension-slow-end": "Cleans up for longer than a shutdown takes.",
-        breaks ["EXT-11"] => ShutDown(|_, _| Box::pin(tokio::time::sleep(LONG)));
+        breaks ["EXT-11", "EXT-27"] => ShutDown(|_, _| Box::pin(tokio::time::sleep(LONG)));
     "extension-stays-without-event": "Does not end on a SHUTDOWN that is its first event.",
         breaks ["EXT-11"] => ShutDown(|life, _| if life.events == 1 { hangs() } else { goes_on() });
     "extension-stays-after-failure": "Does not end on a SHUTDOWN whose reason is a failure.",
@@ -24,7 +24,7 @@ extension_mutants! {
             }
         });
     "extension-polls-after-shutdown": "Polls again after SHUTDOWN, and is killed.",
-        breaks ["EXT-11", "EXT-12"] => ShutDown(|life, _| Box::pin(async {
+        breaks ["EXT-11", "EXT-12", "EXT-27"] => ShutDown(|life, _| Box::pin(async {
             let call = life.poll();
             drop(life.client.send(&call).await);
         }));

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::super::change::{after_head, is_chunked, json_of};
 use super::super::mutant::Mutant;
-use super::change::{Puzzled, Reads, ends, hangs};
+use super::change::{Puzzled, Reads, ShutDown, ends, goes_on, hangs};
 use crate::reference::client::Reply;
 
 extension_mutants! {
@@ -22,10 +22,8 @@ extension_mutants! {
         breaks ["EXT-16"] => Reads(|reply| if is_of_type(reply, "INVOKE", |event| event["tracing"].is_null()) { exit(1) });
     "extension-length-only": "Reads replies with Content-Length only.",
         breaks ["EXT-25"] => Reads(|reply| if is_chunked(reply) { reply.body = Some(after_head(reply).into()) });
-    "extension-capital-reasons": "Knows the reasons of a shutdown in capitals only, and takes no other event for a shutdown.",
-        breaks ["EXT-27"] => Reads(|reply| if is_of_type(reply, "SHUTDOWN", |event| !is_known(event)) {
-            reply.body = Some("{}".into());
-        });
+    "extension-capital-reasons": "Ends on a SHUTDOWN only if its reason is a known one in capitals.",
+        breaks ["EXT-11", "EXT-27"] => ShutDown(|_, event| if is_known(event) { goes_on() } else { hangs() });
 }
 
 /// Members of events.

@@ -36,7 +36,7 @@ extension_mutants! {
             false => goes_on(),
         });
     "extension-registers-without-pause": "Registers again without a pause while it is refused.",
-        breaks ["EXT-20", "EXT-23"] => Tireless(|life| life.identifier.is_empty().then(|| life.registration()));
+        breaks ["EXT-23"] => Tireless(|life| life.identifier.is_empty().then(|| life.registration()));
     "extension-stays-after-refusal": "Neither polls nor ends when a poll is refused.",
         breaks ["EXT-21"] => Fails(|life, why| match (why, life.identifier.is_empty()) {
             (Failed::Refused(_), false) => hangs(),

@@ -1,22 +1,31 @@
 //! Mutants: faults of the wait for an event.
 
+use std::future::pending;
 use std::process::exit;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::super::mutant::Mutant;
 use super::change::{Polls, Registered, Worked, ends, goes_on, hangs, is_poll, thawed};
+use crate::reference::RIGHT;
 use crate::reference::client::{Call, Client};
 use crate::reference::extending::Polled;
 use crate::reference::hooks::Later;
 
+/// What one breaks that never polls: after each registration a poll is due, also after a registration whose reply is unusual.
+const NEVER_POLLS: [&str; 6] = ["EXT-05", "EXT-13", "EXT-14", "EXT-20", "EXT-24", "EXT-25"];
+
+/// The same of one that ends there.
+const ENDS_THERE: [&str; 6] = ["EXT-10", "EXT-13", "EXT-14", "EXT-20", "EXT-24", "EXT-25"];
+
 /// How long an impatient one waits for an event.
-const PATIENCE: Duration = Duration::from_millis(700);
+const PATIENCE: Duration = Duration::from_secs(4);
 
 extension_mutants! {
     "extension-never-polls": "Registers, and does nothing more.",
-        breaks ["EXT-05"] => Registered(|_| hangs());
+        breaks NEVER_POLLS => Registered(|_| hangs());
     "extension-ends-after-registration": "Registers, and exits with 0 because it has nothing to do.",
-        breaks ["EXT-10"] => Registered(|_| ends(0));
+        breaks ENDS_THERE => Registered(|_| ends(0));
     "extension-deaf-after-first": "Does not poll again after its first event.",
         breaks ["EXT-06"] => Worked(|life, _| if life.events == 1 { hangs() } else { goes_on() });
     "extension-deaf-after-fifth": "Does not poll again after its fifth event.",
@@ -27,29 +36,29 @@ extension_mutants! {
         breaks ["EXT-10"] => Worked(|life, _| if life.events == 4 { ends(101) } else { goes_on() });
     "extension-polls-twice": "Has two polls open at a time.",
         breaks ["EXT-08"] => Polls(|client, call| Box::pin(async {
-            if is_poll(call) {
-                let mut other = Client::new(&client.api, &crate::reference::RIGHT);
+            static TWICE: AtomicBool = AtomicBool::new(false);
+            if is_poll(call) && !TWICE.swap(true, Ordering::Relaxed) {
+                let mut other = Client::new(&client.api, &RIGHT);
                 let again = call.clone();
-                tokio::spawn(async move {
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                    drop(other.send(&again).await);
-                });
+                tokio::spawn(async move { other.send(&again).await });
             }
             client.send(call).await
         }));
     "extension-poll-times-out": "Gives up a poll after a while, and polls again.",
         breaks ["EXT-08"] => Polls(|client, call| Box::pin(async {
-            match tokio::time::timeout(PATIENCE, client.send(call)).await {
+            let limit = if is_poll(call) { PATIENCE } else { Duration::MAX };
+            match tokio::time::timeout(limit, client.send(call)).await {
                 Ok(reply) => reply,
                 Err(_) => {
                     drop(client.send(call).await);
-                    std::future::pending().await
+                    pending().await
                 }
             }
         }));
     "extension-poll-times-out-and-ends": "Exits when no event comes for a while.",
         breaks ["EXT-08"] => Polls(|client, call| Box::pin(async {
-            match tokio::time::timeout(PATIENCE, client.send(call)).await {
+            let limit = if is_poll(call) { PATIENCE } else { Duration::MAX };
+            match tokio::time::timeout(limit, client.send(call)).await {
                 Ok(reply) => reply,
                 Err(_) => exit(1),
             }
@@ -58,10 +67,14 @@ extension_mutants! {
         breaks ["EXT-09"] => Polls(dies_of_thaw);
     "extension-deaf-after-thaw": "Loses its poll when the clock jumps while it waits.",
         breaks ["EXT-09"] => Polls(|client, call| Box::pin(async {
+            let mut reply = std::pin::pin!(client.send(call));
             tokio::select! {
                 biased;
-                () = thawed() => std::future::pending().await,
-                reply = client.send(call) => reply,
+                () = thawed() => {
+                    drop(reply.await);
+                    pending().await
+                }
+                reply = &mut reply => reply,
             }
         }));
 }

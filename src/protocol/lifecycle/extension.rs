@@ -23,7 +23,7 @@ use crate::protocol::other_call::{OtherCall, OtherReply, OtherRuling};
 use crate::protocol::{Function, Mode, header};
 
 /// How many may register.
-const EXTENSIONS_MAX: usize = 10;
+pub const EXTENSIONS_MAX: usize = 10;
 
 /// How long the shutdown of an environment may take with an external extension, with only internal ones, and with none.
 const BUDGETS_MS: [u64; 3] = [2000, 500, 0];

@@ -50,6 +50,10 @@ impl Containers {
         for name in &launch.without {
             add(&self.without(name));
         }
+        // Where extensions listen for telemetry.
+        for name in ["sandbox.localdomain", "sandbox"] {
+            words.extend(["--add-host".to_owned(), format!("{name}:127.0.0.1")]);
+        }
         words.extend(self.overlay.iter().flat_map(|overlay| overlay.words()));
         words.extend(
             launch

@@ -24,12 +24,9 @@ pub(super) fn kept(launch: &Launch) -> Vec<String> {
         add(text, &launch.folder, &mut found);
     }
     add(&launch.folder.to_string_lossy(), &launch.folder, &mut found);
-    let programs = launch
-        .command
-        .first()
-        .into_iter()
-        .chain(launch.beside.first());
-    for program in programs {
+    let is_file = |word: &&String| Path::new(word).is_absolute() && Path::new(word).is_file();
+    let programs = launch.command.first().into_iter();
+    for program in programs.chain(launch.beside.iter().filter(is_file)) {
         if let Some(asked) = interpreter(&launch.folder.join(program)) {
             add(&asked, &launch.folder, &mut found);
         }

@@ -58,6 +58,8 @@ pub struct Script {
     kept_back: BTreeMap<usize, Outgoing>,
     /// How the case answers polls of extensions that have met a wait.
     overruled: BTreeMap<usize, Ack>,
+    /// How the case answers the registrations of an actor from now on.
+    denied: BTreeMap<Actor, Ack>,
     /// Events that it brought to the invoke door, by their steps.
     visits: BTreeMap<usize, Visited>,
     wasted: usize,
@@ -83,6 +85,7 @@ impl Script {
             tracks: Track::all(case),
             kept_back: BTreeMap::new(),
             overruled: BTreeMap::new(),
+            denied: BTreeMap::new(),
             visits: BTreeMap::new(),
             wasted: 0,
             ended: false,
@@ -200,18 +203,7 @@ impl Script {
             Came::Report(report) => self.on_report(exchange, report, commands),
             // It changes nothing else: no step or time limit depends on it, and it never counts as too many calls.
             Came::Other(None) => {}
-            Came::Other(Some(reply)) => {
-                let mut tracks = self.tracks.iter().filter(|_| !self.ended);
-                let meant = tracks.find_map(|track| {
-                    let ack = track.ack_of(exchange, &self.environment)?;
-                    Some((track.actor, ack.clone()))
-                });
-                let (actor, ack) = meant.unwrap_or((Actor::Runtime, Ack::default()));
-                if ack.denies() {
-                    self.environment.forget(actor);
-                }
-                self.reply(exchange, reply, &ack, commands);
-            }
+            Came::Other(Some(reply)) => self.on_other(exchange, reply, commands),
         }
     }
 
@@ -225,6 +217,35 @@ impl Script {
         self.wasted += 1;
         if self.wasted > WASTED_CALLS_MAX {
             self.end(EndReason::Flood, commands);
+        }
+    }
+
+    /// Answers a call of an extension as the case demands. A registration that was refused is refused again.
+    fn on_other(&mut self, exchange: usize, reply: Outgoing, commands: &mut Vec<Command>) {
+        let registered = |actor: Actor| self.environment.registration_of(actor) == Some(exchange);
+        let mut tracks = self.tracks.iter().filter(|_| !self.ended);
+        let meant = tracks.find_map(|track| {
+            let ack = track.ack_of(exchange, &self.environment)?;
+            Some((track.actor, ack.clone()))
+        });
+        let again = || {
+            let mut denied = self.denied.iter();
+            let (actor, ack) = denied.find(|(actor, _)| registered(**actor))?;
+            Some((*actor, ack.clone()))
+        };
+        let (actor, ack) = meant
+            .or_else(again)
+            .unwrap_or((Actor::Runtime, Ack::default()));
+        if ack.denies() {
+            self.environment.forget(actor);
+        }
+        if ack.status.is_some_and(|status| status >= 400) {
+            self.denied.insert(actor, ack.clone());
+        }
+        let is_refused = ack.status.unwrap_or(reply.status) >= 400;
+        self.reply(exchange, reply, &ack, commands);
+        if is_refused && self.target != Actor::Runtime {
+            self.count_wasted(commands);
         }
     }
 

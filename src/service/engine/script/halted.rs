@@ -31,9 +31,8 @@ impl Script {
         let unmet = self.tracks.iter().filter(|track| track.current().is_some());
         let (of_runtime, beside): (Vec<&Track>, Vec<&Track>) =
             unmet.partition(|track| track.actor == Actor::Runtime);
+        let awaited = self.environment.extensions().awaited_external();
         if !self.environment.is_launched() {
-            // One that has not registered.
-            let awaited = self.environment.extensions().awaited_external();
             return awaited.map(Actor::Extension);
         }
         if of_runtime.is_empty() {
@@ -43,7 +42,6 @@ impl Script {
         let waits =
             |track: &&Track| matches!(track.current(), Some(Step::Serve(_) | Step::Shutdown(_)));
         let has_polled = self.environment.first_poll().is_some();
-        let awaited = self.environment.extensions().awaited_external();
         let awaited = awaited.filter(|_| has_polled && of_runtime.iter().any(waits));
         awaited.map(Actor::Extension)
     }
