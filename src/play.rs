@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::runtime::was_not_confined;
+use crate::runtime::{Listener, was_not_confined};
 use crate::service::{Clock, Decoy, Script, ScriptOptions, Service};
 use crate::transcript::{ActorRecord, Transcript};
 
@@ -163,7 +163,9 @@ async fn live(
     launch.lasting.clone_from(&environment.lasting);
     let mut recorder = Recorder::new(case, &launch, &service.api, clock);
     let script = Script::new(case, life.options);
-    let cast = Cast::new(case, stage, launch)?;
+    let mut cast = Cast::new(case, stage, launch)?;
+    let listener = Listener::default();
+    cast.heard_by(&listener);
     for (actor, launch) in case.actors.iter().zip(cast.extensions()) {
         recorder.beside(actor, launch);
     }
@@ -178,6 +180,7 @@ async fn live(
         replies: Replies::new(case.mode),
         script,
         cast,
+        listener,
         to_start: Vec::new(),
         _decoy: decoy,
         timers: Vec::new(),

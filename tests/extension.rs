@@ -71,8 +71,8 @@ fn an_extension_under_another_name_is_not_registered() {
     let done = desk.run(&[&["--extension", "watcher"], &only[..]].concat());
     assert_eq!(done.code, 1, "{}{}", done.out, done.err);
     let finding = &desk.report("r.json")["cases"][0]["findings"][0];
-    assert_eq!(finding["requirement"], "EXT-01", "{finding:#}");
-    assert_eq!(finding["code"], "not-registered", "{finding:#}");
+    assert_eq!(finding["requirement"], "EXT-02", "{finding:#}");
+    assert_eq!(finding["code"], "wrong-extension-name", "{finding:#}");
 }
 
 #[test]

@@ -77,8 +77,9 @@ fn of_target(case: &Case) -> Vec<Fault> {
 
 /// Why an extension beside a runtime can have no such step, if so.
 pub(super) fn not_of_extension(step: &Step) -> Option<&'static str> {
-    let message = "an extension has only `expect` steps, for `register`, `next` and `exit`";
+    let message = "an extension has only `deliver` steps, and `expect` steps for `register`, `subscribe`, `next`, `batch` and `exit`";
     match step {
+        Step::Deliver(_) => None,
         Step::Expect(expect) if is_of_extension(expect.call) => not_beside(expect),
         Step::Expect(_)
         | Step::Serve(_)
@@ -91,10 +92,29 @@ pub(super) fn not_of_extension(step: &Step) -> Option<&'static str> {
     }
 }
 
+/// Why a runtime can have no such step, if so.
+pub(super) fn not_of_runtime(step: &Step) -> Option<&'static str> {
+    let is_about_batches = match step {
+        Step::Deliver(_) => true,
+        Step::Expect(expect) => {
+            matches!(expect.call, What::Subscribe | What::Batch) || expect.containing.is_some()
+        }
+        Step::Serve(_)
+        | Step::Refuse(_)
+        | Step::Quiet(_)
+        | Step::Signal(_)
+        | Step::Freeze(_)
+        | Step::Measure(_)
+        | Step::Shutdown(_) => false,
+    };
+    let message = "telemetry goes to extensions: put this into the `steps` of one of the `actors`";
+    is_about_batches.then_some(message)
+}
+
 /// Why an extension under test can have no such step, if so.
 pub(super) fn not_of_target(step: &Step) -> Option<&'static str> {
-    let message = "an extension has only `quiet` and `refuse` steps, and `expect` steps for `register`, `next`, `exit` and \
-                   `exit_or_next`";
+    let message = "an extension has only `quiet`, `refuse` and `deliver` steps, and `expect` steps for `register`, `subscribe`, \
+                   `next`, `batch`, `exit` and `exit_or_next`";
     match step {
         Step::Expect(expect) if is_of_extension(expect.call) || expect.call == What::ExitOrNext => {
             let is_answered = matches!(expect.call, What::Register | What::Next);
@@ -105,7 +125,7 @@ pub(super) fn not_of_target(step: &Step) -> Option<&'static str> {
                 "only `register` and `next` of an extension have a reply that `ack` changes";
             (expect.ack.is_some() && !is_answered).then_some(message)
         }
-        Step::Quiet(_) | Step::Refuse(_) => None,
+        Step::Quiet(_) | Step::Refuse(_) | Step::Deliver(_) => None,
         Step::Expect(_)
         | Step::Serve(_)
         | Step::Signal(_)
@@ -117,17 +137,18 @@ pub(super) fn not_of_target(step: &Step) -> Option<&'static str> {
 
 /// Why a runtime beside an extension under test can have no such step, if so.
 pub(super) fn not_of_companion(step: &Step) -> Option<&'static str> {
+    let foreign = not_of_runtime(step);
     let facts = step.facts();
     let is_judged = !facts.cites.is_empty() || facts.within_ms.is_some();
     let message = "nothing is judged of the runtime beside an extension: leave out `cites`, `checks` and `within_ms`; \
                    what the extension must do stands in the steps of the `target`";
-    is_judged.then_some(message)
+    foreign.or_else(|| is_judged.then_some(message))
 }
 
 /// Whether it comes from an extension.
 fn is_of_extension(call: What) -> bool {
     match call {
-        What::Register | What::Next | What::Exit => true,
+        What::Register | What::Subscribe | What::Next | What::Batch | What::Exit => true,
         What::Response
         | What::Error
         | What::Answer

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::beside::{not_of_companion, not_of_extension, not_of_target, of_actors};
+use super::beside::{not_of_companion, not_of_extension, not_of_runtime, not_of_target, of_actors};
 use super::repeat::place_of;
 use super::{Case, Step, bounds, feasible};
 use crate::law::{self, Subject};
@@ -47,7 +47,11 @@ pub(super) fn faults_of(case: &Case, id: &str, text: &str) -> Vec<Fault> {
     }));
     for (actor, list, steps) in lists {
         let found = match actor {
-            Actor::Runtime if actor == case.target() => faults_of_steps(case, steps, cites_nothing),
+            Actor::Runtime if actor == case.target() => {
+                let not_of_target =
+                    |step: &Step| not_of_runtime(step).or_else(|| cites_nothing(step));
+                faults_of_steps(case, steps, not_of_target)
+            }
             Actor::Extension(_) if actor == case.target() => {
                 let not_of_target =
                     |step: &Step| not_of_target(step).or_else(|| cites_nothing(step));
@@ -168,7 +172,8 @@ fn cites_nothing(step: &Step) -> Option<&'static str> {
         | Step::Signal(_)
         | Step::Freeze(_)
         | Step::Measure(_)
-        | Step::Shutdown(_) => None,
+        | Step::Shutdown(_)
+        | Step::Deliver(_) => None,
     }
 }
 

@@ -40,6 +40,6 @@ pub use rule::{HeaderRule, LogFact, Rule, Same, TrailerRule};
 pub use shape::{Close, Cut, CutHow, Framing, Names, Segment, Shape};
 pub(crate) use step::each_step;
 pub use step::{
-    Ack, Check, ExitCode, Expect, Freeze, Growth, Measure, Origin, PossibleFinding, Quiet, Reason,
-    Refuse, Serve, Shutdown, Signal, Step, What, Written,
+    Ack, Check, Deliver, ExitCode, Expect, Freeze, Growth, Measure, Origin, PossibleFinding, Quiet,
+    Reason, Refuse, Serve, Shutdown, Signal, Step, What, Written,
 };

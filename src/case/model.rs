@@ -63,6 +63,10 @@ pub struct Case {
     /// Whether the service has the APIs for extensions, as Lambda does; without them each call to one gets 404.
     #[serde(default = "offered")]
     pub extensions: bool,
+    /// Whether the service has telemetry for extensions, as Lambda does; without it each subscription gets 202, as in some
+    /// emulators.
+    #[serde(default = "offered")]
+    pub telemetry: bool,
     /// A decoy: a listener that no call may reach. `{trap}` in `env` and in headers of a `refuse` stands for its
     /// `HOST:PORT`.
     #[serde(default, rename = "trap")]

@@ -1,12 +1,13 @@
 //! A process that is not under test keeps a transcript from saying something about the target.
 
 use crate::protocol::{Actor, Mode};
-use crate::transcript::{ActorKind, Transcript};
+use crate::transcript::{ActorKind, Direction, Transcript};
 
 /// Why nothing can be said of the target, if so: an extension beside it has called the Runtime API. The service answers such
 /// a call as the runtime's, so what the runtime gets after it is not what it gets in Lambda.
 pub fn intrusion(transcript: &Transcript) -> Option<String> {
-    let mut calls = transcript.exchanges.iter();
+    let exchanges = transcript.exchanges.iter();
+    let mut calls = exchanges.filter(|exchange| exchange.direction == Direction::Inbound);
     let target = Some(transcript.actors.target());
     // Which API a path belongs to is the same in each mode.
     let call = calls.find(|call| {

@@ -4,7 +4,7 @@ use super::{Code, Finding};
 use crate::case::{Case, Decoy};
 
 /// Findings that a runtime may cause only because the machine is too busy.
-const TIMED: [Code; 25] = [
+const TIMED: [Code; 28] = [
     Code::NeverCalled,
     Code::ExitedBeforeNext,
     Code::Exited,
@@ -21,6 +21,9 @@ const TIMED: [Code; 25] = [
     Code::CallInQuiet,
     Code::HotLoop,
     Code::SlowStart,
+    Code::NotSubscribed,
+    Code::BatchNotTaken,
+    Code::SlowAnswer,
     Code::BodyWithoutEnd,
     Code::BrokenFraming,
     Code::WaitsForContinue,

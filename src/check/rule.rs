@@ -1,5 +1,6 @@
 //! The rules that a case sets for an answer: each holds, or says what came instead.
 
+mod batch;
 mod body;
 mod call;
 mod equal;

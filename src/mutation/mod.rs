@@ -66,8 +66,8 @@ pub fn be(mutant: &'static Mutant) -> ExitCode {
 }
 
 const PARTS: &[&[Mutant]] = &[
-    beside::MUTANTS,
     boot::MUTANTS,
+    beside::MUTANTS,
     next::MUTANTS,
     response::MUTANTS,
     error::MUTANTS,

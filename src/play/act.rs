@@ -13,8 +13,8 @@ use super::recorder::Recorder;
 use super::replies::{Replies, record};
 use crate::case::{Case, Step};
 use crate::protocol::Actor;
-use crate::runtime::{Ending, Running, StopFault};
-use crate::service::{Clock, Command, Decoy, Event, Note, Script, Service, Timer};
+use crate::runtime::{Ending, Heard, Listener, Running, Sound, StopFault};
+use crate::service::{Clock, Command, Decoy, Event, News, Note, Script, Service, Timer};
 use crate::transcript::{EndReason, Offset, Signal, Transcript};
 
 /// How long a runtime may take to end after SIGTERM; the service gives 300 ms when an extension is registered (LIFE-04).
@@ -41,6 +41,7 @@ pub(super) struct Act<'a> {
     pub(super) replies: Replies,
     pub(super) script: Script,
     pub(super) cast: Cast,
+    pub(super) listener: Listener,
     /// Those that the script wants to start.
     pub(super) to_start: Vec<Actor>,
     pub(super) _decoy: Option<Decoy>,
@@ -122,6 +123,7 @@ impl Act<'_> {
         let due = self.timers.iter().map(|(due, _)| *due).min();
         tokio::select! {
             Some(note) = self.notes.recv() => self.take_note(note),
+            Some(heard) = self.listener.next() => self.take_heard(heard),
             (actor, ending) = self.cast.ended() => self.take_end(actor, ending).await,
             () = sleep_until(due) => self.fire().await,
             () = cancel.cancelled() => self.recorder.end(EndReason::Cancelled, self.clock.now()),
@@ -178,8 +180,34 @@ impl Act<'_> {
     }
 
     fn happened(&mut self, event: Event) {
+        if matches!(event, Event::End { .. }) && self.script.is_watched() {
+            self.tell_memory();
+        }
         let commands = self.script.on(event, self.now_unix_ms());
         self.carry_out(commands);
+    }
+
+    /// Tells the subscribers how much memory the runtime has.
+    fn tell_memory(&mut self) {
+        if let Some(usage) = self.cast.runtime().and_then(Running::usage) {
+            let mb = usage.memory_kib.div_ceil(1024);
+            self.happened(Event::Telemetry(News::Used { mb }));
+        }
+    }
+
+    /// A process has printed something.
+    fn take_heard(&mut self, heard: Heard) {
+        self.happened(Event::Telemetry(match heard.what {
+            Sound::Line(text) => News::Line {
+                actor: Actor::at(heard.whose),
+                text,
+            },
+            Sound::Lost { lines, bytes } => News::Lost { lines, bytes },
+            Sound::End => News::Silent,
+        }));
+        if !self.script.wants_lines() {
+            self.listener.close();
+        }
     }
 
     fn take_waiting_notes(&mut self) {
@@ -195,9 +223,11 @@ impl Act<'_> {
         for event in record(note, &mut self.replies, &mut self.recorder) {
             // The first call ends the boot.
             let has_booted = match event {
-                Event::Head(_) | Event::Data { .. } | Event::Invoke(_) | Event::Visited { .. } => {
-                    false
-                }
+                Event::Head(_)
+                | Event::Data { .. }
+                | Event::Invoke(_)
+                | Event::Visited { .. }
+                | Event::Telemetry(_) => false,
                 Event::End { .. }
                 | Event::Broken { .. }
                 | Event::Dropped { .. }
@@ -224,6 +254,7 @@ impl Act<'_> {
                     self.replies.send(exchange, served.reply);
                 }
                 Command::Visit(visit) => self.service.visit(visit),
+                Command::Post(post) => self.service.post(post),
                 Command::Return { caller, returned } => self.replies.give_back(caller, returned),
                 Command::Arm { timer, after_ms } => {
                     // Timers of earlier steps no longer matter, and a case may have thousands of steps.

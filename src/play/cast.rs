@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::{Stage, StageFault};
 use crate::case::Case;
 use crate::protocol::{Actor, COMPANION_VARIABLE, Companion, given_to_extensions};
-use crate::runtime::{Ending, Household, Launch, LaunchError, Running, Stopped};
+use crate::runtime::{Ending, Household, Launch, LaunchError, Listener, Running, Stopped};
 
 /// The processes of a case.
 pub(super) struct Cast {
@@ -65,6 +65,13 @@ impl Cast {
             members: BTreeMap::new(),
             _files: files,
         })
+    }
+
+    /// From its start on, each is heard.
+    pub(super) fn heard_by(&mut self, listener: &Listener) {
+        for (actor, launch) in &mut self.ready {
+            launch.ear = Some(listener.ear(actor.place()));
+        }
     }
 
     /// How each is started.

@@ -110,6 +110,7 @@ pub(super) fn launch(case: &Case, stage: &Stage, function: &Function, service: &
         read_only: case.read_only,
         beside: Vec::new(),
         lasting: None,
+        ear: None,
         site: stage.site.clone(),
         network: None,
         port: service.port,

@@ -1,9 +1,11 @@
 //! Builds the transcript from what passes and what is done: only this owns it.
 
+mod push;
+
 use std::sync::Arc;
 
 use crate::case::{Case, CaseActor};
-use crate::http1::Event;
+use crate::http1::{Event, Head};
 use crate::protocol::Actor;
 use crate::runtime::{Ending, Launch, Stopped};
 use crate::service::{Clock, Note, Served};
@@ -147,6 +149,8 @@ impl Recorder {
                     });
                 }
             }
+            Note::Pushing(pushing) => self.pushing(pushing),
+            Note::Pushed(pushed) => self.pushed(&pushed),
             Note::Replied { .. } | Note::Invoked { .. } => {}
             Note::Visited(visit) => self.transcript.visits.push(visit),
             Note::Caught(caught) => self.transcript.caught.push(caught),
@@ -166,26 +170,8 @@ impl Recorder {
     fn read(&mut self, connection: usize, exchange: usize, at: Offset, event: Event) {
         match event {
             Event::Head(head) => {
-                let caller = self.transcript.connections.get(connection);
-                let begun = Exchange {
-                    actor: caller.and_then(|known| known.actor),
-                    direction: Direction::Inbound,
-                    connection,
-                    at,
-                    complete: None,
-                    request: Request::received(head, &mut self.heads),
-                    body: Body::default(),
-                    rare: None,
-                    reply: None,
-                    dropped: None,
-                    delivered: None,
-                };
-                debug_assert_eq!(
-                    self.transcript.exchanges.len(),
-                    exchange,
-                    "heads are noted in order"
-                );
-                self.transcript.exchanges.push(begun);
+                let begun = self.begun(connection, at, head);
+                self.push(exchange, begun);
             }
             Event::Data { chunks, .. } => {
                 if let Some(entry) = self.transcript.exchanges.get_mut(exchange)
@@ -223,6 +209,29 @@ impl Recorder {
                 }
             }
         }
+    }
+
+    fn begun(&mut self, connection: usize, at: Offset, head: Head) -> Exchange {
+        let caller = self.transcript.connections.get(connection);
+        Exchange {
+            actor: caller.and_then(|known| known.actor),
+            direction: Direction::Inbound,
+            connection,
+            at,
+            complete: None,
+            request: Request::received(head, &mut self.heads),
+            body: Body::default(),
+            rare: None,
+            reply: None,
+            dropped: None,
+            delivered: None,
+        }
+    }
+
+    fn push(&mut self, exchange: usize, begun: Exchange) {
+        let known = self.transcript.exchanges.len();
+        debug_assert_eq!(known, exchange, "heads are noted in order");
+        self.transcript.exchanges.push(begun);
     }
 
     fn closed(&mut self, connection: usize, at: Offset, by: Side) {

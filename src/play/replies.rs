@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use super::recorder::Recorder;
 use crate::http1;
 use crate::protocol::{Mode, Returned, Route};
-use crate::service::{Arrival, Event, Note, Outgoing};
+use crate::service::{Arrival, Event, News, Note, Outgoing};
 use crate::transcript::{Offset, Side};
 
 /// A caller that closes its side so soon after a request, in microseconds, does not give up waiting: it has sent everything,
@@ -70,10 +70,16 @@ impl Replies {
                 self.callers.extend(place);
                 vec![Event::Invoke(invoke.clone())]
             }
+            Note::Pushed(pushed) => vec![Event::Telemetry(News::Posted {
+                subscription: pushed.subscription,
+                exchange: pushed.exchange,
+                fault: pushed.fault.clone(),
+            })],
             Note::Visited(visit) => vec![Event::Visited {
                 request_id: visit.request_id.clone(),
             }],
             Note::Opened { .. }
+            | Note::Pushing(_)
             | Note::Caught(_)
             | Note::Stranger(_)
             | Note::Excess { fatal: false, .. }

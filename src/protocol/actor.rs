@@ -18,4 +18,12 @@ impl Actor {
             Self::Extension(extension) => 1 + extension,
         }
     }
+
+    /// The actor with this index.
+    pub fn at(place: usize) -> Self {
+        match place.checked_sub(1) {
+            None => Self::Runtime,
+            Some(extension) => Self::Extension(extension),
+        }
+    }
 }

@@ -24,8 +24,8 @@ pub use environment::{
 pub use error_body::ErrorBody;
 pub use invoke::Returned;
 pub use lifecycle::{
-    Answer, AnswerKind, Call, EXTENSIONS_MAX, Extensions, Invocation, Invoke, Lifecycle, Moment,
-    Ruling, lifecycle,
+    Answer, AnswerKind, Call, Destination, EXTENSIONS_MAX, Extensions, Feed, Invocation, Invoke,
+    Lifecycle, LogFormat, Moment, Outcome, Ruling, Subscriber, Task, Telemetry, lifecycle,
 };
 pub use mode::Mode;
 pub use other_api::{ForExtensions, OtherApis};

@@ -1,8 +1,8 @@
 //! The APIs of an environment next to the Runtime API: the replies to their calls.
 
-use super::lifecycle::Extensions;
+use super::lifecycle::{Extensions, Feed, LogFormat, Subscriber, Telemetry};
 use super::other_call::{OtherCall, OtherReply, OtherRuling};
-use super::{Api, Endpoint, ErrorBody, Function, Mode, metadata};
+use super::{Actor, Api, Endpoint, ErrorBody, Function, Mode, metadata};
 
 /// Whether an environment has the APIs for extensions.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -10,6 +10,8 @@ pub enum ForExtensions {
     /// As Lambda does.
     #[default]
     Offered,
+    /// All but those for telemetry, as in some emulators: each subscription gets 202.
+    WithoutTelemetry,
     /// No, as in some emulators: each call gets 404.
     Missing,
 }
@@ -19,6 +21,8 @@ pub enum ForExtensions {
 pub struct OtherApis {
     /// The extensions.
     pub extensions: Extensions,
+    /// The subscriptions.
+    pub telemetry: Telemetry,
     for_extensions: ForExtensions,
 }
 
@@ -27,10 +31,12 @@ impl OtherApis {
     pub fn new(
         mode: Mode,
         function: Function,
+        format: LogFormat,
         for_extensions: ForExtensions,
         started: &[String],
     ) -> Self {
         Self {
+            telemetry: Telemetry::new(mode, function.clone(), format),
             extensions: Extensions::new(mode, function, started),
             for_extensions,
         }
@@ -44,7 +50,7 @@ impl OtherApis {
     /// Answers a call; `None` as endpoint if these APIs have no such path.
     pub fn answer(&mut self, endpoint: Option<&Endpoint>, call: &OtherCall) -> OtherRuling {
         let offered = |endpoint: &&Endpoint| {
-            endpoint.api() == Api::Metadata || self.for_extensions == ForExtensions::Offered
+            endpoint.api() == Api::Metadata || self.for_extensions != ForExtensions::Missing
         };
         let Some(endpoint) = endpoint.filter(offered) else {
             return OtherReply::text(404, "404 page not found\n").into();
@@ -58,8 +64,8 @@ impl OtherApis {
             Endpoint::EventNext => self.extensions.event_next(call),
             Endpoint::ExtensionInitError => self.extensions.init_error(call).into(),
             Endpoint::ExtensionExitError => self.extensions.exit_error(call).into(),
-            Endpoint::Telemetry => unsupported("Telemetry").into(),
-            Endpoint::Logs => unsupported("Logs").into(),
+            Endpoint::Telemetry => self.subscribe(Feed::Telemetry, call).into(),
+            Endpoint::Logs => self.subscribe(Feed::Logs, call).into(),
             Endpoint::Next
             | Endpoint::Response(_)
             | Endpoint::Error(_)
@@ -68,6 +74,24 @@ impl OtherApis {
             | Endpoint::RestoreError
             | Endpoint::Ping => unreachable!("calls of the Runtime API are not routed here"),
         }
+    }
+
+    /// The identifier is checked before all else.
+    fn subscribe(&mut self, feed: Feed, call: &OtherCall) -> OtherReply {
+        if self.for_extensions == ForExtensions::WithoutTelemetry {
+            return unsupported(feed.name());
+        }
+        let (name, started) = match self.extensions.caller(call) {
+            Ok(caller) => caller,
+            Err(refusal) => return refusal,
+        };
+        let subscriber = Subscriber {
+            name,
+            actor: started.map_or(Actor::Runtime, Actor::Extension),
+            exchange: call.exchange,
+        };
+        self.telemetry
+            .subscribe(feed, &subscriber, &call.body, call.at_unix_ms)
     }
 }
 
@@ -87,8 +111,8 @@ mod tests {
     use crate::protocol::Route;
 
     fn apis(for_extensions: ForExtensions) -> OtherApis {
-        let function = Function::of_tests();
-        OtherApis::new(Mode::OnDemand, function, for_extensions, &[])
+        let (mode, format) = (Mode::OnDemand, LogFormat::Text);
+        OtherApis::new(mode, Function::of_tests(), format, for_extensions, &[])
     }
 
     fn status(apis: &mut OtherApis, line: &str) -> u16 {
@@ -115,11 +139,23 @@ mod tests {
             ("GET /2020-01-01/extension/event/next", 403),
             ("POST /2020-01-01/extension/init/error", 403),
             ("POST /2020-01-01/extension/exit/error?a=b", 403),
-            ("PUT /2022-07-01/telemetry", 202),
+            ("PUT /2022-07-01/telemetry", 403),
             ("POST /2022-07-01/telemetry", 405),
-            ("PUT /2020-08-15/logs", 202),
+            ("PUT /2020-08-15/logs", 403),
             ("GET /2026-01-15/metadata/execution-environment", 401),
             ("GET /2020-01-01/extension/other", 404),
+        ] {
+            assert_eq!(status(&mut apis, line), expect, "{line}");
+        }
+    }
+
+    #[test]
+    fn without_telemetry_a_subscription_is_taken_and_forgotten() {
+        let mut apis = apis(ForExtensions::WithoutTelemetry);
+        for (line, expect) in [
+            ("POST /2020-01-01/extension/register", 403),
+            ("PUT /2022-07-01/telemetry", 202),
+            ("PUT /2020-08-15/logs", 202),
         ] {
             assert_eq!(status(&mut apis, line), expect, "{line}");
         }

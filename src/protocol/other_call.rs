@@ -10,6 +10,8 @@ use crate::http1::Head;
 pub struct OtherCall {
     /// The exchange, for a reply that must wait.
     pub exchange: usize,
+    /// When it came, in milliseconds since the Unix epoch.
+    pub at_unix_ms: u64,
     /// The request line and the headers.
     pub head: Head,
     /// The body.
@@ -61,6 +63,15 @@ impl OtherReply {
         Self {
             status,
             headers: vec![own(TEXT), own(("X-Content-Type-Options", "nosniff"))],
+            body: text.as_bytes().to_vec(),
+        }
+    }
+
+    /// Text without a form, as Go labels it.
+    pub(super) fn plain(status: u16, text: &str) -> Self {
+        Self {
+            status,
+            headers: vec![own(TEXT)],
             body: text.as_bytes().to_vec(),
         }
     }

@@ -11,6 +11,7 @@ use super::call::{Call, CallError, Reply};
 use super::companion::ordered;
 use super::extending::{Extending, Failed, Life};
 use super::log;
+use super::telemetry::subscribe_as_told;
 
 /// Is an external extension, until the environment ends.
 pub(crate) fn external() -> ExitCode {
@@ -53,6 +54,7 @@ async fn live(ways: &dyn Extending) -> Result<(), String> {
         return Err(format!("the registration failed: {}", why.words()));
     }
     ways.registered(&mut life).await;
+    subscribe_as_told(&mut life.client, &life.identifier).await?;
     loop {
         let event = match next(&mut life, ways).await {
             Ok(event) => event,

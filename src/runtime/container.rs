@@ -103,8 +103,9 @@ impl Container {
                 program: engine.program,
                 source,
             })?;
-        let stdout = client.stdout.take().map(Drain::start);
-        let stderr = client.stderr.take().map(Drain::start);
+        let (stdout, stderr) = (client.stdout.take(), client.stderr.take());
+        let stdout = stdout.map(|stream| Drain::start(stream, launch.ear.clone()));
+        let stderr = stderr.map(|stream| Drain::start(stream, launch.ear));
         let (tell, end) = watch::channel(None);
         let removed = CancellationToken::new();
         let told = wait(client, engine.clone(), name.clone(), removed.clone());

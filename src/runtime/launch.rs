@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::{Containers, EngineError, Household, Lasting, Lease};
+use super::{Containers, Ear, EngineError, Household, Lasting, Lease};
 use crate::case::ReadOnly;
 
 /// How to start a runtime.
@@ -39,6 +39,8 @@ pub struct Launch {
     pub network: Option<Arc<Lease>>,
     /// The port of the service; some networks must know it.
     pub port: u16,
+    /// Who hears the lines that it prints.
+    pub ear: Option<Ear>,
 }
 
 /// Process or container.

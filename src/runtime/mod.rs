@@ -1,6 +1,7 @@
 //! The runtime under test: launched, watched and stopped. Knows no protocol: it gets a command, an environment and a stage.
 
 mod container;
+mod ear;
 mod ending;
 mod household;
 mod launch;
@@ -16,6 +17,7 @@ pub use container::{
     Containers, Engine, EngineError, EngineName, Fit, Lease, Network, NetworkChoice, Networks,
     Overlay, Premises, Pull, Tuning, architecture, describe, files, networks,
 };
+pub use ear::{Ear, Heard, Listener, Sound};
 pub use ending::{Ending, StopFault, Stopped};
 pub use household::{Household, Kinship};
 pub use launch::{Launch, LaunchError, Site};

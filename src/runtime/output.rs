@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::task::JoinHandle;
 
+use super::ear::{Ear, Lines};
 use crate::transcript::Output;
 
 /// How many bytes of the start and of the end are kept.
@@ -30,16 +31,24 @@ pub(super) struct Drain {
 }
 
 impl Drain {
-    pub(super) fn start(mut stream: impl AsyncRead + Send + Unpin + 'static) -> Self {
+    /// Reads a stream from now on; an ear hears its lines.
+    pub(super) fn start(
+        mut stream: impl AsyncRead + Send + Unpin + 'static,
+        ear: Option<Ear>,
+    ) -> Self {
         let kept = Arc::new(Mutex::new(Kept::default()));
         let into = Arc::clone(&kept);
         let task = tokio::spawn(async move {
             let mut buffer = vec![0; 64 * 1024];
+            let mut lines = ear.map(Lines::new);
             while let Ok(count @ 1..) = stream.read(&mut buffer).await {
+                let piece = buffer.get(..count).unwrap_or_default();
                 into.lock()
                     .unwrap_or_else(PoisonError::into_inner)
-                    .push(buffer.get(..count).unwrap_or_default());
+                    .push(piece);
+                lines.iter_mut().for_each(|lines| lines.push(piece));
             }
+            lines.into_iter().for_each(Lines::end);
         });
         Self { kept, task }
     }

@@ -50,8 +50,8 @@ impl Process {
         Ok(Self {
             group,
             mark: launch.mark,
-            stdout: stdout.map(Drain::start),
-            stderr: stderr.map(Drain::start),
+            stdout: stdout.map(|stream| Drain::start(stream, launch.ear.clone())),
+            stderr: stderr.map(|stream| Drain::start(stream, launch.ear)),
         })
     }
 

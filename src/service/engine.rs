@@ -17,9 +17,11 @@
 //! - An event may come in by the invoke door: a caller brings it ([`Event::Invoke`]), the environment queues it until a poll
 //!   takes it, and the caller gets the answer as soon as that is whole ([`Command::Return`]). In a case, ricspec itself is
 //!   the caller ([`Command::Visit`], [`Event::Visited`]).
+//! - Subscribers to telemetry get all that happens in batches ([`Command::Post`], [`Event::Telemetry`]).
 
 mod beside;
 mod callers;
+mod came;
 mod command;
 mod desk;
 mod environment;
@@ -27,9 +29,10 @@ mod event;
 mod life;
 mod script;
 mod shutdown;
+mod telemetry;
 mod track;
 
-pub use command::{Command, Served, Timer, Visit};
+pub use command::{Command, Post, Served, Timer, Visit};
 pub use desk::{Desk, DeskOptions};
-pub use event::{Arrival, Event, Invoke};
+pub use event::{Arrival, Event, Invoke, News};
 pub use script::{Script, ScriptOptions};

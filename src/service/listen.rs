@@ -14,8 +14,9 @@ use super::bind::{BindError, bound, listen_on};
 use super::caller::{Caller, Doorkeeper, refuse};
 use super::connection;
 use super::door::Door;
-use super::engine::Visit;
+use super::engine::{Post, Visit};
 use super::note::{Clock, Note};
+use super::push::{Push, Reach};
 use super::traffic::Traffic;
 use crate::case::{Address, Case};
 use crate::protocol::Actor;
@@ -39,6 +40,7 @@ pub struct Service {
     tracker: TaskTracker,
     /// Where callers bring events, if the case has any.
     door: Option<Door>,
+    push: Push,
     /// Keeps a port from being given to others while nothing listens on it.
     _reserved: Option<TcpSocket>,
 }
@@ -59,14 +61,16 @@ impl Service {
         notes: mpsc::UnboundedSender<Note>,
     ) -> Result<Self, BindError> {
         let traffic = Arc::new(Traffic::new(clock, notes, case.withhold_continue));
+        let tracker = TaskTracker::new();
         let mut service = Self {
+            push: Push::new(&traffic, &tracker),
             api: String::new(),
             port: 0,
             host: addresses.listen(case.address)?,
             addresses: addresses.clone(),
             doors: Vec::new(),
             traffic,
-            tracker: TaskTracker::new(),
+            tracker,
             door: None,
             _reserved: None,
         };
@@ -109,6 +113,16 @@ impl Service {
         if let Some(door) = &self.door {
             door.visit(visit);
         }
+    }
+
+    /// Sends a batch of telemetry to a subscriber.
+    pub fn post(&mut self, post: Post) {
+        self.push.post(post);
+    }
+
+    /// How subscribers are reached, if not on loopback of this machine.
+    pub fn reach_by(&mut self, reach: Reach) {
+        self.push.reach_by(reach);
     }
 
     /// From now on, strangers are refused.

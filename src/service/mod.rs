@@ -13,6 +13,7 @@ mod engine;
 mod listen;
 mod note;
 mod outgoing;
+mod push;
 mod traffic;
 
 pub use address::{Addresses, missing};
@@ -20,8 +21,10 @@ pub use bind::BindError;
 pub use caller::{Caller, Doorkeeper};
 pub use decoy::Decoy;
 pub use engine::{
-    Arrival, Command, Desk, DeskOptions, Event, Invoke, Script, ScriptOptions, Served, Timer, Visit,
+    Arrival, Command, Desk, DeskOptions, Event, Invoke, News, Post, Script, ScriptOptions, Served,
+    Timer, Visit,
 };
 pub use listen::Service;
-pub use note::{Clock, Note};
+pub use note::{Clock, Note, Pushed, Pushing};
 pub use outgoing::Outgoing;
+pub use push::Reach;

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::engine::Invoke;
 use super::outgoing::Outgoing;
-use crate::http1::Event;
+use crate::http1::{Body, Event, Head};
 use crate::protocol::{Actor, Returned};
 use crate::transcript::{Caught, Offset, Side, Stranger, VisitRecord};
 
@@ -86,6 +86,10 @@ pub enum Note {
         /// The exchange.
         exchange: usize,
     },
+    /// A batch of telemetry is being sent.
+    Pushing(Pushing),
+    /// What became of a batch.
+    Pushed(Pushed),
     /// A caller came to the invoke door.
     Invoked {
         /// What it brought.
@@ -115,4 +119,38 @@ pub enum Note {
         /// Who closed it.
         by: Side,
     },
+}
+
+/// A batch of telemetry that is being sent.
+#[derive(Debug)]
+pub struct Pushing {
+    /// The connection.
+    pub connection: usize,
+    /// The exchange.
+    pub exchange: usize,
+    /// When its head was written.
+    pub at: Offset,
+    /// The subscriber.
+    pub actor: Actor,
+    /// The head, as it was written.
+    pub head: Head,
+    /// The batch.
+    pub body: Body,
+}
+
+/// What became of a batch of telemetry.
+#[derive(Debug)]
+pub struct Pushed {
+    /// The subscription.
+    pub subscription: usize,
+    /// The exchange, if it got that far.
+    pub exchange: Option<usize>,
+    /// When.
+    pub at: Offset,
+    /// The status of the answer.
+    pub status: Option<u16>,
+    /// The first bytes of the answer.
+    pub wire: Vec<u8>,
+    /// Why it was not taken, if so.
+    pub fault: Option<String>,
 }

@@ -70,19 +70,24 @@ impl Traffic {
         event: Event,
         reply: Option<oneshot::Sender<Outgoing>>,
     ) -> usize {
+        self.note_exchange(|exchange| Note::Read {
+            connection,
+            exchange,
+            at: self.clock.now(),
+            event,
+            reply,
+        })
+    }
+
+    /// Notes the beginning of an exchange; gives its index.
+    pub(super) fn note_exchange(&self, note: impl FnOnce(usize) -> Note) -> usize {
         let mut exchanges = self
             .exchanges
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let exchange = *exchanges;
         *exchanges += 1;
-        self.note(Note::Read {
-            connection,
-            exchange,
-            at: self.clock.now(),
-            event,
-            reply,
-        });
+        self.note(note(exchange));
         exchange
     }
 

@@ -138,7 +138,7 @@ fn read(bytes: &[u8]) -> Option<Head> {
 impl Exchange {
     /// Whether it is a call of this actor, as far as is known: an unknown caller counts as the runtime.
     pub fn is_of(&self, actor: Actor) -> bool {
-        self.actor.unwrap_or_default() == actor.place()
+        self.direction == Direction::Inbound && self.actor.unwrap_or_default() == actor.place()
     }
 
     /// The request line and headers.

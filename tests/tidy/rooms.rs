@@ -31,7 +31,7 @@ pub const ROOMS: &[Room] = &[
     pure("calendar", &[]),
     pure("cut", &[]),
     pure("http1", &["cut"]),
-    pure("protocol", &["cut", "http1"]),
+    pure("protocol", &["calendar", "cut", "http1"]),
     pure("law", &[]),
     pure("fixture", &[]),
     pure("case", &["cut", "law", "protocol"]),

@@ -4,7 +4,10 @@
 //! The room `check` decides whether a rule holds.
 
 mod absent;
+mod answer_status;
+mod answered;
 mod any_output;
+mod batches;
 mod bytes;
 mod chunks;
 mod compare;
@@ -37,7 +40,10 @@ mod trailer;
 mod utf8;
 
 pub use absent::Absent;
+pub use answer_status::AnswerStatus;
+pub use answered::Answered;
 pub use any_output::AnyOutput;
+pub use batches::Batches;
 pub use bytes::Bytes;
 pub use chunks::Chunks;
 pub use compare::{Compare, Same};
@@ -142,6 +148,12 @@ pub enum Rule {
     Chunks(Chunks),
     /// A trailer is as it must be.
     Trailer(Trailer),
+    /// An extension answers a batch with a certain status.
+    AnswerStatus(AnswerStatus),
+    /// It answers in time.
+    Answered(Answered),
+    /// It gets few batches.
+    Batches(Batches),
 }
 
 /// Evaluates the same expression for a rule of each kind: `each_rule!(rule, it => it.facts())`.
@@ -179,6 +191,9 @@ macro_rules! each_rule {
             $crate::case::Rule::DeliveredWhole($it) => $what,
             $crate::case::Rule::Chunks($it) => $what,
             $crate::case::Rule::Trailer($it) => $what,
+            $crate::case::Rule::AnswerStatus($it) => $what,
+            $crate::case::Rule::Answered($it) => $what,
+            $crate::case::Rule::Batches($it) => $what,
         }
     };
 }

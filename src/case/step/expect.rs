@@ -8,6 +8,7 @@ use super::{
     Ack, Before, Check, Facts, Faults, Polled, PossibleFinding, StepFacts, Swap, Wait, What,
 };
 use crate::case::shape::listed;
+use crate::cut::shortened;
 use crate::law::Code;
 use crate::protocol::AnswerKind;
 
@@ -35,6 +36,9 @@ pub struct Expect {
     /// The exit code that an `exit` must have.
     #[serde(default)]
     pub code: Option<ExitCode>,
+    /// A text that the batch contains; any batch by default.
+    #[serde(default)]
+    pub containing: Option<String>,
 }
 
 /// Which exit codes are allowed.
@@ -96,6 +100,9 @@ impl StepFacts for Expect {
         let mut words = format!("Expects {}", self.call.told());
         if let Some(name) = &self.of {
             words.push_str(&format!(" for `{name}`"));
+        }
+        if let Some(text) = &self.containing {
+            words.push_str(&format!(" that contains `{}`", shortened(text)));
         }
         if let Some(ms) = self.within_ms {
             words.push_str(&format!(" within {ms} ms"));
@@ -166,6 +173,8 @@ impl StepFacts for Expect {
             | What::InitError
             | What::RestoreNext
             | What::Register
+            | What::Subscribe
+            | What::Batch
             | What::Exit
             | What::ExitOrNext
             | What::Returned => None,

@@ -6,6 +6,7 @@
 mod ack;
 mod before;
 mod check;
+mod deliver;
 mod expect;
 mod facts;
 mod freeze;
@@ -22,6 +23,7 @@ mod what;
 pub use ack::Ack;
 pub(super) use before::Before;
 pub use check::Check;
+pub use deliver::Deliver;
 pub use expect::{ExitCode, Expect};
 pub use facts::{Facts, Wait};
 pub use freeze::{Freeze, Written};
@@ -63,6 +65,8 @@ pub enum Step {
     Measure(Arc<Measure>),
     /// End the environment.
     Shutdown(Arc<Shutdown>),
+    /// Deliver a batch of telemetry.
+    Deliver(Arc<Deliver>),
 }
 
 /// Evaluates the same expression for a step of each kind: `each_step!(step, it => it.facts())`.
@@ -77,6 +81,7 @@ macro_rules! each_step {
             $crate::case::Step::Freeze($it) => $what,
             $crate::case::Step::Measure($it) => $what,
             $crate::case::Step::Shutdown($it) => $what,
+            $crate::case::Step::Deliver($it) => $what,
         }
     };
 }

@@ -23,6 +23,10 @@ pub enum What {
     RestoreNext,
     /// POST `/extension/register`, of an extension; its `next` is GET `/extension/event/next`.
     Register,
+    /// A subscription of an extension to telemetry or logs, which the service takes.
+    Subscribe,
+    /// The answer of an extension to a batch of telemetry.
+    Batch,
     /// The end of the process.
     Exit,
     /// Either the end of the process or another poll.
@@ -45,6 +49,8 @@ impl What {
             | Self::InitError
             | Self::RestoreNext
             | Self::Register
+            | Self::Subscribe
+            | Self::Batch
             | Self::Returned => false,
         }
     }
@@ -59,6 +65,8 @@ impl What {
             | Self::InitError
             | Self::RestoreNext
             | Self::Register
+            | Self::Subscribe
+            | Self::Batch
             | Self::Exit
             | Self::ExitOrNext
             | Self::Returned => false,
@@ -74,6 +82,8 @@ impl What {
             Self::InitError => "POST /init/error",
             Self::RestoreNext => "GET /restore/next",
             Self::Register => "POST /register",
+            Self::Subscribe => "a subscription to telemetry",
+            Self::Batch => "the answer to a batch of telemetry",
             Self::Exit => "the end of the process",
             Self::ExitOrNext => "GET /next or the end of the process",
             Self::AnswerOrExit => "an answer or the end of the process",
@@ -94,6 +104,8 @@ impl What {
             | Self::InitError
             | Self::RestoreNext
             | Self::Register
+            | Self::Subscribe
+            | Self::Batch
             | Self::Exit
             | Self::ExitOrNext => &[None],
         }
@@ -108,6 +120,8 @@ impl What {
             Self::InitError => &[Code::InitFailureNotReported],
             Self::RestoreNext => &[Code::NoRestoreNext],
             Self::Register => &[Code::NeverCalled, Code::NotRegistered],
+            Self::Subscribe => &[Code::NotSubscribed],
+            Self::Batch => &[Code::BatchNotTaken],
             Self::Exit => &[Code::StillRunning],
             Self::ExitOrNext | Self::AnswerOrExit => &[Code::Stuck],
             Self::Next => &[Code::Exited, Code::NoNext],
@@ -124,6 +138,8 @@ impl What {
             | Self::InitError
             | Self::RestoreNext
             | Self::Register
+            | Self::Subscribe
+            | Self::Batch
             | Self::Exit
             | Self::ExitOrNext
             | Self::AnswerOrExit

@@ -81,7 +81,8 @@ fn waits_for_extensions(timeline: &Timeline<'_>) -> bool {
         | Step::Quiet(_)
         | Step::Signal(_)
         | Step::Freeze(_)
-        | Step::Measure(_) => false,
+        | Step::Measure(_)
+        | Step::Deliver(_) => false,
     })
 }
 

@@ -99,6 +99,8 @@ fn waits_for_result(timeline: &Timeline<'_>) -> bool {
         | What::InitError
         | What::RestoreNext
         | What::Register
+        | What::Subscribe
+        | What::Batch
         | What::Exit
         | What::ExitOrNext
         | What::AnswerOrExit

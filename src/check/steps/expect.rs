@@ -89,6 +89,11 @@ impl Judge for Expect {
             ),
             (What::RestoreNext, _) => (Code::NoRestoreNext, "GET /restore/next", ending),
             (What::Register, _) => (Code::NoNext, "POST /extension/register", ending),
+            (What::Subscribe, _) => {
+                let expected = "a subscription that the service takes";
+                (Code::NotSubscribed, expected, ending)
+            }
+            (What::Batch, _) => (Code::BatchNotTaken, "an answer to the batch", ending),
             (What::Exit, _) => (Code::StillRunning, "the process ends by itself", ending),
             (What::AnswerOrExit, _) => {
                 let expected = "an answer, or the end of the process";
@@ -136,6 +141,8 @@ fn answer_words(call: What) -> &'static str {
         | What::InitError
         | What::RestoreNext
         | What::Register
+        | What::Subscribe
+        | What::Batch
         | What::Exit
         | What::ExitOrNext
         | What::AnswerOrExit

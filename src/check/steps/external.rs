@@ -23,6 +23,8 @@ pub(super) fn unmet(expect: &Expect, timeline: &Timeline<'_>) -> Finding {
             (Code::NeverCalled, "POST /extension/register")
         }
         (What::Register, _) => (Code::NotRegistered, "POST /extension/register"),
+        (What::Subscribe, _) => (Code::NotSubscribed, "a subscription that the service takes"),
+        (What::Batch, _) => (Code::BatchNotTaken, "an answer to the batch"),
         (What::Exit, _) => (Code::StillRunning, "the process ends by itself"),
         (What::ExitOrNext, _) => (Code::Stuck, "the next poll, or the end of the process"),
         (
@@ -54,6 +56,8 @@ pub(super) fn unmet(expect: &Expect, timeline: &Timeline<'_>) -> Finding {
         (
             What::Next
             | What::Register
+            | What::Subscribe
+            | What::Batch
             | What::ExitOrNext
             | What::Response
             | What::Error

@@ -2,7 +2,7 @@
 
 use super::judging::{Judge, Judging};
 use super::unmet::{finding, no_poll};
-use crate::case::{Freeze, Measure, Quiet, Refuse, Serve, Shutdown, Signal};
+use crate::case::{Deliver, Freeze, Measure, Quiet, Refuse, Serve, Shutdown, Signal};
 use crate::check::growth::{Gain, gains};
 use crate::check::timeline::Timeline;
 use crate::check::{Finding, evidence};
@@ -20,6 +20,8 @@ impl Judge for Refuse {}
 impl Judge for Signal {}
 
 impl Judge for Shutdown {}
+
+impl Judge for Deliver {}
 
 impl Judge for Quiet {
     /// A call to the Runtime API during a silence.

@@ -10,6 +10,7 @@ mod event;
 mod registration;
 mod started;
 mod state;
+mod told;
 
 use serde_json::{Map, Value, json};
 

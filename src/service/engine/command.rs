@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::protocol::{Actor, Returned};
+use crate::protocol::{Actor, Destination, Returned};
 use crate::service::Outgoing;
 use crate::transcript::EndReason;
 
@@ -51,6 +51,8 @@ pub enum Command {
     Thaw,
     /// Measure the resources of the processes.
     Measure,
+    /// Send a batch of events to a subscriber.
+    Post(Post),
     /// Note that a step began.
     Began {
         /// The step.
@@ -65,6 +67,19 @@ pub enum Command {
     },
     /// The script is over; calls are still answered.
     End(EndReason),
+}
+
+/// A batch of events for a subscriber.
+#[derive(Clone, Debug)]
+pub struct Post {
+    /// The subscription.
+    pub subscription: usize,
+    /// The subscriber.
+    pub actor: Actor,
+    /// Where to.
+    pub destination: Destination,
+    /// The batch, as it is sent.
+    pub body: Bytes,
 }
 
 /// An event that ricspec itself brings to the invoke door.
@@ -110,6 +125,20 @@ pub enum Timer {
     Invocation(usize),
     /// As the environment ends, this process must have ended.
     Shutdown(Actor),
+    /// A batch of a subscription is sent.
+    Batch {
+        /// The subscription.
+        subscription: usize,
+        /// The batch.
+        batch: usize,
+    },
+    /// A batch that was not taken is sent again.
+    Again {
+        /// The subscription.
+        subscription: usize,
+    },
+    /// The end of the extensions no longer waits for events that they have not taken.
+    Drain,
     /// A held reply is sent.
     Reply {
         /// Its exchange.
@@ -132,7 +161,12 @@ impl Timer {
             Self::Pause(one) => matches!(other, Self::Pause(other) if one.track == other.track),
             Self::Startup => other == Self::Startup,
             Self::Invocation(_) => matches!(other, Self::Invocation(_)),
-            Self::Case | Self::Shutdown(_) | Self::Reply { .. } => false,
+            Self::Case
+            | Self::Shutdown(_)
+            | Self::Batch { .. }
+            | Self::Again { .. }
+            | Self::Drain
+            | Self::Reply { .. } => false,
         }
     }
 }

@@ -3,10 +3,11 @@
 //! It knows one environment, from its start to its end. What callers bring waits outside until [`Desk::is_free`], or starts a
 //! fresh environment.
 
+use super::came::Came;
 use super::command::{Command, Served, Timer};
-use super::environment::{Came, Environment};
+use super::environment::Environment;
 use super::event::{Event, Invoke};
-use crate::protocol::{ForExtensions, Function, Mode, Returned};
+use crate::protocol::{ForExtensions, Function, LogFormat, Mode, Returned};
 use crate::service::Outgoing;
 use crate::transcript::EndReason;
 
@@ -43,7 +44,13 @@ impl Desk {
         let function = options.function.clone();
         let offered = ForExtensions::Offered;
         Self {
-            environment: Environment::new(options.mode, function, offered, &options.extensions),
+            environment: Environment::new(
+                options.mode,
+                function,
+                LogFormat::default(),
+                offered,
+                &options.extensions,
+            ),
             options,
             current: None,
             is_up: false,
@@ -54,6 +61,8 @@ impl Desk {
     /// What to do at the start.
     pub fn begin(&mut self, now_unix_ms: u64) -> Vec<Command> {
         let (timer, after_ms) = (Timer::Startup, self.options.init_ms);
+        self.environment.now_unix_ms = now_unix_ms;
+        self.environment.begin();
         let mut commands = vec![Command::Arm { timer, after_ms }];
         self.advance(now_unix_ms, &mut commands);
         commands
@@ -76,6 +85,7 @@ impl Desk {
     /// What to do now that this has happened.
     pub fn on(&mut self, event: Event, now_unix_ms: u64) -> Vec<Command> {
         let mut commands = Vec::new();
+        self.environment.now_unix_ms = now_unix_ms;
         match event {
             Event::Timer(timer) => self.on_timer(timer, now_unix_ms),
             Event::Excess => self.shut_down("failure", now_unix_ms),
@@ -87,8 +97,9 @@ impl Desk {
             | Event::Written { .. }
             | Event::Exited(_)
             | Event::Invoke(_)
+            | Event::Telemetry(_)
             | Event::Visited { .. }) => {
-                let came = self.environment.take(event, now_unix_ms);
+                let came = self.environment.take(event);
                 if let Some((exchange, came)) = came {
                     commands.extend(answer(exchange, came));
                 }
@@ -105,6 +116,9 @@ impl Desk {
                 self.time_out(self.options.timeout_ms, now_unix_ms);
             }
             Timer::Shutdown(actor) => self.environment.is_late(actor),
+            Timer::Batch { .. } | Timer::Again { .. } | Timer::Drain => {
+                self.environment.take_time(timer);
+            }
             Timer::Startup
             | Timer::Invocation(_)
             | Timer::Case
@@ -142,6 +156,7 @@ impl Desk {
         }
         let returned = self.environment.take_returned().into_iter();
         commands.extend(returned.map(|(caller, returned)| Command::Return { caller, returned }));
+        commands.extend(self.environment.take_tasks());
         commands.extend(self.environment.take_due());
         if self.environment.is_over() && !self.ended {
             self.ended = true;

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::came::{Came, Report, ReportKind};
 use super::command::{Command, Served};
 use super::event::{Arrival, Event, Invoke};
 use super::life::{Ending, Life};
 use crate::protocol::{
     Actor, Answer, AnswerKind, Call, Endpoint, ForExtensions, Function, HEAD_BYTES_MAX, Invocation,
-    Lifecycle, Mode, Moment, OtherApis, OtherCall, OtherRuling, Returned, Route, Ruling, header,
-    lifecycle,
+    Lifecycle, LogFormat, Mode, Moment, OtherApis, OtherCall, OtherRuling, Returned, Route, Ruling,
+    header, lifecycle,
 };
 use crate::service::Outgoing;
 use crate::service::outgoing::own;
@@ -48,39 +49,8 @@ pub(super) struct Environment {
     pub(super) crashed: Option<Actor>,
     /// What must be done in addition to the answer to the current call.
     pub(super) due: Vec<Command>,
-}
-
-/// The meaning of a call for a director.
-#[derive(Debug)]
-pub(super) enum Came {
-    /// A call that is held.
-    Held,
-    /// It leads nowhere: it is refused or asks for nothing.
-    Nowhere(Outgoing),
-    /// A poll while an event is unanswered; the event is delivered again.
-    Again(Served),
-    /// A report of the runtime whose content was checked.
-    Report(Report),
-    /// A call of another API than the Runtime API.
-    Other(Option<Outgoing>),
-}
-
-/// A report of the runtime.
-#[derive(Debug)]
-pub(super) struct Report {
-    pub(super) kind: ReportKind,
-    /// The invocation that it answers, if that is known.
-    pub(super) invocation: Option<usize>,
-    /// The service's own reply.
-    pub(super) reply: Outgoing,
-}
-
-/// The kinds of report.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum ReportKind {
-    Answer,
-    InitError,
-    RestoreError,
+    /// The time of what happens now, in milliseconds since the Unix epoch.
+    pub(super) now_unix_ms: u64,
 }
 
 impl Environment {
@@ -88,13 +58,15 @@ impl Environment {
     pub(super) fn new(
         mode: Mode,
         function: Function,
+        format: LogFormat,
         for_extensions: ForExtensions,
         extensions: &[String],
     ) -> Self {
+        let named = function.clone();
         let mut fresh = Self {
             mode,
             lifecycle: lifecycle(mode),
-            other_apis: OtherApis::new(mode, function.clone(), for_extensions, extensions),
+            other_apis: OtherApis::new(mode, named, format, for_extensions, extensions),
             function,
             arriving: BTreeMap::new(),
             polls: VecDeque::new(),
@@ -111,6 +83,7 @@ impl Environment {
             ending: None,
             crashed: None,
             due: Vec::new(),
+            now_unix_ms: 0,
         };
         for place in 0..extensions.len() {
             fresh.launch(Actor::Extension(place));
@@ -120,9 +93,10 @@ impl Environment {
     }
 
     /// Takes an event; gives the call that is now complete, and its meaning.
-    pub(super) fn take(&mut self, event: Event, now_unix_ms: u64) -> Option<(usize, Came)> {
+    pub(super) fn take(&mut self, event: Event) -> Option<(usize, Came)> {
         match event {
             Event::Head(arrival) => {
+                self.note_head(&arrival.route);
                 self.arriving.insert(arrival.exchange, (arrival, 0));
             }
             Event::Data { exchange, bytes } => {
@@ -149,9 +123,10 @@ impl Environment {
                     self.delivering.clear();
                     self.abandon();
                 }
-                self.has_ended(actor, now_unix_ms);
+                self.has_ended(actor, self.now_unix_ms);
             }
             Event::Invoke(invoke) => self.queue.push_back(invoke),
+            Event::Telemetry(news) => self.take_news(news),
             Event::Excess | Event::Timer(_) | Event::Visited { .. } => {}
         }
         None
@@ -163,6 +138,7 @@ impl Environment {
             let head = arrival.head;
             let call = OtherCall {
                 exchange,
+                at_unix_ms: self.now_unix_ms,
                 head,
                 body,
             };
@@ -210,6 +186,7 @@ impl Environment {
             | Endpoint::Metadata => return Came::Nowhere(Outgoing::pong()),
         };
         let ruling = self.lifecycle.take(call);
+        self.note_report(&call, &arrival.head, &ruling, body_bytes);
         match call {
             Call::Answer(answer) => self.give_back(answer, &ruling, body),
             Call::InitError if ruling == Ruling::Accept && !body.is_empty() => {
@@ -229,6 +206,7 @@ impl Environment {
             },
             Ruling::Refuse { status, error } => Came::Nowhere(Outgoing::error(status, &error)),
             Ruling::Hold | Ruling::Accept => {
+                self.note_poll();
                 self.polls.push_back(exchange);
                 Came::Held
             }
@@ -240,6 +218,7 @@ impl Environment {
         match self.lifecycle.take(Call::RestoreNext) {
             Ruling::Refuse { status, error } => Came::Nowhere(Outgoing::error(status, &error)),
             Ruling::Hold | Ruling::Accept | Ruling::Redeliver => {
+                self.note_poll();
                 self.restore = Some(exchange);
                 Came::Held
             }
@@ -309,6 +288,7 @@ impl Environment {
             invocation_id: invocation_id.filter(|id| !id.is_empty()),
         });
         self.tell_of(served);
+        self.note_start(served);
         self.in_flight.push(served.clone());
         self.served += 1;
         self.delivering.insert(exchange);
@@ -323,7 +303,11 @@ impl Environment {
     /// The environment is restored: the call that waited for this gets an empty 200.
     pub(super) fn restore(&mut self) -> Option<usize> {
         let held = self.restore.take();
-        held.filter(|_| self.lifecycle.restore())
+        let held = held.filter(|_| self.lifecycle.restore());
+        if held.is_some() {
+            self.note_restore();
+        }
+        held
     }
 
     /// Takes the poll that has waited longest, to answer it with something other than an event.

@@ -49,10 +49,47 @@ pub enum Event {
     Timer(Timer),
     /// A caller came to the invoke door.
     Invoke(Invoke),
+    /// Something that only subscribers to telemetry hear of.
+    Telemetry(News),
     /// What the script sent to the invoke door has its answer.
     Visited {
         /// The request id.
         request_id: String,
+    },
+}
+
+/// What only subscribers to telemetry hear of.
+#[derive(Clone, Debug)]
+pub enum News {
+    /// A process has printed a line.
+    Line {
+        /// The process.
+        actor: Actor,
+        /// The text, without the line feed.
+        text: String,
+    },
+    /// Output came too fast to be read as lines.
+    Lost {
+        /// How many lines.
+        lines: usize,
+        /// How many bytes.
+        bytes: usize,
+    },
+    /// A stream of output has ended.
+    Silent,
+    /// So much memory is in use.
+    Used {
+        /// In MB.
+        mb: u64,
+    },
+    /// What became of a batch.
+    Posted {
+        /// The subscription.
+        subscription: usize,
+        /// The exchange, if it got that far.
+        exchange: Option<usize>,
+        /// Why it was not taken, if so.
+        fault: Option<String>,
     },
 }
 

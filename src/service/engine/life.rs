@@ -7,6 +7,8 @@ pub(super) struct Ending {
     pub(super) reason: &'static str,
     /// When it must be over, in milliseconds since the Unix epoch.
     pub(super) until_unix_ms: u64,
+    /// Whether the end of the extensions waits until they have all events.
+    pub(super) drains: bool,
 }
 
 /// Whether a process lives, and whether the service has ended it.

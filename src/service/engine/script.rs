@@ -6,18 +6,21 @@
 mod crash;
 mod halted;
 mod limits;
+mod log_format;
 mod steps;
 
 use std::collections::BTreeMap;
 
+use super::came::{Came, Report};
 use super::command::{Command, Served, Timer};
-use super::environment::{Came, Environment, Report};
+use super::environment::Environment;
 use super::event::Event;
 use super::track::Track;
 use crate::case::{Ack, Case, Reason, Shape, Signal, Step, What};
 use crate::protocol::{Actor, Companion, ForExtensions, Function, Moment};
 use crate::service::Outgoing;
 use crate::transcript::EndReason;
+use log_format::log_format;
 
 /// Calls that lead nowhere (refused, or a redelivery) before the script gives up; a hot loop makes hundreds a second.
 const WASTED_CALLS_MAX: usize = 30;
@@ -71,15 +74,17 @@ pub struct Script {
 impl Script {
     /// The script of a case, before anything has happened.
     pub fn new(case: &Case, options: ScriptOptions) -> Self {
-        let for_extensions = match case.extensions {
-            true => ForExtensions::Offered,
-            false => ForExtensions::Missing,
+        let for_extensions = match (case.extensions, case.telemetry) {
+            (true, true) => ForExtensions::Offered,
+            (true, false) => ForExtensions::WithoutTelemetry,
+            (false, _) => ForExtensions::Missing,
         };
+        let format = log_format(case);
         let names = case.actors.iter().map(|actor| actor.name.clone());
         let extensions: Vec<String> = names.collect();
         let function = options.function.clone();
         Self {
-            environment: Environment::new(case.mode, function, for_extensions, &extensions),
+            environment: Environment::new(case.mode, function, format, for_extensions, &extensions),
             target: case.target(),
             companions: case.actors.iter().map(|actor| actor.does).collect(),
             tracks: Track::all(case),
@@ -102,6 +107,8 @@ impl Script {
     /// What to do at the start.
     pub fn begin(&mut self, now_unix_ms: u64) -> Vec<Command> {
         let mut commands = Vec::new();
+        self.environment.now_unix_ms = now_unix_ms;
+        self.environment.begin();
         self.do_due(&mut commands);
         self.advance(now_unix_ms, &mut commands);
         commands
@@ -109,6 +116,7 @@ impl Script {
 
     /// Does what the environment wants beyond answers.
     fn do_due(&mut self, commands: &mut Vec<Command>) {
+        commands.extend(self.environment.take_tasks());
         for command in self.environment.take_due() {
             let is_start = matches!(command, Command::Launch(_));
             match command {
@@ -134,6 +142,7 @@ impl Script {
         self.options.request_ids.truncate(self.served());
         self.options.request_ids.extend(ids);
         self.ended = false;
+        self.environment.now_unix_ms = now_unix_ms;
         let mut commands = Vec::new();
         self.advance(now_unix_ms, &mut commands);
         commands
@@ -142,6 +151,7 @@ impl Script {
     /// What to do now that this has happened.
     pub fn on(&mut self, event: Event, now_unix_ms: u64) -> Vec<Command> {
         let mut commands = Vec::new();
+        self.environment.now_unix_ms = now_unix_ms;
         match event {
             Event::Excess => self.end(EndReason::Excess, &mut commands),
             Event::Timer(timer) => self.on_timer(timer, &mut commands),
@@ -157,9 +167,10 @@ impl Script {
             | Event::Dropped { .. }
             | Event::Written { .. }
             | Event::Exited(_)
-            | Event::Invoke(_)) => {
+            | Event::Invoke(_)
+            | Event::Telemetry(_)) => {
                 let calls = self.environment.calls();
-                let came = self.environment.take(event, now_unix_ms);
+                let came = self.environment.take(event);
                 if calls == 0 && self.environment.calls() > 0 {
                     self.begin_time(&mut commands);
                 }
@@ -289,7 +300,7 @@ impl Script {
         let pausing = self.tracks.iter().any(Track::is_pausing);
         if self.tracks.iter().all(|track| track.current().is_none()) {
             self.wind_up(commands);
-        } else if (self.environment.is_over() || self.target_is_gone()) && !pausing {
+        } else if self.is_at_end() && !pausing {
             self.end(EndReason::Exited, commands);
         }
     }
@@ -346,6 +357,7 @@ impl Script {
             {
                 None
             }
+            Step::Deliver(deliver) => self.try_deliver(track, deliver, commands),
             Step::Shutdown(shutdown) => {
                 self.shut_down(shutdown, now_unix_ms, commands);
                 Some(None)

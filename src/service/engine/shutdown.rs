@@ -16,7 +16,11 @@ impl Environment {
         self.ending = Some(Ending {
             reason,
             until_unix_ms: now_unix_ms.saturating_add(budget_ms),
+            drains: false,
         });
+        if reason == "timeout" {
+            self.telemetry_mut().timed_out(now_unix_ms);
+        }
         if self.has_exited() || !self.is_launched() {
             self.end_extensions(now_unix_ms);
         } else if self.extensions().shutdown_ms() == 0 {
@@ -30,8 +34,13 @@ impl Environment {
     /// A process has ended. If it is an extension, and the environment is not ending, that is a crash.
     pub(super) fn has_ended(&mut self, actor: Actor, now_unix_ms: u64) {
         self.lives.entry(actor).or_default().is_over = true;
+        self.note_end(actor);
         match actor {
-            Actor::Runtime => self.end_extensions(now_unix_ms),
+            Actor::Runtime => {
+                if self.is_drained() {
+                    self.end_extensions(now_unix_ms);
+                }
+            }
             Actor::Extension(_) if self.ending.is_none() && !self.has_exited() => {
                 self.crashed.get_or_insert(actor);
             }
@@ -60,7 +69,7 @@ impl Environment {
     }
 
     /// Gives the event to the extensions that asked for it, and kills the others.
-    fn end_extensions(&mut self, now_unix_ms: u64) {
+    pub(super) fn end_extensions(&mut self, now_unix_ms: u64) {
         let Some(ending) = &self.ending else {
             return;
         };

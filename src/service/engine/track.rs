@@ -1,9 +1,11 @@
 //! A line of steps: its cursor, and how each kind of step is tried.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
+use super::came::{Report, ReportKind};
 use super::command::{Command, Place, Timer};
-use super::environment::{Environment, Report, ReportKind};
+use super::environment::Environment;
 use crate::case::{Ack, Case, Expect, Step, What};
 use crate::protocol::Actor;
 
@@ -24,6 +26,10 @@ pub(super) struct Track {
     early: Option<usize>,
     /// How many polls have met waits.
     polled: usize,
+    /// The steps whose batches went out, and still have no answer that was waited for.
+    given: VecDeque<usize>,
+    /// The exchange of the latest answer to a batch of the service's own that met a wait.
+    answered: Option<usize>,
     /// The invocation that it served last, and those that have names.
     latest: Option<usize>,
     named: Vec<(String, usize)>,
@@ -62,6 +68,8 @@ impl Track {
             pause: Pause::Ahead,
             early: None,
             polled: 0,
+            given: VecDeque::new(),
+            answered: None,
             latest: None,
             named: Vec::new(),
         }
@@ -152,7 +160,8 @@ impl Track {
             | Step::Signal(_)
             | Step::Freeze(_)
             | Step::Measure(_)
-            | Step::Shutdown(_) => None,
+            | Step::Shutdown(_)
+            | Step::Deliver(_) => None,
         }
     }
 
@@ -190,6 +199,8 @@ impl Track {
             What::Next
             | What::RestoreNext
             | What::Register
+            | What::Subscribe
+            | What::Batch
             | What::Exit
             | What::ExitOrNext
             | What::Returned => false,
@@ -221,11 +232,33 @@ impl Track {
             What::Next => poll(),
             What::RestoreNext => environment.awaits_restore().map(Some),
             What::Register => environment.registration_of(actor).map(Some),
+            What::Subscribe => environment.telemetry().subscription_of(actor).map(Some),
+            What::Batch => self.next_answer(expect, environment).map(Some),
             What::Exit => exit(),
             What::ExitOrNext => exit().or_else(poll),
             What::AnswerOrExit => exit(),
             What::Response | What::Error | What::Answer | What::InitError | What::Returned => None,
         }
+    }
+
+    /// The batch of the current step has gone out.
+    pub(super) fn gives(&mut self) {
+        self.given.push_back(self.step());
+    }
+
+    /// The answer that meets a wait: to the first batch of the case that has been waited for by nobody, otherwise to one of
+    /// the service's own.
+    fn next_answer(&mut self, expect: &Expect, environment: &Environment) -> Option<usize> {
+        let telemetry = environment.telemetry();
+        if let Some(step) = self.given.front() {
+            let answer = telemetry.answer_to(*step)?;
+            self.given.pop_front();
+            return Some(answer);
+        }
+        let text = expect.containing.as_deref().unwrap_or_default();
+        let answer = telemetry.next_answer(self.actor, text, self.answered)?;
+        self.answered = Some(answer);
+        Some(answer)
     }
 
     /// The poll of the actor that meets a wait.
@@ -250,7 +283,9 @@ impl Track {
         let came = match expect.call {
             What::Register => environment.registration_of(self.actor),
             What::Next => environment.poll_of(self.actor, self.polled),
-            What::Response
+            What::Subscribe
+            | What::Batch
+            | What::Response
             | What::Error
             | What::Answer
             | What::InitError

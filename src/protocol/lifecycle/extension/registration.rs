@@ -4,11 +4,23 @@ use serde_json::{Map, Value};
 
 use crate::protocol::Mode;
 
+use crate::protocol::lifecycle::go::no_json;
+
 /// The events of an extension.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Wish {
     Invoke,
     Shutdown,
+}
+
+impl Wish {
+    /// The name of the event.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Invoke => "INVOKE",
+            Self::Shutdown => "SHUTDOWN",
+        }
+    }
 }
 
 /// Why a registration is refused.
@@ -111,16 +123,5 @@ fn kind(value: &Value) -> &'static str {
         Value::String(_) => "string",
         Value::Array(_) => "array",
         Value::Object(_) => "object",
-    }
-}
-
-/// Go's message for a body that is not JSON, for the two ways in which bodies are wrong.
-fn no_json(body: &[u8], error: &serde_json::Error) -> String {
-    let text = String::from_utf8_lossy(body);
-    match text.trim_start().chars().next() {
-        Some(first) if !error.is_eof() => {
-            format!("invalid character '{first}' looking for beginning of value")
-        }
-        _ => "unexpected end of JSON input".to_owned(),
     }
 }

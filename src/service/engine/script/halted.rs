@@ -55,4 +55,10 @@ impl Script {
             && self.environment.has_ended_itself(self.target)
             && tracks.any(has_steps)
     }
+
+    /// Whether nothing can come any more that a step waits for: from no process, and no batch of telemetry.
+    pub(super) fn is_at_end(&self) -> bool {
+        let is_over = self.environment.is_over() && !self.environment.telemetry().is_busy();
+        is_over || self.target_is_gone()
+    }
 }

@@ -27,6 +27,9 @@ impl Script {
             | Timer::Pause(_)
             | Timer::Invocation(_)
             | Timer::Shutdown(_)
+            | Timer::Batch { .. }
+            | Timer::Again { .. }
+            | Timer::Drain
             | Timer::Reply { .. } => false,
         }
     }
@@ -50,6 +53,9 @@ impl Script {
                 }
             }
             Timer::Shutdown(actor) => self.environment.is_late(actor),
+            Timer::Batch { .. } | Timer::Again { .. } | Timer::Drain => {
+                self.environment.take_time(timer);
+            }
             Timer::Reply { exchange } => {
                 if let Some(reply) = self.kept_back.remove(&exchange) {
                     commands.push(Command::Reply { exchange, reply });

@@ -1,7 +1,7 @@
 //! The steps that involve the environment.
 
 use super::{Script, Visited};
-use crate::case::{Freeze, Origin, Refuse, Serve, Shutdown};
+use crate::case::{Deliver, Freeze, Origin, Refuse, Serve, Shutdown};
 use crate::protocol::Actor;
 use crate::service::Outgoing;
 use crate::service::engine::command::{Command, Served, Visit};
@@ -9,6 +9,16 @@ use crate::service::engine::track::{Met, Track};
 use crate::service::outgoing::override_headers;
 
 impl Script {
+    /// Whether lines of output matter.
+    pub fn wants_lines(&self) -> bool {
+        self.environment.telemetry().wants_lines()
+    }
+
+    /// Whether somebody has subscribed to telemetry.
+    pub fn is_watched(&self) -> bool {
+        self.environment.telemetry().has_subscribers()
+    }
+
     pub(super) fn try_serve(
         &mut self,
         track: &mut Track,
@@ -139,6 +149,23 @@ impl Script {
             self.waste(exchange, Outgoing::refusal(refuse), commands);
         }
         (over || exited).then_some(None)
+    }
+
+    /// Sends a batch of a case, once there is a subscription.
+    pub(super) fn try_deliver(
+        &mut self,
+        track: &mut Track,
+        deliver: &Deliver,
+        commands: &mut Vec<Command>,
+    ) -> Met {
+        let batch = deliver.batch.bytes().unwrap_or_default();
+        let telemetry = self.environment.telemetry_mut();
+        if !telemetry.give(track.actor, &batch, track.step()) {
+            return None;
+        }
+        track.gives();
+        self.do_due(commands);
+        Some(None)
     }
 
     /// Ends the environment, in the time that the service gives or the case.

@@ -63,6 +63,7 @@ fn done(commands: &[Command]) -> Vec<String> {
         | Command::Thaw
         | Command::Measure
         | Command::Visit(_)
+        | Command::Post(_)
         | Command::Return { .. }
         | Command::Began { .. }
         | Command::Met { .. } => None,

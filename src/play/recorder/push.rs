@@ -1,0 +1,42 @@
+//! Telemetry as it goes out.
+
+use super::Recorder;
+use crate::service::{Pushed, Pushing};
+use crate::transcript::{Direction, Exchange, Reply};
+
+impl Recorder {
+    /// A batch is being sent.
+    pub(super) fn pushing(&mut self, pushing: Pushing) {
+        let Pushing {
+            connection,
+            exchange,
+            at,
+            actor,
+            head,
+            body,
+        } = pushing;
+        let begun = Exchange {
+            actor: Some(actor.place()),
+            direction: Direction::Outbound,
+            complete: Some(at),
+            body,
+            ..self.begun(connection, at, head)
+        };
+        self.push(exchange, begun);
+    }
+
+    /// What became of it.
+    pub(super) fn pushed(&mut self, pushed: &Pushed) {
+        let wire = self.replies.keep(&pushed.wire);
+        let entry = pushed.exchange;
+        let entry = entry.and_then(|at| self.transcript.exchanges.get_mut(at));
+        if let (Some(entry), Some(status)) = (entry, pushed.status) {
+            entry.reply = Some(Reply {
+                at: pushed.at,
+                status,
+                wire,
+                distortion: None,
+            });
+        }
+    }
+}
