@@ -21,6 +21,7 @@ mod mutants;
 mod outputs;
 mod print;
 mod run;
+mod serve;
 
 use std::process::ExitCode;
 
@@ -57,6 +58,9 @@ enum Command {
     /// Check a runtime: run the cases against it and report each as a test result.
     #[command(after_help = RUN_HELP)]
     Run(Box<RunOptions>),
+    /// Serve a function to callers as Lambda does, and check every call of its runtime meanwhile.
+    #[command(after_help = serve::HELP)]
+    Serve(Box<serve::ServeOptions>),
     /// Check many runtimes, each as `run` does, and compare them in one table, page or file.
     #[command(after_help = matrix::HELP)]
     Matrix(Box<matrix::MatrixOptions>),
@@ -141,6 +145,7 @@ pub fn main() -> ExitCode {
     let step = &mut step;
     let done = match cli.command {
         Command::Run(options) => run::run(&options, step),
+        Command::Serve(options) => serve::run(&options),
         Command::Matrix(options) => matrix::matrix(&options, step),
         Command::List(options) => list::list(&options),
         Command::Explain(options) => explain::explain(&options),
@@ -171,7 +176,7 @@ impl Command {
     /// Whether text of the target may be printed.
     fn shows_the_target(&self) -> bool {
         match self {
-            Self::Run(_) | Self::Matrix(_) | Self::Judge(_) => true,
+            Self::Run(_) | Self::Serve(_) | Self::Matrix(_) | Self::Judge(_) => true,
             #[cfg(feature = "cli")]
             Self::Man(_) | Self::Completions(_) => false,
             // The last two are read by programs, line by line.

@@ -37,6 +37,7 @@
 //! - [`files`]: files that users name, read within limits and written as a whole;
 //! - [`console`], [`publish`]: the screen, and report files;
 //! - [`mod@session`]: from options to a target that answers, and its run;
+//! - [`mod@serve`]: a function that callers invoke, every call audited;
 //! - [`harness`], [`cli`]: the faces.
 //!
 //! `tests/tidy.rs` checks the direction of the dependencies between rooms.
@@ -70,6 +71,7 @@ pub mod reference;
 pub mod report;
 pub mod run;
 pub mod runtime;
+pub mod serve;
 pub mod service;
 pub mod session;
 pub mod transcript;

@@ -1,5 +1,6 @@
 //! Builds the transcript from what passes and what is done: only this owns it.
 
+mod kept;
 mod push;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use crate::transcript::{
     Exchange, Exit, Header, Headers, MeasureRecord, Models, Offset, Reply, Request, Side, Signal,
     SignalRecord, StepRecord, Strain, TRANSCRIPT_SCHEMA, Transcript, Usage, Written, on_the_wire,
 };
+use kept::Kept;
 
 /// How many calls of strangers are noted: the first ones show enough.
 const STRANGERS_MAX: usize = 64;
@@ -26,6 +28,7 @@ pub(super) struct Recorder {
     replies: Models,
     headers: Models,
     event: Arc<Body>,
+    kept: Kept,
     /// How many connections of the runtime are open.
     open: u64,
     ended: bool,
@@ -70,6 +73,7 @@ impl Recorder {
             replies: Models::default(),
             headers: Models::default(),
             event: Arc::default(),
+            kept: Kept::default(),
             open: 0,
             ended: false,
         }
@@ -133,7 +137,9 @@ impl Recorder {
                 status,
             } => {
                 let wire = self.replies.keep(&wire);
-                if let Some(entry) = self.transcript.exchanges.get_mut(exchange) {
+                let entry = self.kept.exchange(exchange);
+                let entry = entry.and_then(|at| self.transcript.exchanges.get_mut(at));
+                if let Some(entry) = entry {
                     let delivered = entry
                         .delivered
                         .and_then(|place| usize::try_from(place).ok());
@@ -171,10 +177,10 @@ impl Recorder {
         match event {
             Event::Head(head) => {
                 let begun = self.begun(connection, at, head);
-                self.push(exchange, begun);
+                self.kept.push(&mut self.transcript, exchange, begun);
             }
             Event::Data { chunks, .. } => {
-                if let Some(entry) = self.transcript.exchanges.get_mut(exchange)
+                if let Some(entry) = self.kept.entry(&mut self.transcript, exchange)
                     && !chunks.is_empty()
                 {
                     let rare = entry.rare.get_or_insert_default();
@@ -190,7 +196,7 @@ impl Recorder {
                 trailers,
                 broken,
             } => {
-                if let Some(entry) = self.transcript.exchanges.get_mut(exchange) {
+                if let Some(entry) = self.kept.entry(&mut self.transcript, exchange) {
                     entry.complete = broken.is_none().then_some(at);
                     entry.body = body;
                     if chunks.is_some() || broken.is_some() {
@@ -228,12 +234,6 @@ impl Recorder {
         }
     }
 
-    fn push(&mut self, exchange: usize, begun: Exchange) {
-        let known = self.transcript.exchanges.len();
-        debug_assert_eq!(known, exchange, "heads are noted in order");
-        self.transcript.exchanges.push(begun);
-    }
-
     fn closed(&mut self, connection: usize, at: Offset, by: Side) {
         if let Some(entry) = self.transcript.connections.get_mut(connection) {
             (entry.closed, entry.closed_by) = (Some(at), Some(by));
@@ -244,15 +244,18 @@ impl Recorder {
 
     /// Nobody waits for the reply to this exchange any longer.
     pub(super) fn dropped(&mut self, exchange: usize, at: Offset) {
-        if let Some(entry) = self.transcript.exchanges.get_mut(exchange) {
+        if let Some(entry) = self.kept.entry(&mut self.transcript, exchange) {
             entry.dropped = Some(at);
         }
     }
 
     /// An event is delivered, for the first time or again.
     pub(super) fn delivered(&mut self, exchange: usize, served: &Served) {
+        let Some(place) = self.kept.invocation(served.invocation) else {
+            return;
+        };
         let invocations = &mut self.transcript.invocations;
-        if served.invocation >= invocations.len() {
+        if place >= invocations.len() {
             let event = Body::from(&*served.reply.body);
             if event != *self.event {
                 self.event = event.into();
@@ -270,12 +273,17 @@ impl Recorder {
                 polls: Vec::with_capacity(1),
             });
         }
-        if let Some(delivery) = invocations.get_mut(served.invocation) {
-            delivery.polls.push(exchange);
+        if let Some(delivery) = invocations.get_mut(place) {
+            delivery.polls.extend(self.kept.exchange(exchange));
         }
-        if let Some(entry) = self.transcript.exchanges.get_mut(exchange) {
-            entry.delivered = u32::try_from(served.invocation).ok();
+        if let Some(entry) = self.kept.entry(&mut self.transcript, exchange) {
+            entry.delivered = u32::try_from(place).ok();
         }
+    }
+
+    /// Forgets what is long over: the record goes on for as long as somebody serves.
+    pub(super) fn forget(&mut self) {
+        self.kept.forget(&mut self.transcript);
     }
 
     /// A process is about to be started.

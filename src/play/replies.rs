@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::recorder::Recorder;
 use crate::http1;
-use crate::protocol::{Mode, Returned, Route};
+use crate::protocol::{Endpoint, Mode, Returned, Route};
 use crate::service::{Arrival, Event, News, Note, Outgoing};
 use crate::transcript::{Offset, Side};
 
@@ -20,6 +20,8 @@ pub(super) struct Replies {
     waiting: BTreeMap<usize, Waiting>,
     /// Callers at the invoke door that wait for their answers.
     callers: BTreeMap<usize, oneshot::Sender<Returned>>,
+    /// Whether callers wait elsewhere, so that the engine looks at each answer.
+    serves: bool,
 }
 
 /// A call without a reply yet.
@@ -39,6 +41,15 @@ impl Replies {
             mode,
             waiting: BTreeMap::new(),
             callers: BTreeMap::new(),
+            serves: false,
+        }
+    }
+
+    /// For callers who wait elsewhere.
+    pub(super) fn to_callers(mode: Mode) -> Self {
+        Self {
+            serves: true,
+            ..Self::new(mode)
         }
     }
 
@@ -101,13 +112,16 @@ impl Replies {
             http1::Event::Head(head) => {
                 let route = Route::of(self.mode, &head.method, &head.target);
                 let endpoint = route.endpoint();
-                let is_answer = endpoint.is_some_and(|endpoint| endpoint.answers().is_some());
+                let is_answer = endpoint.is_some_and(|endpoint| {
+                    endpoint.answers().is_some() || *endpoint == Endpoint::InitError
+                });
+                let wants_answers = self.serves || !self.callers.is_empty();
                 let is_other = matches!(route, Route::Other(_));
                 let waiting = Waiting {
                     connection,
                     whole: None,
                     place,
-                    wants_body: is_other || (is_answer && !self.callers.is_empty()),
+                    wants_body: is_other || (is_answer && wants_answers),
                 };
                 self.waiting.insert(exchange, waiting);
                 vec![Event::Head(Arrival {

@@ -11,8 +11,21 @@ pub const FUNCTION_ERROR: &str = "X-Amz-Function-Error";
 /// The version that was invoked.
 pub const EXECUTED_VERSION: &str = "X-Amz-Executed-Version";
 
+/// How the caller wants the function to be invoked.
+pub const INVOCATION_TYPE: &str = "X-Amz-Invocation-Type";
+/// `Tail` asks for the end of the log.
+pub const LOG_TYPE: &str = "X-Amz-Log-Type";
+/// The end of the log, in base64.
+pub const LOG_RESULT: &str = "X-Amz-Log-Result";
+/// How much of the log a caller gets, in bytes.
+pub const LOG_RESULT_BYTES_MAX: usize = 4096;
+/// The type of a refusal.
+pub const REFUSAL_TYPE: &str = "X-Amzn-ErrorType";
+
 /// The largest event that is accepted, in bytes, inclusive.
 pub const EVENT_BYTES_MAX: usize = 6 * 1024 * 1024;
+/// The same where the caller does not wait for the result.
+const ASYNCHRONOUS_BYTES_MAX: usize = 1024 * 1024;
 
 const BEFORE: &str = "/2015-03-31/functions/";
 const BEHIND: &str = "/invocations";
@@ -26,6 +39,116 @@ pub fn path_of(function: &str) -> String {
 pub fn function_of(path: &str) -> Option<&str> {
     let name = path.strip_prefix(BEFORE)?.strip_suffix(BEHIND)?;
     (!name.is_empty() && !name.contains('/')).then_some(name)
+}
+
+/// How a function is invoked.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum InvocationType {
+    /// The caller waits for the result.
+    #[default]
+    RequestResponse,
+    /// The caller does not wait.
+    Event,
+    /// The function is not invoked.
+    DryRun,
+}
+
+impl InvocationType {
+    /// Its name in the header.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RequestResponse => "RequestResponse",
+            Self::Event => "Event",
+            Self::DryRun => "DryRun",
+        }
+    }
+
+    /// The one with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::RequestResponse, Self::Event, Self::DryRun];
+        all.into_iter().find(|one| one.name() == name)
+    }
+
+    /// The largest event, in bytes, inclusive.
+    pub fn event_bytes_max(self) -> usize {
+        match self {
+            Self::RequestResponse | Self::DryRun => EVENT_BYTES_MAX,
+            Self::Event => ASYNCHRONOUS_BYTES_MAX,
+        }
+    }
+}
+
+/// Why a call of the Invoke API is refused.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// The type, for programs.
+    pub kind: &'static str,
+    /// The reason, for people.
+    pub message: String,
+}
+
+impl Refusal {
+    fn new(status: u16, kind: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            kind,
+            message: message.into(),
+        }
+    }
+
+    /// The path names no function.
+    pub fn not_found(path: &str) -> Self {
+        let message = format!("no function at {path}; invoke one at {BEFORE}NAME{BEHIND}");
+        Self::new(404, "ResourceNotFoundException", message)
+    }
+
+    /// The path is called by another method than POST.
+    pub fn wrong_method() -> Self {
+        Self::new(
+            405,
+            "MethodNotAllowedException",
+            "invoke a function by POST",
+        )
+    }
+
+    /// A header cannot be read.
+    pub fn bad_header(name: &str, want: &str) -> Self {
+        let message = format!("{name} must be {want}");
+        Self::new(400, "InvalidParameterValueException", message)
+    }
+
+    /// The event is not JSON.
+    pub fn not_json(fault: &str) -> Self {
+        let message = format!("Could not parse request body into json: {fault}");
+        Self::new(400, "InvalidRequestContentException", message)
+    }
+
+    /// The event is too large.
+    pub fn too_large(invocation_type: InvocationType) -> Self {
+        let (name, most) = (invocation_type.name(), invocation_type.event_bytes_max());
+        let message =
+            format!("the payload is too large for the {name} invocation type (limit {most} bytes)");
+        Self::new(413, "RequestTooLargeException", message)
+    }
+
+    /// Too many callers wait.
+    pub fn too_many() -> Self {
+        Self::new(429, "TooManyRequestsException", "Rate Exceeded.")
+    }
+
+    /// The call comes from a page or by a name that is not ours.
+    pub fn foreign(name: &str, value: &str, fix: &str) -> Self {
+        let message = format!("{name} `{value}` is refused; {fix}");
+        Self::new(403, "AccessDeniedException", message)
+    }
+
+    /// The document.
+    pub fn body(&self) -> Vec<u8> {
+        let document = serde_json::json!({"Type": "User", "message": self.message});
+        document.to_string().into_bytes()
+    }
 }
 
 /// The reply to a caller.

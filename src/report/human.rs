@@ -3,10 +3,12 @@
 mod causes;
 mod matrix;
 mod ruled;
+mod serving;
 mod summary;
 
 pub use causes::causes_of;
 pub use matrix::{matrix, row};
+pub use serving::{Measures, breach, end, start};
 pub use summary::{Detail, summary};
 pub(super) use summary::{by_reason, columns, grounds};
 

@@ -144,6 +144,14 @@ impl Running {
         }
     }
 
+    /// The most memory that its processes had so far, in KiB; `None` if the system does not say.
+    pub fn peak_kib(&self) -> Option<u64> {
+        match &self.0 {
+            Backend::Process(process) => process.peak_kib(),
+            Backend::Container(_) => None,
+        }
+    }
+
     /// The processor time of its processes; `None` if the system does not say.
     pub fn processor_time(&self) -> Option<Duration> {
         match &self.0 {

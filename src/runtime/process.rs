@@ -9,7 +9,7 @@ use tokio::process::Command;
 
 use super::leak::end_survivors;
 use super::output::{Drain, finish};
-use super::usage::{processor_time, usage, wanting};
+use super::usage::{peak_kib, processor_time, usage, wanting};
 use super::view::{Wrapped, wrap};
 use super::{Ending, Launch, LaunchError, StopFault, Stopped};
 use crate::group::{self, Group};
@@ -84,6 +84,11 @@ impl Process {
     /// The resources of the group's processes; `None` if the system does not say.
     pub(super) fn usage(&self) -> Option<Usage> {
         usage(self.group.number)
+    }
+
+    /// The most memory of the group's processes so far, in KiB; `None` if the system does not say.
+    pub(super) fn peak_kib(&self) -> Option<u64> {
+        peak_kib(self.group.number)
     }
 
     /// The processor time of the group; `None` if the system does not say.

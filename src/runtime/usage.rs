@@ -25,6 +25,13 @@ pub(super) fn usage(group: Pid) -> Option<Usage> {
     })
 }
 
+/// The most resident memory that each process of the group had so far, together, in KiB.
+pub(super) fn peak_kib(group: Pid) -> Option<u64> {
+    let statuses = members(group).filter_map(|stat| status(stat.pid));
+    let peaks = statuses.filter_map(|status| number(&status, "VmHWM:"));
+    peaks.reduce(|sum, peak| sum + peak)
+}
+
 /// The processor time of all processes of the group, with that of children which they have waited for.
 pub(super) fn processor_time(group: Pid) -> Option<Duration> {
     let ticks: Vec<u64> = members(group).map(|stat| stat.ticks).collect();
@@ -65,18 +72,24 @@ fn members(group: Pid) -> impl Iterator<Item = Stat> {
 }
 
 fn of_process(pid: i32) -> Option<Usage> {
-    let folder = format!("/proc/{pid}");
-    let status = fs::read_to_string(format!("{folder}/status")).ok()?;
-    let number = |name: &str| -> Option<u64> {
-        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-        line.split_whitespace().next()?.parse().ok()
-    };
+    let status = status(pid)?;
+    let files = fs::read_dir(format!("/proc/{pid}/fd")).ok()?;
     Some(Usage {
-        files: fs::read_dir(format!("{folder}/fd")).ok()?.count() as u64,
-        threads: number("Threads:")?,
-        memory_kib: number("VmRSS:").unwrap_or(0),
+        files: files.count() as u64,
+        threads: number(&status, "Threads:")?,
+        memory_kib: number(&status, "VmRSS:").unwrap_or(0),
         processor_ms: None,
     })
+}
+
+fn status(pid: i32) -> Option<String> {
+    fs::read_to_string(format!("/proc/{pid}/status")).ok()
+}
+
+/// The number of a line of a process's status.
+fn number(status: &str, name: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 #[cfg(test)]

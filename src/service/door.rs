@@ -1,28 +1,28 @@
 //! The invoke door: callers bring events, and get the runtime's answers. It is plain HTTP, on loopback.
 
+mod call;
+
+pub(super) use call::{Answer, Gone, accepted, answered, read, refused};
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
-use hyper::header::CONTENT_TYPE;
 use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode, client, server};
+use hyper::{Request, client, server};
 use hyper_util::rt::TokioIo;
-use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio_util::task::TaskTracker;
 
 use super::bind::{BindError, listen_on};
-use super::engine::{Invoke, Visit};
+use super::engine::Visit;
 use super::note::Note;
 use super::traffic::Traffic;
 use crate::http1::{Body, Header};
-use crate::protocol::{AnswerKind, Returned, invoke};
+use crate::protocol::invoke;
 use crate::transcript::VisitRecord;
 
 /// The function's name for our own calls: the door has one function, whatever its name.
@@ -37,8 +37,6 @@ pub(super) struct Door {
     traffic: Arc<Traffic>,
     tracker: TaskTracker,
 }
-
-type Answer = Response<Full<Bytes>>;
 
 impl Door {
     /// Opens a door on a fresh port.
@@ -111,67 +109,17 @@ async fn serve(stream: TcpStream, traffic: Arc<Traffic>) {
     }
 }
 
-/// The caller gets no answer, because the environment is gone.
-#[derive(Debug, Error)]
-#[error("the environment is gone")]
-struct Gone;
-
 async fn answer(request: Request<Incoming>, traffic: &Traffic) -> Result<Answer, Gone> {
-    let (head, body) = request.into_parts();
-    let Some(function) = invoke::function_of(head.uri.path()) else {
-        return Ok(refused(StatusCode::NOT_FOUND));
-    };
-    if head.method != Method::POST {
-        return Ok(refused(StatusCode::METHOD_NOT_ALLOWED));
-    }
-    let text = |name: &str| head.headers.get(name).map(|value| value.to_str().ok());
-    let decoded = |text: &str| String::from_utf8(STANDARD.decode(text).ok()?).ok();
-    let client_context = match text(invoke::CLIENT_CONTEXT) {
-        None => None,
-        Some(said) => match said.and_then(decoded) {
-            None => return Ok(refused(StatusCode::BAD_REQUEST)),
-            context => context,
-        },
-    };
-    let event = match Limited::new(body, invoke::EVENT_BYTES_MAX).collect().await {
-        Ok(event) => event.to_bytes(),
-        Err(fault) if fault.is::<LengthLimitError>() => {
-            return Ok(refused(StatusCode::PAYLOAD_TOO_LARGE));
-        }
-        Err(_) => return Err(Gone),
+    let asked = match read(request).await? {
+        Ok(asked) => asked,
+        Err(refusal) => return Ok(refused(&refusal)),
     };
     let (sender, returned) = oneshot::channel();
-    let invoke = Invoke {
-        caller: traffic.caller(),
-        function: function.to_owned(),
-        request_id: text(invoke::REQUEST_ID).flatten().map(str::to_owned),
-        client_context,
-        event,
-    };
+    let invoke = asked.invoke(traffic.caller());
     let returns = Some(sender);
     traffic.note(Note::Invoked { invoke, returns });
-    returned.await.map(answered).map_err(|_| Gone)
-}
-
-fn refused(status: StatusCode) -> Answer {
-    let mut answer = Answer::default();
-    *answer.status_mut() = status;
-    answer
-}
-
-fn answered(returned: Returned) -> Answer {
-    let failed = returned.kind == AnswerKind::Error;
-    let error = failed.then_some((invoke::FUNCTION_ERROR, "Unhandled"));
-    let headers = [
-        (CONTENT_TYPE.as_str(), "application/json"),
-        (invoke::EXECUTED_VERSION, "$LATEST"),
-    ];
-    let mut answer = Response::builder();
-    for (name, value) in headers.into_iter().chain(error) {
-        answer = answer.header(name, value);
-    }
-    let answer = answer.body(Full::new(returned.body.into()));
-    answer.expect("names and values of headers that are known")
+    let returned = returned.await.map_err(|_| Gone)?;
+    Ok(answered(returned, None))
 }
 
 /// Why a call of our own at the door failed.

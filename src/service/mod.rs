@@ -10,6 +10,7 @@ mod decoy;
 mod distort;
 mod door;
 mod engine;
+mod front;
 mod listen;
 mod note;
 mod outgoing;
@@ -24,6 +25,7 @@ pub use engine::{
     Arrival, Command, Desk, DeskOptions, Event, Invoke, News, Post, Script, ScriptOptions, Served,
     Timer, Visit,
 };
+pub use front::{Answered, Called, Front, QUEUE_MAX};
 pub use listen::Service;
 pub use note::{Clock, Note, Pushed, Pushing};
 pub use outgoing::Outgoing;

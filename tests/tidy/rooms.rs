@@ -124,6 +124,18 @@ pub const ROOMS: &[Room] = &[
         ],
     ),
     outer(
+        "serve",
+        &[
+            "case",
+            "check",
+            "law",
+            "play",
+            "report",
+            "service",
+            "transcript",
+        ],
+    ),
+    outer(
         "harness",
         &[
             "case", "console", "image", "play", "report", "run", "session", "verdict",
@@ -148,6 +160,7 @@ pub const ROOMS: &[Room] = &[
             "report",
             "run",
             "runtime",
+            "serve",
             "session",
             "transcript",
             "verdict",

@@ -22,14 +22,14 @@ impl Recorder {
             body,
             ..self.begun(connection, at, head)
         };
-        self.push(exchange, begun);
+        self.kept.push(&mut self.transcript, exchange, begun);
     }
 
     /// What became of it.
     pub(super) fn pushed(&mut self, pushed: &Pushed) {
         let wire = self.replies.keep(&pushed.wire);
         let entry = pushed.exchange;
-        let entry = entry.and_then(|at| self.transcript.exchanges.get_mut(at));
+        let entry = entry.and_then(|number| self.kept.entry(&mut self.transcript, number));
         if let (Some(entry), Some(status)) = (entry, pushed.status) {
             entry.reply = Some(Reply {
                 at: pushed.at,

@@ -7,8 +7,8 @@
 
 mod call;
 mod event;
+mod overrule;
 mod registration;
-mod started;
 mod state;
 mod told;
 
@@ -167,6 +167,32 @@ impl Extensions {
 
     fn awaited(&self) -> Option<&Extension> {
         self.all.iter().find(|extension| !extension.has_asked)
+    }
+
+    /// The exchange by which one that was started has registered.
+    pub fn registration_of(&self, started: usize) -> Option<usize> {
+        self.of_started(started)?.registration
+    }
+
+    /// The n-th poll of one that was started, counted from 0, answered or not.
+    pub fn poll_of(&self, started: usize, nth: usize) -> Option<usize> {
+        self.of_started(started)?.polls.get(nth).copied()
+    }
+
+    /// Whether one that was started gets the event for the end of the environment.
+    pub fn hears_of_shutdown(&self, started: usize) -> bool {
+        let extension = self.of_started(started);
+        extension.is_some_and(|extension| extension.wishes.contains(&Wish::Shutdown))
+    }
+
+    fn of_started_mut(&mut self, started: usize) -> Option<&mut Extension> {
+        let mut all = self.all.iter_mut();
+        all.find(|extension| extension.started == Some(started))
+    }
+
+    fn of_started(&self, started: usize) -> Option<&Extension> {
+        let mut all = self.all.iter();
+        all.find(|extension| extension.started == Some(started))
     }
 
     /// How long the end of the environment may take, in milliseconds: 0 if no extension has registered.

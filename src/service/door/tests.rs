@@ -6,6 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc;
 
 use super::*;
+use crate::protocol::{AnswerKind, Returned};
 use crate::service::Clock;
 
 type Notes = mpsc::UnboundedReceiver<Note>;

@@ -82,6 +82,11 @@ impl Desk {
         self.is_up
     }
 
+    /// Whether an invocation is in progress.
+    pub fn is_busy(&self) -> bool {
+        self.current.is_some()
+    }
+
     /// What to do now that this has happened.
     pub fn on(&mut self, event: Event, now_unix_ms: u64) -> Vec<Command> {
         let mut commands = Vec::new();

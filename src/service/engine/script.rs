@@ -119,12 +119,11 @@ impl Script {
         commands.extend(self.environment.take_tasks());
         for command in self.environment.take_due() {
             let is_start = matches!(command, Command::Launch(_));
-            match command {
-                Command::Reply { exchange, reply } => {
-                    let ack = self.overruled.remove(&exchange).unwrap_or_default();
-                    self.reply(exchange, reply, &ack, commands);
-                }
-                other => commands.push(other),
+            if let Command::Reply { exchange, reply } = command {
+                let ack = self.overruled.remove(&exchange).unwrap_or_default();
+                self.reply(exchange, reply, &ack, commands);
+            } else {
+                commands.push(command);
             }
             if is_start {
                 let after_ms = self.scaled(self.options.startup_ms);

@@ -1,24 +1,10 @@
-//! What is known of the extensions that were started, by their indexes.
+//! What a case needs to answer the calls of an extension otherwise than the service does.
 
-use super::{Extension, Extensions, State, Wish};
+use super::Extensions;
+use super::registration::Wish;
+use super::state::State;
 
 impl Extensions {
-    /// The exchange by which one that was started has registered.
-    pub fn registration_of(&self, started: usize) -> Option<usize> {
-        self.of_started(started)?.registration
-    }
-
-    /// The n-th poll of one that was started, counted from 0, answered or not.
-    pub fn poll_of(&self, started: usize, nth: usize) -> Option<usize> {
-        self.of_started(started)?.polls.get(nth).copied()
-    }
-
-    /// Whether one that was started gets the event for the end of the environment.
-    pub fn hears_of_shutdown(&self, started: usize) -> bool {
-        let extension = self.of_started(started);
-        extension.is_some_and(|extension| extension.wishes.contains(&Wish::Shutdown))
-    }
-
     /// How many polls of one that was started have come.
     pub fn polls(&self, started: usize) -> usize {
         let extension = self.of_started(started);
@@ -53,15 +39,5 @@ impl Extensions {
             extension.has_asked = false;
             extension.wishes.clear();
         }
-    }
-
-    fn of_started_mut(&mut self, started: usize) -> Option<&mut Extension> {
-        let mut all = self.all.iter_mut();
-        all.find(|extension| extension.started == Some(started))
-    }
-
-    pub(super) fn of_started(&self, started: usize) -> Option<&Extension> {
-        let mut all = self.all.iter();
-        all.find(|extension| extension.started == Some(started))
     }
 }

@@ -1,0 +1,197 @@
+//! `ricspec serve`: from options to a function that callers invoke.
+
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use tokio_util::sync::CancellationToken;
+
+use super::interrupt::interruptible;
+use crate::console::{Stream, note};
+use crate::report::{Look, Printable};
+use crate::run::chain;
+use crate::serve::{Open, Serving, serve};
+use crate::session::{
+    CliError, Color, ContainerOptions, RunOptions, Settings, event_loop, prepare,
+};
+use crate::verdict::Conclusion;
+
+/// The port of AWS's emulator.
+const PORT: u16 = 8080;
+
+/// How long a start may take at least, as in Lambda, in milliseconds.
+const INIT_MS: u64 = 10_000;
+
+/// The longest time limit of a function, in seconds.
+const TIMEOUT_MAX_S: u64 = 900;
+
+pub(super) const HELP: &str = "\
+Examples:
+  ricspec serve -- ./bootstrap
+  curl -XPOST localhost:8080/2015-03-31/functions/function/invocations -d '\"John\"'
+  ricspec serve --port 9000 --timeout 3 -- python3 -m awslambdaric app.handler
+  ricspec serve --image my-function
+Exit codes: 0 when it is interrupted; with --strict 1 if the runtime broke a MUST; 2 and 3 as for `run`.";
+
+/// What to serve, and how.
+#[derive(Args, Clone, Debug)]
+pub(super) struct ServeOptions {
+    /// Listen on this port for callers.
+    #[arg(long, value_name = "PORT", default_value_t = PORT)]
+    port: u16,
+    /// Listen on this address; other machines may then invoke the function.
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    listen: IpAddr,
+    /// Take calls to this host name, in addition to localhost and addresses (repeatable).
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
+    /// How many environments there are: so many invocations at a time; more callers wait.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    environments: usize,
+    /// How long an invocation may take, at most 900.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    timeout: u64,
+    /// The memory of the function, which its log shows; an image cannot use more.
+    #[arg(long, value_name = "MB")]
+    memory: Option<u32>,
+    /// End with exit code 1 if the runtime broke a MUST.
+    #[arg(long)]
+    strict: bool,
+    /// Colour the output [default: auto].
+    #[arg(long, value_enum, value_name = "WHEN")]
+    color: Option<Color>,
+
+    /// Serve the embedded reference runtime.
+    #[arg(long, conflicts_with_all = ["image", "command"], help_heading = "Target")]
+    reference: bool,
+    /// Serve a container image; the words after `--` are arguments of its entry point.
+    #[arg(long, value_name = "IMAGE", help_heading = "Target")]
+    image: Option<String>,
+    /// The handler's name, as in _HANDLER [default: an image's last argument, else fixture.handler].
+    #[arg(long, value_name = "NAME", help_heading = "Target")]
+    handler: Option<String>,
+    /// Set a variable for the runtime; without `=VALUE`, pass on yours (repeatable).
+    #[arg(long, value_name = "NAME[=VALUE]", help_heading = "Target")]
+    env: Vec<String>,
+    /// A file with a NAME=VALUE on each line; --env wins over it.
+    #[arg(long, value_name = "FILE", help_heading = "Target")]
+    env_file: Option<PathBuf>,
+    /// The folder of the function: working directory and LAMBDA_TASK_ROOT [default: ., for an image /var/task].
+    #[arg(long, value_name = "DIR", help_heading = "Target")]
+    task_root: Option<PathBuf>,
+    /// The command that starts the runtime, with its arguments; for an image the arguments only.
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+impl ServeOptions {
+    fn settings(&self) -> Result<Settings, CliError> {
+        let variables = match &self.env_file {
+            Some(path) => variables_of(path)?,
+            None => Vec::new(),
+        };
+        let container = ContainerOptions {
+            memory: self.memory.filter(|_| self.image.is_some()),
+            ..ContainerOptions::default()
+        };
+        let mut settings = Settings::of(RunOptions {
+            reference: self.reference,
+            image: self.image.clone(),
+            handler: self.handler.clone(),
+            env: [variables, self.env.clone()].concat(),
+            task_root: self.task_root.clone(),
+            container,
+            command: self.command.clone(),
+            ..RunOptions::default()
+        })?;
+        if let Some(memory) = self.memory {
+            Arc::make_mut(&mut settings.stage).memory_mb = memory;
+        }
+        Ok(settings)
+    }
+
+    fn look(&self) -> Look {
+        let terminal = Stream::Out.terminal();
+        let style = self.color.unwrap_or_default().style(terminal.is_some());
+        match terminal {
+            Some(columns) => Look { style, columns },
+            None => Look::from(style),
+        }
+    }
+}
+
+/// The lines of a file of variables; empty ones and comments are left out.
+fn variables_of(path: &Path) -> Result<Vec<String>, CliError> {
+    let bad =
+        |fault: &str| CliError::bad_input(format!("--env-file `{}`: {fault}", path.display()));
+    let text = fs::read_to_string(path).map_err(|error| bad(&error.to_string()))?;
+    let mut variables = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim();
+        match line.contains('=') {
+            _ if line.is_empty() || line.starts_with('#') => {}
+            true => variables.push(line.to_owned()),
+            false => return Err(bad(&format!("line {}: write NAME=VALUE", number + 1))),
+        }
+    }
+    Ok(variables)
+}
+
+/// Serves until it is interrupted.
+pub(super) fn run(options: &ServeOptions) -> Result<Conclusion, CliError> {
+    if !(1..=TIMEOUT_MAX_S).contains(&options.timeout) {
+        let message = format!("--timeout must be from 1 to {TIMEOUT_MAX_S} seconds");
+        return Err(CliError::bad_input(message));
+    }
+    if options.environments == 0 {
+        return Err(CliError::bad_input("--environments must be at least 1"));
+    }
+    let settings = options.settings()?;
+    let event_loop = event_loop()?;
+    let cancel = CancellationToken::new();
+    let work = answer(options, &settings, &cancel);
+    let broke = event_loop.block_on(interruptible(&cancel, &settings.stage.hurry, work));
+    drop(event_loop);
+    Ok(match broke? && options.strict {
+        true => Conclusion::Failed,
+        false => Conclusion::AsExpected,
+    })
+}
+
+async fn answer(
+    options: &ServeOptions,
+    settings: &Settings,
+    cancel: &CancellationToken,
+) -> Result<bool, CliError> {
+    let prepared = prepare(settings).await?;
+    let stage = prepared.stages.first().map(Arc::clone);
+    let stage = stage.ok_or_else(|| CliError::fault("no network fits the image"))?;
+    let place = SocketAddr::new(options.listen, options.port);
+    let open = Open::at(place, options.allow_host.clone())
+        .map_err(|error| CliError::fault(format!("{}; choose another --port", chain(&error))))?;
+    let address = open.address();
+    if !options.listen.is_loopback() {
+        note(&format!(
+            "other machines can invoke the function at {address}"
+        ));
+    }
+    Stream::Out.print(&Printable::whole_line(&format!(
+        "invoke the function by POST to http://{address}/2015-03-31/functions/function/invocations"
+    )));
+    let timeout_ms = Duration::from_secs(options.timeout).as_millis();
+    let timeout_ms = u64::try_from(timeout_ms).unwrap_or(u64::MAX);
+    let serving = Serving {
+        stage,
+        environments: options.environments,
+        timeout_ms,
+        init_ms: timeout_ms.max(INIT_MS),
+        look: options.look(),
+    };
+    let say = Arc::new(|text: &Printable| Stream::Out.print(text));
+    serve(serving, open, say, cancel)
+        .await
+        .map_err(|fault| CliError::fault(chain(&fault)))
+}

@@ -1,0 +1,114 @@
+//! Serves callers with one environment after the other: the live half of `ricspec serve`.
+//!
+//! An environment lives until its runtime ends or an invocation times out. The next one starts when a caller needs it.
+
+mod calls;
+mod day;
+mod happening;
+
+pub use calls::Calls;
+pub use happening::{Happening, Measured};
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::cast::Cast;
+use super::launch::{addresses, doorkeeper, function, launch};
+use super::recorder::Recorder;
+use super::replies::Replies;
+use super::{Stage, StageFault};
+use crate::case::Case;
+use crate::runtime::Listener;
+use crate::service::{Called, Clock, Desk, DeskOptions, Service};
+use crate::transcript::Offset;
+use calls::next;
+use day::Day;
+
+/// Serves callers.
+pub struct Attendant<'a> {
+    /// What is served, and how.
+    pub stage: &'a Stage,
+    /// A case without steps: the environment is that of Lambda.
+    pub case: &'a Case,
+    /// How long an invocation may take, in milliseconds.
+    pub timeout_ms: u64,
+    /// How long a start may take until the first poll, in milliseconds.
+    pub init_ms: u64,
+    /// What callers bring.
+    pub calls: Calls,
+    /// Is told what happens.
+    pub tell: &'a (dyn Fn(Happening<'_>) + Sync),
+}
+
+impl Attendant<'_> {
+    /// Serves until `cancel`. The first environment starts at once, the next ones when they are needed.
+    ///
+    /// # Errors
+    /// The runtime cannot be started, which is not its own fault.
+    pub async fn attend(&self, cancel: &CancellationToken) -> Result<(), StageFault> {
+        let mut first = None;
+        while !cancel.is_cancelled() {
+            self.live(first.take(), cancel).await?;
+            first = tokio::select! {
+                call = next(&self.calls) => Some(call),
+                () = cancel.cancelled() => None,
+            };
+        }
+        Ok(())
+    }
+
+    /// One environment, from its start to its end.
+    async fn live(
+        &self,
+        first: Option<Called>,
+        cancel: &CancellationToken,
+    ) -> Result<(), StageFault> {
+        let (case, stage) = (self.case, self.stage);
+        let network = stage.site.network().await?;
+        let addresses = addresses(network.as_ref().map(|lease| &*lease.network));
+        let clock = Clock::start();
+        let (sender, notes) = mpsc::unbounded_channel();
+        let service = Service::bind(case, &addresses, None, clock, sender).await?;
+        let function = function(case, stage);
+        let mut launch = launch(case, stage, &function, &service);
+        launch.network = network.map(Arc::new);
+        let recorder = Recorder::new(case, &launch, &service.api, clock);
+        let listener = Listener::default();
+        let mut cast = Cast::new(case, stage, launch)?;
+        cast.heard_by(&listener);
+        if let Some(doorkeeper) = doorkeeper(&cast) {
+            service.guard(doorkeeper);
+        }
+        let desk = Desk::new(DeskOptions {
+            mode: case.mode,
+            function,
+            extensions: Vec::new(),
+            timeout_ms: self.timeout_ms,
+            init_ms: self.init_ms,
+        });
+        let day = Day {
+            calls: &self.calls,
+            tell: self.tell,
+            service,
+            notes,
+            recorder,
+            replies: Replies::to_callers(case.mode),
+            desk,
+            cast,
+            listener,
+            timers: Vec::new(),
+            clock,
+            to_start: Vec::new(),
+            callers: BTreeMap::new(),
+            began: Offset::default(),
+            init: None,
+            current: None,
+            since: Offset::default(),
+            over: false,
+        };
+        day.pass(first, cancel).await
+    }
+}

@@ -1,0 +1,280 @@
+//! One environment that serves callers, from its start to its end.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::calls::{Calls, next};
+use super::happening::{Happening, Measured};
+use crate::play::StageFault;
+use crate::play::cast::Cast;
+use crate::play::deadline::sleep_until;
+use crate::play::recorder::Recorder;
+use crate::play::replies::{Replies, record};
+use crate::protocol::Actor;
+use crate::protocol::invoke::LOG_RESULT_BYTES_MAX;
+use crate::runtime::{Ending, Heard, Listener, Running, Sound};
+use crate::service::{Answered, Called, Clock, Command, Desk, Event, Note, Served, Service, Timer};
+use crate::transcript::{EndReason, Offset, Signal};
+
+/// An invocation in progress.
+pub(super) struct Current {
+    request_id: String,
+    at: Offset,
+    /// The end of what was printed meanwhile.
+    log: VecDeque<u8>,
+}
+
+/// One environment at work.
+pub(super) struct Day<'a> {
+    pub(super) calls: &'a Calls,
+    pub(super) tell: &'a (dyn Fn(Happening<'_>) + Sync),
+    pub(super) service: Service,
+    pub(super) notes: mpsc::UnboundedReceiver<Note>,
+    pub(super) recorder: Recorder,
+    pub(super) replies: Replies,
+    pub(super) desk: Desk,
+    pub(super) cast: Cast,
+    pub(super) listener: Listener,
+    pub(super) timers: Vec<(Instant, Timer)>,
+    pub(super) clock: Clock,
+    pub(super) to_start: Vec<Actor>,
+    pub(super) callers: BTreeMap<usize, oneshot::Sender<Answered>>,
+    /// When the runtime was started.
+    pub(super) began: Offset,
+    /// How long the start took, until it was told.
+    pub(super) init: Option<Duration>,
+    pub(super) current: Option<Current>,
+    /// When the last invocation was over.
+    pub(super) since: Offset,
+    pub(super) over: bool,
+}
+
+impl Day<'_> {
+    /// Serves until the environment is over, or `cancel`. A call may be there from the start.
+    pub(super) async fn pass(
+        mut self,
+        first: Option<Called>,
+        cancel: &CancellationToken,
+    ) -> Result<(), StageFault> {
+        let commands = self.desk.begin(self.now_unix_ms());
+        self.carry_out(commands);
+        if let Some(called) = first {
+            self.take_call(called);
+        }
+        while !self.over {
+            for actor in std::mem::take(&mut self.to_start) {
+                self.began = self.clock.now();
+                self.recorder.started(actor, self.began);
+                self.cast.start(actor).await?;
+            }
+            self.turn(cancel).await;
+            if cancel.is_cancelled() {
+                break;
+            }
+        }
+        self.end(cancel).await;
+        Ok(())
+    }
+
+    /// Waits for the next thing that happens, and acts on it.
+    async fn turn(&mut self, cancel: &CancellationToken) {
+        let due = self.timers.iter().map(|(due, _)| *due).min();
+        let is_free = self.desk.is_free();
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => {}
+            Some(note) = self.notes.recv() => self.take_note(note),
+            Some(heard) = self.listener.next() => self.take_heard(&heard),
+            (actor, ending) = self.cast.ended() => self.take_end(actor, ending).await,
+            () = sleep_until(due) => self.fire(),
+            call = next(self.calls), if is_free => self.take_call(call),
+        }
+    }
+
+    fn now_unix_ms(&self) -> u64 {
+        self.clock.began_unix_ms + self.clock.now().ms()
+    }
+
+    fn take_call(&mut self, called: Called) {
+        if let Some(returns) = called.returns {
+            self.callers.insert(called.invoke.caller, returns);
+        }
+        self.happened(Event::Invoke(called.invoke));
+    }
+
+    fn take_note(&mut self, note: Note) {
+        for event in record(note, &mut self.replies, &mut self.recorder) {
+            self.happened(event);
+        }
+    }
+
+    fn take_heard(&mut self, heard: &Heard) {
+        let Sound::Line(line) = &heard.what else {
+            return;
+        };
+        if let Some(current) = &mut self.current {
+            current.log.extend(line.bytes().chain([b'\n']));
+            let over = current.log.len().saturating_sub(LOG_RESULT_BYTES_MAX);
+            current.log.drain(..over);
+        }
+        (self.tell)(Happening::Printed(line));
+    }
+
+    /// What has been printed already.
+    fn hear_waiting(&mut self) {
+        while let Some(heard) = self.listener.waiting() {
+            self.take_heard(&heard);
+        }
+    }
+
+    async fn take_end(&mut self, actor: Actor, ending: Ending) {
+        self.cast.note_end(actor);
+        self.recorder.exit(actor, ending, self.clock.now());
+        self.service.settle(Some(actor)).await;
+        while let Ok(note) = self.notes.try_recv() {
+            self.take_note(note);
+        }
+        self.happened(Event::Exited(actor));
+    }
+
+    fn fire(&mut self) {
+        let now = Instant::now();
+        let (due, later): (Vec<_>, Vec<_>) =
+            self.timers.drain(..).partition(|(due, _)| *due <= now);
+        self.timers = later;
+        for (_, timer) in due {
+            self.happened(Event::Timer(timer));
+        }
+    }
+
+    fn happened(&mut self, event: Event) {
+        let was_up = self.desk.is_up();
+        let is_end = matches!(event, Event::Exited(Actor::Runtime));
+        let commands = self.desk.on(event, self.now_unix_ms());
+        if self.desk.is_up() && !was_up {
+            self.init = Some(since(self.began, self.clock.now()));
+        }
+        let is_over = is_end || !self.desk.is_busy();
+        if let Some(current) = self.current.take_if(|_| is_over) {
+            self.told_over(&current);
+        }
+        self.carry_out(commands);
+    }
+
+    /// An invocation is over: what was measured of it is told.
+    fn told_over(&mut self, current: &Current) {
+        let now = self.clock.now();
+        self.recorder.end(EndReason::Complete, now);
+        let memory_kib = self.cast.runtime().and_then(Running::peak_kib);
+        (self.tell)(Happening::Over {
+            measured: Measured {
+                request_id: &current.request_id,
+                duration: since(current.at, now),
+                init: self.init.take(),
+                memory_kib,
+            },
+            transcript: self.recorder.record(),
+            window: (self.since, now),
+        });
+        self.since = now;
+        self.recorder.forget();
+    }
+
+    fn carry_out(&mut self, commands: Vec<Command>) {
+        for command in commands {
+            match command {
+                Command::Reply { exchange, reply } => self.replies.send(exchange, reply),
+                Command::Deliver { exchange, served } => self.deliver(exchange, served),
+                Command::Return { caller, returned } => {
+                    self.hear_waiting();
+                    let current = self.current.as_ref();
+                    let log = current.map(|current| current.log.iter().copied().collect());
+                    let log = log.unwrap_or_default();
+                    if let Some(place) = self.callers.remove(&caller) {
+                        // The caller may have gone.
+                        let _ = place.send(Answered { returned, log });
+                    }
+                }
+                Command::Arm { timer, after_ms } => {
+                    self.timers.retain(|(_, known)| !timer.supersedes(*known));
+                    let due = Instant::now() + Duration::from_millis(after_ms);
+                    self.timers.push((due, timer));
+                }
+                Command::Post(post) => self.service.post(post),
+                Command::Launch(actor) => self.to_start.push(actor),
+                Command::Terminate(actor) => self.signal(actor, Signal::Term),
+                Command::Kill(actor) => self.signal(actor, Signal::Kill),
+                Command::End(_) => self.over = true,
+                // Only a script does these.
+                Command::Visit(_)
+                | Command::Freeze
+                | Command::Thaw
+                | Command::Measure
+                | Command::Began { .. }
+                | Command::Met { .. } => {}
+            }
+        }
+    }
+
+    fn deliver(&mut self, exchange: usize, served: Served) {
+        self.recorder.delivered(exchange, &served);
+        (self.tell)(Happening::Started {
+            request_id: &served.request_id,
+        });
+        self.current = Some(Current {
+            request_id: served.request_id.clone(),
+            at: self.clock.now(),
+            log: VecDeque::new(),
+        });
+        self.replies.send(exchange, served.reply);
+    }
+
+    fn signal(&mut self, actor: Actor, signal: Signal) {
+        let Some(running) = self.cast.get(actor) else {
+            return;
+        };
+        let at = self.clock.now();
+        self.recorder.signal(actor, signal, running.written(), at);
+        drop(match signal {
+            Signal::Term => running.terminate(),
+            Signal::Kill => running.end_now(),
+            Signal::Stop => running.freeze(),
+            Signal::Cont => running.thaw(),
+        });
+    }
+
+    /// Ends what is left of the environment, and tells it, unless ricspec itself ends.
+    async fn end(self, cancel: &CancellationToken) {
+        let Self {
+            mut recorder,
+            mut listener,
+            ..
+        } = self;
+        let (at, tell) = (self.clock.now(), self.tell);
+        let stopped = self.cast.kill().await;
+        self.service.close().await;
+        while let Some(heard) = listener.waiting() {
+            if let Sound::Line(line) = &heard.what {
+                tell(Happening::Printed(line));
+            }
+        }
+        for (actor, stopped) in stopped {
+            recorder.stopped(actor, stopped, at);
+        }
+        recorder.end(EndReason::Exited, at);
+        if !cancel.is_cancelled() {
+            tell(Happening::Ended {
+                transcript: recorder.record(),
+                since: self.since,
+            });
+        }
+    }
+}
+
+fn since(from: Offset, to: Offset) -> Duration {
+    Duration::from_micros(to.us().saturating_sub(from.us()))
+}

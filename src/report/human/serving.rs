@@ -1,0 +1,92 @@
+//! The log of a function that is served: the lines that Lambda writes about each invocation, and breaches as they happen.
+
+use std::time::Duration;
+
+use super::super::block::Block;
+use super::super::printable::Printable;
+use super::super::style::{Look, hue_of};
+use crate::check::Finding;
+use crate::law;
+
+/// What was measured of an invocation.
+#[derive(Clone, Copy, Debug)]
+pub struct Measures {
+    /// From the event to the next poll, or to the end.
+    pub duration: Duration,
+    /// How long the start took, if the invocation is the first of its environment.
+    pub init: Option<Duration>,
+    /// The memory of the function, in MB.
+    pub memory_mb: u32,
+    /// The most memory that was in use, in MB, if it is known.
+    pub used_mb: Option<u64>,
+}
+
+/// The line at the start of an invocation.
+pub fn start(request_id: &str) -> Printable {
+    Printable::whole_line(&format!("START RequestId: {request_id} Version: $LATEST"))
+}
+
+/// The lines at its end. The start of an environment is billed with its first invocation.
+pub fn end(request_id: &str, measures: &Measures) -> Printable {
+    let billed = measures.duration + measures.init.unwrap_or_default();
+    let mut report = format!(
+        "REPORT RequestId: {request_id} Duration: {} Billed Duration: {} ms Memory Size: {} MB",
+        in_ms(measures.duration),
+        billed.as_micros().div_ceil(1000),
+        measures.memory_mb,
+    );
+    if let Some(used) = measures.used_mb {
+        report += &format!(" Max Memory Used: {used} MB");
+    }
+    if let Some(init) = measures.init {
+        report += &format!(" Init Duration: {}", in_ms(init));
+    }
+    Printable::whole_line(&format!("END RequestId: {request_id}")) + Printable::whole_line(&report)
+}
+
+fn in_ms(duration: Duration) -> String {
+    format!("{:.2} ms", duration.as_secs_f64() * 1000.0)
+}
+
+/// A breach, with what to change.
+pub fn breach(finding: &Finding, look: Look) -> Printable {
+    let mut block = Block::new(look);
+    let title = format!(
+        "{}  {}  {}",
+        finding.requirement, finding.level, finding.code
+    );
+    block.rule(hue_of(finding.level), &title, "");
+    let law = law::requirements().get(&finding.requirement);
+    block.prose("expected", &finding.expected);
+    block.prose("actual", &finding.actual);
+    block.wire(&finding.evidence.lines);
+    if let Some(law) = law {
+        block.prose("fix", law.fix.as_deref().unwrap_or_default());
+        block.prose("explain", &format!("ricspec explain {}", law.id));
+    }
+    block.text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_invocation_is_billed_with_the_start() {
+        let measures = Measures {
+            duration: Duration::from_micros(1_234),
+            init: Some(Duration::from_micros(100_001)),
+            memory_mb: 512,
+            used_mb: Some(38),
+        };
+        let report = "END RequestId: a\nREPORT RequestId: a Duration: 1.23 ms Billed Duration: 102 ms Memory Size: 512 MB Max Memory Used: 38 MB Init Duration: 100.00 ms\n";
+        assert_eq!(end("a", &measures).to_string(), report);
+        let later = Measures {
+            init: None,
+            used_mb: None,
+            ..measures
+        };
+        let report = "END RequestId: a\nREPORT RequestId: a Duration: 1.23 ms Billed Duration: 2 ms Memory Size: 512 MB\n";
+        assert_eq!(end("a", &later).to_string(), report);
+    }
+}

@@ -1,0 +1,217 @@
+//! `ricspec serve` as its callers see it.
+
+use std::error::Error;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+const ECHO: &str = r#"{"ricspec":1,"do":"echo","value":"John"}"#;
+
+/// Longer than any test takes.
+const WAIT_MAX: Duration = Duration::from_secs(60);
+
+/// A function that is served.
+struct Served {
+    child: Child,
+    address: String,
+    log: BufReader<ChildStdout>,
+}
+
+impl Served {
+    fn start(arguments: &[&str]) -> Result<Self, Box<dyn Error>> {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_ricspec"))
+            .args(["serve", "--port", "0"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut log = BufReader::new(child.stdout.take().ok_or("no output")?);
+        let mut line = String::new();
+        log.read_line(&mut line)?;
+        let address = line
+            .split("http://")
+            .nth(1)
+            .and_then(|rest| rest.split('/').next());
+        let address = address
+            .ok_or_else(|| format!("no address: {line}"))?
+            .to_owned();
+        Ok(Self {
+            child,
+            address,
+            log,
+        })
+    }
+
+    fn invoke(&self, headers: &str, event: &str) -> Result<String, Box<dyn Error>> {
+        invoke(&self.address, headers, event)
+    }
+
+    /// Interrupts it: its exit code, and its log.
+    fn end(mut self) -> Result<(Option<i32>, String), Box<dyn Error>> {
+        let pid = Pid::from_raw(self.child.id().cast_signed()).ok_or("no process")?;
+        kill_process(pid, Signal::INT)?;
+        let mut log = String::new();
+        self.log.read_to_string(&mut log)?;
+        Ok((self.child.wait()?.code(), log))
+    }
+}
+
+fn invoke(address: &str, headers: &str, event: &str) -> Result<String, Box<dyn Error>> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(WAIT_MAX))?;
+    let length = event.len();
+    write!(
+        stream,
+        "POST /2015-03-31/functions/function/invocations HTTP/1.1\r\nHost: {address}\r\n\
+         Connection: close\r\nContent-Length: {length}\r\n{headers}\r\n{event}"
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
+}
+
+fn body(answer: &str) -> &str {
+    answer.split_once("\r\n\r\n").map_or("", |(_, body)| body)
+}
+
+#[test]
+fn a_caller_gets_the_result_and_the_log_shows_what_lambda_shows() -> Outcome {
+    let served = Served::start(&["--reference"])?;
+    assert_eq!(body(&served.invoke("", ECHO)?), "\"John\"");
+    let thrown = served.invoke("", r#"{"ricspec":1,"do":"fail"}"#)?;
+    assert!(
+        thrown.contains("\r\nX-Amz-Function-Error: Unhandled\r\n"),
+        "{thrown}"
+    );
+    // An invocation ends at the next poll, so the last one may not have ended.
+    served.invoke("", ECHO)?;
+    let (code, log) = served.end()?;
+    assert_eq!(code, Some(0), "{log}");
+    for word in ["START RequestId: ", "END RequestId: ", "REPORT RequestId: "] {
+        assert!(
+            (2..=3).contains(&log.matches(word).count()),
+            "{word}: {log}"
+        );
+    }
+    assert_eq!(log.matches("Init Duration: ").count(), 1, "{log}");
+    assert!(log.contains("Max Memory Used: "), "{log}");
+    Ok(())
+}
+
+#[test]
+fn a_runtime_that_ends_or_takes_too_long_is_started_again() -> Outcome {
+    let served = Served::start(&["--reference", "--timeout", "1"])?;
+    let exited = served.invoke("", r#"{"ricspec":1,"do":"exit","code":3}"#)?;
+    assert!(exited.contains("Runtime.ExitError"), "{exited}");
+    assert_eq!(body(&served.invoke("", ECHO)?), "\"John\"");
+    let late = served.invoke("", r#"{"ricspec":1,"do":"sleep","ms":30000}"#)?;
+    assert!(late.contains("Task timed out after 1.00 seconds"), "{late}");
+    assert_eq!(body(&served.invoke("", ECHO)?), "\"John\"");
+    let (_, log) = served.end()?;
+    assert!(log.contains("the runtime exited with code 3"), "{log}");
+    Ok(())
+}
+
+#[test]
+fn no_call_is_lost_among_many_callers() -> Outcome {
+    let served = Served::start(&["--reference", "--environments", "2"])?;
+    let address = &served.address;
+    let answers: Vec<String> = std::thread::scope(|scope| {
+        let callers: Vec<_> = (0..64)
+            .map(|number| {
+                let event = format!(r#"{{"ricspec":1,"do":"echo","value":{number}}}"#);
+                scope.spawn(move || invoke(address, "", &event).unwrap_or_default())
+            })
+            .collect();
+        let answers = callers.into_iter().map(|caller| caller.join());
+        answers.map(Result::unwrap_or_default).collect()
+    });
+    for (number, answer) in answers.iter().enumerate() {
+        assert_eq!(body(answer), number.to_string(), "{answer}");
+    }
+    served.end()?;
+    Ok(())
+}
+
+#[test]
+fn a_breach_is_told_where_it_happens_and_fails_a_strict_day() -> Outcome {
+    let runtime = env!("CARGO_BIN_EXE_ricspec");
+    let mutant = [
+        "--",
+        runtime,
+        "reference",
+        "--mutant",
+        "response-two-framings",
+    ];
+    let served = Served::start(&[&["--strict"], &mutant[..]].concat())?;
+    // Long after what is kept of the calls before: still each kind of breach once.
+    for _ in 0..100 {
+        served.invoke("", ECHO)?;
+    }
+    let (code, log) = served.end()?;
+    assert_eq!(code, Some(1), "{log}");
+    assert_eq!(
+        log.matches("RESP-06  MUST  two-framings").count(),
+        1,
+        "{log}"
+    );
+    assert!(log.contains("explain   ricspec explain RESP-06"), "{log}");
+    assert_eq!(log.matches("  MUST  ").count(), 1, "no other breach: {log}");
+    Ok(())
+}
+
+#[test]
+fn a_long_day_of_a_right_runtime_shows_no_breach() -> Outcome {
+    let served = Served::start(&["--reference", "--strict"])?;
+    for turn in 0..200 {
+        let event = match turn % 3 {
+            0 => r#"{"ricspec":1,"do":"fail"}"#,
+            _ => ECHO,
+        };
+        served.invoke("", event)?;
+    }
+    let (code, log) = served.end()?;
+    assert_eq!(code, Some(0), "{log}");
+    assert!(!log.contains("explain"), "{log}");
+    Ok(())
+}
+
+#[test]
+fn bad_options_are_one_clear_message() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("env");
+    std::fs::write(&file, "# a comment\nA=1\nB\n")?;
+    let file = file.display().to_string();
+    for (arguments, message) in [
+        (
+            vec!["--timeout", "0", "--reference"],
+            "--timeout must be from 1 to 900",
+        ),
+        (
+            vec!["--environments", "0", "--reference"],
+            "must be at least 1",
+        ),
+        (
+            vec!["--env-file", &file, "--reference"],
+            "line 3: write NAME=VALUE",
+        ),
+        (
+            vec!["--env-file", "/no/such", "--reference"],
+            "--env-file `/no/such`",
+        ),
+        (vec![], "no target"),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_ricspec"))
+            .args(["serve", "--port", "0"])
+            .args(&arguments)
+            .output()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains(message), "{arguments:?}: {said}");
+        assert_eq!(output.status.code(), Some(2), "{said}");
+    }
+    Ok(())
+}
