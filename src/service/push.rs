@@ -366,3 +366,6 @@ impl Cargo {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

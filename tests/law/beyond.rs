@@ -60,6 +60,9 @@ fn beyond(case: &Case) -> BTreeSet<String> {
     if !case.extensions {
         found.insert("no Extensions API".to_owned());
     }
+    if !case.telemetry {
+        found.insert("no Telemetry API".to_owned());
+    }
     for step in case.earlier.iter().chain(&case.steps) {
         found.extend(match step {
             Step::Serve(serve) => of_event(serve),

@@ -112,6 +112,8 @@ struct Subscription {
     /// How many batches were sent, and their bytes.
     sent: (usize, usize),
     is_over: bool,
+    /// Whether the latest batch was dropped, since it was not taken.
+    fails: bool,
 }
 
 /// The subscriptions of one environment, and what happened in it so far.
@@ -258,9 +260,12 @@ impl Telemetry {
         }
     }
 
-    /// Whether a subscriber that lives waits for events.
+    /// Whether a subscriber that lives and takes batches waits for events.
     pub fn is_busy(&self) -> bool {
-        let mut living = self.all.iter().filter(|known| !known.is_over);
+        let mut living = self
+            .all
+            .iter()
+            .filter(|known| !known.is_over && !known.fails);
         living.any(|known| known.queue.is_busy() && !known.has_had_enough())
     }
 

@@ -133,6 +133,8 @@ impl Environment {
         match actor {
             Actor::Runtime => {
                 apis.telemetry.exited(&apis.extensions, now_ms);
+                // An internal extension ends with the runtime.
+                apis.telemetry.gone(actor);
                 apis.telemetry.flush();
             }
             Actor::Extension(_) => apis.telemetry.gone(actor),

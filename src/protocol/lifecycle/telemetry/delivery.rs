@@ -38,6 +38,7 @@ impl Telemetry {
         }
         let dropped = match fault {
             None => {
+                subscription.fails = false;
                 subscription.queue.delivered();
                 None
             }
@@ -50,7 +51,10 @@ impl Telemetry {
                     });
                     None
                 }
-                Some(Failed::Dropped(records, bytes)) => Some((records, bytes, fault)),
+                Some(Failed::Dropped(records, bytes)) => {
+                    subscription.fails = true;
+                    Some((records, bytes, fault))
+                }
                 None => None,
             },
         };
@@ -101,13 +105,15 @@ impl Telemetry {
         found.map(|known| known.exchange)
     }
 
-    /// The exchange of the first answer of a process to a batch of the service's own that contains a text, after this
-    /// exchange.
-    pub fn next_answer(&self, actor: Actor, text: &str, after: Option<usize>) -> Option<usize> {
+    /// The exchange of the first answer of a process to a batch of the service's own after the latest one that met a wait.
+    /// With a text, it is that of the first batch that contains the text, and the latest one may meet one more wait.
+    pub fn next_answer(&self, actor: Actor, text: &str, latest: Option<usize>) -> Option<usize> {
         let mut answered = self.answered.iter();
         let found = answered.find(|known| {
             let is_own = known.actor == actor && known.step.is_none();
-            is_own && Some(known.exchange) > after && contains(&known.body, text)
+            let is_new = Some(known.exchange) > latest || !text.is_empty();
+            let is_next = Some(known.exchange) >= latest && is_new;
+            is_own && is_next && contains(&known.body, text)
         });
         found.map(|known| known.exchange)
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::dialect::Feed;
 use super::wanted::{Destination, HOSTS, LIMITS, Limit, Uri, Wanted, buffering, streams};
 use crate::protocol::Mode;
-use crate::protocol::lifecycle::go::{float, no_json};
+use crate::protocol::lifecycle::go::{float, not_json};
 
 /// The service's name of the schema.
 const SCHEMA: &str = "file:///var/task/telemetry-subscription-schema.json";
@@ -45,7 +45,7 @@ fn members(body: &[u8]) -> Result<Map<String, Value>, String> {
         Ok(Value::Object(members)) => return Ok(members),
         Ok(Value::Null) => return Ok(Map::new()),
         Ok(value) => kind(&value),
-        Err(error) => return Err(no_json(body, &error)),
+        Err(error) => return Err(not_json(body, &error)),
     };
     let what = what.replace("boolean", "bool");
     Err(format!(

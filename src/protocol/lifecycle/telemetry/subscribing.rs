@@ -54,6 +54,7 @@ impl Telemetry {
             wanted,
             sent: (0, 0),
             is_over: false,
+            fails: false,
         });
         let index = self.all.len() - 1;
         let early = std::mem::take(&mut self.early);

@@ -1,6 +1,7 @@
 //! Subscriptions, and what the subscribers get.
 
 mod course;
+mod emulator;
 mod queue;
 
 use serde_json::{Value, json};

@@ -7,6 +7,28 @@ use super::{MANAGED, asked, document, sent, telemetry};
 use crate::protocol::lifecycle::extension::Extensions;
 use crate::protocol::{Actor, Function, Mode};
 
+const TELEMETRY: &str = include_str!("../../../../../specs/schemas/telemetry-batch.schema.json");
+const LOGS: &str = include_str!("../../../../../specs/schemas/logs-batch.schema.json");
+
+/// Checks events against the schema of their API.
+#[track_caller]
+fn are_valid(feed: Feed, events: &[Value]) {
+    let text = match feed {
+        Feed::Telemetry => TELEMETRY,
+        Feed::Logs => LOGS,
+    };
+    let schema = serde_json::from_str(text).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    for event in events {
+        let batch = json!([event]);
+        let faults: Vec<String> = validator
+            .iter_errors(&batch)
+            .map(|fault| fault.to_string())
+            .collect();
+        assert!(faults.is_empty(), "{event}\n{}", faults.join("\n"));
+    }
+}
+
 /// The events that go out now.
 fn events(telemetry: &mut Telemetry) -> Vec<Value> {
     telemetry.flush();
@@ -50,7 +72,12 @@ fn run(mode: Mode, feed: Feed, version: &str) -> Vec<Value> {
         telemetry.polled(1_240);
         telemetry.settle(&extensions, 1_245);
     }
-    events(&mut telemetry)
+    telemetry.lost(3, 40, 1_250);
+    let told = events(&mut telemetry);
+    are_valid(feed, &told);
+    told.into_iter()
+        .filter(|event| event["type"] != "platform.logsDropped")
+        .collect()
 }
 
 /// What differs between the schemas: the events of one run.
@@ -218,7 +245,9 @@ fn an_invocation_whose_process_is_gone_has_failed() {
         telemetry.settle(&extensions, 0);
         telemetry.started("first", None, 10);
         telemetry.exited(&extensions, 20);
-        events(&mut telemetry)
+        let told = events(&mut telemetry);
+        are_valid(feed, &told);
+        told
     };
     let of_telemetry = told(Feed::Telemetry, "2022-12-13");
     let report = &of_telemetry.last().expect("a report")["record"];
@@ -251,6 +280,7 @@ fn a_restore_is_told_where_there_is_one() {
         "platform.restoreReport",
         "platform.start",
     ];
+    are_valid(Feed::Telemetry, &told);
     assert_eq!(types(&told)[1..], expect);
     assert_eq!(told[5]["record"]["metrics"]["durationMs"], 30.0);
 }
