@@ -177,6 +177,30 @@ fn an_extension_beside_a_runtime_is_started_and_not_judged() {
 }
 
 #[test]
+fn a_layer_is_seen_in_opt() {
+    let desk = Desk::new();
+    let started = "/opt/start \"$0\"";
+    desk.program(
+        "layer/extensions/watcher",
+        &format!("#!/bin/sh\necho $0\nexec {started}\n"),
+    );
+    let start = extension("\"$1\"").replace("exec", "cat /opt/told\nexec");
+    desk.program("layer/start", &start);
+    desk.write("layer/told", "from the layer");
+    let target = [
+        "--extension",
+        "layer/extensions/watcher",
+        "--transcripts",
+        "t",
+    ];
+    let done = desk.run(&[&target[..], &["--filter", "extension/registers"]].concat());
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    let transcript = desk.report("t/extension/registers.json");
+    let said = &transcript["actors"][1]["stdout"]["head"];
+    assert_eq!(said, "/opt/extensions/watcher\nfrom the layer");
+}
+
+#[test]
 fn an_extension_that_does_nothing_is_not_held_against_the_runtime() {
     let desk = Desk::new();
     desk.program("idle", "#!/bin/sh\nexec sleep 600\n");

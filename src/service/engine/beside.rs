@@ -3,7 +3,7 @@
 use super::command::{Command, Served};
 use super::environment::Environment;
 use super::life::Life;
-use crate::protocol::{Actor, Extensions, Invoke, header};
+use crate::protocol::{Actor, Extensions, Invoke, Moment, header};
 
 impl Environment {
     pub(super) fn launch(&mut self, actor: Actor) {
@@ -45,9 +45,10 @@ impl Environment {
         self.extensions().are_ready()
     }
 
-    /// Whether no extension got the event of an invocation, or the runtime is gone.
+    /// Whether no invocation is under way, in the runtime or in an extension, or the runtime is gone.
     pub(super) fn is_idle(&self) -> bool {
-        self.may_invoke() || self.has_exited()
+        let is_over = self.moment() != Moment::OwesPoll;
+        (is_over && self.may_invoke()) || self.has_exited()
     }
 
     pub(super) fn extensions(&self) -> &Extensions {
