@@ -127,7 +127,7 @@ struct ReferenceOptions {
     mutant: Option<String>,
 
     /// Run as an external extension, which registers under its file name for INVOKE and SHUTDOWN.
-    #[arg(long, conflicts_with = "mutant")]
+    #[arg(long)]
     extension: bool,
 }
 
@@ -157,8 +157,8 @@ pub fn main() -> ExitCode {
         Command::Completions(options) => Ok(manual::completions(&options, Cli::command())),
         #[cfg(feature = "cli")]
         Command::Man(options) => manual::man(&options, Cli::command()),
-        Command::Reference(options) if options.extension => {
-            return crate::reference::extension::external();
+        Command::Reference(options) if options.extension && options.mutant.is_none() => {
+            return crate::reference::external::external();
         }
         Command::Reference(options) => match mutants::be(options.mutant.as_deref()) {
             Ok(code) => return code,

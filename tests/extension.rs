@@ -71,8 +71,8 @@ fn an_extension_under_another_name_is_not_registered() {
     let done = desk.run(&[&["--extension", "watcher"], &only[..]].concat());
     assert_eq!(done.code, 1, "{}{}", done.out, done.err);
     let finding = &desk.report("r.json")["cases"][0]["findings"][0];
-    assert_eq!(finding["requirement"], "EXT-01", "{finding:#}");
-    assert_eq!(finding["code"], "not-registered", "{finding:#}");
+    assert_eq!(finding["requirement"], "EXT-02", "{finding:#}");
+    assert_eq!(finding["code"], "wrong-extension-name", "{finding:#}");
 }
 
 #[test]
@@ -174,6 +174,30 @@ fn an_extension_beside_a_runtime_is_started_and_not_judged() {
                 .is_some_and(|path| path.ends_with("/event/next"))
     });
     assert_eq!(events.count(), 6);
+}
+
+#[test]
+fn a_layer_is_seen_in_opt() {
+    let desk = Desk::new();
+    let started = "/opt/start \"$0\"";
+    desk.program(
+        "layer/extensions/watcher",
+        &format!("#!/bin/sh\necho $0\nexec {started}\n"),
+    );
+    let start = extension("\"$1\"").replace("exec", "cat /opt/told\nexec");
+    desk.program("layer/start", &start);
+    desk.write("layer/told", "from the layer");
+    let target = [
+        "--extension",
+        "layer/extensions/watcher",
+        "--transcripts",
+        "t",
+    ];
+    let done = desk.run(&[&target[..], &["--filter", "extension/registers"]].concat());
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    let transcript = desk.report("t/extension/registers.json");
+    let said = &transcript["actors"][1]["stdout"]["head"];
+    assert_eq!(said, "/opt/extensions/watcher\nfrom the layer");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Real runtimes, each with the shipped fixture of its language: a folder of `tests/runtimes` says how to install and start
-//! one, and lists its known failures. A run must find exactly these.
+//! Real runtimes, each with the shipped fixture of its language, and real extensions: a folder of `tests/runtimes`, or of
+//! `tests/extensions`, says how to install and start one, and lists its known failures. A run must find exactly these.
 //!
 //! Downloads happen only on request: `RICSPEC_REQUIRE=runtimes` installs and checks all runtimes whose tools are here,
 //! `RICSPEC_REQUIRE=all` also fails for those without their tools. Installed runtimes stay in the target folder and are
@@ -24,17 +24,25 @@ fn main() -> ExitCode {
         cache: cache(),
         own: PathBuf::from(RICSPEC),
     };
-    let trials = match read(&folder(), &places) {
-        Ok(subjects) => subjects.into_iter().map(trial).collect(),
-        Err(error) => vec![Trial::test("manifests", move || Err(error.into()))],
-    };
+    let mut trials = Vec::new();
+    for folder in FOLDERS {
+        match read(&of_tests(folder), &places) {
+            Ok(subjects) => trials.extend(subjects.into_iter().map(|one| trial(one, folder))),
+            Err(error) => trials.push(Trial::test(folder, move || Err(error.into()))),
+        }
+    }
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(AT_ONCE);
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/runtimes")
+/// The folders of `tests`: what is in one stands in one table.
+const FOLDERS: [&str; 2] = ["runtimes", "extensions"];
+
+fn of_tests(folder: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests")
+        .join(folder)
 }
 
 /// Where the runtimes are installed.
@@ -42,15 +50,15 @@ fn cache() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("runtimes")
 }
 
-fn trial(subject: Subject) -> Trial {
+fn trial(subject: Subject, folder: &'static str) -> Trial {
     let kind = subject.manifest.kind.word();
     Trial::ignorable_test(subject.key.clone(), move || {
-        check(&subject, Require::read()?)
+        check(&subject, folder, Require::read()?)
     })
     .with_kind(kind)
 }
 
-fn check(subject: &Subject, require: Require) -> Result<Completion, Failed> {
+fn check(subject: &Subject, folder: &str, require: Require) -> Result<Completion, Failed> {
     if let Some(tool) = subject.lacks() {
         return require.lacking(format!("needs `{tool}`, which is not in the path"));
     }
@@ -70,7 +78,7 @@ fn check(subject: &Subject, require: Require) -> Result<Completion, Failed> {
         .arg(format!("json={}", report.display()))
         .arg("--transcripts")
         .arg(&records)
-        .arg(folder())
+        .arg(of_tests(folder))
         .output()?;
     if output.status.success() {
         return Ok(Completion::Completed);

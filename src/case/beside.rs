@@ -109,17 +109,21 @@ pub(super) fn not_of_runtime(step: &Step) -> Option<&'static str> {
 
 /// Why an extension under test can have no such step, if so.
 pub(super) fn not_of_target(step: &Step) -> Option<&'static str> {
-    let message = "an extension has only `quiet` and `deliver` steps, and `expect` steps for `register`, `subscribe`, `next`, `batch` and `exit`";
+    let message = "an extension has only `quiet`, `refuse` and `deliver` steps, and `expect` steps for `register`, `subscribe`, \
+                   `next`, `batch`, `exit` and `exit_or_next`";
     match step {
-        Step::Expect(expect) if is_of_extension(expect.call) => {
-            let of_runtime = expect.of.is_some() || expect.ack.is_some();
-            let message = "`of` and `ack` are for the answers of a runtime";
-            of_runtime.then_some(message)
+        Step::Expect(expect) if is_of_extension(expect.call) || expect.call == What::ExitOrNext => {
+            let is_answered = matches!(expect.call, What::Register | What::Next);
+            if expect.of.is_some() {
+                return Some("`of` is for the answers of a runtime");
+            }
+            let message =
+                "only `register` and `next` of an extension have a reply that `ack` changes";
+            (expect.ack.is_some() && !is_answered).then_some(message)
         }
-        Step::Quiet(_) | Step::Deliver(_) => None,
+        Step::Quiet(_) | Step::Refuse(_) | Step::Deliver(_) => None,
         Step::Expect(_)
         | Step::Serve(_)
-        | Step::Refuse(_)
         | Step::Signal(_)
         | Step::Freeze(_)
         | Step::Measure(_)

@@ -12,6 +12,7 @@ mod growth;
 mod headroom;
 mod in_hand;
 mod json;
+mod reached;
 mod rule;
 mod steps;
 mod timeline;

@@ -1,6 +1,7 @@
 //! The case's own demands: waits that were not met, and rules that do not hold.
 
 mod expect;
+mod external;
 mod judging;
 mod others;
 mod unmet;
@@ -82,6 +83,11 @@ fn unmet(timeline: &Timeline<'_>, step: &Step) -> Option<Finding> {
         | EndReason::Exited
         | EndReason::NeverCalled
         | EndReason::Flood => {}
+    }
+    if let Step::Expect(expect) = step
+        && external::was_not_told(expect, timeline)
+    {
+        return None;
     }
     let facts = step.facts();
     // That a caller has no answer to an invocation that was answered is not the runtime's fault.

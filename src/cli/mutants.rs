@@ -12,6 +12,7 @@ use super::interrupt::interruptible;
 use super::print::{say, say_json};
 use crate::case::Case;
 use crate::explain::Mutation;
+use crate::law::Subject;
 use crate::mutation::score::{self, Extent, Scored};
 use crate::mutation::{self, MUTANTS, Most, Mutant, VARIANTS};
 use crate::plan::plan;
@@ -48,13 +49,15 @@ pub(super) fn list(as_json: bool) -> Result<Conclusion, CliError> {
             .map(|mutant| {
                 json!({
                     "name": mutant.name, "text": mutant.text, "breaks": mutant.breaks,
-                    "most": mutant.most.word(),
+                    "most": mutant.most.word(), "of": mutant.subject(),
                 })
             })
             .collect();
         let variants: Vec<_> = VARIANTS
             .iter()
-            .map(|variant| json!({ "name": variant.name, "text": variant.text }))
+            .map(|variant| {
+                json!({ "name": variant.name, "text": variant.text, "of": variant.subject() })
+            })
             .collect();
         let document = json!({ "mutants": mutants, "variants": variants });
         say_json(&format!("{document:#}"));
@@ -64,9 +67,10 @@ pub(super) fn list(as_json: bool) -> Result<Conclusion, CliError> {
     let (mutants, variants) = (width(MUTANTS), width(VARIANTS));
     for mutant in MUTANTS {
         say(&format!(
-            "{:<mutants$}  {}  [{}{}]",
+            "{:<mutants$}  {}  [{}{}{}]",
             mutant.name,
             mutant.text,
+            of(mutant),
             mutant.breaks.join(" "),
             match mutant.most {
                 Most::Should => ", as a SHOULD",
@@ -76,9 +80,26 @@ pub(super) fn list(as_json: bool) -> Result<Conclusion, CliError> {
     }
     say("\nVariants, which break nothing:");
     for variant in VARIANTS {
-        say(&format!("{:<variants$}  {}", variant.name, variant.text));
+        let of = of(variant).trim_end_matches(": ");
+        let of = if of.is_empty() {
+            String::new()
+        } else {
+            format!("  [{of}]")
+        };
+        say(&format!(
+            "{:<variants$}  {}{of}",
+            variant.name, variant.text
+        ));
     }
     Ok(Conclusion::AsExpected)
+}
+
+/// Whose mutant it is, if not the runtime's.
+fn of(mutant: &Mutant) -> &'static str {
+    match mutant.subject() {
+        Subject::Extension => "of the extension: ",
+        Subject::Runtime | Subject::Image => "",
+    }
 }
 
 /// Plays all cases against the named ones, or against all.
@@ -87,12 +108,13 @@ pub(super) fn score(
     names: &[String],
     sample: bool,
 ) -> Result<Conclusion, CliError> {
-    let settings = Settings::new(RunOptions {
+    let mut settings = Settings::new(RunOptions {
         reference: true,
         cases: folders.to_vec(),
         profile: score::PROFILES.map(str::to_owned).to_vec(),
         ..RunOptions::default()
     })?;
+    settings.selection.subjects = vec![Subject::Runtime, Subject::Extension];
     let mut mutants = Vec::new();
     for name in names {
         check_mutant(name)?;

@@ -9,10 +9,11 @@ use crate::fixture;
 use crate::runtime::EngineName;
 use crate::verdict::Maker;
 
-/// What must be known of a runtime. It has a `command` of this machine or an `image`; the members from `arguments` to
+/// What must be known of a runtime. It has a `command` of this machine or an `image`; an extension to check has an
+/// `extension` instead. The members from `arguments` to
 /// `writable` are only for images, and mean the same as the options of `ricspec run --image`.
 ///
-/// In `install`, `command` and `env`, some words stand for paths: `{root}` is the runtime's own folder to install into,
+/// In `install`, `command`, `extension` and `env`, some words stand for paths: `{root}` is the runtime's own folder to install into,
 /// `{fixture}` the folder of the function, `{shared}` a folder for all runtimes, `{folder}` the folder of the manifest, and
 /// `{ricspec}` this program.
 #[derive(Clone, Debug, Deserialize)]
@@ -52,6 +53,9 @@ pub struct Manifest {
     /// The command that starts it.
     #[serde(default)]
     pub command: Vec<String>,
+    /// The program of the extension, if it is one.
+    #[serde(default)]
+    pub extension: Option<String>,
     /// The image that holds it.
     #[serde(default)]
     pub image: Option<String>,
@@ -110,6 +114,9 @@ impl Manifest {
         if self.install.iter().any(Vec::is_empty) {
             return Some(format!("`{name}` has an empty command in `install`"));
         }
+        if self.extension.is_some() {
+            return self.fault_of_extension();
+        }
         match (&self.image, self.command.is_empty()) {
             (Some(_), false) => Some(format!(
                 "`{name}` has both a `command` and an `image`: leave one of them out; arguments for the entry point of \
@@ -124,6 +131,21 @@ impl Manifest {
             (Some(_), true) => self.fault_of_image(),
             (None, false) => self.fault_of_command(),
         }
+    }
+
+    fn fault_of_extension(&self) -> Option<String> {
+        let of_runtime = [
+            ("command", !self.command.is_empty()),
+            ("image", self.image.is_some()),
+            ("no_fixture", self.no_fixture),
+            ("event", !self.event.is_empty()),
+            ("handler", self.handler.is_some()),
+        ];
+        let (member, _) = of_runtime.iter().find(|(_, given)| *given)?;
+        Some(format!(
+            "`{}` has `{member}`, which is for a runtime, and an `extension`: leave one of them out",
+            self.name
+        ))
     }
 
     fn fault_of_image(&self) -> Option<String> {

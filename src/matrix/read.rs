@@ -175,6 +175,10 @@ mod tests {
         };
         check("", "neither a `command` nor an `image`");
         check("command = [\"x\"]\nimage = \"y\"", "leave one of them out");
+        check(
+            "command = [\"x\"]\nextension = \"y\"",
+            "leave one of them out",
+        );
         check("image = \" \"", "an `image` without a name");
         check("image = 1", "ricspec.toml:4: invalid type: integer");
         check("image = \"y\"\nengine = \"lxc\"", "ricspec.toml:5: ");

@@ -112,8 +112,18 @@ impl Subject {
         command
     }
 
+    /// The program of the extension, if it is one.
+    pub fn extension(&self) -> Option<PathBuf> {
+        let program = self.manifest.extension.clone()?;
+        let program = self.fill(&[program]).pop()?;
+        Some(self.folder.join(program))
+    }
+
     /// The handler's name; `None` if the image, or the fixture over it, says it.
     pub fn handler(&self) -> Option<String> {
+        if self.manifest.extension.is_some() {
+            return None;
+        }
         let language = match (&self.manifest.task_root, &self.manifest.image) {
             (Some(_), _) | (_, Some(_)) => None,
             (None, None) => fixture::language(&self.manifest.language),

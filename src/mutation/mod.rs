@@ -1,4 +1,4 @@
-//! Mutants of the reference runtime: each breaks some requirements and no others. And its variants, which do something
+//! Mutants of the reference runtime, and of the reference extension: each breaks some requirements and no others. And its variants, which do something
 //! differently and break nothing: a check that fails a variant would also fail real runtimes.
 //!
 //! One row is a whole mutant: its name, what it does in words, what it breaks, and the change. A new mutant is a new row in
@@ -9,7 +9,15 @@
 macro_rules! mutants {
     ($($name:literal: $text:literal, breaks $breaks:tt $($with:ident $how:tt)* => $change:expr;)*) => {
         pub(super) const MUTANTS: &[Mutant] =
-            &[$(Mutant::new($name, $text, &$breaks, &$change)$(.$with $how)*),*];
+            &[$(Mutant::new($name, $text, &$breaks, $crate::mutation::mutant::Change::Runtime(&$change))$(.$with $how)*),*];
+    };
+}
+
+/// The same for the extension.
+macro_rules! extension_mutants {
+    ($($name:literal: $text:literal, breaks $breaks:tt $($with:ident $how:tt)* => $change:expr;)*) => {
+        pub(in crate::mutation) const MUTANTS: &[Mutant] =
+            &[$(Mutant::new($name, $text, &$breaks, $crate::mutation::mutant::Change::Extension(&$change))$(.$with $how)*),*];
     };
 }
 
@@ -18,6 +26,7 @@ mod caller;
 mod change;
 mod context;
 mod error;
+mod extension;
 mod field;
 mod forge;
 mod init;
@@ -39,6 +48,7 @@ mod value;
 mod variants;
 mod wire;
 
+use mutant::Change;
 pub use mutant::{Most, Mutant};
 
 use std::process::ExitCode;
@@ -47,11 +57,14 @@ use crate::reference;
 
 /// Runs as this mutant, until the service ends it.
 pub fn be(mutant: &'static Mutant) -> ExitCode {
-    processes::wrap(mutant.name, mutant.processes)
-        .unwrap_or_else(|| reference::be(past::ways(mutant)))
+    match mutant.change {
+        Change::Runtime(_) => processes::wrap(mutant.name, mutant.processes)
+            .unwrap_or_else(|| reference::be(past::ways(mutant))),
+        Change::Extension(ways) => reference::external::be(ways),
+    }
 }
 
-const PARTS: [&[Mutant]; 16] = [
+const PARTS: &[&[Mutant]] = &[
     boot::MUTANTS,
     next::MUTANTS,
     response::MUTANTS,
@@ -68,37 +81,47 @@ const PARTS: [&[Mutant]; 16] = [
     wire::MUTANTS,
     other_apis::MUTANTS,
     field::MUTANTS,
+    extension::registers::MUTANTS,
+    extension::waits::MUTANTS,
+    extension::events::MUTANTS,
+    extension::ends::MUTANTS,
+    extension::trouble::MUTANTS,
 ];
 
-const COUNT: usize = {
+const VARIANT_PARTS: &[&[Mutant]] = &[variants::MUTANTS, extension::variants::MUTANTS];
+
+const fn count(parts: &[&[Mutant]]) -> usize {
     let (mut count, mut part) = (0, 0);
-    while part < PARTS.len() {
-        count += PARTS[part].len();
+    while part < parts.len() {
+        count += parts[part].len();
         part += 1;
     }
     count
-};
+}
 
-/// All variants.
-pub const VARIANTS: &[Mutant] = variants::MUTANTS;
-
-/// All mutants.
-pub const MUTANTS: &[Mutant] = &ALL;
-
-static ALL: [Mutant; COUNT] = {
-    let mut all = [PARTS[0][0]; COUNT];
+const fn joined<const COUNT: usize>(parts: &[&[Mutant]]) -> [Mutant; COUNT] {
+    let mut all = [parts[0][0]; COUNT];
     let (mut at, mut part) = (0, 0);
-    while part < PARTS.len() {
+    while part < parts.len() {
         let mut index = 0;
-        while index < PARTS[part].len() {
-            all[at] = PARTS[part][index];
+        while index < parts[part].len() {
+            all[at] = parts[part][index];
             at += 1;
             index += 1;
         }
         part += 1;
     }
     all
-};
+}
+
+static ALL: [Mutant; count(PARTS)] = joined(PARTS);
+static ALL_VARIANTS: [Mutant; count(VARIANT_PARTS)] = joined(VARIANT_PARTS);
+
+/// All variants.
+pub const VARIANTS: &[Mutant] = &ALL_VARIANTS;
+
+/// All mutants.
+pub const MUTANTS: &[Mutant] = &ALL;
 
 /// The mutant or variant of this name.
 pub fn mutant(name: &str) -> Option<&'static Mutant> {

@@ -3,6 +3,9 @@
 use std::fmt;
 
 use super::processes::Processes;
+use crate::case::Case;
+use crate::law::Subject;
+use crate::reference::extending::Extending;
 use crate::reference::hooks::Hooks;
 
 /// The highest level of a mutant's breaches.
@@ -44,7 +47,16 @@ pub(super) enum When {
     AfterRefusal,
 }
 
-/// The reference runtime with one change: a mutant, or a variant.
+/// What a mutant does otherwise, and who it is.
+#[derive(Clone, Copy)]
+pub(super) enum Change {
+    /// The reference runtime.
+    Runtime(&'static dyn Hooks),
+    /// The reference extension.
+    Extension(&'static dyn Extending),
+}
+
+/// The reference runtime or extension with one change: a mutant, or a variant.
 #[derive(Clone, Copy)]
 pub struct Mutant {
     /// Its name.
@@ -55,7 +67,7 @@ pub struct Mutant {
     pub breaks: &'static [&'static str],
     /// The highest level of its breaches.
     pub most: Most,
-    pub(super) change: &'static dyn Hooks,
+    pub(super) change: Change,
     pub(super) when: When,
     pub(super) processes: Processes,
 }
@@ -65,7 +77,7 @@ impl Mutant {
         name: &'static str,
         text: &'static str,
         breaks: &'static [&'static str],
-        change: &'static dyn Hooks,
+        change: Change,
     ) -> Self {
         Self {
             name,
@@ -81,6 +93,22 @@ impl Mutant {
     /// Whether it does something differently, but nothing wrong.
     pub fn is_variant(&self) -> bool {
         self.breaks.is_empty()
+    }
+
+    /// What it is a mutant of.
+    pub fn subject(&self) -> Subject {
+        match self.change {
+            Change::Runtime(_) => Subject::Runtime,
+            Change::Extension(_) => Subject::Extension,
+        }
+    }
+
+    /// Whether a case can be played against it.
+    pub fn is_subject_of(&self, case: &Case) -> bool {
+        match (self.subject(), case.subject) {
+            (Subject::Extension, subject) => subject == Subject::Extension,
+            (Subject::Runtime | Subject::Image, subject) => subject != Subject::Extension,
+        }
     }
 
     /// It works in Lambda, so no case may find that it breaks a MUST.

@@ -3,10 +3,11 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::mutant::{Mutant, When};
+use super::mutant::{Change, Mutant, When};
+use crate::reference::Ways;
 use crate::reference::hooks::{Happened, Hooks, Right};
 use crate::reference::invocation::Invocation;
-use crate::reference::{Manner, Ways};
+use crate::reference::ways::Manner;
 
 /// An event of this size or more counts as large.
 pub(super) const LARGE_BYTES: usize = 1024 * 1024;
@@ -67,7 +68,10 @@ pub(super) fn with<T>(look: impl FnOnce(&Past) -> T) -> T {
 
 fn hooks() -> &'static dyn Hooks {
     let shown = SELF.get().filter(|_| SHOWS.load(Ordering::Relaxed));
-    shown.map_or(&Right, |mutant| mutant.change)
+    shown.map_or(&Right, |mutant| match mutant.change {
+        Change::Runtime(hooks) => hooks,
+        Change::Extension(_) => &Right,
+    })
 }
 
 fn tell(what: Happened<'_>) {

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::mutant::{Most, Mutant};
 use crate::case::Case;
-use crate::law::{Level, level_of};
+use crate::law::{Level, Subject, level_of};
 use crate::play::Stage;
 use crate::run::{Played, Retry, Slots, Turn, Work, pool};
 use crate::verdict::{CaseResult, Verdict, is_breach};
@@ -340,9 +340,14 @@ fn stage_of(stage: &Stage, mutant: &Mutant) -> Stage {
         boots: Arc::new(Semaphore::new(JOBS)),
         ..stage.clone()
     };
-    stage
-        .command
-        .extend(["--mutant".to_owned(), mutant.name.to_owned()]);
+    let named = ["--mutant".to_owned(), mutant.name.to_owned()];
+    match mutant.subject() {
+        Subject::Extension => {
+            let command = stage.extension.iter().cloned();
+            stage.target = Some(command.chain(named).collect());
+        }
+        Subject::Runtime | Subject::Image => stage.command.extend(named),
+    }
     stage
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -13,7 +14,9 @@ use tempfile::TempDir;
 use super::{Stage, StageFault};
 use crate::case::Case;
 use crate::protocol::{Actor, given_to_extensions};
-use crate::runtime::{Ending, Household, Launch, LaunchError, Listener, Running, Stopped};
+use crate::runtime::{
+    Ending, Household, Launch, LaunchError, Listener, Running, Stopped, layer_of,
+};
 
 /// The processes of a case.
 pub(super) struct Cast {
@@ -31,7 +34,8 @@ struct Member {
 
 impl Cast {
     /// The runtime and the extensions of a case.
-    pub(super) fn new(case: &Case, stage: &Stage, runtime: Launch) -> Result<Self, StageFault> {
+    pub(super) fn new(case: &Case, stage: &Stage, mut runtime: Launch) -> Result<Self, StageFault> {
+        runtime.layers = layers(case);
         let mut ready = BTreeMap::new();
         let files = match case.actors.is_empty() {
             true => None,
@@ -166,6 +170,21 @@ impl Cast {
         }
         stopped
     }
+}
+
+/// The layers of the user's extensions.
+fn layers(case: &Case) -> Vec<PathBuf> {
+    let commands = case
+        .actors
+        .iter()
+        .filter_map(|actor| actor.command.as_ref());
+    let programs = commands.filter_map(|command| command.first());
+    let mut layers: Vec<PathBuf> = programs
+        .filter_map(|program| layer_of(Path::new(program)))
+        .collect();
+    layers.sort();
+    layers.dedup();
+    layers
 }
 
 /// Writes the files of the extensions under their names: an extension registers under the name of its file.

@@ -109,6 +109,7 @@ pub(super) fn launch(case: &Case, stage: &Stage, function: &Function, service: &
         household: Arc::new(Household::of(&function.log_stream)),
         read_only: case.read_only,
         beside: Vec::new(),
+        layers: Vec::new(),
         lasting: None,
         ear: None,
         site: stage.site.clone(),

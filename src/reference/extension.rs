@@ -1,23 +1,13 @@
-//! Extensions: an internal one, which registers from inside the runtime, and an external one, a process of its own. Each waits
-//! for events of its own.
-
-use std::path::Path;
-use std::process::ExitCode;
+//! An internal extension, which registers from inside the runtime, and waits for events of its own.
 
 use hyper::{Method, StatusCode};
-use serde_json::Value;
 
 use super::client::{Call, Client};
-use super::log;
-use super::telemetry::subscribe_as_told;
 use super::ways::RIGHT;
 use crate::protocol::header;
 
 /// The events of an internal one: none; it only wants SIGTERM.
 const NO_EVENTS: &str = r#"{"events":[]}"#;
-
-/// The events of an external one.
-const ALL_EVENTS: &str = r#"{"events":["INVOKE","SHUTDOWN"]}"#;
 
 /// All that the runtime prints, to an address where the extension would listen.
 const SUBSCRIPTION: &str = r#"{"schemaVersion":"2022-12-13","types":["platform","function"],"buffering":{"maxItems":1000,"maxBytes":262144,"timeoutMs":100},"destination":{"protocol":"HTTP","URI":"http://sandbox.localdomain:8080"}}"#;
@@ -61,47 +51,6 @@ fn event_next(identifier: &str) -> Call {
     let mut call = call(Method::GET, "/2020-01-01/extension/event/next");
     call.add(header::EXTENSION_IDENTIFIER, identifier);
     call
-}
-
-/// Is an external extension, until it is told that the environment ends.
-pub(crate) fn external() -> ExitCode {
-    let event_loop = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let ended = event_loop.map_err(|error| format!("the event loop cannot start: {error}"));
-    match ended.and_then(|event_loop| event_loop.block_on(live())) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(fault) => {
-            log::complain(&format!("ricspec reference --extension: {fault}"));
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// Registers under the name of its file, and takes one event after the other. An invocation is over for it once it asks for
-/// the next event.
-async fn live() -> Result<(), String> {
-    let api = std::env::var("AWS_LAMBDA_RUNTIME_API");
-    let api = api.map_err(|_| "AWS_LAMBDA_RUNTIME_API is not set".to_owned())?;
-    let own = std::env::args_os().next().unwrap_or_default();
-    let name = Path::new(&own).file_name().unwrap_or_default();
-    let mut client = Client::new(&api, &RIGHT);
-    let identifier = register_as(&mut client, &name.to_string_lossy(), ALL_EVENTS).await;
-    let identifier = identifier.ok_or("the registration was refused")?;
-    subscribe_as_told(&mut client, &identifier).await?;
-    let call = event_next(&identifier);
-    loop {
-        let reply = client.send(&call).await;
-        let reply = reply.map_err(|error| format!("no event: {error}"))?;
-        if reply.status != StatusCode::OK {
-            return Err(format!("no event: the service answered {}", reply.status));
-        }
-        let body = reply.body.unwrap_or_default();
-        let event: Value = serde_json::from_slice(&body).unwrap_or_default();
-        if event["eventType"] == "SHUTDOWN" {
-            return Ok(());
-        }
-    }
 }
 
 /// Asks for the telemetry. What the service says of it changes nothing.

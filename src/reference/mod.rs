@@ -8,7 +8,9 @@
 
 mod call;
 pub(crate) mod client;
+pub(crate) mod extending;
 pub(crate) mod extension;
+pub(crate) mod external;
 pub(crate) mod failure;
 mod fatal;
 pub(crate) mod fixture;
@@ -21,7 +23,7 @@ pub(crate) mod settings;
 pub(crate) mod stream;
 mod telemetry;
 pub(crate) mod told;
-mod ways;
+pub(crate) mod ways;
 pub(crate) mod wire;
 mod work;
 pub(crate) mod working;
@@ -47,7 +49,7 @@ use invocation::Invocation;
 use log::{Entry, Log};
 use parts::Worked;
 use settings::{LogLevel, Settings};
-pub(crate) use ways::{Manner, RIGHT, Ways};
+pub(crate) use ways::{RIGHT, Ways};
 
 /// The pauses before a poll is repeated whose connection ended without a reply (NEXT-14).
 const POLL_AGAIN_AFTER: [Duration; 3] = [

@@ -30,6 +30,8 @@ pub struct Launch {
     pub read_only: Option<ReadOnly>,
     /// Words of the other processes of its environment: the files that they name stay visible as well.
     pub beside: Vec<String>,
+    /// Folders whose files the processes also see in `/opt`, as those of layers in Lambda; see [`layer_of`](super::layer_of).
+    pub layers: Vec<PathBuf>,
     /// The files that it shares with another process of its environment, if there is one; a container does this in its own
     /// way.
     pub lasting: Option<Arc<Lasting>>,

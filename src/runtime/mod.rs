@@ -21,7 +21,7 @@ pub use ear::{Ear, Heard, Listener, Sound};
 pub use ending::{Ending, StopFault, Stopped};
 pub use household::{Household, Kinship};
 pub use launch::{Launch, LaunchError, Site};
-pub use view::{Lasting, can_be_read_only, shares_tmp, was_not_confined};
+pub use view::{Lasting, can_be_read_only, layer_of, shares_tmp, was_not_confined};
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -7,6 +7,7 @@
 mod holder;
 mod kept;
 mod lasting;
+mod layers;
 mod startable;
 
 pub(super) use holder::make;
@@ -34,15 +35,15 @@ const SET_UP_MAX: Duration = Duration::from_secs(30);
 /// The script's message on standard error when it fails.
 const FAILED: &str = "ricspec could not set up the files of this process";
 
-/// Sets up the files: `$1` is the folder of the function, `$2` what becomes read-only, `$3` the message on failure; then
-/// come the entries of `/tmp` that stay, up to `--`.
+/// Sets up the files: `$1` is the folder of the function, `$2` what becomes read-only, `$3` the message on failure, `$4`
+/// the layers, with colons in between; then come the entries of `/tmp` that stay, up to `--`.
 ///
 /// They are found through the working directory, which is still the old `/tmp`: the new one hides it. As in Lambda, there is
 /// a name for the place where extensions listen for telemetry.
 const SET_UP: &str = r#"
 set -e
-folder=$1 read_only=$2 failed=$3 tmp=/tmp
-shift 3
+folder=$1 read_only=$2 failed=$3 layers=$4 tmp=/tmp
+shift 4
 trap 'echo "$failed" >&2' EXIT
 cd "$tmp"
 mount -t tmpfs -o mode=1777 tmpfs "$tmp"
@@ -56,6 +57,9 @@ while [ "$1" != -- ]; do
     shift
 done
 shift
+if [ "$layers" ]; then
+    mount -t overlay -o "ro,lowerdir=$layers:/opt" overlay /opt
+fi
 if [ -f /etc/hosts ]; then
     { cat /etc/hosts; printf '\n127.0.0.1 sandbox.localdomain sandbox\n'; } >"$tmp/.ricspec-hosts"
     mount --bind "$tmp/.ricspec-hosts" /etc/hosts
@@ -157,7 +161,24 @@ pub fn was_not_confined(stderr: &Output) -> bool {
 /// Whether this machine lets us make files read-only for one process; checked once.
 pub fn can_be_read_only() -> bool {
     static CAN: OnceLock<bool> = OnceLock::new();
-    *CAN.get_or_init(|| machine().is_ok_and(|machine| machine.tries(Some(ReadOnly::Root))))
+    *CAN.get_or_init(|| machine().is_ok_and(|machine| machine.tries(Some(ReadOnly::Root), &[])))
+}
+
+/// The layer of an extension, if it lies in one, and this machine can show its files in `/opt`.
+pub fn layer_of(program: &Path) -> Option<PathBuf> {
+    layers::layer(program).filter(|_| can_be_layers())
+}
+
+/// Whether this machine lets us lay folders over `/opt`; checked once.
+fn can_be_layers() -> bool {
+    static CAN: OnceLock<bool> = OnceLock::new();
+    *CAN.get_or_init(|| {
+        let layer = tempfile::tempdir_in("/var/tmp").or_else(|_| tempfile::tempdir());
+        layer.is_ok_and(|layer| {
+            let layers = [layer.path().to_owned()];
+            machine().is_ok_and(|machine| machine.tries(None, &layers))
+        })
+    })
 }
 
 /// `/tmp` cannot be hidden from a function in it.
@@ -187,19 +208,19 @@ impl Machine {
                 path: std::env::var("PATH").unwrap_or_default(),
                 way,
             })
-            .find(|machine| machine.tries(None))
+            .find(|machine| machine.tries(None, &[]))
             .ok_or("the system allows no mount namespace")
     }
 
     /// Tries it, also with an entry of `/tmp` that stays.
-    fn tries(&self, read_only: Option<ReadOnly>) -> bool {
+    fn tries(&self, read_only: Option<ReadOnly>, layers: &[PathBuf]) -> bool {
         let Ok(entry) = tempfile::tempdir_in(TMP) else {
             return false;
         };
         let kept = entry.path().file_name().and_then(OsStr::to_str);
         let kept: Vec<String> = kept.map(str::to_owned).into_iter().collect();
         let tail = self.tail(&[self.own_path()], &["true".to_owned()]);
-        let words = self.enclosed(read_only, entry.path(), &kept, tail);
+        let words = self.enclosed(read_only, entry.path(), layers, &kept, tail);
         let mut tool = self.tool(&words);
         let started = tool.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         started.is_ok_and(|tool| succeeds(tool, SET_UP_MAX))
@@ -233,13 +254,19 @@ impl Machine {
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
-        let tail = self.tail(&late, &launch.command);
+        let tail = self.tail(&late, &layers::seen(&launch.command, &launch.layers));
         let lasting = launch.lasting.as_ref();
         let command = match lasting.and_then(|lasting| lasting.process()) {
             Some(process) => self.inside(process, tail),
             None => {
                 let kept = kept::kept(launch);
-                self.enclosed(launch.read_only, &launch.folder, &kept, tail)
+                self.enclosed(
+                    launch.read_only,
+                    &launch.folder,
+                    &launch.layers,
+                    &kept,
+                    tail,
+                )
             }
         };
         Wrapped { command, env }
@@ -250,6 +277,7 @@ impl Machine {
         &self,
         read_only: Option<ReadOnly>,
         folder: &Path,
+        layers: &[PathBuf],
         kept: &[String],
         tail: Vec<String>,
     ) -> Vec<String> {
@@ -267,6 +295,7 @@ impl Machine {
         let script = format!("{SET_UP}{BECOME}");
         words.extend([self.shell.display().to_string()]);
         words.extend(owned(&["-c", &script, "sh", &folder, read_only, FAILED]));
+        words.push(layers::joined(layers));
         words.extend_from_slice(kept);
         words.push("--".to_owned());
         words.extend(tail);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use serde_json::{Map, Value};
 
 use crate::case::{Ack, Close, Framing, Names, Refuse, Shape};
 use crate::protocol::{ErrorBody, OtherReply};
@@ -151,6 +152,9 @@ impl Outgoing {
         if let Some(payload) = &ack.body {
             reply.body = payload.bytes().unwrap_or_default().into();
         }
+        if !ack.members.is_empty() {
+            reply.body = with_members(&reply.body, &ack.members);
+        }
         override_headers(&mut reply.headers, &ack.headers);
         reply.shape = ack.shape.clone();
         reply
@@ -188,6 +192,18 @@ impl Outgoing {
         }
         (!words.is_empty()).then(|| words.join(", "))
     }
+}
+
+/// A JSON object with other members; `null` leaves one out.
+fn with_members(body: &Bytes, members: &BTreeMap<String, Value>) -> Bytes {
+    let mut object: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
+    for (name, value) in members {
+        match value.is_null() {
+            true => drop(object.remove(name)),
+            false => drop(object.insert(name.clone(), value.clone())),
+        }
+    }
+    Value::Object(object).to_string().into()
 }
 
 /// Replaces headers with the same name, in upper or lower case; `None` removes one.

@@ -240,7 +240,7 @@ pub(super) fn extension() -> Result<Vec<String>, CliError> {
 /// Is the reference extension, if this process was started as one: tests of a runtime's own crate are such a process, too.
 pub fn be_extension() -> Option<ExitCode> {
     let is_asked = std::env::args().skip(1).eq(EXTENSION);
-    is_asked.then(crate::reference::extension::external)
+    is_asked.then(crate::reference::external::external)
 }
 
 /// This very program.

@@ -138,6 +138,7 @@ fn of_ack(ack: &Ack) -> Vec<String> {
         .headers
         .iter()
         .find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    let reason = ack.members.get("shutdownReason");
     let mut found = remarks([
         (
             !ack.status
@@ -153,6 +154,10 @@ fn of_ack(ack: &Ack) -> Vec<String> {
             "a reply that is not application/json",
         ),
         (ack.shape.cut.is_some(), "a reply that breaks off"),
+        (
+            !reason.is_none_or(is_known_reason),
+            "a reason for a shutdown that the service does not have",
+        ),
     ]);
     found.extend(of_shape(&ack.shape));
     found
@@ -192,6 +197,12 @@ fn is_uuid(id: &str) -> bool {
     let groups: Vec<&str> = id.split('-').collect();
     let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
     lengths == [8, 4, 4, 4, 12] && groups.iter().all(|group| group.chars().all(hex))
+}
+
+/// The documentation writes the reasons in capitals, the service does not.
+fn is_known_reason(reason: &Value) -> bool {
+    let reason = reason.as_str().unwrap_or_default().to_ascii_lowercase();
+    ["spindown", "timeout", "failure"].contains(&&*reason)
 }
 
 /// Whether it is what the service says about an answer: that it is accepted, or why not.

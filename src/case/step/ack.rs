@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::case::limits::Faults;
 use crate::case::shape::{headers_told, listed};
@@ -21,6 +22,9 @@ pub struct Ack {
     /// Headers instead of the defaults; `null` leaves one out.
     #[serde(default)]
     pub headers: BTreeMap<String, Option<String>>,
+    /// Members that the JSON object in the body gets; `null` leaves one out.
+    #[serde(default)]
+    pub members: BTreeMap<String, Value>,
     /// How long the reply is held.
     #[serde(default)]
     pub hold_ms: u64,
@@ -37,6 +41,14 @@ impl Ack {
         if let Some(body) = &self.body {
             parts.push(format!("the body {}", body.told()));
         }
+        parts.extend(self.members.iter().map(|(name, value)| match value {
+            Value::Null => format!("no member `{name}`"),
+            Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_) => format!("the member `{name}`"),
+        }));
         parts.extend(headers_told(&self.headers));
         parts.extend(self.shape.told());
         let held = match self.hold_ms {
@@ -48,6 +60,11 @@ impl Ack {
             (true, false) => Some(format!("Answers it{held}")),
             (false, _) => Some(format!("Answers it with {}{held}", listed(&parts))),
         }
+    }
+
+    /// Whether a registration does not count with this reply.
+    pub fn denies(&self) -> bool {
+        self.status.is_some_and(|status| status >= 300) || self.shape.cut.is_some()
     }
 
     /// Whether it gives a conformant runtime a reason to end.

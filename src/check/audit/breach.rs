@@ -33,6 +33,12 @@ impl Scope {
         modes: Modes::OneAtATime,
     };
 
+    /// The calls of an extension, in every mode.
+    pub(super) const EXTENSION: Self = Self {
+        subject: ActorKind::Extension,
+        modes: Modes::All,
+    };
+
     /// Whether the part holds if this actor is under test.
     pub(super) fn holds(self, target: Actor, mode: Mode) -> bool {
         let is_subject = match self.subject {

@@ -1,10 +1,11 @@
 //! Extensions inside the runtime: a runtime that registers one must also wait for its events.
 
+use super::super::reached::{identifier, reached, status};
 use super::super::timeline::Timeline;
 use super::{Breach, Code, Proof, Scope, Weight};
 use crate::case::Step;
 use crate::law::Level;
-use crate::protocol::{Actor, Endpoint, Mode, Route, header};
+use crate::protocol::{Actor, Endpoint, Mode, header};
 use crate::transcript::{EndReason, Exchange};
 
 pub(super) const SCOPE: Scope = Scope::RUNTIME;
@@ -63,7 +64,7 @@ fn deaf(timeline: &Timeline<'_>) -> Option<usize> {
     let calls = || timeline.calls_of(Actor::Runtime);
     let mut deaf = calls().filter(|(_, exchange)| {
         let is_registered =
-            leads_to(mode, exchange, &Endpoint::Register) && status(exchange) == Some(200);
+            reached(mode, exchange) == Some(Endpoint::Register) && status(exchange) == Some(200);
         let identifier = identifier(exchange);
         let is_own = |given: String| given.eq_ignore_ascii_case(&identifier);
         let mut own = calls().filter(|(_, other)| {
@@ -78,30 +79,5 @@ fn deaf(timeline: &Timeline<'_>) -> Option<usize> {
 
 /// Whether the service waits no longer for an extension after this call. For one that has reported an error it does.
 fn frees(mode: Mode, exchange: &Exchange) -> bool {
-    status(exchange).is_none() && leads_to(mode, exchange, &Endpoint::EventNext)
-}
-
-fn leads_to(mode: Mode, exchange: &Exchange, endpoint: &Endpoint) -> bool {
-    match exchange.route(mode) {
-        Route::Other(found) => {
-            found.as_ref() == Some(endpoint) && exchange.head().method == endpoint.method()
-        }
-        Route::Known(_) | Route::WrongMethod { .. } | Route::NotFound => false,
-    }
-}
-
-fn status(exchange: &Exchange) -> Option<u16> {
-    exchange.reply.as_ref().map(|reply| reply.status)
-}
-
-/// The identifier in the reply to a registration.
-fn identifier(registration: &Exchange) -> String {
-    let wire = registration.reply.as_ref().map(|reply| reply.wire.text());
-    let wire = wire.unwrap_or_default();
-    let value = |line: &str| {
-        let (name, value) = line.split_once(':')?;
-        let is_it = name.eq_ignore_ascii_case(header::EXTENSION_IDENTIFIER);
-        is_it.then(|| value.trim().to_owned())
-    };
-    wire.lines().find_map(value).unwrap_or_default()
+    status(exchange).is_none() && reached(mode, exchange) == Some(Endpoint::EventNext)
 }

@@ -10,6 +10,7 @@
 mod breach;
 mod content;
 mod extension;
+mod external;
 mod grammar;
 mod identity;
 mod init;
@@ -54,6 +55,9 @@ pub(super) fn audit(
     }
     if holds(extension::SCOPE) {
         found.take(extension::breach(timeline));
+    }
+    if holds(external::SCOPE) {
+        found.take(external::breaches(timeline));
     }
     found.take(caught(timeline));
     // A body with wrong framing does not show what the runtime meant to send.

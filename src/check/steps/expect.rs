@@ -1,5 +1,6 @@
 //! Waits: whether what came is what the case demands, and what came instead if it did not come.
 
+use super::external;
 use super::judging::{Judge, Judging};
 use super::unmet::{ending, finding, never_called};
 use crate::case::rule::About;
@@ -63,7 +64,7 @@ impl Judge for Expect {
         let reason = timeline.transcript.end.reason;
         let gone = exited || reason == EndReason::NeverCalled;
         if timeline.case.subject == law::Subject::Extension {
-            return of_extension(self, timeline);
+            return external::unmet(self, timeline);
         }
         if timeline.is_silent() && gone && self.call == What::Next {
             return never_called(timeline);
@@ -121,45 +122,6 @@ impl Judge for Expect {
         let checks = self.checks.iter().filter_map(limited);
         checks.chain(wait()).collect()
     }
-}
-
-/// What an extension should have done, and what it did instead.
-fn of_extension(expect: &Expect, timeline: &Timeline<'_>) -> Finding {
-    let exited = timeline.transcript.target().exit.is_some();
-    let (code, expected) = match (expect.call, exited) {
-        (What::Register, _) if timeline.is_silent() => {
-            (Code::NeverCalled, "POST /extension/register")
-        }
-        (What::Register, _) => (Code::NotRegistered, "POST /extension/register"),
-        (What::Subscribe, _) => (Code::NotSubscribed, "a subscription that the service takes"),
-        (What::Batch, _) => (Code::BatchNotTaken, "an answer to the batch"),
-        (What::Exit, _) => (Code::StillRunning, "the process ends by itself"),
-        (
-            What::Next
-            | What::Response
-            | What::Error
-            | What::Answer
-            | What::InitError
-            | What::RestoreNext
-            | What::ExitOrNext
-            | What::AnswerOrExit
-            | What::Returned,
-            true,
-        ) => (Code::Exited, "GET /extension/event/next"),
-        (
-            What::Next
-            | What::Response
-            | What::Error
-            | What::Answer
-            | What::InitError
-            | What::RestoreNext
-            | What::ExitOrNext
-            | What::AnswerOrExit
-            | What::Returned,
-            false,
-        ) => (Code::NoNext, "GET /extension/event/next"),
-    };
-    finding(&expect.cites, code, expected, ending(timeline))
 }
 
 /// What a caller was given.
@@ -253,7 +215,7 @@ fn wrong_exit(timeline: &Timeline<'_>, expect: &Expect) -> Option<Finding> {
     let exit = timeline.transcript.target().exit?;
     (expect.wants_failure() && exit.code == Some(0)).then(|| {
         finding(
-            &expect.cites,
+            external::cites_of_exit(expect, timeline),
             Code::ExitCodeZero,
             "an exit code other than 0",
             "exit code 0",

@@ -127,6 +127,7 @@ impl MatrixOptions {
         RunOptions {
             handler: subject.handler(),
             env: subject.env(),
+            extension: subject.extension().into_iter().collect(),
             image: manifest.image.clone(),
             no_fixture: manifest.no_fixture,
             event: subject.events(),

@@ -7,9 +7,13 @@ use sha2::{Digest, Sha256};
 
 use super::super::mutant::Mutant;
 use crate::case::Case;
+use crate::law::Subject;
 
 /// One in so many cases of other areas is in the sample.
 const OTHERS: u8 = 16;
+
+/// The same for a mutant of the extension.
+const OTHERS_OF_EXTENSION: u8 = 4;
 
 /// Whether a case names one of these requirements.
 pub(super) fn names_any(case: &Case, ids: &[&str]) -> bool {
@@ -38,6 +42,7 @@ pub enum Extent {
 pub fn played_against(mutant: &Mutant, cases: &[Arc<Case>], extent: Extent) -> Vec<Arc<Case>> {
     let (meant, others): (Vec<&Arc<Case>>, Vec<&Arc<Case>>) = cases
         .iter()
+        .filter(|case| mutant.is_subject_of(case))
         .partition(|case| names_any(case, mutant.breaks));
     let own = own_area(&meant);
     let is_played = |case: &&Arc<Case>| match (mutant.is_variant(), extent) {
@@ -46,6 +51,10 @@ pub fn played_against(mutant: &Mutant, cases: &[Arc<Case>], extent: Extent) -> V
         // A preview case is played only against its own mutants.
         (false, _) if case.is_long() || case.profile == PREVIEW => false,
         (false, Extent::Whole) => true,
+        // All cases about an extension are of one area or two.
+        (false, Extent::Sample) if case.subject == Subject::Extension => {
+            drawn(mutant, case).is_multiple_of(OTHERS_OF_EXTENSION)
+        }
         (false, Extent::Sample) => {
             own.is_none_or(|area| area == case.area()) || is_drawn(mutant, case)
         }
@@ -68,9 +77,13 @@ fn own_area<'a>(meant: &[&'a Arc<Case>]) -> Option<&'a str> {
 
 /// The choice depends only on the names, so that a score is always the same.
 fn is_drawn(mutant: &Mutant, case: &Case) -> bool {
+    drawn(mutant, case).is_multiple_of(OTHERS)
+}
+
+fn drawn(mutant: &Mutant, case: &Case) -> u8 {
     let text = format!("{}\n{}", mutant.name, case.id);
     let digest = Sha256::digest(text);
-    digest.first().is_some_and(|byte| byte % OTHERS == 0)
+    digest.first().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -92,12 +105,18 @@ mod tests {
         cases.iter().map(|case| case.id.as_str()).collect()
     }
 
+    fn own_cases(mutant: &Mutant, cases: &[Arc<Case>]) -> Vec<Arc<Case>> {
+        let own = cases.iter().filter(|case| mutant.is_subject_of(case));
+        own.cloned().collect()
+    }
+
     #[test]
-    fn a_variant_is_played_against_everything() {
+    fn a_variant_is_played_against_everything_about_its_subject() {
         let cases = cases();
         for variant in VARIANTS {
             let played = played_against(variant, &cases, Extent::Whole);
-            assert_eq!(ids(&played), ids(&cases), "{}", variant.name);
+            let own: Vec<Arc<Case>> = own_cases(variant, &cases);
+            assert_eq!(ids(&played), ids(&own), "{}", variant.name);
         }
     }
 
@@ -112,9 +131,11 @@ mod tests {
         }
         for case in &cases {
             let of = played.get(&case.id).copied().unwrap_or_default();
+            let all = VARIANTS.iter().filter(|one| one.is_subject_of(case));
+            let all = all.count();
             match case.is_long() {
-                true => assert!((1..VARIANTS.len()).contains(&of), "{}: {of}", case.id),
-                false => assert_eq!(of, VARIANTS.len(), "{}", case.id),
+                true => assert!((1..all).contains(&of), "{}: {of}", case.id),
+                false => assert_eq!(of, all, "{}", case.id),
             }
         }
     }
@@ -123,7 +144,10 @@ mod tests {
     fn a_sample_holds_what_the_mutant_breaks_first_and_its_own_area() {
         let cases = cases();
         let mut all = 0;
-        for mutant in MUTANTS {
+        for mutant in MUTANTS
+            .iter()
+            .filter(|one| one.subject() == Subject::Runtime)
+        {
             let played = played_against(mutant, &cases, Extent::Sample);
             all += played.len();
             let meant = cases
@@ -155,6 +179,29 @@ mod tests {
     }
 
     #[test]
+    fn a_sample_for_a_mutant_of_the_extension_holds_what_it_breaks_and_a_part_of_the_others() {
+        let cases = cases();
+        let (mut played, mut whole) = (0, 0);
+        for mutant in MUTANTS
+            .iter()
+            .filter(|one| one.subject() == Subject::Extension)
+        {
+            let sample = played_against(mutant, &cases, Extent::Sample);
+            let own = own_cases(mutant, &cases);
+            let meant = own.iter().filter(|case| names_any(case, mutant.breaks));
+            let meant: Vec<Arc<Case>> = meant.cloned().collect();
+            assert!(
+                ids(&sample).is_superset(&ids(&meant)) && !meant.is_empty(),
+                "{}",
+                mutant.name
+            );
+            played += sample.len();
+            whole += own.len();
+        }
+        assert!(played < whole / 2, "{played} of {whole}");
+    }
+
+    #[test]
     fn a_long_case_is_played_where_it_is_meant_to_be() {
         let mut cases = cases();
         let named = MUTANTS.first().expect("a mutant").breaks;
@@ -178,10 +225,9 @@ mod tests {
                 assert_eq!(against(mutant, extent), meant, "{}", mutant.name);
             }
         }
-        assert!(
-            VARIANTS
-                .iter()
-                .all(|variant| against(variant, Extent::Whole))
-        );
+        let mut of_runtime = VARIANTS
+            .iter()
+            .filter(|variant| variant.subject() == Subject::Runtime);
+        assert!(of_runtime.all(|variant| against(variant, Extent::Whole)));
     }
 }

@@ -7,6 +7,7 @@
 
 mod call;
 mod event;
+mod overrule;
 mod registration;
 mod state;
 mod told;
@@ -182,6 +183,11 @@ impl Extensions {
     pub fn hears_of_shutdown(&self, started: usize) -> bool {
         let extension = self.of_started(started);
         extension.is_some_and(|extension| extension.wishes.contains(&Wish::Shutdown))
+    }
+
+    fn of_started_mut(&mut self, started: usize) -> Option<&mut Extension> {
+        let mut all = self.all.iter_mut();
+        all.find(|extension| extension.started == Some(started))
     }
 
     fn of_started(&self, started: usize) -> Option<&Extension> {

@@ -23,7 +23,13 @@ async fn hold(machine: &Machine, launch: &Launch) -> io::Result<Child> {
     let (folder, kept) = (&launch.folder, kept::kept(launch));
     // The process that enters must own all files here, so this one is in no inner namespace.
     let idle = [machine.own_path(), "--".to_owned(), "cat".to_owned()];
-    let words = machine.enclosed(launch.read_only, folder, &kept, idle.to_vec());
+    let words = machine.enclosed(
+        launch.read_only,
+        folder,
+        &launch.layers,
+        &kept,
+        idle.to_vec(),
+    );
     let mut process = Command::from(machine.tool(&words))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -3,7 +3,7 @@
 use super::command::{Command, Served};
 use super::environment::Environment;
 use super::life::Life;
-use crate::protocol::{Actor, Extensions, Invoke, header};
+use crate::protocol::{Actor, Extensions, Invoke, Moment, header};
 
 impl Environment {
     pub(super) fn launch(&mut self, actor: Actor) {
@@ -45,9 +45,10 @@ impl Environment {
         self.extensions().are_ready()
     }
 
-    /// Whether no extension got the event of an invocation, or the runtime is gone.
+    /// Whether no invocation is under way, in the runtime or in an extension, or the runtime is gone.
     pub(super) fn is_idle(&self) -> bool {
-        self.may_invoke() || self.has_exited()
+        let is_over = self.moment() != Moment::OwesPoll;
+        (is_over && self.may_invoke()) || self.has_exited()
     }
 
     pub(super) fn extensions(&self) -> &Extensions {
@@ -70,6 +71,49 @@ impl Environment {
         match actor {
             Actor::Runtime => self.first_poll(),
             Actor::Extension(place) => self.extensions().poll_of(place, met),
+        }
+    }
+
+    /// How many polls of an extension have come.
+    pub(super) fn polls_of(&self, actor: Actor) -> usize {
+        match actor {
+            Actor::Runtime => 0,
+            Actor::Extension(place) => self.extensions().polls(place),
+        }
+    }
+
+    /// The poll of an actor that waits, the one that has waited longest.
+    pub(super) fn waiting(&self, actor: Actor) -> Option<usize> {
+        match actor {
+            Actor::Runtime => self.first_poll(),
+            Actor::Extension(place) => self.extensions().waiting(place),
+        }
+    }
+
+    /// Takes that poll, to answer it with something other than an event.
+    pub(super) fn take_poll_of(&mut self, actor: Actor) -> Option<usize> {
+        match actor {
+            Actor::Runtime => self.take_poll(),
+            Actor::Extension(place) => self.extensions_mut().take_poll(place),
+        }
+    }
+
+    /// The registration of an actor got another reply than the service's own.
+    pub(super) fn forget(&mut self, actor: Actor) {
+        match actor {
+            Actor::Runtime => {}
+            Actor::Extension(place) => self.extensions_mut().forget(place),
+        }
+    }
+
+    /// Whether an actor waits for events that it has not asked for, so that it never polls again.
+    pub(super) fn waits_for_good(&self, actor: Actor) -> bool {
+        match actor {
+            Actor::Runtime => false,
+            Actor::Extension(place) => {
+                let extensions = self.extensions();
+                extensions.waiting(place).is_some() && !extensions.hears_of_invoke(place)
+            }
         }
     }
 

@@ -16,7 +16,7 @@ use super::command::{Command, Served, Timer};
 use super::environment::Environment;
 use super::event::Event;
 use super::track::Track;
-use crate::case::{Case, Reason, Shape, Signal, Step, What};
+use crate::case::{Ack, Case, Reason, Shape, Signal, Step, What};
 use crate::protocol::{Actor, ForExtensions, Function, Moment};
 use crate::service::Outgoing;
 use crate::transcript::EndReason;
@@ -57,6 +57,10 @@ pub struct Script {
     tracks: Vec<Track>,
     /// Held replies.
     kept_back: BTreeMap<usize, Outgoing>,
+    /// How the case answers polls of extensions that have met a wait.
+    overruled: BTreeMap<usize, Ack>,
+    /// How the case answers the registrations of an actor from now on.
+    denied: BTreeMap<Actor, Ack>,
     /// Events that it brought to the invoke door, by their steps.
     visits: BTreeMap<usize, Visited>,
     wasted: usize,
@@ -82,6 +86,8 @@ impl Script {
             target: case.target(),
             tracks: Track::all(case),
             kept_back: BTreeMap::new(),
+            overruled: BTreeMap::new(),
+            denied: BTreeMap::new(),
             visits: BTreeMap::new(),
             wasted: 0,
             ended: false,
@@ -110,7 +116,12 @@ impl Script {
         commands.extend(self.environment.take_tasks());
         for command in self.environment.take_due() {
             let is_start = matches!(command, Command::Launch(_));
-            commands.push(command);
+            if let Command::Reply { exchange, reply } = command {
+                let ack = self.overruled.remove(&exchange).unwrap_or_default();
+                self.reply(exchange, reply, &ack, commands);
+            } else {
+                commands.push(command);
+            }
             if is_start {
                 let after_ms = self.scaled(self.options.startup_ms);
                 let timer = Timer::Startup;
@@ -198,9 +209,8 @@ impl Script {
             }
             Came::Report(report) => self.on_report(exchange, report, commands),
             // It changes nothing else: no step or time limit depends on it, and it never counts as too many calls.
-            Came::Other(reply) => {
-                commands.extend(reply.map(|reply| Command::Reply { exchange, reply }));
-            }
+            Came::Other(None) => {}
+            Came::Other(Some(reply)) => self.on_other(exchange, reply, commands),
         }
     }
 
@@ -217,6 +227,35 @@ impl Script {
         }
     }
 
+    /// Answers a call of an extension as the case demands. A registration that was refused is refused again.
+    fn on_other(&mut self, exchange: usize, reply: Outgoing, commands: &mut Vec<Command>) {
+        let registered = |actor: Actor| self.environment.registration_of(actor) == Some(exchange);
+        let mut tracks = self.tracks.iter().filter(|_| !self.ended);
+        let meant = tracks.find_map(|track| {
+            let ack = track.ack_of(exchange, &self.environment)?;
+            Some((track.actor, ack.clone()))
+        });
+        let again = || {
+            let mut denied = self.denied.iter();
+            let (actor, ack) = denied.find(|(actor, _)| registered(**actor))?;
+            Some((*actor, ack.clone()))
+        };
+        let (actor, ack) = meant
+            .or_else(again)
+            .unwrap_or((Actor::Runtime, Ack::default()));
+        if ack.denies() {
+            self.environment.forget(actor);
+        }
+        if ack.status.is_some_and(|status| status >= 400) {
+            self.denied.insert(actor, ack.clone());
+        }
+        let is_refused = ack.status.unwrap_or(reply.status) >= 400;
+        self.reply(exchange, reply, &ack, commands);
+        if is_refused && self.target != Actor::Runtime {
+            self.count_wasted(commands);
+        }
+    }
+
     /// Answers a report as the track demands that waits for it, if one does.
     fn on_report(&mut self, exchange: usize, report: Report, commands: &mut Vec<Command>) {
         let mut tracks = self.tracks.iter_mut().filter(|_| !self.ended);
@@ -225,7 +264,12 @@ impl Script {
         if let Some(status) = ack.status {
             self.environment.overrule(status);
         }
-        let reply = report.reply.overridden(&ack);
+        self.reply(exchange, report.reply, &ack, commands);
+    }
+
+    /// Answers a call as the case demands.
+    fn reply(&mut self, exchange: usize, reply: Outgoing, ack: &Ack, commands: &mut Vec<Command>) {
+        let reply = reply.overridden(ack);
         match ack.hold_ms {
             0 => commands.push(Command::Reply { exchange, reply }),
             after_ms => {
@@ -241,7 +285,11 @@ impl Script {
     /// Advances the steps of all tracks as far as possible without waiting.
     fn advance(&mut self, now_unix_ms: u64, commands: &mut Vec<Command>) {
         let mut tracks = std::mem::take(&mut self.tracks);
-        for track in &mut tracks {
+        // What a poll of an extension is answered with must be known before an event goes out.
+        let (of_runtime, beside): (Vec<&mut Track>, Vec<&mut Track>) = tracks
+            .iter_mut()
+            .partition(|track| track.actor == Actor::Runtime);
+        for track in beside.into_iter().chain(of_runtime) {
             while !self.ended && self.step(track, now_unix_ms, commands) {}
         }
         self.tracks = tracks;
@@ -270,7 +318,12 @@ impl Script {
                 let meant = visits.any(|visit| track.means(expect, visit.invocation));
                 meant.then_some(None)
             }
-            Step::Expect(expect) => track.try_expect(expect, &self.environment),
+            Step::Expect(expect) => {
+                let met = track.try_expect(expect, &self.environment);
+                let poll = met.flatten().filter(|_| track.actor != Actor::Runtime);
+                self.overruled.extend(poll.zip(expect.ack.clone()));
+                met
+            }
             Step::Quiet(quiet) => track.paused(quiet.ms, commands).then_some(None),
             // A signal must not come before the event.
             Step::Signal(_) | Step::Freeze(_) | Step::Shutdown(_)

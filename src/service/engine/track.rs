@@ -269,8 +269,38 @@ impl Track {
 
     /// The poll of the actor that meets a wait.
     fn next_poll(&mut self, environment: &Environment) -> Option<usize> {
-        let poll = environment.poll_of(self.actor, self.polled)?;
-        self.polled += 1;
-        Some(poll)
+        if let Some(poll) = environment.poll_of(self.actor, self.polled) {
+            self.polled += 1;
+            return Some(poll);
+        }
+        // It waits for its next event, which is not one of invocations.
+        let waiting = environment.waiting(self.actor);
+        waiting.filter(|_| environment.waits_for_good(self.actor))
+    }
+
+    /// The latest poll was answered with something other than an event; it meets no later wait.
+    pub(super) fn pass_polls(&mut self, environment: &Environment) {
+        self.polled = environment.polls_of(self.actor);
+    }
+
+    /// How the case answers a call of an extension that meets the current wait.
+    pub(super) fn ack_of(&self, exchange: usize, environment: &Environment) -> Option<&Ack> {
+        let expect = self.waited_for()?;
+        let came = match expect.call {
+            What::Register => environment.registration_of(self.actor),
+            What::Next => environment.poll_of(self.actor, self.polled),
+            What::Subscribe
+            | What::Batch
+            | What::Response
+            | What::Error
+            | What::Answer
+            | What::InitError
+            | What::RestoreNext
+            | What::Exit
+            | What::ExitOrNext
+            | What::AnswerOrExit
+            | What::Returned => None,
+        };
+        expect.ack.as_ref().filter(|_| came == Some(exchange))
     }
 }

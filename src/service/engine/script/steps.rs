@@ -2,6 +2,7 @@
 
 use super::{Script, Visited};
 use crate::case::{Deliver, Freeze, Origin, Refuse, Serve, Shutdown};
+use crate::protocol::Actor;
 use crate::service::Outgoing;
 use crate::service::engine::command::{Command, Served, Visit};
 use crate::service::engine::track::{Met, Track};
@@ -114,11 +115,12 @@ impl Script {
         if let Some(ms) = refuse.for_ms {
             return self.refuse_all(track, refuse, ms, commands);
         }
-        self.environment.first_poll()?;
+        self.environment.waiting(track.actor)?;
         if !track.paused(refuse.hold_ms, commands) {
             return None;
         }
-        let exchange = self.environment.take_poll()?;
+        let exchange = self.environment.take_poll_of(track.actor)?;
+        track.pass_polls(&self.environment);
         commands.push(Command::Reply {
             exchange,
             reply: Outgoing::refusal(refuse),
@@ -134,12 +136,16 @@ impl Script {
         ms: u64,
         commands: &mut Vec<Command>,
     ) -> Met {
-        let exited = self.environment.has_exited();
-        if track.is_before_pause() && self.environment.first_poll().is_none() {
+        let exited = match track.actor {
+            Actor::Runtime => self.environment.has_exited(),
+            actor @ Actor::Extension(_) => self.environment.has_ended_itself(actor),
+        };
+        if track.is_before_pause() && self.environment.waiting(track.actor).is_none() {
             return exited.then_some(None);
         }
         let over = track.paused(ms, commands);
-        while let Some(exchange) = self.environment.take_poll() {
+        while let Some(exchange) = self.environment.take_poll_of(track.actor) {
+            track.pass_polls(&self.environment);
             self.waste(exchange, Outgoing::refusal(refuse), commands);
         }
         (over || exited).then_some(None)

@@ -1,0 +1,9 @@
+//! Mutants and variants of the reference extension. They are played in cases about an extension only.
+
+mod change;
+pub(super) mod ends;
+pub(super) mod events;
+pub(super) mod registers;
+pub(super) mod trouble;
+pub(super) mod variants;
+pub(super) mod waits;

@@ -1,0 +1,40 @@
+//! What a case needs to answer the calls of an extension otherwise than the service does.
+
+use super::Extensions;
+use super::registration::Wish;
+use super::state::State;
+
+impl Extensions {
+    /// How many polls of one that was started have come.
+    pub fn polls(&self, started: usize) -> usize {
+        let extension = self.of_started(started);
+        extension.map_or(0, |extension| extension.polls.len())
+    }
+
+    /// Whether one that was started gets the events of invocations.
+    pub fn hears_of_invoke(&self, started: usize) -> bool {
+        let extension = self.of_started(started);
+        extension.is_some_and(|extension| extension.wishes.contains(&Wish::Invoke))
+    }
+
+    /// The poll of one that was started, if it waits for an event.
+    pub fn waiting(&self, started: usize) -> Option<usize> {
+        self.of_started(started)?.poll
+    }
+
+    /// Takes that poll, to answer it with something other than an event.
+    pub fn take_poll(&mut self, started: usize) -> Option<usize> {
+        let extension = self.of_started_mut(started)?;
+        let poll = extension.poll.take()?;
+        extension.state = State::Running;
+        Some(poll)
+    }
+
+    /// The registration of one that was started got another reply than the service's own, and does not count.
+    pub fn forget(&mut self, started: usize) {
+        if let Some(extension) = self.of_started_mut(started) {
+            extension.state = State::Started;
+            extension.wishes.clear();
+        }
+    }
+}
