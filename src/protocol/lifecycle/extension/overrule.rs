@@ -27,6 +27,8 @@ impl Extensions {
         let extension = self.of_started_mut(started)?;
         let poll = extension.poll.take()?;
         extension.state = State::Running;
+        // It has to come back.
+        extension.has_asked = false;
         Some(poll)
     }
 
@@ -34,6 +36,7 @@ impl Extensions {
     pub fn forget(&mut self, started: usize) {
         if let Some(extension) = self.of_started_mut(started) {
             extension.state = State::Started;
+            extension.has_asked = false;
             extension.wishes.clear();
         }
     }
