@@ -87,6 +87,25 @@ fn an_extension_that_makes_no_call_is_told() {
     }
 }
 
+#[test]
+fn known_failures_of_an_extension_are_accepted_as_those_of_a_runtime() {
+    let desk = Desk::new();
+    desk.program("watcher", "#!/bin/sh\nexit 3\n");
+    let only = ["--extension", "watcher", "--filter", "extension/registers"];
+    let done = desk.run(&[&only[..], &["--report", "json=r.json"]].concat());
+    assert_eq!(done.code, 1, "{}{}", done.out, done.err);
+    let schema = include_str!("../specs/schemas/report.schema.json");
+    let schema = serde_json::from_str(schema).expect("JSON");
+    let valid = jsonschema::validator_for(&schema).expect("a schema");
+    assert!(valid.is_valid(&desk.report("r.json")));
+    let accept = ["baseline", "accept", "r.json", "--baseline", "known.toml"];
+    let accept = accept.iter().chain(&["--reason", "it makes no call"]);
+    let done = Done::of(desk.place(Command::new(RICSPEC).args(accept)));
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    let done = desk.run(&[&only[..], &["--baseline", "known.toml"]].concat());
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+}
+
 #[track_caller]
 fn check_refused(arguments: &[&str], parts: &[&str]) {
     let desk = Desk::new();
