@@ -267,3 +267,48 @@ fn a_case_about_something_else_is_told() {
         done.out
     );
 }
+
+/// The batches of a record, each with its method and what the subscriber answered.
+fn batches(transcript: &Value) -> Vec<(&str, Option<u64>, &str)> {
+    let exchanges = transcript["exchanges"].as_array().expect("exchanges");
+    let out = exchanges.iter();
+    let out = out.filter(|exchange| exchange["direction"] == "outbound");
+    out.map(|exchange| {
+        let method = exchange["method"].as_str().expect("a method");
+        let body = exchange["body"]["text"].as_str().expect("a text");
+        (method, exchange["reply"]["status"].as_u64(), body)
+    })
+    .collect()
+}
+
+/// The built-in case with another subscription each time.
+#[test]
+fn each_api_delivers_by_each_protocol() {
+    let case = include_str!("../cases/telemetry/receives_logs.json");
+    for (told, method) in [
+        ("telemetry", "POST"),
+        ("telemetry tcp", "TCP"),
+        ("logs", "POST"),
+        ("logs tcp", "TCP"),
+    ] {
+        let desk = Desk::new();
+        let named = case.replace("telemetry/receives_logs", "telemetry/other");
+        let told = format!(r#""RICSPEC_SUBSCRIBE": "{told}""#);
+        let asks = named.replace(r#""RICSPEC_SUBSCRIBE": "telemetry""#, &told);
+        // The Logs API does not tell of the start.
+        let asks = asks.replace("platform.initStart", "Subscribed");
+        desk.write("cases/telemetry/other.json", &asks);
+        let only = ["--filter", "telemetry/other", "--profile", "preview"];
+        let more = ["--reference", "--cases", "cases", "--transcripts", "t"];
+        let done = desk.run(&[&only[..], &more].concat());
+        assert_eq!(done.code, 0, "{told}: {}{}", done.out, done.err);
+        let transcript = desk.report("t/telemetry/other.json");
+        let batches = batches(&transcript);
+        assert!(batches.len() > 1, "{told}: {batches:?}");
+        for (by, status, body) in batches {
+            let answered = (method == "POST").then_some(200);
+            assert_eq!((by, status), (method, answered), "{told}: {body}");
+            assert_eq!(body.ends_with('\n'), method == "TCP", "{told}: {body}");
+        }
+    }
+}
