@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::Step;
+use crate::protocol::Companion;
 
 /// A process in addition to the runtime.
 #[derive(Clone, Debug, Deserialize)]
@@ -19,6 +20,9 @@ pub struct CaseActor {
     pub command: Option<Vec<String>>,
     /// Its kind.
     pub kind: ActorKind,
+    /// What the reference extension does otherwise than usual, if it is this one.
+    #[serde(default)]
+    pub does: Companion,
     /// What it does, in order. After the case is read, these steps come after those of the runtime.
     #[serde(default, deserialize_with = "super::repeat::written_out")]
     pub(super) steps: Vec<Step>,
@@ -32,6 +36,7 @@ impl CaseActor {
             target: false,
             command: Some(vec![program.to_owned()]),
             kind: ActorKind::Extension,
+            does: Companion::Usual,
             steps: Vec::new(),
         }
     }

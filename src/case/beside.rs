@@ -3,7 +3,7 @@
 use super::limits::Fault;
 use super::{Case, Expect, Step, What};
 use crate::law::Subject;
-use crate::protocol::Mode;
+use crate::protocol::{Companion, Mode};
 
 /// The faults of the actors of a case, without those of their steps.
 pub(super) fn of_actors(case: &Case) -> Vec<Fault> {
@@ -21,6 +21,10 @@ pub(super) fn of_actors(case: &Case) -> Vec<Fault> {
     let lacks = lacks.filter(|_| !case.actors.is_empty());
     faults.extend(lacks.map(|message| ("/actors".to_owned(), message.to_owned())));
     for (index, actor) in case.actors.iter().enumerate() {
+        if actor.target && actor.does != Companion::Usual {
+            let message = "only an extension beside the target does what a case orders";
+            faults.push((format!("/actors/{index}/does"), message.to_owned()));
+        }
         let mut before = case.actors.iter().take(index);
         let message = match (actor.target, actor.name.is_empty()) {
             (true, false) => "the target has the name of the user's file: leave out `name`".into(),

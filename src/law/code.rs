@@ -35,6 +35,8 @@ codes! {
     NoNext = "no-next",
     Stuck = "stuck",
     ExtensionNotWaiting = "extension-not-waiting",
+    RegisteredTooLate = "registered-too-late",
+    EventNotAllowed = "event-not-allowed",
     WrongExtensionName = "wrong-extension-name",
     BadRegistration = "bad-registration",
     NoShutdownEvent = "no-shutdown-event",

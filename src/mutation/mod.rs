@@ -21,6 +21,7 @@ macro_rules! extension_mutants {
     };
 }
 
+mod beside;
 mod boot;
 mod caller;
 mod change;
@@ -66,6 +67,7 @@ pub fn be(mutant: &'static Mutant) -> ExitCode {
 
 const PARTS: &[&[Mutant]] = &[
     boot::MUTANTS,
+    beside::MUTANTS,
     next::MUTANTS,
     response::MUTANTS,
     error::MUTANTS,

@@ -173,10 +173,14 @@ mutants! {
                 extension::wait(apart, &identifier);
             }
         }));
-    "variant-told-of-invocations": "Registers as an internal extension for invocations, and asks again after each.",
+    "variant-told-of-invocations":
+        "Registers as an internal extension for invocations, where there are such events, and asks again after each.",
         breaks [] => Start(|_, _, settings| Box::pin(async {
             let mut apart = own_client(settings);
-            if let Some(identifier) = extension::register_as(&mut apart, "told", INVOKE).await {
+            let kind = settings.variable("AWS_LAMBDA_INITIALIZATION_TYPE");
+            let has_events = kind != Some("lambda-managed-instances");
+            if has_events
+                && let Some(identifier) = extension::register_as(&mut apart, "told", INVOKE).await {
                 extension::wait(apart, &identifier);
             }
         }));

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::{Stage, StageFault};
 use crate::case::Case;
-use crate::protocol::{Actor, given_to_extensions};
+use crate::protocol::{Actor, COMPANION_VARIABLE, Companion, given_to_extensions};
 use crate::runtime::{
     Ending, Household, Launch, LaunchError, Listener, Running, Stopped, layer_of,
 };
@@ -57,7 +57,7 @@ impl Cast {
                         std::iter::once(program).chain(arguments).collect()
                     }
                 };
-                let mut launch = extension(&runtime, command, place);
+                let mut launch = extension(&runtime, command, place, actor.does);
                 // They share their files.
                 launch.beside.extend(users.iter().cloned());
                 ready.insert(Actor::Extension(place), launch);
@@ -201,9 +201,12 @@ fn lay_out(case: &Case, stage: &Stage) -> io::Result<TempDir> {
 
 /// How an extension is started with a runtime: in the same files, with those of its variables that Lambda gives to
 /// extensions.
-fn extension(runtime: &Launch, command: Vec<String>, place: usize) -> Launch {
+fn extension(runtime: &Launch, command: Vec<String>, place: usize, does: Companion) -> Launch {
+    let order = (COMPANION_VARIABLE.to_owned(), does.word().to_owned());
+    let order = (does != Companion::Usual).then_some(order);
     let env = runtime.env.iter();
     let env = env.filter(|(name, _)| given_to_extensions(name)).cloned();
+    let env = env.chain(order);
     let mark = format!("{} extension {place}", runtime.mark);
     let values = runtime.env.iter().map(|(_, value)| value.clone());
     Launch {

@@ -3,6 +3,7 @@
 //! Pure. Knows no cases, sockets or verdicts.
 
 mod actor;
+mod companion;
 mod endpoint;
 mod environment;
 mod error_body;
@@ -15,6 +16,7 @@ mod other_api;
 mod other_call;
 
 pub use actor::Actor;
+pub use companion::{COMPANION_VARIABLE, Companion};
 pub use endpoint::{API_VERSION, Api, Endpoint, Route, percent_decode};
 pub use environment::{
     Function, OF_EACH_CASE, RESERVED, SECRETS, documented_environment, given_to_extensions,

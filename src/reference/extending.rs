@@ -100,11 +100,6 @@ fn at_once<'a>() -> Later<'a, ()> {
     Box::pin(ready(()))
 }
 
-/// Does everything right.
-pub(crate) struct AsUsual;
-
-impl Extending for AsUsual {}
-
 /// The extension's behaviour at each place.
 pub(crate) trait Extending: Sync {
     /// Runs before the registration.

@@ -8,13 +8,20 @@ use hyper::StatusCode;
 use serde_json::Value;
 
 use super::call::{Call, CallError, Reply};
-use super::extending::{AsUsual, Extending, Failed, Life};
+use super::companion::ordered;
+use super::extending::{Extending, Failed, Life};
 use super::log;
 use super::telemetry::subscribe_as_told;
 
 /// Is an external extension, until the environment ends.
 pub(crate) fn external() -> ExitCode {
-    be(&AsUsual)
+    match ordered() {
+        Ok(companion) => be(companion),
+        Err(fault) => {
+            log::complain(&format!("ricspec reference --extension: {fault}"));
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// Is an external extension with these hooks.

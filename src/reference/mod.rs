@@ -8,6 +8,7 @@
 
 mod call;
 pub(crate) mod client;
+mod companion;
 pub(crate) mod extending;
 pub(crate) mod extension;
 pub(crate) mod external;

@@ -61,8 +61,8 @@ pub struct RunOptions {
     #[command(flatten)]
     pub container: ContainerOptions,
 
-    /// Only cases of this profile (repeatable): core, quick (core without slow cases), slow, image, preview (new modes)
-    /// [default: core].
+    /// Only cases of this profile (repeatable): core, quick (core without slow cases), slow, image, extensions (the
+    /// runtime beside some), preview (new modes) [default: core].
     #[arg(long, value_name = "NAME", help_heading = "Selection")]
     pub profile: Vec<String>,
     /// Only these cases: an area, an id, a requirement or a glob (repeatable).

@@ -4,14 +4,42 @@ use super::super::reached::{identifier, reached, status};
 use super::super::timeline::Timeline;
 use super::{Breach, Code, Proof, Scope, Weight};
 use crate::case::Step;
+use crate::cut::shortened;
 use crate::law::Level;
 use crate::protocol::{Actor, Endpoint, Mode, header};
 use crate::transcript::{EndReason, Exchange};
 
 pub(super) const SCOPE: Scope = Scope::RUNTIME;
 
+pub(super) fn breaches(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'static>> {
+    let registrations = refused_registrations(timeline);
+    registrations.chain(not_waiting(timeline))
+}
+
+/// Registrations of the runtime that the service refuses: they come too late, or ask for what an internal extension cannot get.
+fn refused_registrations(timeline: &Timeline<'_>) -> impl Iterator<Item = Breach<'static>> {
+    let mode = timeline.transcript.mode;
+    let refused = timeline.calls_of(Actor::Runtime).filter(move |(_, call)| {
+        reached(mode, call) == Some(Endpoint::Register) && status(call) == Some(403)
+    });
+    refused.filter_map(|(index, call)| {
+        let reply = call.reply.as_ref()?.wire.text();
+        let (breach, expected) = if reply.contains("Extension.RegistrationClosed") {
+            let breach = ("EXTI-06", Code::RegisteredTooLate);
+            (breach, "the registration before the first GET /invocation/next")
+        } else if reply.contains("Extension.InvalidEventType") {
+            let expected = "a registration for INVOKE at most, or for nothing; on Managed Instances for nothing";
+            (("EXTI-02", Code::EventNotAllowed), expected)
+        } else {
+            return None;
+        };
+        let actual = format!("`{}`, which the service refuses with 403", shortened(&call.body.text()));
+        Some(Breach::at(index, breach, expected, actual).remark())
+    })
+}
+
 /// The runtime waits for an event, but an extension of its own does not, so the service delivers none.
-pub(super) fn breach(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
+fn not_waiting(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
     let mut calls = timeline.calls.iter().rev();
     let poll = calls.find(|call| call.is_next());
     let is_held = poll.is_some_and(|poll| poll.exchange.reply.is_none());

@@ -54,7 +54,7 @@ pub(super) fn audit(
         found.take(process::breaches(timeline));
     }
     if holds(extension::SCOPE) {
-        found.take(extension::breach(timeline));
+        found.take(extension::breaches(timeline));
     }
     if holds(external::SCOPE) {
         found.take(external::breaches(timeline));

@@ -24,8 +24,11 @@ pub(super) fn names_any(case: &Case, ids: &[&str]) -> bool {
 /// The profile of first cases of new modes, before their areas are complete.
 const PREVIEW: &str = "preview";
 
+/// The profile of cases with extensions beside the runtime, which take seconds.
+const EXTENSIONS: &str = "extensions";
+
 /// The profiles whose cases are scored.
-pub const PROFILES: [&str; 2] = ["core", PREVIEW];
+pub const PROFILES: [&str; 3] = ["core", PREVIEW, EXTENSIONS];
 
 /// How much a score plays. In any case, a mutant plays a case that takes long only if it breaks a requirement which the case
 /// names.
@@ -48,8 +51,8 @@ pub fn played_against(mutant: &Mutant, cases: &[Arc<Case>], extent: Extent) -> V
     let is_played = |case: &&Arc<Case>| match (mutant.is_variant(), extent) {
         (true, Extent::Whole) => true,
         (true, Extent::Sample) => !case.is_long() || is_drawn(mutant, case),
-        // A preview case is played only against its own mutants.
-        (false, _) if case.is_long() || case.profile == PREVIEW => false,
+        // Cases of these profiles are played only against their own mutants.
+        (false, _) if case.is_long() || [PREVIEW, EXTENSIONS].contains(&&*case.profile) => false,
         (false, Extent::Whole) => true,
         // All cases about an extension are of one area or two.
         (false, Extent::Sample) if case.subject == Subject::Extension => {

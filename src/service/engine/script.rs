@@ -17,7 +17,7 @@ use super::environment::Environment;
 use super::event::Event;
 use super::track::Track;
 use crate::case::{Ack, Case, Reason, Shape, Signal, Step, What};
-use crate::protocol::{Actor, ForExtensions, Function, Moment};
+use crate::protocol::{Actor, Companion, ForExtensions, Function, Moment};
 use crate::service::Outgoing;
 use crate::transcript::EndReason;
 use log_format::log_format;
@@ -54,6 +54,8 @@ pub struct Script {
     environment: Environment,
     /// The process under test.
     target: Actor,
+    /// What each extension does.
+    companions: Vec<Companion>,
     tracks: Vec<Track>,
     /// Held replies.
     kept_back: BTreeMap<usize, Outgoing>,
@@ -84,6 +86,7 @@ impl Script {
         Self {
             environment: Environment::new(case.mode, function, format, for_extensions, &extensions),
             target: case.target(),
+            companions: case.actors.iter().map(|actor| actor.does).collect(),
             tracks: Track::all(case),
             kept_back: BTreeMap::new(),
             overruled: BTreeMap::new(),
@@ -345,6 +348,11 @@ impl Script {
             // An environment that is not needed any more has no invocation.
             Step::Shutdown(shutdown)
                 if shutdown.reason == Reason::Spindown && !self.environment.is_idle() =>
+            {
+                None
+            }
+            Step::Shutdown(shutdown)
+                if shutdown.reason == Reason::Failure && self.awaits_crash() =>
             {
                 None
             }

@@ -84,12 +84,6 @@ impl Track {
         self.steps.get(self.cursor)
     }
 
-    /// Whether its last step is a wait for this.
-    pub(super) fn last_waits_for(&self, what: What) -> bool {
-        let last = self.steps.last();
-        last.is_some_and(|step| step.facts().call == Some(what))
-    }
-
     /// The index of this step among the steps of the case.
     pub(super) fn step(&self) -> usize {
         self.first + self.cursor

@@ -27,7 +27,7 @@ impl Extensions {
         let extension = self.of_started_mut(started)?;
         let poll = extension.poll.take()?;
         extension.state = State::Running;
-        // The service waits for it, as after an event.
+        // It has to come back.
         extension.has_asked = false;
         Some(poll)
     }
@@ -36,6 +36,7 @@ impl Extensions {
     pub fn forget(&mut self, started: usize) {
         if let Some(extension) = self.of_started_mut(started) {
             extension.state = State::Started;
+            extension.has_asked = false;
             extension.wishes.clear();
         }
     }
