@@ -93,6 +93,7 @@ Examples:
   ricspec run --reference
   ricspec run -- python3 -m awslambdaric fixture.handler
   ricspec run --filter 'init/*' --report junit=report.xml -- ./bootstrap
+  ricspec run --extension ./my-extension
   ricspec run --image my-function --memory 1024
   ricspec run --image my-function --network host -- fixture.handler
 ricspec.toml may hold options under the same names; the command line wins over the file.

@@ -87,6 +87,25 @@ fn an_extension_that_makes_no_call_is_told() {
     }
 }
 
+#[test]
+fn known_failures_of_an_extension_are_accepted_as_those_of_a_runtime() {
+    let desk = Desk::new();
+    desk.program("watcher", "#!/bin/sh\nexit 3\n");
+    let only = ["--extension", "watcher", "--filter", "extension/registers"];
+    let done = desk.run(&[&only[..], &["--report", "json=r.json"]].concat());
+    assert_eq!(done.code, 1, "{}{}", done.out, done.err);
+    let schema = include_str!("../specs/schemas/report.schema.json");
+    let schema = serde_json::from_str(schema).expect("JSON");
+    let valid = jsonschema::validator_for(&schema).expect("a schema");
+    assert!(valid.is_valid(&desk.report("r.json")));
+    let accept = ["baseline", "accept", "r.json", "--baseline", "known.toml"];
+    let accept = accept.iter().chain(&["--reason", "it makes no call"]);
+    let done = Done::of(desk.place(Command::new(RICSPEC).args(accept)));
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    let done = desk.run(&[&only[..], &["--baseline", "known.toml"]].concat());
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+}
+
 #[track_caller]
 fn check_refused(arguments: &[&str], parts: &[&str]) {
     let desk = Desk::new();
@@ -247,4 +266,49 @@ fn a_case_about_something_else_is_told() {
         "{}",
         done.out
     );
+}
+
+/// The batches of a record, each with its method and what the subscriber answered.
+fn batches(transcript: &Value) -> Vec<(&str, Option<u64>, &str)> {
+    let exchanges = transcript["exchanges"].as_array().expect("exchanges");
+    let out = exchanges.iter();
+    let out = out.filter(|exchange| exchange["direction"] == "outbound");
+    out.map(|exchange| {
+        let method = exchange["method"].as_str().expect("a method");
+        let body = exchange["body"]["text"].as_str().expect("a text");
+        (method, exchange["reply"]["status"].as_u64(), body)
+    })
+    .collect()
+}
+
+/// The built-in case with another subscription each time.
+#[test]
+fn each_api_delivers_by_each_protocol() {
+    let case = include_str!("../cases/telemetry/receives_logs.json");
+    for (told, method) in [
+        ("telemetry", "POST"),
+        ("telemetry tcp", "TCP"),
+        ("logs", "POST"),
+        ("logs tcp", "TCP"),
+    ] {
+        let desk = Desk::new();
+        let named = case.replace("telemetry/receives_logs", "telemetry/other");
+        let told = format!(r#""RICSPEC_SUBSCRIBE": "{told}""#);
+        let asks = named.replace(r#""RICSPEC_SUBSCRIBE": "telemetry""#, &told);
+        // The Logs API does not tell of the start.
+        let asks = asks.replace("platform.initStart", "Subscribed");
+        desk.write("cases/telemetry/other.json", &asks);
+        let only = ["--filter", "telemetry/other", "--profile", "preview"];
+        let more = ["--reference", "--cases", "cases", "--transcripts", "t"];
+        let done = desk.run(&[&only[..], &more].concat());
+        assert_eq!(done.code, 0, "{told}: {}{}", done.out, done.err);
+        let transcript = desk.report("t/telemetry/other.json");
+        let batches = batches(&transcript);
+        assert!(batches.len() > 1, "{told}: {batches:?}");
+        for (by, status, body) in batches {
+            let answered = (method == "POST").then_some(200);
+            assert_eq!((by, status), (method, answered), "{told}: {body}");
+            assert_eq!(body.ends_with('\n'), method == "TCP", "{told}: {body}");
+        }
+    }
 }

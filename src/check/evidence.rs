@@ -123,7 +123,7 @@ fn later_lines(transcript: &Transcript, after: Option<usize>) -> Vec<String> {
         if let (Some(at), Some(Side::Peer)) = (connection.closed, connection.closed_by)
             && at > since
         {
-            passed.push((at, Passed::Close));
+            passed.push((at, Passed::Close(connection.actor)));
         }
     }
     passed.retain(|(at, ..)| *at <= transcript.end.at);
@@ -140,7 +140,15 @@ fn later_lines(transcript: &Transcript, after: Option<usize>) -> Vec<String> {
 enum Passed<'a> {
     Request(&'a Exchange),
     Reply(&'a Reply),
-    Close,
+    Close(Option<usize>),
+}
+
+/// Who closed a connection, by the place among the actors; an unknown caller counts as the runtime.
+fn closer(actor: Option<usize>) -> &'static str {
+    match actor.unwrap_or_default() {
+        0 => "the runtime",
+        _ => "the extension",
+    }
 }
 
 impl Passed<'_> {
@@ -151,7 +159,10 @@ impl Passed<'_> {
                 let wire = reply.wire.text();
                 stamped(at, '<', wire.lines().next().unwrap_or_default())
             }
-            Self::Close => stamped(at, '*', "the runtime closed a connection"),
+            Self::Close(actor) => {
+                let told = format!("{} closed a connection", closer(*actor));
+                stamped(at, '*', &told)
+            }
         }
     }
 }
@@ -193,7 +204,10 @@ fn exchange_lines(exchange: &Exchange) -> Vec<String> {
     }
     match (&exchange.reply, exchange.dropped) {
         (Some(reply), _) => lines.extend(reply_lines(reply)),
-        (None, Some(at)) => lines.push(stamped(at, '*', "the runtime closed the connection")),
+        (None, Some(at)) => {
+            let told = format!("{} closed the connection", closer(exchange.actor));
+            lines.push(stamped(at, '*', &told));
+        }
         (None, None) => lines.push(unstamped('*', "no reply was sent")),
     }
     lines

@@ -90,7 +90,7 @@ fn list_cases(cases: &[Case], as_json: bool) {
             .iter()
             .map(|case| {
                 json!({
-                    "id": case.id, "title": case.title, "level": case.level(), "profile": case.profile,
+                    "id": case.id, "title": case.title, "level": case.level(), "profile": case.profile, "subject": case.subject,
                     "requirements": case.requirements, "needs": case.needs, "beyond": case.beyond,
                 })
             })

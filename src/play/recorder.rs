@@ -6,7 +6,7 @@ mod push;
 use std::sync::Arc;
 
 use crate::case::{Case, CaseActor};
-use crate::http1::{Event, Head};
+use crate::http1::Event;
 use crate::protocol::Actor;
 use crate::runtime::{Ending, Launch, Stopped};
 use crate::service::{Clock, Note, Served};
@@ -176,7 +176,8 @@ impl Recorder {
     fn read(&mut self, connection: usize, exchange: usize, at: Offset, event: Event) {
         match event {
             Event::Head(head) => {
-                let begun = self.begun(connection, at, head);
+                let request = Request::received(head, &mut self.heads);
+                let begun = self.begun(connection, at, request);
                 self.kept.push(&mut self.transcript, exchange, begun);
             }
             Event::Data { chunks, .. } => {
@@ -217,7 +218,7 @@ impl Recorder {
         }
     }
 
-    fn begun(&mut self, connection: usize, at: Offset, head: Head) -> Exchange {
+    fn begun(&self, connection: usize, at: Offset, request: Request) -> Exchange {
         let caller = self.transcript.connections.get(connection);
         Exchange {
             actor: caller.and_then(|known| known.actor),
@@ -225,7 +226,7 @@ impl Recorder {
             connection,
             at,
             complete: None,
-            request: Request::received(head, &mut self.heads),
+            request,
             body: Body::default(),
             rare: None,
             reply: None,

@@ -2,7 +2,7 @@
 
 use super::Recorder;
 use crate::service::{Pushed, Pushing};
-use crate::transcript::{Direction, Exchange, Reply};
+use crate::transcript::{Direction, Exchange, Reply, Request};
 
 impl Recorder {
     /// A batch is being sent.
@@ -15,12 +15,14 @@ impl Recorder {
             head,
             body,
         } = pushing;
+        // Lines that go to a port have no head that is read.
+        let request = Request::new(head, &mut self.heads);
         let begun = Exchange {
             actor: Some(actor.place()),
             direction: Direction::Outbound,
             complete: Some(at),
             body,
-            ..self.begun(connection, at, head)
+            ..self.begun(connection, at, request)
         };
         self.kept.push(&mut self.transcript, exchange, begun);
     }
