@@ -67,6 +67,8 @@ pub struct Mutant {
     pub breaks: &'static [&'static str],
     /// The highest level of its breaches.
     pub most: Most,
+    /// Whether it hangs in each case alike, until the time of the case is up.
+    pub(super) hangs: bool,
     pub(super) change: Change,
     pub(super) when: When,
     pub(super) processes: Processes,
@@ -84,6 +86,7 @@ impl Mutant {
             text,
             breaks,
             most: Most::Must,
+            hangs: false,
             change,
             when: When::Always,
             processes: Processes::One,
@@ -115,6 +118,14 @@ impl Mutant {
     pub(super) const fn should(self) -> Self {
         let most = Most::Should;
         Self { most, ..self }
+    }
+
+    /// It hangs in each case alike: many of them show no more than a few.
+    pub(super) const fn hangs(self) -> Self {
+        Self {
+            hangs: true,
+            ..self
+        }
     }
 
     pub(super) const fn when(self, when: When) -> Self {

@@ -34,7 +34,7 @@ pub const PROFILES: [&str; 3] = ["core", PREVIEW, EXTENSIONS];
 /// names.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Extent {
-    /// All cases.
+    /// All cases; against a mutant that hangs in each of them, a sample.
     Whole,
     /// Against a mutant: cases that name what it breaks, those of its own area, and a fixed part of the others. Against a
     /// variant: all, but only a fixed part of those that take long.
@@ -48,6 +48,11 @@ pub fn played_against(mutant: &Mutant, cases: &[Arc<Case>], extent: Extent) -> V
         .filter(|case| mutant.is_subject_of(case))
         .partition(|case| names_any(case, mutant.breaks));
     let own = own_area(&meant);
+    // Each of its cases takes as long as the case may take.
+    let extent = match mutant.hangs {
+        true => Extent::Sample,
+        false => extent,
+    };
     let is_played = |case: &&Arc<Case>| match (mutant.is_variant(), extent) {
         (true, Extent::Whole) => true,
         (true, Extent::Sample) => !case.is_long() || is_drawn(mutant, case),
