@@ -85,7 +85,7 @@ fn unmet(timeline: &Timeline<'_>, step: &Step) -> Option<Finding> {
         | EndReason::Flood => {}
     }
     if let Step::Expect(expect) = step
-        && external::was_not_told(expect, timeline)
+        && (external::was_not_told(expect, timeline) || external::has_no_batches(expect, timeline))
     {
         return None;
     }

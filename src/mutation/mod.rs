@@ -88,6 +88,7 @@ const PARTS: &[&[Mutant]] = &[
     extension::events::MUTANTS,
     extension::ends::MUTANTS,
     extension::trouble::MUTANTS,
+    extension::batches::MUTANTS,
 ];
 
 const VARIANT_PARTS: &[&[Mutant]] = &[variants::MUTANTS, extension::variants::MUTANTS];

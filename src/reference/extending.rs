@@ -144,6 +144,11 @@ pub(crate) trait Extending: Sync {
         at_once()
     }
 
+    /// The status of the answer to a batch of telemetry (TEL-05).
+    fn answer<'a>(&'a self, _batch: &'a str) -> Later<'a, u16> {
+        Box::pin(ready(200))
+    }
+
     /// How long to wait before a call is repeated whose connection ended, if it is.
     fn again(&self, tries: usize) -> Option<Duration> {
         AGAIN_AFTER.get(tries).copied()

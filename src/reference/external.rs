@@ -42,7 +42,7 @@ pub(crate) fn be(ways: &'static dyn Extending) -> ExitCode {
 
 /// Registers under the name of its file, and takes one event after the other. An invocation is over for it once it asks for
 /// the next event (EXT-06).
-async fn live(ways: &dyn Extending) -> Result<(), String> {
+async fn live(ways: &'static dyn Extending) -> Result<(), String> {
     let api = std::env::var("AWS_LAMBDA_RUNTIME_API");
     let api = api.map_err(|_| "AWS_LAMBDA_RUNTIME_API is not set".to_owned())?;
     let own = std::env::args_os().next().unwrap_or_default();
@@ -54,7 +54,7 @@ async fn live(ways: &dyn Extending) -> Result<(), String> {
         return Err(format!("the registration failed: {}", why.words()));
     }
     ways.registered(&mut life).await;
-    subscribe_as_told(&mut life.client, &life.identifier).await?;
+    subscribe_as_told(&mut life.client, &life.identifier, ways).await?;
     loop {
         let event = match next(&mut life, ways).await {
             Ok(event) => event,

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::net::Ipv4Addr;
 
-use http_body_util::{BodyExt, Empty};
+use http_body_util::{BodyExt, Collected, Empty};
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -15,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::call::Call;
 use super::client::Client;
+use super::extending::Extending;
 use crate::protocol::header;
 
 /// The variable that says to what an external extension subscribes: `telemetry` or `logs`, and ` tcp` after it for lines
@@ -29,7 +30,11 @@ enum Form {
 }
 
 /// Listens and subscribes, if the environment says so.
-pub(crate) async fn subscribe_as_told(client: &mut Client, identifier: &str) -> Result<(), String> {
+pub(crate) async fn subscribe_as_told(
+    client: &mut Client,
+    identifier: &str,
+    ways: &'static dyn Extending,
+) -> Result<(), String> {
     let Ok(told) = std::env::var(VARIABLE) else {
         return Ok(());
     };
@@ -41,7 +46,9 @@ pub(crate) async fn subscribe_as_told(client: &mut Client, identifier: &str) -> 
         "logs" => ("/2020-08-15/logs", "2021-03-18"),
         _ => ("/2022-07-01/telemetry", "2022-12-13"),
     };
-    let port = listen(form).await.map_err(|error| error.to_string())?;
+    let port = listen(form, ways)
+        .await
+        .map_err(|error| error.to_string())?;
     let mut call = Call::get("");
     (call.method, call.path) = (Method::PUT, path.to_owned());
     call.body = Some(document(version, form, port).to_string().into());
@@ -73,13 +80,13 @@ fn document(version: &str, form: Form, port: u16) -> Value {
 }
 
 /// Takes batches from now on; gives the port.
-async fn listen(form: Form) -> std::io::Result<u16> {
+async fn listen(form: Form, ways: &'static dyn Extending) -> std::io::Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).await?;
     let port = listener.local_addr()?.port();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             match form {
-                Form::Posts => drop(tokio::spawn(take_posts(stream))),
+                Form::Posts => drop(tokio::spawn(take_posts(stream, ways))),
                 Form::Lines => drop(tokio::spawn(take_lines(stream))),
             }
         }
@@ -87,11 +94,15 @@ async fn listen(form: Form) -> std::io::Result<u16> {
     Ok(port)
 }
 
-async fn take_posts(stream: TcpStream) {
+async fn take_posts(stream: TcpStream, ways: &'static dyn Extending) {
     let take = service_fn(|request: Request<Incoming>| async {
         // A batch is taken whatever is in it.
-        drop(request.into_body().collect().await);
-        Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new()))
+        let batch = request.into_body().collect().await.map(Collected::to_bytes);
+        let batch = batch.unwrap_or_default();
+        let status = ways.answer(&String::from_utf8_lossy(&batch)).await;
+        let mut answer = Response::new(Empty::<Bytes>::new());
+        *answer.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+        Ok::<_, Infallible>(answer)
     });
     // The service may leave at any time.
     drop(

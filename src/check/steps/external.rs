@@ -83,6 +83,23 @@ pub(super) fn cites_of_exit<'a>(expect: &'a Expect, timeline: &Timeline<'_>) -> 
     }
 }
 
+/// Whether it gets no telemetry because it has never asked for any, which it need not.
+pub(super) fn has_no_batches(expect: &Expect, timeline: &Timeline<'_>) -> bool {
+    let about_batches = [What::Subscribe, What::Batch].contains(&expect.call);
+    about_batches && timeline.target != Actor::Runtime && !has_asked_for_batches(timeline)
+}
+
+fn has_asked_for_batches(timeline: &Timeline<'_>) -> bool {
+    let subscriptions = [Endpoint::Telemetry, Endpoint::Logs];
+    let transcript = timeline.transcript;
+    let mut calls = transcript.exchanges.iter();
+    calls.any(|exchange| {
+        let endpoint = reached(transcript.mode, exchange);
+        let asks = endpoint.is_some_and(|endpoint| subscriptions.contains(&endpoint));
+        asks && exchange.is_of(timeline.target)
+    })
+}
+
 /// Whether it did not end because it has not asked to be told: then the audit knows more.
 pub(super) fn was_not_told(expect: &Expect, timeline: &Timeline<'_>) -> bool {
     let about_shutdown = expect.call == What::Exit && !expect.wants_failure();

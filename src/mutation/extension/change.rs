@@ -56,6 +56,8 @@ macro_rules! later {
 later! {
     /// Runs before the registration.
     Starts = start(life: &'a mut Life);
+    /// Answers a batch of telemetry with a status.
+    Answers = answer(batch: &'a str) -> u16;
     /// Runs between the registration and the first poll.
     Registered = registered(life: &'a mut Life);
     /// Sends the registration or a poll.

@@ -1,5 +1,6 @@
 //! Mutants and variants of the reference extension. They are played in cases about an extension only.
 
+pub(super) mod batches;
 mod change;
 pub(super) mod ends;
 pub(super) mod events;

@@ -40,7 +40,11 @@ extension_mutants! {
             if is_poll(call) && !TWICE.swap(true, Ordering::Relaxed) {
                 let mut other = Client::new(&client.api, &RIGHT);
                 let again = call.clone();
-                tokio::spawn(async move { other.send(&again).await });
+                tokio::spawn(async move {
+                    // The first one must be the one that is held.
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    other.send(&again).await
+                });
             }
             client.send(call).await
         }));
