@@ -9,6 +9,10 @@ use super::other_apis::INVOKE;
 use super::past;
 use crate::reference::client::Client;
 use crate::reference::extension;
+use crate::reference::hooks::{Hooks, Later};
+use crate::reference::invocation::Invocation;
+use crate::reference::log::Log;
+use crate::reference::settings::Settings;
 
 /// How long a mutant waits for an event.
 const WAIT: Duration = Duration::from_secs(2);
@@ -50,14 +54,23 @@ mutants! {
             }
         }));
     "extension-registers-late": "Registers as an internal extension when its first event has come.",
-        breaks ["EXTI-06"] should() => Start(|_, _, settings| Box::pin(async {
-            tokio::spawn(register_late(own_client(settings)));
-        }));
+        breaks ["EXTI-06"] should() => RegistersLate;
 }
 
-async fn register_late(mut client: Client) {
-    while past::with(|past| past.turn == 0) {
-        tokio::time::sleep(Duration::from_millis(5)).await;
+struct RegistersLate;
+
+impl Hooks for RegistersLate {
+    fn before_work<'a>(
+        &'a self,
+        _: &'a mut Client,
+        _: Log,
+        settings: &'a Settings,
+        _: &'a Invocation,
+    ) -> Later<'a, ()> {
+        Box::pin(async {
+            if past::with(|past| past.turn <= 1) {
+                drop(extension::register(&mut own_client(settings)).await);
+            }
+        })
     }
-    drop(extension::register(&mut client).await);
 }

@@ -10,7 +10,7 @@ use crate::reference::hooks::Later;
 use crate::reference::log::say;
 
 /// Longer than an answer may take.
-const LONG: Duration = Duration::from_millis(1500);
+const LONG: Duration = Duration::from_millis(3500);
 
 /// More than a small buffer holds.
 const LARGE: usize = 512 * 1024;
@@ -18,7 +18,7 @@ const LARGE: usize = 512 * 1024;
 extension_mutants! {
     "telemetry-not-taken": "Answers 500 to the batch of the start.",
         breaks ["TEL-05"] => Answers(|batch| at_once(500, batch.contains("platform.initStart")));
-    "telemetry-late-answer": "Answers after one and a half seconds.",
+    "telemetry-late-answer": "Answers after three and a half seconds.",
         breaks ["TEL-06"] => Answers(|_| Box::pin(async {
             tokio::time::sleep(LONG).await;
             200
