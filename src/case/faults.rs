@@ -163,18 +163,7 @@ fn faults_of_step(subject: Subject, step: &Step, names: &BTreeSet<&str>) -> Vec<
 /// A wait for the process under test without the requirement that is broken when nothing comes.
 fn cites_nothing(step: &Step) -> Option<&'static str> {
     let message = "`cites` is missing: name the requirement that is broken when this does not come";
-    match step {
-        Step::Expect(expect) if expect.cites.is_empty() => Some(message),
-        Step::Expect(_)
-        | Step::Serve(_)
-        | Step::Refuse(_)
-        | Step::Quiet(_)
-        | Step::Signal(_)
-        | Step::Freeze(_)
-        | Step::Measure(_)
-        | Step::Shutdown(_)
-        | Step::Deliver(_) => None,
-    }
+    step.expect()?.cites.is_empty().then_some(message)
 }
 
 /// What is wrong with a requirement that a case names: it is unknown, or binds something else than the case is about.

@@ -286,12 +286,7 @@ impl Act<'_> {
         };
         self.recorder.signal(actor, signal, running.written(), at);
         // It is not waited for.
-        drop(match signal {
-            Signal::Term => running.terminate(),
-            Signal::Kill => running.end_now(),
-            Signal::Stop => running.freeze(),
-            Signal::Cont => running.thaw(),
-        });
+        drop(running.send(signal));
     }
 
     fn signal_all(&mut self, signal: Signal, at: Offset) {

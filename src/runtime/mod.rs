@@ -28,7 +28,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::transcript::{Usage, Written};
+use crate::transcript::{Signal, Usage, Written};
 use container::Container;
 use output::Drain;
 use process::Process;
@@ -133,6 +133,16 @@ impl Running {
         match &self.0 {
             Backend::Process(process) => at_once(|| process.thaw()),
             Backend::Container(container) => container.thaw(),
+        }
+    }
+
+    /// Sends a signal; the result comes when it has been sent.
+    pub fn send(&self, signal: Signal) -> oneshot::Receiver<()> {
+        match signal {
+            Signal::Term => self.terminate(),
+            Signal::Kill => self.end_now(),
+            Signal::Stop => self.freeze(),
+            Signal::Cont => self.thaw(),
         }
     }
 

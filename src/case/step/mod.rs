@@ -98,6 +98,21 @@ impl Step {
         each_step!(self, step => step.told())
     }
 
+    /// What it waits for, if it is a wait.
+    pub fn expect(&self) -> Option<&Expect> {
+        match self {
+            Self::Expect(expect) => Some(expect),
+            Self::Serve(_)
+            | Self::Refuse(_)
+            | Self::Quiet(_)
+            | Self::Signal(_)
+            | Self::Freeze(_)
+            | Self::Measure(_)
+            | Self::Shutdown(_)
+            | Self::Deliver(_) => None,
+        }
+    }
+
     /// Whether it delivers an event.
     pub fn serves(&self) -> bool {
         self.facts().event.is_some()

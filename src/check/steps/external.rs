@@ -36,19 +36,11 @@ pub(super) fn unmet(expect: &Expect, timeline: &Timeline<'_>) -> Finding {
             | What::RestoreNext
             | What::AnswerOrExit
             | What::Returned,
-            true,
-        ) => (Code::Exited, poll),
-        (
-            What::Next
-            | What::Response
-            | What::Error
-            | What::Answer
-            | What::InitError
-            | What::RestoreNext
-            | What::AnswerOrExit
-            | What::Returned,
-            false,
-        ) => (Code::NoNext, poll),
+            _,
+        ) => match exited {
+            true => (Code::Exited, poll),
+            false => (Code::NoNext, poll),
+        },
     };
     let cites = match (expect.call, exited) {
         (What::Next, true) if POLLS.contains(&&*expect.cites) => "EXT-10",

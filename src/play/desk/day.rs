@@ -158,11 +158,12 @@ impl Day<'_> {
         if self.desk.is_up() && !was_up {
             self.init = Some(since(self.began, self.clock.now()));
         }
+        // The caller gets the log of the invocation before that is over.
+        self.carry_out(commands);
         let is_over = is_end || !self.desk.is_busy();
         if let Some(current) = self.current.take_if(|_| is_over) {
             self.told_over(&current);
         }
-        self.carry_out(commands);
     }
 
     /// An invocation is over: what was measured of it is told.
@@ -239,12 +240,7 @@ impl Day<'_> {
         };
         let at = self.clock.now();
         self.recorder.signal(actor, signal, running.written(), at);
-        drop(match signal {
-            Signal::Term => running.terminate(),
-            Signal::Kill => running.end_now(),
-            Signal::Stop => running.freeze(),
-            Signal::Cont => running.thaw(),
-        });
+        drop(running.send(signal));
     }
 
     /// Ends what is left of the environment, and tells it, unless ricspec itself ends.

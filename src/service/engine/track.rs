@@ -152,17 +152,7 @@ impl Track {
 
     /// What it waits for.
     pub(super) fn waited_for(&self) -> Option<&Expect> {
-        match self.current()? {
-            Step::Expect(expect) => Some(expect),
-            Step::Serve(_)
-            | Step::Refuse(_)
-            | Step::Quiet(_)
-            | Step::Signal(_)
-            | Step::Freeze(_)
-            | Step::Measure(_)
-            | Step::Shutdown(_)
-            | Step::Deliver(_) => None,
-        }
+        self.current()?.expect()
     }
 
     /// How the case answers a report that this track waits for; the wait is then over.
