@@ -116,6 +116,23 @@ fn a_runtime_that_ends_or_takes_too_long_is_started_again() -> Outcome {
     Ok(())
 }
 
+/// Takes an event, prints a line and ends.
+const CRASHES: &str = r#"exec 3<>"/dev/tcp/${AWS_LAMBDA_RUNTIME_API/://}"
+printf 'GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: a\r\n\r\n' >&3
+read -r line <&3
+echo 'last words'
+exit 3"#;
+
+#[test]
+fn the_caller_of_a_runtime_that_ends_gets_what_it_printed() -> Outcome {
+    let served = Served::start(&["--", "bash", "-c", CRASHES])?;
+    let answer = served.invoke("X-Amz-Log-Type: Tail\r\n", "{}")?;
+    let last_words = "X-Amz-Log-Result: bGFzdCB3b3Jkcwo=";
+    assert!(answer.contains(last_words), "{answer}");
+    served.end()?;
+    Ok(())
+}
+
 #[test]
 fn no_call_is_lost_among_many_callers() -> Outcome {
     let served = Served::start(&["--reference", "--environments", "2"])?;
