@@ -26,6 +26,7 @@ impl Settings {
         words.option("--time-scale", options.time_scale);
         words.option("--port", options.port);
         words.path("--baseline", options.baseline.as_ref());
+        words.option("--set", options.set.as_ref());
         words.flag("--strict", options.strict);
         words.flag("--reference", options.reference);
         words.flag("--reference-extension", options.reference_extension);

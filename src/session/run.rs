@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use tokio_util::sync::CancellationToken;
 
+use super::digests::identify;
 use super::ended::{Ended, unprobed, unstartable};
 use super::losses::Losses;
 use super::{
@@ -54,15 +55,18 @@ impl Session<'_> {
     ) -> Result<Checked, CliError> {
         let settings = self.settings;
         let began = Instant::now();
-        let other_profiles = whole.other_profiles.clone();
         let ended = self.play(whole, cancel).await?;
-        let untried = untried(&ended.cases, &other_profiles);
+        let set = settings.in_force();
+        let untried = untried(&ended.cases, &ended.left_out, set.as_ref());
         let mut report = Report {
             tool: env!("CARGO_PKG_NAME").to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             target: ended.target,
             cases: ended.cases,
-            deselected: ended.deselected,
+            deselected: ended.left_out.len(),
+            left_out: ended.left_out,
+            set,
+            day: Some(settings.report_day),
             baseline_problems: Vec::new(),
             untried,
             notes: ended.notes,
@@ -93,6 +97,7 @@ impl Session<'_> {
             }
         };
         let image = prepared.image.as_ref();
+        identify(&mut target, image, self.options);
         let mut notes: Vec<String> = mode_notes(&settings.stage, image).collect();
         self.tell_notes(&notes);
         let asks = !whole.run.iter().all(is_about_facts);
@@ -140,13 +145,13 @@ impl Session<'_> {
         target.verbs.clone_from(&asked.able.verbs);
         let able = asked.ordinary.is_none().then_some(&asked.able);
         let plan = asked.cut(select(settings, able)?);
-        let deselected = plan.deselected;
+        let left_out = plan.left_out.clone();
         notes.extend(self.tell_of_extensions(&plan));
         let (mut cases, lost) = self.play_plan(plan, &stage, image, cancel).await;
         cases.extend(asked.breach.and_then(|probe| unseen(*probe, &cases)));
         Ok(Ended {
             target,
-            deselected,
+            left_out,
             cases,
             trouble: None,
             notes,

@@ -8,13 +8,15 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::files::{check_surroundings, utf8};
-use super::inputs::{baseline, events, read_cases, today};
+use super::inputs::{baseline, events, read_cases, report_day, today};
 use super::order::MEMORY_MB;
 use super::run_config::{processors, run_config};
+use super::sets::chosen_set;
 use super::target::{extension, started};
 use super::variables::{environment, mask, variables};
 use super::{CliError, RunOptions, Target, fill_from_config};
 use crate::case::{Case, Payload};
+use crate::law::{InForce, Set};
 use crate::mask::Mask;
 use crate::plan::Selection;
 use crate::play::Stage;
@@ -41,6 +43,10 @@ pub struct Settings {
     pub baseline: Option<Baseline>,
     /// The day on which it runs, for the baseline.
     pub today: Date,
+    /// The day that reports name.
+    pub report_day: Date,
+    /// The only set that binds, if the user chose one.
+    pub set: Option<Arc<Set>>,
     /// Notes for the user before the run.
     pub notes: Vec<String>,
 }
@@ -68,7 +74,7 @@ impl Settings {
 
     /// As [`Settings::new`], without a configuration file.
     pub(crate) fn of(options: RunOptions) -> Result<Self, CliError> {
-        let cases = read_cases(&options.cases)?;
+        let mut cases = read_cases(&options.cases)?;
         let (baseline, notes) = baseline(&options, &cases)?;
         let shard = options.shard.as_deref().map(shard).transpose()?;
         let today = today();
@@ -81,6 +87,8 @@ impl Settings {
         }
         let started = started(&options)?;
         let target = started.target;
+        let set = chosen_set(options.set.as_deref(), target.subject())?;
+        cases.iter_mut().for_each(|case| case.set = set.clone());
         let variables = variables(&options.env)?;
         let mask = match options.show_env {
             true => Mask::default(),
@@ -131,8 +139,18 @@ impl Settings {
             run_config,
             baseline,
             today,
+            report_day: report_day()?,
+            set,
             notes,
         })
+    }
+
+    /// The requirements by which the target is measured.
+    pub(crate) fn in_force(&self) -> Option<InForce> {
+        match &self.set {
+            Some(set) => Some(InForce::only(set)),
+            None => InForce::law(self.target.subject()),
+        }
     }
 
     /// The same, with runtimes that are killed once this is cancelled.
@@ -179,6 +197,8 @@ impl Settings {
                 .collect(),
             runtime,
             verbs: Vec::new(),
+            architecture: None,
+            digest: None,
         }
     }
 }

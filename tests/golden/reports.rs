@@ -42,6 +42,7 @@ fn case(id: &str, verdict: Verdict) -> CaseResult {
         why: String::new(),
         level: Level::Must,
         requirements: vec!["NEXT-00".to_owned()],
+        profile: "core".to_owned(),
         beyond: None,
         verdict,
         duration_ms: 12,
@@ -52,6 +53,8 @@ fn case(id: &str, verdict: Verdict) -> CaseResult {
         headroom: Vec::new(),
         waits_ms: 0,
         reproduce: String::new(),
+        complete: true,
+        transcript: None,
     }
 }
 
@@ -113,6 +116,7 @@ fn cases() -> Vec<CaseResult> {
             known: vec![KnownBreach {
                 code: "no-next".to_owned(),
                 reason: "mended in the next release".to_owned(),
+                until: None,
             }],
             ..broken(
                 "next/known",
@@ -157,9 +161,14 @@ pub(super) fn report() -> Report {
             command: vec!["./bootstrap".to_owned(), "a b".to_owned()],
             runtime: Some("golden/1.0".to_owned()),
             verbs: vec!["describe".to_owned(), "echo".to_owned()],
+            architecture: None,
+            digest: None,
         },
         cases: cases(),
         deselected: 3,
+        left_out: Vec::new(),
+        set: None,
+        day: None,
         baseline_problems: vec![BaselineProblem {
             kind: ProblemKind::Expired,
             path: "known.toml".to_owned(),

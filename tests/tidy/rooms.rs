@@ -45,7 +45,10 @@ pub const ROOMS: &[Room] = &[
     pure("verdict", &["calendar", "case", "check", "law"]),
     pure("mask", &["protocol", "transcript", "verdict"]),
     pure("explain", &["case", "check", "law", "protocol", "verdict"]),
-    pure("report", &["check", "cut", "explain", "law", "verdict"]),
+    pure(
+        "report",
+        &["case", "check", "cut", "explain", "law", "verdict"],
+    ),
     outer("service", &["case", "http1", "protocol", "transcript"]),
     outer("files", &[]),
     outer("group", &[]),
