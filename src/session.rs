@@ -28,7 +28,6 @@ mod variables;
 
 pub(crate) use ask::Asked;
 pub(crate) use config::{config_file, fill_from_config};
-pub(crate) use digests::digest;
 pub use error::CliError;
 pub(crate) use event_loop::event_loop;
 pub(crate) use files::{json_files, recorded_text_of, text_of, utf8};

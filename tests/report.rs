@@ -2,11 +2,16 @@
 
 #[path = "report/again.rs"]
 mod again;
+#[path = "report/compliance.rs"]
+mod compliance;
 mod desk;
 
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use desk::{Desk, Done, RICSPEC};
+use serde_json::Value;
 
 /// A mutant that breaks a SHOULD in this case.
 const RUN: [&str; 8] = [
@@ -19,6 +24,31 @@ const RUN: [&str; 8] = [
     "--transcripts",
     "seen",
 ];
+
+#[track_caller]
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).expect("JSON")
+}
+
+fn validator(rules: &str) -> jsonschema::Validator {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(rules);
+    let schema = json(&fs::read_to_string(path).expect(rules));
+    jsonschema::validator_for(&schema).expect("a schema")
+}
+
+fn is_valid(rules: &str, document: &Value) -> bool {
+    validator(rules).is_valid(document)
+}
+
+#[track_caller]
+fn check_valid(rules: &str, document: &Value) {
+    let validator = validator(rules);
+    let faults: Vec<String> = validator
+        .iter_errors(document)
+        .map(|fault| format!("at {}: {fault}", fault.instance_path()))
+        .collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
 
 impl Desk {
     /// Runs ricspec, and gives its exit code.

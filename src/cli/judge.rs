@@ -13,10 +13,10 @@ use super::report::day_of;
 use crate::case::{Case, Ordinary, blackbox};
 use crate::law::Set;
 use crate::publish::Destination;
-use crate::report::{Content, human};
+use crate::report::{Content, human, sha256};
 use crate::run::result_of;
 use crate::session::{
-    CliError, Color, chosen_set, digest, json_files, read_cases, recorded_text_of, report_help,
+    CliError, Color, chosen_set, json_files, read_cases, recorded_text_of, report_help,
 };
 use crate::transcript::{self, Transcript};
 use crate::verdict::{CaseResult, Conclusion, Strictness, Verdict};
@@ -128,7 +128,7 @@ fn read(path: &Path) -> Result<(Transcript, String), CliError> {
             .map_or_else(String::new, |line| format!(":{line}"));
         CliError::bad_input(format!("{shown}{place}: {error}"))
     })?;
-    Ok((transcript, digest(&text)))
+    Ok((transcript, sha256(&text)))
 }
 
 fn judge_one(path: &Path, transcript: &Transcript, cases: &[Case]) -> Result<CaseResult, CliError> {

@@ -73,6 +73,7 @@ impl Recorded {
             lost: Vec::new(),
             strictness,
             interrupted: false,
+            reproduce: String::new(),
         })
     }
 }

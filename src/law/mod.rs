@@ -10,7 +10,7 @@ mod set;
 pub use code::Code;
 pub use codes::{Meaning, codes};
 pub use documents::{Document, documents};
-pub use set::{InForce, Member, Set, SetError, sets, sets_for, since};
+pub use set::{InForce, Member, SET_SCHEMA, Set, SetError, sets, sets_for, since};
 
 use std::collections::BTreeMap;
 use std::fmt;

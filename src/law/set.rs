@@ -10,6 +10,9 @@ use super::{Level, Requirement, Subject, areas, level_of, subject_of};
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/specs/sets");
 
+/// Where a set says that its schema is.
+pub const SET_SCHEMA: &str = "../schemas/set.schema.json";
+
 /// Requirements that are published under one name.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -81,7 +84,7 @@ impl Set {
             .collect();
         requirements.sort_by(|one, other| one.id.cmp(&other.id));
         Self {
-            schema: "../schemas/set.schema.json".to_owned(),
+            schema: SET_SCHEMA.to_owned(),
             name: name.to_owned(),
             requirements,
         }

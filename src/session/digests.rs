@@ -7,17 +7,12 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::RunOptions;
-use crate::http1::hex;
 use crate::image::Image;
+use crate::report::hex;
 use crate::verdict::TargetInfo;
 
 /// A larger program is not hashed: a report should not wait for it.
 const PROGRAM_BYTES_MAX: u64 = 64 << 20;
-
-/// The SHA-256 of a text, in hexadecimal.
-pub(crate) fn digest(text: &str) -> String {
-    hex(&Sha256::digest(text))
-}
 
 /// Adds to the target what only its image or its program shows.
 pub(super) fn identify(target: &mut TargetInfo, image: Option<&Image>, options: &RunOptions) {

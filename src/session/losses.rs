@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::RunOptions;
-use super::digests::digest;
 use crate::files::Outlet;
 use crate::play::Stage;
+use crate::report::sha256;
 use crate::run::Played;
 use crate::transcript::Transcript;
 use crate::verdict::Verdict;
@@ -27,7 +27,7 @@ impl Losses {
     pub(super) fn keep(&mut self, played: &mut Played, options: &RunOptions, stage: &Stage) {
         let text = played.transcript.as_ref().filter(|_| is_wanted(options));
         let text = text.map(text_of_transcript);
-        played.result.transcript = text.as_deref().map(digest);
+        played.result.transcript = text.as_deref().map(sha256);
         if let (Some(folder), Some(text)) = (&options.transcripts, &text) {
             let path = folder.join(format!("{}.json", played.result.id));
             self.transcripts += 1;

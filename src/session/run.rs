@@ -11,7 +11,7 @@ use super::digests::identify;
 use super::ended::{Ended, unprobed, unstartable};
 use super::losses::Losses;
 use super::{
-    CliError, Ready, RunOptions, Settings, Unready, judge_fact, prepare, ready, shared_tmp,
+    Asked, CliError, Ready, RunOptions, Settings, Unready, judge_fact, prepare, ready, shared_tmp,
 };
 use crate::case::{Address, Case};
 use crate::check::Finding;
@@ -53,7 +53,7 @@ impl Session<'_> {
         whole: Plan,
         cancel: &CancellationToken,
     ) -> Result<Checked, CliError> {
-        let settings = self.settings;
+        let (settings, given) = (self.settings, self.given);
         let began = Instant::now();
         let ended = self.play(whole, cancel).await?;
         let set = settings.in_force();
@@ -73,6 +73,7 @@ impl Session<'_> {
             strictness: settings.run_config.strictness,
             duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             interrupted: cancel.is_cancelled(),
+            reproduce: settings.stage.mask.text(&settings.reproduce(given, None)),
             lost: ended.lost,
         };
         if let Some(baseline) = &settings.baseline {
@@ -133,14 +134,7 @@ impl Session<'_> {
                 "the fixture names the verb `{verb}`, which no case needs"
             ));
         }
-        let outside = asked.able.outside.iter().map(|outside| {
-            format!(
-                "{outside}: this is the fixture's fault, so cases that need the verb are skipped"
-            )
-        });
-        let outside: Vec<String> = outside.collect();
-        self.tell_notes(&outside);
-        notes.extend(outside);
+        notes.extend(self.tell_of_outside(&asked));
         target.runtime = asked.runtime.clone().or(target.runtime);
         target.verbs.clone_from(&asked.able.verbs);
         let able = asked.ordinary.is_none().then_some(&asked.able);
@@ -157,6 +151,18 @@ impl Session<'_> {
             notes,
             lost,
         })
+    }
+
+    /// What the fixture does against its contract.
+    fn tell_of_outside(&mut self, asked: &Asked) -> Vec<String> {
+        let outside = asked.able.outside.iter().map(|outside| {
+            format!(
+                "{outside}: this is the fixture's fault, so cases that need the verb are skipped"
+            )
+        });
+        let outside: Vec<String> = outside.collect();
+        self.tell_notes(&outside);
+        outside
     }
 
     /// Other machines can call the service of a few cases.
@@ -325,7 +331,7 @@ fn unseen(probe: Played, cases: &[CaseResult]) -> Option<CaseResult> {
 /// Adds what only the command line knows: the result against the baseline, and the command to play it again.
 fn finish(played: &mut Played, settings: &Settings, given: &RunOptions) {
     let result = &mut played.result;
-    let reproduce = settings.reproduce(given, &result.id);
+    let reproduce = settings.reproduce(given, Some(&result.id));
     result.reproduce = settings.stage.mask.text(&reproduce);
     if let Some(baseline) = &settings.baseline {
         baseline.apply(result, settings.today);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::CliError;
 use super::files::text_of;
+use crate::case::Case;
 use crate::law::{Set, Subject, sets_for};
 
 /// The chosen set, if one is given.
@@ -37,4 +38,15 @@ pub(crate) fn chosen_set(
             subject.told()
         ))),
     }
+}
+
+/// Measures the cases by the chosen set, if one is given.
+pub(super) fn bind(
+    cases: &mut [Case],
+    given: Option<&str>,
+    subject: Subject,
+) -> Result<Option<Arc<Set>>, CliError> {
+    let set = chosen_set(given, subject)?;
+    cases.iter_mut().for_each(|case| case.set = set.clone());
+    Ok(set)
 }

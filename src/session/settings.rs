@@ -11,7 +11,7 @@ use super::files::{check_surroundings, utf8};
 use super::inputs::{baseline, events, read_cases, report_day, today};
 use super::order::MEMORY_MB;
 use super::run_config::{processors, run_config};
-use super::sets::chosen_set;
+use super::sets::bind;
 use super::target::{extension, started};
 use super::variables::{environment, mask, variables};
 use super::{CliError, RunOptions, Target, fill_from_config};
@@ -87,8 +87,7 @@ impl Settings {
         }
         let started = started(&options)?;
         let target = started.target;
-        let set = chosen_set(options.set.as_deref(), target.subject())?;
-        cases.iter_mut().for_each(|case| case.set = set.clone());
+        let set = bind(&mut cases, options.set.as_deref(), target.subject())?;
         let variables = variables(&options.env)?;
         let mask = match options.show_env {
             true => Mask::default(),

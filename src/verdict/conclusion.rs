@@ -39,6 +39,8 @@ pub struct Report {
     pub duration_ms: u64,
     /// Whether the run was stopped before its end.
     pub interrupted: bool,
+    /// One shell command that plays the run again; empty if it is not known.
+    pub reproduce: String,
 }
 
 /// How many cases have which verdict.

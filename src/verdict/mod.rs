@@ -73,6 +73,7 @@ mod tests {
             strictness: Strictness::Usual,
             duration_ms: 0,
             interrupted: false,
+            reproduce: String::new(),
             lost: Vec::new(),
         }
     }

@@ -80,6 +80,20 @@ fn flaky() -> CaseResult {
     }
 }
 
+const EXPECTED: Verdict = Verdict::ExpectedFailure;
+
+fn known() -> CaseResult {
+    let known = KnownBreach {
+        code: "no-next".to_owned(),
+        reason: "mended in the next release".to_owned(),
+        until: None,
+    };
+    CaseResult {
+        known: vec![known],
+        ..broken("next/known", EXPECTED, Level::Must, "no-next")
+    }
+}
+
 fn cases() -> Vec<CaseResult> {
     let first_line = format!("stdout: {}", "z".repeat(3000));
     vec![
@@ -112,19 +126,7 @@ fn cases() -> Vec<CaseResult> {
                 "user-agent",
             )
         },
-        CaseResult {
-            known: vec![KnownBreach {
-                code: "no-next".to_owned(),
-                reason: "mended in the next release".to_owned(),
-                until: None,
-            }],
-            ..broken(
-                "next/known",
-                Verdict::ExpectedFailure,
-                Level::Must,
-                "no-next",
-            )
-        },
+        known(),
         flaky(),
         because(
             "next/mended",
@@ -186,6 +188,7 @@ pub(super) fn report() -> Report {
         strictness: Strictness::Usual,
         duration_ms: 61_234,
         interrupted: false,
+        reproduce: String::new(),
         lost: Vec::new(),
     }
 }

@@ -89,6 +89,7 @@ fn report(each: usize) -> Report {
         strictness: Strictness::Usual,
         duration_ms: 61_234,
         interrupted: false,
+        reproduce: String::new(),
         lost: Vec::new(),
     }
 }

@@ -86,7 +86,7 @@ fn a_set_decides_what_counts() {
     desk.write("other.json", &set("NEXT-01", "must"));
     let run = [&RUN[..], &["--report", "json=r.json", "--strict"]].concat();
     desk.ends(1, &run);
-    let mut check = |file: &str, code: i32| {
+    let check = |file: &str, code: i32| {
         desk.ends(code, &[&RUN[..], &["--strict", "--set", file]].concat());
         desk.ends(code, &["judge", "seen", "--strict", "--set", file]);
         desk.ends(

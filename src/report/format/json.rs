@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::case::LeftOut;
 use crate::check::Finding;
-use crate::law::{InForce, Level, Member, Set};
+use crate::law::{InForce, Level, Member, SET_SCHEMA, Set};
 use crate::verdict::{
     BaselineProblem, CaseResult, Clause, Date, KnownBreach, Report, Strictness, Summary,
     TargetInfo, Untried, Verdict,
@@ -47,6 +47,8 @@ struct Document {
     strict: bool,
     interrupted: bool,
     exit_code: u8,
+    #[serde(default)]
+    reproduce: String,
     deselected: usize,
     summary: Summary,
     cases: Vec<Case>,
@@ -153,6 +155,7 @@ fn document(report: &Report) -> Document {
         strict: report.strictness == Strictness::Strict,
         interrupted: report.interrupted,
         exit_code: report.conclusion().exit_code(),
+        reproduce: report.reproduce.clone(),
         deselected: report.deselected,
         summary: report.summary(),
         cases: report
@@ -180,7 +183,7 @@ fn in_force(name: Name, clauses: Vec<Clause>) -> InForce {
         clauses.into_iter().partition(|clause| clause.in_set);
     InForce {
         set: Arc::new(Set {
-            schema: String::new(),
+            schema: SET_SCHEMA.to_owned(),
             name: name.name,
             requirements: own.into_iter().map(member).collect(),
         }),
@@ -224,6 +227,7 @@ pub fn read(text: &str) -> Result<Report, ReportError> {
         },
         duration_ms: document.summary.duration_ms,
         interrupted: document.interrupted,
+        reproduce: document.reproduce,
         lost: document.lost,
     })
 }
