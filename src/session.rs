@@ -41,4 +41,4 @@ pub(crate) use prepare::{Prepared, judge_fact, prepare};
 pub(crate) use ready::{Ready, Unready, ready, shared_tmp};
 pub(crate) use run::{Checked, Session, select};
 pub use settings::Settings;
-pub use target::{Target, be_extension};
+pub use target::{Target, be_helper};

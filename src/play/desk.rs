@@ -79,7 +79,7 @@ impl Attendant<'_> {
         let listener = Listener::default();
         let mut cast = Cast::new(case, stage, launch)?;
         cast.heard_by(&listener);
-        if let Some(doorkeeper) = doorkeeper(&cast) {
+        if let Some(doorkeeper) = doorkeeper(&cast, None) {
             service.guard(doorkeeper);
         }
         let desk = Desk::new(DeskOptions {
