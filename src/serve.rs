@@ -19,7 +19,7 @@ use crate::law::Level;
 use crate::play::{Attendant, Calls, Happening, Stage, StageFault};
 use crate::report::human::{Measures, breach, end, start};
 use crate::report::{Look, Printable};
-use crate::service::{BindError, Front, QUEUE_MAX};
+use crate::service::{BindError, Front, Porch, QUEUE_MAX};
 use crate::transcript::{Offset, Transcript};
 
 /// The environment is that of Lambda, and nothing in it is wrong on purpose.
@@ -55,10 +55,10 @@ impl Open {
     ///
     /// # Errors
     /// The system does not give the address.
-    pub fn at(place: SocketAddr, names: Vec<String>) -> Result<Self, BindError> {
+    pub fn at(place: SocketAddr, porch: Porch) -> Result<Self, BindError> {
         let (sender, calls) = mpsc::channel(QUEUE_MAX);
         Ok(Self {
-            front: Front::open(place, names, sender)?,
+            front: Front::open(place, porch, sender)?,
             calls: Arc::new(tokio::sync::Mutex::new(calls)),
         })
     }
