@@ -14,8 +14,7 @@ use super::interrupt::interruptible;
 use crate::console::{Stream, note};
 use crate::report::{Look, Printable};
 use crate::run::chain;
-use crate::serve::{Open, Serving, serve};
-use crate::service::{Allowed, Porch};
+use crate::serve::{Allowed, Open, Serving, serve};
 use crate::session::{
     CliError, Color, ContainerOptions, RunOptions, Settings, event_loop, prepare,
 };
@@ -193,11 +192,7 @@ async fn answer(
         hosts: options.allow_host.clone(),
         origins: options.cors.clone(),
     };
-    let porch = Porch {
-        allowed,
-        page: None,
-    };
-    let open = Open::at(place, porch)
+    let open = Open::at(place, allowed)
         .map_err(|error| CliError::fault(format!("{}; choose another --port", chain(&error))))?;
     let address = open.address();
     if !options.listen.is_loopback() {
