@@ -9,6 +9,7 @@ mod log;
 mod serving;
 mod witness;
 
+pub use crate::service::Allowed;
 pub use feed::{Ended, Feed, ServeEvent};
 pub use log::LogForm;
 pub use serving::{Say, Serving};
@@ -22,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::play::{Attendant, Calls, StageFault};
 use crate::protocol::invoke::path_of;
-use crate::service::{BindError, Front, QUEUE_MAX};
+use crate::service::{BindError, Front, Porch, QUEUE_MAX};
 use auditor::case;
 use witness::Witness;
 
@@ -41,10 +42,12 @@ impl Open {
     ///
     /// # Errors
     /// The system does not give the address.
-    pub fn at(place: SocketAddr, names: Vec<String>) -> Result<Self, BindError> {
+    pub fn at(place: SocketAddr, allowed: Allowed) -> Result<Self, BindError> {
         let (sender, calls) = mpsc::channel(QUEUE_MAX);
+        let page = None;
+        let porch = Porch { allowed, page };
         Ok(Self {
-            front: Front::open(place, names, sender)?,
+            front: Front::open(place, porch, sender)?,
             calls: Arc::new(tokio::sync::Mutex::new(calls)),
         })
     }
