@@ -8,6 +8,7 @@ mod launch;
 mod leak;
 mod output;
 mod own_network;
+mod peak;
 mod process;
 mod socket;
 mod stat;

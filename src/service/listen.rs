@@ -138,6 +138,11 @@ impl Service {
         listen_on(place, self.addresses.sockets())
     }
 
+    /// What came so far is no longer kept.
+    pub fn forget(&self) {
+        self.traffic.forget();
+    }
+
     /// How the runtime reaches an address of this machine.
     pub(super) fn seen(&self, local: SocketAddr) -> String {
         self.addresses.api(Address::Loopback, local)
