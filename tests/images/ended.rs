@@ -38,7 +38,14 @@ pub fn unheard(engine: &'static Engine) -> Result<(), Failed> {
         "#!/bin/sh\nPATH=${{PATH#*:}}\n[ \"$1\" = start ] || exec {0} \"$@\"\n{0} \"$@\"\nexec sleep 100000\n",
         engine.program
     );
-    let options = ["--engine", engine.program, "--image", &image];
+    let options = [
+        "--engine",
+        engine.program,
+        "--image",
+        &image,
+        "--startup-timeout",
+        "2",
+    ];
     let run = engine.ricspec_with_client(engine.program, &client, &options)?;
     run.wait()?.must(3, &["exited with code 4"])
 }
