@@ -19,8 +19,10 @@ use crate::law::Level;
 use crate::play::{Attendant, Calls, Happening, Stage, StageFault};
 use crate::report::human::{Measures, breach, end, start};
 use crate::report::{Look, Printable};
-use crate::service::{BindError, Front, QUEUE_MAX};
+use crate::service::{BindError, Front, Porch, QUEUE_MAX};
 use crate::transcript::{Offset, Transcript};
+
+pub use crate::service::Allowed;
 
 /// The environment is that of Lambda, and nothing in it is wrong on purpose.
 static CASE: &str = include_str!("../specs/desk.json");
@@ -55,10 +57,12 @@ impl Open {
     ///
     /// # Errors
     /// The system does not give the address.
-    pub fn at(place: SocketAddr, names: Vec<String>) -> Result<Self, BindError> {
+    pub fn at(place: SocketAddr, allowed: Allowed) -> Result<Self, BindError> {
         let (sender, calls) = mpsc::channel(QUEUE_MAX);
+        let page = None;
+        let porch = Porch { allowed, page };
         Ok(Self {
-            front: Front::open(place, names, sender)?,
+            front: Front::open(place, porch, sender)?,
             calls: Arc::new(tokio::sync::Mutex::new(calls)),
         })
     }

@@ -220,6 +220,10 @@ fn bad_options_are_one_clear_message() -> Outcome {
             vec!["--env-file", "/no/such", "--reference"],
             "--env-file `/no/such`",
         ),
+        (
+            vec!["--cors", "http://localhost/", "--reference"],
+            "write scheme and host",
+        ),
         (vec![], "no target"),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_ricspec"))

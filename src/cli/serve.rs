@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use http::Uri;
 use tokio_util::sync::CancellationToken;
 
 use super::interrupt::interruptible;
 use crate::console::{Stream, note};
 use crate::report::{Look, Printable};
 use crate::run::chain;
-use crate::serve::{Open, Serving, serve};
+use crate::serve::{Allowed, Open, Serving, serve};
 use crate::session::{
     CliError, Color, ContainerOptions, RunOptions, Settings, event_loop, prepare,
 };
@@ -48,6 +49,9 @@ pub(super) struct ServeOptions {
     /// Take calls to this host name, in addition to localhost and addresses (repeatable).
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
+    /// Let the pages of this origin invoke the function, such as http://localhost:3000 (repeatable).
+    #[arg(long, value_name = "ORIGIN", value_parser = origin)]
+    cors: Vec<String>,
     /// How many environments there are: so many invocations at a time; more callers wait.
     #[arg(long, value_name = "N", default_value_t = 1)]
     environments: usize,
@@ -123,6 +127,20 @@ impl ServeOptions {
     }
 }
 
+/// What a browser says of the site of a page.
+fn origin(text: &str) -> Result<String, String> {
+    let fault = || "write scheme and host, with the port if there is one: http://localhost:3000";
+    let uri: Uri = text.parse().map_err(|_| fault())?;
+    let (Some(scheme), Some(host)) = (uri.scheme_str(), uri.authority()) else {
+        return Err(fault().to_owned());
+    };
+    let origin = format!("{scheme}://{host}").to_lowercase();
+    match text.eq_ignore_ascii_case(&origin) && !host.as_str().contains('@') {
+        true => Ok(origin),
+        false => Err(fault().to_owned()),
+    }
+}
+
 /// The lines of a file of variables; empty ones and comments are left out.
 fn variables_of(path: &Path) -> Result<Vec<String>, CliError> {
     let bad =
@@ -170,7 +188,11 @@ async fn answer(
     let stage = prepared.stages.first().map(Arc::clone);
     let stage = stage.ok_or_else(|| CliError::fault("no network fits the image"))?;
     let place = SocketAddr::new(options.listen, options.port);
-    let open = Open::at(place, options.allow_host.clone())
+    let allowed = Allowed {
+        hosts: options.allow_host.clone(),
+        origins: options.cors.clone(),
+    };
+    let open = Open::at(place, allowed)
         .map_err(|error| CliError::fault(format!("{}; choose another --port", chain(&error))))?;
     let address = open.address();
     if !options.listen.is_loopback() {

@@ -22,6 +22,9 @@ pub const LOG_RESULT_BYTES_MAX: usize = 4096;
 /// The type of a refusal.
 pub const REFUSAL_TYPE: &str = "X-Amzn-ErrorType";
 
+/// The headers of an answer that a page of another site may read.
+pub const SHOWN_TO_PAGES: &str = "X-Amz-Executed-Version, X-Amz-Function-Error, X-Amz-Log-Result, X-Amzn-ErrorType, X-Amzn-RequestId";
+
 /// The largest event that is accepted, in bytes, inclusive.
 pub const EVENT_BYTES_MAX: usize = 6 * 1024 * 1024;
 /// The same where the caller does not wait for the result.

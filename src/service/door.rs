@@ -2,7 +2,8 @@
 
 mod call;
 
-pub(super) use call::{Answer, Gone, accepted, answered, read, refused};
+pub use call::Answer;
+pub(super) use call::{Gone, accepted, answered, read, refused};
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;

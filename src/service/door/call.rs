@@ -1,9 +1,12 @@
 //! A call of the Invoke API: what it asks for, or why it is refused, and its answer.
 
+use std::convert::Infallible;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
@@ -15,8 +18,8 @@ use crate::protocol::invoke::{self, InvocationType, Refusal};
 use crate::protocol::{AnswerKind, Returned};
 use crate::service::engine::Invoke;
 
-/// An answer.
-pub(in crate::service) type Answer = Response<Full<Bytes>>;
+/// An answer: whole, or in pieces as they come.
+pub type Answer = Response<Either<Full<Bytes>, UnsyncBoxBody<Bytes, Infallible>>>;
 
 /// The caller gets no answer, because it or the environment is gone.
 #[derive(Debug, Error)]
@@ -140,6 +143,6 @@ fn build(status: u16, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
     for (name, value) in headers {
         answer = answer.header(*name, *value);
     }
-    let answer = answer.body(Full::new(body.into()));
+    let answer = answer.body(Either::Left(Full::new(body.into())));
     answer.expect("names and values of headers that are known")
 }
