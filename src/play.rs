@@ -12,6 +12,7 @@ mod launch;
 mod recorder;
 mod replies;
 mod stage;
+mod timers;
 
 use std::sync::Arc;
 
@@ -41,6 +42,7 @@ use launch::{
 use recorder::Recorder;
 use replies::Replies;
 pub use stage::Stage;
+use timers::Timers;
 
 /// Plays one case and gives its transcript.
 ///
@@ -185,7 +187,7 @@ async fn live(
         listener,
         to_start: Vec::new(),
         _decoy: decoy,
-        timers: Vec::new(),
+        timers: Timers::default(),
         clock,
         boot,
         extension: DeadlineExtension::default(),

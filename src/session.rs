@@ -27,7 +27,7 @@ mod variables;
 pub(crate) use ask::Asked;
 pub(crate) use config::{config_file, fill_from_config};
 pub use error::CliError;
-pub(crate) use event_loop::event_loop;
+pub(crate) use event_loop::{event_loop, event_loop_of};
 pub(crate) use files::{json_files, recorded_text_of, text_of, utf8};
 pub(crate) use inputs::{is_there, no_baseline_yet, read_baseline, read_cases, today};
 #[cfg(feature = "mutants")]
@@ -40,5 +40,6 @@ pub use order::ImageOrder;
 pub(crate) use prepare::{Prepared, judge_fact, prepare};
 pub(crate) use ready::{Ready, Unready, ready, shared_tmp};
 pub(crate) use run::{Checked, Session, select};
+pub(crate) use run_config::processors;
 pub use settings::Settings;
 pub use target::{Target, be_extension};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use http::Uri;
 use tokio_util::sync::CancellationToken;
 
@@ -14,9 +14,9 @@ use super::interrupt::interruptible;
 use crate::console::{Stream, note};
 use crate::report::{Look, Printable};
 use crate::run::chain;
-use crate::serve::{Allowed, Open, Serving, serve};
+use crate::serve::{Allowed, Feed, LogForm, Open, Serving, serve};
 use crate::session::{
-    CliError, Color, ContainerOptions, RunOptions, Settings, event_loop, prepare,
+    CliError, Color, ContainerOptions, RunOptions, Settings, event_loop_of, prepare, processors,
 };
 use crate::verdict::Conclusion;
 
@@ -64,6 +64,9 @@ pub(super) struct ServeOptions {
     /// End with exit code 1 if the runtime broke a MUST.
     #[arg(long)]
     strict: bool,
+    /// The form of the log: `json` prints one object a line, in the shape of Lambda's, and tells the runtime to do the same.
+    #[arg(long, value_enum, value_name = "FORM", default_value = "text")]
+    log_format: LogFormat,
     /// Colour the output [default: auto].
     #[arg(long, value_enum, value_name = "WHEN")]
     color: Option<Color>,
@@ -91,11 +94,22 @@ pub(super) struct ServeOptions {
     command: Vec<String>,
 }
 
+/// The form of the log.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
 impl ServeOptions {
     fn settings(&self) -> Result<Settings, CliError> {
         let variables = match &self.env_file {
             Some(path) => variables_of(path)?,
             None => Vec::new(),
+        };
+        let format = match self.log_format {
+            LogFormat::Text => Vec::new(),
+            LogFormat::Json => vec!["AWS_LAMBDA_LOG_FORMAT=JSON".to_owned()],
         };
         let container = ContainerOptions {
             memory: self.memory.filter(|_| self.image.is_some()),
@@ -105,7 +119,7 @@ impl ServeOptions {
             reference: self.reference,
             image: self.image.clone(),
             handler: self.handler.clone(),
-            env: [variables, self.env.clone()].concat(),
+            env: [format, variables, self.env.clone()].concat(),
             task_root: self.task_root.clone(),
             container,
             command: self.command.clone(),
@@ -115,6 +129,13 @@ impl ServeOptions {
             Arc::make_mut(&mut settings.stage).memory_mb = memory;
         }
         Ok(settings)
+    }
+
+    fn log(&self) -> LogForm {
+        match self.log_format {
+            LogFormat::Text => LogForm::Text(self.look()),
+            LogFormat::Json => LogForm::Json,
+        }
     }
 
     fn look(&self) -> Look {
@@ -168,7 +189,7 @@ pub(super) fn run(options: &ServeOptions) -> Result<Conclusion, CliError> {
         return Err(CliError::bad_input("--environments must be at least 1"));
     }
     let settings = options.settings()?;
-    let event_loop = event_loop()?;
+    let event_loop = event_loop_of(options.environments.min(processors()))?;
     let cancel = CancellationToken::new();
     let work = answer(options, &settings, &cancel);
     let broke = event_loop.block_on(interruptible(&cancel, &settings.stage.hurry, work));
@@ -200,9 +221,6 @@ async fn answer(
             "other machines can invoke the function at {address}"
         ));
     }
-    Stream::Out.print(&Printable::whole_line(&format!(
-        "invoke the function by POST to http://{address}/2015-03-31/functions/function/invocations"
-    )));
     let timeout_ms = Duration::from_secs(options.timeout).as_millis();
     let timeout_ms = u64::try_from(timeout_ms).unwrap_or(u64::MAX);
     let serving = Serving {
@@ -210,7 +228,8 @@ async fn answer(
         environments: options.environments,
         timeout_ms,
         init_ms: timeout_ms.max(INIT_MS),
-        look: options.look(),
+        log: options.log(),
+        feed: Feed::default(),
     };
     let say = Arc::new(|text: &Printable| Stream::Out.print(text));
     serve(serving, open, say, cancel)

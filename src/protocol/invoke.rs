@@ -1,5 +1,7 @@
 //! The Invoke API: how a caller brings an event to the invoke door, and what it gets back.
 
+use bytes::Bytes;
+
 use super::{AnswerKind, ErrorBody, RESPONSE_BYTES_MAX};
 
 /// The request id, which a caller may choose.
@@ -160,12 +162,13 @@ pub struct Returned {
     /// Whether the function failed.
     pub kind: AnswerKind,
     /// The result, or the error document.
-    pub body: Vec<u8>,
+    pub body: Bytes,
 }
 
 impl Returned {
     fn failed(error: &ErrorBody) -> Self {
         let body = serde_json::to_vec(error).expect("two strings always serialise");
+        let body = body.into();
         let kind = AnswerKind::Error;
         Self { kind, body }
     }

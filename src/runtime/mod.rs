@@ -7,6 +7,7 @@ mod household;
 mod launch;
 mod leak;
 mod output;
+mod peak;
 mod process;
 mod socket;
 mod stat;

@@ -144,6 +144,8 @@ async fn take_callers(listener: TcpListener, hall: Arc<Hall>, tracker: TaskTrack
 }
 
 async fn serve(stream: TcpStream, hall: Arc<Hall>) {
+    // The last part of a large answer does not wait for a receipt.
+    let _ = stream.set_nodelay(true);
     let answer = service_fn(|request| answer(request, &hall));
     let mut connection = server::conn::http1::Builder::new();
     connection.title_case_headers(true);

@@ -131,6 +131,11 @@ impl Service {
         let _ = self.traffic.doorkeeper.set(doorkeeper);
     }
 
+    /// What came so far is no longer kept.
+    pub fn forget(&self) {
+        self.traffic.forget();
+    }
+
     /// How the runtime reaches an address of this machine.
     pub(super) fn seen(&self, local: SocketAddr) -> String {
         self.addresses.api(Address::Loopback, local)

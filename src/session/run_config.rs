@@ -56,6 +56,6 @@ pub(super) fn run_config(options: &RunOptions) -> Result<RunConfig, CliError> {
 }
 
 /// How many there are.
-pub(super) fn processors() -> usize {
+pub(crate) fn processors() -> usize {
     available_parallelism().map_or(1, NonZeroUsize::get)
 }

@@ -120,7 +120,7 @@ pub(in crate::service) fn refused(refusal: &Refusal) -> Answer {
 
 /// The answer to a caller that does not wait for a result.
 pub(in crate::service) fn accepted(status: u16) -> Answer {
-    build(status, &[], Vec::new())
+    build(status, &[], Bytes::new())
 }
 
 /// The result of an invocation, with the end of the log if the caller wants it.
@@ -135,7 +135,8 @@ pub(in crate::service) fn answered(returned: Returned, log: Option<&[u8]>) -> An
     build(200, &headers, returned.body)
 }
 
-fn build(status: u16, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+fn build(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
+    let body = body.into();
     let mut answer = Response::builder().status(status);
     if !body.is_empty() {
         answer = answer.header(CONTENT_TYPE, "application/json");
@@ -143,6 +144,6 @@ fn build(status: u16, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
     for (name, value) in headers {
         answer = answer.header(*name, *value);
     }
-    let answer = answer.body(Either::Left(Full::new(body.into())));
+    let answer = answer.body(Either::Left(Full::new(body)));
     answer.expect("names and values of headers that are known")
 }

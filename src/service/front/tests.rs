@@ -47,7 +47,7 @@ async fn a_caller_gets_the_result_and_the_log_that_it_asks_for() -> Result<(), B
         let called = calls.recv().await?;
         let returned = Returned {
             kind: AnswerKind::Error,
-            body: b"{}".to_vec(),
+            body: "{}".into(),
         };
         let log = b"log".to_vec();
         called.returns?.send(Answered { returned, log }).ok()?;
