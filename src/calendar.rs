@@ -39,6 +39,15 @@ pub fn date_of(days: i64) -> (i64, i64, i64) {
     }
 }
 
+/// A time in ISO 8601, with milliseconds.
+pub fn iso(unix_ms: u64) -> String {
+    let (seconds, ms) = (unix_ms / 1000, unix_ms % 1000);
+    let (days, of_day) = (seconds / 86_400, seconds % 86_400);
+    let (year, month, day) = date_of(i64::try_from(days).unwrap_or_default());
+    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

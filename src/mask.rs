@@ -12,6 +12,7 @@ mod transcript;
 
 use std::fmt;
 
+use crate::check::Finding;
 use crate::verdict::CaseResult;
 use known::is_known;
 use needle::{CUT_LETTERS_MIN, Found, Needle};
@@ -72,14 +73,26 @@ impl Mask {
         }
     }
 
+    /// Whether there are values to mask.
+    pub fn hides(&self) -> bool {
+        !self.needles.is_empty()
+    }
+
+    /// Masks the values in what a finding quotes.
+    pub fn finding(&self, finding: &mut Finding) {
+        let told = [&mut finding.expected, &mut finding.actual];
+        for text in told.into_iter().chain(&mut finding.evidence.lines) {
+            *text = self.text(text);
+        }
+    }
+
     /// Masks the values in everything that a result quotes.
     pub fn result(&self, result: &mut CaseResult) {
-        let findings = result.findings.iter_mut().flat_map(|finding| {
-            let told = [&mut finding.expected, &mut finding.actual];
-            told.into_iter().chain(&mut finding.evidence.lines)
-        });
-        let quoted = findings
-            .chain(&mut result.output)
+        let findings = result.findings.iter_mut();
+        findings.for_each(|finding| self.finding(finding));
+        let quoted = result
+            .output
+            .iter_mut()
             .chain(&mut result.headroom)
             .chain([&mut result.reason, &mut result.reproduce]);
         for text in quoted {

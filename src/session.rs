@@ -29,7 +29,7 @@ mod variables;
 pub(crate) use ask::Asked;
 pub(crate) use config::{config_file, fill_from_config};
 pub use error::CliError;
-pub(crate) use event_loop::event_loop;
+pub(crate) use event_loop::{event_loop, event_loop_of};
 pub(crate) use files::{json_files, recorded_text_of, text_of, utf8};
 pub(crate) use inputs::{
     given_day, is_there, no_baseline_yet, read_baseline, read_cases, report_day, today,
@@ -44,6 +44,7 @@ pub use order::ImageOrder;
 pub(crate) use prepare::{Prepared, judge_fact, prepare};
 pub(crate) use ready::{Ready, Unready, ready, shared_tmp};
 pub(crate) use run::{Checked, Session, select};
+pub(crate) use run_config::processors;
 pub(crate) use sets::chosen_set;
 pub use settings::Settings;
-pub use target::{Target, be_extension};
+pub use target::{Target, be_helper};

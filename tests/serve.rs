@@ -7,6 +7,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -99,6 +100,53 @@ fn a_caller_gets_the_result_and_the_log_shows_what_lambda_shows() -> Outcome {
     }
     assert_eq!(log.matches("Init Duration: ").count(), 1, "{log}");
     assert!(log.contains("Max Memory Used: "), "{log}");
+    Ok(())
+}
+
+#[test]
+fn a_log_in_json_has_an_object_a_line() -> Outcome {
+    let runtime = env!("CARGO_BIN_EXE_ricspec");
+    let mutant = [
+        "--",
+        runtime,
+        "reference",
+        "--mutant",
+        "response-two-framings",
+    ];
+    let served = Served::start(&[&["--log-format", "json"], &mutant[..]].concat())?;
+    served.invoke("", r#"{"ricspec":1,"do":"print","text":"a line"}"#)?;
+    served.invoke("", r#"{"ricspec":1,"do":"fail"}"#)?;
+    served.invoke("", ECHO)?;
+    let (_, log) = served.end()?;
+    let lines: Result<Vec<Value>, _> = log.lines().map(serde_json::from_str).collect();
+    let lines = lines.map_err(|error| format!("{error}: {log}"))?;
+    let of = |kind: &str| {
+        lines
+            .iter()
+            .filter(|line| line["type"] == kind)
+            .collect::<Vec<_>>()
+    };
+    let starts = of("platform.start");
+    assert_eq!(starts.len(), 3, "{log}");
+    let id = &starts[1]["record"]["requestId"];
+    let reports = of("platform.report");
+    let failed: Vec<_> = reports
+        .iter()
+        .filter(|line| line["record"]["requestId"] == *id)
+        .collect();
+    assert_eq!(failed[0]["record"]["status"], "error", "{log}");
+    assert!(
+        failed[0]["record"]["metrics"]["maxMemoryUsedMB"].is_number(),
+        "{log}"
+    );
+    let breach = &of("ricspec.breach")[0]["record"];
+    assert_eq!(breach["requirement"], "RESP-06", "{log}");
+    assert!(
+        starts
+            .iter()
+            .any(|line| line["record"]["requestId"] == breach["requestId"]),
+        "{log}"
+    );
     Ok(())
 }
 
@@ -219,6 +267,10 @@ fn bad_options_are_one_clear_message() -> Outcome {
         (
             vec!["--env-file", "/no/such", "--reference"],
             "--env-file `/no/such`",
+        ),
+        (
+            vec!["--cors", "http://localhost/", "--reference"],
+            "write scheme and host",
         ),
         (vec![], "no target"),
     ] {

@@ -6,16 +6,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use http::Uri;
 use tokio_util::sync::CancellationToken;
 
 use super::interrupt::interruptible;
 use crate::console::{Stream, note};
 use crate::report::{Look, Printable};
 use crate::run::chain;
-use crate::serve::{Open, Serving, serve};
+use crate::serve::{Allowed, Feed, LogForm, Open, Serving, serve};
 use crate::session::{
-    CliError, Color, ContainerOptions, RunOptions, Settings, event_loop, prepare,
+    CliError, Color, ContainerOptions, RunOptions, Settings, event_loop_of, prepare, processors,
 };
 use crate::verdict::Conclusion;
 
@@ -48,6 +49,9 @@ pub(super) struct ServeOptions {
     /// Take calls to this host name, in addition to localhost and addresses (repeatable).
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
+    /// Let the pages of this origin invoke the function, such as http://localhost:3000 (repeatable).
+    #[arg(long, value_name = "ORIGIN", value_parser = origin)]
+    cors: Vec<String>,
     /// How many environments there are: so many invocations at a time; more callers wait.
     #[arg(long, value_name = "N", default_value_t = 1)]
     environments: usize,
@@ -60,6 +64,9 @@ pub(super) struct ServeOptions {
     /// End with exit code 1 if the runtime broke a MUST.
     #[arg(long)]
     strict: bool,
+    /// The form of the log: `json` prints one object a line, in the shape of Lambda's, and tells the runtime to do the same.
+    #[arg(long, value_enum, value_name = "FORM", default_value = "text")]
+    log_format: LogFormat,
     /// Colour the output [default: auto].
     #[arg(long, value_enum, value_name = "WHEN")]
     color: Option<Color>,
@@ -87,11 +94,22 @@ pub(super) struct ServeOptions {
     command: Vec<String>,
 }
 
+/// The form of the log.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
 impl ServeOptions {
     fn settings(&self) -> Result<Settings, CliError> {
         let variables = match &self.env_file {
             Some(path) => variables_of(path)?,
             None => Vec::new(),
+        };
+        let format = match self.log_format {
+            LogFormat::Text => Vec::new(),
+            LogFormat::Json => vec!["AWS_LAMBDA_LOG_FORMAT=JSON".to_owned()],
         };
         let container = ContainerOptions {
             memory: self.memory.filter(|_| self.image.is_some()),
@@ -101,7 +119,7 @@ impl ServeOptions {
             reference: self.reference,
             image: self.image.clone(),
             handler: self.handler.clone(),
-            env: [variables, self.env.clone()].concat(),
+            env: [format, variables, self.env.clone()].concat(),
             task_root: self.task_root.clone(),
             container,
             command: self.command.clone(),
@@ -113,6 +131,13 @@ impl ServeOptions {
         Ok(settings)
     }
 
+    fn log(&self) -> LogForm {
+        match self.log_format {
+            LogFormat::Text => LogForm::Text(self.look()),
+            LogFormat::Json => LogForm::Json,
+        }
+    }
+
     fn look(&self) -> Look {
         let terminal = Stream::Out.terminal();
         let style = self.color.unwrap_or_default().style(terminal.is_some());
@@ -120,6 +145,20 @@ impl ServeOptions {
             Some(columns) => Look { style, columns },
             None => Look::from(style),
         }
+    }
+}
+
+/// What a browser says of the site of a page.
+fn origin(text: &str) -> Result<String, String> {
+    let fault = || "write scheme and host, with the port if there is one: http://localhost:3000";
+    let uri: Uri = text.parse().map_err(|_| fault())?;
+    let (Some(scheme), Some(host)) = (uri.scheme_str(), uri.authority()) else {
+        return Err(fault().to_owned());
+    };
+    let origin = format!("{scheme}://{host}").to_lowercase();
+    match text.eq_ignore_ascii_case(&origin) && !host.as_str().contains('@') {
+        true => Ok(origin),
+        false => Err(fault().to_owned()),
     }
 }
 
@@ -150,7 +189,7 @@ pub(super) fn run(options: &ServeOptions) -> Result<Conclusion, CliError> {
         return Err(CliError::bad_input("--environments must be at least 1"));
     }
     let settings = options.settings()?;
-    let event_loop = event_loop()?;
+    let event_loop = event_loop_of(options.environments.min(processors()))?;
     let cancel = CancellationToken::new();
     let work = answer(options, &settings, &cancel);
     let broke = event_loop.block_on(interruptible(&cancel, &settings.stage.hurry, work));
@@ -170,7 +209,11 @@ async fn answer(
     let stage = prepared.stages.first().map(Arc::clone);
     let stage = stage.ok_or_else(|| CliError::fault("no network fits the image"))?;
     let place = SocketAddr::new(options.listen, options.port);
-    let open = Open::at(place, options.allow_host.clone())
+    let allowed = Allowed {
+        hosts: options.allow_host.clone(),
+        origins: options.cors.clone(),
+    };
+    let open = Open::at(place, allowed)
         .map_err(|error| CliError::fault(format!("{}; choose another --port", chain(&error))))?;
     let address = open.address();
     if !options.listen.is_loopback() {
@@ -178,9 +221,6 @@ async fn answer(
             "other machines can invoke the function at {address}"
         ));
     }
-    Stream::Out.print(&Printable::whole_line(&format!(
-        "invoke the function by POST to http://{address}/2015-03-31/functions/function/invocations"
-    )));
     let timeout_ms = Duration::from_secs(options.timeout).as_millis();
     let timeout_ms = u64::try_from(timeout_ms).unwrap_or(u64::MAX);
     let serving = Serving {
@@ -188,7 +228,8 @@ async fn answer(
         environments: options.environments,
         timeout_ms,
         init_ms: timeout_ms.max(INIT_MS),
-        look: options.look(),
+        log: options.log(),
+        feed: Feed::default(),
     };
     let say = Arc::new(|text: &Printable| Stream::Out.print(text));
     serve(serving, open, say, cancel)

@@ -11,6 +11,7 @@ use super::cast::Cast;
 use super::deadline::{DeadlineExtension, Limit, crowd, sleep_until};
 use super::recorder::Recorder;
 use super::replies::{Replies, record};
+use super::timers::Timers;
 use crate::case::{Case, Step};
 use crate::protocol::Actor;
 use crate::runtime::{Ending, Heard, Listener, Running, Sound, StopFault};
@@ -45,7 +46,7 @@ pub(super) struct Act<'a> {
     /// Those that the script wants to start.
     pub(super) to_start: Vec<Actor>,
     pub(super) _decoy: Option<Decoy>,
-    pub(super) timers: Vec<(Instant, Timer)>,
+    pub(super) timers: Timers,
     pub(super) clock: Clock,
     pub(super) boot: Option<SemaphorePermit<'a>>,
     pub(super) extension: DeadlineExtension,
@@ -88,12 +89,7 @@ impl Act<'_> {
             let began = Instant::now();
             self.recorder.started(actor, self.clock.now());
             self.cast.start(actor).await?;
-            let took = began.elapsed();
-            for (due, timer) in &mut self.timers {
-                if *timer == Timer::Startup {
-                    *due += took;
-                }
-            }
+            self.timers.extend(Timer::Startup, began.elapsed());
         }
         Ok(())
     }
@@ -120,7 +116,7 @@ impl Act<'_> {
 
     /// Waits for the next thing that happens, and acts on it.
     async fn turn(&mut self, cancel: &CancellationToken) {
-        let due = self.timers.iter().map(|(due, _)| *due).min();
+        let due = self.timers.next();
         tokio::select! {
             Some(note) = self.notes.recv() => self.take_note(note),
             Some(heard) = self.listener.next() => self.take_heard(heard),
@@ -146,10 +142,7 @@ impl Act<'_> {
         // What has come already came before the time was up.
         self.take_waiting_notes();
         let now = Instant::now();
-        let (due, later): (Vec<_>, Vec<_>) =
-            self.timers.drain(..).partition(|(due, _)| *due <= now);
-        self.timers = later;
-        for (at, timer) in due {
+        for (at, timer) in self.timers.take_due(now) {
             self.extension.note_late(now.saturating_duration_since(at));
             let is_limit = matches!(timer, Timer::Startup | Timer::Case | Timer::Step(_));
             let target = self.case.target();
@@ -157,7 +150,7 @@ impl Act<'_> {
                 if let Some(ending) = self.cast.unheard_end(target).await {
                     self.take_end(target, ending).await;
                 } else if let Some(later) = self.put_off(timer) {
-                    self.timers.push((now + later, timer));
+                    self.timers.again(timer, now + later);
                     continue;
                 }
             }
@@ -256,12 +249,7 @@ impl Act<'_> {
                 Command::Visit(visit) => self.service.visit(visit),
                 Command::Post(post) => self.service.post(post),
                 Command::Return { caller, returned } => self.replies.give_back(caller, returned),
-                Command::Arm { timer, after_ms } => {
-                    // Timers of earlier steps no longer matter, and a case may have thousands of steps.
-                    self.timers.retain(|(_, known)| !timer.supersedes(*known));
-                    self.timers
-                        .push((Instant::now() + Duration::from_millis(after_ms), timer));
-                }
+                Command::Arm { timer, after_ms } => self.timers.arm(timer, after_ms),
                 Command::Launch(actor) => self.to_start.push(actor),
                 Command::Terminate(actor) => self.signal(actor, Signal::Term, at),
                 Command::Kill(actor) => self.signal(actor, Signal::Kill, at),
@@ -281,12 +269,7 @@ impl Act<'_> {
 
     /// Sends a signal, and records it.
     fn signal(&mut self, actor: Actor, signal: Signal, at: Offset) {
-        let Some(running) = self.cast.get(actor) else {
-            return;
-        };
-        self.recorder.signal(actor, signal, running.written(), at);
-        // It is not waited for.
-        drop(running.send(signal));
+        self.cast.signal(actor, signal, &mut self.recorder, at);
     }
 
     fn signal_all(&mut self, signal: Signal, at: Offset) {

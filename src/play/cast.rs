@@ -11,12 +11,14 @@ use std::task::Poll;
 
 use tempfile::TempDir;
 
+use super::recorder::Recorder;
 use super::{Stage, StageFault};
 use crate::case::Case;
 use crate::protocol::{Actor, COMPANION_VARIABLE, Companion, given_to_extensions};
 use crate::runtime::{
     Ending, Household, Launch, LaunchError, Listener, Running, Stopped, layer_of,
 };
+use crate::transcript::{Offset, Signal};
 
 /// The processes of a case.
 pub(super) struct Cast {
@@ -117,6 +119,14 @@ impl Cast {
     /// The runtime.
     pub(super) fn runtime(&self) -> Option<&Running> {
         self.get(Actor::Runtime)
+    }
+
+    /// Sends a signal to one of them, and records it. It is not waited for.
+    pub(super) fn signal(&self, actor: Actor, signal: Signal, recorder: &mut Recorder, at: Offset) {
+        if let Some(running) = self.get(actor) {
+            recorder.signal(actor, signal, running.written(), at);
+            drop(running.send(signal));
+        }
     }
 
     /// Whether one has ended.

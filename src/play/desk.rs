@@ -19,6 +19,7 @@ use super::cast::Cast;
 use super::launch::{addresses, doorkeeper, function, launch};
 use super::recorder::Recorder;
 use super::replies::Replies;
+use super::timers::Timers;
 use super::{Stage, StageFault};
 use crate::case::Case;
 use crate::runtime::Listener;
@@ -79,7 +80,7 @@ impl Attendant<'_> {
         let listener = Listener::default();
         let mut cast = Cast::new(case, stage, launch)?;
         cast.heard_by(&listener);
-        if let Some(doorkeeper) = doorkeeper(&cast) {
+        if let Some(doorkeeper) = doorkeeper(&cast, None) {
             service.guard(doorkeeper);
         }
         let desk = Desk::new(DeskOptions {
@@ -99,7 +100,7 @@ impl Attendant<'_> {
             desk,
             cast,
             listener,
-            timers: Vec::new(),
+            timers: Timers::default(),
             clock,
             to_start: Vec::new(),
             callers: BTreeMap::new(),
@@ -107,6 +108,8 @@ impl Attendant<'_> {
             init: None,
             current: None,
             since: Offset::default(),
+            unaudited: 0,
+            audit: None,
             over: false,
         };
         day.pass(first, cancel).await

@@ -1,6 +1,7 @@
 //! Builds the transcript from what passes and what is done: only this owns it.
 
 mod kept;
+mod long;
 mod push;
 
 use std::sync::Arc;
@@ -11,8 +12,8 @@ use crate::protocol::Actor;
 use crate::runtime::{Ending, Launch, Stopped};
 use crate::service::{Clock, Note, Served};
 use crate::transcript::{
-    ActorKind, ActorRecord, Actors, Body, Chunk, Connection, Delivery, Direction, End, EndReason,
-    Exchange, Exit, Header, Headers, MeasureRecord, Models, Offset, Reply, Request, Side, Signal,
+    ActorKind, ActorRecord, Actors, Body, Chunk, Delivery, Direction, End, EndReason, Exchange,
+    Exit, Header, Headers, MeasureRecord, Models, Offset, Reply, Request, Side, Signal,
     SignalRecord, StepRecord, Strain, TRANSCRIPT_SCHEMA, Transcript, Usage, Written, on_the_wire,
 };
 use kept::Kept;
@@ -113,10 +114,7 @@ impl Recorder {
                 peer,
                 actor,
             } => {
-                let connections = &mut self.transcript.connections;
-                let count = connections.len().max(connection + 1);
-                connections.resize_with(count, Connection::default);
-                if let Some(entry) = connections.get_mut(connection) {
+                if let Some(entry) = self.kept.open(&mut self.transcript, connection) {
                     (entry.opened, entry.peer) = (at, peer.map(|peer| peer.to_string()));
                     entry.actor = actor.map(Actor::place);
                     self.open += u64::from(entry.is_of(Actor::Runtime));
@@ -211,7 +209,7 @@ impl Recorder {
                 }
             }
             Event::Garbage(body) => {
-                if let Some(entry) = self.transcript.connections.get_mut(connection) {
+                if let Some(entry) = self.connection(connection) {
                     entry.garbage = Some(body);
                 }
             }
@@ -219,6 +217,7 @@ impl Recorder {
     }
 
     fn begun(&self, connection: usize, at: Offset, request: Request) -> Exchange {
+        let connection = self.kept.connection(connection).unwrap_or(connection);
         let caller = self.transcript.connections.get(connection);
         Exchange {
             actor: caller.and_then(|known| known.actor),
@@ -236,7 +235,7 @@ impl Recorder {
     }
 
     fn closed(&mut self, connection: usize, at: Offset, by: Side) {
-        if let Some(entry) = self.transcript.connections.get_mut(connection) {
+        if let Some(entry) = self.connection(connection) {
             (entry.closed, entry.closed_by) = (Some(at), Some(by));
             let was_open = u64::from(entry.is_of(Actor::Runtime));
             self.open = self.open.saturating_sub(was_open);
@@ -280,11 +279,6 @@ impl Recorder {
         if let Some(entry) = self.kept.entry(&mut self.transcript, exchange) {
             entry.delivered = u32::try_from(place).ok();
         }
-    }
-
-    /// Forgets what is long over: the record goes on for as long as somebody serves.
-    pub(super) fn forget(&mut self) {
-        self.kept.forget(&mut self.transcript);
     }
 
     /// A process is about to be started.

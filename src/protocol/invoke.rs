@@ -1,5 +1,7 @@
 //! The Invoke API: how a caller brings an event to the invoke door, and what it gets back.
 
+use bytes::Bytes;
+
 use super::{AnswerKind, ErrorBody, RESPONSE_BYTES_MAX};
 
 /// The request id, which a caller may choose.
@@ -21,6 +23,9 @@ pub const LOG_RESULT: &str = "X-Amz-Log-Result";
 pub const LOG_RESULT_BYTES_MAX: usize = 4096;
 /// The type of a refusal.
 pub const REFUSAL_TYPE: &str = "X-Amzn-ErrorType";
+
+/// The headers of an answer that a page of another site may read.
+pub const SHOWN_TO_PAGES: &str = "X-Amz-Executed-Version, X-Amz-Function-Error, X-Amz-Log-Result, X-Amzn-ErrorType, X-Amzn-RequestId";
 
 /// The largest event that is accepted, in bytes, inclusive.
 pub const EVENT_BYTES_MAX: usize = 6 * 1024 * 1024;
@@ -157,12 +162,13 @@ pub struct Returned {
     /// Whether the function failed.
     pub kind: AnswerKind,
     /// The result, or the error document.
-    pub body: Vec<u8>,
+    pub body: Bytes,
 }
 
 impl Returned {
     fn failed(error: &ErrorBody) -> Self {
         let body = serde_json::to_vec(error).expect("two strings always serialise");
+        let body = body.into();
         let kind = AnswerKind::Error;
         Self { kind, body }
     }

@@ -10,6 +10,7 @@ mod format;
 pub mod human;
 mod lenient;
 mod printable;
+pub mod serving;
 mod style;
 mod text;
 

@@ -2,6 +2,7 @@
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitStatus, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -9,7 +10,8 @@ use tokio::process::Command;
 
 use super::leak::end_survivors;
 use super::output::{Drain, finish};
-use super::usage::{peak_kib, processor_time, usage, wanting};
+use super::peak::Peak;
+use super::usage::{processor_time, usage, wanting};
 use super::view::{Wrapped, wrap};
 use super::{Ending, Launch, LaunchError, StopFault, Stopped};
 use crate::group::{self, Group};
@@ -20,6 +22,7 @@ use crate::transcript::Usage;
 pub(super) struct Process {
     group: Group,
     mark: String,
+    peak: Mutex<Peak>,
     stdout: Option<Drain>,
     stderr: Option<Drain>,
 }
@@ -50,6 +53,7 @@ impl Process {
         Ok(Self {
             group,
             mark: launch.mark,
+            peak: Mutex::default(),
             stdout: stdout.map(|stream| Drain::start(stream, launch.ear.clone())),
             stderr: stderr.map(|stream| Drain::start(stream, launch.ear)),
         })
@@ -88,7 +92,8 @@ impl Process {
 
     /// The most memory of the group's processes so far, in KiB; `None` if the system does not say.
     pub(super) fn peak_kib(&self) -> Option<u64> {
-        peak_kib(self.group.number)
+        let mut peak = self.peak.lock().unwrap_or_else(PoisonError::into_inner);
+        peak.kib(self.group.number)
     }
 
     /// The processor time of the group; `None` if the system does not say.

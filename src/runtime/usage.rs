@@ -25,13 +25,6 @@ pub(super) fn usage(group: Pid) -> Option<Usage> {
     })
 }
 
-/// The most resident memory that each process of the group had so far, together, in KiB.
-pub(super) fn peak_kib(group: Pid) -> Option<u64> {
-    let statuses = members(group).filter_map(|stat| status(stat.pid));
-    let peaks = statuses.filter_map(|status| number(&status, "VmHWM:"));
-    peaks.reduce(|sum, peak| sum + peak)
-}
-
 /// The processor time of all processes of the group, with that of children which they have waited for.
 pub(super) fn processor_time(group: Pid) -> Option<Duration> {
     let ticks: Vec<u64> = members(group).map(|stat| stat.ticks).collect();
@@ -64,7 +57,7 @@ fn wants_to_run(thread: &Path) -> bool {
     state.is_some_and(|state| state.starts_with('R'))
 }
 
-fn members(group: Pid) -> impl Iterator<Item = Stat> {
+pub(super) fn members(group: Pid) -> impl Iterator<Item = Stat> {
     let group = group.as_raw_nonzero().get();
     pids()
         .filter_map(Stat::of)
@@ -87,7 +80,7 @@ fn status(pid: i32) -> Option<String> {
 }
 
 /// The number of a line of a process's status.
-fn number(status: &str, name: &str) -> Option<u64> {
+pub(super) fn number(status: &str, name: &str) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     line.split_whitespace().next()?.parse().ok()
 }

@@ -2,14 +2,17 @@
 //!
 //! Environments come and go behind it. What callers bring is queued, and each gets its answer from whoever takes its call.
 
-use std::net::{IpAddr, SocketAddr};
+mod allowed;
+
+use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hyper::body::Incoming;
-use hyper::header::{HOST, ORIGIN};
+use hyper::http::request::Parts;
 use hyper::service::service_fn;
-use hyper::{HeaderMap, Request, server};
+use hyper::{Request, server};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
@@ -23,12 +26,21 @@ use super::engine::Invoke;
 use super::traffic::PAUSE;
 use crate::protocol::Returned;
 use crate::protocol::invoke::{InvocationType, Refusal};
+use allowed::{Place, is_preflight, permission};
+
+pub use allowed::Allowed;
 
 /// How many callers may wait.
 pub const QUEUE_MAX: usize = 1000;
 
-/// Says which hosts and pages may call.
-const ALLOW_HOST: &str = "allow a name by --allow-host NAME";
+/// All paths below this one belong to the page.
+const PAGE: &str = "/_ricspec";
+
+/// The page of ricspec. It only shows: it invokes the function as any caller does.
+pub trait Page: Send + Sync {
+    /// The answer to a request for a path that belongs to it.
+    fn answer(&self, request: &Parts) -> Answer;
+}
 
 /// A call that waits for an environment.
 #[derive(Debug)]
@@ -57,33 +69,48 @@ pub struct Front {
     tracker: TaskTracker,
 }
 
+/// Who may come in by the front door, and what is shown there.
+#[derive(Clone, Default)]
+pub struct Porch {
+    /// Who may call.
+    pub allowed: Allowed,
+    /// The page, if there is one.
+    pub page: Option<Arc<dyn Page>>,
+}
+
+impl fmt::Debug for Porch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Porch")
+            .field("allowed", &self.allowed)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What all connections share.
 struct Hall {
     calls: mpsc::Sender<Called>,
-    /// Names by which callers may call, in addition to those of loopback.
-    names: Vec<String>,
+    porch: Porch,
     callers: AtomicUsize,
     cancel: CancellationToken,
 }
 
 impl Front {
-    /// Opens it. Calls go to `calls`; a caller that finds it full is refused. `names` are names of this machine by which it
-    /// may be called.
+    /// Opens it. Calls go to `calls`; a caller that finds it full is refused.
     ///
     /// # Errors
     /// The system does not give the address.
     pub fn open(
         place: SocketAddr,
-        names: Vec<String>,
+        porch: Porch,
         calls: mpsc::Sender<Called>,
     ) -> Result<Self, BindError> {
         let failed = |source| BindError::new(place.ip(), place.port(), source);
-        let listener = listen_on(place).map_err(failed)?;
+        let listener = listen_on(place, None).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let (cancel, tracker) = (CancellationToken::new(), TaskTracker::new());
         let hall = Arc::new(Hall {
             calls,
-            names,
+            porch,
             callers: AtomicUsize::new(0),
             cancel: cancel.clone(),
         });
@@ -117,6 +144,8 @@ async fn take_callers(listener: TcpListener, hall: Arc<Hall>, tracker: TaskTrack
 }
 
 async fn serve(stream: TcpStream, hall: Arc<Hall>) {
+    // The last part of a large answer does not wait for a receipt.
+    let _ = stream.set_nodelay(true);
     let answer = service_fn(|request| answer(request, &hall));
     let mut connection = server::conn::http1::Builder::new();
     connection.title_case_headers(true);
@@ -127,10 +156,38 @@ async fn serve(stream: TcpStream, hall: Arc<Hall>) {
     }
 }
 
+/// The answer to any request, and whether the page that asks may read it.
 async fn answer(request: Request<Incoming>, hall: &Hall) -> Result<Answer, Gone> {
-    if let Some(refusal) = foreign(request.headers(), &hall.names) {
+    let Porch { allowed, page } = &hall.porch;
+    let path = request.uri().path();
+    let (place, page) = match page {
+        Some(page) if path.strip_prefix(PAGE).is_some_and(is_end) => (Place::Page, Some(page)),
+        _ => (Place::Door, None),
+    };
+    if let Some(refusal) = allowed.refuses(request.headers(), place) {
         return Ok(refused(&refusal));
     }
+    if let Some(page) = page {
+        return Ok(page.answer(&request.into_parts().0));
+    }
+    let mut opened = allowed.opened(request.headers());
+    let mut answer = match is_preflight(request.method(), request.headers()) {
+        true => {
+            opened.extend(permission(request.headers()));
+            accepted(204)
+        }
+        false => answer_call(request, hall).await?,
+    };
+    answer.headers_mut().extend(opened);
+    Ok(answer)
+}
+
+/// Whether a path ends here, or goes on below.
+fn is_end(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with('/')
+}
+
+async fn answer_call(request: Request<Incoming>, hall: &Hall) -> Result<Answer, Gone> {
     let asked = match read(request).await? {
         Ok(asked) => asked,
         Err(refusal) => return Ok(refused(&refusal)),
@@ -166,32 +223,6 @@ impl Hall {
         let called = Called { invoke, returns };
         self.calls.try_send(called).map_err(|_| Refusal::too_many())
     }
-}
-
-/// Why a call is refused before it is read: a page of another site may make a browser call us.
-fn foreign(headers: &HeaderMap, names: &[String]) -> Option<Refusal> {
-    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    if let Some(origin) = text(ORIGIN) {
-        let host = origin.split_once("://").map_or("", |(_, host)| host);
-        if Some(host) != text(HOST) || !is_ours(host, names) {
-            let fix = "a page of another site may not call";
-            return Some(Refusal::foreign("Origin", origin, fix));
-        }
-    }
-    let host = text(HOST).filter(|host| !is_ours(host, names))?;
-    Some(Refusal::foreign("Host", host, ALLOW_HOST))
-}
-
-/// Whether a host, with or without a port, is a name of loopback, any address, or one that is allowed. A page can point its
-/// own name at this machine, but no number.
-fn is_ours(host: &str, names: &[String]) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.parse::<u16>().is_ok() => name,
-        _ => host,
-    };
-    let number = name.trim_start_matches('[').trim_end_matches(']');
-    let known = names.iter().any(|known| known.eq_ignore_ascii_case(name));
-    known || name.eq_ignore_ascii_case("localhost") || number.parse::<IpAddr>().is_ok()
 }
 
 #[cfg(test)]

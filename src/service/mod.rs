@@ -15,18 +15,20 @@ mod listen;
 mod note;
 mod outgoing;
 mod push;
+mod sockets;
 mod traffic;
 
 pub use address::{Addresses, missing};
 pub use bind::BindError;
 pub use caller::{Caller, Doorkeeper};
 pub use decoy::Decoy;
+pub use door::Answer;
 pub use engine::{
     Arrival, Command, Desk, DeskOptions, Event, Invoke, News, Post, Script, ScriptOptions, Served,
     Timer, Visit,
 };
-pub use front::{Answered, Called, Front, QUEUE_MAX};
+pub use front::{Allowed, Answered, Called, Front, Page, Porch, QUEUE_MAX};
 pub use listen::Service;
 pub use note::{Clock, Note, Pushed, Pushing};
 pub use outgoing::Outgoing;
-pub use push::Reach;
+pub use sockets::Sockets;

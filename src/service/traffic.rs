@@ -32,6 +32,8 @@ pub(super) struct Traffic {
     pub(super) live: watch::Sender<Live>,
     /// How many bytes of all connections are held.
     held: AtomicUsize,
+    /// How many of them are no longer held.
+    forgotten: AtomicUsize,
     /// Identifies the callers, if there is someone who can.
     pub(super) doorkeeper: OnceLock<Doorkeeper>,
     pub(super) turns: tokio::sync::Mutex<()>,
@@ -53,6 +55,7 @@ impl Traffic {
             callers: AtomicUsize::new(0),
             live: watch::Sender::new(Live::default()),
             held: AtomicUsize::new(0),
+            forgotten: AtomicUsize::new(0),
             doorkeeper: OnceLock::new(),
             turns: tokio::sync::Mutex::default(),
         }
@@ -128,6 +131,7 @@ impl Traffic {
     pub(super) fn hold(&self, now: usize, before: usize) -> bool {
         self.held.fetch_add(now, Ordering::Relaxed);
         let held = self.held.fetch_sub(before, Ordering::Relaxed) - before;
+        let held = held.saturating_sub(self.forgotten.load(Ordering::Relaxed));
         if held > HELD_MAX {
             let mib = HELD_MAX / 1024 / 1024;
             self.note(Note::Excess {
@@ -138,6 +142,12 @@ impl Traffic {
             });
         }
         held <= HELD_MAX
+    }
+
+    /// What came so far is no longer held.
+    pub(super) fn forget(&self) {
+        let held = self.held.load(Ordering::Relaxed);
+        self.forgotten.store(held, Ordering::Relaxed);
     }
 
     /// A connection was taken; nobody knows yet whose it is.

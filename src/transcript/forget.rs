@@ -1,19 +1,24 @@
 //! A record that goes on for a long time forgets what no later call depends on.
 
-use super::{Exchange, Transcript};
-use crate::protocol::{Actor, Mode};
+use std::collections::BTreeSet;
+
+use super::{ActorRecord, Actors, Delivery, Exchange, Transcript};
+use crate::protocol::{Actor, Endpoint, Mode};
 
 /// What is left after something was forgotten.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Remainder {
     /// The exchanges that are left, by their indexes before.
     pub exchanges: Vec<usize>,
+    /// The connections that are left, by their indexes before.
+    pub connections: Vec<usize>,
     /// How many invocations, from the first on, are gone.
     pub invocations: usize,
 }
 
 impl Transcript {
-    /// Forgets calls of the Runtime API that are over, except the last ones, and the invocations before them. Indexes change.
+    /// Forgets calls of the Runtime API that are over, except the last ones, with the invocations before them and the
+    /// connections that are closed. Indexes change.
     pub fn forget_all_but(&mut self, last: usize) -> Remainder {
         let cut = self.exchanges.len().saturating_sub(last);
         let old = self.exchanges.iter().enumerate();
@@ -27,8 +32,82 @@ impl Transcript {
         let invocations = first.unwrap_or(self.invocations.len());
         self.keep(&exchanges, invocations);
         Remainder {
+            connections: self.forget_connections(),
             exchanges,
             invocations,
+        }
+    }
+
+    /// Forgets closed connections without a call on record.
+    fn forget_connections(&mut self) -> Vec<usize> {
+        let of_calls = self.exchanges.iter().map(|exchange| exchange.connection);
+        let used: BTreeSet<usize> = of_calls.collect();
+        let all = self.connections.iter().enumerate();
+        let left = all.filter(|(at, known)| known.closed.is_none() || used.contains(at));
+        let left: Vec<usize> = left.map(|(at, _)| at).collect();
+        let mut at = 0;
+        self.connections.retain(|_| {
+            at += 1;
+            left.binary_search(&(at - 1)).is_ok()
+        });
+        for exchange in &mut self.exchanges {
+            let place = left.binary_search(&exchange.connection);
+            // One whose connection is not on record, such as a batch of telemetry, is left alone.
+            exchange.connection = place.unwrap_or(exchange.connection);
+        }
+        left
+    }
+
+    /// What passed during an invocation, without the processes and their connections.
+    pub fn of_invocation(&self, invocation: usize) -> Self {
+        let delivery = self.invocations.get(invocation);
+        let polls = delivery.map_or(&[][..], |delivery| &delivery.polls);
+        let first = polls.first().copied().unwrap_or(self.exchanges.len());
+        let during = self.exchanges.iter().enumerate().skip(first);
+        let is_poll_of_the_next = |exchange: &Exchange| {
+            exchange.reply.is_none()
+                && *exchange
+                    .route(self.mode)
+                    .endpoint()
+                    .unwrap_or(&Endpoint::Ping)
+                    == Endpoint::Next
+        };
+        let during: Vec<usize> = during
+            .filter(|(at, exchange)| polls.contains(at) || !is_poll_of_the_next(exchange))
+            .map(|(at, _)| at)
+            .collect();
+        let exchanges = during.iter().filter_map(|at| self.exchanges.get(*at));
+        let exchanges = exchanges.map(|exchange| Exchange {
+            delivered: exchange.delivered.and(Some(0)),
+            ..exchange.clone()
+        });
+        let polls = polls
+            .iter()
+            .filter_map(|poll| during.binary_search(poll).ok());
+        let polls: Vec<usize> = polls.collect();
+        Self {
+            case: self.case.clone(),
+            tool: self.tool.clone(),
+            api: self.api.clone(),
+            earlier: Vec::new(),
+            actors: Actors::alone(ActorRecord::default()),
+            connections: Vec::new(),
+            exchanges: exchanges.collect(),
+            invocations: delivery
+                .map(|delivery| Delivery {
+                    polls,
+                    ..delivery.clone()
+                })
+                .into_iter()
+                .collect(),
+            steps: Vec::new(),
+            caught: Vec::new(),
+            strangers: Vec::new(),
+            visits: Vec::new(),
+            strain: None,
+            held_up: None,
+            excess: None,
+            ..*self
         }
     }
 
@@ -89,6 +168,40 @@ mod tests {
                 assert_eq!(place, u32::try_from(at).ok());
             }
         }
+    }
+
+    #[test]
+    fn a_connection_stays_as_long_as_a_call_of_it() {
+        let mut record = read(RECORD).expect("a record");
+        let mut open = record.connections[0].clone();
+        open.closed = None;
+        let mut closed = open.clone();
+        closed.closed = Some(record.end.at);
+        record.connections = vec![closed.clone(), open, closed];
+        for exchange in &mut record.exchanges {
+            exchange.connection = 2;
+        }
+        let remainder = record.forget_all_but(2);
+        assert_eq!(remainder.connections, [1, 2]);
+        assert!(
+            record
+                .exchanges
+                .iter()
+                .all(|exchange| exchange.connection == 1)
+        );
+    }
+
+    #[test]
+    fn an_invocation_has_its_poll_and_its_answer() {
+        let record = read(RECORD).expect("a record");
+        let second = record.of_invocation(1);
+        assert_eq!(
+            second.invocations[0].request_id,
+            record.invocations[1].request_id
+        );
+        let poll = &second.exchanges[second.invocations[0].polls[0]];
+        assert_eq!(poll.at, record.exchanges[record.invocations[1].polls[0]].at);
+        assert!(record.of_invocation(99).exchanges.is_empty());
     }
 
     #[test]

@@ -43,11 +43,13 @@ pub const ROOMS: &[Room] = &[
     ),
     pure("image", &["case", "check", "law", "protocol"]),
     pure("verdict", &["calendar", "case", "check", "law"]),
-    pure("mask", &["protocol", "transcript", "verdict"]),
+    pure("mask", &["check", "protocol", "transcript", "verdict"]),
     pure("explain", &["case", "check", "law", "protocol", "verdict"]),
     pure(
         "report",
-        &["case", "check", "cut", "explain", "law", "verdict"],
+        &[
+            "calendar", "case", "check", "cut", "explain", "law", "verdict",
+        ],
     ),
     outer("service", &["case", "http1", "protocol", "transcript"]),
     outer("files", &[]),
@@ -131,8 +133,11 @@ pub const ROOMS: &[Room] = &[
         &[
             "case",
             "check",
+            "files",
             "law",
+            "mask",
             "play",
+            "protocol",
             "report",
             "service",
             "transcript",

@@ -14,15 +14,28 @@ use crate::play::cast::Cast;
 use crate::play::deadline::sleep_until;
 use crate::play::recorder::Recorder;
 use crate::play::replies::{Replies, record};
-use crate::protocol::Actor;
+use crate::play::timers::Timers;
 use crate::protocol::invoke::LOG_RESULT_BYTES_MAX;
+use crate::protocol::{Actor, Returned};
 use crate::runtime::{Ending, Heard, Listener, Running, Sound};
-use crate::service::{Answered, Called, Clock, Command, Desk, Event, Note, Served, Service, Timer};
+use crate::service::{Answered, Called, Clock, Command, Desk, Event, Note, Served, Service};
 use crate::transcript::{EndReason, Offset, Signal};
+
+/// So many invocations are audited together at most, while one comes right after the other.
+const TOGETHER_MAX: usize = 32;
+
+/// So many bytes of answers are audited together at most, about.
+const TOGETHER_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// When no invocation has come for so long, those that are over are audited: until then, a caller may want the processor.
+const REST: Duration = Duration::from_millis(5);
 
 /// An invocation in progress.
 pub(super) struct Current {
     request_id: String,
+    /// Its number in this environment.
+    number: usize,
+    returned: Option<Returned>,
     at: Offset,
     /// The end of what was printed meanwhile.
     log: VecDeque<u8>,
@@ -39,7 +52,7 @@ pub(super) struct Day<'a> {
     pub(super) desk: Desk,
     pub(super) cast: Cast,
     pub(super) listener: Listener,
-    pub(super) timers: Vec<(Instant, Timer)>,
+    pub(super) timers: Timers,
     pub(super) clock: Clock,
     pub(super) to_start: Vec<Actor>,
     pub(super) callers: BTreeMap<usize, oneshot::Sender<Answered>>,
@@ -48,8 +61,12 @@ pub(super) struct Day<'a> {
     /// How long the start took, until it was told.
     pub(super) init: Option<Duration>,
     pub(super) current: Option<Current>,
-    /// When the last invocation was over.
+    /// Up to when all was audited.
     pub(super) since: Offset,
+    /// How many invocations are over and not audited.
+    pub(super) unaudited: usize,
+    /// When they are audited.
+    pub(super) audit: Option<Instant>,
     pub(super) over: bool,
 }
 
@@ -82,7 +99,7 @@ impl Day<'_> {
 
     /// Waits for the next thing that happens, and acts on it.
     async fn turn(&mut self, cancel: &CancellationToken) {
-        let due = self.timers.iter().map(|(due, _)| *due).min();
+        let due = self.timers.next();
         let is_free = self.desk.is_free();
         tokio::select! {
             biased;
@@ -92,6 +109,7 @@ impl Day<'_> {
             (actor, ending) = self.cast.ended() => self.take_end(actor, ending).await,
             () = sleep_until(due) => self.fire(),
             call = next(self.calls), if is_free => self.take_call(call),
+            () = sleep_until(self.audit) => self.audit(),
         }
     }
 
@@ -121,7 +139,9 @@ impl Day<'_> {
             let over = current.log.len().saturating_sub(LOG_RESULT_BYTES_MAX);
             current.log.drain(..over);
         }
-        (self.tell)(Happening::Printed(line));
+        let current = self.current.as_ref();
+        let request_id = current.map(|current| current.request_id.as_str());
+        (self.tell)(Happening::Printed { line, request_id });
     }
 
     /// What has been printed already.
@@ -142,11 +162,7 @@ impl Day<'_> {
     }
 
     fn fire(&mut self) {
-        let now = Instant::now();
-        let (due, later): (Vec<_>, Vec<_>) =
-            self.timers.drain(..).partition(|(due, _)| *due <= now);
-        self.timers = later;
-        for (_, timer) in due {
+        for (_, timer) in self.timers.take_due(Instant::now()) {
             self.happened(Event::Timer(timer));
         }
     }
@@ -168,21 +184,44 @@ impl Day<'_> {
 
     /// An invocation is over: what was measured of it is told.
     fn told_over(&mut self, current: &Current) {
+        let memory_kib = self.cast.runtime().and_then(Running::peak_kib);
+        let measured = Measured {
+            request_id: &current.request_id,
+            duration: since(current.at, self.clock.now()),
+            init: self.init.take(),
+            memory_kib,
+        };
+        if let Some(invocation) = self.recorder.invocation(current.number) {
+            (self.tell)(Happening::Over {
+                measured,
+                returned: current.returned.as_ref(),
+                transcript: self.recorder.record(),
+                invocation,
+            });
+        }
+        self.unaudited += 1;
+        self.audit = Some(Instant::now() + REST);
+        let (_, bytes) = self.recorder.size();
+        if self.unaudited >= TOGETHER_MAX || bytes >= TOGETHER_BYTES_MAX {
+            self.audit();
+        }
+    }
+
+    /// The invocations that are over are audited, and what is long over is forgotten.
+    fn audit(&mut self) {
+        self.audit = None;
+        if std::mem::take(&mut self.unaudited) == 0 {
+            return;
+        }
         let now = self.clock.now();
         self.recorder.end(EndReason::Complete, now);
-        let memory_kib = self.cast.runtime().and_then(Running::peak_kib);
-        (self.tell)(Happening::Over {
-            measured: Measured {
-                request_id: &current.request_id,
-                duration: since(current.at, now),
-                init: self.init.take(),
-                memory_kib,
-            },
+        (self.tell)(Happening::Due {
             transcript: self.recorder.record(),
             window: (self.since, now),
         });
         self.since = now;
         self.recorder.forget();
+        self.service.forget();
     }
 
     fn carry_out(&mut self, commands: Vec<Command>) {
@@ -192,19 +231,17 @@ impl Day<'_> {
                 Command::Deliver { exchange, served } => self.deliver(exchange, served),
                 Command::Return { caller, returned } => {
                     self.hear_waiting();
-                    let current = self.current.as_ref();
-                    let log = current.map(|current| current.log.iter().copied().collect());
-                    let log = log.unwrap_or_default();
+                    let mut log = Vec::new();
+                    if let Some(current) = &mut self.current {
+                        current.returned = Some(returned.clone());
+                        log.extend(&current.log);
+                    }
                     if let Some(place) = self.callers.remove(&caller) {
                         // The caller may have gone.
                         let _ = place.send(Answered { returned, log });
                     }
                 }
-                Command::Arm { timer, after_ms } => {
-                    self.timers.retain(|(_, known)| !timer.supersedes(*known));
-                    let due = Instant::now() + Duration::from_millis(after_ms);
-                    self.timers.push((due, timer));
-                }
+                Command::Arm { timer, after_ms } => self.timers.arm(timer, after_ms),
                 Command::Post(post) => self.service.post(post),
                 Command::Launch(actor) => self.to_start.push(actor),
                 Command::Terminate(actor) => self.signal(actor, Signal::Term),
@@ -225,9 +262,12 @@ impl Day<'_> {
         self.recorder.delivered(exchange, &served);
         (self.tell)(Happening::Started {
             request_id: &served.request_id,
+            event: &served.reply.body,
         });
         self.current = Some(Current {
             request_id: served.request_id.clone(),
+            number: served.invocation,
+            returned: None,
             at: self.clock.now(),
             log: VecDeque::new(),
         });
@@ -235,16 +275,15 @@ impl Day<'_> {
     }
 
     fn signal(&mut self, actor: Actor, signal: Signal) {
-        let Some(running) = self.cast.get(actor) else {
-            return;
-        };
         let at = self.clock.now();
-        self.recorder.signal(actor, signal, running.written(), at);
-        drop(running.send(signal));
+        self.cast.signal(actor, signal, &mut self.recorder, at);
     }
 
     /// Ends what is left of the environment, and tells it, unless ricspec itself ends.
-    async fn end(self, cancel: &CancellationToken) {
+    async fn end(mut self, cancel: &CancellationToken) {
+        if cancel.is_cancelled() {
+            self.audit();
+        }
         let Self {
             mut recorder,
             mut listener,
@@ -255,7 +294,8 @@ impl Day<'_> {
         self.service.close().await;
         while let Some(heard) = listener.waiting() {
             if let Sound::Line(line) = &heard.what {
-                tell(Happening::Printed(line));
+                let request_id = None;
+                tell(Happening::Printed { line, request_id });
             }
         }
         for (actor, stopped) in stopped {

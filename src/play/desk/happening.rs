@@ -2,32 +2,51 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+
+use crate::protocol::Returned;
 use crate::transcript::{Offset, Transcript};
 
 /// Something that happened to an environment.
 #[derive(Debug)]
 pub enum Happening<'a> {
-    /// A process printed a line.
-    Printed(&'a str),
+    /// A process printed a line, perhaps during an invocation.
+    Printed {
+        /// The line.
+        line: &'a str,
+        /// The request id of the invocation.
+        request_id: Option<&'a str>,
+    },
     /// An event went to the runtime.
     Started {
         /// The request id.
         request_id: &'a str,
+        /// The event.
+        event: &'a Bytes,
     },
     /// An invocation is over.
     Over {
         /// What was measured.
         measured: Measured<'a>,
-        /// All that passed in this environment so far.
+        /// What the caller got, if it got something.
+        returned: Option<&'a Returned>,
+        /// The latest that passed in this environment.
         transcript: &'a Transcript,
-        /// The time of the invocation.
+        /// The index of the invocation in it.
+        invocation: usize,
+    },
+    /// Invocations are over that have not been audited.
+    Due {
+        /// The latest that passed in this environment.
+        transcript: &'a Transcript,
+        /// Their time.
         window: (Offset, Offset),
     },
     /// The environment is over.
     Ended {
-        /// All that passed.
+        /// The latest that passed.
         transcript: &'a Transcript,
-        /// When the last invocation was over.
+        /// Up to when it was audited.
         since: Offset,
     },
 }

@@ -1,15 +1,23 @@
-//! Which exchanges and invocations are still on record, by their numbers.
+//! Which exchanges, connections and invocations are still on record, by their numbers.
 
-use crate::transcript::{Exchange, Transcript};
+use crate::transcript::{Connection, Exchange, Transcript};
 
 /// How many exchanges are kept at least of a record that goes on for a long time.
 const LAST: usize = 32;
+
+/// How many bytes of bodies they may have, except the last few.
+const LAST_BYTES: usize = 4 * 1024 * 1024;
+
+/// How many are kept however large they are.
+const LAST_FEW: usize = 4;
 
 /// What is still on record, if something was forgotten.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
     /// The numbers of the exchanges, ascending; `None` if all are there.
     exchanges: Option<Vec<usize>>,
+    /// The numbers of the connections; `None` if all are there.
+    connections: Option<Vec<usize>>,
     /// How many invocations, from the first on, are gone.
     invocations: usize,
 }
@@ -20,6 +28,14 @@ impl Kept {
         match &self.exchanges {
             None => Some(number),
             Some(numbers) => numbers.binary_search(&number).ok(),
+        }
+    }
+
+    /// The index of a connection in the record.
+    pub(super) fn connection(&self, number: usize) -> Option<usize> {
+        match &self.connections {
+            None => Some(number),
+            Some(numbers) => numbers.iter().rposition(|known| *known == number),
         }
     }
 
@@ -49,18 +65,52 @@ impl Kept {
         transcript.exchanges.push(begun);
     }
 
-    /// Forgets what is long over, now and then.
+    /// The record of a connection that was taken.
+    pub(super) fn open<'a>(
+        &mut self,
+        transcript: &'a mut Transcript,
+        number: usize,
+    ) -> Option<&'a mut Connection> {
+        let connections = &mut transcript.connections;
+        match &mut self.connections {
+            None => {
+                let count = connections.len().max(number + 1);
+                connections.resize_with(count, Connection::default);
+                connections.get_mut(number)
+            }
+            Some(numbers) => {
+                numbers.push(number);
+                connections.push(Connection::default());
+                connections.last_mut()
+            }
+        }
+    }
+
+    /// Forgets what is long over.
     pub(super) fn forget(&mut self, transcript: &mut Transcript) {
         let count = transcript.exchanges.len();
-        if count < 2 * LAST {
-            return;
-        }
-        let left = transcript.forget_all_but(LAST);
-        let numbers = self.exchanges.take();
-        let numbers = numbers.unwrap_or_else(|| (0..count).collect());
-        let stay = left.exchanges.iter();
-        let stay = stay.filter_map(|at| numbers.get(*at).copied());
-        self.exchanges = Some(stay.collect());
+        let connections = transcript.connections.len();
+        let left = transcript.forget_all_but(last(transcript));
+        stay(&mut self.exchanges, count, &left.exchanges);
+        stay(&mut self.connections, connections, &left.connections);
         self.invocations += left.invocations;
     }
+}
+
+/// Of so many, these stay, by their indexes.
+fn stay(numbers: &mut Option<Vec<usize>>, count: usize, left: &[usize]) {
+    let known = numbers.take().unwrap_or_else(|| (0..count).collect());
+    let stay = left.iter().filter_map(|at| known.get(*at).copied());
+    *numbers = Some(stay.collect());
+}
+
+/// How many of the last exchanges are kept.
+fn last(transcript: &Transcript) -> usize {
+    let mut bytes = 0;
+    let newest = transcript.exchanges.iter().rev().take(LAST).enumerate();
+    let within = newest.take_while(|(index, exchange)| {
+        bytes += exchange.body.kept.len();
+        bytes <= LAST_BYTES || *index < LAST_FEW
+    });
+    within.count()
 }

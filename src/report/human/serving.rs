@@ -21,31 +21,51 @@ pub struct Measures {
     pub used_mb: Option<u64>,
 }
 
+impl Measures {
+    /// The start of an environment is billed with its first invocation.
+    pub(in crate::report) fn billed_ms(&self) -> u64 {
+        let billed = self.duration + self.init.unwrap_or_default();
+        u64::try_from(billed.as_micros().div_ceil(1000)).unwrap_or(u64::MAX)
+    }
+
+    pub(in crate::report) fn duration_ms(&self) -> f64 {
+        rounded_ms(self.duration)
+    }
+
+    pub(in crate::report) fn init_ms(&self) -> Option<f64> {
+        self.init.map(rounded_ms)
+    }
+}
+
+/// Milliseconds with two digits after the point, as the service gives them.
+fn rounded_ms(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 100_000.0).round() / 100.0
+}
+
 /// The line at the start of an invocation.
 pub fn start(request_id: &str) -> Printable {
     Printable::whole_line(&format!("START RequestId: {request_id} Version: $LATEST"))
 }
 
-/// The lines at its end. The start of an environment is billed with its first invocation.
+/// The lines at its end.
 pub fn end(request_id: &str, measures: &Measures) -> Printable {
-    let billed = measures.duration + measures.init.unwrap_or_default();
     let mut report = format!(
         "REPORT RequestId: {request_id} Duration: {} Billed Duration: {} ms Memory Size: {} MB",
-        in_ms(measures.duration),
-        billed.as_micros().div_ceil(1000),
+        in_ms(measures.duration_ms()),
+        measures.billed_ms(),
         measures.memory_mb,
     );
     if let Some(used) = measures.used_mb {
         report += &format!(" Max Memory Used: {used} MB");
     }
-    if let Some(init) = measures.init {
+    if let Some(init) = measures.init_ms() {
         report += &format!(" Init Duration: {}", in_ms(init));
     }
     Printable::whole_line(&format!("END RequestId: {request_id}")) + Printable::whole_line(&report)
 }
 
-fn in_ms(duration: Duration) -> String {
-    format!("{:.2} ms", duration.as_secs_f64() * 1000.0)
+fn in_ms(ms: f64) -> String {
+    format!("{ms:.2} ms")
 }
 
 /// A breach, with what to change.

@@ -1,9 +1,12 @@
 //! A call of the Invoke API: what it asks for, or why it is refused, and its answer.
 
+use std::convert::Infallible;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
@@ -15,8 +18,8 @@ use crate::protocol::invoke::{self, InvocationType, Refusal};
 use crate::protocol::{AnswerKind, Returned};
 use crate::service::engine::Invoke;
 
-/// An answer.
-pub(in crate::service) type Answer = Response<Full<Bytes>>;
+/// An answer: whole, or in pieces as they come.
+pub type Answer = Response<Either<Full<Bytes>, UnsyncBoxBody<Bytes, Infallible>>>;
 
 /// The caller gets no answer, because it or the environment is gone.
 #[derive(Debug, Error)]
@@ -117,7 +120,7 @@ pub(in crate::service) fn refused(refusal: &Refusal) -> Answer {
 
 /// The answer to a caller that does not wait for a result.
 pub(in crate::service) fn accepted(status: u16) -> Answer {
-    build(status, &[], Vec::new())
+    build(status, &[], Bytes::new())
 }
 
 /// The result of an invocation, with the end of the log if the caller wants it.
@@ -132,7 +135,8 @@ pub(in crate::service) fn answered(returned: Returned, log: Option<&[u8]>) -> An
     build(200, &headers, returned.body)
 }
 
-fn build(status: u16, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+fn build(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
+    let body = body.into();
     let mut answer = Response::builder().status(status);
     if !body.is_empty() {
         answer = answer.header(CONTENT_TYPE, "application/json");
@@ -140,6 +144,6 @@ fn build(status: u16, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
     for (name, value) in headers {
         answer = answer.header(*name, *value);
     }
-    let answer = answer.body(Full::new(body.into()));
+    let answer = answer.body(Either::Left(Full::new(body)));
     answer.expect("names and values of headers that are known")
 }

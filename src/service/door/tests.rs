@@ -39,7 +39,7 @@ async fn a_caller_brings_an_event_and_gets_the_answer() -> Result<(), Box<dyn Er
             let Some(Note::Invoked { invoke, returns }) = notes.recv().await else {
                 return None;
             };
-            let body = b"{}".to_vec();
+            let body = "{}".into();
             returns?.send(Returned { kind, body }).ok()?;
             Some(invoke)
         };

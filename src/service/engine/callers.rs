@@ -9,7 +9,10 @@ impl Environment {
     pub(super) fn give_back(&mut self, answer: Answer<'_>, ruling: &Ruling, body: Vec<u8>) {
         let kind = answer.kind;
         let returned = match ruling {
-            Ruling::Accept => Returned { kind, body },
+            Ruling::Accept => Returned {
+                kind,
+                body: body.into(),
+            },
             Ruling::Refuse { status: 413, .. } if kind == AnswerKind::Response => {
                 Returned::too_large()
             }
@@ -30,7 +33,7 @@ impl Environment {
         match self.init_failure.clone() {
             Some(body) => self.give_up(|_| Returned {
                 kind: AnswerKind::Error,
-                body: body.clone(),
+                body: body.clone().into(),
             }),
             None => self.give_up(Returned::exited),
         }

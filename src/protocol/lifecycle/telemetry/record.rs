@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::dialect::Dialect;
 use super::happening::{Happening, Outcome, Run, Setting, Span};
-use crate::calendar::date_of;
+use crate::calendar::iso;
 use crate::protocol::{Actor, Function};
 
 /// JSON whose members keep their order.
@@ -353,13 +353,4 @@ fn duration(ms: u64) -> Json {
 fn object(text: &str) -> Option<Value> {
     let value: Value = serde_json::from_str(text).ok()?;
     value.is_object().then_some(value)
-}
-
-/// A time in ISO 8601, with milliseconds.
-pub(super) fn iso(unix_ms: u64) -> String {
-    let (seconds, ms) = (unix_ms / 1000, unix_ms % 1000);
-    let (days, of_day) = (seconds / 86_400, seconds % 86_400);
-    let (year, month, day) = date_of(i64::try_from(days).unwrap_or_default());
-    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z")
 }

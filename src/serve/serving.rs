@@ -1,0 +1,28 @@
+//! What is served, and how.
+
+use std::sync::Arc;
+
+use super::feed::Feed;
+use super::log::LogForm;
+use crate::play::Stage;
+use crate::report::Printable;
+
+/// What is served, and how.
+#[derive(Clone, Debug)]
+pub struct Serving {
+    /// The function.
+    pub stage: Arc<Stage>,
+    /// How many environments there are: so many invocations at a time.
+    pub environments: usize,
+    /// How long an invocation may take, in milliseconds.
+    pub timeout_ms: u64,
+    /// How long a start may take, in milliseconds.
+    pub init_ms: u64,
+    /// The form of the log.
+    pub log: LogForm,
+    /// Is told what happens.
+    pub feed: Feed,
+}
+
+/// Prints.
+pub type Say = dyn Fn(&Printable) + Send + Sync;
