@@ -84,7 +84,6 @@ impl Settings {
     fn read(options: RunOptions) -> Result<Self, CliError> {
         let mut cases = read_cases(&options.cases)?;
         let (baseline, notes) = baseline(&options, &cases)?;
-        let shard = options.shard.as_deref().map(shard).transpose()?;
         let today = today();
         let mut run_config = run_config(&options)?;
         if let Some(baseline) = &baseline {
@@ -136,7 +135,7 @@ impl Settings {
             skip: options.skip,
             profiles: profiles(&target, options.profile),
             again: None,
-            shard,
+            shard: options.shard.as_deref().map(shard).transpose()?,
         };
         Ok(Self {
             target,
