@@ -133,7 +133,9 @@ pub const ROOMS: &[Room] = &[
         &[
             "case",
             "check",
+            "cut",
             "files",
+            "http1",
             "law",
             "mask",
             "play",
@@ -141,6 +143,7 @@ pub const ROOMS: &[Room] = &[
             "report",
             "service",
             "transcript",
+            "verdict",
         ],
     ),
     outer(
