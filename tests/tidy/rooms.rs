@@ -47,7 +47,9 @@ pub const ROOMS: &[Room] = &[
     pure("explain", &["case", "check", "law", "protocol", "verdict"]),
     pure(
         "report",
-        &["calendar", "check", "cut", "explain", "law", "verdict"],
+        &[
+            "calendar", "case", "check", "cut", "explain", "law", "verdict",
+        ],
     ),
     outer("service", &["case", "http1", "protocol", "transcript"]),
     outer("files", &[]),
@@ -131,7 +133,9 @@ pub const ROOMS: &[Room] = &[
         &[
             "case",
             "check",
+            "cut",
             "files",
+            "http1",
             "law",
             "mask",
             "play",
@@ -139,6 +143,7 @@ pub const ROOMS: &[Room] = &[
             "report",
             "service",
             "transcript",
+            "verdict",
         ],
     ),
     outer(

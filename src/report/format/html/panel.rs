@@ -11,7 +11,7 @@ use crate::law::{self, Level, Requirement};
 use crate::report::human::grounds;
 use crate::report::text::{beyond, count, time, visible};
 use crate::verdict::{
-    CaseResult, Conclusion, Report, RowState, Standing, Tally, Verdict, is_breach,
+    CaseResult, Conclusion, KnownBreach, Report, RowState, Standing, Tally, Verdict, is_breach,
 };
 
 pub(super) fn panels(named: &Named<'_>, areas: &[&str]) -> Markup {
@@ -180,15 +180,20 @@ fn case_of(case: &CaseResult, open: bool) -> Markup {
     }
 }
 
-/// A finding with its bytes, its rule and its sources.
-pub(super) fn finding_of(finding: &Finding, case: &CaseResult) -> Markup {
+/// A finding of a case.
+pub(super) fn finding_of(found: &Finding, case: &CaseResult) -> Markup {
+    finding(found, &case.known)
+}
+
+/// A finding with its bytes, its rule and its sources, and the reason if it is known.
+pub fn finding(finding: &Finding, known: &[KnownBreach]) -> Markup {
     let law = law::requirements().get(&finding.requirement);
     let level = match finding.level {
         Level::Must => "must",
         Level::Should => "should",
         Level::May | Level::Info => "skip",
     };
-    let known = case.known.iter().filter(|known| known.code == finding.code);
+    let known = known.iter().filter(|known| known.code == finding.code);
     html! {
         div.finding.(level) {
             h3 {
@@ -215,7 +220,7 @@ pub(super) fn finding_of(finding: &Finding, case: &CaseResult) -> Markup {
 }
 
 /// The sources of a requirement, with a link if they have a URL.
-fn sources(law: &Requirement) -> Markup {
+pub(in crate::report::format) fn sources(law: &Requirement) -> Markup {
     html! {
         @for (index, source) in law.source.iter().enumerate() {
             @let document = law::documents().get(&source.name);
@@ -230,7 +235,7 @@ fn sources(law: &Requirement) -> Markup {
 }
 
 /// The lines of the evidence, each with the class of its mark: `>` from the runtime, `<` from the service.
-fn wire(lines: &[String]) -> Markup {
+pub(in crate::report::format) fn wire(lines: &[String]) -> Markup {
     let class = |line: &str| match line
         .trim_start_matches(|c: char| c.is_ascii_digit() || " ms".contains(c))
     {
