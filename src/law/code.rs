@@ -135,6 +135,8 @@ codes! {
     TrailerNotAnnounced = "trailer-not-announced",
     MissingTrailer = "missing-trailer",
     WrongTrailer = "wrong-trailer",
+    WrongPrelude = "wrong-prelude",
+    ErrorDuringStream = "error-during-stream",
     NoOutput = "no-output",
     MissingOutput = "missing-output",
     UnwantedOutput = "unwanted-output",

@@ -8,7 +8,7 @@
 /// before the arrow.
 macro_rules! mutants {
     ($($name:literal: $text:literal, breaks $breaks:tt $($with:ident $how:tt)* => $change:expr;)*) => {
-        pub(super) const MUTANTS: &[Mutant] =
+        pub(in crate::mutation) const MUTANTS: &[Mutant] =
             &[$(Mutant::new($name, $text, &$breaks, $crate::mutation::mutant::Change::Runtime(&$change))$(.$with $how)*),*];
     };
 }
@@ -92,7 +92,11 @@ const PARTS: &[&[Mutant]] = &[
     extension::subscribes::MUTANTS,
 ];
 
-const VARIANT_PARTS: &[&[Mutant]] = &[variants::MUTANTS, extension::variants::MUTANTS];
+const VARIANT_PARTS: &[&[Mutant]] = &[
+    variants::MUTANTS,
+    variants::streams::MUTANTS,
+    extension::variants::MUTANTS,
+];
 
 const fn count(parts: &[&[Mutant]]) -> usize {
     let (mut count, mut part) = (0, 0);

@@ -34,6 +34,8 @@ pub const RESPONSE_MODE: &str = "Lambda-Runtime-Function-Response-Mode";
 pub const ERROR_TYPE: &str = "Lambda-Runtime-Function-Error-Type";
 /// The error document behind a stream, in base64: a trailer.
 pub const ERROR_BODY: &str = "Lambda-Runtime-Function-Error-Body";
+/// The content type of a stream that begins with a prelude: status, headers and cookies for a caller by HTTP.
+pub const HTTP_INTEGRATION: &str = "application/vnd.awslambda.http-integration-response";
 /// The X-Ray cause of an error: JSON text.
 pub const XRAY_ERROR_CAUSE: &str = "Lambda-Runtime-Function-XRay-Error-Cause";
 

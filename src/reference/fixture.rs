@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize, Serializer, ser};
 use serde_json::value::RawValue;
-use tokio::sync::mpsc;
 
 use super::failure::{Causes, Failure};
 use super::invocation::Context;
 use super::log::{Entry, Log, Stream};
-use super::parts::Parts;
+use super::parts::Written;
 use super::settings::{Init, LogLevel};
 use super::working::{Wish, Working};
+use super::writing::{Prelude, Writing};
 
 /// The verbs and init words of the function.
 pub(crate) const VERBS: &[&str] = &[
@@ -43,6 +43,7 @@ pub(crate) const VERBS: &[&str] = &[
     "spawn",
     "late",
     "stream",
+    "stream-http",
     "init-fail",
     "init-exit",
     "init-sleep",
@@ -90,6 +91,11 @@ pub(crate) struct Event {
     seconds: Option<u64>,
     chunks: Option<Vec<String>>,
     delay_ms: Option<u64>,
+    piece: Option<usize>,
+    content_type: Option<String>,
+    status: Option<u16>,
+    headers: Option<BTreeMap<String, String>>,
+    cookies: Option<Vec<String>>,
 }
 
 /// An error that fails to give its text.
@@ -111,7 +117,7 @@ pub(crate) enum Returned {
     /// A value without a JSON form.
     Opaque,
     /// What it is still writing.
-    Stream(Parts),
+    Stream(Written),
 }
 
 #[derive(Serialize)]
@@ -221,7 +227,7 @@ impl Fixture {
                 tokio::spawn(fail_later(self.log, context));
                 json(&serde_json::json!({ "late": true }))
             }
-            "stream" => Ok(Returned::Stream(stream(event))),
+            "stream" | "stream-http" => Ok(Returned::Stream(stream(event))),
             _ => Err(Failure::of_function("UnknownVerb", "no such verb")),
         }
     }
@@ -328,24 +334,23 @@ fn spawn(seconds: u64, context: &Context) -> Result<Returned, Failure> {
     }
 }
 
-/// Writes the chunks with a pause after each, and then ends or fails.
-fn stream(mut event: Event) -> Parts {
-    let (writer, parts) = mpsc::channel(1);
-    let chunks = event.chunks.take().unwrap_or_default();
-    let pause = Duration::from_millis(event.delay_ms.unwrap_or_default());
-    tokio::spawn(async move {
-        for chunk in chunks {
-            if writer.send(Ok(chunk.into())).await.is_err() {
-                return;
-            }
-            tokio::time::sleep(pause).await;
-        }
-        if event.kind.is_some() {
-            // Who no longer reads is told nothing.
-            let _ = writer.send(Err(fail(event))).await;
-        }
-    });
-    parts
+/// The stream that the event asks for.
+fn stream(mut event: Event) -> Written {
+    let prelude = Prelude {
+        status: event.status.unwrap_or(200),
+        headers: event.headers.take().unwrap_or_default(),
+        cookies: event.cookies.take().unwrap_or_default(),
+    };
+    Writing {
+        chunks: event.chunks.take().unwrap_or_default(),
+        pause: Duration::from_millis(event.delay_ms.unwrap_or_default()),
+        letters: event.bytes.unwrap_or_default(),
+        piece: event.piece,
+        kind: event.content_type.take(),
+        prelude: (event.verb == "stream-http").then_some(prelude),
+        failure: event.kind.is_some().then(|| fail(event)),
+    }
+    .begin()
 }
 
 /// A failure after the call: there is no invocation to report it for, so it is only logged.

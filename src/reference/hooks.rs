@@ -18,7 +18,7 @@ use super::failure::{Failure, Outcome};
 use super::fixture::Returned;
 use super::invocation::{Context, Invocation};
 use super::log::{Entry, Line, Log, Stream};
-use super::parts::{Parts, trailers};
+use super::parts::{NULS, Parts, trailers};
 use super::settings::{LogFormat, LogLevel, Settings};
 pub(crate) use super::told::{Happened, PollEnd};
 use super::wire::Way;
@@ -200,6 +200,31 @@ pub(crate) trait Hooks: Sync {
     /// Takes the parts of a stream over, before the first one goes out.
     fn parts(&self, parts: Parts) -> Later<'static, Parts> {
         at_once(parts)
+    }
+
+    /// The bytes before a stream of the HTTP integration.
+    fn prelude(&self, prelude: Vec<u8>) -> Vec<u8> {
+        [prelude.as_slice(), &NULS].concat()
+    }
+
+    /// Runs before a stream ends, which may have failed.
+    fn before_end<'a>(
+        &'a self,
+        _settings: &'a Settings,
+        _invocation: &'a Invocation,
+        _failure: Option<&'a Failure>,
+    ) -> Later<'a, ()> {
+        at_once(())
+    }
+
+    /// Runs when the service has ended a stream before the function did.
+    fn cut_short<'a>(&'a self) -> Later<'a, ()> {
+        at_once(())
+    }
+
+    /// What ends a stream that is whole, in addition to its last chunk.
+    fn whole_frame(&self) -> Option<Frame<Bytes>> {
+        None
     }
 
     /// What ends a stream that fails.

@@ -28,6 +28,7 @@ pub(crate) mod ways;
 pub(crate) mod wire;
 mod work;
 pub(crate) mod working;
+mod writing;
 
 use std::convert::Infallible;
 use std::process::ExitCode;
@@ -147,7 +148,7 @@ impl Runtime {
             self.ways.take(&mut invocation);
             match self.work(&invocation).await {
                 Worked::Whole(outcome) => self.answer(&invocation, outcome).await?,
-                Worked::Stream(parts) => self.stream(&invocation, parts).await?,
+                Worked::Stream(written) => self.stream(&invocation, written).await?,
             }
         }
     }

@@ -12,12 +12,25 @@ use crate::protocol::header;
 /// What the function writes, and how it fails if it does.
 pub(crate) type Parts = mpsc::Receiver<Result<Bytes, Failure>>;
 
+/// A result that the function is still writing.
+#[derive(Debug)]
+pub(crate) struct Written {
+    /// Its content type.
+    pub(crate) kind: String,
+    /// What the caller by HTTP gets in addition, as JSON: then the stream has the type of the HTTP integration.
+    pub(crate) prelude: Option<Vec<u8>>,
+    pub(crate) parts: Parts,
+}
+
+/// What separates the prelude from the body.
+pub(crate) const NULS: [u8; 8] = [0; 8];
+
 /// The result of an invocation.
 pub(crate) enum Worked {
     /// It is complete.
     Whole(Outcome),
     /// It comes piece by piece.
-    Stream(Parts),
+    Stream(Written),
 }
 
 /// The trailers that report a failure after a stream: its type, and its document in base64 (STREAM-08).

@@ -24,7 +24,7 @@ impl Runtime {
         let call = ways.work(Box::pin(self.fixture.clone().call(event, context)));
         // A task of its own, so that a panic ends the call and not the runtime.
         Worked::Whole(match tokio::spawn(call).await {
-            Ok(Ok(Returned::Stream(parts))) => return Worked::Stream(parts),
+            Ok(Ok(Returned::Stream(written))) => return Worked::Stream(written),
             Ok(returned) => returned.and_then(|returned| ways.encode(returned)),
             Err(panic) => Err(Failure::of_function("Panic", panic.to_string())),
         })

@@ -19,6 +19,7 @@
 //!   the caller ([`Command::Visit`], [`Event::Visited`]).
 //! - Subscribers to telemetry get all that happens in batches ([`Command::Post`], [`Event::Telemetry`]).
 
+mod answering;
 mod beside;
 mod callers;
 mod came;

@@ -31,11 +31,13 @@ mod logger_line;
 mod no_output;
 mod nothing;
 mod output;
+mod prelude;
 mod range;
 mod remaining;
 mod same_connection;
 mod size;
 mod started;
+mod streamed;
 mod trailer;
 mod utf8;
 
@@ -67,11 +69,13 @@ pub use logger_line::LoggerLine;
 pub use no_output::NoOutput;
 pub use nothing::Nothing;
 pub use output::Output;
+pub use prelude::Prelude;
 pub use range::Range;
 pub use remaining::Remaining;
 pub use same_connection::SameConnection;
 pub use size::Size;
 pub use started::Started;
+pub use streamed::Streamed;
 pub use trailer::{Trailer, TrailerRule};
 pub use utf8::Utf8;
 
@@ -148,6 +152,10 @@ pub enum Rule {
     Chunks(Chunks),
     /// A trailer is as it must be.
     Trailer(Trailer),
+    /// The body is what the function wrote to its stream.
+    Streamed(Streamed),
+    /// A stream begins with its prelude.
+    Prelude(Prelude),
     /// An extension answers a batch with a certain status.
     AnswerStatus(AnswerStatus),
     /// It answers in time.
@@ -191,6 +199,8 @@ macro_rules! each_rule {
             $crate::case::Rule::DeliveredWhole($it) => $what,
             $crate::case::Rule::Chunks($it) => $what,
             $crate::case::Rule::Trailer($it) => $what,
+            $crate::case::Rule::Streamed($it) => $what,
+            $crate::case::Rule::Prelude($it) => $what,
             $crate::case::Rule::AnswerStatus($it) => $what,
             $crate::case::Rule::Answered($it) => $what,
             $crate::case::Rule::Batches($it) => $what,

@@ -25,6 +25,9 @@ pub struct Ack {
     /// Members that the JSON object in the body gets; `null` leaves one out.
     #[serde(default)]
     pub members: BTreeMap<String, Value>,
+    /// The reply comes as soon as the body has so many bytes, and not at its end.
+    #[serde(default)]
+    pub after_bytes: Option<u64>,
     /// How long the reply is held.
     #[serde(default)]
     pub hold_ms: u64,
@@ -51,6 +54,10 @@ impl Ack {
         }));
         parts.extend(headers_told(&self.headers));
         parts.extend(self.shape.told());
+        parts.extend(
+            self.after_bytes
+                .map(|bytes| format!("the reply after {bytes} bytes of the body")),
+        );
         let held = match self.hold_ms {
             0 => String::new(),
             ms => format!(" after {ms} ms"),

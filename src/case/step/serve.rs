@@ -42,6 +42,9 @@ pub struct Serve {
     /// Where the event comes from.
     #[serde(default)]
     pub from: Origin,
+    /// Whether its caller reads a stream, so that the answer may have more than 6 MiB.
+    #[serde(default)]
+    pub streams: bool,
 }
 
 /// Where an event comes from.
@@ -106,6 +109,9 @@ impl StepFacts for Serve {
         words.push_str(&held(self.hold_ms));
         if self.from == Origin::Caller {
             words.push_str("; a caller brings it to the invoke door");
+        }
+        if self.streams {
+            words.push_str("; its caller reads a stream, of any length");
         }
         if let Some(cites) = &self.cites {
             words.push_str(&format!("; a poll must come for it ({cites})"));

@@ -1,10 +1,12 @@
 //! Ids: each answer goes to the invocation that was delivered, once, and echoes its invocation id.
 
 use super::super::timeline::{Call, Timeline};
+use super::order::CROSSING_US;
 use super::{Breach, Code, Scope};
 use crate::case::Ack;
 use crate::cut::shortened;
 use crate::protocol::header;
+use crate::transcript::Offset;
 
 pub(super) const SCOPE: Scope = Scope::RUNTIME_ONE_AT_A_TIME;
 
@@ -88,6 +90,12 @@ fn repeated(
     if let Some(unlike) = after_refusal(timeline, call, before) {
         return unlike;
     }
+    if call.is_error() && !before.is_error() && is_coming(timeline, before, call.at()) {
+        let code = ("STREAM-07", Code::ErrorDuringStream);
+        let expected = "no /error while the /response is still open";
+        let actual = "an /error before the end of the /response";
+        return Some(Breach::at(call.index, code, expected, actual));
+    }
     if acknowledged_in_vain(timeline, before) && timeline.may_be_sent_again(before, call) {
         return None;
     }
@@ -122,6 +130,17 @@ fn repeated(
         true => breach.should(),
         false => breach,
     })
+}
+
+/// Whether an answer has neither a reply nor an end at this time, nor soon after it: two connections are read by two tasks.
+fn is_coming(timeline: &Timeline<'_>, answer: &Call<'_>, at: Offset) -> bool {
+    let exchange = answer.exchange;
+    let connection = timeline.transcript.connections.get(exchange.connection);
+    let end = exchange
+        .complete
+        .or(connection.and_then(|known| known.closed));
+    let is_answered = exchange.reply.as_ref().is_some_and(|reply| reply.at <= at);
+    !is_answered && end.is_none_or(|end| end.us() > at.us().saturating_add(CROSSING_US))
 }
 
 fn polled_between(timeline: &Timeline<'_>, from: &Call<'_>, to: &Call<'_>) -> bool {

@@ -10,7 +10,7 @@ use crate::transcript::{EndReason, Offset};
 
 /// The end of one connection and the first request on another may be recorded in the wrong order if they are this close, in
 /// microseconds: two tasks read them.
-const CROSSING_US: u64 = 100_000;
+pub(super) const CROSSING_US: u64 = 100_000;
 
 pub(super) const SCOPE: Scope = Scope::RUNTIME_ONE_AT_A_TIME;
 
@@ -118,15 +118,27 @@ fn before_ack(answer: Option<&Call<'_>>, call: &Call<'_>) -> Option<Breach<'stat
     let answer = answer?;
     let acked = answer.exchange.reply.as_ref().map(|reply| reply.at);
     let waits = acked.is_none_or(|acked| acked > call.at());
-    (waits && answer.exchange.broken().is_none()).then(|| {
-        Breach::at(
-            call.index,
-            ("NEXT-10", Code::NextBeforeAck),
-            "the next poll only after the service has answered the POST",
-            "it came before that",
-        )
-        .remark()
-    })
+    if !waits || answer.exchange.broken().is_some() {
+        return None;
+    }
+    let (requirement, actual) = match answer.is_stream() {
+        true => (
+            "STREAM-11",
+            "it came before that, and the answer is a stream",
+        ),
+        false => ("NEXT-10", "it came before that"),
+    };
+    let expected = "the next poll only after the service has answered the POST";
+    let code = (requirement, Code::NextBeforeAck);
+    let breach = Breach::at(call.index, code, expected, actual).remark();
+    let ended = answer.exchange.complete;
+    let at = call.at().us();
+    if !answer.is_stream() || ended.is_none_or(|ended| ended.us() > at + CROSSING_US) {
+        return Some(breach);
+    }
+    // The whole stream has come, and the service takes the poll. A reply that comes at the same time shows nothing.
+    let crosses = acked.is_some_and(|acked| acked.us() <= at + CROSSING_US);
+    (!crosses).then(|| breach.should())
 }
 
 /// A poll while an invocation has no answer, and none was tried.

@@ -1,6 +1,6 @@
 //! A call of the runtime, and where it leads.
 
-use crate::protocol::{AnswerKind, Endpoint, Route};
+use crate::protocol::{AnswerKind, Endpoint, Route, header};
 use crate::transcript::{Exchange, Offset};
 
 /// A request to the Runtime API, and its endpoint. Calls of other APIs of the environment, which an extension inside the
@@ -53,6 +53,11 @@ impl Call<'_> {
             false => AnswerKind::Response,
         };
         self.answers().map(|_| kind)
+    }
+
+    /// Whether it is a result that comes as a stream, as it says.
+    pub(in crate::check) fn is_stream(&self) -> bool {
+        self.exchange.header(header::RESPONSE_MODE).as_deref() == Some("streaming")
     }
 
     /// `/error`, and not `/response`.

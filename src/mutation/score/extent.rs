@@ -27,8 +27,11 @@ const PREVIEW: &str = "preview";
 /// The profile of cases with extensions beside the runtime, which take seconds.
 const EXTENSIONS: &str = "extensions";
 
+/// The profile of cases about results that the function writes piece by piece.
+const STREAMING: &str = "streaming";
+
 /// The profiles whose cases are scored.
-pub const PROFILES: [&str; 3] = ["core", PREVIEW, EXTENSIONS];
+pub const PROFILES: [&str; 4] = ["core", PREVIEW, EXTENSIONS, STREAMING];
 
 /// How much a score plays. In any case, a mutant plays a case that takes long only if it breaks a requirement which the case
 /// names.
@@ -57,7 +60,11 @@ pub fn played_against(mutant: &Mutant, cases: &[Arc<Case>], extent: Extent) -> V
         (true, Extent::Whole) => true,
         (true, Extent::Sample) => !case.is_long() || is_drawn(mutant, case),
         // Cases of these profiles are played only against their own mutants.
-        (false, _) if case.is_long() || [PREVIEW, EXTENSIONS].contains(&&*case.profile) => false,
+        (false, _)
+            if case.is_long() || [PREVIEW, EXTENSIONS, STREAMING].contains(&&*case.profile) =>
+        {
+            false
+        }
         (false, Extent::Whole) => true,
         // All cases about an extension are of one area or two.
         (false, Extent::Sample) if case.subject == Subject::Extension => {

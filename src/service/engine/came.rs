@@ -1,6 +1,7 @@
 //! What a call means to a director.
 
 use super::command::Served;
+use super::event::Arrival;
 use crate::service::Outgoing;
 
 /// The meaning of a call for a director.
@@ -34,4 +35,12 @@ pub(super) enum ReportKind {
     Answer,
     InitError,
     RestoreError,
+}
+
+/// A complete report or poll that waits until an earlier answer has come.
+#[derive(Debug)]
+pub(super) struct Blocked {
+    pub(super) arrival: Arrival,
+    pub(super) body: Vec<u8>,
+    pub(super) bytes: u64,
 }

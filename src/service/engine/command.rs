@@ -106,6 +106,8 @@ pub struct Served {
     pub request_id: String,
     /// Who waits for the answer, if the event came in by the invoke door.
     pub caller: Option<usize>,
+    /// Whether its caller reads a stream, of any length.
+    pub streams: bool,
     /// The reply to the poll.
     pub reply: Outgoing,
 }

@@ -128,8 +128,8 @@ impl Desk {
             | Timer::Invocation(_)
             | Timer::Case
             | Timer::Step(_)
-            | Timer::Pause(_)
-            | Timer::Reply { .. } => {}
+            | Timer::Pause(_) => {}
+            Timer::Reply { exchange } => self.environment.refuse_poll(exchange),
         }
     }
 
@@ -199,6 +199,7 @@ impl Desk {
             step: 0,
             request_id,
             caller: Some(invoke.caller),
+            streams: false,
             reply: Outgoing::event(headers, invoke.event, crate::case::Shape::default()),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::came::{Came, Report, ReportKind};
+use super::came::{Blocked, Came, Report, ReportKind};
 use super::command::{Command, Served};
 use super::event::{Arrival, Event, Invoke};
 use super::life::{Ending, Life};
@@ -20,10 +20,12 @@ use crate::transcript::on_the_wire;
 pub(super) struct Environment {
     pub(super) mode: Mode,
     function: Function,
-    lifecycle: Box<dyn Lifecycle>,
+    pub(super) lifecycle: Box<dyn Lifecycle>,
     pub(super) other_apis: OtherApis,
     /// Requests that are not complete, each with the bytes of its body so far.
-    arriving: BTreeMap<usize, (Arrival, u64)>,
+    pub(super) arriving: BTreeMap<usize, (Arrival, u64)>,
+    /// Reports that wait for the end of an answer.
+    pub(super) blocked: Vec<Blocked>,
     /// The polls that wait for events, in the order in which they came.
     polls: VecDeque<usize>,
     /// The call that waits for the environment to be restored.
@@ -69,6 +71,7 @@ impl Environment {
             other_apis: OtherApis::new(mode, named, format, for_extensions, extensions),
             function,
             arriving: BTreeMap::new(),
+            blocked: Vec::new(),
             polls: VecDeque::new(),
             restore: None,
             delivering: BTreeSet::new(),
@@ -104,14 +107,14 @@ impl Environment {
                 *body_bytes += bytes;
             }
             Event::End { exchange, body } => {
-                let (arrival, body_bytes) = self.arriving.remove(&exchange)?;
-                return Some((exchange, self.call(arrival, body, body_bytes)));
+                let arrived = self.arriving.remove(&exchange)?;
+                return self.complete(arrived, body);
             }
             Event::Broken { exchange } | Event::Dropped { exchange } => {
-                self.arriving.remove(&exchange);
                 self.polls.retain(|poll| *poll != exchange);
                 self.restore.take_if(|held| *held == exchange);
                 self.delivering.remove(&exchange);
+                return self.break_off(exchange);
             }
             Event::Written { exchange } => {
                 self.delivering.remove(&exchange);
@@ -132,7 +135,7 @@ impl Environment {
         None
     }
 
-    fn call(&mut self, arrival: Arrival, body: Vec<u8>, body_bytes: u64) -> Came {
+    pub(super) fn call(&mut self, arrival: Arrival, body: Vec<u8>, body_bytes: u64) -> Came {
         let exchange = arrival.exchange;
         if let Route::Other(endpoint) = &arrival.route {
             let head = arrival.head;
@@ -160,7 +163,8 @@ impl Environment {
                 return Came::Nowhere(Outgoing::wrong_method(allow));
             }
         };
-        let most = endpoint.body_bytes_max(self.mode);
+        let streams = endpoint.answers().is_some_and(|id| self.streams(id));
+        let most = endpoint.body_bytes_max(self.mode).filter(|_| !streams);
         let answer = |kind, request_id| {
             Call::Answer(Answer {
                 kind,
@@ -237,13 +241,26 @@ impl Environment {
             Ruling::Refuse { status, error } => Outgoing::error(status, &error),
             Ruling::Accept | Ruling::Hold | Ruling::Redeliver => Outgoing::accepted(),
         };
-        let mut open = self.in_flight.iter().rev();
-        let meant = open.find(|served| Some(&*served.request_id) == request_id);
         Came::Report(Report {
             kind,
-            invocation: meant.map(|served| served.invocation),
+            invocation: request_id.and_then(|id| self.invocation_of(id)),
             reply,
         })
+    }
+
+    fn meant(&self, request_id: &str) -> Option<&Served> {
+        let mut open = self.in_flight.iter().rev();
+        open.find(|served| served.request_id == request_id)
+    }
+
+    /// The invocation of this request id, if it may be in progress.
+    pub(super) fn invocation_of(&self, request_id: &str) -> Option<usize> {
+        self.meant(request_id).map(|served| served.invocation)
+    }
+
+    /// Whether its caller reads a stream.
+    fn streams(&self, request_id: &str) -> bool {
+        self.meant(request_id).is_some_and(|served| served.streams)
     }
 
     /// The latest report was answered with this status instead of the service's own.

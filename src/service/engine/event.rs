@@ -58,6 +58,17 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// The exchange to whose body something was added.
+    pub(super) fn brings_data(&self) -> Option<usize> {
+        if let Self::Data { exchange, .. } = self {
+            Some(*exchange)
+        } else {
+            None
+        }
+    }
+}
+
 /// What only subscribers to telemetry hear of.
 #[derive(Clone, Debug)]
 pub enum News {

@@ -169,7 +169,9 @@ impl Script {
             | Event::Invoke(_)
             | Event::Telemetry(_)) => {
                 let calls = self.environment.calls();
+                let data = event.brings_data();
                 let came = self.environment.take(event);
+                let came = came.or_else(|| self.answered_early(data?));
                 if calls == 0 && self.environment.calls() > 0 {
                     self.begin_time(&mut commands);
                 }
@@ -186,6 +188,14 @@ impl Script {
         self.do_due(&mut commands);
         self.advance(now_unix_ms, &mut commands);
         commands
+    }
+
+    /// An answer whose end the case does not wait for, once enough of it has come.
+    fn answered_early(&mut self, exchange: usize) -> Option<(usize, Came)> {
+        let (invocation, bytes) = self.environment.arriving_answer(exchange)?;
+        let mut tracks = self.tracks.iter().filter(|_| !self.ended);
+        tracks.find(|track| track.is_answered_after(invocation, bytes))?;
+        self.environment.end_early(exchange)
     }
 
     fn end(&mut self, reason: EndReason, commands: &mut Vec<Command>) {

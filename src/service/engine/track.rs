@@ -197,6 +197,16 @@ impl Track {
         }
     }
 
+    /// Whether the case answers this invocation's answer now that so many bytes of it have come.
+    pub(super) fn is_answered_after(&self, invocation: Option<usize>, bytes: u64) -> bool {
+        let ends_early = |expect: &Expect| {
+            let after = expect.ack.as_ref().and_then(|ack| ack.after_bytes);
+            let of_answer = expect.call.only().is_some() || expect.call.takes_either_answer();
+            of_answer && after.is_some_and(|after| bytes >= after) && self.means(expect, invocation)
+        };
+        self.waited_for().is_some_and(ends_early)
+    }
+
     /// Whether this is the invocation that a wait is about.
     pub(super) fn means(&self, expect: &Expect, answered: Option<usize>) -> bool {
         let of_name = |name: &String| {

@@ -59,6 +59,8 @@ impl Script {
             Timer::Reply { exchange } => {
                 if let Some(reply) = self.kept_back.remove(&exchange) {
                     commands.push(Command::Reply { exchange, reply });
+                } else {
+                    self.environment.refuse_poll(exchange);
                 }
             }
         }

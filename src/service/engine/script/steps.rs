@@ -102,6 +102,7 @@ impl Script {
             step,
             request_id,
             caller,
+            streams: serve.streams,
             reply: Outgoing::event(headers, event, serve.shape.clone()),
         }
     }

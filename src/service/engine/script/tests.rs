@@ -1,5 +1,6 @@
 //! What the script does with a case, step by step.
 
+mod answering;
 mod beside;
 
 use serde_json::json;
