@@ -6,12 +6,15 @@
 mod auditor;
 mod feed;
 mod log;
+mod parts;
 mod serving;
 mod witness;
 
 pub use crate::service::Allowed;
+pub use auditor::case;
 pub use feed::{Ended, Feed, ServeEvent};
 pub use log::LogForm;
+pub use parts::Parts;
 pub use serving::{Say, Serving};
 
 use std::net::SocketAddr;
@@ -24,7 +27,6 @@ use tokio_util::sync::CancellationToken;
 use crate::play::{Attendant, Calls, StageFault};
 use crate::protocol::invoke::path_of;
 use crate::service::{BindError, Front, Porch, QUEUE_MAX};
-use auditor::case;
 use witness::Witness;
 
 /// The name of the function in the path; it has no other.
@@ -38,14 +40,18 @@ pub struct Open {
 }
 
 impl Open {
-    /// Opens the door.
+    /// Opens the door; with `http`, requests for any other path invoke the function as well.
     ///
     /// # Errors
     /// The system does not give the address.
-    pub fn at(place: SocketAddr, allowed: Allowed) -> Result<Self, BindError> {
+    pub fn at(place: SocketAddr, allowed: Allowed, http: bool) -> Result<Self, BindError> {
         let (sender, calls) = mpsc::channel(QUEUE_MAX);
         let page = None;
-        let porch = Porch { allowed, page };
+        let porch = Porch {
+            allowed,
+            page,
+            http,
+        };
         Ok(Self {
             front: Front::open(place, porch, sender)?,
             calls: Arc::new(tokio::sync::Mutex::new(calls)),
@@ -81,6 +87,7 @@ pub async fn serve(
                 case: &case(),
                 timeout_ms: serving.timeout_ms,
                 init_ms: serving.init_ms,
+                records: serving.parts.is_some(),
                 calls,
                 tell: &|happening| witness.hear(environment, happening),
             };

@@ -10,6 +10,7 @@ use crate::case::{Case, Ordinary, blackbox};
 use crate::console::{Console, Stream, Telling};
 use crate::report::human;
 use crate::run::result_of;
+use crate::serve;
 use crate::session::{CliError, Color, json_files, read_cases, recorded_text_of};
 use crate::transcript::{self, Transcript};
 use crate::verdict::{CaseResult, Conclusion, Strictness, Verdict};
@@ -17,7 +18,7 @@ use crate::verdict::{CaseResult, Conclusion, Strictness, Verdict};
 /// What to judge.
 #[derive(Args, Debug)]
 pub(super) struct JudgeOptions {
-    /// Transcripts, or folders of them, as `run --transcripts` writes them.
+    /// Transcripts, or folders of them, as `run --transcripts` and `serve --transcript` write them.
     #[arg(required = true, value_name = "TRANSCRIPT|DIR")]
     paths: Vec<PathBuf>,
     /// A folder with more cases, in addition to the built-in ones (repeatable).
@@ -92,6 +93,10 @@ fn read(path: &Path) -> Result<Transcript, CliError> {
 fn judge_file(path: &Path, cases: &[Case]) -> Result<CaseResult, CliError> {
     let shown = path.display();
     let transcript = read(path)?;
+    let served = serve::case();
+    if transcript.case == served.id {
+        return Ok(result_of(&served, &transcript, transcript.end.at.ms()));
+    }
     let Some(case) = cases.iter().find(|case| case.id == transcript.case) else {
         return Err(CliError::bad_input(format!(
             "{shown}: its case `{}` is unknown; give the case's folder with --cases",

@@ -17,12 +17,18 @@ use crate::play::replies::{Replies, record};
 use crate::play::timers::Timers;
 use crate::protocol::invoke::LOG_RESULT_BYTES_MAX;
 use crate::protocol::{Actor, Returned};
-use crate::runtime::{Ending, Heard, Listener, Running, Sound};
+use crate::runtime::{Ending, Heard, Listener, Sound};
 use crate::service::{Answered, Called, Clock, Command, Desk, Event, Note, Served, Service};
 use crate::transcript::{EndReason, Offset, Signal};
 
 /// So many invocations are audited together at most, while one comes right after the other.
 const TOGETHER_MAX: usize = 32;
+
+/// So many exchanges are on record before some are forgotten.
+const EXCHANGES_MAX: usize = 64;
+
+/// The same where the record is kept: as many as one part of it has.
+const PART_EXCHANGES_MAX: usize = 1000;
 
 /// So many bytes of answers are audited together at most, about.
 const TOGETHER_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -68,6 +74,11 @@ pub(super) struct Day<'a> {
     /// When they are audited.
     pub(super) audit: Option<Instant>,
     pub(super) over: bool,
+    /// Whether the whole record is kept.
+    pub(super) records: bool,
+    /// Whether it ends because it is no longer needed.
+    pub(super) closes: bool,
+    pub(super) hurry: &'a CancellationToken,
 }
 
 impl Day<'_> {
@@ -89,8 +100,11 @@ impl Day<'_> {
                 self.cast.start(actor).await?;
             }
             self.turn(cancel).await;
-            if cancel.is_cancelled() {
-                break;
+            if cancel.is_cancelled() && !self.closes {
+                self.closes = true;
+                self.audit();
+                let commands = self.desk.retire(self.now_unix_ms());
+                self.carry_out(commands);
             }
         }
         self.end(cancel).await;
@@ -103,7 +117,8 @@ impl Day<'_> {
         let is_free = self.desk.is_free();
         tokio::select! {
             biased;
-            () = cancel.cancelled() => {}
+            () = cancel.cancelled(), if !self.closes => {}
+            () = self.hurry.cancelled() => self.over = true,
             Some(note) = self.notes.recv() => self.take_note(note),
             Some(heard) = self.listener.next() => self.take_heard(&heard),
             (actor, ending) = self.cast.ended() => self.take_end(actor, ending).await,
@@ -184,7 +199,11 @@ impl Day<'_> {
 
     /// An invocation is over: what was measured of it is told.
     fn told_over(&mut self, current: &Current) {
-        let memory_kib = self.cast.runtime().and_then(Running::peak_kib);
+        let peaks = self
+            .cast
+            .all()
+            .filter_map(|(_, running)| running.peak_kib());
+        let memory_kib = peaks.reduce(|sum, peak| sum + peak);
         let measured = Measured {
             request_id: &current.request_id,
             duration: since(current.at, self.clock.now()),
@@ -220,6 +239,19 @@ impl Day<'_> {
             window: (self.since, now),
         });
         self.since = now;
+        let (exchanges, bytes) = self.recorder.size();
+        let most = match self.records {
+            true => PART_EXCHANGES_MAX,
+            false => EXCHANGES_MAX,
+        };
+        if exchanges < most && bytes < TOGETHER_BYTES_MAX {
+            return;
+        }
+        if self.records {
+            let transcript = self.recorder.record();
+            (self.tell)(Happening::Recorded { transcript });
+            self.recorder.go_on_from(now);
+        }
         self.recorder.forget();
         self.service.forget();
     }
@@ -280,10 +312,7 @@ impl Day<'_> {
     }
 
     /// Ends what is left of the environment, and tells it, unless ricspec itself ends.
-    async fn end(mut self, cancel: &CancellationToken) {
-        if cancel.is_cancelled() {
-            self.audit();
-        }
+    async fn end(self, cancel: &CancellationToken) {
         let Self {
             mut recorder,
             mut listener,
@@ -306,6 +335,11 @@ impl Day<'_> {
             tell(Happening::Ended {
                 transcript: recorder.record(),
                 since: self.since,
+            });
+        }
+        if self.records {
+            tell(Happening::Recorded {
+                transcript: recorder.record(),
             });
         }
     }
