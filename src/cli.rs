@@ -80,6 +80,9 @@ enum Command {
     Fixture(fixture::FixtureOptions),
     /// Run as the embedded reference runtime, or as the reference extension.
     Reference(ReferenceOptions),
+    /// Hand out the sockets of a network on standard input: ricspec starts this itself.
+    #[command(hide = true)]
+    HandOutSockets,
     #[cfg(feature = "cli")]
     /// Print a script that completes this command line: for bash, elvish, fish, powershell or zsh.
     Completions(manual::CompletionsOptions),
@@ -158,6 +161,7 @@ pub fn main() -> ExitCode {
         Command::Completions(options) => Ok(manual::completions(&options, Cli::command())),
         #[cfg(feature = "cli")]
         Command::Man(options) => manual::man(&options, Cli::command()),
+        Command::HandOutSockets => return crate::runtime::hand_out_sockets(),
         Command::Reference(options) if options.extension && options.mutant.is_none() => {
             return crate::reference::external::external();
         }
@@ -186,6 +190,7 @@ impl Command {
             | Self::Baseline(_)
             | Self::Fixture(_)
             | Self::Test(_)
+            | Self::HandOutSockets
             | Self::Reference(_) => false,
         }
     }

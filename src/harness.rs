@@ -18,7 +18,7 @@ use libtest_mimic::{Arguments, ColorSetting, Completion, FormatSetting, Trial};
 use crate::case::Case;
 use crate::console::{self, Relay, Stream, tell};
 use crate::report::Printable;
-use crate::session::{CliError, be_extension};
+use crate::session::{CliError, be_helper};
 use prepare::{Fitted, Look, Suite};
 use told::{FAILED, say};
 
@@ -29,7 +29,7 @@ use told::{FAILED, say};
 /// let code: std::process::ExitCode = ricspec::harness::main();
 /// ```
 pub fn main() -> ExitCode {
-    be_extension().unwrap_or_else(|| conclude(Arguments::from_args()))
+    be_helper().unwrap_or_else(|| conclude(Arguments::from_args()))
 }
 
 /// Like [`main`], with these arguments (without a program name).

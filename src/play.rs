@@ -20,7 +20,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::runtime::{Listener, was_not_confined};
+use crate::runtime::{Lasting, Listener, was_not_confined};
 use crate::service::{Clock, Decoy, Script, ScriptOptions, Service};
 use crate::transcript::{ActorRecord, Transcript};
 
@@ -36,8 +36,8 @@ use folder::Moved;
 pub use lacking::Surroundings;
 use lacking::lacking;
 use launch::{
-    Environment, addresses, doorkeeper, earlier_life, function, launch, request_ids,
-    script_options, set_decoy,
+    Environment, addresses, addresses_in, doorkeeper, earlier_life, function, launch, own_network,
+    request_ids, script_options, set_decoy,
 };
 use recorder::Recorder;
 use replies::Replies;
@@ -104,7 +104,7 @@ async fn act(
     };
     let mut earlier = Vec::new();
     if !case.earlier.is_empty() || !case.actors.is_empty() {
-        environment.lasting = Some(Arc::default());
+        environment.lasting = Some(Arc::new(Lasting::within(own_network(case, stage).await?)));
     }
     if !case.earlier.is_empty() {
         let before = earlier_life(case);
@@ -152,7 +152,11 @@ async fn live(
     let case = life.case;
     let boot = stage.boots.acquire().await.ok();
     let network = stage.site.network().await?;
-    let addresses = addresses(network.as_ref().map(|lease| &*lease.network));
+    let own_network = environment.own_network();
+    let addresses = match own_network {
+        Some(own) => addresses_in(own),
+        None => addresses(network.as_ref().map(|lease| &*lease.network)),
+    };
     let clock = Clock::start();
     let (sender, notes) = mpsc::unbounded_channel();
     let service = Service::bind(case, &addresses, stage.port, clock, sender.clone()).await?;
@@ -173,7 +177,7 @@ async fn live(
     for (actor, launch) in case.actors.iter().zip(cast.extensions()) {
         recorder.beside(actor, launch);
     }
-    if let Some(doorkeeper) = doorkeeper(&cast) {
+    if let Some(doorkeeper) = doorkeeper(&cast, own_network) {
         service.guard(doorkeeper);
     }
     let act = Act {

@@ -42,4 +42,4 @@ pub(crate) use ready::{Ready, Unready, ready, shared_tmp};
 pub(crate) use run::{Checked, Session, select};
 pub(crate) use run_config::processors;
 pub use settings::Settings;
-pub use target::{Target, be_extension};
+pub use target::{Target, be_helper};

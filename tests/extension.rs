@@ -312,3 +312,45 @@ fn each_api_delivers_by_each_protocol() {
         }
     }
 }
+
+/// The reference extension, after it has taken this port for as long as it lives.
+fn on_port(port: u16) -> String {
+    format!(
+        "#!/bin/bash\nexport LC_ALL=C\nexec perl -e '\
+         use Socket; $^F = 9; \
+         socket(S, PF_INET, SOCK_STREAM, 0) and bind(S, sockaddr_in({port}, INADDR_ANY)) and listen(S, 1) \
+         or die \"port {port}: $!\\n\"; \
+         exec \"/bin/bash\", \"-c\", qq(exec -a $ARGV[0] {RICSPEC} reference --extension);' \"$0\"\n"
+    )
+}
+
+#[test]
+fn cases_at_the_same_time_have_the_same_port_each() {
+    let desk = Desk::new();
+    desk.program("watcher", &on_port(4243));
+    let target = ["--extension", "watcher", "--jobs", "3", "--time-scale", "3"];
+    let some = [
+        "telemetry/un*",
+        "telemetry/twice*",
+        "extension/first*",
+        "extension/reg*s",
+    ];
+    let only: Vec<&str> = some.iter().flat_map(|some| ["--filter", some]).collect();
+    let all = [
+        "--profile",
+        "core",
+        "--profile",
+        "preview",
+        "--transcripts",
+        "t",
+    ];
+    let telemetry = ["--env", "RICSPEC_SUBSCRIBE=telemetry"];
+    let done = desk.run(&[&target[..], &only, &all, &telemetry].concat());
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    // Who called is known there as well, and the batches arrive.
+    let transcript = desk.report("t/telemetry/unknown_type.json");
+    assert!(batches(&transcript).len() > 1);
+    let exchanges = transcript["exchanges"].as_array().expect("exchanges");
+    let by = |actor: u64| exchanges.iter().filter(move |call| call["actor"] == actor);
+    assert!(by(0).count() > 1 && by(1).count() > 1);
+}

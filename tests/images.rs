@@ -279,6 +279,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("ended_by_sigterm", ended::by_sigterm),
     ("ended_by_sigkill", ended::by_sigkill),
     ("a_client_without_its_engine", a_client_without_its_engine),
+    ("a_client_that_stays_after_its_container", ended::unheard),
     (
         "what_containers_lack_is_listed_as_ignored",
         listed::as_ignored,
@@ -387,7 +388,9 @@ fn a_client_without_its_engine(engine: &'static Engine) -> Result<(), Failed> {
         "--filter",
         "boot/first_call_is_next",
     ];
-    let run = engine.ricspec_with_docker(fake, &options)?.wait()?;
+    let run = engine
+        .ricspec_with_client("docker", fake, &options)?
+        .wait()?;
     match engine.is_podman() {
         true => run.must(0, &["by podman"]),
         false => run.must(3, &["no container engine works here", "no daemon"]),

@@ -22,6 +22,7 @@ fn play_case(case: &Case) -> Transcript {
         ],
         target: None,
         beside: Vec::new(),
+        own_network: None,
         extension: vec![
             env!("CARGO_BIN_EXE_ricspec").to_owned(),
             "reference".to_owned(),

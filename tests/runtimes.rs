@@ -4,8 +4,11 @@
 //! Downloads happen only on request: `RICSPEC_REQUIRE=runtimes` installs and checks all runtimes whose tools are here,
 //! `RICSPEC_REQUIRE=all` also fails for those without their tools. Installed runtimes stay in the target folder and are
 //! checked from then on.
+//!
+//! Relatives of a runtime that plays all cases play a sample; with `RICSPEC_WHOLE=1` all runtimes play all cases.
 
 mod require;
+mod sample;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -69,9 +72,12 @@ fn check(subject: &Subject, folder: &str, require: Require) -> Result<Completion
     }
     let records = cache().join("records").join(&subject.key);
     let report = records.join("report.json");
+    let sample = sample::of(subject)?;
+    let filters = sample.iter().flat_map(|id| ["--filter", id]);
     let output = Command::new(RICSPEC)
         .args(["matrix", "--verbose", "--color", "never"])
         .args(["--runtime", &subject.key])
+        .args(filters)
         .arg("--cache")
         .arg(cache())
         .arg("--report")

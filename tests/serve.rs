@@ -206,7 +206,7 @@ fn the_caller_of_a_runtime_that_ends_gets_what_it_printed() -> Outcome {
 fn no_call_is_lost_among_many_callers() -> Outcome {
     let served = Served::start(&["--reference", "--environments", "2"])?;
     let address = &served.address;
-    let answers: Vec<String> = std::thread::scope(|scope| {
+    let answers: Vec<String> = thread::scope(|scope| {
         let callers: Vec<_> = (0..64)
             .map(|number| {
                 let event = format!(r#"{{"ricspec":1,"do":"echo","value":{number}}}"#);

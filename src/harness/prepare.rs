@@ -61,7 +61,8 @@ pub(super) enum Fitted {
 impl Suite {
     /// Reads settings and cases, and asks the target if the arguments name any test.
     pub(super) fn read(look: Look, is_named: impl Fn(&str) -> bool) -> Result<Self, CliError> {
-        let settings = Settings::new(RunOptions::default())?;
+        // Tests run at the same time, in one process or in several.
+        let settings = Settings::new(RunOptions::default())?.apart()?;
         let mut cases = select(&settings, None)?.run;
         let event_loop = event_loop()?;
         let is_played = |case: &Case| !is_about_facts(case) && is_named(&case.id);

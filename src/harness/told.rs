@@ -4,6 +4,7 @@ use std::slice;
 use std::sync::Arc;
 
 use libtest_mimic::{Completion, Failed};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::prepare::{Fitted, Suite};
@@ -15,6 +16,9 @@ use crate::verdict::{CaseResult, Verdict, reconcile};
 
 /// The exit code of a libtest binary with a failed test.
 pub(super) const FAILED: u8 = 101;
+
+/// Cases that need much memory are in play one at a time, until they are judged.
+static HEAVY: Semaphore = Semaphore::const_new(1);
 
 /// The result of a case, as a test.
 #[derive(Debug)]
@@ -59,7 +63,13 @@ impl Suite {
                     alone: false,
                     mark: (),
                 };
-                let played = self.block_on(play_work(&work, &cancel));
+                let played = self.block_on(async {
+                    let _turn = match work.case.is_heavy() {
+                        true => HEAVY.acquire().await.ok(),
+                        false => None,
+                    };
+                    play_work(&work, &cancel).await
+                });
                 match played {
                     // The reason concerns all tests, not only this one.
                     Some(played) if self.stage().gone().is_some() => {

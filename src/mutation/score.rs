@@ -35,7 +35,11 @@ const TIME_SCALE: f64 = 2.0;
 const JOBS_AGAIN: usize = 2;
 
 /// A mutant may hang where the reference runtime would not, so its cases mostly wait.
-const JOBS: usize = 32;
+const JOBS: Slots = Slots {
+    any: 32,
+    waiting: 0,
+    heavy: 6,
+};
 
 /// The result of a mutant.
 #[derive(Debug)]
@@ -181,7 +185,7 @@ pub async fn score(
     let (mut again, mut meant) = (Vec::new(), Vec::new());
     pool(
         work(mutants, &played, stage),
-        Slots::only(JOBS),
+        JOBS,
         cancel,
         &never,
         |turn| {
@@ -213,17 +217,11 @@ pub async fn score(
     })
     .await;
     let rest = sheet.left_out(cases, &played);
-    pool(
-        work(mutants, &rest, stage),
-        Slots::only(JOBS),
-        cancel,
-        &never,
-        |turn| {
-            if let Turn::Ended(work, played) = turn {
-                sheet.add(&work, &played);
-            }
-        },
-    )
+    pool(work(mutants, &rest, stage), JOBS, cancel, &never, |turn| {
+        if let Turn::Ended(work, played) = turn {
+            sheet.add(&work, &played);
+        }
+    })
     .await;
     sheet.finish(on)
 }
@@ -337,7 +335,7 @@ fn stage_of(stage: &Stage, mutant: &Mutant) -> Stage {
     let mut stage = Stage {
         startup: STARTUP,
         time_scale: TIME_SCALE,
-        boots: Arc::new(Semaphore::new(JOBS)),
+        boots: Arc::new(Semaphore::new(JOBS.any)),
         ..stage.clone()
     };
     let named = ["--mutant".to_owned(), mutant.name.to_owned()];

@@ -90,7 +90,7 @@ impl Attendant<'_> {
         for (actor, launch) in case.actors.iter().zip(cast.extensions()) {
             recorder.beside(actor, launch);
         }
-        if let Some(doorkeeper) = doorkeeper(&cast) {
+        if let Some(doorkeeper) = doorkeeper(&cast, None) {
             service.guard(doorkeeper);
         }
         let desk = Desk::new(DeskOptions {

@@ -29,6 +29,9 @@ pub enum StageFault {
     /// An extension could not be laid out.
     #[error("the file of the extension beside the runtime cannot be laid out")]
     Extension(#[source] std::io::Error),
+    /// The network could not be made.
+    #[error("the processes of the case could not be given a network of their own")]
+    Network(#[source] std::io::Error),
     /// No port for the decoy.
     #[error("cannot listen for calls to the wrong place")]
     Decoy(#[from] std::io::Error),

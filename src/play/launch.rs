@@ -1,25 +1,36 @@
 //! How the runtime of a case is started: its function, its variables, its ids.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
+use rustix::net::AddressFamily;
 use sha2::{Digest, Sha256};
 
-use super::Stage;
 use super::cast::Cast;
-use crate::case::Case;
+use super::{Stage, StageFault};
+use crate::case::{Address, Case, CaseActor};
 use crate::http1::hex;
 use crate::protocol::{Actor, Function, documented_environment};
-use crate::runtime::{Fit, Household, Kinship, Lasting, Launch, Network, Site};
-use crate::service::{Addresses, Caller, Doorkeeper, ScriptOptions, Service};
+use crate::runtime::{
+    self, Fit, Household, Kinship, Lasting, Launch, Network, OwnNetwork, Site, SocketKind,
+};
+use crate::service::{Addresses, Caller, Doorkeeper, ScriptOptions, Service, Sockets};
 
 /// What the processes of a case have in common.
 pub(super) struct Environment {
     pub(super) function: Function,
     /// Their files, if there is more than one process.
     pub(super) lasting: Option<Arc<Lasting>>,
+}
+
+impl Environment {
+    /// The network of its own, if it has one.
+    pub(super) fn own_network(&self) -> Option<&Arc<OwnNetwork>> {
+        self.lasting.as_ref()?.network()
+    }
 }
 
 /// Replaces `{trap}` by the address of the decoy, in a variable or in a header of a reply.
@@ -54,6 +65,36 @@ pub(super) fn addresses(network: Option<&Network>) -> Addresses {
             hostname: hostname.clone(),
         },
     }
+}
+
+/// How a runtime reaches the service in a network of its own.
+pub(super) fn addresses_in(network: &Arc<OwnNetwork>) -> Addresses {
+    let network = Arc::clone(network);
+    Addresses::Loopback(Sockets(Arc::new(move |family| {
+        network.socket(match family {
+            AddressFamily::INET6 => SocketKind::Tcp6,
+            _ => SocketKind::Tcp4,
+        })
+    })))
+}
+
+/// The network of a case, if its extensions must have their ports for themselves. A case about an address that is not
+/// loopback is in the network of the machine.
+pub(super) async fn own_network(
+    case: &Case,
+    stage: &Stage,
+) -> Result<Option<Arc<OwnNetwork>>, StageFault> {
+    let is_of_user = |actor: &CaseActor| actor.command.is_some();
+    let helper = stage
+        .own_network
+        .clone()
+        .filter(|_| case.actors.iter().any(is_of_user) && case.address != Address::Outer);
+    let Some(helper) = helper else {
+        return Ok(None);
+    };
+    let made = tokio::task::spawn_blocking(move || runtime::own_network(&helper)).await;
+    let made = made.map_err(io::Error::other).and_then(|made| made);
+    made.map(Arc::new).map(Some).map_err(StageFault::Network)
 }
 
 pub(super) fn function(case: &Case, stage: &Stage) -> Function {
@@ -159,7 +200,7 @@ fn uuid(hex: &str) -> String {
 }
 
 /// Knows the callers of actors that are processes of this machine.
-pub(super) fn doorkeeper(cast: &Cast) -> Option<Doorkeeper> {
+pub(super) fn doorkeeper(cast: &Cast, network: Option<&Arc<OwnNetwork>>) -> Option<Doorkeeper> {
     let on_machine = |launch: &Launch| match launch.site {
         Site::Machine => true,
         Site::Container(_) => false,
@@ -168,11 +209,11 @@ pub(super) fn doorkeeper(cast: &Cast) -> Option<Doorkeeper> {
     let known: Vec<(Actor, Arc<Household>)> = known
         .map(|(actor, launch)| (actor, Arc::clone(&launch.household)))
         .collect();
-    let is_empty = known.is_empty();
+    let (is_empty, network) = (known.is_empty(), network.cloned());
     let keeper = move |from, to| {
         let mut stranger = Caller::Unknown;
         for (actor, household) in &known {
-            match household.kinship(from, to) {
+            match household.kinship(from, to, network.as_deref()) {
                 Kinship::Ours => return Caller::Actor(*actor),
                 Kinship::Unknown => {}
                 Kinship::Stranger(who) => stranger = Caller::Stranger(who),

@@ -22,6 +22,9 @@ pub struct Stage {
     pub extension: Vec<String>,
     /// The programs of the user's extensions that are started beside the runtime, and not judged.
     pub beside: Vec<String>,
+    /// The command that hands out the sockets of a network, if each case with extensions of the user has a network of its
+    /// own.
+    pub own_network: Option<Vec<String>>,
     /// `_HANDLER`
     pub handler: String,
     /// The working directory and `LAMBDA_TASK_ROOT`.

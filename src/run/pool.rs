@@ -19,7 +19,7 @@ pub enum Turn<M> {
     Ended(Arc<Work<M>>, Box<Played>),
 }
 
-/// Works through `work`: in order, but for cases that mostly wait and have slots of their own. After `cancel`, cases in
+/// Works through `work`: in order, but for cases that mostly wait, or are heavy, and have slots of their own. After `cancel`, cases in
 /// play end without a verdict; after `enough`, no new case is started.
 pub async fn pool<M: Send + Sync + 'static>(
     work: impl IntoIterator<Item = Work<M>>,
@@ -65,10 +65,11 @@ pub async fn pool<M: Send + Sync + 'static>(
 }
 
 fn kind_of<M>(work: &Work<M>) -> Kind {
-    match (work.alone, work.case.mostly_waits()) {
-        (true, _) => Kind::Alone,
-        (false, true) => Kind::Waiting,
-        (false, false) => Kind::Usual,
+    match work.case.as_ref() {
+        _ if work.alone => Kind::Alone,
+        case if case.is_heavy() => Kind::Heavy,
+        case if case.mostly_waits() => Kind::Waiting,
+        _ => Kind::Usual,
     }
 }
 

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
@@ -25,9 +24,6 @@ pub struct Played {
     pub transcript: Option<Transcript>,
 }
 
-/// Cases that need much memory are in play one at a time, until they are judged.
-static HEAVY: Semaphore = Semaphore::const_new(1);
-
 /// Plays one case and judges it; `None` if it was cancelled.
 pub async fn play_and_judge(
     case: &Case,
@@ -44,16 +40,6 @@ pub(super) async fn play_on_and_judge(
     stage: &Stage,
     cancel: &CancellationToken,
 ) -> Option<Played> {
-    let heavy = async {
-        match case.is_heavy() {
-            true => HEAVY.acquire().await.ok(),
-            false => None,
-        }
-    };
-    let _turn = tokio::select! {
-        turn = heavy => turn,
-        () = cancel.cancelled() => return None,
-    };
     let began = tokio::time::Instant::now();
     let record = play_on(case, sequel, stage, cancel).await;
     let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);

@@ -9,12 +9,18 @@ pub struct Slots {
     pub any: usize,
     /// So many more of those that mostly wait.
     pub waiting: usize,
+    /// Of any kind, at most so many that need much memory.
+    pub heavy: usize,
 }
 
 impl Slots {
-    /// So many, of whatever kind.
+    /// So many, of whatever kind; one of them may need much memory.
     pub const fn only(any: usize) -> Self {
-        Self { any, waiting: 0 }
+        Self {
+            any,
+            waiting: 0,
+            heavy: 1,
+        }
     }
 }
 
@@ -23,6 +29,8 @@ impl Slots {
 pub(super) enum Kind {
     /// All of it: nothing else is in play.
     Alone,
+    /// Much memory, until it is judged.
+    Heavy,
     /// Little: it mostly waits.
     Waiting,
     /// A share.
@@ -33,8 +41,10 @@ pub(super) enum Kind {
 pub(super) struct Queues<T> {
     slots: Slots,
     usual: VecDeque<(Kind, T)>,
+    heavy: VecDeque<T>,
     waiting: VecDeque<T>,
     alone_in_play: usize,
+    heavy_in_play: usize,
     usual_in_play: usize,
     waiting_in_play: usize,
 }
@@ -42,16 +52,24 @@ pub(super) struct Queues<T> {
 impl<T> Queues<T> {
     /// Work that mostly waits is usual work where it has no slots of its own.
     pub(super) fn new(work: impl IntoIterator<Item = (Kind, T)>, slots: Slots) -> Self {
-        let own = |(kind, _): &(Kind, T)| *kind == Kind::Waiting && slots.waiting > 0;
-        let (waiting, usual): (VecDeque<_>, _) = work.into_iter().partition(own);
-        Self {
+        let mut queues = Self {
             slots,
-            usual,
-            waiting: waiting.into_iter().map(|(_, work)| work).collect(),
+            usual: VecDeque::new(),
+            heavy: VecDeque::new(),
+            waiting: VecDeque::new(),
             alone_in_play: 0,
+            heavy_in_play: 0,
             usual_in_play: 0,
             waiting_in_play: 0,
+        };
+        for (kind, work) in work {
+            match kind {
+                Kind::Heavy => queues.heavy.push_back(work),
+                Kind::Waiting if slots.waiting > 0 => queues.waiting.push_back(work),
+                Kind::Alone | Kind::Usual | Kind::Waiting => queues.usual.push_back((kind, work)),
+            }
         }
+        queues
     }
 
     /// What can start now; it is in play then, in a slot of this kind.
@@ -60,7 +78,7 @@ impl<T> Queues<T> {
             return None;
         }
         if self.is_alone_next() {
-            let is_free = self.usual_in_play + self.waiting_in_play == 0;
+            let is_free = self.in_play() + self.waiting_in_play == 0;
             let work = is_free.then(|| self.usual.pop_front()).flatten()?;
             self.alone_in_play += 1;
             return Some(work);
@@ -71,10 +89,23 @@ impl<T> Queues<T> {
             self.waiting_in_play += 1;
             return Some((Kind::Waiting, work));
         }
-        let is_free = self.usual_in_play < self.slots.any.max(1);
-        let (_, work) = is_free.then(|| self.usual.pop_front()).flatten()?;
+        if self.in_play() >= self.slots.any.max(1) {
+            return None;
+        }
+        if self.heavy_in_play < self.slots.heavy.max(1)
+            && let Some(work) = self.heavy.pop_front()
+        {
+            self.heavy_in_play += 1;
+            return Some((Kind::Heavy, work));
+        }
+        let (_, work) = self.usual.pop_front()?;
         self.usual_in_play += 1;
         Some((Kind::Usual, work))
+    }
+
+    /// How much is in slots of any kind.
+    fn in_play(&self) -> usize {
+        self.usual_in_play + self.heavy_in_play
     }
 
     fn is_alone_next(&self) -> bool {
@@ -86,6 +117,7 @@ impl<T> Queues<T> {
     pub(super) fn ended(&mut self, kind: Kind) {
         let in_play = match kind {
             Kind::Alone => &mut self.alone_in_play,
+            Kind::Heavy => &mut self.heavy_in_play,
             Kind::Waiting => &mut self.waiting_in_play,
             Kind::Usual => &mut self.usual_in_play,
         };
@@ -97,12 +129,13 @@ impl<T> Queues<T> {
 mod tests {
     use super::*;
 
-    /// `a`, `w` and `u` for what is alone, waits, and is usual.
+    /// `a`, `h`, `w` and `u` for what is alone, is heavy, waits, and is usual.
     fn queues(work: &str, slots: Slots) -> Queues<char> {
         let kinds = work
             .chars()
             .map(|letter| match letter.to_ascii_lowercase() {
                 'a' => (Kind::Alone, letter),
+                'h' => (Kind::Heavy, letter),
                 'w' => (Kind::Waiting, letter),
                 _ => (Kind::Usual, letter),
             });
@@ -115,7 +148,10 @@ mod tests {
 
     #[test]
     fn what_waits_has_slots_of_its_own() {
-        let slots = Slots { any: 2, waiting: 3 };
+        let slots = Slots {
+            waiting: 3,
+            ..Slots::only(2)
+        };
         let mut queues = queues("wwwwuuu", slots);
         assert_eq!(start(&mut queues), "wwwuu");
         queues.ended(Kind::Usual);
@@ -133,8 +169,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_heavy_leaves_the_other_slots_to_others() {
+        let mut queues = queues("uhHuUU", Slots::only(3));
+        assert_eq!(start(&mut queues), "huu");
+        queues.ended(Kind::Usual);
+        assert_eq!(start(&mut queues), "U");
+        queues.ended(Kind::Heavy);
+        assert_eq!(start(&mut queues), "H");
+        queues.ended(Kind::Heavy);
+        assert_eq!(start(&mut queues), "U");
+    }
+
+    #[test]
     fn nothing_is_beside_what_is_alone() {
-        let slots = Slots { any: 2, waiting: 1 };
+        let slots = Slots {
+            waiting: 1,
+            ..Slots::only(2)
+        };
         let mut queues = queues("aAwuAu", slots);
         for alone in ["a", "A"] {
             assert_eq!(start(&mut queues), alone);

@@ -8,7 +8,8 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::leak::{command, has_mark, limit};
-use super::socket::{holds, number};
+use super::own_network::OwnNetwork;
+use super::socket::{holds, number, number_by};
 use super::stat::{Stat, pids};
 use crate::group::{own_limit, tag_of};
 
@@ -103,9 +104,18 @@ impl Household {
         let _ = self.leader.set(leader);
     }
 
-    /// Who made a call from an address to one of ours.
-    pub fn kinship(&self, from: SocketAddr, to: SocketAddr) -> Kinship {
-        let Some(socket) = number(from, to) else {
+    /// Who made a call from an address to one of ours, in a network or in that of the machine.
+    pub fn kinship(
+        &self,
+        from: SocketAddr,
+        to: SocketAddr,
+        network: Option<&OwnNetwork>,
+    ) -> Kinship {
+        let number = match network {
+            Some(network) => network.diagnose(|netlink| number_by(netlink, from, to)),
+            None => number(from, to),
+        };
+        let Some(socket) = number else {
             return Kinship::Unknown;
         };
         if let Some(pid) = self.find(socket) {

@@ -7,6 +7,7 @@ mod household;
 mod launch;
 mod leak;
 mod output;
+mod own_network;
 mod peak;
 mod process;
 mod socket;
@@ -22,7 +23,11 @@ pub use ear::{Ear, Heard, Listener, Sound};
 pub use ending::{Ending, StopFault, Stopped};
 pub use household::{Household, Kinship};
 pub use launch::{Launch, LaunchError, Site};
-pub use view::{Lasting, can_be_read_only, layer_of, shares_tmp, was_not_confined};
+pub use own_network::{OwnNetwork, SocketKind, hand_out_sockets};
+pub use view::{
+    Lasting, can_be_read_only, lacks_own_network, layer_of, own_network, shares_tmp,
+    was_not_confined,
+};
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::{IpAddr, SocketAddr};
+use std::os::fd::AsFd;
 
 use rustix::net::netlink::{SOCK_DIAG, SocketAddrNetlink};
 use rustix::net::{
@@ -18,7 +19,6 @@ const INODE_AT: usize = 16 + 68;
 /// The number of the socket at `from` that is connected to `to`, both on this machine. `None` if it is gone, if it no longer
 /// belongs to a process, or if the system does not say.
 pub(super) fn number(from: SocketAddr, to: SocketAddr) -> Option<u32> {
-    let question = question(from, to)?;
     let flags = SocketFlags::CLOEXEC;
     let netlink = socket_with(
         AddressFamily::NETLINK,
@@ -27,6 +27,12 @@ pub(super) fn number(from: SocketAddr, to: SocketAddr) -> Option<u32> {
         Some(SOCK_DIAG),
     )
     .ok()?;
+    number_by(netlink, from, to)
+}
+
+/// The same, asked by a socket of the network that the connection is in.
+pub(super) fn number_by(netlink: impl AsFd, from: SocketAddr, to: SocketAddr) -> Option<u32> {
+    let question = question(from, to)?;
     sendto(
         &netlink,
         &question,

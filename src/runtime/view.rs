@@ -8,10 +8,12 @@ mod holder;
 mod kept;
 mod lasting;
 mod layers;
+mod network;
 mod startable;
 
 pub(super) use holder::make;
 pub use lasting::Lasting;
+pub use network::{lacks_own_network, own_network};
 
 use std::ffi::OsStr;
 use std::os::fd::AsFd;
@@ -220,8 +222,8 @@ impl Machine {
         let kept = entry.path().file_name().and_then(OsStr::to_str);
         let kept: Vec<String> = kept.map(str::to_owned).into_iter().collect();
         let tail = self.tail(&[self.own_path()], &["true".to_owned()]);
-        let words = self.enclosed(read_only, entry.path(), layers, &kept, tail);
-        let mut tool = self.tool(&words);
+        let set_up = self.enclosed(read_only, entry.path(), layers, &kept, tail);
+        let mut tool = self.tool(&[self.new_files(None), set_up].concat());
         let started = tool.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         started.is_ok_and(|tool| succeeds(tool, SET_UP_MAX))
     }
@@ -257,22 +259,26 @@ impl Machine {
         let tail = self.tail(&late, &layers::seen(&launch.command, &launch.layers));
         let lasting = launch.lasting.as_ref();
         let command = match lasting.and_then(|lasting| lasting.process()) {
-            Some(process) => self.inside(process, tail),
+            Some(process) => {
+                let network = lasting.is_some_and(|lasting| lasting.network.is_some());
+                self.inside(process, network, tail)
+            }
             None => {
                 let kept = kept::kept(launch);
-                self.enclosed(
+                let set_up = self.enclosed(
                     launch.read_only,
                     &launch.folder,
                     &launch.layers,
                     &kept,
                     tail,
-                )
+                );
+                [self.new_files(None), set_up].concat()
             }
         };
         Wrapped { command, env }
     }
 
-    /// The arguments of [`BECOME`], for a namespace of its own.
+    /// The script and its arguments, and those of [`BECOME`], for new files.
     fn enclosed(
         &self,
         read_only: Option<ReadOnly>,
@@ -287,13 +293,8 @@ impl Machine {
             Some(ReadOnly::TaskRoot) => "task_root",
             Some(ReadOnly::Root) => "root",
         };
-        let mut words = vec![self.unshare.display().to_string()];
-        words.extend(match self.way {
-            Way::Privileged => owned(&["--mount"]),
-            Way::AsUser => owned(&["--user", "--map-root-user", "--mount"]),
-        });
         let script = format!("{SET_UP}{BECOME}");
-        words.extend([self.shell.display().to_string()]);
+        let mut words = vec![self.shell.display().to_string()];
         words.extend(owned(&["-c", &script, "sh", &folder, read_only, FAILED]));
         words.push(layers::joined(layers));
         words.extend_from_slice(kept);
@@ -303,18 +304,12 @@ impl Machine {
     }
 
     /// The same, for the namespace of a process.
-    fn inside(&self, process: u32, tail: Vec<String>) -> Vec<String> {
-        let mut words = vec![self.nsenter.display().to_string()];
-        words.extend(owned(&[
-            "--target",
-            &process.to_string(),
-            "--mount",
-            "--wd",
-        ]));
-        words.extend(match self.way {
-            Way::Privileged => Vec::new(),
-            Way::AsUser => owned(&["--user", "--preserve-credentials"]),
-        });
+    fn inside(&self, process: u32, network: bool, tail: Vec<String>) -> Vec<String> {
+        let options: &[&str] = match network {
+            true => &["--mount", "--wd", "--net"],
+            false => &["--mount", "--wd"],
+        };
+        let mut words = self.entered(process, options);
         words.extend([self.shell.display().to_string()]);
         words.extend(owned(&["-c", BECOME, "sh"]));
         words.extend(tail);

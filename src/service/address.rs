@@ -4,14 +4,17 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::bind::{BindError, bound};
+use super::sockets::Sockets;
 use crate::case::Address;
 
 /// How the runtime reaches the service.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub enum Addresses {
     /// Both are in the machine's own network: every kind of address works.
     #[default]
     Shared,
+    /// Both are in a network that has loopback only; its sockets are made in there.
+    Loopback(Sockets),
     /// The runtime is in another network, such as a container's.
     Across {
         /// The only address on which the service listens.
@@ -27,7 +30,10 @@ impl Addresses {
     /// The address to listen on.
     pub(super) fn listen(&self, address: Address) -> Result<IpAddr, BindError> {
         match self {
-            Self::Shared => match address {
+            Self::Loopback(_) if address == Address::Outer => {
+                Err(BindError::Beyond(NO_OUTER_ADDRESS))
+            }
+            Self::Shared | Self::Loopback(_) => match address {
                 Address::Loopback | Address::Hostname | Address::Refused => {
                     Ok(Ipv4Addr::LOCALHOST.into())
                 }
@@ -45,7 +51,7 @@ impl Addresses {
                     // A relay accepts the connection first and finds out later.
                     Address::Refused if relayed => Err(BindError::Beyond("port that refuses")),
                     Address::Outer if known_as.starts_with("127.") => {
-                        Err(BindError::Beyond("address of the service but loopback"))
+                        Err(BindError::Beyond(NO_OUTER_ADDRESS))
                     }
                     Address::Loopback | Address::Hostname | Address::Refused | Address::Outer => {
                         Ok(*listen)
@@ -55,11 +61,21 @@ impl Addresses {
         }
     }
 
+    /// What makes the sockets, if they are not made here.
+    pub(super) fn sockets(&self) -> Option<&Sockets> {
+        match self {
+            Self::Shared | Self::Across { .. } => None,
+            Self::Loopback(sockets) => Some(sockets),
+        }
+    }
+
     /// `AWS_LAMBDA_RUNTIME_API` for a socket of this machine.
     pub(super) fn api(&self, address: Address, local: SocketAddr) -> String {
         match (self, address) {
-            (Self::Shared, Address::Hostname) => format!("localhost:{}", local.port()),
-            (Self::Shared, _) => local.to_string(),
+            (Self::Shared | Self::Loopback(_), Address::Hostname) => {
+                format!("localhost:{}", local.port())
+            }
+            (Self::Shared | Self::Loopback(_), _) => local.to_string(),
             (Self::Across { hostname, .. }, Address::Hostname) => {
                 format!("{hostname}:{}", local.port())
             }
@@ -68,10 +84,13 @@ impl Addresses {
     }
 }
 
+/// What a network lacks that is reached by loopback only.
+const NO_OUTER_ADDRESS: &str = "address of the service but loopback";
+
 /// Why a case with such an address of the service cannot be played, if so.
 pub fn missing(address: Address, addresses: &Addresses) -> Option<BindError> {
     let tried = addresses.listen(address).and_then(|host| {
-        let socket = bound(SocketAddr::new(host, 0));
+        let socket = bound(SocketAddr::new(host, 0), addresses.sockets());
         socket.map_err(|source| BindError::new(host, 0, source))
     });
     tried.err().filter(|fault| match fault {

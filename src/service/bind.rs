@@ -7,6 +7,8 @@ use rustix::net::sockopt::set_ip_freebind;
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpSocket};
 
+use super::sockets::Sockets;
+
 /// The service could not listen: our fault or the machine's.
 #[derive(Debug, Error)]
 pub enum BindError {
@@ -46,9 +48,9 @@ impl BindError {
     }
 }
 
-/// A listening socket.
-pub(super) fn listen_on(place: SocketAddr) -> io::Result<TcpListener> {
-    bound(place)?.listen(BACKLOG)
+/// A listening socket: of these, or of this machine.
+pub(super) fn listen_on(place: SocketAddr, sockets: Option<&Sockets>) -> io::Result<TcpListener> {
+    bound(place, sockets)?.listen(BACKLOG)
 }
 
 /// How many connections may wait to be accepted.
@@ -56,10 +58,11 @@ const BACKLOG: u32 = 1024;
 
 /// A socket at an address. A bridge may get its address only with its first container, so any address is accepted that is
 /// not loopback.
-pub(super) fn bound(place: SocketAddr) -> io::Result<TcpSocket> {
-    let socket = match place {
-        SocketAddr::V4(_) => TcpSocket::new_v4(),
-        SocketAddr::V6(_) => TcpSocket::new_v6(),
+pub(super) fn bound(place: SocketAddr, sockets: Option<&Sockets>) -> io::Result<TcpSocket> {
+    let socket = match (sockets, place) {
+        (Some(sockets), _) => sockets.tcp(place),
+        (None, SocketAddr::V4(_)) => TcpSocket::new_v4(),
+        (None, SocketAddr::V6(_)) => TcpSocket::new_v6(),
     }?;
     socket.set_reuseaddr(true)?;
     if place.is_ipv4() && !place.ip().is_loopback() {

@@ -10,7 +10,6 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::bind::listen_on;
 use super::listen::Service;
 use super::note::{Clock, Note};
 use super::traffic::PAUSE;
@@ -47,7 +46,7 @@ impl Decoy {
         clock: Clock,
         notes: mpsc::UnboundedSender<Note>,
     ) -> io::Result<Self> {
-        let listener = listen_on(SocketAddr::new(service.host, 0))?;
+        let listener = service.listener(SocketAddr::new(service.host, 0))?;
         let address = service.seen(listener.local_addr()?);
         let accepting = tokio::spawn(async move {
             let mut caught = JoinSet::new();

@@ -44,7 +44,7 @@ impl Door {
     pub(super) fn open(traffic: &Arc<Traffic>, tracker: &TaskTracker) -> Result<Self, BindError> {
         let place = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let failed = |source| BindError::new(place.ip(), place.port(), source);
-        let listener = listen_on(place).map_err(failed)?;
+        let listener = listen_on(place, None).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let (traffic, tracker) = (Arc::clone(traffic), tracker.clone());
         tracker.spawn(take_callers(

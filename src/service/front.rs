@@ -109,7 +109,7 @@ impl Front {
         calls: mpsc::Sender<Called>,
     ) -> Result<Self, BindError> {
         let failed = |source| BindError::new(place.ip(), place.port(), source);
-        let listener = listen_on(place).map_err(failed)?;
+        let listener = listen_on(place, None).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let (cancel, tracker) = (CancellationToken::new(), TaskTracker::new());
         let hall = Arc::new(Hall {

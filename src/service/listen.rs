@@ -1,6 +1,7 @@
 //! The service of one case: it listens, accepts connections, and knows when all of them have been read to their end.
 
-use std::net::{IpAddr, SocketAddr};
+use std::io;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use super::connection;
 use super::door::Door;
 use super::engine::{Post, Visit};
 use super::note::{Clock, Note};
-use super::push::{Push, Reach};
+use super::push::{Push, within};
 use super::traffic::Traffic;
 use crate::case::{Address, Case};
 use crate::protocol::Actor;
@@ -74,28 +75,34 @@ impl Service {
             door: None,
             _reserved: None,
         };
-        service.listen(case.address, port.unwrap_or(0)).await?;
+        if let Some(sockets) = addresses.sockets() {
+            service.push.reach_by(within(sockets));
+        }
+        service.listen(case.address, port.unwrap_or(0))?;
         if case.steps.iter().any(|step| step.facts().by_caller) {
             service.door = Some(Door::open(&service.traffic, &service.tracker)?);
         }
         Ok(service)
     }
 
-    async fn listen(&mut self, address: Address, port: u16) -> Result<(), BindError> {
+    fn listen(&mut self, address: Address, port: u16) -> Result<(), BindError> {
         let host = self.host;
         let failed = |source| BindError::new(host, port, source);
         if address == Address::Refused {
-            let socket = bound(SocketAddr::new(host, 0)).map_err(failed)?;
+            let socket =
+                bound(SocketAddr::new(host, 0), self.addresses.sockets()).map_err(failed)?;
             self.know(address, socket.local_addr().map_err(failed)?);
             self._reserved = Some(socket);
             return Ok(());
         }
-        let listener = listen_on(SocketAddr::new(host, port)).map_err(failed)?;
+        let listener = self.listener(SocketAddr::new(host, port));
+        let listener = listener.map_err(failed)?;
         let local = listener.local_addr().map_err(failed)?;
         self.know(address, local);
         if address == Address::Hostname && host.is_loopback() {
             // `localhost` may mean either family; a machine without IPv6 has just the one.
-            if let Ok(second) = TcpListener::bind(format!("[::1]:{}", local.port())).await {
+            let second = SocketAddr::from((Ipv6Addr::LOCALHOST, local.port()));
+            if let Ok(second) = self.listener(second) {
                 self.accept(second);
             }
         }
@@ -120,15 +127,15 @@ impl Service {
         self.push.post(post);
     }
 
-    /// How subscribers are reached, if not on loopback of this machine.
-    pub fn reach_by(&mut self, reach: Reach) {
-        self.push.reach_by(reach);
-    }
-
     /// From now on, strangers are refused.
     pub fn guard(&self, doorkeeper: Doorkeeper) {
         // There is one for each service.
         let _ = self.traffic.doorkeeper.set(doorkeeper);
+    }
+
+    /// A listening socket in the network of the runtime.
+    pub(super) fn listener(&self, place: SocketAddr) -> io::Result<TcpListener> {
+        listen_on(place, self.addresses.sockets())
     }
 
     /// What came so far is no longer kept.

@@ -15,6 +15,7 @@ mod listen;
 mod note;
 mod outgoing;
 mod push;
+mod sockets;
 mod traffic;
 
 pub use address::{Addresses, missing};
@@ -30,4 +31,4 @@ pub use front::{Allowed, Answered, Called, Front, Page, Porch, QUEUE_MAX};
 pub use listen::Service;
 pub use note::{Clock, Note, Pushed, Pushing};
 pub use outgoing::Outgoing;
-pub use push::Reach;
+pub use sockets::Sockets;

@@ -27,6 +27,7 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use super::caller::Caller;
 use super::engine::Post;
 use super::note::{Note, Pushed, Pushing};
+use super::sockets::Sockets;
 use super::traffic::Traffic;
 use crate::http1::{Body, BodyMeter, Head};
 use crate::protocol::{Actor, Destination};
@@ -52,14 +53,33 @@ const LOOK_PAUSE: Duration = Duration::from_millis(2);
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 
 /// Opens a connection to a port of the subscriber's environment.
-pub type Reach =
+type Reach =
     Arc<dyn Fn(u16) -> Pin<Box<dyn Future<Output = io::Result<TcpStream>> + Send>> + Send + Sync>;
 
 /// A subscriber on this machine.
-pub(super) fn on_loopback() -> Reach {
+fn on_loopback() -> Reach {
     Arc::new(|port| {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         Box::pin(TcpStream::connect(address))
+    })
+}
+
+/// A subscriber on loopback of another network.
+pub(super) fn within(sockets: &Sockets) -> Reach {
+    let sockets = sockets.clone();
+    Arc::new(move |port| {
+        let (sockets, address) = (
+            sockets.clone(),
+            SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        );
+        Box::pin(async move {
+            let socket = tokio::task::spawn_blocking(move || sockets.tcp(address));
+            socket
+                .await
+                .map_err(io::Error::other)??
+                .connect(address)
+                .await
+        })
     })
 }
 

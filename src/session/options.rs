@@ -84,7 +84,7 @@ pub struct RunOptions {
     #[arg(long, value_name = "DIR", help_heading = "Selection")]
     pub cases: Vec<PathBuf>,
 
-    /// How many cases are played at a time [default: four for each processor, and up to six more that mostly wait; one with --extension].
+    /// How many cases are played at a time; with --extension and N above 1, each has a network of its own, with loopback only [default: four for each processor, and up to six more that mostly wait; one with --extension].
     #[arg(long, short, value_name = "N", help_heading = "Run")]
     pub jobs: Option<usize>,
     /// Play each case N times; the worst result counts [default: 1].

@@ -25,6 +25,7 @@ pub(super) fn run_config(options: &RunOptions) -> Result<RunConfig, CliError> {
         (None, None) => Slots {
             any: JOBS_PER_PROCESSOR * processors(),
             waiting: WAITING_PER_PROCESSOR * processors(),
+            heavy: 1,
         },
     };
     if options.repeat == Some(0) {

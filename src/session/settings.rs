@@ -11,15 +11,15 @@ use super::files::{check_surroundings, utf8};
 use super::inputs::{baseline, events, read_cases, today};
 use super::order::MEMORY_MB;
 use super::run_config::{processors, run_config};
-use super::target::{extension, started};
+use super::target::{extension, network_helper, started};
 use super::variables::{environment, mask, variables};
 use super::{CliError, RunOptions, Target, fill_from_config};
 use crate::case::{Case, Payload};
 use crate::mask::Mask;
 use crate::plan::Selection;
 use crate::play::Stage;
-use crate::run::RunConfig;
-use crate::runtime::Site;
+use crate::run::{RunConfig, Slots};
+use crate::runtime::{Site, lacks_own_network};
 use crate::verdict::{Baseline, Date, TargetInfo};
 
 /// Everything that a run needs to know.
@@ -68,6 +68,14 @@ impl Settings {
 
     /// As [`Settings::new`], without a configuration file.
     pub(crate) fn of(options: RunOptions) -> Result<Self, CliError> {
+        let settings = Self::read(options)?;
+        match settings.run_config.slots == Slots::only(1) {
+            true => Ok(settings),
+            false => settings.apart(),
+        }
+    }
+
+    fn read(options: RunOptions) -> Result<Self, CliError> {
         let cases = read_cases(&options.cases)?;
         let (baseline, notes) = baseline(&options, &cases)?;
         let shard = options.shard.as_deref().map(shard).transpose()?;
@@ -92,6 +100,7 @@ impl Settings {
             target: started.extension,
             extension: extension()?,
             beside: started.beside,
+            own_network: None,
             handler: options
                 .handler
                 .clone()
@@ -133,6 +142,30 @@ impl Settings {
             today,
             notes,
         })
+    }
+
+    /// The same, with cases that may be in play at the same time although each has the extension of the user: an extension
+    /// may listen on a fixed port. If the machine cannot do that, they are played one after another.
+    pub(crate) fn apart(mut self) -> Result<Self, CliError> {
+        let has_extension = match self.target {
+            Target::Extension => true,
+            Target::Process | Target::Reference(_) => !self.stage.beside.is_empty(),
+            Target::Image(_) | Target::ReferenceExtension(_) => false,
+        };
+        if !has_extension {
+            return Ok(self);
+        }
+        let helper = network_helper()?;
+        match lacks_own_network(&self.stage.task_root, &helper) {
+            None => Arc::make_mut(&mut self.stage).own_network = Some(helper),
+            Some(reason) => {
+                self.run_config.slots = Slots::only(1);
+                self.notes.push(format!(
+                    "cases are played one after another: the extension may have a port of its own, and {reason}"
+                ));
+            }
+        }
+        Ok(self)
     }
 
     /// The same, with runtimes that are killed once this is cancelled.

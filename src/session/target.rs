@@ -11,6 +11,7 @@ use super::order::image_order;
 use super::{CliError, ContainerOptions, ImageOrder, RunOptions};
 use crate::law::Subject;
 use crate::protocol::EXTENSIONS_MAX;
+use crate::runtime::hand_out_sockets;
 
 /// What is checked.
 #[derive(Clone, Debug)]
@@ -237,10 +238,22 @@ pub(super) fn extension() -> Result<Vec<String>, CliError> {
     Ok(own.chain(EXTENSION.map(str::to_owned)).collect())
 }
 
-/// Is the reference extension, if this process was started as one: tests of a runtime's own crate are such a process, too.
-pub fn be_extension() -> Option<ExitCode> {
-    let is_asked = std::env::args().skip(1).eq(EXTENSION);
-    is_asked.then(crate::reference::external::external)
+/// The argument by which this program hands out the sockets of a network.
+const NETWORK_HELPER: &str = "hand-out-sockets";
+
+/// The command that hands out the sockets of a network.
+pub(super) fn network_helper() -> Result<Vec<String>, CliError> {
+    Ok(vec![own()?, NETWORK_HELPER.to_owned()])
+}
+
+/// Is the reference extension, or hands out sockets, if this process was started for that: tests of a runtime's own crate
+/// are such a process, too.
+pub fn be_helper() -> Option<ExitCode> {
+    let is_asked = |words: &[&str]| std::env::args().skip(1).eq(words.iter().copied());
+    if is_asked(&[NETWORK_HELPER]) {
+        return Some(hand_out_sockets());
+    }
+    is_asked(&EXTENSION).then(crate::reference::external::external)
 }
 
 /// This very program.

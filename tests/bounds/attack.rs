@@ -24,6 +24,11 @@ pub const ALL: &[(&str, Test)] = &[
         without_files,
     ),
     (
+        "replies_that_nobody_reads_take_no_more_than_their_share",
+        unread,
+    ),
+    ("a_case_ends_while_calls_still_come", flood),
+    (
         "an_invocation_takes_little_memory",
         super::long::an_invocation_takes_little,
     ),
@@ -88,6 +93,15 @@ impl Run {
             false => Err(format!("{parts:?}, after {:?}: {}", self.took, self.text).into()),
         }
     }
+
+    /// It ended in time, blamed the runtime, and took no more memory than a case may.
+    fn is_bounded(&self) -> Result<(), Failed> {
+        self.says(&["fail"])?;
+        match self.memory {
+            ..400_000 => Ok(()),
+            much => Err(format!("it took {much} KiB: {}", self.text).into()),
+        }
+    }
 }
 
 pub(super) fn memory_of(folder: &str) -> Option<u64> {
@@ -116,12 +130,15 @@ fn joins() -> Result<(), Failed> {
 }
 
 fn unfinished_bodies() -> Result<(), Failed> {
-    let run = Run::of("one-who-ends-no-body", 1000, &[])?;
-    run.says(&["fail"])?;
-    match run.memory {
-        ..400_000 => Ok(()),
-        much => Err(format!("it took {much} KiB: {}", run.text).into()),
-    }
+    Run::of("one-who-ends-no-body", 1000, &[])?.is_bounded()
+}
+
+fn unread() -> Result<(), Failed> {
+    Run::of("one-who-reads-no-reply", 1000, &[])?.is_bounded()
+}
+
+fn flood() -> Result<(), Failed> {
+    Run::of("one-who-never-stops", 4000, &[])?.is_bounded()
 }
 
 fn crowd() -> Result<(), Failed> {

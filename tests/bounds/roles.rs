@@ -31,6 +31,8 @@ pub fn play(role: &str) -> ExitCode {
             std::thread::sleep(STAY);
             drop(held);
         }
+        "one-who-reads-no-reply" => drop(unread()),
+        "one-who-never-stops" => flood(),
         _ => return ExitCode::FAILURE,
     }
     ExitCode::SUCCESS
@@ -82,4 +84,29 @@ fn connections(number: usize) -> Vec<TcpStream> {
     let held = (0..number).map(|_| call()).collect();
     println!("{number} connections");
     held
+}
+
+/// Asks again and again to be told to go on, and reads nothing of what it is told.
+fn unread() -> TcpStream {
+    let asked = "POST /2018-06-01/runtime/invocation/x/response HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx";
+    let many = asked.repeat(1000);
+    let mut stream = call();
+    while stream.write_all(many.as_bytes()).is_ok() {}
+    println!("the service reads no more");
+    stream
+}
+
+/// Calls from several threads until it is killed, so that calls come while the case ends.
+fn flood() {
+    let calls = std::array::from_fn::<_, 8, _>(|_| {
+        std::thread::spawn(|| {
+            loop {
+                let head = b"GET /none HTTP/1.1\r\nHost: x\r\n\r\n";
+                let called = env::var("AWS_LAMBDA_RUNTIME_API").map(TcpStream::connect);
+                let sent = called.map(|stream| stream.and_then(|mut one| one.write_all(head)));
+                drop(sent);
+            }
+        })
+    });
+    calls.into_iter().for_each(|call| drop(call.join()));
 }

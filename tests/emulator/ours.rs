@@ -43,6 +43,7 @@ pub fn watch(
         command,
         target: None,
         beside: Vec::new(),
+        own_network: None,
         extension: Vec::new(),
         handler: HANDLER.to_owned(),
         task_root: folder.to_owned(),

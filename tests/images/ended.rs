@@ -1,4 +1,4 @@
-//! Runs that end while a container is running.
+//! Runs and containers that end where nobody expects it.
 
 use libtest_mimic::Failed;
 use rustix::process::Signal;
@@ -29,4 +29,23 @@ pub fn by_sigkill(engine: &'static Engine) -> Result<(), Failed> {
     let image = engine.build("sweeper", LINES, "#!/bin/sh\nexit 5\n", 0o755, &[])?;
     engine.ricspec(&["--image", &image])?.wait()?.must(3, &[])?;
     left.must_be_gone()
+}
+
+/// A client that never tells of the end of its container, and holds its output open, delays a case and no more.
+pub fn unheard(engine: &'static Engine) -> Result<(), Failed> {
+    let image = engine.build("unheard", LINES, "#!/bin/sh\nexit 4\n", 0o755, &[])?;
+    let client = format!(
+        "#!/bin/sh\nPATH=${{PATH#*:}}\n[ \"$1\" = start ] || exec {0} \"$@\"\n{0} \"$@\"\nexec sleep 100000\n",
+        engine.program
+    );
+    let options = [
+        "--engine",
+        engine.program,
+        "--image",
+        &image,
+        "--startup-timeout",
+        "2",
+    ];
+    let run = engine.ricspec_with_client(engine.program, &client, &options)?;
+    run.wait()?.must(3, &["exited with code 4"])
 }

@@ -188,16 +188,17 @@ impl Engine {
         self.start("matrix", &[&words, options].concat(), None)
     }
 
-    /// Starts it with our own `docker` first in PATH.
-    pub fn ricspec_with_docker(
+    /// Starts it with our own client of this name first in PATH.
+    pub fn ricspec_with_client(
         &'static self,
+        program: &str,
         script: &str,
         options: &[&str],
     ) -> Result<Started, Failed> {
         let folder = tempfile::tempdir()?;
-        let docker = folder.path().join("docker");
-        fs::write(&docker, script)?;
-        fs::set_permissions(&docker, fs::Permissions::from_mode(0o755))?;
+        let client = folder.path().join(program);
+        fs::write(&client, script)?;
+        fs::set_permissions(&client, fs::Permissions::from_mode(0o755))?;
         self.start("run", options, Some(folder))
     }
 

@@ -168,7 +168,10 @@ impl Day<'_> {
 
     async fn take_end(&mut self, actor: Actor, ending: Ending) {
         self.cast.note_end(actor);
-        self.recorder.exit(actor, ending, self.clock.now());
+        // Otherwise it is stopped.
+        if !self.closes {
+            self.recorder.exit(actor, ending, self.clock.now());
+        }
         self.service.settle(Some(actor)).await;
         while let Ok(note) = self.notes.try_recv() {
             self.take_note(note);
@@ -319,6 +322,10 @@ impl Day<'_> {
             ..
         } = self;
         let (at, tell) = (self.clock.now(), self.tell);
+        let reason = match self.closes {
+            true => EndReason::Complete,
+            false => EndReason::Exited,
+        };
         let stopped = self.cast.kill().await;
         self.service.close().await;
         while let Some(heard) = listener.waiting() {
@@ -330,7 +337,7 @@ impl Day<'_> {
         for (actor, stopped) in stopped {
             recorder.stopped(actor, stopped, at);
         }
-        recorder.end(EndReason::Exited, at);
+        recorder.end(reason, at);
         if !cancel.is_cancelled() {
             tell(Happening::Ended {
                 transcript: recorder.record(),
