@@ -6,6 +6,8 @@
 mod auditor;
 mod feed;
 mod log;
+#[cfg(feature = "cli")]
+mod page;
 mod parts;
 mod serving;
 mod witness;
@@ -18,6 +20,7 @@ pub use parts::Parts;
 pub use serving::{Say, Serving};
 
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -26,35 +29,39 @@ use tokio_util::sync::CancellationToken;
 
 use crate::play::{Attendant, Calls, StageFault};
 use crate::protocol::invoke::path_of;
-use crate::service::{BindError, Front, Porch, QUEUE_MAX};
+use crate::service::{BindError, Front, PAGE, Page, Porch, QUEUE_MAX};
 use witness::Witness;
 
 /// The name of the function in the path; it has no other.
 const FUNCTION: &str = "function";
 
 /// A front door, with what its callers bring.
-#[derive(Debug)]
 pub struct Open {
     front: Front,
     calls: Calls,
+    /// Keeps the page up to date, if there is one.
+    keeper: Option<Keeper>,
 }
 
+type Keeper = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 impl Open {
-    /// Opens the door; with `http`, requests for any other path invoke the function as well.
+    /// Opens the door to what will be served.
     ///
     /// # Errors
     /// The system does not give the address.
-    pub fn at(place: SocketAddr, allowed: Allowed, http: bool) -> Result<Self, BindError> {
+    pub fn at(place: SocketAddr, allowed: Allowed, serving: &Serving) -> Result<Self, BindError> {
         let (sender, calls) = mpsc::channel(QUEUE_MAX);
-        let page = None;
+        let (page, keeper) = page_of(serving);
         let porch = Porch {
             allowed,
             page,
-            http,
+            http: serving.http,
         };
         Ok(Self {
             front: Front::open(place, porch, sender)?,
             calls: Arc::new(tokio::sync::Mutex::new(calls)),
+            keeper,
         })
     }
 
@@ -62,6 +69,18 @@ impl Open {
     pub fn address(&self) -> SocketAddr {
         self.front.address
     }
+}
+
+#[cfg(feature = "cli")]
+fn page_of(serving: &Serving) -> (Option<Arc<dyn Page>>, Option<Keeper>) {
+    let (page, keeper) = page::Board::of(serving);
+    (Some(Arc::new(page)), Some(Box::pin(keeper)))
+}
+
+/// The page belongs to the program.
+#[cfg(not(feature = "cli"))]
+fn page_of(_: &Serving) -> (Option<Arc<dyn Page>>, Option<Keeper>) {
+    (None, None)
 }
 
 /// Serves until `cancel`. Says whether the runtime broke a MUST.
@@ -74,9 +93,13 @@ pub async fn serve(
     say: Arc<Say>,
     cancel: &CancellationToken,
 ) -> Result<bool, StageFault> {
-    let url = format!("http://{}{}", open.address(), path_of(FUNCTION));
-    say(&serving.log.listening(&url));
+    let base = format!("http://{}", open.address());
+    let url = base.clone() + &path_of(FUNCTION);
+    say(&serving.log.listening(&url, &(base + PAGE)));
     let witness = Arc::new(Witness::new(&serving, &say));
+    // It ends with us.
+    let mut keeper = JoinSet::new();
+    open.keeper.map(|keep| keeper.spawn(keep));
     let mut environments = JoinSet::new();
     for environment in 0..serving.environments {
         let (serving, calls) = (serving.clone(), Arc::clone(&open.calls));

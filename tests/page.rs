@@ -7,6 +7,8 @@ mod browser;
 mod require;
 #[path = "page/sample.rs"]
 mod sample;
+#[path = "page/served.rs"]
+mod served;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,12 +28,22 @@ struct Tools {
 
 type Test = fn(&Tools);
 
-const TESTS: [(&str, Test); 5] = [
+const TESTS: [(&str, Test); 9] = [
     ("nothing_is_cut_and_every_area_is_seen", everything_is_seen),
     ("axe_finds_nothing_serious", accessible),
     ("escape_closes_a_panel_and_tab_stays_in_it", keys),
     ("what_could_not_be_judged_is_quieter_than_a_must", quieter),
     ("a_single_run_shows_its_failures_at_once", failures_first),
+    (
+        "a_served_function_is_invoked_and_its_findings_are_marked",
+        served::invoked,
+    ),
+    (
+        "what_others_invoke_is_shown_as_it_happens",
+        served::followed,
+    ),
+    ("an_event_is_saved_in_the_browser", served::saved),
+    ("no_text_of_a_function_becomes_a_script", served::hostile),
 ];
 
 fn main() -> ExitCode {

@@ -35,6 +35,7 @@ Examples:
   curl -XPOST localhost:8080/2015-03-31/functions/function/invocations -d '\"John\"'
   ricspec serve --port 9000 --timeout 3 -- python3 -m awslambdaric app.handler
   ricspec serve --image my-function
+The page at http://localhost:8080/_ricspec shows the invocations as they happen, and invokes the function by a form.
 Exit codes: 0 when it is interrupted; with --strict 1 if the runtime broke a MUST; 2 and 3 as for `run`.";
 
 /// What to serve, and how.
@@ -220,19 +221,6 @@ async fn answer(
     let stage = stage.ok_or_else(|| CliError::fault("no network fits the image"))?;
     let parts = options.transcript.as_deref().map(Parts::at).transpose();
     let parts = parts.map_err(|fault| CliError::bad_input(format!("--transcript: {fault}")))?;
-    let place = SocketAddr::new(options.listen, options.port);
-    let allowed = Allowed {
-        hosts: options.allow_host.clone(),
-        origins: options.cors.clone(),
-    };
-    let open = Open::at(place, allowed, options.http)
-        .map_err(|error| CliError::fault(format!("{}; choose another --port", chain(&error))))?;
-    let address = open.address();
-    if !options.listen.is_loopback() {
-        note(&format!(
-            "other machines can invoke the function at {address}"
-        ));
-    }
     let timeout_ms = Duration::from_secs(options.timeout).as_millis();
     let timeout_ms = u64::try_from(timeout_ms).unwrap_or(u64::MAX);
     let serving = Serving {
@@ -241,9 +229,23 @@ async fn answer(
         timeout_ms,
         init_ms: timeout_ms.max(INIT_MS),
         log: options.log(),
+        http: options.http,
         parts,
         feed: Feed::default(),
     };
+    let place = SocketAddr::new(options.listen, options.port);
+    let allowed = Allowed {
+        hosts: options.allow_host.clone(),
+        origins: options.cors.clone(),
+    };
+    let open = Open::at(place, allowed, &serving)
+        .map_err(|error| CliError::fault(format!("{}; choose another --port", chain(&error))))?;
+    let address = open.address();
+    if !options.listen.is_loopback() {
+        note(&format!(
+            "other machines can invoke the function at {address}"
+        ));
+    }
     let say = Arc::new(|text: &Printable| Stream::Out.print(text));
     serve(serving, open, say, cancel)
         .await

@@ -22,3 +22,4 @@ pub use json::ReportError;
 pub use lenient::lenient;
 pub use printable::Printable;
 pub use style::{Look, Style};
+pub use text::visible;

@@ -16,7 +16,7 @@ pub(super) fn beyond(why: Option<&str>) -> String {
 /// tabs stay.
 ///
 /// A runtime's output must not colour, clear or retitle the reader's terminal.
-pub(super) fn visible(text: &str) -> String {
+pub fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

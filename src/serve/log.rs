@@ -16,11 +16,12 @@ pub enum LogForm {
 }
 
 impl LogForm {
-    /// Where callers invoke the function.
-    pub(super) fn listening(self, url: &str) -> Printable {
+    /// Where callers invoke the function, and where they see what happens.
+    pub(super) fn listening(self, url: &str, page: &str) -> Printable {
         match self {
             Self::Text(_) => {
                 Printable::whole_line(&format!("invoke the function by POST to {url}"))
+                    + Printable::whole_line(&format!("see the invocations at {page}"))
             }
             Self::Json => serving::listening(now_unix_ms(), url),
         }

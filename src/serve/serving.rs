@@ -21,6 +21,8 @@ pub struct Serving {
     pub init_ms: u64,
     /// The form of the log.
     pub log: LogForm,
+    /// Whether requests for other paths invoke the function, as at a function URL.
+    pub http: bool,
     /// Where the record goes, if it is kept.
     pub parts: Option<Parts>,
     /// Is told what happens.

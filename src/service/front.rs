@@ -35,8 +35,8 @@ pub use allowed::Allowed;
 /// How many callers may wait.
 pub const QUEUE_MAX: usize = 1000;
 
-/// All paths below this one belong to the page.
-const PAGE: &str = "/_ricspec";
+/// Where the page is; all paths below this one belong to it.
+pub const PAGE: &str = "/_ricspec";
 
 /// The page of ricspec. It only shows: it invokes the function as any caller does.
 pub trait Page: Send + Sync {

@@ -27,7 +27,7 @@ pub use engine::{
     Arrival, Command, Desk, DeskOptions, Event, Invoke, News, Post, Script, ScriptOptions, Served,
     Timer, Visit,
 };
-pub use front::{Allowed, Answered, Called, Front, Page, Porch, QUEUE_MAX};
+pub use front::{Allowed, Answered, Called, Front, PAGE, Page, Porch, QUEUE_MAX};
 pub use listen::Service;
 pub use note::{Clock, Note, Pushed, Pushing};
 pub use outgoing::Outgoing;

@@ -16,6 +16,7 @@ pub struct Browser {
     answers: BufReader<ChildStdout>,
     session: String,
     number: u64,
+    complaints: Vec<String>,
     _profile: TempDir,
 }
 
@@ -36,6 +37,21 @@ const FLAGS: [&str; 11] = [
     "--hide-scrollbars",
     "--remote-debugging-pipe",
 ];
+
+/// Longer than anything takes that a page waits for.
+const UNTIL_MAX_MS: u32 = 60_000;
+
+/// An error of the page, if a message tells of one.
+fn complaint(told: &Value) -> Option<String> {
+    let params = &told["params"];
+    let is_error = match told["method"].as_str()? {
+        "Runtime.exceptionThrown" => true,
+        "Runtime.consoleAPICalled" => params["type"] == "error",
+        "Log.entryAdded" => params["entry"]["level"] == "error",
+        _ => false,
+    };
+    is_error.then(|| params.to_string())
+}
 
 impl Browser {
     pub fn start(program: &Path) -> Self {
@@ -58,6 +74,7 @@ impl Browser {
             answers,
             session: String::new(),
             number: 0,
+            complaints: Vec::new(),
             _profile: profile,
         };
         let target = browser.order("Target.createTarget", json!({"url": "about:blank"}));
@@ -67,7 +84,9 @@ impl Browser {
             .as_str()
             .expect("a session")
             .to_owned();
-        browser.order("Page.enable", json!({}));
+        for part in ["Page", "Runtime", "Log"] {
+            browser.order(&format!("{part}.enable"), json!({}));
+        }
         browser
     }
 
@@ -95,6 +114,7 @@ impl Browser {
                 .expect("the browser lives");
             assert_eq!(text.pop(), Some(0), "the browser has ended");
             let told: Value = serde_json::from_slice(&text).expect("JSON");
+            self.complaints.extend(complaint(&told));
             if wanted(&told) {
                 return told;
             }
@@ -117,10 +137,32 @@ impl Browser {
 
     /// Opens a file, and waits until it is loaded.
     pub fn open(&mut self, file: &Path) {
-        let url = format!("file://{}", file.display());
+        self.go(&format!("file://{}", file.display()));
+    }
+
+    /// Opens an address, and waits until the page is loaded.
+    pub fn go(&mut self, url: &str) {
         let answer = self.order("Page.navigate", json!({"url": url}));
         assert!(answer["errorText"].is_null(), "{answer}");
         self.script("document.readyState === 'complete' || new Promise((done) => addEventListener('load', () => done(true)))");
+    }
+
+    /// What the page wrote to the console as an error, threw, or tried against its policy, so far.
+    pub fn complaints(&self) -> &[String] {
+        &self.complaints
+    }
+
+    /// Waits until a condition holds, which it does after a change of the page.
+    pub fn until(&mut self, condition: &str) {
+        let is_so = self.script(&format!(
+            "new Promise((done) => {{
+                const look = () => {{ if ({condition}) done(true); }};
+                new MutationObserver(look).observe(document, {{subtree: true, childList: true, attributes: true, characterData: true}});
+                setTimeout(() => done(document.body.innerText), {UNTIL_MAX_MS});
+                look();
+            }})"
+        ));
+        assert_eq!(is_so, true, "never: {condition}");
     }
 
     /// The value of an expression, or of its promise.
@@ -139,6 +181,14 @@ impl Browser {
             if kind == "keyDown" && key == "Enter" {
                 params["text"] = "\r".into();
             }
+            self.order("Input.dispatchKeyEvent", params);
+        }
+    }
+
+    /// Presses a key together with the control key.
+    pub fn chord(&mut self, key: &str, code: u32) {
+        for kind in ["rawKeyDown", "keyUp"] {
+            let params = json!({"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code, "modifiers": 2});
             self.order("Input.dispatchKeyEvent", params);
         }
     }

@@ -131,7 +131,9 @@ pub const ROOMS: &[Room] = &[
         &[
             "case",
             "check",
+            "cut",
             "files",
+            "http1",
             "law",
             "mask",
             "play",
@@ -139,6 +141,7 @@ pub const ROOMS: &[Room] = &[
             "report",
             "service",
             "transcript",
+            "verdict",
         ],
     ),
     outer(

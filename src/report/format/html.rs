@@ -18,7 +18,10 @@ use crate::report::text::{count, visible};
 use crate::verdict::{Matrix, Report, Standing};
 use named::{Named, class, named};
 
-static STYLE: &str = include_str!("html/style.css");
+pub use panel::finding;
+
+/// The style of our pages.
+pub static STYLE: &str = include_str!("html/style.css");
 
 static SCRIPT: &str = include_str!("html/script.js");
 

@@ -11,7 +11,7 @@ use crate::law::{self, Level, Requirement};
 use crate::report::human::grounds;
 use crate::report::text::{beyond, count, time, visible};
 use crate::verdict::{
-    CaseResult, Conclusion, Report, RowState, Standing, Tally, Verdict, is_breach,
+    CaseResult, Conclusion, KnownBreach, Report, RowState, Standing, Tally, Verdict, is_breach,
 };
 
 pub(super) fn panels(named: &Named<'_>, areas: &[&str]) -> Markup {
@@ -180,15 +180,20 @@ fn case_of(case: &CaseResult, open: bool) -> Markup {
     }
 }
 
-/// A finding with its bytes, its rule and its sources.
-pub(super) fn finding_of(finding: &Finding, case: &CaseResult) -> Markup {
+/// A finding of a case.
+pub(super) fn finding_of(found: &Finding, case: &CaseResult) -> Markup {
+    finding(found, &case.known)
+}
+
+/// A finding with its bytes, its rule and its sources, and the reason if it is known.
+pub fn finding(finding: &Finding, known: &[KnownBreach]) -> Markup {
     let law = law::requirements().get(&finding.requirement);
     let level = match finding.level {
         Level::Must => "must",
         Level::Should => "should",
         Level::May | Level::Info => "skip",
     };
-    let known = case.known.iter().filter(|known| known.code == finding.code);
+    let known = known.iter().filter(|known| known.code == finding.code);
     html! {
         div.finding.(level) {
             h3 {
