@@ -20,6 +20,8 @@ mod mutants;
 mod mutants;
 mod outputs;
 mod print;
+mod recorded;
+mod report;
 mod run;
 mod serve;
 
@@ -71,6 +73,9 @@ enum Command {
     Explain(explain::ExplainOptions),
     /// Judge recorded transcripts again, without a runtime.
     Judge(judge::JudgeOptions),
+    /// Write reports in other formats, from a JSON report of an earlier run.
+    #[command(after_help = report::HELP)]
+    Report(report::ReportOptions),
     /// Rewrite a file of known failures by what a JSON report shows.
     #[command(after_help = BASELINE_HELP)]
     Baseline(baseline::BaselineOptions),
@@ -154,6 +159,7 @@ pub fn main() -> ExitCode {
         Command::List(options) => list::list(&options),
         Command::Explain(options) => explain::explain(&options),
         Command::Judge(options) => judge::judge(&options, step),
+        Command::Report(options) => report::report(&options),
         Command::Baseline(options) => baseline::baseline(&options),
         Command::Test(options) => return crate::harness::test(&options.arguments),
         Command::Fixture(options) => fixture::fixture(&options),
@@ -188,6 +194,7 @@ impl Command {
             Self::List(_)
             | Self::Explain(_)
             | Self::Baseline(_)
+            | Self::Report(_)
             | Self::Fixture(_)
             | Self::Test(_)
             | Self::HandOutSockets

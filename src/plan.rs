@@ -14,7 +14,7 @@ pub use pattern::Unmatched;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use crate::case::{Case, Ordinary, blackbox};
+use crate::case::{Because, Case, LeftOut, Ordinary, blackbox};
 use crate::law::Subject;
 use pattern::patterns;
 
@@ -68,10 +68,8 @@ pub struct Plan {
     pub run: Vec<Case>,
     /// Selected, but not run; by id.
     pub skipped: Vec<(Case, SkipReason)>,
-    /// How many cases filter, skip, profile and shard leave out.
-    pub deselected: usize,
-    /// Left out only because of their profile, although they are about what a runtime does.
-    pub other_profiles: Vec<Case>,
+    /// The cases that filter, skip, profile and shard leave out.
+    pub left_out: Vec<LeftOut>,
     /// Globs that match no case: probably typing errors.
     pub unmatched: Vec<Unmatched>,
 }
@@ -108,7 +106,6 @@ pub fn plan(
         &selection.profiles,
     )?;
     let again = selection.again.as_ref();
-    let total = cases.iter().filter(|case| is_about(case)).count();
     let wanted = |case: &Case| profiles.iter().any(|profile| belongs(case, profile));
     let unmatched = filter
         .iter()
@@ -119,31 +116,35 @@ pub fn plan(
     );
     let unmatched = unmatched.flatten().collect();
 
-    let (mut selected, other_profiles): (Vec<Case>, Vec<Case>) = cases
-        .into_iter()
-        .filter(|case| is_about(case))
-        .filter(|case| filter.is_empty() || filter.iter().any(|pattern| pattern.matches(case)))
-        .filter(|case| !skip.iter().any(|pattern| pattern.matches(case)))
-        .filter(|case| again.is_none_or(|again| again.order != Order::Only || again.has(case)))
-        .partition(wanted);
+    let chosen = |case: &Case| {
+        (filter.is_empty() || filter.iter().any(|pattern| pattern.matches(case)))
+            && !skip.iter().any(|pattern| pattern.matches(case))
+            && again.is_none_or(|again| again.order != Order::Only || again.has(case))
+    };
+    let mut plan = Plan {
+        unmatched,
+        ..Plan::default()
+    };
+    let mut selected = Vec::new();
+    for case in cases.into_iter().filter(|case| is_about(case)) {
+        match (chosen(&case), wanted(&case)) {
+            (true, true) => selected.push(case),
+            (true, false) => plan.leave_out(&case, Because::Profile),
+            (false, _) => plan.leave_out(&case, Because::Filter),
+        }
+    }
     selected.sort_by_cached_key(|case| {
         let later = again.is_some_and(|again| !again.has(case));
         let id = case.id.clone();
         (later, !case.alone, Reverse(case.least_ms()), id)
     });
     if let Some((index, count)) = selection.shard {
-        selected = shard(selected, index, count)?;
+        let (own, others) = shard(selected, index, count)?;
+        others
+            .iter()
+            .for_each(|case| plan.leave_out(case, Because::Shard));
+        selected = own;
     }
-
-    let mut plan = Plan {
-        deselected: total - selected.len(),
-        other_profiles: other_profiles
-            .into_iter()
-            .filter(|case| case.fact.is_none())
-            .collect(),
-        unmatched,
-        ..Plan::default()
-    };
     for case in selected {
         match able.map_or_else(|| Ok(case.clone()), |able| fitted(&case, able)) {
             Err(reason) => plan.skipped.push((case, reason)),
@@ -162,6 +163,10 @@ impl Again {
 }
 
 impl Plan {
+    fn leave_out(&mut self, case: &Case, because: Because) {
+        self.left_out.push(LeftOut::new(case, because));
+    }
+
     /// The same for a function that is not a fixture: cases that need a fixture are skipped.
     #[must_use]
     pub fn blackbox(mut self, ordinary: &Ordinary) -> Self {
@@ -219,16 +224,15 @@ fn belongs(case: &Case, profile: &str) -> bool {
 
 /// Deals the cases out like cards. The longest come first, so every part gets its share of long cases. The fixture has no
 /// influence here, so the parts of one selection fit together, whatever verbs each machine's fixture has.
-fn shard(cases: Vec<Case>, index: u32, count: u32) -> Result<Vec<Case>, PlanError> {
+fn shard(cases: Vec<Case>, index: u32, count: u32) -> Result<(Vec<Case>, Vec<Case>), PlanError> {
     if index == 0 || index > count {
         return Err(PlanError::Shard { index, count });
     }
-    Ok(cases
-        .into_iter()
-        .enumerate()
-        .filter(|(at, _)| *at as u64 % u64::from(count) == u64::from(index - 1))
-        .map(|(_, case)| case)
-        .collect())
+    let mut at = 0;
+    Ok(cases.into_iter().partition(|_| {
+        at += 1;
+        (at - 1) % u64::from(count) == u64::from(index - 1)
+    }))
 }
 
 #[cfg(test)]
@@ -277,7 +281,7 @@ mod tests {
     fn check(selection: &Selection, run: &[&str], deselected: usize) {
         let plan = plan(suite(), None, selection).expect("a plan");
         assert_eq!(
-            (ids(&plan.run), plan.deselected),
+            (ids(&plan.run), plan.left_out.len()),
             (run.to_vec(), deselected)
         );
     }
@@ -432,7 +436,7 @@ mod tests {
                 "response/nan: the fixture lacks `nan`",
             ]
         );
-        assert_eq!(plan.run.len() + plan.skipped.len() + plan.deselected, 6);
+        assert_eq!(plan.run.len() + plan.skipped.len() + plan.left_out.len(), 6);
     }
 
     #[test]

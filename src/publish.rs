@@ -53,7 +53,8 @@ impl FromStr for Destination {
                     Format::names("")
                 )
             })?;
-        let format = name.parse()?;
+        let format: Format = name.parse()?;
+        let format = format.at(path)?;
         let place = match path {
             "-" | "/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1" => Place::Stdout,
             path => Place::File(PathBuf::from(path)),

@@ -6,6 +6,7 @@
 
 mod ask;
 mod config;
+mod digests;
 mod ended;
 mod error;
 mod event_loop;
@@ -20,6 +21,7 @@ mod ready;
 mod reproduce;
 mod run;
 mod run_config;
+mod sets;
 mod settings;
 mod target;
 mod variables;
@@ -29,7 +31,9 @@ pub(crate) use config::{config_file, fill_from_config};
 pub use error::CliError;
 pub(crate) use event_loop::{event_loop, event_loop_of};
 pub(crate) use files::{json_files, recorded_text_of, text_of, utf8};
-pub(crate) use inputs::{is_there, no_baseline_yet, read_baseline, read_cases, today};
+pub(crate) use inputs::{
+    given_day, is_there, no_baseline_yet, read_baseline, read_cases, report_day, today,
+};
 #[cfg(feature = "mutants")]
 pub(crate) use mutants::check_mutant;
 #[cfg(not(feature = "mutants"))]
@@ -41,5 +45,6 @@ pub(crate) use prepare::{Prepared, judge_fact, prepare};
 pub(crate) use ready::{Ready, Unready, ready, shared_tmp};
 pub(crate) use run::{Checked, Session, select};
 pub(crate) use run_config::processors;
+pub(crate) use sets::chosen_set;
 pub use settings::Settings;
 pub use target::{Target, be_helper};

@@ -2,6 +2,8 @@
 
 #[path = "law/beyond.rs"]
 mod beyond;
+#[path = "law/sets.rs"]
+mod sets;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use super::{CaseActor, Step};
-use crate::law::{Level, Subject};
+use crate::law::{Level, Set, Subject, level_of};
 use crate::protocol::{Actor, Mode};
 
 /// One script for the service, and what the runtime must do meanwhile.
@@ -90,6 +91,9 @@ pub struct Case {
     /// How many of the steps belong to each line, and the line's subject; empty for a single line. Never in a file.
     #[serde(skip)]
     pub lines: Vec<(Actor, usize)>,
+    /// The only requirements that bind; by default, the law does. Never in a file.
+    #[serde(skip)]
+    pub set: Option<Arc<Set>>,
     /// Whether it was rewritten for a function that is not a fixture; never in a file.
     #[serde(skip)]
     pub blackbox: bool,
@@ -200,12 +204,17 @@ impl Case {
 
     /// The strongest level among its requirements, but at most the level that this case can show.
     pub fn level(&self) -> Level {
-        let levels = self.requirements.iter().map(|id| crate::law::level_of(id));
-        self.capped(levels.max().unwrap_or(Level::Info))
+        let levels = self.requirements.iter();
+        let levels = levels.map(|id| self.capped(id, level_of(id)));
+        levels.max().unwrap_or(Level::Info)
     }
 
-    /// The level of a breach in this case: SHOULD at most if the real service never does what the case does.
-    pub fn capped(&self, level: Level) -> Level {
+    /// The level of a breach in this case, by its set; SHOULD at most if the real service never does what the case does.
+    pub fn capped(&self, requirement: &str, level: Level) -> Level {
+        let level = match &self.set {
+            Some(set) => set.level(requirement, level),
+            None => level,
+        };
         match self.beyond {
             Some(_) => level.min(Level::Should),
             None => level,

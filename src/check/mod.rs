@@ -96,7 +96,7 @@ pub fn audit_within(
 /// Holds a finding to what a case may find, and its texts to their length.
 fn bound(case: &Case, finding: &mut Finding) {
     // What the service never does loses nothing in production.
-    finding.level = case.capped(finding.level);
+    finding.level = case.capped(&finding.requirement, finding.level);
     finding.expected = cut(&finding.expected, TEXT_BYTES_MAX);
     finding.actual = cut(&finding.actual, TEXT_BYTES_MAX);
 }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::print::say;
+use super::report::read_report;
 use crate::files::Outlet;
-use crate::report::{ReportError, json};
-use crate::session::{CliError, is_there, read_cases, recorded_text_of, text_of, today};
+use crate::session::{CliError, is_there, read_cases, text_of, today};
 use crate::verdict::{
     Accepted, Baseline, BaselineFault, Conclusion, Date, EditFault, Known, Removed, Report, Terms,
 };
@@ -199,19 +199,6 @@ impl Desk {
         let written = self.outlet.write(text);
         written.map_err(|error| CliError::fault(error.to_string()))
     }
-}
-
-fn read_report(path: &Path) -> Result<Report, CliError> {
-    let shown = path.display();
-    json::read(&recorded_text_of(path)?).map_err(|error| {
-        CliError::bad_input(match &error {
-            ReportError::Shape(fault) => format!(
-                "{shown}:{}: {error}; give a file that `ricspec run --report json={shown}` wrote",
-                fault.line()
-            ),
-            ReportError::Version { .. } => format!("{shown}: {error}"),
-        })
-    })
 }
 
 fn read_baseline(path: &Path, text: &str, cases: &[String]) -> Result<Baseline, CliError> {

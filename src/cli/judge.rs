@@ -2,16 +2,23 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
 use super::github::Step;
+use super::outputs::{hold_beside, publish, shown_on};
+use super::recorded::{Recorded, subject_of};
+use super::report::day_of;
 use crate::case::{Case, Ordinary, blackbox};
-use crate::console::{Console, Stream, Telling};
-use crate::report::human;
+use crate::law::Set;
+use crate::publish::Destination;
+use crate::report::{Content, human, sha256};
 use crate::run::result_of;
 use crate::serve;
-use crate::session::{CliError, Color, json_files, read_cases, recorded_text_of};
+use crate::session::{
+    CliError, Color, chosen_set, json_files, read_cases, recorded_text_of, report_help,
+};
 use crate::transcript::{self, Transcript};
 use crate::verdict::{CaseResult, Conclusion, Strictness, Verdict};
 
@@ -24,6 +31,12 @@ pub(super) struct JudgeOptions {
     /// A folder with more cases, in addition to the built-in ones (repeatable).
     #[arg(long, value_name = "DIR")]
     cases: Vec<PathBuf>,
+    /// Report files.
+    #[arg(long, value_name = "FORMAT=PATH", help = report_help())]
+    report: Vec<Destination>,
+    /// Measure by this set of requirements only: its name, or a file (.json).
+    #[arg(long, value_name = "NAME")]
+    set: Option<String>,
     /// A broken SHOULD fails as well.
     #[arg(long)]
     strict: bool,
@@ -40,12 +53,12 @@ pub(super) fn judge(
     options: &JudgeOptions,
     step: &mut Option<Step>,
 ) -> Result<Conclusion, CliError> {
-    let look = options.color.look(Stream::Out);
-    let mut console = Console::new(Stream::Out, look, Telling::All);
+    let mut console = shown_on(&options.report, options.color, false);
+    let look = console.look();
     if let Some(step) = step {
         step.hush(&mut console);
     }
-    let cases = read_cases(&options.cases)?;
+    let mut cases = read_cases(&options.cases)?;
     let mut files = Vec::new();
     for path in &options.paths {
         files.extend(json_files(path)?);
@@ -54,9 +67,16 @@ pub(super) fn judge(
         true => Strictness::Strict,
         false => Strictness::Usual,
     };
+    let set = set_of(options, &files)?;
+    cases.iter_mut().for_each(|case| case.set = set.clone());
+    let held = hold_beside(&options.report, &files)?;
+    let mut recorded = Recorded::default();
     let mut results = Vec::new();
     for file in &files {
-        let result = judge_file(file, &cases)?;
+        let (transcript, digest) = read(file)?;
+        let mut result = judge_one(file, &transcript, &cases)?;
+        result.transcript = Some(digest);
+        recorded.take(&transcript);
         // Printed at once, so that an interruption loses nothing.
         console.print(&human::line(&result, look.style));
         results.push(result);
@@ -65,37 +85,58 @@ pub(super) fn judge(
         true => human::all_of(&results, look),
         false => human::causes_of(&results, look),
     });
-    Ok(if results.is_empty() {
+    let conclusion = conclusion(&results, strictness);
+    if held.is_empty() {
+        return Ok(conclusion);
+    }
+    let mut report = recorded.report(results, &cases, set.as_ref(), strictness)?;
+    let day = day_of(&mut report)?;
+    match publish(held, Content::Run(&report, day)) {
+        lost if lost.is_empty() => Ok(conclusion),
+        lost => Err(CliError::faults(lost)),
+    }
+}
+
+/// The chosen set, which must bind what the recordings are about.
+fn set_of(options: &JudgeOptions, files: &[PathBuf]) -> Result<Option<Arc<Set>>, CliError> {
+    let Some((name, first)) = options.set.as_deref().zip(files.first()) else {
+        return Ok(None);
+    };
+    let (transcript, _) = read(first)?;
+    chosen_set(Some(name), subject_of(&transcript))
+}
+
+fn conclusion(results: &[CaseResult], strictness: Strictness) -> Conclusion {
+    let mut errors = results.iter();
+    if results.is_empty() {
         Conclusion::NothingJudged
-    } else if results
-        .iter()
-        .any(|result| result.verdict == Verdict::Error)
-    {
+    } else if errors.any(|result| result.verdict == Verdict::Error) {
         Conclusion::OurFault
     } else if results.iter().any(|result| result.counts(strictness)) {
         Conclusion::Failed
     } else {
         Conclusion::AsExpected
-    })
+    }
 }
 
-fn read(path: &Path) -> Result<Transcript, CliError> {
+/// A recording, and its digest.
+fn read(path: &Path) -> Result<(Transcript, String), CliError> {
     let shown = path.display();
     let text = recorded_text_of(path)?;
-    transcript::read(&text).map_err(|error| {
+    let transcript = transcript::read(&text).map_err(|error| {
         let place = error
             .line()
             .map_or_else(String::new, |line| format!(":{line}"));
         CliError::bad_input(format!("{shown}{place}: {error}"))
-    })
+    })?;
+    Ok((transcript, sha256(&text)))
 }
 
-fn judge_file(path: &Path, cases: &[Case]) -> Result<CaseResult, CliError> {
+fn judge_one(path: &Path, transcript: &Transcript, cases: &[Case]) -> Result<CaseResult, CliError> {
     let shown = path.display();
-    let transcript = read(path)?;
     let served = serve::case();
     if transcript.case == served.id {
-        return Ok(result_of(&served, &transcript, transcript.end.at.ms()));
+        return Ok(result_of(&served, transcript, transcript.end.at.ms()));
     }
     let Some(case) = cases.iter().find(|case| case.id == transcript.case) else {
         return Err(CliError::bad_input(format!(
@@ -119,5 +160,5 @@ fn judge_file(path: &Path, cases: &[Case]) -> Result<CaseResult, CliError> {
             case.id
         )));
     }
-    Ok(result_of(case, &transcript, transcript.end.at.ms()))
+    Ok(result_of(case, transcript, transcript.end.at.ms()))
 }

@@ -27,6 +27,10 @@ pub(super) struct ListOptions {
     /// List all requirements, with the cases that try each.
     #[arg(long, conflicts_with_all = ["globs", "filter"])]
     requirements: bool,
+    /// Print the law as a new set of requirements of this name (runtime-api-YYYY-MM or extensions-api-YYYY-MM); a set that is
+    /// published never changes.
+    #[arg(long, value_name = "NAME", hide = true, conflicts_with_all = ["globs", "filter"])]
+    freeze: Option<String>,
     /// List the mutants of the reference runtime (with the requirements that each breaks) and its variants (which break
     /// none); needs a build with the feature `mutants`.
     #[arg(long, conflicts_with_all = ["globs", "filter", "requirements"])]
@@ -57,6 +61,9 @@ pub(super) fn list(options: &ListOptions) -> Result<Conclusion, CliError> {
     if options.mutants {
         return mutants::list(options.json);
     }
+    if let Some(name) = &options.freeze {
+        return freeze(name);
+    }
     let cases = read_cases(&options.cases)?;
     if options.requirements {
         requirements(&cases, options.json);
@@ -82,6 +89,22 @@ pub(super) fn list(options: &ListOptions) -> Result<Conclusion, CliError> {
         true => Conclusion::NothingJudged,
         false => Conclusion::AsExpected,
     })
+}
+
+/// The law as it stands, as a set of this name.
+fn freeze(name: &str) -> Result<Conclusion, CliError> {
+    let subject = match name.split_once("-api-") {
+        Some(("runtime", _)) => Subject::Runtime,
+        Some(("extensions", _)) => Subject::Extension,
+        _ => {
+            return Err(CliError::bad_input(format!(
+                "--freeze `{name}`: write runtime-api-YYYY-MM or extensions-api-YYYY-MM"
+            )));
+        }
+    };
+    let set = serde_json::to_string_pretty(&law::Set::of_law(name, subject));
+    say_json(&set.expect("texts and levels are JSON"));
+    Ok(Conclusion::AsExpected)
 }
 
 fn list_cases(cases: &[Case], as_json: bool) {
@@ -124,7 +147,7 @@ fn requirements(cases: &[Case], as_json: bool) {
             .map(|requirement| {
                 json!({
                     "id": requirement.id, "level": requirement.level, "text": requirement.text,
-                    "met": requirement.met, "source": requirement.sources(), "cases": of(&requirement.id),
+                    "since": law::since(&requirement.id), "met": requirement.met, "source": requirement.sources(), "cases": of(&requirement.id),
                     "unobservable": requirement.unobservable,
                 })
             })

@@ -24,7 +24,7 @@ use crate::report::{Look, Printable, human};
 use crate::run::chain;
 use crate::session::{
     Checked, CliError, Session, Settings, event_loop, is_there, no_baseline_yet, read_baseline,
-    read_cases, select, today, utf8,
+    read_cases, report_day, select, utf8,
 };
 use crate::verdict::{Conclusion, Matrix, Missing, Row, RowState};
 
@@ -72,7 +72,7 @@ pub(super) fn matrix(
     let mut matrix = Matrix {
         tool: env!("CARGO_PKG_NAME").to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        day: today(),
+        day: report_day()?,
         rows,
         missing: match options.allow_missing {
             true => Missing::Accepted,

@@ -1,11 +1,13 @@
 //! Where the outputs of a run go: the screen and the report files.
 
+use std::path::PathBuf;
+
 use super::interrupt::unless_signalled;
 use crate::console::{Console, Stream, Telling};
 use crate::files::hold_folder;
 use crate::publish::{Destination, Held, Place, PublishError, hold};
 use crate::report::Content;
-use crate::session::{CliError, RunOptions, utf8};
+use crate::session::{CliError, Color, RunOptions, utf8};
 
 /// Makes sure, before any case is played, that all outputs can be written.
 pub(super) fn hold_all(options: &RunOptions) -> Result<Vec<Held>, CliError> {
@@ -13,13 +15,21 @@ pub(super) fn hold_all(options: &RunOptions) -> Result<Vec<Held>, CliError> {
         utf8("--transcripts", folder)?;
         hold_folder(folder)?;
     }
-    let held = hold(&options.report)?;
     let read = [&options.baseline, &options.config].into_iter().flatten();
-    for path in read.chain(&options.event) {
+    hold_beside(&options.report, read.chain(&options.event))
+}
+
+/// Makes sure that all reports can be written, and that none of them overwrites what is read.
+pub(super) fn hold_beside<'a>(
+    reports: &[Destination],
+    read: impl IntoIterator<Item = &'a PathBuf>,
+) -> Result<Vec<Held>, CliError> {
+    let held = hold(reports)?;
+    for path in read {
         if let Some(held) = held.iter().find(|held| held.is_at(path)) {
             let path = path.display();
             return Err(CliError::bad_input(format!(
-                "--report `{}` would overwrite `{path}`, which this run reads; give another path",
+                "--report `{}` would overwrite `{path}`, which is read; give another path",
                 held.destination()
             )));
         }
@@ -46,17 +56,25 @@ pub(super) fn publish(held: Vec<Held>, content: Content<'_>) -> Vec<String> {
     lost
 }
 
-/// If a report goes to standard output, text for people goes to standard error.
+/// The screen of a run.
 pub(super) fn console(options: &RunOptions) -> Console {
+    shown_on(
+        &options.report,
+        options.color.unwrap_or_default(),
+        options.quiet,
+    )
+}
+
+/// If a report goes to standard output, text for people goes to standard error.
+pub(super) fn shown_on(reports: &[Destination], color: Color, quiet: bool) -> Console {
     let taken = |destination: &Destination| destination.place == Place::Stdout;
-    let stream = match options.report.iter().any(taken) {
+    let stream = match reports.iter().any(taken) {
         true => Stream::Err,
         false => Stream::Out,
     };
-    let telling = match options.quiet {
+    let telling = match quiet {
         true => Telling::Trouble,
         false => Telling::All,
     };
-    let color = options.color.unwrap_or_default();
     Console::new(stream, color.look(stream), telling)
 }

@@ -58,7 +58,7 @@ pub(super) fn run(
         trouble,
     } = checked?;
     // The summary mentions a report that could not be written.
-    let unwritten = publish(held, Content::Run(&report, settings.today));
+    let unwritten = publish(held, Content::Run(&report, settings.report_day));
     report.notes.extend(unwritten.iter().cloned());
     report.lost.extend(unwritten);
     match trouble {

@@ -122,6 +122,7 @@ impl Book {
             id: id.clone(),
             area: area.map(|area| area.area.clone()).unwrap_or_default(),
             level: requirement.level,
+            since: law::since(id),
             text: requirement.text.clone(),
             why: requirement.why.clone(),
             fix: requirement.fix.clone(),

@@ -27,6 +27,8 @@ pub struct RequirementPage {
     pub area: String,
     /// How binding it is.
     pub level: Level,
+    /// The set in which it came first; `None` if no set has it yet.
+    pub since: Option<&'static str>,
     /// The requirement.
     pub text: String,
     /// What breaks when it is not met.

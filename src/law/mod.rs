@@ -5,10 +5,12 @@
 mod code;
 mod codes;
 mod documents;
+mod set;
 
 pub use code::Code;
 pub use codes::{Meaning, codes};
 pub use documents::{Document, documents};
+pub use set::{InForce, Member, SET_SCHEMA, Set, SetError, sets, sets_for, since};
 
 use std::collections::BTreeMap;
 use std::fmt;

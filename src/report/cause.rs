@@ -227,6 +227,7 @@ mod tests {
             why: String::new(),
             level: Level::Must,
             requirements: vec!["NEXT-05".to_owned()],
+            profile: "core".to_owned(),
             beyond: None,
             verdict,
             duration_ms: 1,
@@ -237,6 +238,8 @@ mod tests {
             headroom: Vec::new(),
             waits_ms: 0,
             reproduce: String::new(),
+            complete: true,
+            transcript: None,
         }
     }
 

@@ -102,6 +102,7 @@ fn requirement(block: &mut Block, page: &RequirementPage, style: Style) {
     block.prose("why", page.why.as_deref().unwrap_or_default());
     block.prose("met", page.met.as_deref().unwrap_or_default());
     block.prose("fix", page.fix.as_deref().unwrap_or_default());
+    block.prose("since", page.since.unwrap_or_default());
     block.prose("evidence", &page.evidence.join(", "));
     block.list("conflict", &page.conflicts);
     block.list("source", &items(&page.sources, place));

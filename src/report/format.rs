@@ -1,5 +1,8 @@
 //! The formats of report files. A new one needs a file below, and a name, a variant and two lines here.
 
+pub mod attestation;
+#[cfg(feature = "cli")]
+pub mod compliance;
 pub mod github;
 #[cfg(feature = "cli")]
 pub mod html;
@@ -7,6 +10,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 
+use std::mem::discriminant;
 use std::str::FromStr;
 
 use crate::verdict::{Date, Matrix, Report, Row};
@@ -25,6 +29,11 @@ pub enum Format {
     Markdown,
     /// Workflow commands of GitHub.
     Github,
+    /// What the run shows of each requirement.
+    #[cfg(feature = "cli")]
+    Compliance(compliance::Form),
+    /// An in-toto statement of the test result.
+    Attestation,
 }
 
 /// What is reported.
@@ -36,6 +45,20 @@ pub enum Content<'a> {
     Matrix(&'a Matrix),
 }
 
+impl<'a> Content<'a> {
+    /// The reports that there are, each with its day.
+    fn reports(self) -> Vec<(&'a Report, Date)> {
+        match self {
+            Self::Run(report, day) => vec![(report, day)],
+            Self::Matrix(matrix) => {
+                let rows = matrix.worst_first().into_iter();
+                let judged = rows.filter_map(Row::report);
+                judged.map(|report| (report, matrix.day)).collect()
+            }
+        }
+    }
+}
+
 impl Format {
     const ALL: &[(&'static str, Self)] = &[
         ("json", Self::Json),
@@ -44,6 +67,9 @@ impl Format {
         ("html", Self::Html),
         ("markdown", Self::Markdown),
         ("github", Self::Github),
+        #[cfg(feature = "cli")]
+        ("compliance", Self::Compliance(compliance::Form::Markdown)),
+        ("attestation", Self::Attestation),
     ];
 
     /// The report in this format.
@@ -66,12 +92,34 @@ impl Format {
                 let judged = matrix.rows.iter().filter_map(Row::report);
                 judged.map(github::render).collect()
             }
+            #[cfg(feature = "cli")]
+            (Self::Compliance(form), content) => compliance::render(form, &content.reports()),
+            (Self::Attestation, content) => attestation::render(&content.reports()),
+        }
+    }
+
+    /// The same format in the form that the ending of its path asks for.
+    ///
+    /// # Errors
+    /// The format has no such form.
+    pub fn at(self, path: &str) -> Result<Self, String> {
+        match self {
+            #[cfg(feature = "cli")]
+            Self::Compliance(_) => Ok(Self::Compliance(compliance::Form::of(path)?)),
+            #[cfg(feature = "cli")]
+            Self::Html => Ok(self),
+            Self::Json | Self::Junit | Self::Markdown | Self::Github | Self::Attestation => {
+                Ok(self)
+            }
         }
     }
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
-        let named = Self::ALL.iter().find(|(_, format)| *format == self);
+        let kind = discriminant(&self);
+        let named = Self::ALL
+            .iter()
+            .find(|(_, format)| discriminant(format) == kind);
         named.map(|(name, _)| *name).unwrap_or_default()
     }
 

@@ -202,6 +202,7 @@ mod tests {
             why: String::new(),
             level: Level::Must,
             requirements: vec!["NEXT-00".to_owned()],
+            profile: "core".to_owned(),
             beyond: None,
             verdict: Verdict::Fail,
             duration_ms: 7,
@@ -219,6 +220,8 @@ mod tests {
             headroom: Vec::new(),
             waits_ms: 0,
             reproduce: String::new(),
+            complete: true,
+            transcript: None,
         }
     }
 

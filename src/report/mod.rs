@@ -4,6 +4,7 @@
 
 mod block;
 mod cause;
+mod digest;
 pub mod explanation;
 mod format;
 pub mod human;
@@ -14,6 +15,7 @@ mod style;
 mod text;
 
 pub use cause::{Cause, Trouble, causes, troubles};
+pub use digest::{hex, sha256};
 #[cfg(feature = "cli")]
 pub use format::html;
 pub use format::{Content, Format, github, json, junit, markdown};

@@ -92,6 +92,8 @@ fn judged(case: &Case, mut transcript: Transcript, duration_ms: u64, mask: &Mask
 /// The result of a case with a transcript.
 pub fn result_of(case: &Case, transcript: &Transcript, duration_ms: u64) -> CaseResult {
     let mut result = CaseResult::new(case, outcome_of(case, transcript), duration_ms);
+    result.complete =
+        transcript.end.reason == EndReason::Complete || has_done_all(case, transcript);
     match result.verdict == Verdict::Pass {
         true => result.headroom = headroom(case, transcript),
         false => result.output = last_output(transcript),

@@ -75,13 +75,7 @@ impl Witness {
                 });
             }
             Happening::Started { request_id, event } => {
-                (self.say)(&self.log.began(request_id));
-                self.feed.tell(|| ServeEvent::Began {
-                    environment,
-                    at_unix_ms: now_unix_ms(),
-                    request_id: request_id.to_owned(),
-                    event: self.masked(event),
-                });
+                self.hear_start(environment, request_id, event)
             }
             Happening::Over {
                 measured,
@@ -132,6 +126,16 @@ impl Witness {
                 });
             }
         }
+    }
+
+    fn hear_start(&self, environment: usize, request_id: &str, event: &Bytes) {
+        (self.say)(&self.log.began(request_id));
+        self.feed.tell(|| ServeEvent::Began {
+            environment,
+            at_unix_ms: now_unix_ms(),
+            request_id: request_id.to_owned(),
+            event: self.masked(event),
+        });
     }
 
     fn log_end(&self, measured: &Measured<'_>, returned: Option<&Returned>) {

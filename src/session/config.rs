@@ -58,6 +58,7 @@ struct File {
     retries: Option<u32>,
     port: Option<u16>,
     baseline: Option<PathBuf>,
+    set: Option<String>,
     strict: bool,
     report: Vec<Destination>,
     transcripts: Option<PathBuf>,
@@ -203,6 +204,7 @@ fn fill(options: &mut RunOptions, mut file: File, folder: &Path) {
         options.missing_baseline = MissingBaseline::IsEmpty;
         options.baseline = file.baseline.map(beside);
     }
+    options.set = options.set.take().or(file.set);
     options.shard = options.shard.take().or(file.shard);
     options.port = options.port.or(file.port);
     options.startup_timeout = options.startup_timeout.or(file.startup_timeout);

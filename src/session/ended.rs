@@ -1,7 +1,7 @@
 //! The results of a run, also if no case could be played.
 
 use super::judge_fact;
-use crate::case::Case;
+use crate::case::{Case, LeftOut};
 use crate::check::Finding;
 use crate::image::Image;
 use crate::plan::Plan;
@@ -12,7 +12,7 @@ use crate::verdict::{CaseResult, Outcome, TargetInfo};
 pub(super) struct Ended {
     pub(super) cases: Vec<CaseResult>,
     pub(super) target: TargetInfo,
-    pub(super) deselected: usize,
+    pub(super) left_out: Vec<LeftOut>,
     /// Why nothing could be judged, if so.
     pub(super) trouble: Option<String>,
     /// Notes for the reader of the results.
@@ -41,7 +41,7 @@ pub(super) fn unstartable(
     Ended {
         cases: unplayed(plan, image, &reason),
         target,
-        deselected: plan.deselected,
+        left_out: plan.left_out.clone(),
         trouble: None,
         notes: Vec::new(),
         lost: Vec::new(),
@@ -78,7 +78,7 @@ pub(super) fn unprobed(
     Ended {
         cases,
         target,
-        deselected: plan.deselected,
+        left_out: plan.left_out.clone(),
         trouble,
         notes: Vec::new(),
         lost: Vec::new(),

@@ -111,6 +111,28 @@ fn event(path: &Path) -> Result<Payload, CliError> {
     }
 }
 
+/// The variable that gives reports their date, so that they can be made again byte for byte.
+const EPOCH: &str = "SOURCE_DATE_EPOCH";
+
+/// The day that SOURCE_DATE_EPOCH gives, if it is set.
+pub(crate) fn given_day() -> Result<Option<Date>, CliError> {
+    let Some(value) = std::env::var_os(EPOCH).filter(|value| !value.is_empty()) else {
+        return Ok(None);
+    };
+    let seconds = value.to_str().and_then(|text| text.parse().ok());
+    match seconds {
+        Some(seconds) => Ok(Some(Date::from_unix_seconds(seconds))),
+        None => Err(CliError::bad_input(format!(
+            "{EPOCH} must be a number of seconds since 1970, not {value:?}"
+        ))),
+    }
+}
+
+/// The day that a report names.
+pub(crate) fn report_day() -> Result<Date, CliError> {
+    Ok(given_day()?.unwrap_or_else(today))
+}
+
 /// The day of this machine's clock, in UTC.
 pub(crate) fn today() -> Date {
     let now = SystemTime::now()

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::RunOptions;
-use crate::files::{Outlet, WriteError};
+use crate::files::Outlet;
 use crate::play::Stage;
+use crate::report::sha256;
 use crate::run::Played;
 use crate::transcript::Transcript;
 use crate::verdict::Verdict;
@@ -23,11 +24,14 @@ pub(super) struct Losses {
 
 impl Losses {
     /// Writes the transcript of a case, and notes whether the runtime is still there.
-    pub(super) fn keep(&mut self, played: &Played, options: &RunOptions, stage: &Stage) {
-        if let (Some(folder), Some(transcript)) = (&options.transcripts, &played.transcript) {
-            let path = folder.join(format!("{}.json", transcript.case));
+    pub(super) fn keep(&mut self, played: &mut Played, options: &RunOptions, stage: &Stage) {
+        let text = played.transcript.as_ref().filter(|_| is_wanted(options));
+        let text = text.map(text_of_transcript);
+        played.result.transcript = text.as_deref().map(sha256);
+        if let (Some(folder), Some(text)) = (&options.transcripts, &text) {
+            let path = folder.join(format!("{}.json", played.result.id));
             self.transcripts += 1;
-            if let Err(error) = Outlet::open(&path).and_then(|outlet| write(&outlet, transcript)) {
+            if let Err(error) = Outlet::open(&path).and_then(|outlet| outlet.write_private(text)) {
                 let (_, times) = self
                     .kinds
                     .entry(error.kind())
@@ -63,8 +67,12 @@ impl Losses {
     }
 }
 
-fn write(outlet: &Outlet, transcript: &Transcript) -> Result<(), WriteError> {
-    let text = serde_json::to_string_pretty(transcript)
-        .expect("no map with keys that are not text, and no writer that fails");
-    outlet.write_private(&text)
+/// Whether the text of transcripts is needed: for their files, or for the digest in a report.
+fn is_wanted(options: &RunOptions) -> bool {
+    options.transcripts.is_some() || !options.report.is_empty()
+}
+
+fn text_of_transcript(transcript: &Transcript) -> String {
+    serde_json::to_string_pretty(transcript)
+        .expect("no map with keys that are not text, and no writer that fails")
 }

@@ -125,6 +125,10 @@ pub struct RunOptions {
     /// What to do if this file does not exist.
     #[arg(skip)]
     pub missing_baseline: MissingBaseline,
+    /// Measure by this set of requirements only, as it was published; or by a file (.json) of your own [default: all
+    /// requirements that there are].
+    #[arg(long, value_name = "NAME", help_heading = "Verdict")]
+    pub set: Option<String>,
     /// A broken SHOULD, a flaky case and an inconclusive one also fail the run.
     #[arg(long, help_heading = "Verdict")]
     pub strict: bool,

@@ -48,10 +48,16 @@ pub(crate) async fn prepare(settings: &Settings) -> Result<Prepared, CliError> {
 /// Judges a case about a fact.
 pub(crate) fn judge_fact(case: &Case, image: Option<&Image>) -> CaseResult {
     let outcome = match (case.fact, image) {
-        (Some(fact), Some(image)) => Outcome::Judged {
-            findings: image::findings(fact, image),
-            inconclusive: None,
-        },
+        (Some(fact), Some(image)) => {
+            let mut findings = image::findings(fact, image);
+            for finding in &mut findings {
+                finding.level = case.capped(&finding.requirement, finding.level);
+            }
+            Outcome::Judged {
+                findings,
+                inconclusive: None,
+            }
+        }
         (_, None) | (None, _) => Outcome::Skipped(
             "the case is about a container image, and this target is not an image".to_owned(),
         ),

@@ -6,11 +6,18 @@ use super::variables::names;
 use super::{ContainerOptions, RunOptions, Settings, config_file};
 
 impl Settings {
-    /// A shell command that plays one case again, with the same verdict, in the folder of this run. It leaves out what a
-    /// configuration file says; of variables it has only the names, since values may be secrets.
-    pub fn reproduce(&self, options: &RunOptions, id: &str) -> String {
+    /// A shell command that plays one case again, or the whole run, with the same verdict, in the folder of this run. It leaves
+    /// out what a configuration file says; of variables it has only the names, since values may be secrets.
+    pub fn reproduce(&self, options: &RunOptions, id: Option<&str>) -> String {
         let mut words = Words(vec!["ricspec".to_owned(), "run".to_owned()]);
-        words.option("--filter", Some(id));
+        match id {
+            Some(id) => words.option("--filter", Some(id)),
+            None => {
+                words.options("--filter", &options.filter);
+                words.options("--skip", &options.skip);
+                words.option("--shard", options.shard.as_ref());
+            }
+        }
         words.options("--profile", &options.profile);
         words.path("--config", config_file(options).as_ref());
         words.option("--handler", options.handler.as_ref());
@@ -26,6 +33,7 @@ impl Settings {
         words.option("--time-scale", options.time_scale);
         words.option("--port", options.port);
         words.path("--baseline", options.baseline.as_ref());
+        words.option("--set", options.set.as_ref());
         words.flag("--strict", options.strict);
         words.flag("--reference", options.reference);
         words.flag("--reference-extension", options.reference_extension);

@@ -7,10 +7,11 @@ use std::time::Instant;
 
 use tokio_util::sync::CancellationToken;
 
+use super::digests::identify;
 use super::ended::{Ended, unprobed, unstartable};
 use super::losses::Losses;
 use super::{
-    CliError, Ready, RunOptions, Settings, Unready, judge_fact, prepare, ready, shared_tmp,
+    Asked, CliError, Ready, RunOptions, Settings, Unready, judge_fact, prepare, ready, shared_tmp,
 };
 use crate::case::{Address, Case};
 use crate::check::Finding;
@@ -52,23 +53,27 @@ impl Session<'_> {
         whole: Plan,
         cancel: &CancellationToken,
     ) -> Result<Checked, CliError> {
-        let settings = self.settings;
+        let (settings, given) = (self.settings, self.given);
         let began = Instant::now();
-        let other_profiles = whole.other_profiles.clone();
         let ended = self.play(whole, cancel).await?;
-        let untried = untried(&ended.cases, &other_profiles);
+        let set = settings.in_force();
+        let untried = untried(&ended.cases, &ended.left_out, set.as_ref());
         let mut report = Report {
             tool: env!("CARGO_PKG_NAME").to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             target: ended.target,
             cases: ended.cases,
-            deselected: ended.deselected,
+            deselected: ended.left_out.len(),
+            left_out: ended.left_out,
+            set,
+            day: Some(settings.report_day),
             baseline_problems: Vec::new(),
             untried,
             notes: ended.notes,
             strictness: settings.run_config.strictness,
             duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             interrupted: cancel.is_cancelled(),
+            reproduce: settings.stage.mask.text(&settings.reproduce(given, None)),
             lost: ended.lost,
         };
         if let Some(baseline) = &settings.baseline {
@@ -93,6 +98,7 @@ impl Session<'_> {
             }
         };
         let image = prepared.image.as_ref();
+        identify(&mut target, image, self.options);
         let mut notes: Vec<String> = mode_notes(&settings.stage, image).collect();
         self.tell_notes(&notes);
         let asks = !whole.run.iter().all(is_about_facts);
@@ -128,6 +134,27 @@ impl Session<'_> {
                 "the fixture names the verb `{verb}`, which no case needs"
             ));
         }
+        notes.extend(self.tell_of_outside(&asked));
+        target.runtime = asked.runtime.clone().or(target.runtime);
+        target.verbs.clone_from(&asked.able.verbs);
+        let able = asked.ordinary.is_none().then_some(&asked.able);
+        let plan = asked.cut(select(settings, able)?);
+        let left_out = plan.left_out.clone();
+        notes.extend(self.tell_of_extensions(&plan));
+        let (mut cases, lost) = self.play_plan(plan, &stage, image, cancel).await;
+        cases.extend(asked.breach.and_then(|probe| unseen(*probe, &cases)));
+        Ok(Ended {
+            target,
+            left_out,
+            cases,
+            trouble: None,
+            notes,
+            lost,
+        })
+    }
+
+    /// What the fixture does against its contract.
+    fn tell_of_outside(&mut self, asked: &Asked) -> Vec<String> {
         let outside = asked.able.outside.iter().map(|outside| {
             format!(
                 "{outside}: this is the fixture's fault, so cases that need the verb are skipped"
@@ -135,23 +162,7 @@ impl Session<'_> {
         });
         let outside: Vec<String> = outside.collect();
         self.tell_notes(&outside);
-        notes.extend(outside);
-        target.runtime = asked.runtime.clone().or(target.runtime);
-        target.verbs.clone_from(&asked.able.verbs);
-        let able = asked.ordinary.is_none().then_some(&asked.able);
-        let plan = asked.cut(select(settings, able)?);
-        let deselected = plan.deselected;
-        notes.extend(self.tell_of_extensions(&plan));
-        let (mut cases, lost) = self.play_plan(plan, &stage, image, cancel).await;
-        cases.extend(asked.breach.and_then(|probe| unseen(*probe, &cases)));
-        Ok(Ended {
-            target,
-            deselected,
-            cases,
-            trouble: None,
-            notes,
-            lost,
-        })
+        outside
     }
 
     /// Other machines can call the service of a few cases.
@@ -320,7 +331,7 @@ fn unseen(probe: Played, cases: &[CaseResult]) -> Option<CaseResult> {
 /// Adds what only the command line knows: the result against the baseline, and the command to play it again.
 fn finish(played: &mut Played, settings: &Settings, given: &RunOptions) {
     let result = &mut played.result;
-    let reproduce = settings.reproduce(given, &result.id);
+    let reproduce = settings.reproduce(given, Some(&result.id));
     result.reproduce = settings.stage.mask.text(&reproduce);
     if let Some(baseline) = &settings.baseline {
         baseline.apply(result, settings.today);

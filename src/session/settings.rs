@@ -8,13 +8,15 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::files::{check_surroundings, utf8};
-use super::inputs::{baseline, events, read_cases, today};
+use super::inputs::{baseline, events, read_cases, report_day, today};
 use super::order::MEMORY_MB;
 use super::run_config::{processors, run_config};
+use super::sets::bind;
 use super::target::{extension, network_helper, started};
 use super::variables::{environment, mask, variables};
 use super::{CliError, RunOptions, Target, fill_from_config};
 use crate::case::{Case, Payload};
+use crate::law::{InForce, Set};
 use crate::mask::Mask;
 use crate::plan::Selection;
 use crate::play::Stage;
@@ -41,6 +43,10 @@ pub struct Settings {
     pub baseline: Option<Baseline>,
     /// The day on which it runs, for the baseline.
     pub today: Date,
+    /// The day that reports name.
+    pub report_day: Date,
+    /// The only set that binds, if the user chose one.
+    pub set: Option<Arc<Set>>,
     /// Notes for the user before the run.
     pub notes: Vec<String>,
 }
@@ -76,9 +82,8 @@ impl Settings {
     }
 
     fn read(options: RunOptions) -> Result<Self, CliError> {
-        let cases = read_cases(&options.cases)?;
+        let mut cases = read_cases(&options.cases)?;
         let (baseline, notes) = baseline(&options, &cases)?;
-        let shard = options.shard.as_deref().map(shard).transpose()?;
         let today = today();
         let mut run_config = run_config(&options)?;
         if let Some(baseline) = &baseline {
@@ -89,6 +94,7 @@ impl Settings {
         }
         let started = started(&options)?;
         let target = started.target;
+        let set = bind(&mut cases, options.set.as_deref(), target.subject())?;
         let variables = variables(&options.env)?;
         let mask = match options.show_env {
             true => Mask::default(),
@@ -129,7 +135,7 @@ impl Settings {
             skip: options.skip,
             profiles: profiles(&target, options.profile),
             again: None,
-            shard,
+            shard: options.shard.as_deref().map(shard).transpose()?,
         };
         Ok(Self {
             target,
@@ -140,8 +146,18 @@ impl Settings {
             run_config,
             baseline,
             today,
+            report_day: report_day()?,
+            set,
             notes,
         })
+    }
+
+    /// The requirements by which the target is measured.
+    pub(crate) fn in_force(&self) -> Option<InForce> {
+        match &self.set {
+            Some(set) => Some(InForce::only(set)),
+            None => InForce::law(self.target.subject()),
+        }
     }
 
     /// The same, with cases that may be in play at the same time although each has the extension of the user: an extension
@@ -212,6 +228,8 @@ impl Settings {
                 .collect(),
             runtime,
             verbs: Vec::new(),
+            architecture: None,
+            digest: None,
         }
     }
 }

@@ -29,6 +29,14 @@ pub enum Target {
 }
 
 impl Target {
+    /// What is under test.
+    pub(crate) fn subject(&self) -> Subject {
+        match self {
+            Self::Process | Self::Image(_) | Self::Reference(_) => Subject::Runtime,
+            Self::Extension | Self::ReferenceExtension(_) => Subject::Extension,
+        }
+    }
+
     /// What its cases are about.
     pub(super) fn subjects(&self) -> &'static [Subject] {
         match self {

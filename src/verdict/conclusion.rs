@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BaselineProblem, CaseResult, Strictness, TargetInfo, Untried, Verdict};
+use super::{BaselineProblem, CaseResult, Date, Strictness, TargetInfo, Untried, Verdict};
+use crate::case::LeftOut;
+use crate::law::InForce;
 
 /// All data of a report.
 #[derive(Clone, Debug)]
@@ -17,6 +19,12 @@ pub struct Report {
     pub cases: Vec<CaseResult>,
     /// How many cases the selection left out.
     pub deselected: usize,
+    /// These cases.
+    pub left_out: Vec<LeftOut>,
+    /// The requirements by which it is measured; `None` in a report of an older version.
+    pub set: Option<InForce>,
+    /// The day of the run; `None` in a report of an older version.
+    pub day: Option<Date>,
     /// What is wrong with the baseline.
     pub baseline_problems: Vec<BaselineProblem>,
     /// MUST requirements that no case tried.
@@ -31,6 +39,8 @@ pub struct Report {
     pub duration_ms: u64,
     /// Whether the run was stopped before its end.
     pub interrupted: bool,
+    /// One shell command that plays the run again; empty if it is not known.
+    pub reproduce: String,
 }
 
 /// How many cases have which verdict.

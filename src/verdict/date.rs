@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::calendar::{date_of, day_of};
 
 /// A day in UTC.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Date {
     year: u16,
     month: u8,
@@ -41,6 +44,20 @@ impl Date {
             month: u8::try_from(month).unwrap_or_default(),
             day: u8::try_from(day).unwrap_or_default(),
         }
+    }
+}
+
+impl TryFrom<String> for Date {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text).ok_or_else(|| format!("`{text}` is not a date, such as 2027-01-31"))
+    }
+}
+
+impl From<Date> for String {
+    fn from(day: Date) -> Self {
+        day.to_string()
     }
 }
 

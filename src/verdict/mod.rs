@@ -4,10 +4,12 @@
 
 mod baseline;
 mod conclusion;
+mod conformity;
 mod date;
 mod matrix;
 mod result;
 mod ruling;
+mod under;
 mod untried;
 
 pub use baseline::{
@@ -15,6 +17,7 @@ pub use baseline::{
     reconcile,
 };
 pub use conclusion::{Conclusion, Report, Summary};
+pub use conformity::{Clause, Conformity};
 pub use date::Date;
 pub use matrix::{Maker, Matrix, Missing, Row, RowState, Standing, Tally};
 pub use result::{CaseResult, Strictness, TargetInfo};
@@ -56,15 +59,21 @@ mod tests {
                 command: Vec::new(),
                 runtime: None,
                 verbs: Vec::new(),
+                architecture: None,
+                digest: None,
             },
             cases,
             deselected: 0,
+            left_out: Vec::new(),
+            set: None,
+            day: None,
             baseline_problems: Vec::new(),
             untried: Vec::new(),
             notes: Vec::new(),
             strictness: Strictness::Usual,
             duration_ms: 0,
             interrupted: false,
+            reproduce: String::new(),
             lost: Vec::new(),
         }
     }
@@ -185,6 +194,7 @@ mod tests {
         known.known.push(KnownBreach {
             code: "b".to_owned(),
             reason: "x".to_owned(),
+            until: None,
         });
         assert!(!known.counts(Strictness::Usual));
     }

@@ -20,6 +20,8 @@ pub struct CaseResult {
     pub level: Level,
     /// The requirements that it tries.
     pub requirements: Vec<String>,
+    /// The profile that it belongs to.
+    pub profile: String,
     /// Why the real service never does what it does in this case, if so.
     pub beyond: Option<String>,
     /// The ruling.
@@ -40,6 +42,10 @@ pub struct CaseResult {
     pub headroom: Vec<String>,
     /// One shell command that runs this case alone; empty if there is none.
     pub reproduce: String,
+    /// Whether the target came to the end of it, so that every requirement which it names was tried.
+    pub complete: bool,
+    /// The SHA-256 of its transcript, in hexadecimal, if there is one.
+    pub transcript: Option<String>,
 }
 
 impl CaseResult {
@@ -61,6 +67,7 @@ impl CaseResult {
             why: case.why.clone(),
             level: case.level(),
             requirements: case.requirements.clone(),
+            profile: case.profile.clone(),
             beyond: case.beyond.clone(),
             verdict,
             duration_ms,
@@ -71,6 +78,8 @@ impl CaseResult {
             output: Vec::new(),
             headroom: Vec::new(),
             reproduce: String::new(),
+            complete: true,
+            transcript: None,
         }
     }
 
@@ -150,6 +159,12 @@ pub struct TargetInfo {
     pub runtime: Option<String>,
     /// The verbs of the fixture.
     pub verbs: Vec<String>,
+    /// The architecture for which it is built, or on which it ran: `x86_64`, `arm64`.
+    #[serde(default)]
+    pub architecture: Option<String>,
+    /// The SHA-256 of the image, or of the program's file, as `sha256:HEX`.
+    #[serde(default)]
+    pub digest: Option<String>,
 }
 
 impl TargetInfo {

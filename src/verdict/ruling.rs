@@ -91,6 +91,9 @@ pub struct KnownBreach {
     pub code: String,
     /// Why it is accepted, as the baseline says.
     pub reason: String,
+    /// The last day on which it is accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
 }
 
 /// Rules on one case, with the entries of the baseline that name it and are not expired.
@@ -155,6 +158,7 @@ fn known_breaches(findings: &[&Finding], entries: &[&Known]) -> Vec<KnownBreach>
         .map(|entry| KnownBreach {
             code: entry.code.clone(),
             reason: entry.reason.clone(),
+            until: entry.until,
         })
         .collect()
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{CaseResult, Verdict};
-use crate::case::Case;
-use crate::law::{Level, level_of};
+use crate::case::{Because, LeftOut};
+use crate::law::{InForce, Level, Subject, level_of, subject_of};
 
 /// A MUST requirement that no case of a run tried.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -20,8 +20,12 @@ pub struct Untried {
     pub cases: Vec<String>,
 }
 
-/// The MUST requirements that no case tried, among those of the cases of the run and of `left_out`.
-pub fn untried(results: &[CaseResult], left_out: &[Case]) -> Vec<Untried> {
+/// The MUST requirements that no case tried, among those of the cases of the run, and of cases of other profiles.
+pub fn untried(
+    results: &[CaseResult],
+    left_out: &[LeftOut],
+    set: Option<&InForce>,
+) -> Vec<Untried> {
     let came = |case: &&CaseResult| has_tried(case.verdict);
     let tried: BTreeSet<&str> = results
         .iter()
@@ -37,14 +41,19 @@ pub fn untried(results: &[CaseResult], left_out: &[Case]) -> Vec<Untried> {
         let named = case.requirements.iter();
         named.map(|id| (id, &case.id, case.reason.clone()))
     });
-    let elsewhere = left_out.iter().flat_map(|case| {
-        let reason = format!("profile `{}` was not selected", case.profile);
+    let of_profile = left_out
+        .iter()
+        .filter(|case| case.because == Because::Profile);
+    let elsewhere = of_profile.flat_map(|case| {
+        // Facts about an image are not about what a runtime does.
         let named = case.requirements.iter();
-        named.map(move |id| (id, &case.id, reason.clone()))
+        let named = named.filter(|id| subject_of(id) != Some(Subject::Image));
+        named.map(|id| (id, &case.id, case.reason()))
     });
+    let level = |id: &str| set.map_or_else(|| level_of(id), |set| set.level(id));
     let mut all: BTreeMap<&str, Untried> = BTreeMap::new();
     for (id, case, reason) in missed.chain(elsewhere) {
-        if level_of(id) != Level::Must || tried.contains(id.as_str()) {
+        if level(id) != Level::Must || tried.contains(id.as_str()) {
             continue;
         }
         let entry = all.entry(id).or_insert_with(|| Untried {
@@ -106,7 +115,7 @@ mod tests {
             about("boot/should", skipped("no verb"), &["BOOT-04"]),
         ];
         assert_ne!(level_of("BOOT-04"), Level::Must);
-        let found = untried(&results, &[]);
+        let found = untried(&results, &[], None);
         let [only] = found.as_slice() else {
             panic!("{found:?}");
         };
@@ -117,15 +126,17 @@ mod tests {
 
     #[test]
     fn a_profile_that_was_not_selected_is_a_reason() {
-        let slow: Case = serde_json::from_str(
-            r#"{"$schema": "", "id": "next/x", "title": "", "why": "", "profile": "slow",
-                "requirements": ["RESP-01"], "steps": []}"#,
-        )
-        .expect("a case");
-        let left_out = [slow];
-        let reasons = untried(&[], &left_out).pop().expect("one").reasons;
+        let slow = |because| LeftOut {
+            id: "next/x".to_owned(),
+            profile: "slow".to_owned(),
+            requirements: vec!["RESP-01".to_owned()],
+            because,
+        };
+        let left_out = [slow(Because::Profile)];
+        let reasons = untried(&[], &left_out, None).pop().expect("one").reasons;
         assert_eq!(reasons, ["profile `slow` was not selected"]);
         let tried = [about("response/c", judged(&[]), &["RESP-01"])];
-        assert!(untried(&tried, &left_out).is_empty());
+        assert!(untried(&tried, &left_out, None).is_empty());
+        assert!(untried(&[], &[slow(Because::Filter)], None).is_empty());
     }
 }

@@ -42,6 +42,7 @@ fn case(id: &str, verdict: Verdict) -> CaseResult {
         why: String::new(),
         level: Level::Must,
         requirements: vec!["NEXT-00".to_owned()],
+        profile: "core".to_owned(),
         beyond: None,
         verdict,
         duration_ms: 12,
@@ -52,6 +53,8 @@ fn case(id: &str, verdict: Verdict) -> CaseResult {
         headroom: Vec::new(),
         waits_ms: 0,
         reproduce: String::new(),
+        complete: true,
+        transcript: None,
     }
 }
 
@@ -74,6 +77,20 @@ fn flaky() -> CaseResult {
     CaseResult {
         reason: "it passed in play 2, and not before: NEXT-00 no-next".to_owned(),
         ..broken("next/at_times", Verdict::Flaky, Level::Must, "no-next")
+    }
+}
+
+const EXPECTED: Verdict = Verdict::ExpectedFailure;
+
+fn known() -> CaseResult {
+    let known = KnownBreach {
+        code: "no-next".to_owned(),
+        reason: "mended in the next release".to_owned(),
+        until: None,
+    };
+    CaseResult {
+        known: vec![known],
+        ..broken("next/known", EXPECTED, Level::Must, "no-next")
     }
 }
 
@@ -109,18 +126,7 @@ fn cases() -> Vec<CaseResult> {
                 "user-agent",
             )
         },
-        CaseResult {
-            known: vec![KnownBreach {
-                code: "no-next".to_owned(),
-                reason: "mended in the next release".to_owned(),
-            }],
-            ..broken(
-                "next/known",
-                Verdict::ExpectedFailure,
-                Level::Must,
-                "no-next",
-            )
-        },
+        known(),
         flaky(),
         because(
             "next/mended",
@@ -157,9 +163,14 @@ pub(super) fn report() -> Report {
             command: vec!["./bootstrap".to_owned(), "a b".to_owned()],
             runtime: Some("golden/1.0".to_owned()),
             verbs: vec!["describe".to_owned(), "echo".to_owned()],
+            architecture: None,
+            digest: None,
         },
         cases: cases(),
         deselected: 3,
+        left_out: Vec::new(),
+        set: None,
+        day: None,
         baseline_problems: vec![BaselineProblem {
             kind: ProblemKind::Expired,
             path: "known.toml".to_owned(),
@@ -177,6 +188,7 @@ pub(super) fn report() -> Report {
         strictness: Strictness::Usual,
         duration_ms: 61_234,
         interrupted: false,
+        reproduce: String::new(),
         lost: Vec::new(),
     }
 }

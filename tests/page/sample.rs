@@ -71,6 +71,8 @@ fn report(each: usize) -> Report {
             .to_vec(),
             runtime: Some("a-runtime/1.2.3".to_owned()),
             verbs: Vec::new(),
+            architecture: None,
+            digest: None,
         },
         cases: cases
             .iter()
@@ -78,12 +80,16 @@ fn report(each: usize) -> Report {
             .map(|(at, case)| result(case, at, each))
             .collect(),
         deselected: 0,
+        left_out: Vec::new(),
+        set: None,
+        day: None,
         baseline_problems: Vec::new(),
         untried: Vec::new(),
         notes: vec!["something that whoever reads this must know".to_owned()],
         strictness: Strictness::Usual,
         duration_ms: 61_234,
         interrupted: false,
+        reproduce: String::new(),
         lost: Vec::new(),
     }
 }

@@ -47,7 +47,9 @@ pub const ROOMS: &[Room] = &[
     pure("explain", &["case", "check", "law", "protocol", "verdict"]),
     pure(
         "report",
-        &["calendar", "check", "cut", "explain", "law", "verdict"],
+        &[
+            "calendar", "case", "check", "cut", "explain", "law", "verdict",
+        ],
     ),
     outer("service", &["case", "http1", "protocol", "transcript"]),
     outer("files", &[]),

@@ -16,6 +16,8 @@ use sha2::{Digest, Sha256};
 
 use crate::report::text::{count, visible};
 use crate::verdict::{Matrix, Report, Standing};
+pub(super) use panel::{sources, wire};
+
 use named::{Named, class, named};
 
 pub use panel::finding;

@@ -7,11 +7,14 @@ pub use matrix::render_matrix;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use std::sync::Arc;
+
+use crate::case::LeftOut;
 use crate::check::Finding;
-use crate::law::Level;
+use crate::law::{InForce, Level, Member, SET_SCHEMA, Set};
 use crate::verdict::{
-    BaselineProblem, CaseResult, KnownBreach, Report, Strictness, Summary, TargetInfo, Untried,
-    Verdict,
+    BaselineProblem, CaseResult, Clause, Date, KnownBreach, Report, Strictness, Summary,
+    TargetInfo, Untried, Verdict,
 };
 
 /// The version of this format.
@@ -36,10 +39,16 @@ pub enum ReportError {
 struct Document {
     schema: u32,
     tool: Tool,
+    #[serde(default)]
+    date: Option<Date>,
+    #[serde(default)]
+    set: Option<Name>,
     target: TargetInfo,
     strict: bool,
     interrupted: bool,
     exit_code: u8,
+    #[serde(default)]
+    reproduce: String,
     deselected: usize,
     summary: Summary,
     cases: Vec<Case>,
@@ -48,6 +57,20 @@ struct Document {
     untried: Vec<Untried>,
     #[serde(default)]
     notes: Vec<String>,
+    #[serde(default)]
+    lost: Vec<String>,
+    #[serde(default)]
+    requirements: Vec<Clause>,
+    #[serde(default)]
+    left_out: Vec<LeftOut>,
+}
+
+/// The set by which a run is measured.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Name {
+    name: String,
+    chosen: bool,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -65,6 +88,8 @@ struct Case {
     why: String,
     level: Level,
     requirements: Vec<String>,
+    #[serde(default = "core")]
+    profile: String,
     #[serde(default)]
     beyond: Option<String>,
     verdict: Verdict,
@@ -79,6 +104,18 @@ struct Case {
     output: Vec<String>,
     margins: Vec<String>,
     reproduce: String,
+    #[serde(default = "complete")]
+    complete: bool,
+    #[serde(default)]
+    transcript: Option<String>,
+}
+
+fn core() -> String {
+    "core".to_owned()
+}
+
+const fn complete() -> bool {
+    true
 }
 
 /// The report as JSON, with a line feed at its end.
@@ -109,10 +146,16 @@ fn document(report: &Report) -> Document {
             name: report.tool.clone(),
             version: report.version.clone(),
         },
+        date: report.day,
+        set: report.set.as_ref().map(|set| Name {
+            name: set.set.name.clone(),
+            chosen: set.chosen,
+        }),
         target: report.target.clone(),
         strict: report.strictness == Strictness::Strict,
         interrupted: report.interrupted,
         exit_code: report.conclusion().exit_code(),
+        reproduce: report.reproduce.clone(),
         deselected: report.deselected,
         summary: report.summary(),
         cases: report
@@ -123,6 +166,29 @@ fn document(report: &Report) -> Document {
         baseline_problems: report.baseline_problems.clone(),
         untried: report.untried.clone(),
         notes: report.notes.clone(),
+        lost: report.lost.clone(),
+        requirements: report.clauses(),
+        left_out: report.left_out.clone(),
+    }
+}
+
+/// The set, from the requirements of a report.
+fn in_force(name: Name, clauses: Vec<Clause>) -> InForce {
+    let member = |clause: Clause| Member {
+        id: clause.id,
+        level: clause.level,
+        text: clause.text,
+    };
+    let (own, newer): (Vec<Clause>, Vec<Clause>) =
+        clauses.into_iter().partition(|clause| clause.in_set);
+    InForce {
+        set: Arc::new(Set {
+            schema: SET_SCHEMA.to_owned(),
+            name: name.name,
+            requirements: own.into_iter().map(member).collect(),
+        }),
+        newer: newer.into_iter().map(member).collect(),
+        chosen: name.chosen,
     }
 }
 
@@ -146,6 +212,11 @@ pub fn read(text: &str) -> Result<Report, ReportError> {
         target: document.target,
         cases: document.cases.into_iter().map(result).collect(),
         deselected: document.deselected,
+        left_out: document.left_out,
+        set: document
+            .set
+            .map(|name| in_force(name, document.requirements)),
+        day: document.date,
         baseline_problems: document.baseline_problems,
         untried: document.untried,
         notes: document.notes,
@@ -156,7 +227,8 @@ pub fn read(text: &str) -> Result<Report, ReportError> {
         },
         duration_ms: document.summary.duration_ms,
         interrupted: document.interrupted,
-        lost: Vec::new(),
+        reproduce: document.reproduce,
+        lost: document.lost,
     })
 }
 
@@ -173,6 +245,7 @@ fn case(result: &CaseResult, strictness: Strictness) -> Case {
         why: result.why.clone(),
         level: result.level,
         requirements: result.requirements.clone(),
+        profile: result.profile.clone(),
         beyond: result.beyond.clone(),
         verdict: result.verdict,
         counts: result.counts(strictness),
@@ -185,6 +258,8 @@ fn case(result: &CaseResult, strictness: Strictness) -> Case {
         output: result.output.clone(),
         margins: result.headroom.clone(),
         reproduce: result.reproduce.clone(),
+        complete: result.complete,
+        transcript: result.transcript.clone(),
     }
 }
 
@@ -195,6 +270,7 @@ fn result(case: Case) -> CaseResult {
         why: case.why,
         level: case.level,
         requirements: case.requirements,
+        profile: case.profile,
         beyond: case.beyond,
         verdict: case.verdict,
         duration_ms: case.duration_ms,
@@ -205,5 +281,7 @@ fn result(case: Case) -> CaseResult {
         output: case.output,
         headroom: case.margins,
         reproduce: case.reproduce,
+        complete: case.complete,
+        transcript: case.transcript,
     }
 }

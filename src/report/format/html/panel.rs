@@ -220,7 +220,7 @@ pub fn finding(finding: &Finding, known: &[KnownBreach]) -> Markup {
 }
 
 /// The sources of a requirement, with a link if they have a URL.
-fn sources(law: &Requirement) -> Markup {
+pub(in crate::report::format) fn sources(law: &Requirement) -> Markup {
     html! {
         @for (index, source) in law.source.iter().enumerate() {
             @let document = law::documents().get(&source.name);
@@ -235,7 +235,7 @@ fn sources(law: &Requirement) -> Markup {
 }
 
 /// The lines of the evidence, each with the class of its mark: `>` from the runtime, `<` from the service.
-fn wire(lines: &[String]) -> Markup {
+pub(in crate::report::format) fn wire(lines: &[String]) -> Markup {
     let class = |line: &str| match line
         .trim_start_matches(|c: char| c.is_ascii_digit() || " ms".contains(c))
     {
