@@ -4,7 +4,7 @@ use super::{Code, Finding};
 use crate::case::{Case, Decoy};
 
 /// Findings that a runtime may cause only because the machine is too busy.
-const TIMED: [Code; 28] = [
+const TIMED: [Code; 29] = [
     Code::NeverCalled,
     Code::ExitedBeforeNext,
     Code::Exited,
@@ -22,6 +22,7 @@ const TIMED: [Code; 28] = [
     Code::HotLoop,
     Code::SlowStart,
     Code::NotSubscribed,
+    Code::GaveUp,
     Code::BatchNotTaken,
     Code::SlowAnswer,
     Code::BodyWithoutEnd,

@@ -76,6 +76,8 @@ codes! {
     SlowStart = "slow-start",
     NewConnection = "new-connection",
     NotSubscribed = "not-subscribed",
+    SubscriptionRefused = "subscription-refused",
+    GaveUp = "gave-up-without-telemetry",
     BatchNotTaken = "batch-not-taken",
     WrongStatus = "wrong-status",
     SlowAnswer = "slow-answer",

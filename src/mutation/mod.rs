@@ -89,6 +89,7 @@ const PARTS: &[&[Mutant]] = &[
     extension::ends::MUTANTS,
     extension::trouble::MUTANTS,
     extension::batches::MUTANTS,
+    extension::subscribes::MUTANTS,
 ];
 
 const VARIANT_PARTS: &[&[Mutant]] = &[variants::MUTANTS, extension::variants::MUTANTS];

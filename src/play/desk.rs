@@ -9,7 +9,7 @@ mod happening;
 pub use calls::Calls;
 pub use happening::{Happening, Measured};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
@@ -86,7 +86,9 @@ impl Attendant<'_> {
         let function = function(case, stage);
         let mut launch = launch(case, stage, &function, &service);
         launch.network = network.map(Arc::new);
-        launch.lasting = (!case.actors.is_empty()).then(Arc::default);
+        // It lasts as long as the environment.
+        let lasting = (!case.actors.is_empty()).then(Arc::default);
+        launch.lasting.clone_from(&lasting);
         let mut recorder = Recorder::new(case, &launch, &service.api, clock);
         let listener = Listener::default();
         let mut cast = Cast::new(case, stage, launch)?;
@@ -123,6 +125,7 @@ impl Attendant<'_> {
             clock,
             to_start: Vec::new(),
             callers: BTreeMap::new(),
+            listeners: BTreeSet::new(),
             began: Offset::default(),
             init: None,
             current: None,

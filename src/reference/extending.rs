@@ -144,6 +144,11 @@ pub(crate) trait Extending: Sync {
         at_once()
     }
 
+    /// Runs when its subscription is not accepted.
+    fn refused(&self) -> Later<'_, ()> {
+        at_once()
+    }
+
     /// The status of the answer to a batch of telemetry (TEL-05).
     fn answer<'a>(&'a self, _batch: &'a str) -> Later<'a, u16> {
         Box::pin(ready(200))

@@ -54,7 +54,7 @@ async fn live(ways: &'static dyn Extending) -> Result<(), String> {
         return Err(format!("the registration failed: {}", why.words()));
     }
     ways.registered(&mut life).await;
-    subscribe_as_told(&mut life.client, &life.identifier, ways).await?;
+    subscribe_as_told(&mut life, ways).await?;
     loop {
         let event = match next(&mut life, ways).await {
             Ok(event) => event,

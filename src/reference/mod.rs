@@ -22,7 +22,7 @@ mod modes;
 pub(crate) mod parts;
 pub(crate) mod settings;
 pub(crate) mod stream;
-mod telemetry;
+pub(crate) mod telemetry;
 pub(crate) mod told;
 pub(crate) mod ways;
 pub(crate) mod wire;

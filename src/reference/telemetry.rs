@@ -14,8 +14,8 @@ use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 
 use super::call::Call;
-use super::client::Client;
-use super::extending::Extending;
+use super::extending::{Extending, Life};
+use super::log;
 use crate::protocol::header;
 
 /// The variable that says to what an external extension subscribes: `telemetry` or `logs`, and ` tcp` after it for lines
@@ -29,10 +29,9 @@ enum Form {
     Lines,
 }
 
-/// Listens and subscribes, if the environment says so.
+/// Listens and subscribes, if the environment says so. Without a subscription, events come all the same (TEL-13).
 pub(crate) async fn subscribe_as_told(
-    client: &mut Client,
-    identifier: &str,
+    life: &mut Life,
     ways: &'static dyn Extending,
 ) -> Result<(), String> {
     let Ok(told) = std::env::var(VARIABLE) else {
@@ -53,13 +52,18 @@ pub(crate) async fn subscribe_as_told(
     (call.method, call.path) = (Method::PUT, path.to_owned());
     call.body = Some(document(version, form, port).to_string().into());
     call.add("Content-Type", "application/json");
-    call.add(header::EXTENSION_IDENTIFIER, identifier);
-    let reply = client.send(&call).await;
+    call.add(header::EXTENSION_IDENTIFIER, &life.identifier);
+    ways.request(&mut call, life);
+    let reply = life.client.send(&call).await;
     let reply = reply.map_err(|error| format!("no reply to the subscription: {error}"))?;
-    match reply.status {
-        StatusCode::OK => Ok(()),
-        status => Err(format!("the subscription was refused: {status}")),
+    if reply.status != StatusCode::OK {
+        let status = reply.status;
+        log::complain(&format!(
+            "ricspec reference --extension: no telemetry: the service answered {status}"
+        ));
+        ways.refused().await;
     }
+    Ok(())
 }
 
 /// The subscription to all that there is.

@@ -51,6 +51,8 @@ pub struct Called {
     pub invoke: Invoke,
     /// Where the answer goes; `None` if the caller does not wait for one.
     pub returns: Option<oneshot::Sender<Answered>>,
+    /// Whether the caller wants the end of the log.
+    pub wants_log: bool,
 }
 
 /// What a caller gets.
@@ -212,13 +214,13 @@ async fn answer_call(request: Request<Incoming>, hall: &Hall) -> Result<Answer, 
         .get_or_insert_with(|| Uuid::new_v4().to_string());
     match invocation_type {
         InvocationType::DryRun => Ok(accepted(204)),
-        InvocationType::Event => Ok(match hall.queue(invoke, None) {
+        InvocationType::Event => Ok(match hall.queue(invoke, None, false) {
             Ok(()) => accepted(202),
             Err(refusal) => refused(&refusal),
         }),
         InvocationType::RequestResponse => {
             let (sender, returned) = oneshot::channel();
-            if let Err(refusal) = hall.queue(invoke, Some(sender)) {
+            if let Err(refusal) = hall.queue(invoke, Some(sender), wants_log) {
                 return Ok(refused(&refusal));
             }
             let Answered { returned, log } = returned.await.map_err(|_| Gone)?;
@@ -239,7 +241,7 @@ async fn answer_http(
         Err(refused) => return Ok(refused),
     };
     let (sender, returned) = oneshot::channel();
-    if let Err(refusal) = hall.queue(invoke, Some(sender)) {
+    if let Err(refusal) = hall.queue(invoke, Some(sender), false) {
         return Ok(refused(&refusal));
     }
     let Answered { returned, .. } = returned.await.map_err(|_| Gone)?;
@@ -251,8 +253,13 @@ impl Hall {
         &self,
         invoke: Invoke,
         returns: Option<oneshot::Sender<Answered>>,
+        wants_log: bool,
     ) -> Result<(), Refusal> {
-        let called = Called { invoke, returns };
+        let called = Called {
+            invoke,
+            returns,
+            wants_log,
+        };
         self.calls.try_send(called).map_err(|_| Refusal::too_many())
     }
 }

@@ -148,6 +148,8 @@ fn call_for_a_while(server: SocketAddr, began: Instant) -> Vec<Option<Duration>>
         }
         if answered.is_none() {
             stream = None;
+            // A server that has ended refuses at once.
+            thread::sleep(Duration::from_millis(10));
         }
     }
     calls

@@ -16,6 +16,7 @@ mod identity;
 mod init;
 mod order;
 mod process;
+mod subscribing;
 
 use std::ops::RangeBounds;
 
@@ -58,6 +59,9 @@ pub(super) fn audit(
     }
     if holds(external::SCOPE) {
         found.take(external::breaches(timeline));
+    }
+    if holds(subscribing::SCOPE) {
+        found.take(subscribing::breaches(timeline));
     }
     found.take(caught(timeline));
     // A body with wrong framing does not show what the runtime meant to send.

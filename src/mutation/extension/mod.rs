@@ -5,6 +5,7 @@ mod change;
 pub(super) mod ends;
 pub(super) mod events;
 pub(super) mod registers;
+pub(super) mod subscribes;
 pub(super) mod trouble;
 pub(super) mod variants;
 pub(super) mod waits;

@@ -1,6 +1,6 @@
 //! One environment that serves callers, from its start to its end.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
@@ -65,6 +65,8 @@ pub(super) struct Day<'a> {
     pub(super) clock: Clock,
     pub(super) to_start: Vec<Actor>,
     pub(super) callers: BTreeMap<usize, oneshot::Sender<Answered>>,
+    /// Those of them who want the end of the log.
+    pub(super) listeners: BTreeSet<usize>,
     /// When the runtime was started.
     pub(super) began: Offset,
     /// How long the start took, until it was told.
@@ -123,7 +125,7 @@ impl Day<'_> {
             biased;
             () = cancel.cancelled(), if !self.closes => {}
             () = self.hurry.cancelled() => self.over = true,
-            Some(note) = self.notes.recv() => self.take_note(note),
+            Some(note) = self.notes.recv() => self.take_note(note).await,
             Some(heard) = self.listener.next() => self.take_heard(&heard),
             (actor, ending) = self.cast.ended() => self.take_end(actor, ending).await,
             () = sleep_until(due) => self.fire(),
@@ -140,12 +142,22 @@ impl Day<'_> {
     fn take_call(&mut self, called: Called) {
         if let Some(returns) = called.returns {
             self.callers.insert(called.invoke.caller, returns);
+            if called.wants_log {
+                self.listeners.insert(called.invoke.caller);
+            }
         }
         self.happened(Event::Invoke(called.invoke));
     }
 
-    fn take_note(&mut self, note: Note) {
+    async fn take_note(&mut self, note: Note) {
         for event in record(note, &mut self.replies, &mut self.recorder) {
+            if matches!(event, Event::End { .. })
+                && !self.listeners.is_empty()
+                && let Some(runtime) = self.cast.runtime()
+            {
+                // What it printed before its answer belongs to the log of the invocation.
+                runtime.heard_out().await;
+            }
             self.happened(event);
         }
     }
@@ -179,7 +191,7 @@ impl Day<'_> {
         }
         self.service.settle(Some(actor)).await;
         while let Ok(note) = self.notes.try_recv() {
-            self.take_note(note);
+            self.take_note(note).await;
         }
         self.happened(Event::Exited(actor));
     }
@@ -276,6 +288,7 @@ impl Day<'_> {
                         current.returned = Some(returned.clone());
                         log.extend(&current.log);
                     }
+                    self.listeners.remove(&caller);
                     if let Some(place) = self.callers.remove(&caller) {
                         // The caller may have gone.
                         let _ = place.send(Answered { returned, log });
