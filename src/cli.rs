@@ -4,6 +4,7 @@
 
 mod again;
 mod baseline;
+mod compare;
 mod explain;
 mod fixture;
 mod github;
@@ -13,6 +14,7 @@ mod list;
 #[cfg(feature = "cli")]
 mod manual;
 mod matrix;
+mod merge;
 #[cfg(feature = "mutants")]
 mod mutants;
 #[cfg(not(feature = "mutants"))]
@@ -76,6 +78,12 @@ enum Command {
     /// Write reports in other formats, from a JSON report of an earlier run.
     #[command(after_help = report::HELP)]
     Report(report::ReportOptions),
+    /// Merge the JSON reports of all shards of a run into the report of the whole run.
+    #[command(after_help = merge::HELP)]
+    Merge(merge::MergeOptions),
+    /// Compare two JSON reports: what is better, worse, new and gone.
+    #[command(after_help = compare::HELP)]
+    Compare(compare::CompareOptions),
     /// Rewrite a file of known failures by what a JSON report shows.
     #[command(after_help = BASELINE_HELP)]
     Baseline(baseline::BaselineOptions),
@@ -160,6 +168,8 @@ pub fn main() -> ExitCode {
         Command::Explain(options) => explain::explain(&options),
         Command::Judge(options) => judge::judge(&options, step),
         Command::Report(options) => report::report(&options),
+        Command::Merge(options) => merge::merge_all(&options),
+        Command::Compare(options) => compare::compare_two(&options),
         Command::Baseline(options) => baseline::baseline(&options),
         Command::Test(options) => return crate::harness::test(&options.arguments),
         Command::Fixture(options) => fixture::fixture(&options),
@@ -195,6 +205,8 @@ impl Command {
             | Self::Explain(_)
             | Self::Baseline(_)
             | Self::Report(_)
+            | Self::Merge(_)
+            | Self::Compare(_)
             | Self::Fixture(_)
             | Self::Test(_)
             | Self::HandOutSockets

@@ -23,6 +23,7 @@ mod run;
 mod run_config;
 mod sets;
 mod settings;
+mod shard;
 mod target;
 mod variables;
 

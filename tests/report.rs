@@ -5,6 +5,10 @@ mod again;
 #[path = "report/compliance.rs"]
 mod compliance;
 mod desk;
+#[path = "report/formats.rs"]
+mod formats;
+#[path = "report/parts.rs"]
+mod parts;
 
 use std::fs;
 use std::path::Path;

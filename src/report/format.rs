@@ -1,14 +1,18 @@
 //! The formats of report files. A new one needs a file below, and a name, a variant and two lines here.
 
 pub mod attestation;
+pub mod badge;
 #[cfg(feature = "cli")]
 pub mod compliance;
+pub mod ctrf;
 pub mod github;
 #[cfg(feature = "cli")]
 pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+pub mod sarif;
+pub mod tap;
 
 use std::mem::discriminant;
 use std::str::FromStr;
@@ -34,6 +38,14 @@ pub enum Format {
     Compliance(compliance::Form),
     /// An in-toto statement of the test result.
     Attestation,
+    /// An image or an endpoint for a badge.
+    Badge(badge::Form),
+    /// The Common Test Report Format.
+    Ctrf,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// The Test Anything Protocol.
+    Tap,
 }
 
 /// What is reported.
@@ -70,6 +82,10 @@ impl Format {
         #[cfg(feature = "cli")]
         ("compliance", Self::Compliance(compliance::Form::Markdown)),
         ("attestation", Self::Attestation),
+        ("badge", Self::Badge(badge::Form::Svg)),
+        ("ctrf", Self::Ctrf),
+        ("sarif", Self::Sarif),
+        ("tap", Self::Tap),
     ];
 
     /// The report in this format.
@@ -95,6 +111,10 @@ impl Format {
             #[cfg(feature = "cli")]
             (Self::Compliance(form), content) => compliance::render(form, &content.reports()),
             (Self::Attestation, content) => attestation::render(&content.reports()),
+            (Self::Badge(form), content) => badge::render(form, &content.reports()),
+            (Self::Ctrf, content) => ctrf::render(&content.reports()),
+            (Self::Sarif, content) => sarif::render(&content.reports()),
+            (Self::Tap, content) => tap::render(&content.reports()),
         }
     }
 
@@ -108,9 +128,15 @@ impl Format {
             Self::Compliance(_) => Ok(Self::Compliance(compliance::Form::of(path)?)),
             #[cfg(feature = "cli")]
             Self::Html => Ok(self),
-            Self::Json | Self::Junit | Self::Markdown | Self::Github | Self::Attestation => {
-                Ok(self)
-            }
+            Self::Badge(_) => Ok(Self::Badge(badge::Form::of(path)?)),
+            Self::Json
+            | Self::Junit
+            | Self::Markdown
+            | Self::Github
+            | Self::Attestation
+            | Self::Ctrf
+            | Self::Sarif
+            | Self::Tap => Ok(self),
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod block;
 mod cause;
+pub mod comparison;
 mod digest;
 pub mod explanation;
 mod format;

@@ -77,7 +77,7 @@ pub struct RunOptions {
     /// Play first what failed in the last run of this target.
     #[arg(long, help_heading = "Selection")]
     pub failed_first: bool,
-    /// Only part I of N, to spread a run over machines.
+    /// Only part I of N, to spread a run over machines; auto: as variables of Bazel, Kubernetes or GitLab say.
     #[arg(long, value_name = "I/N", help_heading = "Selection")]
     pub shard: Option<String>,
     /// A folder with more cases, in addition to the built-in ones (repeatable).

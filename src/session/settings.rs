@@ -12,6 +12,7 @@ use super::inputs::{baseline, events, read_cases, report_day, today};
 use super::order::MEMORY_MB;
 use super::run_config::{processors, run_config};
 use super::sets::bind;
+use super::shard::shard;
 use super::target::{extension, network_helper, started};
 use super::variables::{environment, mask, variables};
 use super::{CliError, RunOptions, Target, fill_from_config};
@@ -288,10 +289,4 @@ fn check_port(port: u16) -> Result<(), CliError> {
             "cannot listen on 127.0.0.1:{port}: {error}; choose another --port, or none"
         ))),
     }
-}
-
-fn shard(text: &str) -> Result<(u32, u32), CliError> {
-    text.split_once('/')
-        .and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)))
-        .ok_or_else(|| CliError::bad_input(format!("--shard `{text}`: write I/N, such as 2/5")))
 }

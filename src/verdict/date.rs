@@ -34,6 +34,13 @@ impl Date {
         Self::new(year, month, day)
     }
 
+    /// Its first moment, in seconds since the Unix epoch.
+    pub fn unix_seconds(self) -> u64 {
+        let days = day_of(self.year.into(), self.month.into(), self.day.into());
+        let days = days.and_then(|days| u64::try_from(days).ok());
+        days.unwrap_or_default() * 86_400
+    }
+
     /// The day of a moment in seconds since the Unix epoch.
     pub fn from_unix_seconds(seconds: u64) -> Self {
         let days = seconds.min(YEAR_9999_ENDS) / 86_400;
@@ -108,6 +115,8 @@ mod tests {
         check(0, "1970-01-01");
         check(86_399, "1970-01-01");
         check(951_782_400, "2000-02-29");
+        let leap = Date::parse("2000-02-29").expect("a day");
+        assert_eq!(leap.unix_seconds(), 951_782_400);
         check(1_795_564_800, "2026-11-25");
         check(1_798_761_600, "2027-01-01");
         check(u64::MAX, "9999-12-31");

@@ -3,10 +3,12 @@
 //! Pure; the caller gives the date. Only [`rule`] makes a verdict.
 
 mod baseline;
+mod compare;
 mod conclusion;
 mod conformity;
 mod date;
 mod matrix;
+mod merge;
 mod result;
 mod ruling;
 mod under;
@@ -16,10 +18,12 @@ pub use baseline::{
     Accepted, Baseline, BaselineFault, BaselineProblem, EditFault, ProblemKind, Removed, Terms,
     reconcile,
 };
+pub use compare::{Breach, Change, Comparison, Single, compare};
 pub use conclusion::{Conclusion, Report, Summary};
 pub use conformity::{Clause, Conformity};
 pub use date::Date;
 pub use matrix::{Maker, Matrix, Missing, Row, RowState, Standing, Tally};
+pub use merge::{MergeFault, merge};
 pub use result::{CaseResult, Strictness, TargetInfo};
 pub use ruling::{Known, KnownBreach, Outcome, Ruling, Verdict, breaks_a_must, is_breach, rule};
 pub use untried::{Untried, untried};

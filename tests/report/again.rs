@@ -3,12 +3,18 @@
 use super::{Desk, RUN};
 
 /// All formats, with the endings of their files.
-const FORMATS: [&str; 5] = [
+const FORMATS: [&str; 11] = [
     "json=r.json",
     "junit=r.xml",
     "html=r.html",
     "markdown=r.md",
     "github=r.txt",
+    "compliance=c.html",
+    "attestation=a.json",
+    "ctrf=ctrf.json",
+    "sarif=r.sarif",
+    "tap=r.tap",
+    "badge=r.svg",
 ];
 
 /// The options that write all formats into a folder.
