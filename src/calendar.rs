@@ -48,6 +48,20 @@ pub fn iso(unix_ms: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z")
 }
 
+/// A time as in the logs of web servers, such as `04/Mar/2020:19:03:58 +0000`.
+pub fn clf(unix_ms: u64) -> String {
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let seconds = unix_ms / 1000;
+    let (days, of_day) = (seconds / 86_400, seconds % 86_400);
+    let (year, month, day) = date_of(i64::try_from(days).unwrap_or_default());
+    let month = usize::try_from(month - 1).ok();
+    let month = month.and_then(|at| MONTHS.get(at)).unwrap_or(&"");
+    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+    format!("{day:02}/{month}/{year:04}:{hour:02}:{minute:02}:{second:02} +0000")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

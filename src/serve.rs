@@ -8,12 +8,15 @@ mod feed;
 mod log;
 #[cfg(feature = "cli")]
 mod page;
+mod parts;
 mod serving;
 mod witness;
 
 pub use crate::service::Allowed;
+pub use auditor::case;
 pub use feed::{Ended, Feed, ServeEvent};
 pub use log::LogForm;
+pub use parts::Parts;
 pub use serving::{Say, Serving};
 
 use std::net::SocketAddr;
@@ -27,7 +30,6 @@ use tokio_util::sync::CancellationToken;
 use crate::play::{Attendant, Calls, StageFault};
 use crate::protocol::invoke::path_of;
 use crate::service::{BindError, Front, PAGE, Page, Porch, QUEUE_MAX};
-use auditor::case;
 use witness::Witness;
 
 /// The name of the function in the path; it has no other.
@@ -51,7 +53,11 @@ impl Open {
     pub fn at(place: SocketAddr, allowed: Allowed, serving: &Serving) -> Result<Self, BindError> {
         let (sender, calls) = mpsc::channel(QUEUE_MAX);
         let (page, keeper) = page_of(serving);
-        let porch = Porch { allowed, page };
+        let porch = Porch {
+            allowed,
+            page,
+            http: serving.http,
+        };
         Ok(Self {
             front: Front::open(place, porch, sender)?,
             calls: Arc::new(tokio::sync::Mutex::new(calls)),
@@ -104,6 +110,7 @@ pub async fn serve(
                 case: &case(),
                 timeout_ms: serving.timeout_ms,
                 init_ms: serving.init_ms,
+                records: serving.parts.is_some(),
                 calls,
                 tell: &|happening| witness.hear(environment, happening),
             };

@@ -20,6 +20,8 @@ mod ours;
 mod require;
 #[path = "emulator/rie.rs"]
 mod rie;
+#[path = "emulator/running.rs"]
+mod running;
 #[path = "emulator/script.rs"]
 mod script;
 #[path = "emulator/wire.rs"]

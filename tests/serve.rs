@@ -1,9 +1,15 @@
 //! `ricspec serve` as its callers see it.
 
+#[path = "serve/record.rs"]
+mod record;
+#[path = "serve/url.rs"]
+mod url;
+
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -20,7 +26,8 @@ const WAIT_MAX: Duration = Duration::from_secs(60);
 struct Served {
     child: Child,
     address: String,
-    log: BufReader<ChildStdout>,
+    /// What it prints, to the end: it would wait for a reader.
+    log: Option<JoinHandle<String>>,
 }
 
 impl Served {
@@ -40,10 +47,16 @@ impl Served {
         let address = address
             .ok_or_else(|| format!("no address: {line}"))?
             .to_owned();
+        let log = thread::spawn(move || {
+            let mut text = String::new();
+            // What cannot be read is not there.
+            let _ = log.read_to_string(&mut text);
+            text
+        });
         Ok(Self {
             child,
             address,
-            log,
+            log: Some(log),
         })
     }
 
@@ -55,9 +68,17 @@ impl Served {
     fn end(mut self) -> Result<(Option<i32>, String), Box<dyn Error>> {
         let pid = Pid::from_raw(self.child.id().cast_signed()).ok_or("no process")?;
         kill_process(pid, Signal::INT)?;
-        let mut log = String::new();
-        self.log.read_to_string(&mut log)?;
+        let log = self.log.take().ok_or("no log")?.join();
+        let log = log.map_err(|_| "the reader panicked")?;
         Ok((self.child.wait()?.code(), log))
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It has ended already, or a test has failed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -185,7 +206,7 @@ fn the_caller_of_a_runtime_that_ends_gets_what_it_printed() -> Outcome {
 fn no_call_is_lost_among_many_callers() -> Outcome {
     let served = Served::start(&["--reference", "--environments", "2"])?;
     let address = &served.address;
-    let answers: Vec<String> = std::thread::scope(|scope| {
+    let answers: Vec<String> = thread::scope(|scope| {
         let callers: Vec<_> = (0..64)
             .map(|number| {
                 let event = format!(r#"{{"ricspec":1,"do":"echo","value":{number}}}"#);

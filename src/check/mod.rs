@@ -24,7 +24,7 @@ pub use finding::{Evidence, Finding};
 pub use headroom::headroom;
 pub use in_hand::is_in_hand;
 
-use std::ops::RangeBounds;
+use std::ops::{Bound, RangeBounds};
 
 use crate::case::Case;
 use crate::cut::cut;
@@ -48,7 +48,8 @@ const TEXT_BYTES_MAX: usize = 2000;
 /// ```
 pub fn judge(case: &Case, transcript: &Transcript) -> Vec<Finding> {
     let timeline = timeline::Timeline::new(case, transcript);
-    let audited = audit::audit(&timeline, &..);
+    let from = transcript.from.map_or(Bound::Unbounded, Bound::Included);
+    let audited = audit::audit(&timeline, &(from, Bound::Unbounded));
     let caused = audited
         .iter()
         .any(|(weight, _)| *weight == audit::Weight::Cause);

@@ -15,6 +15,7 @@ use crate::law::Set;
 use crate::publish::Destination;
 use crate::report::{Content, human, sha256};
 use crate::run::result_of;
+use crate::serve;
 use crate::session::{
     CliError, Color, chosen_set, json_files, read_cases, recorded_text_of, report_help,
 };
@@ -24,7 +25,7 @@ use crate::verdict::{CaseResult, Conclusion, Strictness, Verdict};
 /// What to judge.
 #[derive(Args, Debug)]
 pub(super) struct JudgeOptions {
-    /// Transcripts, or folders of them, as `run --transcripts` writes them.
+    /// Transcripts, or folders of them, as `run --transcripts` and `serve --transcript` write them.
     #[arg(required = true, value_name = "TRANSCRIPT|DIR")]
     paths: Vec<PathBuf>,
     /// A folder with more cases, in addition to the built-in ones (repeatable).
@@ -133,6 +134,10 @@ fn read(path: &Path) -> Result<(Transcript, String), CliError> {
 
 fn judge_one(path: &Path, transcript: &Transcript, cases: &[Case]) -> Result<CaseResult, CliError> {
     let shown = path.display();
+    let served = serve::case();
+    if transcript.case == served.id {
+        return Ok(result_of(&served, transcript, transcript.end.at.ms()));
+    }
     let Some(case) = cases.iter().find(|case| case.id == transcript.case) else {
         return Err(CliError::bad_input(format!(
             "{shown}: its case `{}` is unknown; give the case's folder with --cases",

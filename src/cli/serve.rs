@@ -14,7 +14,7 @@ use super::interrupt::interruptible;
 use crate::console::{Stream, note};
 use crate::report::{Look, Printable};
 use crate::run::chain;
-use crate::serve::{Allowed, Feed, LogForm, Open, Serving, serve};
+use crate::serve::{Allowed, Feed, LogForm, Open, Parts, Serving, serve};
 use crate::session::{
     CliError, Color, ContainerOptions, RunOptions, Settings, event_loop_of, prepare, processors,
 };
@@ -50,6 +50,9 @@ pub(super) struct ServeOptions {
     /// Take calls to this host name, in addition to localhost and addresses (repeatable).
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
+    /// Also take HTTP requests for other paths, as at a function URL (payload format 2.0).
+    #[arg(long)]
+    http: bool,
     /// Let the pages of this origin invoke the function, such as http://localhost:3000 (repeatable).
     #[arg(long, value_name = "ORIGIN", value_parser = origin)]
     cors: Vec<String>,
@@ -65,6 +68,9 @@ pub(super) struct ServeOptions {
     /// End with exit code 1 if the runtime broke a MUST.
     #[arg(long)]
     strict: bool,
+    /// Record the day in parts, for `ricspec judge`: day.json becomes day-0001.json and so on.
+    #[arg(long, value_name = "FILE")]
+    transcript: Option<PathBuf>,
     /// The form of the log: `json` prints one object a line, in the shape of Lambda's, and tells the runtime to do the same.
     #[arg(long, value_enum, value_name = "FORM", default_value = "text")]
     log_format: LogFormat,
@@ -78,6 +84,9 @@ pub(super) struct ServeOptions {
     /// Serve a container image; the words after `--` are arguments of its entry point.
     #[arg(long, value_name = "IMAGE", help_heading = "Target")]
     image: Option<String>,
+    /// Start this extension beside the runtime (repeatable).
+    #[arg(long, value_name = "PATH", help_heading = "Target")]
+    extension: Vec<PathBuf>,
     /// The handler's name, as in _HANDLER [default: an image's last argument, else fixture.handler].
     #[arg(long, value_name = "NAME", help_heading = "Target")]
     handler: Option<String>,
@@ -119,6 +128,7 @@ impl ServeOptions {
         let mut settings = Settings::of(RunOptions {
             reference: self.reference,
             image: self.image.clone(),
+            extension: self.extension.clone(),
             handler: self.handler.clone(),
             env: [format, variables, self.env.clone()].concat(),
             task_root: self.task_root.clone(),
@@ -209,6 +219,8 @@ async fn answer(
     let prepared = prepare(settings).await?;
     let stage = prepared.stages.first().map(Arc::clone);
     let stage = stage.ok_or_else(|| CliError::fault("no network fits the image"))?;
+    let parts = options.transcript.as_deref().map(Parts::at).transpose();
+    let parts = parts.map_err(|fault| CliError::bad_input(format!("--transcript: {fault}")))?;
     let timeout_ms = Duration::from_secs(options.timeout).as_millis();
     let timeout_ms = u64::try_from(timeout_ms).unwrap_or(u64::MAX);
     let serving = Serving {
@@ -217,6 +229,8 @@ async fn answer(
         timeout_ms,
         init_ms: timeout_ms.max(INIT_MS),
         log: options.log(),
+        http: options.http,
+        parts,
         feed: Feed::default(),
     };
     let place = SocketAddr::new(options.listen, options.port);

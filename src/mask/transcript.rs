@@ -17,6 +17,7 @@ impl Mask {
             began_unix_ms: _,
             time_scale: _,
             earlier,
+            from: _,
             blackbox: _,
             mode: _,
             api,

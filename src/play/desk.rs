@@ -9,12 +9,13 @@ mod happening;
 pub use calls::Calls;
 pub use happening::{Happening, Measured};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::beside::with_extensions;
 use super::cast::Cast;
 use super::launch::{addresses, doorkeeper, function, launch};
 use super::recorder::Recorder;
@@ -22,6 +23,7 @@ use super::replies::Replies;
 use super::timers::Timers;
 use super::{Stage, StageFault};
 use crate::case::Case;
+use crate::protocol::LogFormat;
 use crate::runtime::Listener;
 use crate::service::{Called, Clock, Desk, DeskOptions, Service};
 use crate::transcript::Offset;
@@ -38,6 +40,8 @@ pub struct Attendant<'a> {
     pub timeout_ms: u64,
     /// How long a start may take until the first poll, in milliseconds.
     pub init_ms: u64,
+    /// Whether the whole record is kept, in parts.
+    pub records: bool,
     /// What callers bring.
     pub calls: Calls,
     /// Is told what happens.
@@ -67,7 +71,9 @@ impl Attendant<'_> {
         first: Option<Called>,
         cancel: &CancellationToken,
     ) -> Result<(), StageFault> {
-        let (case, stage) = (self.case, self.stage);
+        let stage = self.stage;
+        let with_extensions = with_extensions(self.case, stage)?;
+        let case = with_extensions.as_ref().unwrap_or(self.case);
         let network = stage.site.network().await?;
         let addresses = addresses(network.as_ref().map(|lease| &*lease.network));
         let clock = Clock::start();
@@ -76,23 +82,32 @@ impl Attendant<'_> {
         let function = function(case, stage);
         let mut launch = launch(case, stage, &function, &service);
         launch.network = network.map(Arc::new);
-        let recorder = Recorder::new(case, &launch, &service.api, clock);
+        // It lasts as long as the environment.
+        let lasting = (!case.actors.is_empty()).then(Arc::default);
+        launch.lasting.clone_from(&lasting);
+        let mut recorder = Recorder::new(case, &launch, &service.api, clock);
         let listener = Listener::default();
         let mut cast = Cast::new(case, stage, launch)?;
         cast.heard_by(&listener);
+        for (actor, launch) in case.actors.iter().zip(cast.extensions()) {
+            recorder.beside(actor, launch);
+        }
         if let Some(doorkeeper) = doorkeeper(&cast, None) {
             service.guard(doorkeeper);
         }
         let desk = Desk::new(DeskOptions {
             mode: case.mode,
             function,
-            extensions: Vec::new(),
+            log_format: log_format_of(case, stage),
+            extensions: case.actors.iter().map(|actor| actor.name.clone()).collect(),
             timeout_ms: self.timeout_ms,
             init_ms: self.init_ms,
         });
         let day = Day {
             calls: &self.calls,
             tell: self.tell,
+            records: self.records,
+            hurry: &stage.hurry,
             service,
             notes,
             recorder,
@@ -104,14 +119,22 @@ impl Attendant<'_> {
             clock,
             to_start: Vec::new(),
             callers: BTreeMap::new(),
+            listeners: BTreeSet::new(),
             began: Offset::default(),
             init: None,
             current: None,
             since: Offset::default(),
             unaudited: 0,
             audit: None,
+            closes: false,
             over: false,
         };
         day.pass(first, cancel).await
     }
+}
+
+/// The format in which the function logs, as its variables say.
+fn log_format_of(case: &Case, stage: &Stage) -> LogFormat {
+    let own = stage.env.get("AWS_LAMBDA_LOG_FORMAT").map(String::as_str);
+    LogFormat::said(own, case.mode)
 }

@@ -44,6 +44,7 @@ impl Recorder {
             began_unix_ms: clock.began_unix_ms,
             time_scale: 1.0,
             earlier: Vec::new(),
+            from: None,
             blackbox: case.blackbox,
             mode: case.mode,
             api: api.to_owned(),

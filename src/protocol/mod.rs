@@ -7,6 +7,7 @@ mod companion;
 mod endpoint;
 mod environment;
 mod error_body;
+mod function_url;
 pub mod header;
 pub mod invoke;
 mod lifecycle;
@@ -22,6 +23,7 @@ pub use environment::{
     Function, OF_EACH_CASE, RESERVED, SECRETS, documented_environment, given_to_extensions,
 };
 pub use error_body::ErrorBody;
+pub use function_url::{UrlAnswer, UrlRequest};
 pub use invoke::Returned;
 pub use lifecycle::{
     Answer, AnswerKind, Call, Destination, EXTENSIONS_MAX, Extensions, Feed, Invocation, Invoke,

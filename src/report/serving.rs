@@ -150,6 +150,11 @@ pub fn fault(at_unix_ms: u64, text: &str) -> Printable {
     line(at_unix_ms, "platform.fault", text)
 }
 
+/// Something that the user should know.
+pub fn note(at_unix_ms: u64, text: &str) -> Printable {
+    line(at_unix_ms, "ricspec.note", text)
+}
+
 /// A breach, with what to change.
 pub fn breach(at_unix_ms: u64, request_id: Option<&str>, finding: &Finding) -> Printable {
     #[derive(Serialize)]

@@ -30,7 +30,7 @@ pub use view::{
 };
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -39,6 +39,9 @@ use container::Container;
 use output::Drain;
 use process::Process;
 use view::make;
+
+/// How long to wait for output that is on its way.
+const HEAR_MAX: Duration = Duration::from_millis(50);
 
 /// A running runtime. Dropping it ends it: a process at once, a container with the run's [`Premises`].
 #[derive(Debug)]
@@ -181,6 +184,20 @@ impl Running {
         match &self.0 {
             Backend::Process(process) => process.wanting(),
             Backend::Container(container) => container.wanting(),
+        }
+    }
+
+    /// Waits until the output so far has been read, for a while at most.
+    pub async fn heard_out(&self) {
+        let (stdout, stderr) = match &self.0 {
+            Backend::Process(process) => process.streams(),
+            Backend::Container(container) => container.streams(),
+        };
+        let since = Instant::now();
+        let drains = [stdout, stderr];
+        let all_read = || drains.into_iter().flatten().all(Drain::is_read);
+        while !all_read() && since.elapsed() < HEAR_MAX {
+            tokio::task::yield_now().await;
         }
     }
 

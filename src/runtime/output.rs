@@ -1,6 +1,7 @@
 //! Output of a process: always read, so that a full pipe never blocks it; kept up to a limit.
 
 use std::collections::VecDeque;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -27,17 +28,20 @@ const DRAIN_MAX: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 pub(super) struct Drain {
     kept: Arc<Mutex<Kept>>,
+    /// The stream, to see whether something waits in it.
+    pipe: Option<OwnedFd>,
     task: JoinHandle<()>,
 }
 
 impl Drain {
     /// Reads a stream from now on; an ear hears its lines.
     pub(super) fn start(
-        mut stream: impl AsyncRead + Send + Unpin + 'static,
+        mut stream: impl AsFd + AsyncRead + Send + Unpin + 'static,
         ear: Option<Ear>,
     ) -> Self {
         let kept = Arc::new(Mutex::new(Kept::default()));
         let into = Arc::clone(&kept);
+        let pipe = stream.as_fd().try_clone_to_owned().ok();
         let task = tokio::spawn(async move {
             let mut buffer = vec![0; 64 * 1024];
             let mut lines = ear.map(Lines::new);
@@ -50,13 +54,19 @@ impl Drain {
             }
             lines.into_iter().for_each(Lines::end);
         });
-        Self { kept, task }
+        Self { kept, pipe, task }
     }
 
     /// Waits for the end of the stream, and gives what was kept.
     pub(super) async fn ended(&mut self) {
         // Our reading task does not panic; if it is cancelled, the text so far counts.
         let _ = (&mut self.task).await;
+    }
+
+    /// Whether nothing waits in the stream: what was written has been read.
+    pub(super) fn is_read(&self) -> bool {
+        let waiting = self.pipe.as_ref().map(rustix::io::ioctl_fionread);
+        !matches!(waiting, Some(Ok(1..)))
     }
 
     /// How many bytes have come.

@@ -25,6 +25,12 @@ pub(super) struct Stretch {
     pub(super) window: (Bound<Offset>, Bound<Offset>),
 }
 
+/// What the thread does.
+enum Work {
+    Audit(Box<Stretch>),
+    Keep(Box<Transcript>),
+}
+
 /// A breach.
 pub(super) struct Breach {
     pub(super) environment: usize,
@@ -36,12 +42,12 @@ pub(super) struct Breach {
 
 /// Audits stretches in the order in which they come.
 pub(super) struct Auditor {
-    sender: Option<SyncSender<Stretch>>,
+    sender: Option<SyncSender<Work>>,
     thread: Option<JoinHandle<bool>>,
 }
 
 /// What is served, as a case.
-pub(super) fn case() -> Case {
+pub fn case() -> Case {
     let case: Case = serde_json::from_str(CASE).expect("it is a case; a test holds it");
     Case {
         blackbox: true,
@@ -50,10 +56,13 @@ pub(super) fn case() -> Case {
 }
 
 impl Auditor {
-    /// Tells breaches to `tell`.
-    pub(super) fn start(tell: impl Fn(Breach) + Send + 'static) -> Self {
-        let (sender, stretches) = sync_channel(WAITING_MAX);
-        let thread = thread::spawn(move || audit(&stretches, &tell));
+    /// Tells breaches to `tell`, and gives records to `keep`.
+    pub(super) fn start(
+        tell: impl Fn(Breach) + Send + 'static,
+        keep: impl FnMut(Transcript) + Send + 'static,
+    ) -> Self {
+        let (sender, works) = sync_channel(WAITING_MAX);
+        let thread = thread::spawn(move || work(&works, &tell, keep));
         Self {
             sender: Some(sender),
             thread: Some(thread),
@@ -62,9 +71,18 @@ impl Auditor {
 
     /// Audits a stretch, later.
     pub(super) fn take(&self, stretch: Stretch) {
+        self.give(Work::Audit(Box::new(stretch)));
+    }
+
+    /// Keeps a record, later.
+    pub(super) fn keep(&self, transcript: Transcript) {
+        self.give(Work::Keep(Box::new(transcript)));
+    }
+
+    fn give(&self, work: Work) {
         if let Some(sender) = &self.sender {
             // The thread ends after us.
-            let _ = sender.send(stretch);
+            let _ = sender.send(work);
         }
     }
 
@@ -77,12 +95,19 @@ impl Auditor {
     }
 }
 
-fn audit(stretches: &Receiver<Stretch>, tell: &dyn Fn(Breach)) -> bool {
+fn work(works: &Receiver<Work>, tell: &dyn Fn(Breach), mut keep: impl FnMut(Transcript)) -> bool {
     let case = case();
     // Each kind of breach is told once.
     let mut known: BTreeSet<(String, String)> = BTreeSet::new();
     let mut broke = false;
-    for stretch in stretches {
+    for work in works {
+        let stretch = match work {
+            Work::Audit(stretch) => stretch,
+            Work::Keep(transcript) => {
+                keep(*transcript);
+                continue;
+            }
+        };
         for finding in audit_within(&case, &stretch.transcript, &stretch.window) {
             broke |= finding.level == Level::Must;
             let kind = (finding.requirement.clone(), finding.code.clone());

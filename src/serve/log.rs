@@ -61,6 +61,14 @@ impl LogForm {
         }
     }
 
+    /// Something that the user should know.
+    pub(super) fn note(self, text: &str) -> Printable {
+        match self {
+            Self::Text(_) => Printable::whole_line(text),
+            Self::Json => serving::note(now_unix_ms(), text),
+        }
+    }
+
     pub(super) fn breach(self, breach: &Breach) -> Printable {
         match self {
             Self::Text(look) => human::breach(&breach.finding, look),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::feed::Feed;
 use super::log::LogForm;
+use super::parts::Parts;
 use crate::play::Stage;
 use crate::report::Printable;
 
@@ -20,6 +21,10 @@ pub struct Serving {
     pub init_ms: u64,
     /// The form of the log.
     pub log: LogForm,
+    /// Whether requests for other paths invoke the function, as at a function URL.
+    pub http: bool,
+    /// Where the record goes, if it is kept.
+    pub parts: Option<Parts>,
     /// Is told what happens.
     pub feed: Feed,
 }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::auditor::{Auditor, Breach, Stretch};
 use super::feed::{Ended, Feed, ServeEvent};
 use super::log::{LogForm, now_unix_ms};
+use super::parts::Parts;
 use super::serving::{Say, Serving};
 use crate::check::exit_words;
 use crate::mask::Mask;
@@ -44,13 +45,15 @@ impl Witness {
                 finding: breach.finding,
             });
         };
+        let (parts, hides) = (serving.parts.clone(), Arc::clone(&mask));
+        let keep = keeper(parts, hides, Arc::clone(say), log);
         Self {
             log,
             say: Arc::clone(say),
             feed,
             mask,
             memory_mb: serving.stage.memory_mb,
-            auditor: Auditor::start(tell),
+            auditor: Auditor::start(tell, keep),
         }
     }
 
@@ -72,13 +75,7 @@ impl Witness {
                 });
             }
             Happening::Started { request_id, event } => {
-                (self.say)(&self.log.began(request_id));
-                self.feed.tell(|| ServeEvent::Began {
-                    environment,
-                    at_unix_ms: now_unix_ms(),
-                    request_id: request_id.to_owned(),
-                    event: self.masked(event),
-                });
+                self.hear_start(environment, request_id, event)
             }
             Happening::Over {
                 measured,
@@ -112,6 +109,7 @@ impl Witness {
                 transcript,
                 (Bound::Included(from), Bound::Excluded(to)),
             ),
+            Happening::Recorded { transcript } => self.auditor.keep(transcript.clone()),
             Happening::Ended { transcript, since } => {
                 let exit = transcript.runtime().exit;
                 let how = exit.map_or("was stopped".to_owned(), exit_words);
@@ -128,6 +126,16 @@ impl Witness {
                 });
             }
         }
+    }
+
+    fn hear_start(&self, environment: usize, request_id: &str, event: &Bytes) {
+        (self.say)(&self.log.began(request_id));
+        self.feed.tell(|| ServeEvent::Began {
+            environment,
+            at_unix_ms: now_unix_ms(),
+            request_id: request_id.to_owned(),
+            event: self.masked(event),
+        });
     }
 
     fn log_end(&self, measured: &Measured<'_>, returned: Option<&Returned>) {
@@ -164,6 +172,25 @@ impl Witness {
         match std::str::from_utf8(bytes) {
             Ok(text) if self.mask.hides() => self.mask.text(text).into(),
             Ok(_) | Err(_) => bytes.clone(),
+        }
+    }
+}
+
+/// Writes the parts of the record, masked. That it fails is said once.
+fn keeper(
+    mut parts: Option<Parts>,
+    mask: Arc<Mask>,
+    say: Arc<Say>,
+    log: LogForm,
+) -> impl FnMut(Transcript) {
+    move |mut transcript| {
+        mask.transcript(&mut transcript);
+        let written = parts.as_mut().map(|parts| parts.write(&transcript));
+        if let Some(Err(fault)) = written {
+            say(&log.note(&format!(
+                "--transcript: {fault}; the record is not kept any more"
+            )));
+            parts = None;
         }
     }
 }

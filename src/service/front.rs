@@ -3,9 +3,10 @@
 //! Environments come and go behind it. What callers bring is queued, and each gets its answer from whoever takes its call.
 
 mod allowed;
+mod url;
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -25,8 +26,9 @@ use super::door::{Answer, Gone, accepted, answered, read, refused};
 use super::engine::Invoke;
 use super::traffic::PAUSE;
 use crate::protocol::Returned;
-use crate::protocol::invoke::{InvocationType, Refusal};
+use crate::protocol::invoke::{InvocationType, Refusal, function_of};
 use allowed::{Place, is_preflight, permission};
+use url::{answer_of, event_of};
 
 pub use allowed::Allowed;
 
@@ -49,6 +51,8 @@ pub struct Called {
     pub invoke: Invoke,
     /// Where the answer goes; `None` if the caller does not wait for one.
     pub returns: Option<oneshot::Sender<Answered>>,
+    /// Whether the caller wants the end of the log.
+    pub wants_log: bool,
 }
 
 /// What a caller gets.
@@ -76,6 +80,8 @@ pub struct Porch {
     pub allowed: Allowed,
     /// The page, if there is one.
     pub page: Option<Arc<dyn Page>>,
+    /// Whether requests for other paths invoke the function, as at a function URL.
+    pub http: bool,
 }
 
 impl fmt::Debug for Porch {
@@ -146,7 +152,9 @@ async fn take_callers(listener: TcpListener, hall: Arc<Hall>, tracker: TaskTrack
 async fn serve(stream: TcpStream, hall: Arc<Hall>) {
     // The last part of a large answer does not wait for a receipt.
     let _ = stream.set_nodelay(true);
-    let answer = service_fn(|request| answer(request, &hall));
+    let source = stream.peer_addr().map(|peer| peer.ip());
+    let source = source.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let answer = service_fn(|request| answer(request, source, &hall));
     let mut connection = server::conn::http1::Builder::new();
     connection.title_case_headers(true);
     tokio::select! {
@@ -157,8 +165,12 @@ async fn serve(stream: TcpStream, hall: Arc<Hall>) {
 }
 
 /// The answer to any request, and whether the page that asks may read it.
-async fn answer(request: Request<Incoming>, hall: &Hall) -> Result<Answer, Gone> {
-    let Porch { allowed, page } = &hall.porch;
+async fn answer(request: Request<Incoming>, source: IpAddr, hall: &Hall) -> Result<Answer, Gone> {
+    let Porch {
+        allowed,
+        page,
+        http,
+    } = &hall.porch;
     let path = request.uri().path();
     let (place, page) = match page {
         Some(page) if path.strip_prefix(PAGE).is_some_and(is_end) => (Place::Page, Some(page)),
@@ -175,6 +187,9 @@ async fn answer(request: Request<Incoming>, hall: &Hall) -> Result<Answer, Gone>
         true => {
             opened.extend(permission(request.headers()));
             accepted(204)
+        }
+        false if *http && function_of(request.uri().path()).is_none() => {
+            answer_http(request, source, hall).await?
         }
         false => answer_call(request, hall).await?,
     };
@@ -199,13 +214,13 @@ async fn answer_call(request: Request<Incoming>, hall: &Hall) -> Result<Answer, 
         .get_or_insert_with(|| Uuid::new_v4().to_string());
     match invocation_type {
         InvocationType::DryRun => Ok(accepted(204)),
-        InvocationType::Event => Ok(match hall.queue(invoke, None) {
+        InvocationType::Event => Ok(match hall.queue(invoke, None, false) {
             Ok(()) => accepted(202),
             Err(refusal) => refused(&refusal),
         }),
         InvocationType::RequestResponse => {
             let (sender, returned) = oneshot::channel();
-            if let Err(refusal) = hall.queue(invoke, Some(sender)) {
+            if let Err(refusal) = hall.queue(invoke, Some(sender), wants_log) {
                 return Ok(refused(&refusal));
             }
             let Answered { returned, log } = returned.await.map_err(|_| Gone)?;
@@ -214,13 +229,37 @@ async fn answer_call(request: Request<Incoming>, hall: &Hall) -> Result<Answer, 
     }
 }
 
+/// The answer to a request that invokes the function as at its URL.
+async fn answer_http(
+    request: Request<Incoming>,
+    source: IpAddr,
+    hall: &Hall,
+) -> Result<Answer, Gone> {
+    let caller = hall.callers.fetch_add(1, Ordering::Relaxed);
+    let invoke = match event_of(request, caller, source).await? {
+        Ok(invoke) => invoke,
+        Err(refused) => return Ok(refused),
+    };
+    let (sender, returned) = oneshot::channel();
+    if let Err(refusal) = hall.queue(invoke, Some(sender), false) {
+        return Ok(refused(&refusal));
+    }
+    let Answered { returned, .. } = returned.await.map_err(|_| Gone)?;
+    Ok(answer_of(&returned))
+}
+
 impl Hall {
     fn queue(
         &self,
         invoke: Invoke,
         returns: Option<oneshot::Sender<Answered>>,
+        wants_log: bool,
     ) -> Result<(), Refusal> {
-        let called = Called { invoke, returns };
+        let called = Called {
+            invoke,
+            returns,
+            wants_log,
+        };
         self.calls.try_send(called).map_err(|_| Refusal::too_many())
     }
 }

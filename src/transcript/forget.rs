@@ -86,6 +86,7 @@ impl Transcript {
             .filter_map(|poll| during.binary_search(poll).ok());
         let polls: Vec<usize> = polls.collect();
         Self {
+            from: None,
             case: self.case.clone(),
             tool: self.tool.clone(),
             api: self.api.clone(),

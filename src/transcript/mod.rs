@@ -61,6 +61,9 @@ pub struct Transcript {
     /// Request ids that an earlier process of the same environment was given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<String>,
+    /// Up to when the record before has judged what it shows: this one goes on from there, and begins with the last of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Offset>,
     /// Whether the function was not a fixture, so that the case was played as far as possible without one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub blackbox: bool,

@@ -1,6 +1,6 @@
 //! One environment that serves callers, from its start to its end.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
@@ -17,12 +17,18 @@ use crate::play::replies::{Replies, record};
 use crate::play::timers::Timers;
 use crate::protocol::invoke::LOG_RESULT_BYTES_MAX;
 use crate::protocol::{Actor, Returned};
-use crate::runtime::{Ending, Heard, Listener, Running, Sound};
+use crate::runtime::{Ending, Heard, Listener, Sound};
 use crate::service::{Answered, Called, Clock, Command, Desk, Event, Note, Served, Service};
 use crate::transcript::{EndReason, Offset, Signal};
 
 /// So many invocations are audited together at most, while one comes right after the other.
 const TOGETHER_MAX: usize = 32;
+
+/// So many exchanges are on record before some are forgotten.
+const EXCHANGES_MAX: usize = 64;
+
+/// The same where the record is kept: as many as one part of it has.
+const PART_EXCHANGES_MAX: usize = 1000;
 
 /// So many bytes of answers are audited together at most, about.
 const TOGETHER_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -56,6 +62,8 @@ pub(super) struct Day<'a> {
     pub(super) clock: Clock,
     pub(super) to_start: Vec<Actor>,
     pub(super) callers: BTreeMap<usize, oneshot::Sender<Answered>>,
+    /// Those of them who want the end of the log.
+    pub(super) listeners: BTreeSet<usize>,
     /// When the runtime was started.
     pub(super) began: Offset,
     /// How long the start took, until it was told.
@@ -68,6 +76,11 @@ pub(super) struct Day<'a> {
     /// When they are audited.
     pub(super) audit: Option<Instant>,
     pub(super) over: bool,
+    /// Whether the whole record is kept.
+    pub(super) records: bool,
+    /// Whether it ends because it is no longer needed.
+    pub(super) closes: bool,
+    pub(super) hurry: &'a CancellationToken,
 }
 
 impl Day<'_> {
@@ -89,8 +102,11 @@ impl Day<'_> {
                 self.cast.start(actor).await?;
             }
             self.turn(cancel).await;
-            if cancel.is_cancelled() {
-                break;
+            if cancel.is_cancelled() && !self.closes {
+                self.closes = true;
+                self.audit();
+                let commands = self.desk.retire(self.now_unix_ms());
+                self.carry_out(commands);
             }
         }
         self.end(cancel).await;
@@ -103,8 +119,9 @@ impl Day<'_> {
         let is_free = self.desk.is_free();
         tokio::select! {
             biased;
-            () = cancel.cancelled() => {}
-            Some(note) = self.notes.recv() => self.take_note(note),
+            () = cancel.cancelled(), if !self.closes => {}
+            () = self.hurry.cancelled() => self.over = true,
+            Some(note) = self.notes.recv() => self.take_note(note).await,
             Some(heard) = self.listener.next() => self.take_heard(&heard),
             (actor, ending) = self.cast.ended() => self.take_end(actor, ending).await,
             () = sleep_until(due) => self.fire(),
@@ -120,12 +137,22 @@ impl Day<'_> {
     fn take_call(&mut self, called: Called) {
         if let Some(returns) = called.returns {
             self.callers.insert(called.invoke.caller, returns);
+            if called.wants_log {
+                self.listeners.insert(called.invoke.caller);
+            }
         }
         self.happened(Event::Invoke(called.invoke));
     }
 
-    fn take_note(&mut self, note: Note) {
+    async fn take_note(&mut self, note: Note) {
         for event in record(note, &mut self.replies, &mut self.recorder) {
+            if matches!(event, Event::End { .. })
+                && !self.listeners.is_empty()
+                && let Some(runtime) = self.cast.runtime()
+            {
+                // What it printed before its answer belongs to the log of the invocation.
+                runtime.heard_out().await;
+            }
             self.happened(event);
         }
     }
@@ -153,10 +180,13 @@ impl Day<'_> {
 
     async fn take_end(&mut self, actor: Actor, ending: Ending) {
         self.cast.note_end(actor);
-        self.recorder.exit(actor, ending, self.clock.now());
+        // Otherwise it is stopped.
+        if !self.closes {
+            self.recorder.exit(actor, ending, self.clock.now());
+        }
         self.service.settle(Some(actor)).await;
         while let Ok(note) = self.notes.try_recv() {
-            self.take_note(note);
+            self.take_note(note).await;
         }
         self.happened(Event::Exited(actor));
     }
@@ -184,7 +214,11 @@ impl Day<'_> {
 
     /// An invocation is over: what was measured of it is told.
     fn told_over(&mut self, current: &Current) {
-        let memory_kib = self.cast.runtime().and_then(Running::peak_kib);
+        let peaks = self
+            .cast
+            .all()
+            .filter_map(|(_, running)| running.peak_kib());
+        let memory_kib = peaks.reduce(|sum, peak| sum + peak);
         let measured = Measured {
             request_id: &current.request_id,
             duration: since(current.at, self.clock.now()),
@@ -220,6 +254,19 @@ impl Day<'_> {
             window: (self.since, now),
         });
         self.since = now;
+        let (exchanges, bytes) = self.recorder.size();
+        let most = match self.records {
+            true => PART_EXCHANGES_MAX,
+            false => EXCHANGES_MAX,
+        };
+        if exchanges < most && bytes < TOGETHER_BYTES_MAX {
+            return;
+        }
+        if self.records {
+            let transcript = self.recorder.record();
+            (self.tell)(Happening::Recorded { transcript });
+            self.recorder.go_on_from(now);
+        }
         self.recorder.forget();
         self.service.forget();
     }
@@ -236,6 +283,7 @@ impl Day<'_> {
                         current.returned = Some(returned.clone());
                         log.extend(&current.log);
                     }
+                    self.listeners.remove(&caller);
                     if let Some(place) = self.callers.remove(&caller) {
                         // The caller may have gone.
                         let _ = place.send(Answered { returned, log });
@@ -280,16 +328,17 @@ impl Day<'_> {
     }
 
     /// Ends what is left of the environment, and tells it, unless ricspec itself ends.
-    async fn end(mut self, cancel: &CancellationToken) {
-        if cancel.is_cancelled() {
-            self.audit();
-        }
+    async fn end(self, cancel: &CancellationToken) {
         let Self {
             mut recorder,
             mut listener,
             ..
         } = self;
         let (at, tell) = (self.clock.now(), self.tell);
+        let reason = match self.closes {
+            true => EndReason::Complete,
+            false => EndReason::Exited,
+        };
         let stopped = self.cast.kill().await;
         self.service.close().await;
         while let Some(heard) = listener.waiting() {
@@ -301,11 +350,16 @@ impl Day<'_> {
         for (actor, stopped) in stopped {
             recorder.stopped(actor, stopped, at);
         }
-        recorder.end(EndReason::Exited, at);
+        recorder.end(reason, at);
         if !cancel.is_cancelled() {
             tell(Happening::Ended {
                 transcript: recorder.record(),
                 since: self.since,
+            });
+        }
+        if self.records {
+            tell(Happening::Recorded {
+                transcript: recorder.record(),
             });
         }
     }

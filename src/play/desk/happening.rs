@@ -42,6 +42,11 @@ pub enum Happening<'a> {
         /// Their time.
         window: (Offset, Offset),
     },
+    /// A part of the record is complete: it is kept, if it is wanted.
+    Recorded {
+        /// The part, with the last of the one before.
+        transcript: &'a Transcript,
+    },
     /// The environment is over.
     Ended {
         /// The latest that passed.

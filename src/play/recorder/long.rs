@@ -1,7 +1,7 @@
 //! A record that goes on for as long as somebody serves.
 
 use super::Recorder;
-use crate::transcript::Connection;
+use crate::transcript::{Connection, Offset};
 
 impl Recorder {
     /// How many exchanges are on record, and the bytes of their bodies.
@@ -20,6 +20,11 @@ impl Recorder {
     pub(super) fn connection(&mut self, number: usize) -> Option<&mut Connection> {
         let place = self.kept.connection(number)?;
         self.transcript.connections.get_mut(place)
+    }
+
+    /// What follows is judged by itself.
+    pub(in crate::play) fn go_on_from(&mut self, at: Offset) {
+        self.transcript.from = Some(at);
     }
 
     /// Forgets what is long over.

@@ -61,6 +61,17 @@ pub enum LogFormat {
     Json,
 }
 
+impl LogFormat {
+    /// The one that `AWS_LAMBDA_LOG_FORMAT` names. Managed Instances have JSON only.
+    pub fn said(said: Option<&str>, mode: Mode) -> Self {
+        let is_json = said.is_some_and(|said| said.eq_ignore_ascii_case("json"));
+        match is_json || (said.is_none() && mode.is_concurrent()) {
+            true => Self::Json,
+            false => Self::Text,
+        }
+    }
+}
+
 /// Something to do in the world outside.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Task {

@@ -18,6 +18,8 @@ pub struct DeskOptions {
     pub mode: Mode,
     /// The function.
     pub function: Function,
+    /// The format in which it logs.
+    pub log_format: LogFormat,
     /// The names of the external extensions.
     pub extensions: Vec<String>,
     /// How long an invocation may take, in milliseconds.
@@ -47,7 +49,7 @@ impl Desk {
             environment: Environment::new(
                 options.mode,
                 function,
-                LogFormat::default(),
+                options.log_format,
                 offered,
                 &options.extensions,
             ),
@@ -138,6 +140,15 @@ impl Desk {
         self.environment
             .give_up(|request_id| Returned::timed_out(request_id, after_ms));
         self.shut_down("timeout", now_unix_ms);
+    }
+
+    /// The environment is no longer needed: its extensions are told, and end.
+    pub fn retire(&mut self, now_unix_ms: u64) -> Vec<Command> {
+        let mut commands = Vec::new();
+        self.environment.now_unix_ms = now_unix_ms;
+        self.shut_down("spindown", now_unix_ms);
+        self.advance(now_unix_ms, &mut commands);
+        commands
     }
 
     fn shut_down(&mut self, reason: &'static str, now_unix_ms: u64) {

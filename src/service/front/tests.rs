@@ -22,6 +22,7 @@ fn open(room: usize) -> Result<(Front, mpsc::Receiver<Called>), BindError> {
     let porch = Porch {
         allowed,
         page: None,
+        http: false,
     };
     Ok((Front::open(place, porch, sender)?, calls))
 }
@@ -142,6 +143,7 @@ fn open_to_a_guest() -> Result<(Front, mpsc::Receiver<Called>), BindError> {
             origins,
         },
         page: Some(Arc::new(Words)),
+        http: false,
     };
     Ok((Front::open(place, porch, sender)?, calls))
 }

@@ -11,6 +11,7 @@ fn desk() -> Desk {
     let mut desk = Desk::new(DeskOptions {
         mode: Mode::OnDemand,
         function: Function::of_tests(),
+        log_format: LogFormat::default(),
         extensions: Vec::new(),
         timeout_ms: 3_000,
         init_ms: 10_000,

@@ -1,0 +1,55 @@
+// Invokes a function that ricspec serves by the AWS SDK for JavaScript, and checks what comes back. Arguments: the endpoint.
+
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import assert from "node:assert/strict";
+
+const LARGEST = 6 * 1024 * 1024;
+
+const client = new LambdaClient({
+  endpoint: process.argv[2],
+  region: "us-east-1",
+  credentials: { accessKeyId: "a", secretAccessKey: "b" },
+  maxAttempts: 1,
+});
+
+const event = (verb, members = {}) => JSON.stringify({ ricspec: 1, do: verb, ...members });
+
+async function invoke(Payload, more = {}) {
+  const answer = await client.send(new InvokeCommand({ FunctionName: "function", Payload, ...more }));
+  return [answer, answer.Payload == null ? "" : Buffer.from(answer.Payload).toString()];
+}
+
+let [answer, result] = await invoke(event("echo", { value: { name: "John" } }));
+assert.deepEqual(JSON.parse(result), { name: "John" });
+assert.equal(answer.StatusCode, 200);
+assert.equal(answer.ExecutedVersion, "$LATEST");
+assert.equal(answer.FunctionError, undefined);
+
+[answer] = await invoke(event("log", { stdout: "to be seen\n" }), { LogType: "Tail" });
+assert.match(Buffer.from(answer.LogResult, "base64").toString(), /to be seen/);
+
+for (const [InvocationType, status] of [["Event", 202], ["DryRun", 204]]) {
+  [answer, result] = await invoke(event("echo", { value: 1 }), { InvocationType });
+  assert.deepEqual([answer.StatusCode, result], [status, ""]);
+}
+
+[answer, result] = await invoke(event("fail", { type: "OrderError", message: "as asked" }));
+assert.equal(answer.FunctionError, "Unhandled");
+assert.equal(JSON.parse(result).errorMessage, "as asked");
+
+const ClientContext = Buffer.from('{"custom": {"a": "b"}}').toString("base64");
+[, result] = await invoke(event("context"), { ClientContext });
+assert.deepEqual(JSON.parse(result).client_context.custom, { a: "b" });
+
+const frame = event("echo", { value: "" }).length;
+[, result] = await invoke(event("echo", { value: "x".repeat(LARGEST - frame) }));
+assert.equal(result.length, LARGEST - frame + 2);
+await assert.rejects(invoke(event("echo", { value: "x".repeat(LARGEST - frame + 1) })), {
+  name: "RequestTooLargeException",
+});
+
+[answer, result] = await invoke(event("sleep", { ms: 60000 }));
+assert.equal(answer.FunctionError, "Unhandled");
+assert.match(result, /Task timed out after 3.00 seconds/);
+[, result] = await invoke(event("echo", { value: 2 }));
+assert.equal(result, "2");

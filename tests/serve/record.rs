@@ -1,0 +1,93 @@
+//! The record of what is served, in parts, and the extensions that are in it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use super::{ECHO, Outcome, Served};
+
+const RICSPEC: &str = env!("CARGO_BIN_EXE_ricspec");
+
+fn judge(folder: &Path) -> std::io::Result<(Option<i32>, String)> {
+    let Output { status, stdout, .. } = Command::new(RICSPEC).arg("judge").arg(folder).output()?;
+    Ok((status.code(), String::from_utf8_lossy(&stdout).into_owned()))
+}
+
+#[test]
+fn a_long_day_is_recorded_in_parts_that_get_the_same_verdict() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("day.json").display().to_string();
+    let options = ["--transcript", &file, "--env", "A_SECRET=correct-horse"];
+    let served = Served::start(&[&options[..], &["--reference"]].concat())?;
+    for _ in 0..520 {
+        served.invoke("", r#"{"ricspec":1,"do":"echo","value":"correct-horse"}"#)?;
+    }
+    served.end()?;
+    let mut invocations = 0;
+    for name in ["day-0001.json", "day-0002.json"] {
+        let text = fs::read_to_string(folder.path().join(name))?;
+        assert!(!text.contains("correct-horse"), "a secret in {name}");
+        let part: Value = serde_json::from_str(&text)?;
+        invocations += part["invocations"].as_array().map_or(0, Vec::len);
+    }
+    // A part begins with the last of the one before.
+    assert!((520..600).contains(&invocations), "{invocations}");
+    let (code, told) = judge(folder.path())?;
+    assert_eq!(code, Some(0), "{told}");
+    Ok(())
+}
+
+#[test]
+fn a_breach_of_the_day_is_in_its_record() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("day.json").display().to_string();
+    for _ in 0..2 {
+        let mutant = ["reference", "--mutant", "response-two-framings"];
+        let served =
+            Served::start(&[&["--transcript", &file, "--", RICSPEC], &mutant[..]].concat())?;
+        served.invoke("", ECHO)?;
+        served.end()?;
+    }
+    // A new day does not overwrite the old one.
+    assert_eq!(fs::read_dir(folder.path())?.count(), 2);
+    let (code, told) = judge(folder.path())?;
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("RESP-06  MUST  two-framings"), "{told}");
+    Ok(())
+}
+
+#[test]
+fn an_extension_is_told_of_invocations_and_of_the_end() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let watcher = folder.path().join("watcher");
+    let text = format!("#!/bin/bash\nexec -a \"$0\" {RICSPEC} reference --extension\n");
+    fs::write(&watcher, text)?;
+    fs::set_permissions(&watcher, fs::Permissions::from_mode(0o755))?;
+    let (watcher, day) = (
+        watcher.display().to_string(),
+        folder.path().join("day.json"),
+    );
+    let day = day.display().to_string();
+    let options = ["--extension", &watcher, "--transcript", &day, "--strict"];
+    let served = Served::start(&[&options[..], &["--reference"]].concat())?;
+    for _ in 0..3 {
+        assert!(served.invoke("", ECHO)?.ends_with("\"John\""));
+    }
+    let (code, log) = served.end()?;
+    assert_eq!(code, Some(0), "{log}");
+    let part = fs::read_to_string(folder.path().join("day-0001.json"))?;
+    let part: Value = serde_json::from_str(&part)?;
+    assert_eq!(part["actors"][1]["name"], "watcher");
+    let calls = part["exchanges"].as_array().ok_or("no exchanges")?;
+    let told = |word: &str| {
+        let of_extension = calls.iter().filter(|call| call["actor"] == 1);
+        let wires = of_extension.filter_map(|call| call["reply"]["wire"]["text"].as_str());
+        wires.filter(|wire| wire.contains(word)).count()
+    };
+    assert_eq!(told(r#""eventType":"INVOKE""#), 3, "{calls:?}");
+    assert_eq!(told(r#""shutdownReason":"spindown""#), 1, "{calls:?}");
+    Ok(())
+}
