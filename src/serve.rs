@@ -4,26 +4,33 @@
 //! to the [`Feed`] for whoever looks on.
 
 mod auditor;
+mod changes;
 mod feed;
 mod log;
 #[cfg(feature = "cli")]
 mod page;
 mod parts;
 mod serving;
+#[cfg(feature = "cli")]
+mod watch;
 mod witness;
 
 pub use crate::service::Allowed;
 pub use auditor::case;
+pub use changes::Changes;
+use changes::follow;
 pub use feed::{Ended, Feed, ServeEvent};
 pub use log::LogForm;
 pub use parts::Parts;
 pub use serving::{Say, Serving};
+#[cfg(feature = "cli")]
+pub use watch::{Watch, WatchError};
 
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch as channel};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -83,13 +90,14 @@ fn page_of(_: &Serving) -> (Option<Arc<dyn Page>>, Option<Keeper>) {
     (None, None)
 }
 
-/// Serves until `cancel`. Says whether the runtime broke a MUST.
+/// Serves until `cancel`. Says whether the runtime broke a MUST. After each of the `changes`, environments start anew.
 ///
 /// # Errors
 /// The runtime cannot be started, which is not its own fault.
 pub async fn serve(
     serving: Serving,
     open: Open,
+    changes: Option<Box<dyn Changes>>,
     say: Arc<Say>,
     cancel: &CancellationToken,
 ) -> Result<bool, StageFault> {
@@ -100,10 +108,16 @@ pub async fn serve(
     // It ends with us.
     let mut keeper = JoinSet::new();
     open.keeper.map(|keep| keeper.spawn(keep));
+    let (sender, edition) = channel::channel(0);
+    if let Some(changes) = changes {
+        let tell = (serving.log, Arc::clone(&say), serving.feed.clone());
+        keeper.spawn(follow(changes, sender, tell));
+    }
     let mut environments = JoinSet::new();
     for environment in 0..serving.environments {
         let (serving, calls) = (serving.clone(), Arc::clone(&open.calls));
         let (witness, cancel) = (Arc::clone(&witness), cancel.clone());
+        let edition = edition.clone();
         environments.spawn(async move {
             let attendant = Attendant {
                 stage: &serving.stage,
@@ -112,6 +126,7 @@ pub async fn serve(
                 init_ms: serving.init_ms,
                 records: serving.parts.is_some(),
                 calls,
+                edition,
                 tell: &|happening| witness.hear(environment, happening),
             };
             attendant.attend(&cancel).await

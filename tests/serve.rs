@@ -4,11 +4,14 @@
 mod record;
 #[path = "serve/url.rs"]
 mod url;
+#[path = "serve/watched.rs"]
+mod watched;
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -28,6 +31,8 @@ struct Served {
     address: String,
     /// What it prints, to the end: it would wait for a reader.
     log: Option<JoinHandle<String>>,
+    /// The lines of it, as they come.
+    lines: Receiver<String>,
 }
 
 impl Served {
@@ -47,21 +52,40 @@ impl Served {
         let address = address
             .ok_or_else(|| format!("no address: {line}"))?
             .to_owned();
+        let (sender, lines) = channel();
         let log = thread::spawn(move || {
-            let mut text = String::new();
+            let (mut text, mut line) = (String::new(), String::new());
             // What cannot be read is not there.
-            let _ = log.read_to_string(&mut text);
+            while log.read_line(&mut line).is_ok_and(|bytes| bytes > 0) {
+                text += &line;
+                // Few tests look at the lines.
+                let _ = sender.send(std::mem::take(&mut line));
+            }
             text
         });
         Ok(Self {
             child,
             address,
             log: Some(log),
+            lines,
         })
     }
 
     fn invoke(&self, headers: &str, event: &str) -> Result<String, Box<dyn Error>> {
         invoke(&self.address, headers, event)
+    }
+
+    /// Waits for the next line of the log with this text.
+    fn log_until(&self, text: &str) -> Outcome {
+        let mut seen = String::new();
+        loop {
+            let line = self.lines.recv_timeout(WAIT_MAX);
+            let line = line.map_err(|_| format!("no line has {text:?}: {seen}"))?;
+            if line.contains(text) {
+                return Ok(());
+            }
+            seen += &line;
+        }
     }
 
     /// Interrupts it: its exit code, and its log.
@@ -292,6 +316,10 @@ fn bad_options_are_one_clear_message() -> Outcome {
         (
             vec!["--cors", "http://localhost/", "--reference"],
             "write scheme and host",
+        ),
+        (
+            vec!["--watch", "/no/such", "--reference"],
+            "--watch: cannot watch /no/such",
         ),
         (vec![], "no target"),
     ] {

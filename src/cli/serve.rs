@@ -14,7 +14,9 @@ use super::interrupt::interruptible;
 use crate::console::{Stream, note};
 use crate::report::{Look, Printable};
 use crate::run::chain;
-use crate::serve::{Allowed, Feed, LogForm, Open, Parts, Serving, serve};
+#[cfg(feature = "cli")]
+use crate::serve::Watch;
+use crate::serve::{Allowed, Changes, Feed, LogForm, Open, Parts, Serving, serve};
 use crate::session::{
     CliError, Color, ContainerOptions, RunOptions, Settings, event_loop_of, prepare, processors,
 };
@@ -65,6 +67,11 @@ pub(super) struct ServeOptions {
     /// The memory of the function, which its log shows; an image cannot use more.
     #[arg(long, value_name = "MB")]
     memory: Option<u32>,
+    /// When a file below DIR changes, or the program, start a new environment for the next invocation [default: the
+    /// folder of the function].
+    #[cfg(feature = "cli")]
+    #[arg(long, value_name = "DIR", num_args = 0..=1, conflicts_with = "image")]
+    watch: Option<Option<PathBuf>>,
     /// End with exit code 1 if the runtime broke a MUST.
     #[arg(long)]
     strict: bool,
@@ -190,6 +197,29 @@ fn variables_of(path: &Path) -> Result<Vec<String>, CliError> {
     Ok(variables)
 }
 
+/// What tells of changes of the function, if that is wanted.
+#[cfg(feature = "cli")]
+fn changes(
+    options: &ServeOptions,
+    serving: &Serving,
+) -> Result<Option<Box<dyn Changes>>, CliError> {
+    let Some(folder) = &options.watch else {
+        return Ok(None);
+    };
+    let folder = folder.as_deref().unwrap_or(&serving.stage.task_root);
+    let program = serving.stage.command.first().map(Path::new);
+    let watch = Watch::new(folder, program);
+    let watch =
+        watch.map_err(|fault| CliError::bad_input(format!("--watch: {}", chain(&fault))))?;
+    Ok(Some(Box::new(watch)))
+}
+
+/// Only the program watches files.
+#[cfg(not(feature = "cli"))]
+fn changes(_: &ServeOptions, _: &Serving) -> Result<Option<Box<dyn Changes>>, CliError> {
+    Ok(None)
+}
+
 /// Serves until it is interrupted.
 pub(super) fn run(options: &ServeOptions) -> Result<Conclusion, CliError> {
     if !(1..=TIMEOUT_MAX_S).contains(&options.timeout) {
@@ -247,7 +277,8 @@ async fn answer(
         ));
     }
     let say = Arc::new(|text: &Printable| Stream::Out.print(text));
-    serve(serving, open, say, cancel)
+    let changes = changes(options, &serving)?;
+    serve(serving, open, changes, say, cancel)
         .await
         .map_err(|fault| CliError::fault(chain(&fault)))
 }

@@ -12,7 +12,7 @@ pub use happening::{Happening, Measured};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::beside::with_extensions;
@@ -44,6 +44,8 @@ pub struct Attendant<'a> {
     pub records: bool,
     /// What callers bring.
     pub calls: Calls,
+    /// The edition of the function: an environment of an older one ends when nothing is in progress.
+    pub edition: watch::Receiver<u64>,
     /// Is told what happens.
     pub tell: &'a (dyn Fn(Happening<'_>) + Sync),
 }
@@ -71,6 +73,8 @@ impl Attendant<'_> {
         first: Option<Called>,
         cancel: &CancellationToken,
     ) -> Result<(), StageFault> {
+        let mut edition = self.edition.clone();
+        edition.mark_unchanged();
         let stage = self.stage;
         let with_extensions = with_extensions(self.case, stage)?;
         let case = with_extensions.as_ref().unwrap_or(self.case);
@@ -104,6 +108,8 @@ impl Attendant<'_> {
             init_ms: self.init_ms,
         });
         let day = Day {
+            edition,
+            is_old: false,
             calls: &self.calls,
             tell: self.tell,
             records: self.records,

@@ -50,6 +50,13 @@ pub enum ServeEvent {
         /// The breach.
         finding: Finding,
     },
+    /// The function has changed: its environments start anew.
+    Changed {
+        /// When, in milliseconds since the Unix epoch.
+        at_unix_ms: u64,
+        /// What changed, and what follows.
+        text: String,
+    },
     /// An environment is over.
     Stopped {
         /// The environment.

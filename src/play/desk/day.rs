@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -49,6 +49,9 @@ pub(super) struct Current {
 
 /// One environment at work.
 pub(super) struct Day<'a> {
+    pub(super) edition: watch::Receiver<u64>,
+    /// Whether the function has changed since the environment began.
+    pub(super) is_old: bool,
     pub(super) calls: &'a Calls,
     pub(super) tell: &'a (dyn Fn(Happening<'_>) + Sync),
     pub(super) service: Service,
@@ -102,14 +105,15 @@ impl Day<'_> {
                 self.cast.start(actor).await?;
             }
             self.turn(cancel).await;
-            if cancel.is_cancelled() && !self.closes {
+            let is_needless = cancel.is_cancelled() || self.is_old && self.desk.is_idle();
+            if is_needless && !self.closes {
                 self.closes = true;
                 self.audit();
                 let commands = self.desk.retire(self.now_unix_ms());
                 self.carry_out(commands);
             }
         }
-        self.end(cancel).await;
+        self.end().await;
         Ok(())
     }
 
@@ -125,6 +129,7 @@ impl Day<'_> {
             Some(heard) = self.listener.next() => self.take_heard(&heard),
             (actor, ending) = self.cast.ended() => self.take_end(actor, ending).await,
             () = sleep_until(due) => self.fire(),
+            Ok(()) = self.edition.changed(), if !self.is_old => self.is_old = true,
             call = next(self.calls), if is_free => self.take_call(call),
             () = sleep_until(self.audit) => self.audit(),
         }
@@ -327,15 +332,15 @@ impl Day<'_> {
         self.cast.signal(actor, signal, &mut self.recorder, at);
     }
 
-    /// Ends what is left of the environment, and tells it, unless ricspec itself ends.
-    async fn end(self, cancel: &CancellationToken) {
+    /// Ends what is left of the environment, and tells it, unless it is no longer needed.
+    async fn end(self) {
         let Self {
             mut recorder,
             mut listener,
             ..
         } = self;
-        let (at, tell) = (self.clock.now(), self.tell);
-        let reason = match self.closes {
+        let (at, tell, closes) = (self.clock.now(), self.tell, self.closes);
+        let reason = match closes {
             true => EndReason::Complete,
             false => EndReason::Exited,
         };
@@ -351,7 +356,7 @@ impl Day<'_> {
             recorder.stopped(actor, stopped, at);
         }
         recorder.end(reason, at);
-        if !cancel.is_cancelled() {
+        if !closes {
             tell(Happening::Ended {
                 transcript: recorder.record(),
                 since: self.since,

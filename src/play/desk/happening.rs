@@ -47,7 +47,7 @@ pub enum Happening<'a> {
         /// The part, with the last of the one before.
         transcript: &'a Transcript,
     },
-    /// The environment is over.
+    /// The environment is over by itself: not because it is no longer needed.
     Ended {
         /// The latest that passed.
         transcript: &'a Transcript,

@@ -88,6 +88,9 @@ impl Journal {
                 finding,
                 environment: _,
             } => inner.found(request_id.as_deref(), finding),
+            ServeEvent::Changed { at_unix_ms, text } => {
+                inner.push(*at_unix_ms, What::Note(text.clone()));
+            }
             ServeEvent::Stopped {
                 at_unix_ms, how, ..
             } => {

@@ -72,9 +72,12 @@ impl Desk {
 
     /// Whether the runtime waits for an event, and nobody has brought one.
     pub fn is_free(&self) -> bool {
+        self.is_idle() && self.environment.first_poll().is_some() && self.environment.may_invoke()
+    }
+
+    /// Whether no caller waits for this environment, which is not ending.
+    pub fn is_idle(&self) -> bool {
         self.current.is_none()
-            && self.environment.first_poll().is_some()
-            && self.environment.may_invoke()
             && self.environment.first_queued().is_none()
             && self.environment.ending.is_none()
     }
