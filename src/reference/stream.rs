@@ -10,7 +10,7 @@ use super::call::CallError;
 use super::client::{Call, Client, Stream};
 use super::failure::Failure;
 use super::fatal::Fatal;
-use super::hooks::{Happened, Replied};
+use super::hooks::{Delivered, Happened, Replied};
 use super::invocation::Invocation;
 use super::parts::{Parts, Written};
 use super::settings::Settings;
@@ -79,6 +79,14 @@ impl Runtime {
             | CallError::Unwritable(_)
             | CallError::Closed) => other,
         });
+        let sent = Delivered {
+            client: &mut self.client,
+            settings: &self.settings,
+            call: &call,
+            failure: failure.as_ref(),
+            reply,
+        };
+        let reply = ways.answered(sent).await;
         let refused = reply.as_ref().is_ok_and(|reply| !reply.status.is_success());
         let ended = self.acknowledge(reply, failure.as_ref(), &id).await;
         ways.tell(Happened::Finished(refused));

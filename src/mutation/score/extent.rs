@@ -12,7 +12,10 @@ use crate::law::Subject;
 /// One in so many cases of other areas is in the sample.
 const OTHERS: u8 = 16;
 
-/// The same for a mutant of the extension.
+/// One in so many cases is in the sample for a variant.
+const OF_VARIANTS: u8 = 2;
+
+/// One in so many cases that a mutant of the extension does not break is in its sample.
 const OTHERS_OF_EXTENSION: u8 = 4;
 
 /// Whether a case names one of these requirements.
@@ -40,7 +43,7 @@ pub enum Extent {
     /// All cases; against a mutant that hangs in each of them, a sample.
     Whole,
     /// Against a mutant: cases that name what it breaks, those of its own area, and a fixed part of the others. Against a
-    /// variant: all, but only a fixed part of those that take long.
+    /// variant: a fixed half, and a fixed part of those that take long.
     Sample,
 }
 
@@ -58,7 +61,8 @@ pub fn played_against(mutant: &Mutant, cases: &[Arc<Case>], extent: Extent) -> V
     };
     let is_played = |case: &&Arc<Case>| match (mutant.is_variant(), extent) {
         (true, Extent::Whole) => true,
-        (true, Extent::Sample) => !case.is_long() || is_drawn(mutant, case),
+        (true, Extent::Sample) if case.is_long() => is_drawn(mutant, case),
+        (true, Extent::Sample) => drawn(mutant, case).is_multiple_of(OF_VARIANTS),
         // Cases of these profiles are played only against their own mutants.
         (false, _)
             if case.is_long() || [PREVIEW, EXTENSIONS, STREAMING].contains(&&*case.profile) =>
@@ -136,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn of_the_cases_that_take_long_a_sample_has_each_for_some_variants() {
+    fn a_sample_has_each_case_for_some_variants() {
         let cases = cases();
         let mut played = BTreeMap::new();
         for variant in VARIANTS {
@@ -147,11 +151,11 @@ mod tests {
         for case in &cases {
             let of = played.get(&case.id).copied().unwrap_or_default();
             let all = VARIANTS.iter().filter(|one| one.is_subject_of(case));
-            let all = all.count();
-            match case.is_long() {
-                true => assert!((1..all).contains(&of), "{}: {of}", case.id),
-                false => assert_eq!(of, all, "{}", case.id),
-            }
+            let most = match case.is_long() {
+                true => all.count() / 3,
+                false => all.count() * 4 / 5,
+            };
+            assert!((1..=most).contains(&of), "{}: {of}", case.id);
         }
     }
 

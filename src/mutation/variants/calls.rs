@@ -5,7 +5,7 @@ use std::time::Duration;
 use hyper::Method;
 use serde_json::{Map, Value, json};
 
-use super::super::change::{Document, Forged, is_poll, is_response};
+use super::super::change::{Document, Forged, is_response};
 use super::super::json::rewritten;
 use crate::protocol::header;
 use crate::reference::client::Call;
@@ -150,12 +150,15 @@ pub(super) struct OtherMediaTypes;
 
 impl Hooks for OtherMediaTypes {
     fn request(&self, call: &mut Call) {
-        if !is_poll(call) {
-            let kind = match call.path.ends_with("/error") {
-                true => "application/vnd.aws.lambda.error+json",
-                false => "application/json; charset=utf-8",
-            };
-            call.replace("Content-Type", kind);
+        let is_error = call.path.ends_with("/error");
+        for (name, value) in &mut call.headers {
+            // The function's own type says what the answer is.
+            if name.eq_ignore_ascii_case("Content-Type") && value == b"application/json" {
+                *value = match is_error {
+                    true => b"application/vnd.aws.lambda.error+json".to_vec(),
+                    false => b"application/json; charset=utf-8".to_vec(),
+                };
+            }
         }
     }
 
