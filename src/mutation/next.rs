@@ -29,7 +29,7 @@ mutants! {
     "next-with-body": "Sends a body with its polls.",
         breaks ["NEXT-02"] should() => Request(|call| if is_poll(call) { call.body = Some("{}".into()) });
     "next-times-out": "Gives a poll up after two seconds and polls again.",
-        breaks ["NEXT-03"] => PollTimesOut(|_| Some(WAIT_MAX), Late::Polls);
+        breaks ["NEXT-03"] => PollTimesOut(|_| Some(WAIT_MAX), Late::PollsOnce);
     "next-timeout-is-fatal": "Exits when a poll brings nothing for two seconds.",
         breaks ["NEXT-03", "LIFE-01", "NEXT-04"] => PollTimesOut(|_| Some(WAIT_MAX), Late::Exits);
     "next-dies-of-thaw": "Exits when the clock jumped while it polled.",

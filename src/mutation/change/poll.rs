@@ -22,8 +22,6 @@ impl Hooks for AfterPoll {
 pub(in super::super) enum Late {
     /// Another one, without a limit.
     PollsOnce,
-    /// Another one, with the same limit.
-    Polls,
     /// The end.
     Exits,
 }
@@ -40,13 +38,10 @@ impl Hooks for PollTimesOut {
             let Some(limit) = (self.0)(client) else {
                 return client.send(call).await;
             };
-            loop {
-                match (tokio::time::timeout(limit, client.send(call)).await, self.1) {
-                    (Ok(reply), _) => return reply,
-                    (Err(_), Late::Exits) => exit(1),
-                    (Err(_), Late::PollsOnce) => return client.send(call).await,
-                    (Err(_), Late::Polls) => {}
-                }
+            match (tokio::time::timeout(limit, client.send(call)).await, self.1) {
+                (Ok(reply), _) => reply,
+                (Err(_), Late::Exits) => exit(1),
+                (Err(_), Late::PollsOnce) => client.send(call).await,
             }
         })
     }
