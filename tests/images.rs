@@ -287,12 +287,10 @@ const CHECKS: &[(&str, Check)] = &[
     ("beside_a_process", matrix::beside_a_process),
 ];
 
-/// How many tests go on at a time: a container mostly waits.
-const AT_ONCE: usize = 4;
-
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
-    arguments.test_threads.get_or_insert(AT_ONCE);
+    // A container mostly waits.
+    arguments.test_threads.get_or_insert(4);
     let mut trials = vec![Trial::test(
         "a_busy_machine_is_no_failure",
         busy::is_ignored,
