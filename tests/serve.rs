@@ -148,17 +148,18 @@ fn a_caller_gets_the_result_and_the_log_shows_what_lambda_shows() -> Outcome {
     Ok(())
 }
 
+/// The command of a runtime that breaks a MUST in each answer.
+const BREAKS_A_MUST: [&str; 5] = [
+    "--",
+    env!("CARGO_BIN_EXE_ricspec"),
+    "reference",
+    "--mutant",
+    "response-two-framings",
+];
+
 #[test]
 fn a_log_in_json_has_an_object_a_line() -> Outcome {
-    let runtime = env!("CARGO_BIN_EXE_ricspec");
-    let mutant = [
-        "--",
-        runtime,
-        "reference",
-        "--mutant",
-        "response-two-framings",
-    ];
-    let served = Served::start(&[&["--log-format", "json"], &mutant[..]].concat())?;
+    let served = Served::start(&[&["--log-format", "json"][..], &BREAKS_A_MUST].concat())?;
     served.invoke("", r#"{"ricspec":1,"do":"print","text":"a line"}"#)?;
     served.invoke("", r#"{"ricspec":1,"do":"fail"}"#)?;
     served.invoke("", ECHO)?;
@@ -249,15 +250,7 @@ fn no_call_is_lost_among_many_callers() -> Outcome {
 
 #[test]
 fn a_breach_is_told_where_it_happens_and_fails_a_strict_day() -> Outcome {
-    let runtime = env!("CARGO_BIN_EXE_ricspec");
-    let mutant = [
-        "--",
-        runtime,
-        "reference",
-        "--mutant",
-        "response-two-framings",
-    ];
-    let served = Served::start(&[&["--strict"], &mutant[..]].concat())?;
+    let served = Served::start(&[&["--strict"][..], &BREAKS_A_MUST].concat())?;
     // Long after what is kept of the calls before: still each kind of breach once.
     for _ in 0..100 {
         served.invoke("", ECHO)?;

@@ -20,10 +20,10 @@ const LEFT_OUT: [&str; 4] = [".git", "__pycache__", "node_modules", "target"];
 /// Endings of files that editors keep for a moment.
 const OF_EDITORS: [&str; 3] = ["~", ".swp", ".swx"];
 
-/// A change is complete when nothing has changed for so long: a build or an editor writes several files.
+/// A change is complete when nothing has changed for this time: a build or an editor writes several files.
 const QUIET: Duration = Duration::from_millis(100);
 
-/// So long a change may take at most.
+/// The longest time that a change may take.
 const CHANGE_MAX: Duration = Duration::from_secs(2);
 
 /// How many paths wait: more do not matter, since one is enough.

@@ -33,7 +33,7 @@ const PART_EXCHANGES_MAX: usize = 1000;
 /// So many bytes of answers are audited together at most, about.
 const TOGETHER_BYTES_MAX: usize = 8 * 1024 * 1024;
 
-/// When no invocation has come for so long, those that are over are audited: until then, a caller may want the processor.
+/// After this time without an invocation, those that are over are audited: before, a caller may want the processor.
 const REST: Duration = Duration::from_millis(5);
 
 /// An invocation in progress.
