@@ -347,9 +347,12 @@ fn cases_at_the_same_time_have_the_same_port_each() {
     let telemetry = ["--env", "RICSPEC_SUBSCRIBE=telemetry"];
     let done = desk.run(&[&target[..], &only, &all, &telemetry].concat());
     assert_eq!(done.code, 0, "{}{}", done.out, done.err);
-    // Who called is known there as well, and the batches arrive.
+    // Who called is known there as well, and the batch of the case arrives; whether another one came first is a matter of time.
     let transcript = desk.report("t/telemetry/unknown_type.json");
-    assert!(batches(&transcript).len() > 1);
+    let arrived = batches(&transcript);
+    let of_the_case = |batch: &(_, _, &str)| batch.2.contains("platform.ofTomorrow");
+    let answers: Vec<_> = arrived.iter().filter(|batch| of_the_case(batch)).collect();
+    assert!(matches!(answers[..], [(_, Some(200), _)]), "{arrived:?}");
     let exchanges = transcript["exchanges"].as_array().expect("exchanges");
     let by = |actor: u64| exchanges.iter().filter(move |call| call["actor"] == actor);
     assert!(by(0).count() > 1 && by(1).count() > 1);
