@@ -43,7 +43,7 @@ impl Hold for rule::Header {
             HeaderRule::Contains(text) => {
                 let wanted = text.to_ascii_lowercase();
                 let holds = came.is_some_and(|value| value.to_ascii_lowercase().contains(&wanted));
-                let expected = format!("the header {name} with `{text}`");
+                let expected = format!("the header {name} with `{text}` in its value");
                 (holds, wrong, expected)
             }
             HeaderRule::Echo => {
