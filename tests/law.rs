@@ -255,6 +255,7 @@ const STANDARD: [&str; 11] = [
     "logging",
     "extension",
     "telemetry",
+    "streaming",
 ];
 
 #[test]

@@ -5,6 +5,7 @@ use crate::case::{HeaderRule, rule};
 use crate::check::headroom::near;
 use crate::cut::shortened;
 use crate::law::Code;
+use crate::protocol::header;
 use crate::transcript::{Exchange, Transcript};
 
 /// How many connections a runtime may use in addition to one for every other call: a pool, and some that came back late.
@@ -93,6 +94,25 @@ impl Hold for rule::SameConnection {
             Code::NewConnection,
             "kept-alive connections, used again",
             format!("{connections} connections for {calls} calls"),
+        )
+    }
+}
+
+impl Hold for rule::OtherConnection {
+    fn hold(&self, subject: &Subject<'_>) -> Ruling {
+        let Some(exchange) = subject.exchange else {
+            return Ok(());
+        };
+        let exchanges = &subject.timeline.transcript.exchanges;
+        let streamed = exchanges.iter().rfind(|other| {
+            let mode = other.header(header::RESPONSE_MODE);
+            other.at < exchange.at && mode.as_deref() == Some("streaming")
+        });
+        Breach::unless(
+            streamed.is_none_or(|streamed| streamed.connection != exchange.connection),
+            Code::ConnectionKept,
+            "another connection than that of the stream, which the runtime closes when the stream has ended",
+            "the connection of the stream",
         )
     }
 }
