@@ -143,7 +143,7 @@ impl Connection {
                 incoming.reader = Reader::keeping(0);
                 break Side::Service;
             }
-            let pause = pace.as_mut().map(|pace| pace.pause(&events));
+            let pause = pace.as_mut().and_then(|pace| pace.pause(&events));
             let mut events = events.into_iter().peekable();
             while let Some(event) = events.next() {
                 kept += event.kept();
@@ -155,7 +155,7 @@ impl Connection {
                 self.hangup.cancel();
                 break Side::Service;
             }
-            if let Some(pause) = pause.filter(|pause| !pause.is_zero()) {
+            if let Some(pause) = pause {
                 // What comes meanwhile waits in the window, and then on the side of the runtime.
                 tokio::select! {
                     () = tokio::time::sleep(pause) => {}

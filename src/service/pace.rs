@@ -10,23 +10,32 @@ use crate::http1::Event;
 /// The window of a connection that is read slowly, in bytes: what waits in it is not felt by the runtime.
 const WINDOW: usize = 64 * 1024;
 
+/// A shorter pause waits until it is so long: timers are not exact.
+const LEAST: Duration = Duration::from_millis(20);
+
 /// How much of the current body has come.
 #[derive(Debug)]
 pub(super) struct Pace {
     reads: Reads,
     come: u64,
+    /// The pause that is due.
+    due: Duration,
 }
 
 impl Pace {
-    /// A connection is to be read like this.
+    /// Reads a connection like this.
     pub(super) fn begin(reads: Reads, stream: &TcpStream) -> Self {
         // If the system refuses, its buffers are larger.
         let _ = rustix::net::sockopt::set_socket_recv_buffer_size(stream, WINDOW);
-        Self { reads, come: 0 }
+        Self {
+            reads,
+            come: 0,
+            due: Duration::ZERO,
+        }
     }
 
-    /// How long nothing more is read after this.
-    pub(super) fn pause(&mut self, events: &[Event]) -> Duration {
+    /// How long nothing more is read after this, if a pause is due.
+    pub(super) fn pause(&mut self, events: &[Event]) -> Option<Duration> {
         let mut slow = 0;
         for event in events {
             match event {
@@ -39,7 +48,9 @@ impl Pace {
                 Event::End { .. } | Event::Lost(_) | Event::Garbage(_) => {}
             }
         }
-        Duration::from_micros(slow * 1_000_000 / 1024 / self.reads.then_kib_a_second.max(1))
+        let rate = 1024 * self.reads.then_kib_a_second.max(1);
+        self.due += Duration::from_micros(slow * 1_000_000 / rate);
+        (self.due >= LEAST).then(|| std::mem::take(&mut self.due))
     }
 }
 
@@ -54,14 +65,27 @@ mod tests {
             at_once_kib: 2,
             then_kib_a_second: 4,
         };
-        let mut pace = Pace { reads, come: 0 };
+        let due = Duration::ZERO;
+        let mut pace = Pace {
+            reads,
+            come: 0,
+            due,
+        };
         let mut reader = Reader::keeping(0);
-        let mut pause = |bytes: &[u8]| pace.pause(&reader.feed(bytes)).as_millis();
+        let mut pause = |bytes: &[u8]| {
+            let pause = pace.pause(&reader.feed(bytes));
+            pause.map_or(0, |pause| pause.as_millis())
+        };
         let head = b"POST / HTTP/1.1\r\nContent-Length: 6144\r\n\r\n";
         assert_eq!(pause(head), 0);
         assert_eq!(pause(&[b'x'; 1024]), 0);
         assert_eq!(pause(&[b'x'; 2048]), 250, "half of it is beyond");
-        assert_eq!(pause(&[b'x'; 3072]), 750);
-        assert_eq!(pause(&[head.as_slice(), &[b'x'; 2048]].concat()), 0, "the next");
+        assert_eq!(pause(&[b'x'; 64]), 0, "too short for now");
+        assert_eq!(pause(&[b'x'; 3008]), 750);
+        assert_eq!(
+            pause(&[head.as_slice(), &[b'x'; 2048]].concat()),
+            0,
+            "the next"
+        );
     }
 }

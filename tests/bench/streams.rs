@@ -41,7 +41,15 @@ fn rate(took: Duration) -> String {
 fn of_service() -> Result<(Duration, u64), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let mut ricspec = Command::new(env!("CARGO_BIN_EXE_ricspec"))
-        .args(["run", "--reference", "--quiet", "--profile", "slow", "--filter", CASE])
+        .args([
+            "run",
+            "--reference",
+            "--quiet",
+            "--profile",
+            "slow",
+            "--filter",
+            CASE,
+        ])
         .arg("--transcripts")
         .arg(folder.path())
         .stdout(Stdio::null())
@@ -58,7 +66,9 @@ fn of_service() -> Result<(Duration, u64), Box<dyn Error>> {
     let file = std::fs::File::open(folder.path().join(format!("{CASE}.json")))?;
     let transcript: Transcript = serde_json::from_reader(std::io::BufReader::new(file))?;
     let long = transcript.exchanges.iter();
-    let long = long.max_by_key(|exchange| exchange.body.bytes).filter(|long| long.body.bytes == BYTES);
+    let long = long
+        .max_by_key(|exchange| exchange.body.bytes)
+        .filter(|long| long.body.bytes == BYTES);
     let took = long.and_then(|long| Some(long.complete?.us() - long.at.us()));
     let took = took.ok_or_else(|| format!("{status}: no such answer"))?;
     Ok((Duration::from_micros(took), kib))
@@ -71,7 +81,9 @@ fn of_sink() -> Result<Duration, Box<dyn Error>> {
     let (mut stream, _) = listener.accept()?;
     stream.set_nodelay(true)?;
     read_to(&mut stream, b"\r\n\r\n")?;
-    let event = format!(r#"{{"ricspec": 1, "do": "stream", "chunks": [], "delay_ms": 0, "bytes": {BYTES}}}"#);
+    let event = format!(
+        r#"{{"ricspec": 1, "do": "stream", "chunks": [], "delay_ms": 0, "bytes": {BYTES}}}"#
+    );
     write!(
         stream,
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
@@ -93,7 +105,10 @@ fn read_to(stream: &mut TcpStream, end: &[u8]) -> Result<(), Box<dyn Error>> {
         let count = stream.read(&mut buffer)?;
         let come = buffer.get(..count).filter(|come| !come.is_empty());
         let come = come.ok_or("the runtime hung up")?;
-        last.extend_from_slice(come.get(come.len().saturating_sub(end.len())..).unwrap_or_default());
+        last.extend_from_slice(
+            come.get(come.len().saturating_sub(end.len())..)
+                .unwrap_or_default(),
+        );
         last.drain(..last.len().saturating_sub(end.len()));
     }
     Ok(())

@@ -113,7 +113,10 @@ impl Runtime {
 
     /// The reply to a request that was left.
     fn receive(&mut self, on: &str, call: &Call) -> io::Result<Seen> {
-        match self.left_on(on)?.receive(call.within_ms.map(Duration::from_millis)) {
+        match self
+            .left_on(on)?
+            .receive(call.within_ms.map(Duration::from_millis))
+        {
             Ok(Some(reply)) => Ok(self.look(&reply, call.look_at)),
             Ok(None) => Ok(status("none")),
             Err(error) if call.within_ms.is_some() && error.kind() == io::ErrorKind::WouldBlock => {

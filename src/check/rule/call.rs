@@ -5,7 +5,6 @@ use crate::case::{HeaderRule, rule};
 use crate::check::headroom::near;
 use crate::cut::shortened;
 use crate::law::Code;
-use crate::protocol::header;
 use crate::transcript::{Exchange, Transcript};
 
 /// How many connections a runtime may use in addition to one for every other call: a pool, and some that came back late.
@@ -104,10 +103,10 @@ impl Hold for rule::OtherConnection {
             return Ok(());
         };
         let exchanges = &subject.timeline.transcript.exchanges;
-        let streamed = exchanges.iter().rfind(|other| {
-            let mode = other.header(header::RESPONSE_MODE);
-            other.at < exchange.at && mode.as_deref() == Some("streaming")
-        });
+        // Not every runtime says that it streams (STREAM-01).
+        let streamed = exchanges
+            .iter()
+            .rfind(|other| other.at < exchange.at && other.chunks().is_some());
         Breach::unless(
             streamed.is_none_or(|streamed| streamed.connection != exchange.connection),
             Code::ConnectionKept,
