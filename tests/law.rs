@@ -254,8 +254,8 @@ const STANDARD: [&str; 12] = [
     "lifecycle",
     "logging",
     "extension",
+    "extensions",
     "telemetry",
-    "streaming",
 ];
 
 #[test]

@@ -133,8 +133,7 @@ impl Client {
             match link.sender.try_send_request(request).await {
                 Ok(response) => {
                     let reply = self.receive(response, link).await;
-                    // After a stream the connection is closed (STREAM-04).
-                    if way.last || !(is_whole || way.keeps) {
+                    if way.last {
                         self.link = None;
                     }
                     return Ok(reply);

@@ -42,8 +42,7 @@ pub(crate) struct Right;
 
 impl Hooks for Right {}
 
-/// What takes no time.
-pub(crate) fn at_once<'a, T: Send + 'a>(value: T) -> Later<'a, T> {
+fn at_once<'a, T: Send + 'a>(value: T) -> Later<'a, T> {
     Box::pin(ready(value))
 }
 

@@ -14,7 +14,6 @@ mod front;
 mod listen;
 mod note;
 mod outgoing;
-mod pace;
 mod push;
 mod sockets;
 mod traffic;

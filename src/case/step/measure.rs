@@ -34,9 +34,6 @@ pub struct Growth {
     /// Resident memory, in MiB.
     #[serde(default)]
     pub memory_mib: Option<u64>,
-    /// The most resident memory at any time so far, in MiB.
-    #[serde(default)]
-    pub peak_mib: Option<u64>,
     /// Processor time, in milliseconds.
     #[serde(default)]
     pub processor_ms: Option<u64>,
@@ -50,7 +47,6 @@ impl Growth {
             (self.threads, "threads", Code::ThreadsLeak),
             (self.connections, "connections", Code::ConnectionsLeak),
             (self.memory_mib, "MiB of memory", Code::MemoryLeak),
-            (self.peak_mib, "MiB of memory at its most", Code::MemoryPeak),
             (self.processor_ms, "ms of processor time", Code::BusyWait),
         ];
         limits
@@ -103,7 +99,7 @@ impl StepFacts for Measure {
     ) -> Result<(), String> {
         if let Some(growth) = &mut Arc::make_mut(this).growth {
             (growth.files, growth.threads, growth.memory_mib) = (None, None, None);
-            (growth.peak_mib, growth.processor_ms) = (None, None);
+            growth.processor_ms = None;
         }
         Ok(())
     }

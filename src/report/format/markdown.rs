@@ -1,7 +1,7 @@
 //! Runtimes side by side as a table in Markdown, for a README.
 
 use crate::report::text::{count, unmarked};
-use crate::verdict::{Maker, Matrix, Row, RowState, Standing, Tally};
+use crate::verdict::{Maker, Matrix, Row, RowState, Standing};
 
 /// The columns: these always, others if they occur.
 const ALWAYS: [Standing; 4] = [
@@ -10,9 +10,6 @@ const ALWAYS: [Standing; 4] = [
     Standing::Pass,
     Standing::Skip,
 ];
-
-/// Areas of what not every runtime can do: each has a column, if a case of it was selected.
-const FEATURES: [&str; 1] = ["streaming"];
 
 /// A line that says what was measured and when, and the table, the worst first, with a line feed at its end.
 pub fn table(matrix: &Matrix) -> String {
@@ -39,31 +36,15 @@ pub fn table(matrix: &Matrix) -> String {
         true => ("| runtime | language |".to_owned(), "|---|---|".to_owned()),
         false => ("| runtime |".to_owned(), "|---|".to_owned()),
     };
-    let areas = matrix.areas();
-    let features: Vec<&str> = FEATURES
-        .into_iter()
-        .filter(|feature| areas.contains(feature))
-        .collect();
-    let titles = columns.iter().map(|column| title(*column));
-    for title in titles.chain(features.iter().copied()) {
-        head.push_str(&format!(" {title} |"));
+    for column in &columns {
+        head.push_str(&format!(" {} |", title(*column)));
         rule.push_str("---|");
     }
     text.push_str(&format!("{head}\n{rule}\n"));
     for row in rows {
-        text.push_str(&line(row, told, &columns, &features));
+        text.push_str(&line(row, told, &columns));
     }
     text
-}
-
-/// How many cases of a feature pass, of those that were played.
-fn of_feature(row: &Row, feature: &str) -> String {
-    let cases = row.report().into_iter().flat_map(|report| &report.cases);
-    let tally = Tally::of(cases.filter(|case| case.area() == feature));
-    match tally.total() - tally.count(Standing::Skip) {
-        0 => "no".to_owned(),
-        played => format!("{} of {played}", tally.count(Standing::Pass)),
-    }
 }
 
 fn title(column: Standing) -> &'static str {
@@ -77,7 +58,7 @@ fn title(column: Standing) -> &'static str {
     }
 }
 
-fn line(row: &Row, told: bool, columns: &[Standing], features: &[&str]) -> String {
+fn line(row: &Row, told: bool, columns: &[Standing]) -> String {
     let name = match row.kind {
         Maker::Official | Maker::Unsaid => escaped(&row.name),
         Maker::Community | Maker::Ours => format!("{} ({})", escaped(&row.name), row.kind.word()),
@@ -92,16 +73,12 @@ fn line(row: &Row, told: bool, columns: &[Standing], features: &[&str]) -> Strin
             for column in columns {
                 line.push_str(&format!(" {} |", tally.count(*column)));
             }
-            for feature in features {
-                line.push_str(&format!(" {} |", of_feature(row, feature)));
-            }
         }
         // The first line says what is wrong; the other lines come from some tool.
         RowState::Missing(reason) => {
             let reason = reason.lines().next().unwrap_or_default();
             line.push_str(&format!(" not judged: {} |", escaped(reason)));
-            let empty = (columns.len() + features.len()).saturating_sub(1);
-            line.push_str(&" |".repeat(empty));
+            line.push_str(&" |".repeat(columns.len().saturating_sub(1)));
         }
     }
     line.push('\n');
