@@ -256,6 +256,7 @@ const STANDARD: [&str; 12] = [
     "extension",
     "extensions",
     "telemetry",
+    "streaming",
 ];
 
 #[test]

@@ -52,6 +52,9 @@ pub struct Call {
     /// so many of them, as in `one 2`.
     #[serde(default)]
     pub after: Option<String>,
+    /// Instead of a request: the end of the body that was left open on this connection, and then the reply.
+    #[serde(default)]
+    pub end: Option<String>,
     /// How long such a reply is waited for, in milliseconds; nothing is to come then, and the wait goes on afterwards.
     #[serde(default)]
     pub within_ms: Option<u64>,
@@ -98,6 +101,8 @@ pub enum Framing {
     Chunked,
     /// By its length, but the connection is closed one byte before.
     Short,
+    /// By chunks, and the last one does not come with the request.
+    Open,
 }
 
 /// The HTTP version, and whether the header that it requires is sent.
