@@ -154,7 +154,7 @@ mutants! {
         breaks ["STREAM-07"] => BeforeEnd(|settings, invocation, failure| Box::pin(async move {
             if let Some(failure) = failure {
                 // Long enough for the stream to be first on the wire.
-                tokio::time::sleep(AT_ONCE).await;
+                tokio::time::sleep(FIRST).await;
                 let call = report(&invocation.path("error"), failure);
                 let _ = own_client(settings).send(&call).await;
             }
@@ -163,7 +163,7 @@ mutants! {
         breaks ["STREAM-07"] => BeforeEnd(|settings, invocation, failure| Box::pin(async move {
             if let Some(failure) = failure {
                 // Long enough for the stream to be first on the wire.
-                tokio::time::sleep(AT_ONCE).await;
+                tokio::time::sleep(FIRST).await;
                 let call = report(&invocation.path("error"), failure);
                 let mut client = own_client(settings);
                 let _ = tokio::time::timeout(AT_ONCE, client.send(&call)).await;
@@ -172,7 +172,7 @@ mutants! {
     "stream-polls-before-end": "Polls while the stream is still open.",
         breaks ["STREAM-11"] => BeforeEnd(|settings, _, _| Box::pin(async move {
             // Long enough for the stream to be first on the wire.
-            tokio::time::sleep(AT_ONCE).await;
+            tokio::time::sleep(FIRST).await;
             let _ = own_client(settings).send(&Call::get("/invocation/next")).await;
         }));
     "stream-dies-when-cut": "Exits when the service ends a stream before the function does.",
@@ -224,6 +224,9 @@ mutants! {
             pending::<()>().await;
         }));
 }
+
+/// How long it takes at most, also on a busy machine, until what was sent has been read.
+const FIRST: Duration = Duration::from_secs(1);
 
 /// How long a reply may take that comes at once.
 const AT_ONCE: Duration = Duration::from_millis(300);
