@@ -242,8 +242,8 @@ fn mutants_have_names_of_their_own_and_break_what_the_law_demands() {
     }
 }
 
-/// The pages of the law for a standard function, and for an extension beside it.
-const STANDARD: [&str; 11] = [
+/// The pages of the law for a standard function, for one with SnapStart, and for an extension beside it.
+const STANDARD: [&str; 12] = [
     "boot",
     "next",
     "invocation_id",
@@ -255,6 +255,7 @@ const STANDARD: [&str; 11] = [
     "logging",
     "extension",
     "telemetry",
+    "restore",
 ];
 
 #[test]

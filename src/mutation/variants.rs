@@ -3,6 +3,7 @@
 
 mod calls;
 mod process;
+pub(super) mod restores;
 pub(super) mod streams;
 
 use std::process::{Command, Stdio};

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::caller::{Caller, Doorkeeper};
@@ -22,6 +22,8 @@ pub(super) struct Traffic {
     pub(super) clock: Clock,
     pub(super) notes: mpsc::UnboundedSender<Note>,
     pub(super) cancel: CancellationToken,
+    /// Ends the connections that are idle.
+    pub(super) hang_up: Notify,
     pub(super) withhold_continue: bool,
     /// How many exchanges have begun. The one who begins an exchange holds this until its note is sent: so the transcript
     /// has them in order.
@@ -49,6 +51,7 @@ impl Traffic {
             clock,
             notes,
             cancel: CancellationToken::new(),
+            hang_up: Notify::new(),
             withhold_continue,
             exchanges: Mutex::new(0),
             connections: AtomicUsize::new(0),

@@ -62,7 +62,7 @@ pub struct RunOptions {
     pub container: ContainerOptions,
 
     /// Only cases of this profile (repeatable): core, quick (core without slow cases), slow, image, extensions (the
-    /// runtime beside some), streaming, preview (new modes) [default: core].
+    /// runtime beside some), streaming, snapstart, preview (new modes) [default: core].
     #[arg(long, value_name = "NAME", help_heading = "Selection")]
     pub profile: Vec<String>,
     /// Only these cases: an area, an id, a requirement or a glob (repeatable).

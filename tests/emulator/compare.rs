@@ -176,6 +176,7 @@ fn script() -> Script {
     Script {
         name: "one".to_owned(),
         about: String::new(),
+        restores: false,
         calls: vec![Call::default()],
     }
 }

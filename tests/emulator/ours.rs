@@ -21,6 +21,9 @@ pub const HANDLER: &str = "function.handler";
 /// Longer than a script takes on a busy machine, in milliseconds.
 const PATIENCE_MS: u64 = 60_000;
 
+/// How long an environment waits for its restore: longer than the calls take that a script makes meanwhile, in milliseconds.
+pub const RESTORED_AFTER_MS: u64 = 3000;
+
 /// The log of the fake runtime, started by this command, with ricspec's service.
 pub fn watch(
     script: &Script,
@@ -31,9 +34,19 @@ pub fn watch(
     let events = (1..=script.polls())
         .map(|number| json!({ "serve": { "event": { "text": number.to_string() } } }));
     let exit = json!({ "expect": { "call": "exit", "cites": "" } });
-    let steps: Vec<_> = events.chain([exit]).collect();
+    let restore = [
+        json!({ "expect": { "call": "restore_next", "cites": "" } }),
+        // An event after it restores the environment. A freeze would stop the other calls of the script.
+        json!({ "quiet": { "ms": RESTORED_AFTER_MS, "cites": "" } }),
+    ];
+    let (mode, restore) = match script.restores {
+        true => ("snap_start", &restore[..]),
+        false => ("on_demand", &[][..]),
+    };
+    let steps = restore.iter().cloned().chain(events).chain([exit]);
+    let steps: Vec<_> = steps.collect();
     let case = json!({
-        "$schema": "", "id": script.name, "title": "", "why": "", "requirements": [], "steps": steps,
+        "$schema": "", "id": script.name, "title": "", "why": "", "requirements": [], "steps": steps, "mode": mode,
         "deadline_ms": PATIENCE_MS,
         // The emulators take each subscription and forget it.
         "telemetry": false,
