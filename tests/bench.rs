@@ -5,6 +5,7 @@
 //! is `cargo bench --bench bench -- serve`. `cargo bench` prints this; no test depends on it.
 
 #[path = "emulator/oracle.rs"]
+#[allow(dead_code, reason = "the bench restores nothing")]
 mod oracle;
 mod require;
 #[path = "emulator/running.rs"]

@@ -57,21 +57,25 @@ fn main() -> ExitCode {
         }
     };
     let mut trials = compare::trials(&scripts, &differences);
+    let of_service = scripts.iter().filter(|script| !script.restores);
     for oracle in oracles() {
-        for script in scripts
-            .iter()
-            .filter(|script| oracle.plays(script))
-            .cloned()
-        {
-            let about = |difference: &&Difference| difference.script == script.name;
-            let listed: Vec<Difference> = differences.iter().filter(about).cloned().collect();
-            let (name, oracle) = (format!("{}/{}", oracle.name(), script.name), oracle.clone());
-            trials.push(Trial::ignorable_test(name, move || {
-                check(&script, &listed, &oracle)
-            }));
-        }
+        trials.extend(
+            of_service
+                .clone()
+                .map(|script| trial(script, &oracle, &differences)),
+        );
     }
+    let restores = scripts.iter().filter(|script| script.restores);
+    trials.extend(restores.map(|script| trial(script, &Oracle::Standalone, &differences)));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn trial(script: &Script, oracle: &Oracle, differences: &[Difference]) -> Trial {
+    let about = |difference: &&Difference| difference.script == script.name;
+    let listed: Vec<Difference> = differences.iter().filter(about).cloned().collect();
+    let name = format!("{}/{}", oracle.name(), script.name);
+    let (script, oracle) = (script.clone(), oracle.clone());
+    Trial::ignorable_test(name, move || check(&script, &listed, &oracle))
 }
 
 /// Plays the script against ricspec and an emulator, and compares; first the parts that need no emulator.

@@ -73,7 +73,7 @@ mutants! {
             reply
         })));
     "restore-polls-meanwhile": "Polls while it waits for its restore.",
-        breaks ["SNAP-01", "SNAP-03"] => Restores(Awaits(|client, call| Box::pin(async move {
+        breaks ["SNAP-01"] => Restores(Awaits(|client, call| Box::pin(async move {
             let wait = client.send(call);
             tokio::pin!(wait);
             tokio::select! {

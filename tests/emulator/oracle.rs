@@ -9,7 +9,6 @@ use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
 use crate::require::Require;
-use crate::script::Script;
 
 /// The variable that names the only emulator to compare with.
 const GIVEN: &str = "RICSPEC_EMULATOR";
@@ -45,7 +44,7 @@ pub enum Found {
 pub fn oracles() -> Vec<Oracle> {
     match env::var_os(GIVEN).filter(|path| !path.is_empty()) {
         Some(path) => vec![Oracle::Given(path.into())],
-        None => vec![Oracle::SamCli, Oracle::Newest, Oracle::Standalone],
+        None => vec![Oracle::SamCli, Oracle::Newest],
     }
 }
 
@@ -58,11 +57,6 @@ impl Oracle {
             Self::Standalone => "standalone",
             Self::Given(_) => "given",
         }
-    }
-
-    /// Whether it can play a script.
-    pub fn plays(&self, script: &Script) -> bool {
-        (*self == Self::Standalone) == script.restores
     }
 
     /// Looks for it, and installs it if that is allowed.
