@@ -89,7 +89,7 @@ mutants! {
         breaks ["SNAP-04"] => Restores(Believes(|reply| reply.headers.contains_key(header::REQUEST_ID)));
     "restore-wants-a-body": "Takes a reply to /restore/next only with a body.",
         breaks ["SNAP-04"] => Restores(Believes(|reply| reply.body.as_ref().is_some_and(|body| !body.is_empty())));
-    "restore-refused-again": "Makes a refused call for a restore again, at once and for ever.",
+    "restore-refused-again": "Makes a refused call for a restore again, at once and forever.",
         breaks ["SNAP-13"] => Restores(AtRefusal(|| Box::pin(async { Refused::Again })));
     "restore-refused-hangs": "Does nothing more when its call for a restore is refused.",
         breaks ["SNAP-13"] => Restores(AtRefusal(|| Box::pin(pending())));
@@ -160,14 +160,14 @@ mutants! {
         breaks ["SNAP-02"] => Restores(CallsElsewhere(|kind| kind != Some("on-demand")));
     "restore-call-without-a-type": "Makes a call for a restore where no initialization type is set.",
         breaks ["SNAP-02"] => Restores(CallsElsewhere(|kind| kind.is_none()));
-    "restore-needs-log-group": "Does not start without AWS_LAMBDA_LOG_GROUP_NAME where it is to be restored.",
+    "restore-needs-log-group": "Does not start without AWS_LAMBDA_LOG_GROUP_NAME in an environment that is restored.",
         breaks ["SNAP-10"] => NeedsThere("AWS_LAMBDA_LOG_GROUP_NAME");
     "restore-makes-log-names-up": "Shows a log group and a log stream of its own where there are none.",
         breaks ["SNAP-10"] should() => Shown(|view| if is_there() {
             view["log_group"] = json!("/aws/lambda/unknown");
             view["log_stream"] = json!("unknown");
         });
-    "restore-needs-credentials": "Does not start without AWS_ACCESS_KEY_ID where it is to be restored.",
+    "restore-needs-credentials": "Does not start without AWS_ACCESS_KEY_ID in an environment that is restored.",
         breaks ["SNAP-09"] => NeedsThere("AWS_ACCESS_KEY_ID");
     "restore-keeps-credentials": "Gets the credentials at the start, and shows them to the function for good.",
         breaks ["SNAP-09"] => Prepare(|settings| if let Some(key) = key_of_now(settings) {
@@ -192,7 +192,7 @@ const HALF_A_MINUTE: Duration = Duration::from_secs(30);
 const TICK: Duration = Duration::from_millis(100);
 const TICK_MAX: Duration = Duration::from_millis(700);
 
-/// Waits for so many milliseconds; if the process is frozen meanwhile, for ever.
+/// Waits for so many milliseconds; if the process is frozen meanwhile, forever.
 async fn awake(ms: u128) {
     for _ in 0..ms / TICK.as_millis() {
         let began = Instant::now();

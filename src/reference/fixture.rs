@@ -169,7 +169,7 @@ impl Fixture {
                 Some(value) => Ok(Returned::Json(value)),
                 None => json(&()),
             },
-            "context" => match view(&context, event.wait_ms).await? {
+            "context" => match json(&view(&context, event.wait_ms).await)? {
                 Returned::Json(view) => Ok(Returned::Json(context.ways.view(view))),
                 other @ (Returned::Number(_) | Returned::Opaque | Returned::Stream(_)) => Ok(other),
             },
@@ -267,7 +267,7 @@ fn fail_with_causes(event: Event, looped: bool) -> Failure {
     fail(event).with_causes(Causes { messages, looped })
 }
 
-pub(super) fn json(value: &impl Serialize) -> Result<Returned, Failure> {
+fn json(value: &impl Serialize) -> Result<Returned, Failure> {
     serde_json::value::to_raw_value(value)
         .map(Returned::Json)
         .map_err(|error| Failure::of_function("Error", error.to_string()))

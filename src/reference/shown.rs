@@ -5,13 +5,12 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::failure::Failure;
-use super::fixture::{Returned, json};
 use super::hooked::{random, unix_ms};
 use super::invocation::Context;
 
+/// The members of the answer to `context`.
 #[derive(Serialize)]
-struct View<'a> {
+pub(super) struct View<'a> {
     request_id: &'a str,
     deadline_ms: Option<i64>,
     remaining_ms: Option<i64>,
@@ -31,8 +30,8 @@ struct View<'a> {
     now_ms: u64,
 }
 
-/// The answer to `context`; with a wait, the remaining time is shown twice.
-pub(super) async fn view(context: &Context, wait_ms: Option<u64>) -> Result<Returned, Failure> {
+/// The context as the function shows it; with a wait, the remaining time is shown twice.
+pub(super) async fn view(context: &Context, wait_ms: Option<u64>) -> View<'_> {
     let settings = &context.settings;
     let memory = settings.variable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE");
     let mut view = View {
@@ -57,5 +56,5 @@ pub(super) async fn view(context: &Context, wait_ms: Option<u64>) -> Result<Retu
         tokio::time::sleep(Duration::from_millis(wait_ms)).await;
         view.remaining_later_ms = context.remaining_ms();
     }
-    json(&view)
+    view
 }

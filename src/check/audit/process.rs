@@ -36,7 +36,7 @@ fn hot_loop(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
             .us()
             .saturating_sub(first.at().us())
             / 1_000_000;
-        // The loop of a runtime that is to be restored is about that.
+        // The loop of a runtime that waits for its restore is about that.
         let requirement = match first.endpoint() {
             Some(Endpoint::RestoreNext) => "SNAP-13",
             Some(_) | None => "NEXT-18",

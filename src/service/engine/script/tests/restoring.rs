@@ -36,7 +36,17 @@ fn told(commands: &[Command]) -> Vec<String> {
         Command::HangUp => Some("hang up".to_owned()),
         Command::Reply { exchange, reply } => Some(format!("{} to {exchange}", reply.status)),
         Command::Deliver { exchange, .. } => Some(format!("event to {exchange}")),
-        _ => None,
+        Command::Arm { .. }
+        | Command::Launch(_)
+        | Command::Terminate(_)
+        | Command::Kill(_)
+        | Command::Measure
+        | Command::Visit(_)
+        | Command::Post(_)
+        | Command::Return { .. }
+        | Command::Began { .. }
+        | Command::Met { .. }
+        | Command::End(_) => None,
     };
     commands.iter().filter_map(name).collect()
 }
@@ -51,10 +61,7 @@ fn the_processes_go_on_once_the_reply_is_written() {
     let pause = Event::Timer(Timer::Pause(Place { track: 0, step: 1 }));
     let restored = script.on(pause, 0);
     assert_eq!(told(&restored), ["200 to 0"]);
-    let ends = |command: &Command| match command {
-        Command::Reply { reply, .. } => reply.shape.ends_connection() && reply.body.is_empty(),
-        _ => false,
-    };
+    let ends = |command: &Command| matches!(command, Command::Reply { reply, .. } if reply.shape.ends_connection() && reply.body.is_empty());
     assert!(restored.iter().any(ends), "{restored:?}");
     let written = script.on(Event::Written { exchange: 0 }, 0);
     assert_eq!(told(&written), ["thaw"]);
