@@ -61,7 +61,12 @@ impl Service {
         clock: Clock,
         notes: mpsc::UnboundedSender<Note>,
     ) -> Result<Self, BindError> {
-        let traffic = Arc::new(Traffic::new(clock, notes, case.withhold_continue));
+        let traffic = Arc::new(Traffic::new(
+            clock,
+            notes,
+            case.withhold_continue,
+            case.reads,
+        ));
         let tracker = TaskTracker::new();
         let mut service = Self {
             push: Push::new(&traffic, &tracker),

@@ -84,17 +84,21 @@ impl Runtime {
         if let Some(on) = &call.receive {
             return self.receive(on, call);
         }
+        if let Some(on) = &call.end {
+            self.left_on(on)?.end()?;
+            return self.receive(on, call);
+        }
         let mut wire = match self.connections.remove(&call.on) {
             Some(wire) => wire,
             None => Wire::open(&self.api)?,
         };
         let head = self.head(call);
+        let body = body(call);
         if call.leave {
-            wire.leave(&head)?;
+            wire.leave(&head, body.as_deref(), call.framing)?;
             self.connections.insert(call.on.clone(), wire);
             return Ok(status("left"));
         }
-        let body = body(call);
         let method = call.send.split(' ').next().unwrap_or_default();
         let reply = wire.exchange(method, &head, body.as_deref(), call.framing)?;
         let Some(reply) = reply else {
@@ -109,9 +113,10 @@ impl Runtime {
 
     /// The reply to a request that was left.
     fn receive(&mut self, on: &str, call: &Call) -> io::Result<Seen> {
-        let wire = self.connections.get_mut(on);
-        let wire = wire.ok_or_else(|| io::Error::other(format!("nothing was left on `{on}`")))?;
-        match wire.receive(call.within_ms.map(Duration::from_millis)) {
+        match self
+            .left_on(on)?
+            .receive(call.within_ms.map(Duration::from_millis))
+        {
             Ok(Some(reply)) => Ok(self.look(&reply, call.look_at)),
             Ok(None) => Ok(status("none")),
             Err(error) if call.within_ms.is_some() && error.kind() == io::ErrorKind::WouldBlock => {
@@ -119,6 +124,12 @@ impl Runtime {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// The connection with a request that was left.
+    fn left_on(&mut self, on: &str) -> io::Result<&mut Wire> {
+        let wire = self.connections.get_mut(on);
+        wire.ok_or_else(|| io::Error::other(format!("nothing was left on `{on}`")))
     }
 
     fn head(&self, call: &Call) -> String {

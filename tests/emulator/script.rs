@@ -33,6 +33,9 @@ pub struct Call {
     /// Instead of a request: the reply to the last one on this connection that was sent with `leave`.
     #[serde(default)]
     pub receive: Option<String>,
+    /// Instead of a request: the end of the body that was left open on this connection, and then the reply.
+    #[serde(default)]
+    pub end: Option<String>,
     /// How long such a reply is waited for, in milliseconds; nothing is to come then, and the wait goes on afterwards.
     #[serde(default)]
     pub within_ms: Option<u64>,
@@ -80,6 +83,8 @@ pub enum Framing {
     Chunked,
     /// By its length, but the connection is closed one byte before.
     Short,
+    /// By chunks, and the last one does not come with the request.
+    Open,
 }
 
 /// The HTTP version, and whether the header that it requires is sent.

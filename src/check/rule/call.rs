@@ -97,6 +97,25 @@ impl Hold for rule::SameConnection {
     }
 }
 
+impl Hold for rule::OtherConnection {
+    fn hold(&self, subject: &Subject<'_>) -> Ruling {
+        let Some(exchange) = subject.exchange else {
+            return Ok(());
+        };
+        let exchanges = &subject.timeline.transcript.exchanges;
+        // Not every runtime says that it streams (STREAM-01).
+        let streamed = exchanges
+            .iter()
+            .rfind(|other| other.at < exchange.at && other.chunks().is_some());
+        Breach::unless(
+            streamed.is_none_or(|streamed| streamed.connection != exchange.connection),
+            Code::ConnectionKept,
+            "another connection than that of the stream, which the runtime closes when the stream has ended",
+            "the connection of the stream",
+        )
+    }
+}
+
 impl Hold for rule::DeliveredWhole {
     /// The script cuts only the first delivery; the redelivery is complete.
     fn hold(&self, subject: &Subject<'_>) -> Ruling {
