@@ -6,6 +6,7 @@
 //! prints this; no test depends on it.
 
 #[path = "emulator/oracle.rs"]
+#[allow(dead_code, reason = "the bench restores nothing")]
 mod oracle;
 mod require;
 #[path = "emulator/running.rs"]

@@ -4,7 +4,8 @@
 //! `tests/emulator/scripts.toml` has the calls, `tests/emulator/differences.toml` the intended differences, each with its
 //! reason. A script fails for a difference that is not listed, and for a listed one that no longer occurs.
 //!
-//! The emulators are the one in aws-sam-cli and the newest one, built from its Go module. They are downloaded only on
+//! The emulators are the one in aws-sam-cli and the newest one, built from its Go module; restores are compared with the
+//! stand-alone server in that module, which has a main of ours. They are downloaded only on
 //! request: `RICSPEC_REQUIRE=runtimes` installs them into the target folder, and later runs use them. With
 //! `RICSPEC_REQUIRE=all` the test fails on a machine where that is not possible. Without an emulator, only ricspec's half is
 //! played, and compared with its half of the list. `RICSPEC_EMULATOR=FILE` compares only that program.
@@ -24,6 +25,8 @@ mod rie;
 mod running;
 #[path = "emulator/script.rs"]
 mod script;
+#[path = "emulator/standalone.rs"]
+mod standalone;
 #[path = "emulator/wire.rs"]
 mod wire;
 
@@ -53,17 +56,25 @@ fn main() -> ExitCode {
         }
     };
     let mut trials = compare::trials(&scripts, &differences);
+    let of_service = scripts.iter().filter(|script| !script.restores);
     for oracle in oracles() {
-        for script in scripts.clone() {
-            let about = |difference: &&Difference| difference.script == script.name;
-            let listed: Vec<Difference> = differences.iter().filter(about).cloned().collect();
-            let (name, oracle) = (format!("{}/{}", oracle.name(), script.name), oracle.clone());
-            trials.push(Trial::ignorable_test(name, move || {
-                check(&script, &listed, &oracle)
-            }));
-        }
+        trials.extend(
+            of_service
+                .clone()
+                .map(|script| trial(script, &oracle, &differences)),
+        );
     }
+    let restores = scripts.iter().filter(|script| script.restores);
+    trials.extend(restores.map(|script| trial(script, &Oracle::Standalone, &differences)));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn trial(script: &Script, oracle: &Oracle, differences: &[Difference]) -> Trial {
+    let about = |difference: &&Difference| difference.script == script.name;
+    let listed: Vec<Difference> = differences.iter().filter(about).cloned().collect();
+    let name = format!("{}/{}", oracle.name(), script.name);
+    let (script, oracle) = (script.clone(), oracle.clone());
+    Trial::ignorable_test(name, move || check(&script, &listed, &oracle))
 }
 
 /// Plays the script against ricspec and an emulator, and compares; first the parts that need no emulator.
@@ -81,7 +92,11 @@ fn check(script: &Script, listed: &[Difference], oracle: &Oracle) -> Result<Comp
         Found::Here(emulator) => emulator,
         Found::Lacking(reason) => return require.lacking(reason),
     };
-    let other = match rie::watch(&emulator, script, folder, &other_log)? {
+    let watch = match oracle {
+        Oracle::Standalone => standalone::watch,
+        Oracle::SamCli | Oracle::Newest | Oracle::Given(_) => rie::watch,
+    };
+    let other = match watch(&emulator, script, folder, &other_log)? {
         Some(other) => other,
         None => return require.lacking(rie::NO_MOUNTS.to_owned()),
     };

@@ -160,12 +160,17 @@ fn an_extension_beside_a_runtime_is_started_and_not_judged() {
         "--extension",
         "second",
     ];
-    let only = ["--filter", "next/five_in_a_row", "--filter", "restore/*"];
+    let only = [
+        "--filter",
+        "next/five_in_a_row",
+        "--filter",
+        "restore/frozen_and_restored",
+    ];
     let kept = [
         "--profile",
         "core",
         "--profile",
-        "preview",
+        "snapstart",
         "--transcripts",
         "t",
     ];

@@ -242,7 +242,7 @@ fn mutants_have_names_of_their_own_and_break_what_the_law_demands() {
     }
 }
 
-/// The pages of the law for a standard function, and for an extension beside it.
+/// The pages of the law for a standard function, for one with SnapStart, and for an extension beside it.
 const STANDARD: [&str; 13] = [
     "boot",
     "next",
@@ -256,6 +256,7 @@ const STANDARD: [&str; 13] = [
     "extension",
     "extensions",
     "telemetry",
+    "restore",
     "streaming",
 ];
 

@@ -154,6 +154,7 @@ fn is_of_extension(call: What) -> bool {
         | What::Answer
         | What::InitError
         | What::RestoreNext
+        | What::RestoreError
         | What::ExitOrNext
         | What::AnswerOrExit
         | What::Returned => false,

@@ -4,7 +4,7 @@ use super::{Code, Finding};
 use crate::case::{Case, Decoy};
 
 /// Findings that a runtime may cause only because the machine is too busy.
-const TIMED: [Code; 29] = [
+const TIMED: [Code; 32] = [
     Code::NeverCalled,
     Code::ExitedBeforeNext,
     Code::Exited,
@@ -17,6 +17,9 @@ const TIMED: [Code; 29] = [
     Code::InvocationDropped,
     Code::NoAnswer,
     Code::InitFailureNotReported,
+    Code::NoRestoreNext,
+    Code::RestoreNextGivenUp,
+    Code::RestoreFailureNotReported,
     Code::PollGivenUp,
     Code::CallInQuiet,
     Code::HotLoop,

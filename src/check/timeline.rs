@@ -316,10 +316,12 @@ impl<'a> Timeline<'a> {
             || word.is_some_and(|word| word.starts_with("fail") || word.starts_with("exit"))
     }
 
-    /// Whether the case itself says what is broken when no call comes: it is about the address, or about a difficult start.
+    /// Whether the case itself says what is broken when no call comes: it is about the address, about a difficult start, or
+    /// about an environment that is restored.
     pub(super) fn says_why_silent(&self, cites: Option<&str>) -> bool {
         let hard = !self.case.earlier.is_empty() || self.case.read_only.is_some();
-        cites.is_some_and(|cites| hard || cites.starts_with("BOOT-"))
+        let of_start = |cites: &str| cites.starts_with("BOOT-") || cites.starts_with("SNAP-");
+        cites.is_some_and(|cites| hard || of_start(cites))
     }
 
     /// Whether the case gave the runtime a reason to end: a signal, a refusal, a distorted or refused answer, a handler that

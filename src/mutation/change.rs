@@ -122,7 +122,7 @@ later! {
     /// Runs before the first poll.
     BeforePolls = before_polls(client: &'a mut Client, settings: &'a Settings) -> ();
     /// Runs after the environment is restored.
-    AtRestore = restored(settings: &'a Settings) -> ();
+    AtRestore = restored(client: &'a mut Client, settings: &'a Settings) -> ();
     /// Runs at SIGTERM.
     AtTerm = at_term(settings: &'a Settings) -> ();
 }

@@ -43,6 +43,7 @@ mod process;
 mod processes;
 mod repeated;
 mod response;
+mod restore;
 pub mod score;
 mod stream;
 mod value;
@@ -76,6 +77,7 @@ const PARTS: &[&[Mutant]] = &[
     process::MUTANTS,
     late::MUTANTS,
     modes::MUTANTS,
+    restore::MUTANTS,
     stream::MUTANTS,
     caller::MUTANTS,
     odd::MUTANTS,
@@ -95,6 +97,7 @@ const PARTS: &[&[Mutant]] = &[
 const VARIANT_PARTS: &[&[Mutant]] = &[
     variants::MUTANTS,
     variants::streams::MUTANTS,
+    variants::restores::MUTANTS,
     extension::variants::MUTANTS,
 ];
 

@@ -1,8 +1,6 @@
-//! Mutants: several invocations at a time, and restores.
+//! Mutants: several invocations at a time.
 
-use std::future::pending;
-
-use super::change::{AtRestore, Prepare, Request, is_answer};
+use super::change::{Prepare, Request, is_answer};
 use super::mutant::Mutant;
 use super::past;
 use crate::protocol::API_VERSION;
@@ -17,10 +15,6 @@ mutants! {
         breaks ["LMI-04"] => Prepare(|settings| without(settings, CONCURRENCY));
     "managed-answers-first": "Answers on the request id of its first event while it may have several.",
         breaks ["LMI-05"] => Request(on_first_id);
-    "restore-not-awaited": "Polls at once, without a call to /restore/next.",
-        breaks ["SNAP-01"] => Prepare(|settings| without(settings, "AWS_LAMBDA_INITIALIZATION_TYPE"));
-    "restore-then-nothing": "Does nothing more after it is restored.",
-        breaks ["SNAP-04"] => AtRestore(|_| Box::pin(pending()));
 }
 
 fn without(settings: &mut Settings, name: &str) {

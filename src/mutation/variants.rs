@@ -3,6 +3,7 @@
 
 mod calls;
 mod process;
+pub(super) mod restores;
 pub(super) mod streams;
 
 use std::process::{Command, Stdio};
@@ -12,7 +13,7 @@ use serde_json::json;
 
 use super::change::{
     Document, Encoded, Forged, LoggerLine, Prepare, Request, Start, Taken, Unreadable, Wire,
-    is_poll, json_of, own_client,
+    is_answer, is_poll, json_of, own_client,
 };
 use super::json::{self, sorted_and_spaced};
 use super::mutant::Mutant;
@@ -91,7 +92,7 @@ mutants! {
         });
     "variant-polls-after-break":
         "Writes its answer on its connection even if the service has closed it, and polls again.",
-        breaks [] => Wire(|call, way| way.only_open = !is_poll(call));
+        breaks [] => Wire(|call, way| way.only_open = is_answer(call));
     "variant-sends-again": "Sends an answer once more if a used connection gave no byte of a reply.",
         breaks [] => Wire(|call, way| way.sends_again = !is_poll(call));
     "variant-slow-calls": "Pauses for 5 ms before each call.",

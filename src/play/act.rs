@@ -255,6 +255,7 @@ impl Act<'_> {
                 Command::Kill(actor) => self.signal(actor, Signal::Kill, at),
                 Command::Freeze => self.signal_all(Signal::Stop, at),
                 Command::Thaw => self.signal_all(Signal::Cont, at),
+                Command::HangUp => self.service.hang_up(),
                 Command::Measure => {
                     let usage = self.cast.runtime().and_then(Running::usage);
                     self.recorder.measure(Actor::Runtime, usage, at);

@@ -13,7 +13,7 @@ use super::cast::Cast;
 use super::{Stage, StageFault};
 use crate::case::{Address, Case, CaseActor};
 use crate::http1::hex;
-use crate::protocol::{Actor, Function, documented_environment};
+use crate::protocol::{Actor, Function, absent_in, documented_environment};
 use crate::runtime::{
     self, Fit, Household, Kinship, Lasting, Launch, LaunchError, Network, OwnNetwork, Sandbox,
     Site, SocketKind,
@@ -145,10 +145,15 @@ pub(super) fn launch(case: &Case, stage: &Stage, function: &Function, service: &
         _ => argument.clone(),
     };
     let removed = case.env.iter().filter(|(_, value)| value.is_none());
+    let removed = removed.map(|(name, _)| name.clone());
+    // The user's own shell may have them.
+    let absent = absent_in(case.mode).iter().map(|name| (*name).to_owned());
+    let absent = absent.filter(|name| !env.contains_key(name));
+    let without = removed.chain(absent).collect();
     Launch {
         command: stage.command.iter().map(rename).collect(),
         env: env.into_iter().collect(),
-        without: removed.map(|(name, _)| name.clone()).collect(),
+        without,
         folder: stage.task_root.clone(),
         mark: function.log_stream.clone(),
         household: Arc::new(Household::of(&function.log_stream)),

@@ -1,6 +1,6 @@
 //! The calls of all APIs of an execution environment in one table, and the routing of requests.
 
-use super::{Mode, REPORT_BYTES_MAX, RESPONSE_BYTES_MAX, metadata};
+use super::{Mode, REPORT_BYTES_MAX, RESPONSE_BYTES_MAX, credentials, metadata};
 
 /// The version part of every path of the Runtime API.
 pub const API_VERSION: &str = "2018-06-01";
@@ -36,6 +36,8 @@ pub enum Endpoint {
     Logs,
     /// The metadata: where the environment runs.
     Metadata,
+    /// The credentials of an environment with SnapStart.
+    Credentials,
 }
 
 /// An API of an execution environment.
@@ -45,7 +47,7 @@ pub enum Api {
     Runtime,
     /// For extensions, internal ones included: Extensions, Telemetry and Logs API.
     Extensions,
-    /// For every process of the environment.
+    /// For every process of the environment: metadata and credentials.
     Metadata,
 }
 
@@ -74,7 +76,7 @@ const fn row(
 
 /// Every call of an environment. The API says who may make it.
 #[rustfmt::skip]
-const TABLE: [Row; 14] = [
+const TABLE: [Row; 15] = [
     row(Api::Runtime, "GET", "/2018-06-01/runtime/invocation/next", |_| Endpoint::Next),
     row(Api::Runtime, "POST", "/2018-06-01/runtime/invocation/{id}/response", Endpoint::Response),
     row(Api::Runtime, "POST", "/2018-06-01/runtime/invocation/{id}/error", Endpoint::Error),
@@ -89,10 +91,17 @@ const TABLE: [Row; 14] = [
     row(Api::Extensions, "PUT", "/2022-07-01/telemetry", |_| Endpoint::Telemetry),
     row(Api::Extensions, "PUT", "/2020-08-15/logs", |_| Endpoint::Logs),
     row(Api::Metadata, "GET", metadata::PATH, |_| Endpoint::Metadata),
+    row(Api::Metadata, "GET", credentials::PATH, |_| Endpoint::Credentials),
 ];
 
 /// The first path segments of the other APIs.
-const OTHER_VERSIONS: [&str; 4] = ["2020-01-01", "2020-08-15", "2022-07-01", "2026-01-15"];
+const OTHER_VERSIONS: [&str; 5] = [
+    "2020-01-01",
+    "2020-08-15",
+    "2021-04-23",
+    "2022-07-01",
+    "2026-01-15",
+];
 
 /// Where a request line leads.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -134,7 +143,7 @@ impl Endpoint {
     /// Whether an environment in this mode has it.
     fn is_offered(&self, mode: Mode) -> bool {
         match self {
-            Self::RestoreNext | Self::RestoreError => mode == Mode::SnapStart,
+            Self::RestoreNext | Self::RestoreError | Self::Credentials => mode == Mode::SnapStart,
             Self::Logs => !mode.is_concurrent(),
             Self::Next
             | Self::Response(_)
@@ -162,9 +171,12 @@ impl Endpoint {
             | Self::ExtensionExitError
             | Self::Telemetry
             | Self::Logs => mode.is_concurrent().then_some(REPORT_BYTES_MAX),
-            Self::Next | Self::RestoreNext | Self::RestoreError | Self::Ping | Self::Metadata => {
-                None
-            }
+            Self::Next
+            | Self::RestoreNext
+            | Self::RestoreError
+            | Self::Ping
+            | Self::Metadata
+            | Self::Credentials => None,
         }
     }
 
@@ -183,7 +195,8 @@ impl Endpoint {
             | Self::ExtensionExitError
             | Self::Telemetry
             | Self::Logs
-            | Self::Metadata => None,
+            | Self::Metadata
+            | Self::Credentials => None,
         }
     }
 

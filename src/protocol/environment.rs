@@ -1,6 +1,6 @@
 //! The environment with which a runtime process is started (part E of the law's sources).
 
-use super::{Mode, metadata};
+use super::{Mode, credentials, metadata};
 
 /// The function as the service describes it to the runtime.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -89,6 +89,24 @@ pub const RESERVED: [&str; 18] = [
 /// Those that differ for each case, so that a run cannot set them.
 pub const OF_EACH_CASE: [&str; 2] = ["AWS_LAMBDA_RUNTIME_API", "_HANDLER"];
 
+/// Variables that a function with SnapStart does not have: the log group and stream of an environment are not known before it
+/// is restored, and credentials come from an address.
+const NOT_WITH_SNAP_START: [&str; 5] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+];
+
+/// The variables of [`documented_environment`] in other modes that a function in this mode does not have.
+pub fn absent_in(mode: Mode) -> &'static [&'static str] {
+    match mode {
+        Mode::SnapStart => &NOT_WITH_SNAP_START,
+        Mode::OnDemand | Mode::ManagedInstances { .. } => &[],
+    }
+}
+
 /// Every documented variable of a function in this mode, with its value.
 pub fn documented_environment(function: &Function, mode: Mode, api: &str) -> Vec<(String, String)> {
     let memory = function.memory_mb.to_string();
@@ -116,15 +134,27 @@ pub fn documented_environment(function: &Function, mode: Mode, api: &str) -> Vec
         ("TZ", ":UTC"),
     ];
     let pairs = pairs.iter().copied().chain(SECRETS);
+    let pairs = pairs.filter(|(name, _)| !absent_in(mode).contains(name));
     let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     let mut variables: Vec<_> = pairs.map(own).collect();
-    if let Mode::ManagedInstances { max_concurrency } = mode {
-        let managed = [
-            ("AWS_LAMBDA_MAX_CONCURRENCY", &*max_concurrency.to_string()),
-            ("AWS_LAMBDA_LOG_FORMAT", "json"),
-            ("AWS_ACCOUNT_ID", &function.account),
-        ];
-        variables.extend(managed.map(own));
+    match mode {
+        Mode::OnDemand => {}
+        Mode::SnapStart => {
+            let address = credentials::address(api);
+            let of_mode = [
+                (credentials::ADDRESS_VARIABLE, &*address),
+                (credentials::TOKEN_VARIABLE, credentials::TOKEN),
+            ];
+            variables.extend(of_mode.map(own));
+        }
+        Mode::ManagedInstances { max_concurrency } => {
+            let of_mode = [
+                ("AWS_LAMBDA_MAX_CONCURRENCY", &*max_concurrency.to_string()),
+                ("AWS_LAMBDA_LOG_FORMAT", "json"),
+                ("AWS_ACCOUNT_ID", &function.account),
+            ];
+            variables.extend(of_mode.map(own));
+        }
     }
     variables
 }
@@ -143,4 +173,25 @@ const NOT_FOR_EXTENSIONS: [&str; 7] = [
 /// Whether an extension is given a variable that the runtime has.
 pub fn given_to_extensions(name: &str) -> bool {
     !name.starts_with('_') && !NOT_FOR_EXTENSIONS.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(mode: Mode) -> Vec<String> {
+        let variables = documented_environment(&Function::of_tests(), mode, "127.0.0.1:9001");
+        variables.into_iter().map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn with_snap_start_credentials_come_from_an_address_and_there_are_no_log_names() {
+        let (usual, restored) = (names(Mode::OnDemand), names(Mode::SnapStart));
+        let lacking = usual.iter().filter(|name| !restored.contains(name));
+        let mut lacking: Vec<&str> = lacking.map(String::as_str).collect();
+        lacking.sort_unstable();
+        assert_eq!(lacking, NOT_WITH_SNAP_START);
+        let more = restored.iter().filter(|name| !usual.contains(name));
+        assert!(more.eq([credentials::ADDRESS_VARIABLE, credentials::TOKEN_VARIABLE]));
+    }
 }

@@ -4,6 +4,7 @@
 
 mod actor;
 mod companion;
+pub mod credentials;
 mod endpoint;
 mod environment;
 mod error_body;
@@ -20,7 +21,8 @@ pub use actor::Actor;
 pub use companion::{COMPANION_VARIABLE, Companion};
 pub use endpoint::{API_VERSION, Api, Endpoint, Route, percent_decode};
 pub use environment::{
-    Function, OF_EACH_CASE, RESERVED, SECRETS, documented_environment, given_to_extensions,
+    Function, OF_EACH_CASE, RESERVED, SECRETS, absent_in, documented_environment,
+    given_to_extensions,
 };
 pub use error_body::ErrorBody;
 pub use function_url::{UrlAnswer, UrlRequest};

@@ -2,7 +2,7 @@
 
 use super::lifecycle::{Extensions, Feed, LogFormat, Subscriber, Telemetry};
 use super::other_call::{OtherCall, OtherReply, OtherRuling};
-use super::{Actor, Api, Endpoint, ErrorBody, Function, Mode, metadata};
+use super::{Actor, Api, Endpoint, ErrorBody, Function, Mode, credentials, metadata};
 
 /// Whether an environment has the APIs for extensions.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -26,6 +26,7 @@ pub struct OtherApis {
     /// The subscriptions.
     pub telemetry: Telemetry,
     for_extensions: ForExtensions,
+    restored: bool,
 }
 
 impl OtherApis {
@@ -41,7 +42,13 @@ impl OtherApis {
             telemetry: Telemetry::new(mode, function.clone(), format),
             extensions: Extensions::new(mode, function, started),
             for_extensions,
+            restored: false,
         }
+    }
+
+    /// The environment is restored: there are other credentials now.
+    pub fn restore(&mut self) {
+        self.restored = true;
     }
 
     /// The runtime asks for its first event: registration ends.
@@ -68,6 +75,7 @@ impl OtherApis {
             {
                 OtherReply::error(500, &ErrorBody::of_status(500)).into()
             }
+            Endpoint::Credentials => credentials::answer(call, self.restored).into(),
             Endpoint::Register => self.extensions.register(call).into(),
             Endpoint::EventNext => self.extensions.event_next(call),
             Endpoint::ExtensionInitError => self.extensions.init_error(call).into(),

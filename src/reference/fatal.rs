@@ -15,6 +15,10 @@ pub(super) enum Fatal {
     NoEventLoop(#[from] std::io::Error),
     #[error("the initialisation failed")]
     Init,
+    #[error("a hook failed")]
+    Hook,
+    #[error("not restored: the service answered {0}")]
+    RestoreRefused(StatusCode),
     #[error("no event: {0}")]
     Poll(CallError),
     #[error("no event: the service answered {0}")]
@@ -45,6 +49,8 @@ impl Fatal {
             | Self::NoApi
             | Self::NoEventLoop(_)
             | Self::Init
+            | Self::Hook
+            | Self::RestoreRefused(_)
             | Self::Worker
             | Self::Answer(_)
             | Self::ServiceFault(_) => None,

@@ -11,10 +11,12 @@ use serde::{Deserialize, Serialize, Serializer, ser};
 use serde_json::value::RawValue;
 
 use super::failure::{Causes, Failure};
+use super::hooked::Hooked;
 use super::invocation::Context;
 use super::log::{Entry, Log, Stream};
 use super::parts::Written;
 use super::settings::{Init, LogLevel};
+use super::shown::view;
 use super::working::{Wish, Working};
 use super::writing::{Prelude, Writing};
 
@@ -44,6 +46,7 @@ pub(crate) const VERBS: &[&str] = &[
     "late",
     "stream",
     "stream-http",
+    "hooks",
     "init-fail",
     "init-exit",
     "init-sleep",
@@ -66,6 +69,7 @@ pub(crate) struct Fixture {
     log: Log,
     inits: u64,
     calls: Arc<AtomicU64>,
+    pub(super) hooked: Hooked,
 }
 
 /// The part of the event that verbs use.
@@ -120,25 +124,6 @@ pub(crate) enum Returned {
     Stream(Written),
 }
 
-#[derive(Serialize)]
-struct View<'a> {
-    request_id: &'a str,
-    deadline_ms: Option<i64>,
-    remaining_ms: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    remaining_later_ms: Option<i64>,
-    invoked_function_arn: Option<&'a str>,
-    function_name: Option<&'a str>,
-    function_version: Option<&'a str>,
-    memory_limit_mb: Option<u64>,
-    log_group: Option<&'a str>,
-    log_stream: Option<&'a str>,
-    client_context: Option<&'a RawValue>,
-    identity: Option<&'a RawValue>,
-    tenant_id: Option<&'a str>,
-    trace_id: Option<&'a str>,
-}
-
 impl Event {
     /// Reads an event; one that is not JSON is a failure of the invocation (NEXT-08).
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, Failure> {
@@ -167,6 +152,7 @@ impl Fixture {
             log,
             inits: 1,
             calls: Arc::default(),
+            hooked: Hooked::default(),
         })
     }
 
@@ -183,7 +169,7 @@ impl Fixture {
                 Some(value) => Ok(Returned::Json(value)),
                 None => json(&()),
             },
-            "context" => match view(&context, event.wait_ms).await? {
+            "context" => match json(&view(&context, event.wait_ms).await)? {
                 Returned::Json(view) => Ok(Returned::Json(context.ways.view(view))),
                 other @ (Returned::Number(_) | Returned::Opaque | Returned::Stream(_)) => Ok(other),
             },
@@ -227,6 +213,7 @@ impl Fixture {
                 tokio::spawn(fail_later(self.log, context));
                 json(&serde_json::json!({ "late": true }))
             }
+            "hooks" => json(&self.hooked.did()),
             "stream" | "stream-http" => Ok(Returned::Stream(stream(event))),
             _ => Err(Failure::of_function("UnknownVerb", "no such verb")),
         }
@@ -284,32 +271,6 @@ fn json(value: &impl Serialize) -> Result<Returned, Failure> {
     serde_json::value::to_raw_value(value)
         .map(Returned::Json)
         .map_err(|error| Failure::of_function("Error", error.to_string()))
-}
-
-async fn view(context: &Context, wait_ms: Option<u64>) -> Result<Returned, Failure> {
-    let settings = &context.settings;
-    let memory = settings.variable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE");
-    let mut view = View {
-        request_id: &context.request_id,
-        deadline_ms: context.deadline_ms,
-        remaining_ms: context.remaining_ms(),
-        remaining_later_ms: None,
-        invoked_function_arn: context.function_arn.as_deref(),
-        function_name: settings.variable("AWS_LAMBDA_FUNCTION_NAME"),
-        function_version: settings.variable("AWS_LAMBDA_FUNCTION_VERSION"),
-        memory_limit_mb: memory.and_then(|memory| memory.parse().ok()),
-        log_group: settings.variable("AWS_LAMBDA_LOG_GROUP_NAME"),
-        log_stream: settings.variable("AWS_LAMBDA_LOG_STREAM_NAME"),
-        client_context: context.client_context.as_deref(),
-        identity: context.identity.as_deref(),
-        tenant_id: context.tenant_id.as_deref(),
-        trace_id: context.trace_id.as_deref(),
-    };
-    if let Some(wait_ms) = wait_ms {
-        tokio::time::sleep(Duration::from_millis(wait_ms)).await;
-        view.remaining_later_ms = context.remaining_ms();
-    }
-    json(&view)
 }
 
 /// A child in the process group of the runtime; the service ends it with the group (LIFE-06). tokio reaps it.

@@ -19,6 +19,7 @@ use super::fixture::Returned;
 use super::invocation::{Context, Invocation};
 use super::log::{Entry, Line, Log, Stream};
 use super::parts::{NULS, Parts, trailers};
+use super::restoring::{Restoring, Usual, fresh};
 use super::settings::{LogFormat, LogLevel, Settings};
 pub(crate) use super::told::{Happened, PollEnd};
 use super::wire::Way;
@@ -86,9 +87,19 @@ pub(crate) trait Hooks: Sync {
         at_once(())
     }
 
+    /// How it behaves before and after a snapshot.
+    fn restoring(&self) -> &dyn Restoring {
+        &Usual
+    }
+
     /// Runs after the environment is restored.
-    fn restored<'a>(&'a self, _settings: &'a Settings) -> Later<'a, ()> {
+    fn restored<'a>(&'a self, _client: &'a mut Client, _settings: &'a Settings) -> Later<'a, ()> {
         at_once(())
+    }
+
+    /// A random number.
+    fn random(&self) -> u64 {
+        fresh()
     }
 
     /// Whether SIGTERM has its default effect.

@@ -15,12 +15,16 @@ pub(crate) mod external;
 pub(crate) mod failure;
 mod fatal;
 pub(crate) mod fixture;
+pub(crate) mod hooked;
 pub(crate) mod hooks;
 pub(crate) mod invocation;
 pub(crate) mod log;
 mod modes;
 pub(crate) mod parts;
+pub(crate) mod restoring;
 pub(crate) mod settings;
+mod shown;
+mod snapshot;
 pub(crate) mod stream;
 pub(crate) mod telemetry;
 pub(crate) mod told;
@@ -129,7 +133,7 @@ impl Runtime {
         let mut runtime = Self::start(settings, ways).await?;
         let (client, settings) = (&mut runtime.client, &runtime.settings);
         ways.before_polls(client, settings).await;
-        runtime.await_restore().await?;
+        runtime.snapshot().await?;
         let mut workers = JoinSet::new();
         for _ in 1..runtime.settings.workers() {
             workers.spawn(runtime.worker()?.serve());

@@ -19,6 +19,8 @@ pub(crate) struct Settings {
     pub(crate) handler: Option<String>,
     /// `RICSPEC_INIT`
     pub(crate) init: Init,
+    /// `RICSPEC_HOOKS`
+    pub(crate) hook: OddHook,
     /// `AWS_LAMBDA_LOG_FORMAT`
     pub(crate) log_format: LogFormat,
     /// `AWS_LAMBDA_LOG_LEVEL`
@@ -36,6 +38,23 @@ pub(crate) enum Init {
     Sleeps(Duration),
     /// A word that the fixture contract does not have.
     Unknown(String),
+}
+
+/// The hook of the function that does not simply run: the first one of its kind.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum OddHook {
+    None,
+    Fails(Side),
+    Sleeps(Side, Duration),
+}
+
+/// On which side of a snapshot a hook runs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Side {
+    /// Before the environment is copied.
+    Before,
+    /// After it is restored.
+    After,
 }
 
 /// The format of log lines.
@@ -71,6 +90,7 @@ impl Settings {
             api: given("AWS_LAMBDA_RUNTIME_API").cloned(),
             handler: given("_HANDLER").cloned(),
             init: Init::read(given("RICSPEC_INIT").map_or("ok", String::as_str)),
+            hook: OddHook::read(given("RICSPEC_HOOKS").map_or("ok", String::as_str)),
             log_format: match word("AWS_LAMBDA_LOG_FORMAT").as_deref() {
                 Some("JSON") => LogFormat::Json,
                 _ => LogFormat::Text,
@@ -114,6 +134,33 @@ impl Init {
             ("exit", _) => Self::Exits,
             (_, Some(ms)) => Self::Sleeps(Duration::from_millis(ms)),
             (other, None) => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+impl OddHook {
+    /// Of a word that the fixture contract does not have, nothing is odd.
+    fn read(word: &str) -> Self {
+        let (side, what) = match word.split_once('-') {
+            Some(("before", what)) => (Side::Before, what),
+            Some(("after", what)) => (Side::After, what),
+            Some(_) | None => return Self::None,
+        };
+        let pause = what.strip_prefix("sleep:").and_then(|ms| ms.parse().ok());
+        match (what, pause) {
+            ("fail", _) => Self::Fails(side),
+            (_, Some(ms)) => Self::Sleeps(side, Duration::from_millis(ms)),
+            (_, None) => Self::None,
+        }
+    }
+}
+
+impl Side {
+    /// The word for it in the fixture contract.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::After => "after",
         }
     }
 }
@@ -169,5 +216,13 @@ mod tests {
         assert_eq!(bare.log_level, LogLevel::Trace);
         assert_eq!(bare.init, Init::Unknown("dance".to_owned()));
         assert!(!bare.handler_exists());
+        let hook = |word: &str| settings(&[("RICSPEC_HOOKS", word)]).hook;
+        assert_eq!(hook("before-fail"), OddHook::Fails(Side::Before));
+        let pause = Duration::from_millis(20);
+        assert_eq!(hook("after-sleep:20"), OddHook::Sleeps(Side::After, pause));
+        assert_eq!(
+            (hook("ok"), hook("later-fail")),
+            (OddHook::None, OddHook::None)
+        );
     }
 }

@@ -27,3 +27,25 @@ pub(crate) enum Happened<'a> {
     /// The invocation is over; whether its answer was refused.
     Finished(bool),
 }
+
+/// What the runtime does after it has reported a failed hook.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum HookGoes {
+    /// It ends with a failure.
+    Ends,
+    /// It goes on.
+    On,
+}
+
+/// What the runtime does when its call for a restore is refused.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Refused {
+    /// It reports that and ends with a failure.
+    Ends,
+    /// It ends with a failure.
+    EndsSilently,
+    /// It makes the call again.
+    Again,
+    /// It polls.
+    GoesOn,
+}

@@ -89,6 +89,7 @@ asks! { Writing:
 asks! { Working:
     fn view(&self, view: Box<RawValue>) -> Box<RawValue>;
     fn trace<'a>(&self, trace: Option<&'a str>) -> Option<&'a str>;
+    fn random(&self) -> u64;
     fn wish(&self, wish: Wish<'_>);
     fn inits(&self, inits: u64, calls: u64) -> u64;
     fn spawn(&self, command: &mut Command);

@@ -261,9 +261,13 @@ impl Connection {
         loop {
             let turn = match ahead.take() {
                 Some(turn) => turn,
-                None => match turns.recv().await {
-                    Some(turn) => turn,
-                    None => return Fate::Closed,
+                None => tokio::select! {
+                    biased;
+                    turn = turns.recv() => match turn {
+                        Some(turn) => turn,
+                        None => return Fate::Closed,
+                    },
+                    () = self.traffic.hang_up.notified() => return Fate::Closed,
                 },
             };
             let fate = match turn {
@@ -320,6 +324,10 @@ impl Connection {
             operations.push(Operation::Close);
         }
         let fate = carry_out(&operations, write).await;
+        if matches!(fate, Fate::Closed | Fate::HalfClosed) {
+            // The end of the connection belongs to the reply.
+            let _ = write.shutdown().await;
+        }
         self.traffic.note(Note::Replied {
             exchange: due.exchange,
         });

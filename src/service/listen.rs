@@ -150,6 +150,11 @@ impl Service {
         listen_on(place, self.addresses.sockets())
     }
 
+    /// Closes the connections on which no call waits for its reply.
+    pub fn hang_up(&self) {
+        self.traffic.hang_up.notify_waiters();
+    }
+
     /// What came so far is no longer kept.
     pub fn forget(&self) {
         self.traffic.forget();

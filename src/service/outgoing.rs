@@ -109,9 +109,13 @@ impl Outgoing {
     }
 
     /// An empty 200, for a call that waited until the environment was restored.
-    pub fn restored() -> Self {
+    pub fn restored(close: Close) -> Self {
         Self {
             status: 200,
+            shape: Shape {
+                close,
+                ..Shape::default()
+            },
             ..Self::default()
         }
     }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::caller::{Caller, Doorkeeper};
@@ -23,6 +23,8 @@ pub(super) struct Traffic {
     pub(super) clock: Clock,
     pub(super) notes: mpsc::UnboundedSender<Note>,
     pub(super) cancel: CancellationToken,
+    /// Ends the connections that are idle.
+    pub(super) hang_up: Notify,
     pub(super) withhold_continue: bool,
     /// How bodies are read, if not as fast as possible.
     pub(super) pace: Option<Reads>,
@@ -53,6 +55,7 @@ impl Traffic {
             clock,
             notes,
             cancel: CancellationToken::new(),
+            hang_up: Notify::new(),
             withhold_continue,
             pace,
             exchanges: Mutex::new(0),

@@ -243,6 +243,8 @@ impl Runtime {
         let token = env::var("AWS_LAMBDA_METADATA_TOKEN").unwrap_or_default();
         let mut target = target.replace("{api}", &self.api);
         target = target.replace("{metadata token}", &token);
+        let token = env::var("AWS_CONTAINER_AUTHORIZATION_TOKEN").unwrap_or_default();
+        target = target.replace("{credentials token}", &token);
         for (index, identifier) in self.extensions.iter().enumerate() {
             let number = index + 1;
             target = target

@@ -177,6 +177,7 @@ fn script() -> Script {
     Script {
         name: "one".to_owned(),
         about: String::new(),
+        restores: false,
         calls: vec![Call::default()],
         extensions: Vec::new(),
         times_out: false,

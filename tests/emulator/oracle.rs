@@ -27,6 +27,8 @@ pub enum Oracle {
     SamCli,
     /// The newest one, built from its source.
     Newest,
+    /// The stand-alone server in the same source, with a small main of ours: it restores environments.
+    Standalone,
     /// An unknown program of the caller.
     Given(PathBuf),
 }
@@ -52,6 +54,7 @@ impl Oracle {
         match self {
             Self::SamCli => "sam",
             Self::Newest => "newest",
+            Self::Standalone => "standalone",
             Self::Given(_) => "given",
         }
     }
@@ -65,6 +68,7 @@ impl Oracle {
             Self::Given(path) => return Err(format!("{GIVEN}: no file {}", path.display())),
             Self::SamCli => (PACKAGE.to_owned(), "python3"),
             Self::Newest => (VERSION.to_owned(), "go"),
+            Self::Standalone => (format!("{VERSION}-standalone"), "go"),
         };
         let program = cache.join(place).join("aws-lambda-rie");
         let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
@@ -84,6 +88,7 @@ impl Oracle {
         let folder = installed.map_err(|error| error.to_string())?;
         let made = match self {
             Self::Newest => build(folder.path()),
+            Self::Standalone => build_standalone(folder.path()),
             Self::SamCli | Self::Given(_) => unpack(folder.path()),
         };
         let made = match made.map_err(|error| error.to_string())? {
@@ -113,6 +118,48 @@ fn build(folder: &Path) -> Result<Found, Box<dyn std::error::Error>> {
         .env("CGO_ENABLED", "0");
     run(folder, &mut go)?;
     Ok(Found::Here(folder.join("aws-lambda-rie")))
+}
+
+/// Builds the stand-alone server: a main in a copy of the module can use what is internal to it.
+fn build_standalone(folder: &Path) -> Result<Found, Box<dyn std::error::Error>> {
+    let download = ["mod", "download", "-json", &format!("{MODULE}@{VERSION}")];
+    let told = Command::new("go")
+        .args(download)
+        .current_dir(folder)
+        .output()?;
+    let told: serde_json::Value = serde_json::from_slice(&told.stdout)?;
+    let source = told["Dir"]
+        .as_str()
+        .ok_or("go does not say where the module is")?;
+    let module = folder.join("module");
+    copy(Path::new(source), &module)?;
+    let main = module.join("cmd/ricspec-standalone");
+    fs::create_dir_all(&main)?;
+    fs::write(main.join("main.go"), include_str!("standalone.go"))?;
+    let program = folder.join("aws-lambda-rie");
+    let mut go = Command::new("go");
+    go.args(["build", "-o"])
+        .arg(&program)
+        .arg("./cmd/ricspec-standalone")
+        .env("GOFLAGS", "")
+        .env("CGO_ENABLED", "0");
+    run(&module, &mut go)?;
+    Ok(Found::Here(program))
+}
+
+/// Copies a folder; what is in it may be changed.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let place = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &place)?;
+        } else {
+            fs::write(&place, fs::read(entry.path())?)?;
+        }
+    }
+    Ok(())
 }
 
 /// Takes the emulator out of the package in a folder.

@@ -24,6 +24,9 @@ pub const HANDLER: &str = "function.handler";
 /// Longer than a script takes on a busy machine, in milliseconds.
 const PATIENCE_MS: u64 = 60_000;
 
+/// How long an environment waits for its restore: longer than the calls take that a script makes meanwhile, in milliseconds.
+pub const RESTORED_AFTER_MS: u64 = 3000;
+
 /// How long the last event of a script goes unanswered, in milliseconds: as long as with the emulators.
 pub const TIME_OUT_MS: u64 = 1000;
 
@@ -58,9 +61,18 @@ pub fn watch(script: &Script, folder: &Path, log: &Path) -> Result<Vec<Seen>, St
             json!({ "shutdown": { "reason": "timeout" } }),
         ],
     };
-    let steps: Vec<_> = events.chain(end).collect();
+    let restore = [
+        json!({ "expect": { "call": "restore_next", "cites": "" } }),
+        // An event after it restores the environment. A freeze would stop the other calls of the script.
+        json!({ "quiet": { "ms": RESTORED_AFTER_MS, "cites": "" } }),
+    ];
+    let (mode, restore) = match script.restores {
+        true => ("snap_start", &restore[..]),
+        false => ("on_demand", &[][..]),
+    };
+    let steps: Vec<_> = restore.iter().cloned().chain(events).chain(end).collect();
     let case = json!({
-        "$schema": "", "id": script.name, "title": "", "why": "", "requirements": [], "steps": steps,
+        "$schema": "", "id": script.name, "title": "", "why": "", "requirements": [], "steps": steps, "mode": mode,
         "deadline_ms": PATIENCE_MS,
         // The emulators take each subscription and forget it.
         "telemetry": false,

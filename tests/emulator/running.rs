@@ -133,7 +133,7 @@ impl Drop for Emulator {
 
 /// An address to listen on. The emulator accepts no port 0, so the port is free again before the emulator listens: no other
 /// process uses this loopback address, this function gives each port once, and the system gives no port this low.
-fn free_address() -> io::Result<SocketAddr> {
+pub fn free_address() -> io::Result<SocketAddr> {
     static PORT: AtomicU16 = AtomicU16::new(20_000);
     let [_, high, middle, low] = std::process::id().to_be_bytes();
     let own = Ipv4Addr::new(127, 64 | (high & 0x3f), middle, low);

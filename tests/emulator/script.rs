@@ -16,6 +16,9 @@ pub struct Script {
     pub name: String,
     /// What it shows, for a reader.
     pub about: String,
+    /// Whether the environment is restored, once, some time after `restore/next`. Only the stand-alone server does that.
+    #[serde(default)]
+    pub restores: bool,
     pub calls: Vec<Call>,
     /// The external extensions, which the service starts before the runtime.
     #[serde(default, rename = "extension")]
@@ -60,7 +63,8 @@ pub struct Call {
     pub within_ms: Option<u64>,
     /// Headers in addition to `Host` and those of the body. `{extension 1}` is the identifier from the first registration,
     /// `{upper extension 1}` the same in upper case, `{bare extension 1}` the same without dashes,
-    /// `{metadata token}` the value of `AWS_LAMBDA_METADATA_TOKEN`.
+    /// `{metadata token}` the value of `AWS_LAMBDA_METADATA_TOKEN`, and `{credentials token}` that of
+    /// `AWS_CONTAINER_AUTHORIZATION_TOKEN`.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
     /// One more header, with a value of this length.

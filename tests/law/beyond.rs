@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use ricspec::case::{
-    Ack, Address, Case, Close, Cut, CutHow, Framing, Payload, Refuse, Serve, Shape, Step,
+    Ack, Address, Case, Close, Cut, CutHow, Framing, Payload, Refuse, Serve, Shape, Step, What,
 };
 use ricspec::law::{Level, requirements};
 use serde_json::Value;
@@ -67,6 +67,9 @@ fn beyond(case: &Case) -> BTreeSet<String> {
         found.extend(match step {
             Step::Serve(serve) => of_event(serve),
             Step::Refuse(refuse) => of_refusal(refuse),
+            Step::Expect(expect) if expect.call == What::RestoreNext && expect.ack.is_some() => {
+                vec!["a call for a restore that is refused".to_owned()]
+            }
             Step::Expect(expect) => expect.ack.as_ref().map(of_ack).unwrap_or_default(),
             Step::Quiet(_)
             | Step::Signal(_)

@@ -166,12 +166,16 @@ impl StepFacts for Expect {
             What::RestoreNext if before.polled || !before.restores => plain(
                 "/restore/next is held in the `mode` `snap_start` only, before the first poll",
             ),
+            What::RestoreError if before.polled || !before.restores => plain(
+                "/restore/error is accepted in the `mode` `snap_start` only, between the restore and the first poll",
+            ),
             What::Returned if !before.called_in => plain(
                 "no caller waits for an answer: no event before this step is `from` a `caller`",
             ),
             What::Next
             | What::InitError
             | What::RestoreNext
+            | What::RestoreError
             | What::Register
             | What::Subscribe
             | What::Batch

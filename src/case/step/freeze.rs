@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::{Facts, Faults, Polled, PossibleFinding, StepFacts, Wait};
+use crate::case::Close;
 use crate::law::Code;
 
 /// A freeze of the environment.
@@ -14,6 +15,10 @@ pub struct Freeze {
     /// What the process must have written before the freeze.
     #[serde(default)]
     pub written: Option<Written>,
+    /// What becomes of the connections of the runtime meanwhile: those without a call are closed at once, that of a call which
+    /// waits for the restore with its reply.
+    #[serde(default)]
+    pub close: Close,
 }
 
 /// A text that the output must contain before the freeze.
@@ -38,11 +43,17 @@ impl StepFacts for Freeze {
 
     fn told(&self) -> String {
         let ms = self.ms;
+        let close = match self.close {
+            Close::Never => "",
+            Close::Announced | Close::Silent | Close::Half => {
+                ", and closes its connections meanwhile"
+            }
+        };
         match &self.written {
-            None => format!("Freezes the runtime for {ms} ms."),
+            None => format!("Freezes the runtime for {ms} ms{close}."),
             Some(Written { cites, text }) => {
                 format!(
-                    "Freezes the runtime for {ms} ms; `{text}` must be in its output by then ({cites})."
+                    "Freezes the runtime for {ms} ms{close}; `{text}` must be in its output by then ({cites})."
                 )
             }
         }

@@ -19,8 +19,10 @@ pub enum What {
     Answer,
     /// POST `/init/error`.
     InitError,
-    /// GET `/restore/next`, which is held until the end of a freeze.
+    /// GET `/restore/next`, which is held until the end of a freeze, or until there is an event.
     RestoreNext,
+    /// POST `/restore/error`; the service also takes `/init/error` for it.
+    RestoreError,
     /// POST `/extension/register`, of an extension; its `next` is GET `/extension/event/next`.
     Register,
     /// A subscription of an extension to telemetry or logs, which the service takes.
@@ -48,6 +50,7 @@ impl What {
             | Self::Answer
             | Self::InitError
             | Self::RestoreNext
+            | Self::RestoreError
             | Self::Register
             | Self::Subscribe
             | Self::Batch
@@ -64,6 +67,7 @@ impl What {
             | Self::Error
             | Self::InitError
             | Self::RestoreNext
+            | Self::RestoreError
             | Self::Register
             | Self::Subscribe
             | Self::Batch
@@ -81,6 +85,7 @@ impl What {
             Self::Answer => "POST /response or /error",
             Self::InitError => "POST /init/error",
             Self::RestoreNext => "GET /restore/next",
+            Self::RestoreError => "POST /restore/error",
             Self::Register => "POST /register",
             Self::Subscribe => "a subscription to telemetry",
             Self::Batch => "the answer to a batch of telemetry",
@@ -103,6 +108,7 @@ impl What {
             Self::Next
             | Self::InitError
             | Self::RestoreNext
+            | Self::RestoreError
             | Self::Register
             | Self::Subscribe
             | Self::Batch
@@ -119,6 +125,10 @@ impl What {
             }
             Self::InitError => &[Code::InitFailureNotReported],
             Self::RestoreNext => &[Code::NoRestoreNext],
+            Self::RestoreError => &[
+                Code::RestoreFailureNotReported,
+                Code::RestoreFailureElsewhere,
+            ],
             Self::Register => &[Code::NeverCalled, Code::NotRegistered],
             Self::Subscribe => &[Code::NotSubscribed],
             Self::Batch => &[Code::BatchNotTaken],
@@ -137,6 +147,7 @@ impl What {
             | Self::Answer
             | Self::InitError
             | Self::RestoreNext
+            | Self::RestoreError
             | Self::Register
             | Self::Subscribe
             | Self::Batch

@@ -1,7 +1,7 @@
 //! HTTP grammar: versions, hosts, paths, methods, framing, and headers that the service would refuse.
 
 use super::super::timeline::{Call, Timeline};
-use super::{Breach, Code, Evidence, Proof, Scope, Weight};
+use super::{Breach, Code, Evidence, Proof, Scope, Weight, restore};
 use crate::cut::shortened;
 use crate::law::Level;
 use crate::protocol::{Endpoint, Route, header};
@@ -166,7 +166,8 @@ fn may_stand_in_host(byte: u8) -> bool {
 
 fn path(timeline: &Timeline<'_>, call: &Call<'_>, head: &Head) -> Option<Breach<'static>> {
     let target = &head.target;
-    if call.route != Route::NotFound {
+    // Paths of other modes have a rule of their own.
+    if call.route != Route::NotFound || restore::is_elsewhere(call, head) {
         return None;
     }
     if raw_id(timeline, target) {
@@ -203,7 +204,8 @@ fn method(call: &Call<'_>, head: &Head) -> Option<Breach<'static>> {
             | Endpoint::ExtensionExitError
             | Endpoint::Telemetry
             | Endpoint::Logs
-            | Endpoint::Metadata => "NEXT-02",
+            | Endpoint::Metadata
+            | Endpoint::Credentials => "NEXT-02",
         };
         return Some(Breach::at(
             call.index,

@@ -98,6 +98,7 @@ fn waits_for_result(timeline: &Timeline<'_>) -> bool {
         | What::Error
         | What::InitError
         | What::RestoreNext
+        | What::RestoreError
         | What::Register
         | What::Subscribe
         | What::Batch

@@ -16,6 +16,7 @@ mod identity;
 mod init;
 mod order;
 mod process;
+mod restore;
 mod subscribing;
 
 use std::ops::RangeBounds;
@@ -50,6 +51,9 @@ pub(super) fn audit(
     }
     if holds(init::SCOPE) {
         found.take(init::breaches(timeline));
+    }
+    if holds(restore::SCOPE) {
+        found.take(restore::breaches(timeline));
     }
     if holds(process::SCOPE) {
         found.take(process::breaches(timeline));

@@ -4,6 +4,7 @@ use super::super::evidence::{self, exit_words};
 use super::super::timeline::Timeline;
 use super::{Breach, Code, Proof, Scope, Weight};
 use crate::law::Level;
+use crate::protocol::Endpoint;
 use crate::transcript::{EndReason, Signal};
 
 pub(super) const SCOPE: Scope = Scope::RUNTIME_ONE_AT_A_TIME;
@@ -35,9 +36,14 @@ fn hot_loop(timeline: &Timeline<'_>) -> Option<Breach<'static>> {
             .us()
             .saturating_sub(first.at().us())
             / 1_000_000;
+        // The loop of a runtime that waits for its restore is about that.
+        let requirement = match first.endpoint() {
+            Some(Endpoint::RestoreNext) => "SNAP-13",
+            Some(_) | None => "NEXT-18",
+        };
         Breach::at(
             first.index,
-            ("NEXT-18", Code::HotLoop),
+            (requirement, Code::HotLoop),
             "a bounded number of tries with back-off, then exit with a message",
             format!("{} refused calls within {seconds} s", more + 1),
         )

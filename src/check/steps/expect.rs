@@ -88,6 +88,14 @@ impl Judge for Expect {
                 },
             ),
             (What::RestoreNext, _) => (Code::NoRestoreNext, "GET /restore/next", ending),
+            (What::RestoreError, exited) => (
+                Code::RestoreFailureNotReported,
+                "POST /restore/error, then an exit",
+                match exited {
+                    true => format!("{ending} without it"),
+                    false => ending,
+                },
+            ),
             (What::Register, _) => (Code::NoNext, "POST /extension/register", ending),
             (What::Subscribe, _) => {
                 let expected = "a subscription that the service takes";
@@ -140,6 +148,7 @@ fn answer_words(call: What) -> &'static str {
         | What::Next
         | What::InitError
         | What::RestoreNext
+        | What::RestoreError
         | What::Register
         | What::Subscribe
         | What::Batch
@@ -191,6 +200,9 @@ fn wrong_endpoint(
     index: Option<usize>,
 ) -> Option<Finding> {
     let index = index?;
+    if expect.call == What::RestoreError {
+        return restore_error_elsewhere(timeline, expect, index);
+    }
     let wanted = expect.call.only()?;
     let (code, expected, actual) = match wanted {
         AnswerKind::Response => (
@@ -208,6 +220,27 @@ fn wrong_endpoint(
     other.then(|| Finding {
         evidence: evidence::of_exchange(timeline.transcript, index),
         ..finding(expect.cites_of_other_answer(), code, expected, actual)
+    })
+}
+
+/// The service counts `/init/error` after a restore as a failed restore, so that a runtime which uses it works.
+fn restore_error_elsewhere(
+    timeline: &Timeline<'_>,
+    expect: &Expect,
+    index: usize,
+) -> Option<Finding> {
+    timeline.call(index)?.is_init_error().then(|| {
+        let (code, expected, actual) = (
+            Code::RestoreFailureElsewhere,
+            "POST /restore/error",
+            "POST /init/error",
+        );
+        let finding = finding(&expect.cites, code, expected, actual);
+        Finding {
+            level: finding.level.min(law::Level::Should),
+            evidence: evidence::of_exchange(timeline.transcript, index),
+            ..finding
+        }
     })
 }
 

@@ -34,6 +34,7 @@ pub(super) fn unmet(expect: &Expect, timeline: &Timeline<'_>) -> Finding {
             | What::Answer
             | What::InitError
             | What::RestoreNext
+            | What::RestoreError
             | What::AnswerOrExit
             | What::Returned,
             _,
@@ -58,6 +59,7 @@ pub(super) fn unmet(expect: &Expect, timeline: &Timeline<'_>) -> Finding {
             | What::Answer
             | What::InitError
             | What::RestoreNext
+            | What::RestoreError
             | What::AnswerOrExit
             | What::Returned,
             _,

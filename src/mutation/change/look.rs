@@ -21,7 +21,8 @@ pub(in super::super) fn is_poll(call: &Call) -> bool {
 
 /// Whether a call answers an invocation.
 pub(in super::super) fn is_answer(call: &Call) -> bool {
-    !is_poll(call) && !call.path.ends_with("/init/error")
+    let of_start = ["/init/error", "/restore/error"];
+    !is_poll(call) && !of_start.iter().any(|end| call.path.ends_with(end))
 }
 
 /// Whether a call is a response.

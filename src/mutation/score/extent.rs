@@ -33,8 +33,11 @@ const EXTENSIONS: &str = "extensions";
 /// The profile of cases about results that the function writes piece by piece.
 const STREAMING: &str = "streaming";
 
+/// The profile of cases about functions with SnapStart.
+const SNAPSTART: &str = "snapstart";
+
 /// The profiles whose cases are scored.
-pub const PROFILES: [&str; 4] = ["core", PREVIEW, EXTENSIONS, STREAMING];
+pub const PROFILES: [&str; 5] = ["core", PREVIEW, EXTENSIONS, STREAMING, SNAPSTART];
 
 /// How much a score plays. In any case, a mutant plays a case that takes long only if it breaks a requirement which the case
 /// names.
@@ -65,7 +68,8 @@ pub fn played_against(mutant: &Mutant, cases: &[Arc<Case>], extent: Extent) -> V
         (true, Extent::Sample) => drawn(mutant, case).is_multiple_of(OF_VARIANTS),
         // Cases of these profiles are played only against their own mutants.
         (false, _)
-            if case.is_long() || [PREVIEW, EXTENSIONS, STREAMING].contains(&&*case.profile) =>
+            if case.is_long()
+                || [PREVIEW, EXTENSIONS, STREAMING, SNAPSTART].contains(&&*case.profile) =>
         {
             false
         }

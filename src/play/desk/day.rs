@@ -304,6 +304,7 @@ impl Day<'_> {
                 Command::Visit(_)
                 | Command::Freeze
                 | Command::Thaw
+                | Command::HangUp
                 | Command::Measure
                 | Command::Began { .. }
                 | Command::Met { .. } => {}

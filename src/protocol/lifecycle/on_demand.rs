@@ -145,7 +145,7 @@ impl Lifecycle for OnDemand {
                 self.latest = Some((before, Report::InitError));
                 self.init_error()
             }
-            Call::RestoreNext => self.state.refuses("RestoreReady"),
+            Call::RestoreNext => self.state.refuses("Ready"),
             Call::RestoreError => self.state.refuses("RuntimeRestoreErrorState"),
         }
     }

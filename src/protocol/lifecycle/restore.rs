@@ -52,7 +52,8 @@ impl Lifecycle for Restore {
             }
             // An answer is refused because of its id: none has been delivered yet.
             (Call::Answer(_), _) => self.inner.take(call),
-            (Call::RestoreNext, _) => Ruling::out_of_turn(self.state_name(), "RestoreReady"),
+            // The service names the state in which it would be after the restore.
+            (Call::RestoreNext, _) => Ruling::out_of_turn(self.state_name(), "Ready"),
             (Call::RestoreError, _) => {
                 Ruling::out_of_turn(self.state_name(), "RuntimeRestoreErrorState")
             }
@@ -88,6 +89,12 @@ impl Lifecycle for Restore {
             self.phase = Phase::Restoring;
         }
         held
+    }
+
+    fn refuse_restore(&mut self) {
+        if self.phase == Phase::RestoreReady {
+            self.phase = Phase::Usual;
+        }
     }
 }
 
@@ -134,6 +141,56 @@ mod tests {
             assert_eq!(status(&restore.take(Call::RestoreError)), 403);
             assert_eq!(status(&restore.take(Call::Next)), 403);
         }
+    }
+
+    /// The texts of the service in each state, as they were seen.
+    #[test]
+    fn a_call_out_of_turn_is_refused_in_the_words_of_the_service() {
+        let text = |ruling: Ruling| match ruling {
+            Ruling::Refuse { error, .. } => String::from_utf8_lossy(&error.render()).into_owned(),
+            other => format!("{other:?}"),
+        };
+        let check = |ruling, transition: &str| {
+            let text = text(ruling);
+            assert!(
+                text.contains(&format!("transition from {transition} failed")),
+                "{text}"
+            );
+        };
+        let mut restore = Restore::default();
+        check(
+            restore.take(Call::RestoreError),
+            "Started to RuntimeRestoreErrorState",
+        );
+        restore.take(Call::RestoreNext);
+        check(restore.take(Call::RestoreNext), "RestoreReady to Ready");
+        check(restore.take(Call::InitError), "RestoreReady to InitError");
+        check(restore.take(Call::Next), "RestoreReady to Ready");
+        restore.restore();
+        restore.take(Call::Next);
+        check(
+            restore.take(Call::RestoreError),
+            "Ready to RuntimeRestoreErrorState",
+        );
+        check(restore.take(Call::RestoreNext), "Ready to Ready");
+        let mut failed = Restore::default();
+        failed.take(Call::RestoreNext);
+        failed.restore();
+        failed.take(Call::RestoreError);
+        let twice = "RuntimeRestoreErrorState to RuntimeRestoreErrorState";
+        check(failed.take(Call::RestoreError), twice);
+        check(failed.take(Call::Next), "RuntimeRestoreErrorState to Ready");
+    }
+
+    #[test]
+    fn a_refusal_leaves_the_environment_as_it_was() {
+        let mut restore = Restore::default();
+        assert_eq!(restore.take(Call::RestoreNext), Ruling::Hold);
+        restore.refuse_restore();
+        assert_eq!(restore.take(Call::RestoreNext), Ruling::Hold);
+        restore.refuse_restore();
+        assert_eq!(restore.take(Call::InitError), Ruling::Accept);
+        assert_eq!(status(&restore.take(Call::RestoreNext)), 403);
     }
 
     #[test]

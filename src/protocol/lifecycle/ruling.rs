@@ -101,6 +101,9 @@ pub trait Lifecycle: Debug + Send {
     fn restore(&mut self) -> bool {
         false
     }
+
+    /// A `/restore/next` that was held is refused all the same: the environment is not copied.
+    fn refuse_restore(&mut self) {}
 }
 
 impl Ruling {

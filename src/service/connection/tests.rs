@@ -224,3 +224,23 @@ async fn what_is_refused_comes_after_what_was_asked_before() -> Done {
     desk.service.close().await;
     Ok(())
 }
+
+/// A connection with a call is kept, and one without is closed.
+#[tokio::test]
+async fn hanging_up_closes_the_connections_without_a_call() -> Done {
+    let mut desk = Desk::open("").await?;
+    let mut idle = TcpStream::connect(&desk.service.api).await?;
+    idle.write_all(NEXT.as_bytes()).await?;
+    desk.send("", 2).await?;
+    desk.send(NEXT, 2).await?;
+    desk.answer(0, Outgoing::accepted());
+    let mut text = String::new();
+    while !text.ends_with(ACCEPTED) {
+        text.push(char::from(idle.read_u8().await?));
+    }
+    desk.service.hang_up();
+    assert!(idle.read_u8().await.is_err());
+    desk.answer(0, Outgoing::accepted());
+    assert!(desk.reads(ACCEPTED).await?.starts_with("HTTP/1.1 202 "));
+    Ok(())
+}

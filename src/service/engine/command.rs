@@ -49,6 +49,8 @@ pub enum Command {
     Freeze,
     /// Send SIGCONT to all processes.
     Thaw,
+    /// Close the connections on which no call waits for its reply.
+    HangUp,
     /// Measure the resources of the processes.
     Measure,
     /// Send a batch of events to a subscriber.

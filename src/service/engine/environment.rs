@@ -187,7 +187,8 @@ impl Environment {
             | Endpoint::ExtensionExitError
             | Endpoint::Telemetry
             | Endpoint::Logs
-            | Endpoint::Metadata => return Came::Nowhere(Outgoing::pong()),
+            | Endpoint::Metadata
+            | Endpoint::Credentials => return Came::Nowhere(Outgoing::pong()),
         };
         let ruling = self.lifecycle.take(call);
         self.note_report(&call, &arrival.head, &ruling, body_bytes);
@@ -321,10 +322,19 @@ impl Environment {
     pub(super) fn restore(&mut self) -> Option<usize> {
         let held = self.restore.take();
         let held = held.filter(|_| self.lifecycle.restore());
-        if held.is_some() {
+        if let Some(exchange) = held {
             self.note_restore();
+            self.other_apis.restore();
+            self.delivering.insert(exchange);
         }
         held
+    }
+
+    /// The call that waits for this is refused: the environment is not copied.
+    pub(super) fn refuse_restore(&mut self) -> Option<usize> {
+        let held = self.restore.take()?;
+        self.lifecycle.refuse_restore();
+        Some(held)
     }
 
     /// Takes the poll that has waited longest, to answer it with something other than an event.

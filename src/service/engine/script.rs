@@ -63,6 +63,8 @@ pub struct Script {
     overruled: BTreeMap<usize, Ack>,
     /// How the case answers the registrations of an actor from now on.
     denied: BTreeMap<Actor, Ack>,
+    /// How the case answers each call that waits for a restore from now on.
+    restore_denied: Option<Ack>,
     /// Events that it brought to the invoke door, by their steps.
     visits: BTreeMap<usize, Visited>,
     wasted: usize,
@@ -92,6 +94,7 @@ impl Script {
             kept_back: BTreeMap::new(),
             overruled: BTreeMap::new(),
             denied: BTreeMap::new(),
+            restore_denied: None,
             visits: BTreeMap::new(),
             wasted: 0,
             ended: false,
@@ -208,7 +211,7 @@ impl Script {
 
     fn on_call(&mut self, exchange: usize, came: Came, commands: &mut Vec<Command>) {
         match came {
-            Came::Held => {}
+            Came::Held => self.deny_restore(commands),
             Came::Nowhere(reply) => self.waste(exchange, reply, commands),
             Came::Again(served) => {
                 let reply = Outgoing {
@@ -336,6 +339,10 @@ impl Script {
                 let met = track.try_expect(expect, &self.environment);
                 let poll = met.flatten().filter(|_| track.actor != Actor::Runtime);
                 self.overruled.extend(poll.zip(expect.ack.clone()));
+                if expect.call == What::RestoreNext && met.is_some() && expect.ack.is_some() {
+                    self.restore_denied.clone_from(&expect.ack);
+                    self.deny_restore(commands);
+                }
                 met
             }
             Step::Quiet(quiet) => track.paused(quiet.ms, commands).then_some(None),

@@ -186,6 +186,10 @@ impl Track {
                 report.kind == ReportKind::Answer && self.means(expect, report.invocation)
             }
             What::InitError => report.kind == ReportKind::InitError,
+            What::RestoreError => match report.kind {
+                ReportKind::RestoreError | ReportKind::InitError => true,
+                ReportKind::Answer => false,
+            },
             What::Next
             | What::RestoreNext
             | What::Register
@@ -237,7 +241,12 @@ impl Track {
             What::Exit => exit(),
             What::ExitOrNext => exit().or_else(poll),
             What::AnswerOrExit => exit(),
-            What::Response | What::Error | What::Answer | What::InitError | What::Returned => None,
+            What::Response
+            | What::Error
+            | What::Answer
+            | What::InitError
+            | What::RestoreError
+            | What::Returned => None,
         }
     }
 
@@ -290,6 +299,7 @@ impl Track {
             | What::Answer
             | What::InitError
             | What::RestoreNext
+            | What::RestoreError
             | What::Exit
             | What::ExitOrNext
             | What::AnswerOrExit

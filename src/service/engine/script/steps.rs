@@ -1,7 +1,7 @@
 //! The steps that involve the environment.
 
 use super::{Script, Visited};
-use crate::case::{Deliver, Freeze, Origin, Refuse, Serve, Shutdown};
+use crate::case::{Close, Deliver, Freeze, Origin, Refuse, Serve, Shutdown};
 use crate::protocol::Actor;
 use crate::service::Outgoing;
 use crate::service::engine::command::{Command, Served, Visit};
@@ -28,6 +28,10 @@ impl Script {
     ) -> Met {
         if serve.from == Origin::Caller && !self.has_come_in(track.step(), serve, commands) {
             return None;
+        }
+        if self.environment.first_poll().is_none() {
+            // An event for a version that was published, and is not restored yet.
+            self.restore(Close::Never, commands);
         }
         self.environment
             .first_poll()
@@ -183,7 +187,7 @@ impl Script {
         self.do_due(commands);
     }
 
-    /// Stops all processes for a time. Then a call that waits for the restore is answered.
+    /// Stops all processes for a time. A call that waits for the restore is answered before they go on.
     pub(super) fn try_freeze(
         &mut self,
         track: &mut Track,
@@ -192,16 +196,39 @@ impl Script {
     ) -> Met {
         if track.is_before_pause() {
             commands.push(Command::Freeze);
+            if freeze.close != Close::Never {
+                commands.push(Command::HangUp);
+            }
         }
         if !track.paused(freeze.ms, commands) {
             return None;
         }
+        // The processes go on once the reply has been written, and with it the end of its connection.
+        if self.restore(freeze.close, commands) {
+            return None;
+        }
         commands.push(Command::Thaw);
+        Some(None)
+    }
+
+    /// Answers the call that waits for a restore, if there is one.
+    fn restore(&mut self, close: Close, commands: &mut Vec<Command>) -> bool {
         let restored = self.environment.restore();
         commands.extend(restored.map(|exchange| Command::Reply {
             exchange,
-            reply: Outgoing::restored(),
+            reply: Outgoing::restored(close),
         }));
-        Some(None)
+        restored.is_some()
+    }
+
+    /// Answers the call that waits for a restore as the case refuses it.
+    pub(super) fn deny_restore(&mut self, commands: &mut Vec<Command>) {
+        let Some(ack) = self.restore_denied.clone() else {
+            return;
+        };
+        if let Some(exchange) = self.environment.refuse_restore() {
+            self.reply(exchange, Outgoing::restored(Close::Never), &ack, commands);
+            self.count_wasted(commands);
+        }
     }
 }

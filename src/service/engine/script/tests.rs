@@ -2,6 +2,7 @@
 
 mod answering;
 mod beside;
+mod restoring;
 
 use serde_json::json;
 

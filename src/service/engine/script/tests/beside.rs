@@ -61,6 +61,7 @@ fn done(commands: &[Command]) -> Vec<String> {
         Command::Arm { .. }
         | Command::Freeze
         | Command::Thaw
+        | Command::HangUp
         | Command::Measure
         | Command::Visit(_)
         | Command::Post(_)
