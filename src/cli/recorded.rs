@@ -94,6 +94,7 @@ fn unknown() -> TargetInfo {
         verbs: Vec::new(),
         architecture: None,
         digest: None,
+        artifacts: Vec::new(),
     }
 }
 

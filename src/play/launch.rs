@@ -203,7 +203,7 @@ fn uuid(hex: &str) -> String {
 pub(super) fn doorkeeper(cast: &Cast, network: Option<&Arc<OwnNetwork>>) -> Option<Doorkeeper> {
     let on_machine = |launch: &Launch| match launch.site {
         Site::Machine => true,
-        Site::Container(_) => false,
+        Site::Container(_) | Site::Attached => false,
     };
     let known = cast.launches().filter(|(_, launch)| on_machine(launch));
     let known: Vec<(Actor, Arc<Household>)> = known

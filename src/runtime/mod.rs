@@ -51,16 +51,26 @@ pub struct Running(Backend);
 enum Backend {
     Process(Box<Process>),
     Container(Box<Container>),
+    /// Nothing of it is seen but its calls.
+    Attached,
 }
 
 impl Site {
+    /// Whether its author starts the runtime.
+    pub fn is_attached(&self) -> bool {
+        match self {
+            Self::Attached => true,
+            Self::Machine | Self::Container(_) => false,
+        }
+    }
+
     /// The network for the next container; a process uses that of the machine.
     ///
     /// # Errors
     /// The engine cannot create a network.
     pub async fn network(&self) -> Result<Option<Lease>, LaunchError> {
         match self {
-            Self::Machine => Ok(None),
+            Self::Machine | Self::Attached => Ok(None),
             Self::Container(containers) => Ok(Some(Lease::take(Arc::clone(containers)).await?)),
         }
     }
@@ -83,6 +93,7 @@ impl Launch {
                 let containers = Arc::clone(containers);
                 Backend::Container(Box::new(Container::start(self, containers).await?))
             }
+            Site::Attached => Backend::Attached,
         };
         Ok(Running(guest))
     }
@@ -90,7 +101,7 @@ impl Launch {
     /// What was started, for people.
     pub fn words(&self) -> Vec<String> {
         match &self.site {
-            Site::Machine => self.command.clone(),
+            Site::Machine | Site::Attached => self.command.clone(),
             Site::Container(containers) => containers.words(&self.command),
         }
     }
@@ -102,13 +113,14 @@ impl Running {
         match &mut self.0 {
             Backend::Process(process) => process.ended().await,
             Backend::Container(container) => container.ended().await,
+            Backend::Attached => std::future::pending().await,
         }
     }
 
     /// How it ended, if it has ended although [`Self::ended`] does not know yet, as far as this can be asked.
     pub async fn unheard_end(&mut self) -> Option<Ending> {
         match &mut self.0 {
-            Backend::Process(_) => None,
+            Backend::Process(_) | Backend::Attached => None,
             Backend::Container(container) => container.unheard_end().await,
         }
     }
@@ -118,6 +130,7 @@ impl Running {
         match &self.0 {
             Backend::Process(process) => at_once(|| process.terminate()),
             Backend::Container(container) => container.terminate(),
+            Backend::Attached => at_once(|| ()),
         }
     }
 
@@ -126,6 +139,7 @@ impl Running {
         match &self.0 {
             Backend::Process(process) => at_once(|| process.end_now()),
             Backend::Container(container) => container.end_now(),
+            Backend::Attached => at_once(|| ()),
         }
     }
 
@@ -134,6 +148,7 @@ impl Running {
         match &self.0 {
             Backend::Process(process) => at_once(|| process.freeze()),
             Backend::Container(container) => container.freeze(),
+            Backend::Attached => at_once(|| ()),
         }
     }
 
@@ -142,6 +157,7 @@ impl Running {
         match &self.0 {
             Backend::Process(process) => at_once(|| process.thaw()),
             Backend::Container(container) => container.thaw(),
+            Backend::Attached => at_once(|| ()),
         }
     }
 
@@ -159,7 +175,7 @@ impl Running {
     pub fn usage(&self) -> Option<Usage> {
         match &self.0 {
             Backend::Process(process) => process.usage(),
-            Backend::Container(_) => None,
+            Backend::Container(_) | Backend::Attached => None,
         }
     }
 
@@ -167,7 +183,7 @@ impl Running {
     pub fn peak_kib(&self) -> Option<u64> {
         match &self.0 {
             Backend::Process(process) => process.peak_kib(),
-            Backend::Container(_) => None,
+            Backend::Container(_) | Backend::Attached => None,
         }
     }
 
@@ -175,7 +191,7 @@ impl Running {
     pub fn processor_time(&self) -> Option<Duration> {
         match &self.0 {
             Backend::Process(process) => process.processor_time(),
-            Backend::Container(_) => None,
+            Backend::Container(_) | Backend::Attached => None,
         }
     }
 
@@ -184,6 +200,7 @@ impl Running {
         match &self.0 {
             Backend::Process(process) => process.wanting(),
             Backend::Container(container) => container.wanting(),
+            Backend::Attached => 0,
         }
     }
 
@@ -192,6 +209,7 @@ impl Running {
         let (stdout, stderr) = match &self.0 {
             Backend::Process(process) => process.streams(),
             Backend::Container(container) => container.streams(),
+            Backend::Attached => (None, None),
         };
         let since = Instant::now();
         let drains = [stdout, stderr];
@@ -206,6 +224,7 @@ impl Running {
         let (stdout, stderr) = match &self.0 {
             Backend::Process(process) => process.streams(),
             Backend::Container(container) => container.streams(),
+            Backend::Attached => (None, None),
         };
         let bytes = |drain: Option<&Drain>| drain.map_or(0, Drain::bytes);
         Written {
@@ -219,6 +238,7 @@ impl Running {
         match self.0 {
             Backend::Process(process) => process.kill().await,
             Backend::Container(container) => container.kill().await,
+            Backend::Attached => Stopped::unseen(),
         }
     }
 }

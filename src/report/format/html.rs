@@ -11,9 +11,10 @@ mod table;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
+use super::frame::{Frame, framed};
 use crate::report::text::{count, visible};
 use crate::verdict::{Matrix, Report, Standing};
 pub(super) use panel::{sources, wire};
@@ -41,36 +42,25 @@ pub fn page(matrix: &Matrix) -> String {
         [one] => format!("{} and the Lambda Runtime API", visible(&one.row.name)),
         _ => "Runtimes and the Lambda Runtime API".to_owned(),
     };
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta http-equiv="Content-Security-Policy" content=(policy());
-                title { (title) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                main {
-                    (header(matrix, &title))
-                    @if let Some((named, report)) = alone(&rows) {
-                        (failures::summary(named, report))
-                        (failures::failures(named, report))
-                        h2 { "By area" }
-                    }
-                    (table::table(&rows, &areas))
-                    (legend())
+    framed(&Frame {
+        title: &title,
+        policy: &policy(),
+        style: STYLE,
+        body: html! {
+            main {
+                (header(matrix, &title))
+                @if let Some((named, report)) = alone(&rows) {
+                    (failures::summary(named, report))
+                    (failures::failures(named, report))
+                    h2 { "By area" }
                 }
-                @for row in &rows { (panel::panels(row, &areas)) }
-                script { (PreEscaped(SCRIPT)) }
+                (table::table(&rows, &areas))
+                (legend())
             }
-        }
-    };
-    let mut text = page.into_string();
-    text.push('\n');
-    text
+            @for row in &rows { (panel::panels(row, &areas)) }
+            script { (PreEscaped(SCRIPT)) }
+        },
+    })
 }
 
 /// The only run of the page, if it has only one.

@@ -1,13 +1,14 @@
 //! The compliance report as a page that also prints well. It loads nothing and runs no script.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::model::{CORE, Compliance, Counts, DIGEST_AGAIN};
 use crate::check::Finding;
 use crate::law::Level;
 use crate::law::requirements;
+use crate::report::format::frame::{Frame, framed};
 use crate::report::format::html::{sources, wire};
-use crate::report::text::{count, visible};
+use crate::report::text::{count, step_of, visible};
 use crate::verdict::{Clause, Conformity};
 
 static STYLE: &str = include_str!("style.css");
@@ -26,23 +27,12 @@ pub(super) fn page(all: &[Compliance<'_>]) -> String {
         [one] => format!("{}: compliance report", visible(&one.name)),
         _ => "Compliance reports".to_owned(),
     };
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                title { (title) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                main { @for one in all { (report(one)) } }
-            }
-        }
-    };
-    page.into_string() + "\n"
+    framed(&Frame {
+        title: &title,
+        policy: POLICY,
+        style: STYLE,
+        body: html! { main { @for one in all { (report(one)) } } },
+    })
 }
 
 fn report(one: &Compliance<'_>) -> Markup {
@@ -182,6 +172,7 @@ fn finding_of(finding: &Finding) -> Markup {
         dl.finding {
             dt { "expected" } dd { (visible(&finding.expected)) }
             dt { "actual" } dd { (visible(&finding.actual)) " (" code { (visible(&finding.code)) } ")" }
+            @if finding.step.is_some() { dt { "step" } dd { (visible(&step_of(finding))) } }
             @if !finding.evidence.lines.is_empty() {
                 dt { "wire" } dd { (wire(&finding.evidence.lines)) }
             }

@@ -5,7 +5,7 @@ use crate::law::{Level, Set};
 use crate::report::digest::{sha256, transcripts};
 use crate::report::text::count;
 use crate::verdict::{
-    CaseResult, Clause, Conformity, Date, KnownBreach, Matrix, Report, is_breach,
+    Artifact, CaseResult, Clause, Conformity, Date, KnownBreach, Matrix, Report, is_breach,
 };
 
 /// What all forms show.
@@ -276,6 +276,10 @@ impl<'a> Compliance<'a> {
             _ => "program digest",
         };
         add(digest_of, target.digest.clone());
+        for artifact in &target.artifacts {
+            let Artifact { name, digest } = artifact;
+            add("artifact", Some(format!("{name}, {digest}")));
+        }
         add(
             "transcripts",
             self.transcripts()
