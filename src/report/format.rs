@@ -5,8 +5,6 @@ pub mod badge;
 #[cfg(feature = "cli")]
 pub mod compliance;
 pub mod ctrf;
-#[cfg(feature = "cli")]
-pub(super) mod frame;
 pub mod github;
 #[cfg(feature = "cli")]
 pub mod html;

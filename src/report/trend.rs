@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::comparison::{changed, singled};
-use super::format::frame::{Frame, framed};
+use super::format::html::frame;
 use super::printable::Printable;
 use super::text::{one_line, visible};
 use crate::verdict::{Comparison, Course, Date, Point, Score};
@@ -65,29 +65,25 @@ fn since(point: &Point<'_>) -> String {
 
 /// The page.
 pub fn page(courses: &[Course<'_>]) -> String {
-    framed(&Frame {
-        title: "What changed over time",
-        policy: "default-src 'none'; style-src 'unsafe-inline'",
-        style: STYLE,
-        body: html! {
-            main {
-                article {
-                    header {
-                        p.kind { "Trend" }
-                        h1 { "What changed over time" }
-                    }
-                    @for course in courses { (course_of(course)) }
-                    section.legend {
-                        h2 { "How to read it" }
-                        p {
-                            "A requirement is broken if a case breaks it at its own level, and tried if a case showed anything of it. "
-                            "A case is worse if it breaks more than in the report before, or no longer shows anything."
-                        }
-                    }
+    let body = html! {
+    main {
+        article {
+            header {
+                p.kind { "Trend" }
+                h1 { "What changed over time" }
+            }
+            @for course in courses { (course_of(course)) }
+            section.legend {
+                h2 { "How to read it" }
+                p {
+                    "A requirement is broken if a case breaks it at its own level, and tried if a case showed anything of it. "
+                    "A case is worse if it breaks more than in the report before, or no longer shows anything."
                 }
             }
-        },
-    })
+        }
+    }};
+    let policy = "default-src 'none'; style-src 'unsafe-inline'";
+    frame("What changed over time", Some(policy), STYLE, &body).into_string() + "\n"
 }
 
 fn course_of(course: &Course<'_>) -> Markup {

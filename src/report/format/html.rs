@@ -5,6 +5,7 @@
 //! single run begins with its failures.
 
 mod failures;
+mod frame;
 mod named;
 mod panel;
 mod table;
@@ -14,13 +15,13 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
-use super::frame::{Frame, framed};
 use crate::report::text::{count, visible};
 use crate::verdict::{Matrix, Report, Standing};
 pub(super) use panel::{sources, wire};
 
 use named::{Named, class, named};
 
+pub use frame::frame;
 pub use panel::finding;
 
 /// The style of our pages.
@@ -42,25 +43,21 @@ pub fn page(matrix: &Matrix) -> String {
         [one] => format!("{} and the Lambda Runtime API", visible(&one.row.name)),
         _ => "Runtimes and the Lambda Runtime API".to_owned(),
     };
-    framed(&Frame {
-        title: &title,
-        policy: &policy(),
-        style: STYLE,
-        body: html! {
-            main {
-                (header(matrix, &title))
-                @if let Some((named, report)) = alone(&rows) {
-                    (failures::summary(named, report))
-                    (failures::failures(named, report))
-                    h2 { "By area" }
-                }
-                (table::table(&rows, &areas))
-                (legend())
+    let body = html! {
+        main {
+            (header(matrix, &title))
+            @if let Some((named, report)) = alone(&rows) {
+                (failures::summary(named, report))
+                (failures::failures(named, report))
+                h2 { "By area" }
             }
-            @for row in &rows { (panel::panels(row, &areas)) }
-            script { (PreEscaped(SCRIPT)) }
-        },
-    })
+            (table::table(&rows, &areas))
+            (legend())
+        }
+        @for row in &rows { (panel::panels(row, &areas)) }
+        script { (PreEscaped(SCRIPT)) }
+    };
+    frame(&title, Some(&policy()), STYLE, &body).into_string() + "\n"
 }
 
 /// The only run of the page, if it has only one.

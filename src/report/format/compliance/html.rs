@@ -6,8 +6,7 @@ use super::model::{CORE, Compliance, Counts, DIGEST_AGAIN};
 use crate::check::Finding;
 use crate::law::Level;
 use crate::law::requirements;
-use crate::report::format::frame::{Frame, framed};
-use crate::report::format::html::{sources, wire};
+use crate::report::format::html::{frame, sources, wire};
 use crate::report::text::{count, step_of, visible};
 use crate::verdict::{Clause, Conformity};
 
@@ -24,15 +23,11 @@ const NAMED_MAX: usize = 6;
 /// One report after the other.
 pub(super) fn page(all: &[Compliance<'_>]) -> String {
     let title = match all {
-        [one] => format!("{}: compliance report", visible(&one.name)),
+        [one] => format!("{}: compliance report", one.name),
         _ => "Compliance reports".to_owned(),
     };
-    framed(&Frame {
-        title: &title,
-        policy: POLICY,
-        style: STYLE,
-        body: html! { main { @for one in all { (report(one)) } } },
-    })
+    let body = html! { main { @for one in all { (report(one)) } } };
+    frame(&title, Some(POLICY), STYLE, &body).into_string() + "\n"
 }
 
 fn report(one: &Compliance<'_>) -> Markup {
