@@ -109,9 +109,9 @@ fn course_of(course: &Course<'_>) -> Markup {
 }
 
 fn row(point: &Point<'_>) -> Markup {
-    let cell = |score: Score, class: &str| {
+    let cell = |score: Score, class: &str, name: &str| {
         html! {
-            td.(if score.broken > 0 { class } else { "conforms" }) {
+            td.(if score.broken > 0 { class } else { "conforms" }) data-name=(name) {
                 (score.broken) span.quiet { " of " (score.tried) }
             }
         }
@@ -120,8 +120,8 @@ fn row(point: &Point<'_>) -> Markup {
         tr {
             th scope="row" { time { (day(point.day)) } }
             td { (visible(&point.name)) " " span.quiet { "ricspec " (visible(&point.report.version)) } }
-            (cell(point.must, "breaks"))
-            (cell(point.should, "beyond"))
+            (cell(point.must, "breaks", "MUST broken"))
+            (cell(point.should, "beyond", "SHOULD broken"))
             td { (since(point)) }
         }
     }

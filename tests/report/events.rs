@@ -23,8 +23,11 @@ fn keeps(schema: &str, document: &Value) -> Option<bool> {
     let text = std::fs::read_to_string(path).expect(schema);
     let mut schema = json(&text);
     // This pattern of SARIF's is no regular expression; we write no language.
-    if let Some(language) = schema.pointer_mut("/definitions/run/properties/language") {
-        *language = Value::Bool(true);
+    for owner in ["run", "toolComponent"] {
+        let language = format!("/definitions/{owner}/properties/language");
+        if let Some(language) = schema.pointer_mut(&language) {
+            *language = serde_json::json!({});
+        }
     }
     let validator = jsonschema::validator_for(&schema).expect("a schema");
     Some(validator.is_valid(document))

@@ -127,7 +127,7 @@ impl<'a> Compliance<'a> {
         let all = must.binding();
         let beyond = match must.breaks_beyond {
             0 => String::new(),
-            some => format!(" ({some} of them only in what Lambda never does)"),
+            some => format!(" ({some} more only in what Lambda never does)"),
         };
         let tried = should.binding() - should.not_tried;
         let shoulds = match should.breaks + should.breaks_beyond {
