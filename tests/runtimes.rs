@@ -95,7 +95,7 @@ fn check(subject: &Subject, folder: &str, require: Require) -> Result<Completion
         if subject.key == REPORTED {
             let sentence = compliance::checked(&records)?;
             let of_the_core =
-                "awslambdaric/4.2.2 does not conform to runtime-api-2026-11, core: breaks ";
+                "awslambdaric 4.2.2 does not conform to runtime-api-2026-11, core: breaks ";
             if !sentence.starts_with(of_the_core) {
                 return Err(sentence.into());
             }

@@ -41,7 +41,7 @@ pub use nearest::{did_you_mean, nearest};
 pub use ordinary::Ordinary;
 pub use payload::Payload;
 pub use possible::possible_findings;
-pub use read::{CaseError, embedded, read};
+pub use read::{CaseError, embedded, embedded_ids, read};
 pub(crate) use rule::each_rule;
 pub use rule::{HeaderRule, LogFact, Rule, Same, TrailerRule};
 pub use shape::{Close, Cut, CutHow, Framing, Names, Segment, Shape};

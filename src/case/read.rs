@@ -55,6 +55,15 @@ pub fn embedded() -> Vec<Source> {
     sources
 }
 
+/// The ids of the built-in cases; a file with a table has several.
+pub fn embedded_ids() -> Vec<String> {
+    let sources = embedded();
+    let rows = sources
+        .iter()
+        .flat_map(|source| rows(source).unwrap_or_default());
+    rows.map(|row| row.id).collect()
+}
+
 fn collect(dir: &'static Dir<'static>, sources: &mut Vec<Source>) {
     for entry in dir.entries() {
         match entry {

@@ -83,7 +83,7 @@ fn begin(options: &NewOptions) -> Result<(), CliError> {
         ))
     };
     case::read(&[source]).map_err(wrong)?;
-    if case::embedded().iter().any(|source| source.id == id) {
+    if case::embedded_ids().iter().any(|known| known == id) {
         return Err(CliError::bad_input(format!(
             "`{id}` is a case that ships with ricspec; give yours another id"
         )));
