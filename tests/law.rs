@@ -245,7 +245,7 @@ fn mutants_have_names_of_their_own_and_break_what_the_law_demands() {
 }
 
 /// The pages of the law for a standard function, and for an extension beside it.
-const STANDARD: [&str; 11] = [
+const STANDARD: [&str; 13] = [
     "boot",
     "next",
     "invocation_id",
@@ -256,7 +256,9 @@ const STANDARD: [&str; 11] = [
     "lifecycle",
     "logging",
     "extension",
+    "extensions",
     "telemetry",
+    "streaming",
 ];
 
 #[test]

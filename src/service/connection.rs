@@ -14,8 +14,9 @@ use super::caller::{Caller, REFUSAL, page};
 use super::distort::{Operation, distort, refused};
 use super::note::Note;
 use super::outgoing::Outgoing;
+use super::pace::Pace;
 use super::traffic::Traffic;
-use crate::http1::{Asked, Event, Reader, Refusal};
+use crate::http1::{Asked, Body, Event, Reader, Refusal};
 use crate::protocol::RESPONSE_BYTES_MAX;
 use crate::transcript::{Side, Stranger};
 
@@ -83,11 +84,13 @@ pub(super) async fn serve(
         hangup,
         deaf: AtomicBool::new(false),
     };
+    let pace = connection.traffic.pace;
+    let pace = pace.map(|reads| Pace::begin(reads, &stream));
     let (read, write) = stream.split();
     let (sender, turns) = mpsc::unbounded_channel();
     let ((), fate) = tokio::join!(
         biased;
-        connection.listen(read, sender),
+        connection.listen(read, sender, pace),
         connection.answer(write, turns),
     );
     if matches!(fate, Fate::Reset) {
@@ -108,7 +111,12 @@ struct Incoming {
 
 impl Connection {
     /// Reads what the runtime sends, and notes it.
-    async fn listen(&self, mut read: ReadHalf<'_>, turns: mpsc::UnboundedSender<Turn>) {
+    async fn listen(
+        &self,
+        mut read: ReadHalf<'_>,
+        turns: mpsc::UnboundedSender<Turn>,
+        mut pace: Option<Pace>,
+    ) {
         let mut incoming = Incoming {
             reader: Reader::keeping(RESPONSE_BYTES_MAX),
             exchange: 0,
@@ -131,17 +139,11 @@ impl Connection {
             }
             let events = incoming.reader.feed(bytes);
             if let Some(first) = page(&self.caller, &events) {
-                // It may not read the reply.
-                let _ = read.as_ref().try_write(REFUSAL);
-                self.traffic.note(Note::Stranger(Stranger {
-                    at: self.traffic.clock.now(),
-                    who: "a page in a browser".to_owned(),
-                    first,
-                }));
-                self.hangup.cancel();
+                self.refuse_page(&read, first);
                 incoming.reader = Reader::keeping(0);
                 break Side::Service;
             }
+            let pause = pace.as_mut().and_then(|pace| pace.pause(&events));
             let mut events = events.into_iter().peekable();
             while let Some(event) = events.next() {
                 kept += event.kept();
@@ -152,6 +154,13 @@ impl Connection {
                 // The case is over.
                 self.hangup.cancel();
                 break Side::Service;
+            }
+            if let Some(pause) = pause {
+                // What comes meanwhile waits in the window, and then on the side of the runtime.
+                tokio::select! {
+                    () = tokio::time::sleep(pause) => {}
+                    () = self.hangup.cancelled() => break Side::Service,
+                }
             }
         };
         if let Some(event) = incoming.reader.finish() {
@@ -164,6 +173,18 @@ impl Connection {
             by,
         });
         self.traffic.ended(self.caller.actor());
+    }
+
+    /// Refuses a page in a browser, which begins like this.
+    fn refuse_page(&self, read: &ReadHalf<'_>, first: Body) {
+        // It may not read the reply.
+        let _ = read.as_ref().try_write(REFUSAL);
+        self.traffic.note(Note::Stranger(Stranger {
+            at: self.traffic.clock.now(),
+            who: "a page in a browser".to_owned(),
+            first,
+        }));
+        self.hangup.cancel();
     }
 
     /// Notes what came, and says what is owed for it; `next` came in the same read.

@@ -14,6 +14,7 @@ mod front;
 mod listen;
 mod note;
 mod outgoing;
+mod pace;
 mod push;
 mod sockets;
 mod traffic;

@@ -16,7 +16,7 @@ use libtest_mimic::Failed;
 
 use crate::oracle::{Found, oracles};
 use crate::require::Require;
-use crate::running::Emulator;
+use crate::running::{Emulator, Place};
 
 /// How many callers there are at a time.
 const CALLERS: [usize; 3] = [1, 8, 64];
@@ -72,7 +72,11 @@ pub fn compare() -> Result<(), Box<dyn Error>> {
         let folder = tempfile::tempdir()?;
         let runtime = [env!("CARGO_BIN_EXE_ricspec"), "reference"].map(str::to_owned);
         let began = Instant::now();
-        let emulator = Emulator::start(&program, &runtime, folder.path(), "fixture.handler")?;
+        let emulator = Emulator::start(
+            &program,
+            &runtime,
+            &Place::new(folder.path(), "fixture.handler"),
+        )?;
         let name = format!("emulator, {}", oracle.name());
         let rate = row(&name, began, emulator.invocations)?;
         newest.get_or_insert(rate);
