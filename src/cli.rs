@@ -4,6 +4,7 @@
 
 mod again;
 mod baseline;
+mod case;
 mod compare;
 mod explain;
 mod fixture;
@@ -26,6 +27,8 @@ mod recorded;
 mod report;
 mod run;
 mod serve;
+#[cfg(feature = "cli")]
+mod trend;
 
 use std::process::ExitCode;
 
@@ -84,6 +87,13 @@ enum Command {
     /// Compare two JSON reports: what is better, worse, new and gone.
     #[command(after_help = compare::HELP)]
     Compare(compare::CompareOptions),
+    /// Begin a case of your own, or check case files.
+    #[command(after_help = case::HELP)]
+    Case(case::CaseOptions),
+    #[cfg(feature = "cli")]
+    /// Show what changed over many JSON reports, as a table and a page.
+    #[command(after_help = trend::HELP)]
+    Trend(trend::TrendOptions),
     /// Rewrite a file of known failures by what a JSON report shows.
     #[command(after_help = BASELINE_HELP)]
     Baseline(baseline::BaselineOptions),
@@ -170,6 +180,9 @@ pub fn main() -> ExitCode {
         Command::Report(options) => report::report(&options),
         Command::Merge(options) => merge::merge_all(&options),
         Command::Compare(options) => compare::compare_two(&options),
+        Command::Case(options) => case::case(&options),
+        #[cfg(feature = "cli")]
+        Command::Trend(options) => trend::trend_of(&options),
         Command::Baseline(options) => baseline::baseline(&options),
         Command::Test(options) => return crate::harness::test(&options.arguments),
         Command::Fixture(options) => fixture::fixture(&options),
@@ -199,11 +212,12 @@ impl Command {
         match self {
             Self::Run(_) | Self::Serve(_) | Self::Matrix(_) | Self::Judge(_) => true,
             #[cfg(feature = "cli")]
-            Self::Man(_) | Self::Completions(_) => false,
+            Self::Man(_) | Self::Completions(_) | Self::Trend(_) => false,
             // The last two are read by programs, line by line.
             Self::List(_)
             | Self::Explain(_)
             | Self::Baseline(_)
+            | Self::Case(_)
             | Self::Report(_)
             | Self::Merge(_)
             | Self::Compare(_)

@@ -1,6 +1,7 @@
 //! Plays one case from bind to transcript. The only room that knows service and target.
 
 mod act;
+mod attached;
 mod beside;
 mod cast;
 mod deadline;

@@ -2,6 +2,10 @@
 //!
 //! I/O.
 
+mod live;
+
+pub use live::Live;
+
 use std::fmt;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

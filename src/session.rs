@@ -5,6 +5,7 @@
 //! [`CliError`].
 
 mod ask;
+mod attach;
 mod config;
 mod digests;
 mod ended;
@@ -29,6 +30,7 @@ mod variables;
 
 pub(crate) use ask::Asked;
 pub(crate) use config::{config_file, fill_from_config};
+pub(crate) use digests::artifacts;
 pub use error::CliError;
 pub(crate) use event_loop::{event_loop, event_loop_of};
 pub(crate) use files::{json_files, recorded_text_of, text_of, utf8};

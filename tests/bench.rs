@@ -2,9 +2,11 @@
 //! divided by the processors. Cases of more than ten seconds are left out, because they would hide the rest. Also: the cost
 //! of a turn, compared with a bare echo; the rate of a stream of 200 MB, beside a bare sink; the cost of a case's own
 //! `/tmp`; and how time and memory grow with the invocations of a case: from 100 to 50,000 both may grow 500 times; and
-//! `ricspec serve` side by side with AWS's emulators, which alone is `cargo bench --bench bench -- serve`. `cargo bench`
-//! prints this; no test depends on it.
+//! `ricspec serve` side by side with AWS's emulators, which alone is `cargo bench --bench bench -- serve`, as growth by
+//! targets and cases is `-- growth`. `cargo bench` prints this; no test depends on it.
 
+#[path = "bench/growth.rs"]
+mod growth;
 #[path = "emulator/oracle.rs"]
 #[allow(dead_code, reason = "the bench restores nothing")]
 mod oracle;
@@ -37,6 +39,9 @@ const RUN_MAX: u128 = 110;
 fn main() -> Result<(), Box<dyn Error>> {
     if std::env::args().any(|argument| argument == "serve") {
         return serve::compare();
+    }
+    if std::env::args().any(|argument| argument == "growth") {
+        return growth::print();
     }
     serve::compare()?;
     turns::compare()?;
@@ -90,6 +95,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         each(shared.0),
         each(shared.1)
     );
+    growth::print()?;
     growth()
 }
 
@@ -195,7 +201,7 @@ fn many_invocations(folder: &Path, times: u64) -> Result<(Case, &'static str), B
     let source = Source {
         path: path.to_owned(),
         id: "next/many".to_owned(),
-        text: case.to_string(),
+        text: case.to_string().into(),
         trust: Trust::Theirs,
     };
     let cases = read(&[source]).map_err(|faults| format!("{faults:?}"))?;

@@ -1,5 +1,9 @@
 //! The command line as its users meet it: bad input of every kind, signals, exit codes, reports.
 
+#[path = "cli/attach.rs"]
+mod attach;
+#[path = "cli/case.rs"]
+mod case;
 mod desk;
 
 use std::fs::{self, Permissions};

@@ -75,7 +75,7 @@ fn case(id: &str) -> Case {
     let source = Source {
         path: path.display().to_string(),
         id: id.to_owned(),
-        text: text(&path),
+        text: text(&path).into(),
         trust: Trust::Theirs,
     };
     read(&[source])

@@ -4,6 +4,8 @@
 mod beyond;
 #[path = "law/sets.rs"]
 mod sets;
+#[path = "law/writing.rs"]
+mod writing;
 
 use std::collections::BTreeSet;
 use std::fs;

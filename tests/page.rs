@@ -4,6 +4,8 @@
 
 #[path = "page/browser.rs"]
 mod browser;
+#[path = "page/reports.rs"]
+mod reports;
 mod require;
 #[path = "page/sample.rs"]
 mod sample;
@@ -28,12 +30,17 @@ struct Tools {
 
 type Test = fn(&Tools);
 
-const TESTS: [(&str, Test); 9] = [
+const TESTS: [(&str, Test); 11] = [
     ("nothing_is_cut_and_every_area_is_seen", everything_is_seen),
     ("axe_finds_nothing_serious", accessible),
     ("escape_closes_a_panel_and_tab_stays_in_it", keys),
     ("what_could_not_be_judged_is_quieter_than_a_must", quieter),
     ("a_single_run_shows_its_failures_at_once", failures_first),
+    (
+        "reports_are_whole_in_every_window_and_axe_finds_nothing",
+        reports::shown,
+    ),
+    ("reports_are_whole_on_paper", reports::printed),
     (
         "a_served_function_is_invoked_and_its_findings_are_marked",
         served::invoked,

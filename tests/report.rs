@@ -5,6 +5,8 @@ mod again;
 #[path = "report/compliance.rs"]
 mod compliance;
 mod desk;
+#[path = "report/events.rs"]
+mod events;
 #[path = "report/formats.rs"]
 mod formats;
 #[path = "report/parts.rs"]

@@ -7,6 +7,7 @@
 //!
 //! Relatives of a runtime that plays all cases play a sample; with `RICSPEC_WHOLE=1` all runtimes play all cases.
 
+mod compliance;
 mod require;
 mod sample;
 
@@ -38,6 +39,9 @@ fn main() -> ExitCode {
     arguments.test_threads.get_or_insert(AT_ONCE);
     libtest_mimic::run(&arguments, trials).exit_code()
 }
+
+/// The runtime whose compliance report is read.
+const REPORTED: &str = "awslambdaric-4.2.2";
 
 /// The folders of `tests`: what is in one stands in one table.
 const FOLDERS: [&str; 2] = ["runtimes", "extensions"];
@@ -82,11 +86,20 @@ fn check(subject: &Subject, folder: &str, require: Require) -> Result<Completion
         .arg(cache())
         .arg("--report")
         .arg(format!("json={}", report.display()))
+        .args(compliance::reports(&records))
         .arg("--transcripts")
         .arg(&records)
         .arg(of_tests(folder))
         .output()?;
     if output.status.success() {
+        if subject.key == REPORTED {
+            let sentence = compliance::checked(&records)?;
+            let of_the_core =
+                "awslambdaric 4.2.2 does not conform to runtime-api-2026-11, core: breaks ";
+            if !sentence.starts_with(of_the_core) {
+                return Err(sentence.into());
+            }
+        }
         return Ok(Completion::Completed);
     }
     Err(Failed::from(format!(

@@ -36,15 +36,11 @@ pub(super) fn faults_of(case: &Case, id: &str, text: &str) -> Vec<Fault> {
         faults.extend(without_trap(case));
     }
     let mut lists = vec![(Actor::Runtime, "/earlier".to_owned(), &*case.earlier)];
-    let side_by_side = !case.lines.is_empty() && case.actors.is_empty();
-    lists.extend(case.lines().enumerate().map(|(index, (actor, line))| {
-        let list = match actor {
-            Actor::Runtime if side_by_side => format!("/tracks/{index}"),
-            Actor::Runtime => "/steps".to_owned(),
-            Actor::Extension(place) => format!("/actors/{place}/steps"),
-        };
-        (actor, list, case.steps.get(line).unwrap_or_default())
-    }));
+    lists.extend(
+        case.lines()
+            .zip(case.lists())
+            .map(|((actor, line), list)| (actor, list, case.steps.get(line).unwrap_or_default())),
+    );
     for (actor, list, steps) in lists {
         let found = match actor {
             Actor::Runtime if actor == case.target() => {

@@ -5,8 +5,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
-use super::{CaseActor, Step};
+use super::{CaseActor, CaseFile, Step};
 use crate::law::{Level, Set, Subject, level_of};
 use crate::protocol::{Actor, Mode};
 
@@ -94,6 +95,12 @@ pub struct Case {
     /// The processes beside the runtime.
     #[serde(default)]
     pub actors: Vec<CaseActor>,
+    /// The rows of a file that stands for several cases. They were written out before this was read.
+    #[serde(default)]
+    pub table: IgnoredAny,
+    /// The file that it is from, if it is from one. Never in a file.
+    #[serde(skip)]
+    pub file: Option<Arc<CaseFile>>,
     /// How many of the steps belong to each line, and the line's subject; empty for a single line. Never in a file.
     #[serde(skip)]
     pub lines: Vec<(Actor, usize)>,

@@ -1,16 +1,19 @@
 //! The only reader of case files: checks schema, types and law, in this order.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use include_dir::{Dir, DirEntry, include_dir};
 use serde_json::Value;
 
-use super::Case;
 use super::bounds::FILE_BYTES_MAX;
 use super::faults::faults_of;
 use super::locate::line_of;
 use super::repeat::too_many;
+use super::table::rows;
+use super::{Case, CaseFile, Source, Trust};
 use crate::cut::cut;
 
 static CASES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/cases");
@@ -21,19 +24,6 @@ const FAULTS_MAX: usize = 100;
 
 /// How long a message may be, in bytes: it may quote the value.
 const MESSAGE_BYTES_MAX: usize = 1000;
-
-/// A case file that another room has opened.
-#[derive(Clone, Debug)]
-pub struct Source {
-    /// Its path, for messages.
-    pub path: String,
-    /// The id that follows from its path: without parent folders and file ending.
-    pub id: String,
-    /// Its text.
-    pub text: String,
-    /// Its origin.
-    pub trust: Trust,
-}
 
 /// A fault in a case file.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -65,7 +55,16 @@ pub fn embedded() -> Vec<Source> {
     sources
 }
 
-fn collect(dir: &Dir<'_>, sources: &mut Vec<Source>) {
+/// The ids of the built-in cases; a file with a table has several.
+pub fn embedded_ids() -> Vec<String> {
+    let sources = embedded();
+    let rows = sources
+        .iter()
+        .flat_map(|source| rows(source).unwrap_or_default());
+    rows.map(|row| row.id).collect()
+}
+
+fn collect(dir: &'static Dir<'static>, sources: &mut Vec<Source>) {
     for entry in dir.entries() {
         match entry {
             DirEntry::Dir(dir) => collect(dir, sources),
@@ -74,7 +73,7 @@ fn collect(dir: &Dir<'_>, sources: &mut Vec<Source>) {
                 let Some(id) = path.strip_suffix(".json") else {
                     continue;
                 };
-                let text = file.contents_utf8().unwrap_or_default().to_owned();
+                let text = Cow::Borrowed(file.contents_utf8().unwrap_or_default());
                 sources.push(Source {
                     id: id.to_owned(),
                     path: format!("cases/{path}"),
@@ -84,15 +83,6 @@ fn collect(dir: &Dir<'_>, sources: &mut Vec<Source>) {
             }
         }
     }
-}
-
-/// Whether the file is checked against the JSON Schema when it is read. Tests check the built-in ones.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Trust {
-    /// Checked in tests.
-    Ours,
-    /// Checked now.
-    Theirs,
 }
 
 /// Reads all files. The cases come in the order of their ids.
@@ -117,19 +107,22 @@ pub fn read(sources: &[Source]) -> Result<Vec<Case>, Vec<CaseError>> {
     let mut errors = Vec::new();
     for source in sources {
         let validator = validator.as_ref().filter(|_| source.trust == Trust::Theirs);
-        match read_one(source, validator) {
-            Ok(case) => {
-                if let Some(twin) = cases.insert(case.id.clone(), case) {
-                    errors.push(source.error(
-                        "/id",
-                        format!("duplicate id `{}`: every case needs its own", twin.id),
-                    ));
+        for (row, read) in read_all(source, validator) {
+            match read {
+                Ok(case) => {
+                    if let Some(twin) = cases.insert(case.id.clone(), case) {
+                        errors.push(row.error(
+                            "/id",
+                            format!("duplicate id `{}`: every case needs its own", twin.id),
+                        ));
+                    }
                 }
+                Err(faults) => errors.extend(faults),
             }
-            Err(faults) => errors.extend(faults),
         }
     }
     errors.sort();
+    errors.dedup();
     if errors.is_empty() {
         Ok(cases.into_values().collect())
     } else {
@@ -145,6 +138,26 @@ impl Source {
             line,
             pointer: pointer.to_owned(),
             message: message.into(),
+        }
+    }
+}
+
+/// What a file gives: one case, or one for each row of its table.
+fn read_all(
+    source: &Source,
+    validator: Option<&jsonschema::Validator>,
+) -> Vec<(Source, Result<Case, Vec<CaseError>>)> {
+    match rows(source) {
+        Ok(rows) => {
+            let read = |row: Source| {
+                let case = read_one(&row, validator);
+                (row, case)
+            };
+            rows.into_iter().map(read).collect()
+        }
+        Err((pointer, message)) => {
+            let fault = source.error(&pointer, message);
+            vec![(source.clone(), Err(vec![fault]))]
         }
     }
 }
@@ -185,7 +198,11 @@ fn read_one(
         }
     }
     let case: Case = serde_json::from_str(&source.text).map_err(syntax)?;
-    let case = case.in_lines();
+    let mut case = case.in_lines();
+    case.file = Some(Arc::new(CaseFile {
+        path: source.path.clone(),
+        text: source.text.clone(),
+    }));
     let faults = faults_of(&case, &source.id, &source.text);
     let faults = faults.into_iter();
     let mut faults: Vec<_> = faults

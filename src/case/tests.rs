@@ -23,7 +23,7 @@ fn read_text(text: String, trust: Trust) -> Result<Vec<Case>, Vec<CaseError>> {
     read(&[Source {
         path: "b.json".to_owned(),
         id: "a/b".to_owned(),
-        text,
+        text: text.into(),
         trust,
     }])
 }

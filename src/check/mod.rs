@@ -12,6 +12,7 @@ mod growth;
 mod headroom;
 mod in_hand;
 mod json;
+mod place;
 mod reached;
 mod rule;
 mod steps;
@@ -20,7 +21,7 @@ mod timeline;
 pub use beside::{intrusion, lack};
 pub use clock::clock_fault;
 pub(crate) use evidence::exit_words;
-pub use finding::{Evidence, Finding};
+pub use finding::{Evidence, Finding, Place};
 pub use headroom::headroom;
 pub use in_hand::is_in_hand;
 
@@ -70,7 +71,10 @@ pub fn judge(case: &Case, transcript: &Transcript) -> Vec<Finding> {
     asked.retain(|finding| !findings.iter().any(|found| is_twin(found, finding)));
     // The finding that ended the case comes before the remarks of the audit.
     findings.splice(count..count, asked);
-    findings.iter_mut().for_each(|finding| bound(case, finding));
+    findings.iter_mut().for_each(|finding| {
+        bound(case, finding);
+        place::give(case, transcript, finding);
+    });
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
     findings
 }

@@ -37,7 +37,8 @@ pub(super) fn findings(timeline: &Timeline<'_>, cause: Cause, misframed: bool) -
     let of_target = timeline.case.lines();
     let of_target = of_target.filter(|(actor, _)| *actor == target);
     for (_, line) in of_target {
-        for (step, state) in all().skip(line.start).take(line.len()) {
+        for ((step, state), index) in all().skip(line.start).zip(line) {
+            judging.found.step = index;
             if state.met.is_none() {
                 // Steps after the first unmet step of a line were never tried. If the limit of one line ended the case, what
                 // the other lines waited for was not tried either.

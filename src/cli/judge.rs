@@ -11,8 +11,10 @@ use super::outputs::{hold_beside, publish, shown_on};
 use super::recorded::{Recorded, subject_of};
 use super::report::day_of;
 use crate::case::{Case, Ordinary, blackbox};
+use crate::files::Outlet;
 use crate::law::Set;
 use crate::publish::Destination;
+use crate::report::har::Archive;
 use crate::report::{Content, human, sha256};
 use crate::run::result_of;
 use crate::serve;
@@ -34,6 +36,9 @@ pub(super) struct JudgeOptions {
     /// Report files.
     #[arg(long, value_name = "FORMAT=PATH", help = report_help())]
     report: Vec<Destination>,
+    /// Write the calls of all transcripts as an HTTP archive (HAR 1.2).
+    #[arg(long, value_name = "FILE")]
+    har: Option<PathBuf>,
     /// Measure by this set of requirements only: its name, or a file (.json).
     #[arg(long, value_name = "NAME")]
     set: Option<String>,
@@ -70,6 +75,8 @@ pub(super) fn judge(
     let set = set_of(options, &files)?;
     cases.iter_mut().for_each(|case| case.set = set.clone());
     let held = hold_beside(&options.report, &files)?;
+    let har = options.har.as_deref().map(Outlet::open).transpose()?;
+    let mut archive = Archive::default();
     let mut recorded = Recorded::default();
     let mut results = Vec::new();
     for file in &files {
@@ -77,6 +84,9 @@ pub(super) fn judge(
         let mut result = judge_one(file, &transcript, &cases)?;
         result.transcript = Some(digest);
         recorded.take(&transcript);
+        if har.is_some() {
+            archive.add(&transcript);
+        }
         // Printed at once, so that an interruption loses nothing.
         console.print(&human::line(&result, look.style));
         results.push(result);
@@ -86,6 +96,10 @@ pub(super) fn judge(
         false => human::causes_of(&results, look),
     });
     let conclusion = conclusion(&results, strictness);
+    if let Some(har) = har {
+        let text = archive.text(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+        har.write_private(&text)?;
+    }
     if held.is_empty() {
         return Ok(conclusion);
     }

@@ -19,6 +19,7 @@ use crate::case::Case;
 use crate::console::{Console, TICK};
 use crate::matrix::{Places, Subject, read};
 use crate::plan::{Selection, Unmatched, plan};
+use crate::publish::Live;
 use crate::report::Content;
 use crate::report::{Look, Printable, human};
 use crate::run::chain;
@@ -247,11 +248,13 @@ async fn state(
     let (settings, whole) = check().map_err(|error: CliError| error.to_string())?;
     console.print(&Printable::whole_line(&format!("{title}: checking")));
     console.part(title);
+    let mut live = Live::default();
     let session = Session {
         settings: &settings,
         options: &run_options,
         given: &run_options,
         console,
+        live: &mut live,
     };
     let checked = session.check(whole, cancel).await;
     match checked.map_err(|error| error.to_string())? {

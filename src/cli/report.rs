@@ -8,7 +8,7 @@ use super::outputs::{hold_beside, publish, shown_on};
 use crate::publish::Destination;
 use crate::report::{Content, Detail, Failures, ReportError, human, json};
 use crate::session::{
-    CliError, Color, chosen_set, given_day, recorded_text_of, report_help, today,
+    CliError, Color, artifacts, chosen_set, given_day, recorded_text_of, report_help, today,
 };
 use crate::verdict::{Conclusion, Date, Report};
 
@@ -21,6 +21,9 @@ pub(super) struct ReportOptions {
     /// Report files.
     #[arg(long, value_name = "FORMAT=PATH", help = report_help())]
     report: Vec<Destination>,
+    /// A file that was checked, such as a package: reports and attestations name it with its digest (repeatable).
+    #[arg(long, value_name = "FILE")]
+    artifact: Vec<PathBuf>,
     /// Measure by this set of requirements only: its name, or a file (.json).
     #[arg(long, value_name = "NAME")]
     set: Option<String>,
@@ -39,6 +42,10 @@ Exit codes: 0, 2 for a bad report or set, or 3 if a file cannot be written.";
 /// Writes the formats, or prints the report.
 pub(super) fn report(options: &ReportOptions) -> Result<Conclusion, CliError> {
     let mut report = read_report(&options.file)?;
+    report
+        .target
+        .artifacts
+        .extend(artifacts(&options.artifact)?);
     let set = chosen_set(options.set.as_deref(), report.subject())?;
     if let Some(set) = &set {
         let rule = report.under(set);

@@ -4,9 +4,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::again::LastRun;
 use super::github;
-use super::interrupt::interruptible;
+use super::interrupt::{interruptible, unless_signalled};
 use super::outputs::{console, hold_all, publish};
 use crate::console::{Console, complain};
+use crate::publish::Live;
 use crate::report::Content;
 use crate::report::{Detail, Failures, human};
 use crate::session::{
@@ -30,6 +31,7 @@ pub(super) fn run(
     // A selection that makes no sense is reported before anything is started.
     let whole = select(&settings, None)?;
     let held = hold_all(options)?;
+    let (mut live, held) = Live::take(held, settings.run_config.strictness);
     let mut console = console(options);
     if let Some(step) = step {
         step.hush(&mut console);
@@ -47,6 +49,7 @@ pub(super) fn run(
         options,
         given,
         console: &mut console,
+        live: &mut live,
     };
     let hurry = &settings.stage.hurry;
     let work = session.check(whole, &cancel);
@@ -58,7 +61,8 @@ pub(super) fn run(
         trouble,
     } = checked?;
     // The summary mentions a report that could not be written.
-    let unwritten = publish(held, Content::Run(&report, settings.report_day));
+    let mut unwritten = publish(held, Content::Run(&report, settings.report_day));
+    unwritten.extend(end(live, &report));
     report.notes.extend(unwritten.iter().cloned());
     report.lost.extend(unwritten);
     match trouble {
@@ -77,6 +81,18 @@ pub(super) fn run(
         console.note(&format!("cannot remember what failed: {why}"));
     }
     Ok(report.conclusion())
+}
+
+/// Writes the last events. Gives the reasons of those that could not be written.
+fn end(live: Live, report: &Report) -> Vec<String> {
+    if live.is_empty() {
+        return Vec::new();
+    }
+    match unless_signalled(live.finish(report)) {
+        Ok(Some(lost)) => lost,
+        Ok(None) => vec!["the last events are not written: interrupted".to_owned()],
+        Err(error) => vec![format!("the last events are not written: {error}")],
+    }
 }
 
 /// Prints what went wrong, then the summary.

@@ -32,8 +32,7 @@ struct Manifest {
 pub fn runtimes() -> &'static [Runtime] {
     static RUNTIMES: OnceLock<Vec<Runtime>> = OnceLock::new();
     RUNTIMES.get_or_init(|| {
-        let sources = case::embedded();
-        let cases: Vec<String> = sources.into_iter().map(|source| source.id).collect();
+        let cases = case::embedded_ids();
         let mut folders: Vec<&Dir<'_>> = FOLDERS.dirs().collect();
         folders.sort_by_key(|folder| folder.path());
         folders

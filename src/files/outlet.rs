@@ -207,6 +207,20 @@ impl Outlet {
         self.put(text, PUBLIC)
     }
 
+    /// Opens it for lines that are written one by one. A regular file loses what it had; a FIFO waits for its reader.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn lines(&self) -> io::Result<File> {
+        match &self.way {
+            Way::Replace(place) => {
+                fs::create_dir_all(folder_of(place))?;
+                File::create(place)
+            }
+            Way::Through(path) => OpenOptions::new().append(true).open(path),
+        }
+    }
+
     /// Like [`Outlet::write`], for a text that only the user may read, and only into a regular file.
     ///
     /// # Errors

@@ -62,6 +62,7 @@ fn finding(rule: (&str, Code), expected: &str, actual: String, lines: &[String])
                 .map(|line| format!("{:>10} * {line}", ""))
                 .collect(),
         },
+        step: None,
     }
 }
 

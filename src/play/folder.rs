@@ -26,7 +26,7 @@ impl Moved {
         match (&case.folder, &stage.site) {
             (None, _) => Ok(None),
             (Some(_), Site::Container(_)) => Err(StageFault::Lacking(OF_THE_IMAGE)),
-            (Some(folder), Site::Machine) => Self::new(stage, folder)
+            (Some(folder), Site::Machine | Site::Attached) => Self::new(stage, folder)
                 .map(Some)
                 .map_err(StageFault::Folder),
         }

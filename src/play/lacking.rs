@@ -1,6 +1,7 @@
 //! What a case needs of a machine, and whether this one has it.
 
 use super::Stage;
+use super::attached::lacking_attached;
 use super::folder::OF_THE_IMAGE;
 use super::launch::addresses;
 use crate::case::Case;
@@ -15,7 +16,7 @@ impl Surroundings {
     /// What is known without looking: everything about this machine, nothing about a container's network.
     pub fn known(stage: &Stage) -> Self {
         Self(match &stage.site {
-            Site::Machine => Some(Addresses::Shared),
+            Site::Machine | Site::Attached => Some(Addresses::Shared),
             Site::Container(_) => None,
         })
     }
@@ -58,6 +59,7 @@ pub(super) fn lacking(case: &Case, site: &Site) -> Option<&'static str> {
         Site::Container(_) if ends_or_has_actors(case) => {
             Some("the extensions of ricspec are programs of this machine, and not of an image")
         }
+        Site::Attached => lacking_attached(case),
         Site::Machine | Site::Container(_) => None,
     }
 }

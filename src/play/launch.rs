@@ -88,7 +88,7 @@ pub(super) async fn own_network(
     let is_of_user = |actor: &CaseActor| actor.command.is_some();
     let on_machine = match stage.site {
         Site::Machine => true,
-        Site::Container(_) => false,
+        Site::Container(_) | Site::Attached => false,
     };
     let helper = stage.own_network.clone().filter(|_| {
         on_machine && case.actors.iter().any(is_of_user) && case.address != Address::Outer
@@ -234,7 +234,7 @@ fn uuid(hex: &str) -> String {
 pub(super) fn doorkeeper(cast: &Cast, network: Option<&Arc<OwnNetwork>>) -> Option<Doorkeeper> {
     let on_machine = |launch: &Launch| match launch.site {
         Site::Machine => true,
-        Site::Container(_) => false,
+        Site::Container(_) | Site::Attached => false,
     };
     let known = cast.launches().filter(|(_, launch)| on_machine(launch));
     let known: Vec<(Actor, Arc<Household>)> = known

@@ -63,7 +63,7 @@ impl Stage {
             .chain(extensions);
         match self.site {
             Site::Machine => parts.find(|path| !path.exists()),
-            Site::Container(_) => None,
+            Site::Container(_) | Site::Attached => None,
         }
     }
 }

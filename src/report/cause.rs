@@ -217,12 +217,14 @@ mod tests {
                 exchange: None,
                 lines: wire.iter().map(|line| (*line).to_owned()).collect(),
             },
+            step: None,
         }
     }
 
     fn case(id: &str, verdict: Verdict, reason: &str, findings: Vec<Finding>) -> CaseResult {
         CaseResult {
             id: id.to_owned(),
+            file: None,
             title: String::new(),
             why: String::new(),
             level: Level::Must,

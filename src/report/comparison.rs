@@ -17,8 +17,8 @@ pub fn json(comparison: &Comparison) -> String {
 
 /// The parts that have something to tell, with their titles, worst first.
 fn parts(comparison: &Comparison) -> Vec<(&'static str, Hue, Vec<String>)> {
-    let changes = |all: &[Change]| all.iter().map(change).collect::<Vec<_>>();
-    let singles = |all: &[Single]| all.iter().map(single).collect::<Vec<_>>();
+    let changes = |all: &[Change]| all.iter().map(changed).collect::<Vec<_>>();
+    let singles = |all: &[Single]| all.iter().map(singled).collect::<Vec<_>>();
     let mut parts = vec![
         ("worse", Hue::Red, changes(&comparison.worse)),
         ("better", Hue::Green, changes(&comparison.better)),
@@ -30,7 +30,8 @@ fn parts(comparison: &Comparison) -> Vec<(&'static str, Hue, Vec<String>)> {
     parts
 }
 
-fn change(change: &Change) -> String {
+/// A case that has changed, in one line.
+pub(super) fn changed(change: &Change) -> String {
     let breaches = |mark: &str, all: &[Breach]| {
         let told = |breach: &Breach| {
             format!(
@@ -54,7 +55,8 @@ fn change(change: &Change) -> String {
     }
 }
 
-fn single(single: &Single) -> String {
+/// A case that only one report has, in one line.
+pub(super) fn singled(single: &Single) -> String {
     format!("{}: {}", single.case, single.verdict.word())
 }
 

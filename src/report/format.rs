@@ -11,6 +11,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+pub mod ndjson;
 pub mod sarif;
 pub mod tap;
 
@@ -42,6 +43,8 @@ pub enum Format {
     Badge(badge::Form),
     /// The Common Test Report Format.
     Ctrf,
+    /// Events, one a line, as they happen.
+    Ndjson,
     /// SARIF 2.1.0.
     Sarif,
     /// The Test Anything Protocol.
@@ -84,6 +87,7 @@ impl Format {
         ("attestation", Self::Attestation),
         ("badge", Self::Badge(badge::Form::Svg)),
         ("ctrf", Self::Ctrf),
+        ("ndjson", Self::Ndjson),
         ("sarif", Self::Sarif),
         ("tap", Self::Tap),
     ];
@@ -113,6 +117,7 @@ impl Format {
             (Self::Attestation, content) => attestation::render(&content.reports()),
             (Self::Badge(form), content) => badge::render(form, &content.reports()),
             (Self::Ctrf, content) => ctrf::render(&content.reports()),
+            (Self::Ndjson, content) => ndjson::render(&content.reports()),
             (Self::Sarif, content) => sarif::render(&content.reports()),
             (Self::Tap, content) => tap::render(&content.reports()),
         }
@@ -135,6 +140,7 @@ impl Format {
             | Self::Github
             | Self::Attestation
             | Self::Ctrf
+            | Self::Ndjson
             | Self::Sarif
             | Self::Tap => Ok(self),
         }

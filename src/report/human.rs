@@ -15,7 +15,7 @@ pub(super) use summary::{by_reason, columns, grounds};
 use super::block::Block;
 use super::printable::Printable;
 use super::style::{Look, Style};
-use super::text::{beyond, one_line, time};
+use super::text::{beyond, one_line, step_of, time};
 use crate::check::Finding;
 use crate::law::{self, Requirement};
 use crate::verdict::{CaseResult, Report, Verdict};
@@ -171,6 +171,7 @@ fn add_finding(
     block.line(Printable::of("  ") + requirement + "  " + level + "  " + code);
     block.prose("expected", &finding.expected);
     block.prose("actual", &finding.actual);
+    block.prose("step", &step_of(finding));
     let lines = &finding.evidence.lines;
     match told.iter().any(|before| before.evidence.lines == *lines) {
         true => block.prose("wire", "as above"),
@@ -198,6 +199,7 @@ mod tests {
     fn case() -> CaseResult {
         CaseResult {
             id: "next/a".to_owned(),
+            file: None,
             title: "Asks again".to_owned(),
             why: String::new(),
             level: Level::Must,
@@ -213,6 +215,7 @@ mod tests {
                 expected: "a poll".to_owned(),
                 actual: "none".to_owned(),
                 evidence: Evidence::default(),
+                step: None,
             }],
             known: Vec::new(),
             reason: String::new(),

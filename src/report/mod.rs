@@ -8,18 +8,21 @@ pub mod comparison;
 mod digest;
 pub mod explanation;
 mod format;
+pub mod har;
 pub mod human;
 mod lenient;
 mod printable;
 pub mod serving;
 mod style;
 mod text;
+#[cfg(feature = "cli")]
+pub mod trend;
 
 pub use cause::{Cause, Trouble, causes, troubles};
 pub use digest::{hex, sha256};
 #[cfg(feature = "cli")]
 pub use format::html;
-pub use format::{Content, Format, github, json, junit, markdown};
+pub use format::{Content, Format, github, json, junit, markdown, ndjson};
 pub use human::{Detail, Failures};
 pub use json::ReportError;
 pub use lenient::lenient;

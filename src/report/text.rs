@@ -2,6 +2,8 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::check::Finding;
+
 /// The greatest width of text for people.
 pub(super) const COLUMNS: usize = 100;
 
@@ -10,6 +12,12 @@ pub(super) fn beyond(why: Option<&str>) -> String {
     why.map_or_else(String::new, |why| {
         format!("{why} So it is a SHOULD at most.")
     })
+}
+
+/// The step that a finding is about, and where it stands; empty if it is about no single step.
+pub(super) fn step_of(finding: &Finding) -> String {
+    let step = finding.step.as_ref();
+    step.map(ToString::to_string).unwrap_or_default()
 }
 
 /// The text with an escape for every character that a terminal obeys, that is invisible, or that XML refuses. Line feeds and

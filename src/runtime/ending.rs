@@ -31,6 +31,19 @@ pub struct Stopped {
     pub fault: Option<StopFault>,
 }
 
+impl Stopped {
+    /// Nothing is known.
+    pub(super) fn unseen() -> Self {
+        Self {
+            ending: Ending::default(),
+            leaked: Vec::new(),
+            stdout: Output::default(),
+            stderr: Output::default(),
+            fault: None,
+        }
+    }
+}
+
 /// What ricspec could not do with a runtime that was started; this is not the runtime's fault.
 #[derive(Debug, Error)]
 pub enum StopFault {

@@ -57,6 +57,8 @@ pub enum Site {
     Machine,
     /// A container.
     Container(Arc<Containers>),
+    /// A process that its author starts, perhaps under a debugger or on another machine.
+    Attached,
 }
 
 /// The runtime could not be started or controlled; this is not the runtime's fault.

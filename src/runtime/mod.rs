@@ -51,16 +51,26 @@ pub struct Running(Backend);
 enum Backend {
     Process(Box<Process>),
     Container(Box<Container>),
+    /// Nothing of it is seen but its calls.
+    Attached,
 }
 
 impl Site {
+    /// Whether its author starts the runtime.
+    pub fn is_attached(&self) -> bool {
+        match self {
+            Self::Attached => true,
+            Self::Machine | Self::Container(_) => false,
+        }
+    }
+
     /// The network for the next container; a process uses that of the machine.
     ///
     /// # Errors
     /// The engine cannot create a network.
     pub async fn network(&self) -> Result<Option<Lease>, LaunchError> {
         match self {
-            Self::Machine => Ok(None),
+            Self::Machine | Self::Attached => Ok(None),
             Self::Container(containers) => Ok(Some(Lease::take(Arc::clone(containers)).await?)),
         }
     }
@@ -97,6 +107,7 @@ impl Launch {
                 let containers = Arc::clone(containers);
                 Backend::Container(Box::new(Container::start(self, containers).await?))
             }
+            Site::Attached => Backend::Attached,
         };
         Ok(Running(guest))
     }
@@ -104,7 +115,7 @@ impl Launch {
     /// What was started, for people.
     pub fn words(&self) -> Vec<String> {
         match &self.site {
-            Site::Machine => self.command.clone(),
+            Site::Machine | Site::Attached => self.command.clone(),
             Site::Container(_) if self.is_program => self.command.clone(),
             Site::Container(containers) => containers.words(&self.command),
         }
@@ -117,13 +128,14 @@ impl Running {
         match &mut self.0 {
             Backend::Process(process) => process.ended().await,
             Backend::Container(container) => container.ended().await,
+            Backend::Attached => std::future::pending().await,
         }
     }
 
     /// How it ended, if it has ended although [`Self::ended`] does not know yet, as far as this can be asked.
     pub async fn unheard_end(&mut self) -> Option<Ending> {
         match &mut self.0 {
-            Backend::Process(_) => None,
+            Backend::Process(_) | Backend::Attached => None,
             Backend::Container(container) => container.unheard_end().await,
         }
     }
@@ -133,6 +145,7 @@ impl Running {
         match &self.0 {
             Backend::Process(process) => at_once(|| process.terminate()),
             Backend::Container(container) => container.terminate(),
+            Backend::Attached => at_once(|| ()),
         }
     }
 
@@ -141,6 +154,7 @@ impl Running {
         match &self.0 {
             Backend::Process(process) => at_once(|| process.end_now()),
             Backend::Container(container) => container.end_now(),
+            Backend::Attached => at_once(|| ()),
         }
     }
 
@@ -149,6 +163,7 @@ impl Running {
         match &self.0 {
             Backend::Process(process) => at_once(|| process.freeze()),
             Backend::Container(container) => container.freeze(),
+            Backend::Attached => at_once(|| ()),
         }
     }
 
@@ -157,6 +172,7 @@ impl Running {
         match &self.0 {
             Backend::Process(process) => at_once(|| process.thaw()),
             Backend::Container(container) => container.thaw(),
+            Backend::Attached => at_once(|| ()),
         }
     }
 
@@ -174,7 +190,7 @@ impl Running {
     pub fn usage(&self) -> Option<Usage> {
         match &self.0 {
             Backend::Process(process) => process.usage(),
-            Backend::Container(_) => None,
+            Backend::Container(_) | Backend::Attached => None,
         }
     }
 
@@ -182,7 +198,7 @@ impl Running {
     pub fn peak_kib(&self) -> Option<u64> {
         match &self.0 {
             Backend::Process(process) => process.peak_kib(),
-            Backend::Container(_) => None,
+            Backend::Container(_) | Backend::Attached => None,
         }
     }
 
@@ -190,7 +206,7 @@ impl Running {
     pub fn processor_time(&self) -> Option<Duration> {
         match &self.0 {
             Backend::Process(process) => process.processor_time(),
-            Backend::Container(_) => None,
+            Backend::Container(_) | Backend::Attached => None,
         }
     }
 
@@ -199,6 +215,7 @@ impl Running {
         match &self.0 {
             Backend::Process(process) => process.wanting(),
             Backend::Container(container) => container.wanting(),
+            Backend::Attached => 0,
         }
     }
 
@@ -207,6 +224,7 @@ impl Running {
         let (stdout, stderr) = match &self.0 {
             Backend::Process(process) => process.streams(),
             Backend::Container(container) => container.streams(),
+            Backend::Attached => (None, None),
         };
         let since = Instant::now();
         let drains = [stdout, stderr];
@@ -221,6 +239,7 @@ impl Running {
         let (stdout, stderr) = match &self.0 {
             Backend::Process(process) => process.streams(),
             Backend::Container(container) => container.streams(),
+            Backend::Attached => (None, None),
         };
         let bytes = |drain: Option<&Drain>| drain.map_or(0, Drain::bytes);
         Written {
@@ -234,6 +253,7 @@ impl Running {
         match self.0 {
             Backend::Process(process) => process.kill().await,
             Backend::Container(container) => container.kill().await,
+            Backend::Attached => Stopped::unseen(),
         }
     }
 }

@@ -23,6 +23,7 @@ const VARIABLE: &str = "RICSPEC_CONFIG";
 struct File {
     reference: bool,
     reference_extension: bool,
+    attach: bool,
     extension: Vec<PathBuf>,
     mutant: Option<String>,
     image: Option<String>,
@@ -63,6 +64,7 @@ struct File {
     strict: bool,
     report: Vec<Destination>,
     transcripts: Option<PathBuf>,
+    artifact: Vec<PathBuf>,
     color: Option<Color>,
     all: bool,
     quiet: bool,
@@ -150,11 +152,12 @@ fn fill_again(options: &mut RunOptions, file: &File) {
 /// The target: the command line names a whole one, or none.
 fn fill_target(options: &mut RunOptions, file: &mut File, folder: &Path) {
     let has_runtime = options.reference || options.image.is_some() || !options.command.is_empty();
-    if options.reference_extension {
+    if options.reference_extension || options.attach {
         return;
     }
     if !has_runtime {
         options.reference = file.reference;
+        options.attach = file.attach;
         let is_only = options.extension.is_empty();
         options.reference_extension = file.reference_extension && is_only;
         options.mutant = options.mutant.take().or(file.mutant.take());
@@ -224,6 +227,9 @@ fn fill(options: &mut RunOptions, mut file: File, folder: &Path) {
             .into_iter()
             .map(|report| lying_in(folder, report))
             .collect();
+    }
+    if options.artifact.is_empty() {
+        options.artifact = file.artifact.into_iter().map(beside).collect();
     }
     options.transcripts = options.transcripts.take().or(file.transcripts.map(beside));
     options.color = options.color.or(file.color);

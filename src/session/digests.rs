@@ -1,15 +1,16 @@
 //! Digests, by which a report says exactly what was checked.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::RunOptions;
+use super::files::utf8;
+use super::{CliError, RunOptions};
 use crate::image::Image;
 use crate::report::hex;
-use crate::verdict::TargetInfo;
+use crate::verdict::{Artifact, TargetInfo};
 
 /// A larger program is not hashed: a report should not wait for it.
 const PROGRAM_BYTES_MAX: u64 = 64 << 20;
@@ -31,17 +32,37 @@ pub(super) fn identify(target: &mut TargetInfo, image: Option<&Image>, options: 
     }
 }
 
+/// The files that the user names as what is checked, each with its digest.
+pub(crate) fn artifacts(paths: &[PathBuf]) -> Result<Vec<Artifact>, CliError> {
+    let artifact = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default();
+        let digest = digest_of(path);
+        let digest = digest.map_err(|error| {
+            CliError::bad_input(format!("--artifact `{}`: {error}", path.display()))
+        })?;
+        Ok(Artifact {
+            name: utf8("--artifact", Path::new(name))?.to_owned(),
+            digest,
+        })
+    };
+    paths.iter().map(artifact).collect()
+}
+
 /// The digest of a file; `None` if it is too large.
 fn digest_of_file(path: &Path) -> io::Result<Option<String>> {
-    let mut file = File::open(path)?;
-    if file.metadata()?.len() > PROGRAM_BYTES_MAX {
-        return Ok(None);
+    match fs::metadata(path)?.len() > PROGRAM_BYTES_MAX {
+        true => Ok(None),
+        false => digest_of(path).map(Some),
     }
+}
+
+fn digest_of(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
     loop {
         match file.read(&mut buffer)? {
-            0 => return Ok(Some(format!("sha256:{}", hex(&hash.finalize())))),
+            0 => return Ok(format!("sha256:{}", hex(&hash.finalize()))),
             read => hash.update(buffer.get(..read).unwrap_or_default()),
         }
     }

@@ -30,7 +30,7 @@ pub(crate) fn read_cases(folders: &[PathBuf]) -> Result<Vec<Case>, CliError> {
             sources.push(case::Source {
                 path: path.display().to_string(),
                 id: id.display().to_string(),
-                text: text_of(&path)?,
+                text: text_of(&path)?.into(),
                 trust: Trust::Theirs,
             });
         }

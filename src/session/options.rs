@@ -26,6 +26,9 @@ pub struct RunOptions {
     /// Check this extension, beside the reference runtime; with a runtime, start it beside that and do not judge it (repeatable).
     #[arg(long, value_name = "PATH", help_heading = "Target")]
     pub extension: Vec<PathBuf>,
+    /// Check a runtime that you start yourself, again for each case, as under a debugger or in a virtual machine: ricspec waits for it at --port [default: 9001], and no time limit ends a case.
+    #[arg(long, conflicts_with_all = ["command", "reference", "reference_extension", "image", "extension"], help_heading = "Target")]
+    pub attach: bool,
     /// Check a container image, with docker or podman; the words after `--` are arguments of its entry point.
     #[arg(
         long,
@@ -133,6 +136,9 @@ pub struct RunOptions {
     #[arg(long, help_heading = "Verdict")]
     pub strict: bool,
 
+    /// A file that is checked by this, such as a package: reports and attestations name it with its digest (repeatable).
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub artifact: Vec<PathBuf>,
     /// Report files.
     #[arg(long, value_name = "FORMAT=PATH", help = report_help(), help_heading = "Output")]
     pub report: Vec<Destination>,

@@ -67,6 +67,6 @@ pub(crate) async fn ready(
 pub(crate) fn shared_tmp(stage: &Stage) -> Option<&'static str> {
     match &stage.site {
         Site::Machine => shares_tmp(&stage.task_root),
-        Site::Container(_) => None,
+        Site::Container(_) | Site::Attached => None,
     }
 }

@@ -34,7 +34,9 @@ impl Settings {
         words.option("--port", options.port);
         words.path("--baseline", options.baseline.as_ref());
         words.option("--set", options.set.as_ref());
+        words.paths("--artifact", &options.artifact);
         words.flag("--strict", options.strict);
+        words.flag("--attach", options.attach);
         words.flag("--reference", options.reference);
         words.flag("--reference-extension", options.reference_extension);
         words.paths("--extension", &options.extension);

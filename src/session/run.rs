@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use tokio_util::sync::CancellationToken;
 
+use super::attach::instructions;
 use super::digests::identify;
 use super::ended::{Ended, unprobed, unstartable};
 use super::losses::Losses;
@@ -18,8 +19,9 @@ use crate::check::Finding;
 use crate::console::{Console, TICK};
 use crate::group;
 use crate::image::{Image, is_about_facts};
-use crate::plan::{Able, Plan, plan};
-use crate::play::{Stage, starts_beside};
+use crate::plan::{Able, Plan, SkipReason, plan};
+use crate::play::{Stage, Surroundings, starts_beside};
+use crate::publish::Live;
 use crate::report::Printable;
 use crate::run::{self, Played, ProbeFault, Progress, Slots, chain};
 use crate::runtime::Site;
@@ -44,6 +46,8 @@ pub(crate) struct Session<'a> {
     /// The options without those of the configuration file: the command that plays a case again reads that file again.
     pub(crate) given: &'a RunOptions,
     pub(crate) console: &'a mut Console,
+    /// Where events go as they happen.
+    pub(crate) live: &'a mut Live,
 }
 
 impl Session<'_> {
@@ -102,6 +106,9 @@ impl Session<'_> {
         let mut notes: Vec<String> = mode_notes(&settings.stage, image).collect();
         self.tell_notes(&notes);
         let asks = !whole.run.iter().all(is_about_facts);
+        if asks {
+            self.tell_of_attaching();
+        }
         let found = match asks {
             true => {
                 let on = |stage: &Stage| self.tell_of_stage(&whole, stage);
@@ -139,6 +146,7 @@ impl Session<'_> {
         target.verbs.clone_from(&asked.able.verbs);
         let able = asked.ordinary.is_none().then_some(&asked.able);
         let plan = asked.cut(select(settings, able)?);
+        let plan = seen_from_outside(plan, &stage);
         let left_out = plan.left_out.clone();
         notes.extend(self.tell_of_extensions(&plan, &stage));
         let (mut cases, lost) = self.play_plan(plan, &stage, image, cancel).await;
@@ -151,6 +159,17 @@ impl Session<'_> {
             notes,
             lost,
         })
+    }
+
+    /// How the author starts the runtime, if it is the author who does.
+    fn tell_of_attaching(&mut self) {
+        let stage = &self.settings.stage;
+        if stage.site.is_attached() {
+            for line in instructions(stage) {
+                self.console.print(&Printable::whole_line(&line));
+            }
+            tell_waiting(stage, "the probe", self.console);
+        }
     }
 
     /// What the fixture does against its contract.
@@ -201,6 +220,7 @@ impl Session<'_> {
                 "{} by {}, in {}",
                 containers.image, containers.engine.program, containers.networks.shown
             ))),
+            Site::Attached => {}
             Site::Machine => {
                 if let Some(fault) = group::fault() {
                     self.console.note(&format!(
@@ -243,21 +263,29 @@ impl Session<'_> {
             options,
             given,
             console,
+            live,
         } = self;
         console.expect(plan.run.len() + plan.skipped.len());
         // Two futures of one task share the screen, but never at the same time.
         let console = RefCell::new(console);
+        let live = RefCell::new(live);
         let left: RefCell<Vec<String>> = RefCell::default();
         let losses = RefCell::new(Losses::default());
         let on = |progress: Progress<'_>| match progress {
-            Progress::Began(id) => console.borrow_mut().began(id),
+            Progress::Began(id) => {
+                tell_waiting(stage, id, &mut console.borrow_mut());
+                live.borrow().began(id);
+                console.borrow_mut().began(id);
+            }
             Progress::Ended(played) => {
                 finish(played, settings, given);
                 losses.borrow_mut().keep(played, options, stage);
+                live.borrow_mut().ended(&played.result);
                 console.borrow_mut().ended(&played.result);
             }
             Progress::NotPlayed(played) => {
                 finish(played, settings, given);
+                live.borrow_mut().ended(&played.result);
                 left.borrow_mut().push(played.result.reason.clone());
             }
         };
@@ -286,6 +314,31 @@ impl Session<'_> {
                 _ = tick.tick() => console.borrow_mut().draw(),
             }
         }
+    }
+}
+
+/// Skips the cases that say nothing about a runtime of which only the calls are seen.
+fn seen_from_outside(mut plan: Plan, stage: &Stage) -> Plan {
+    if !stage.site.is_attached() {
+        return plan;
+    }
+    let surroundings = Surroundings::known(stage);
+    for case in std::mem::take(&mut plan.run) {
+        match surroundings.lack(&case, stage) {
+            Some(reason) => plan.skipped.push((case, SkipReason::NoFixture(reason))),
+            None => plan.run.push(case),
+        }
+    }
+    plan.skipped
+        .sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
+    plan
+}
+
+/// Says for what the author starts the runtime now.
+fn tell_waiting(stage: &Stage, what: &str, console: &mut Console) {
+    if stage.site.is_attached() {
+        let line = format!("{what}: waiting for a new process of your runtime");
+        console.print(&Printable::whole_line(&line));
     }
 }
 

@@ -1,5 +1,6 @@
 //! The settings of a run, checked and complete: options, file and defaults together.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,13 +8,15 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use super::attach::{with_port, without_limits};
+use super::digests::artifacts;
 use super::files::{check_surroundings, utf8};
 use super::inputs::{baseline, events, read_cases, report_day, today};
 use super::order::MEMORY_MB;
 use super::run_config::{processors, run_config};
 use super::sets::bind;
 use super::shard::shard;
-use super::target::{extension, network_helper, started};
+use super::target::{Started, extension, network_helper, started};
 use super::variables::{environment, mask, variables};
 use super::{CliError, RunOptions, Target, fill_from_config};
 use crate::case::{Case, Payload};
@@ -23,7 +26,7 @@ use crate::plan::{BY_DEFAULT, Selection};
 use crate::play::Stage;
 use crate::run::{RunConfig, Slots};
 use crate::runtime::{Site, lacks_own_network};
-use crate::verdict::{Baseline, Date, TargetInfo};
+use crate::verdict::{Artifact, Baseline, Date, TargetInfo};
 
 /// Everything that a run needs to know.
 #[derive(Debug)]
@@ -48,6 +51,8 @@ pub struct Settings {
     pub report_day: Date,
     /// The only set that binds, if the user chose one.
     pub set: Option<Arc<Set>>,
+    /// The files that the user names as what is checked.
+    pub artifacts: Vec<Artifact>,
     /// Notes for the user before the run.
     pub notes: Vec<String>,
 }
@@ -83,6 +88,7 @@ impl Settings {
     }
 
     fn read(options: RunOptions) -> Result<Self, CliError> {
+        let options = with_port(options);
         let mut cases = read_cases(&options.cases)?;
         let (baseline, notes) = baseline(&options, &cases)?;
         let today = today();
@@ -94,42 +100,14 @@ impl Settings {
             check_port(port)?;
         }
         let started = started(&options)?;
-        let target = started.target;
-        let set = bind(&mut cases, options.set.as_deref(), target.subject())?;
+        let set = bind(&mut cases, options.set.as_deref(), started.target.subject())?;
         let variables = variables(&options.env)?;
         let mask = match options.show_env {
             true => Mask::default(),
             false => mask(&variables, &cases),
         };
         let events = events(&options)?;
-        let stage = Stage {
-            command: started.command,
-            target: started.extension,
-            extension: extension()?,
-            beside: started.beside,
-            own_network: None,
-            handler: options
-                .handler
-                .clone()
-                .unwrap_or_else(|| "fixture.handler".to_owned()),
-            task_root: match &target {
-                Target::Image(order) => order.task_root.clone().unwrap_or_default(),
-                Target::Process
-                | Target::Reference(_)
-                | Target::Extension
-                | Target::ReferenceExtension(_) => task_root(options.task_root.as_deref())?,
-            },
-            env: environment(variables, &target),
-            startup: seconds("--startup-timeout", options.startup_timeout.unwrap_or(30.0))?,
-            time_scale: factor(options.time_scale.unwrap_or(1.0))?,
-            seed: options.seed.unwrap_or(1),
-            boots: Arc::new(Semaphore::new(processors())),
-            port: options.port,
-            site: Site::Machine,
-            memory_mb: options.container.memory.unwrap_or(MEMORY_MB),
-            mask: Arc::new(mask),
-            hurry: CancellationToken::new(),
-        };
+        let (target, stage) = stage(&options, started, variables, mask)?;
         let selection = Selection {
             subjects: target.subjects().to_vec(),
             filter: options.filter,
@@ -149,6 +127,7 @@ impl Settings {
             today,
             report_day: report_day()?,
             set,
+            artifacts: artifacts(&options.artifact)?,
             notes,
         })
     }
@@ -231,8 +210,54 @@ impl Settings {
             verbs: Vec::new(),
             architecture: None,
             digest: None,
+            artifacts: self.artifacts.clone(),
         }
     }
+}
+
+/// The target, and where its cases are played.
+fn stage(
+    options: &RunOptions,
+    started: Started,
+    variables: BTreeMap<String, String>,
+    mask: Mask,
+) -> Result<(Target, Stage), CliError> {
+    let target = started.target;
+    let stage = Stage {
+        command: started.command,
+        target: started.extension,
+        extension: extension()?,
+        beside: started.beside,
+        own_network: None,
+        handler: options
+            .handler
+            .clone()
+            .unwrap_or_else(|| "fixture.handler".to_owned()),
+        task_root: match &target {
+            Target::Image(order) => order.task_root.clone().unwrap_or_default(),
+            Target::Process
+            | Target::Reference(_)
+            | Target::Extension
+            | Target::ReferenceExtension(_) => task_root(options.task_root.as_deref())?,
+        },
+        env: environment(variables, &target),
+        startup: seconds("--startup-timeout", options.startup_timeout.unwrap_or(30.0))?,
+        time_scale: factor(options.time_scale.unwrap_or(1.0))?,
+        seed: options.seed.unwrap_or(1),
+        boots: Arc::new(Semaphore::new(processors())),
+        port: options.port,
+        site: match options.attach {
+            true => Site::Attached,
+            false => Site::Machine,
+        },
+        memory_mb: options.container.memory.unwrap_or(MEMORY_MB),
+        mask: Arc::new(mask),
+        hurry: CancellationToken::new(),
+    };
+    Ok(match options.attach {
+        true => (target, without_limits(stage)),
+        false => (target, stage),
+    })
 }
 
 /// The profiles of a run; those of an image have cases about the image itself.

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use super::attach;
 use super::files::utf8;
 use super::mutants::check_mutant;
 use super::order::image_order;
@@ -67,6 +68,9 @@ pub(super) fn started(options: &RunOptions) -> Result<Started, CliError> {
             "--mutant needs --reference or --reference-extension",
         ));
     }
+    if options.attach {
+        return attached(options, has_runtime);
+    }
     match (options.reference_extension, options.extension.as_slice()) {
         (false, []) => {}
         (true, [_, ..]) => {
@@ -100,6 +104,26 @@ pub(super) fn started(options: &RunOptions) -> Result<Started, CliError> {
         command,
         extension: None,
         beside,
+    })
+}
+
+/// The author starts the target.
+fn attached(options: &RunOptions, has_runtime: bool) -> Result<Started, CliError> {
+    if has_runtime || options.reference_extension || !options.extension.is_empty() {
+        return Err(CliError::bad_input(
+            "--attach waits for a runtime that you start yourself: leave out the command, or whatever else names a target",
+        ));
+    }
+    if options.container != ContainerOptions::default() {
+        return Err(CliError::bad_input(
+            "an option for containers needs --image; see `ricspec run --help`",
+        ));
+    }
+    Ok(Started {
+        target: Target::Process,
+        command: attach::command(options),
+        extension: None,
+        beside: Vec::new(),
     })
 }
 

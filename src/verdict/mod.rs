@@ -11,6 +11,7 @@ mod matrix;
 mod merge;
 mod result;
 mod ruling;
+mod trend;
 mod under;
 mod untried;
 
@@ -24,8 +25,9 @@ pub use conformity::{Clause, Conformity};
 pub use date::Date;
 pub use matrix::{Maker, Matrix, Missing, Row, RowState, Standing, Tally};
 pub use merge::{MergeFault, merge};
-pub use result::{CaseResult, Strictness, TargetInfo};
+pub use result::{Artifact, CaseResult, Strictness, TargetInfo};
 pub use ruling::{Known, KnownBreach, Outcome, Ruling, Verdict, breaks_a_must, is_breach, rule};
+pub use trend::{Course, Point, Score, trend};
 pub use untried::{Untried, untried};
 
 #[cfg(test)]
@@ -43,6 +45,7 @@ mod tests {
             expected: "one answer".to_owned(),
             actual: "two answers".to_owned(),
             evidence: Evidence::default(),
+            step: None,
         }
     }
 

@@ -12,6 +12,8 @@ use crate::law::Level;
 pub struct CaseResult {
     /// The case's id.
     pub id: String,
+    /// The file of the case, if it is from one: that of a built-in case begins with `cases/`.
+    pub file: Option<String>,
     /// What a conformant runtime does.
     pub title: String,
     /// Why it matters.
@@ -63,6 +65,7 @@ impl CaseResult {
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
         Self {
             id: case.id.clone(),
+            file: case.file.as_ref().map(|file| file.path.clone()),
             title: case.title.clone(),
             why: case.why.clone(),
             level: case.level(),
@@ -165,6 +168,19 @@ pub struct TargetInfo {
     /// The SHA-256 of the image, or of the program's file, as `sha256:HEX`.
     #[serde(default)]
     pub digest: Option<String>,
+    /// The files that the user names as what is checked, such as a package.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub artifacts: Vec<Artifact>,
+}
+
+/// A file that was checked.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Artifact {
+    /// Its name, without folders.
+    pub name: String,
+    /// Its SHA-256, as `sha256:HEX`.
+    pub digest: String,
 }
 
 impl TargetInfo {
@@ -177,6 +193,7 @@ impl TargetInfo {
             verbs: Vec::new(),
             architecture: None,
             digest: None,
+            artifacts: Vec::new(),
         }
     }
 

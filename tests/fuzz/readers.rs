@@ -18,7 +18,7 @@ pub fn case(bytes: &[u8]) {
         let source = Source {
             path: "case.json".to_owned(),
             id: "a/b".to_owned(),
-            text: text.to_owned(),
+            text: text.to_owned().into(),
             trust,
         };
         for fault in read(&[source]).err().into_iter().flatten() {

@@ -8,14 +8,18 @@ use ricspec::check::{Evidence, Finding};
 use ricspec::law::Level;
 use ricspec::report::{Detail, Failures, Style, github, human, json, junit};
 use ricspec::verdict::{
-    BaselineProblem, CaseResult, KnownBreach, ProblemKind, Report, Strictness, TargetInfo, Untried,
-    Verdict,
+    BaselineProblem, CaseResult, KnownBreach, ProblemKind, Report, Strictness, Untried, Verdict,
 };
 
 use super::{check_valid, golden, text};
 
 /// If set, it writes the files instead of comparing them.
 const BLESS: &str = "RICSPEC_BLESS";
+
+const TARGET: &str = r#"{"kind": "process", "command": ["./bootstrap", "a b"], "runtime": "golden/1.0",
+    "verbs": ["describe", "echo"]}"#;
+
+const STEP: &str = r#"{"number": 2, "file": "cases/next/what_is_wanted.json", "line": 9}"#;
 
 fn finding(requirement: &str, level: Level, code: &str) -> Finding {
     Finding {
@@ -32,12 +36,14 @@ fn finding(requirement: &str, level: Level, code: &str) -> Finding {
                 "      2 ms < HTTP/1.1 202 Accepted".to_owned(),
             ],
         },
+        step: serde_json::from_str(STEP).ok(),
     }
 }
 
 fn case(id: &str, verdict: Verdict) -> CaseResult {
     CaseResult {
         id: id.to_owned(),
+        file: Some(format!("cases/{id}.json")),
         title: format!("What {id} wants"),
         why: String::new(),
         level: Level::Must,
@@ -158,14 +164,7 @@ pub(super) fn report() -> Report {
     Report {
         tool: "ricspec".to_owned(),
         version: "0.0.0".to_owned(),
-        target: TargetInfo {
-            kind: "process".to_owned(),
-            command: vec!["./bootstrap".to_owned(), "a b".to_owned()],
-            runtime: Some("golden/1.0".to_owned()),
-            verbs: vec!["describe".to_owned(), "echo".to_owned()],
-            architecture: None,
-            digest: None,
-        },
+        target: serde_json::from_str(TARGET).expect("a target"),
         cases: cases(),
         deselected: 3,
         left_out: Vec::new(),

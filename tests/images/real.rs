@@ -1,6 +1,9 @@
 //! Images with real runtimes, built from Debian packages and the runtime's registry: a Python one like its makers' own
 //! Dockerfile, and a shell one with an entry point like that of AWS's base images.
 
+#[path = "../compliance.rs"]
+mod compliance;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -71,11 +74,17 @@ fn python(engine: &'static Engine, require: Require) -> Result<Completion, Faile
         "--task-root",
         "/function",
     ];
-    let options = [&with_fixture[..], &AREAS, &["--report", &out]].concat();
+    let reports = compliance::reports(&cache);
+    let reports: Vec<&str> = reports.iter().map(String::as_str).collect();
+    let options = [&with_fixture[..], &AREAS, &["--report", &out], &reports].concat();
     engine
         .ricspec(&options)?
         .wait()?
         .must(0, &["awslambdaric/4.2.2"])?;
+    let sentence = compliance::checked(&cache)?;
+    if !sentence.contains("runtime-api-2026-11, core") {
+        return Err(sentence.into());
+    }
     let compared = agree(&verdicts(&read(&report)?), &as_process(&cache)?)?;
     if compared < 60 {
         return Err(format!("only {compared} cases could be compared").into());

@@ -165,6 +165,22 @@ impl Browser {
         assert_eq!(is_so, true, "never: {condition}");
     }
 
+    /// Shows the page as it is printed, on a sheet of this width.
+    pub fn as_printed(&mut self) {
+        self.size(794, 1123);
+        self.order("Emulation.setEmulatedMedia", json!({"media": "print"}));
+    }
+
+    /// Prints the page into a file (PDF).
+    pub fn print(&mut self, file: &Path) {
+        let options = json!({"preferCSSPageSize": true, "printBackground": true});
+        let printed = self.order("Page.printToPDF", options);
+        let data = printed["data"].as_str().expect("a document");
+        let document = STANDARD.decode(data).expect("base64");
+        assert!(document.starts_with(b"%PDF"), "it is not a document");
+        std::fs::write(file, document).expect("a file");
+    }
+
     /// The value of an expression, or of its promise.
     pub fn script(&mut self, expression: &str) -> Value {
         let params = json!({"expression": expression, "awaitPromise": true, "returnByValue": true});

@@ -1,9 +1,9 @@
 //! Large pages: every case of the suite, with verdicts by its position.
 
 use ricspec::case::{Case, embedded, read};
-use ricspec::check::{Evidence, Finding};
-use ricspec::law::{self, Level};
-use ricspec::report::html;
+use ricspec::check::{Evidence, Finding, Place};
+use ricspec::law::{self, InForce, Level, Subject};
+use ricspec::report::{Content, Format, html, trend};
 use ricspec::verdict::{
     CaseResult, Date, Maker, Matrix, Missing, Outcome, Report, Row, RowState, Strictness,
     TargetInfo,
@@ -37,6 +37,40 @@ pub fn matrix() -> String {
 pub fn single() -> String {
     let day = Date::new(2027, 1, 31).expect("a day");
     html::page(&Matrix::alone(&report(7), day))
+}
+
+/// The compliance report of a run, with a result of every kind.
+pub fn compliance() -> String {
+    let mut report = report(7);
+    report.set = InForce::law(Subject::Runtime);
+    report.reproduce =
+        "ricspec run --profile core -- python3 -m runtime fixture.handler".to_owned();
+    report.target.architecture = Some("x86_64".to_owned());
+    report.target.digest = Some(format!("sha256:{}", "0f".repeat(32)));
+    let format: Format = "compliance".parse().expect("a format");
+    let format = format.at("x.html").expect("a page");
+    format.render(Content::Run(
+        &report,
+        Date::new(2027, 1, 31).expect("a day"),
+    ))
+}
+
+/// Two runtimes over some months.
+pub fn trends() -> String {
+    let months = [(5, 1), (5, 2), (9, 3), (30, 4), (23, 5)];
+    let reports = months.map(|(each, month)| {
+        let mut report = report(each);
+        report.set = InForce::law(Subject::Runtime);
+        report.day = Date::new(2027, month, 28);
+        report.target.runtime = Some(format!(
+            "aws-lambda-java-runtime-interface-client/2.{month}.0"
+        ));
+        report
+    });
+    let mut other = reports[0].clone();
+    other.target.runtime = Some("another/0.3".to_owned());
+    let all: Vec<Report> = reports.into_iter().chain([other]).collect();
+    trend::page(&ricspec::verdict::trend(&all))
 }
 
 fn row(name: &str, state: RowState) -> Row {
@@ -73,6 +107,7 @@ fn report(each: usize) -> Report {
             verbs: Vec::new(),
             architecture: None,
             digest: None,
+            artifacts: Vec::new(),
         },
         cases: cases
             .iter()
@@ -143,6 +178,11 @@ fn judged_with(case: &Case, level: Level) -> Outcome {
             exchange: Some(1),
             lines: lines.map(str::to_owned).to_vec(),
         },
+        step: Some(Place {
+            number: 2,
+            file: Some(format!("cases/{}.json", case.id)),
+            line: Some(14),
+        }),
     };
     Outcome::Judged {
         findings: vec![finding],

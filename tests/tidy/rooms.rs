@@ -48,7 +48,14 @@ pub const ROOMS: &[Room] = &[
     pure(
         "report",
         &[
-            "calendar", "case", "check", "cut", "explain", "law", "verdict",
+            "calendar",
+            "case",
+            "check",
+            "cut",
+            "explain",
+            "law",
+            "transcript",
+            "verdict",
         ],
     ),
     outer("service", &["case", "http1", "protocol", "transcript"]),

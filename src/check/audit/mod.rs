@@ -137,6 +137,7 @@ fn finding(timeline: &Timeline<'_>, (breach, more): (Breach<'_>, usize)) -> (Wei
         expected: breach.expected,
         actual,
         evidence: breach.proof.evidence(timeline),
+        step: None,
     };
     (breach.weight, finding)
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::unmet::no_poll;
 use crate::case::is_basic;
-use crate::check::Finding;
 use crate::check::timeline::Timeline;
+use crate::check::{Finding, Place};
 use crate::transcript::{StepRecord, Transcript};
 
 /// How a step of each kind is judged.
@@ -45,6 +45,8 @@ pub(super) struct Found {
     findings: Vec<Finding>,
     /// The number of each kind, and the index of the last one that is listed.
     kinds: BTreeMap<(String, String), (usize, usize)>,
+    /// The step that is being judged, from 0.
+    pub(super) step: usize,
     /// Whether a basic fault of a body was found.
     pub(super) spoiled: bool,
 }
@@ -64,7 +66,11 @@ impl Found {
         *count += 1;
         if *count <= ALIKE_MAX {
             *last = self.findings.len();
-            self.findings.push(proven(finding));
+            let finding = proven(finding);
+            self.findings.push(Finding {
+                step: Some(Place::in_case(self.step)),
+                ..finding
+            });
         }
     }
 

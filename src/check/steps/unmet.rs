@@ -18,6 +18,7 @@ pub(super) fn finding(
         expected: expected.into(),
         actual: actual.into(),
         evidence: Evidence::default(),
+        step: None,
     }
 }
 

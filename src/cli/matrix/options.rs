@@ -75,6 +75,10 @@ pub(in crate::cli) struct MatrixOptions {
     #[arg(long, value_name = "DIR", help_heading = "Selection")]
     pub(super) cases: Vec<PathBuf>,
 
+    /// Measure by this set of requirements only: its name, or a file (.json).
+    #[arg(long, value_name = "NAME", help_heading = "Verdict")]
+    pub(super) set: Option<String>,
+
     /// How many cases are played at a time [default: as `run`].
     #[arg(long, short, value_name = "N", help_heading = "Run")]
     pub(super) jobs: Option<NonZeroUsize>,
@@ -144,6 +148,7 @@ impl MatrixOptions {
             baseline: subject.baseline(),
             missing_baseline: MissingBaseline::IsEmpty,
             strict: manifest.strict,
+            set: self.set.clone(),
             show_env: self.show_env,
             transcripts: transcripts.map(|folder| folder.join(&subject.key)),
             command: subject.command(),

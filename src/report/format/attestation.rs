@@ -47,7 +47,7 @@ fn statement(report: &Report) -> Value {
     };
     json!({
         "_type": "https://in-toto.io/Statement/v1",
-        "subject": [subject(report)],
+        "subject": subjects(report),
         "predicateType": "https://in-toto.io/attestation/test-result/v0.1",
         "predicate": {
             "result": result,
@@ -80,6 +80,21 @@ fn standing(clause: &Clause) -> Option<Standing> {
         Conformity::Breaks => Some(Standing::Warned),
         Conformity::NotTried | Conformity::NotApplicable => None,
     }
+}
+
+/// The files that the user names; otherwise what was started.
+fn subjects(report: &Report) -> Vec<Value> {
+    let artifacts = report.target.artifacts.iter();
+    let mut all: Vec<Value> = artifacts
+        .filter_map(|artifact| {
+            let digest = artifact.digest.strip_prefix("sha256:")?;
+            Some(json!({"name": artifact.name, "digest": {"sha256": digest}}))
+        })
+        .collect();
+    if all.is_empty() {
+        all.push(subject(report));
+    }
+    all
 }
 
 /// What was checked: the image or the program; if its digest is not known, what was recorded of it.

@@ -86,7 +86,7 @@ fn test(case: &CaseResult, report: &Report, run: Option<&str>) -> Value {
         "type": "conformance",
         "tags": case.requirements,
         "flaky": case.verdict == Verdict::Flaky,
-        "filePath": format!("cases/{}.json", case.id),
+        "filePath": case.file.clone().unwrap_or_else(|| format!("cases/{}.json", case.id)),
         "extra": {"level": case.level, "reproduce": case.reproduce},
     });
     let message = match case.new_breaches().next() {

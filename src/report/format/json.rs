@@ -4,7 +4,8 @@ mod matrix;
 
 pub use matrix::render_matrix;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::to_raw_value;
 use thiserror::Error;
 
 use std::sync::Arc;
@@ -59,31 +60,33 @@ struct Document {
     notes: Vec<String>,
     #[serde(default)]
     lost: Vec<String>,
-    #[serde(default)]
+    #[serde(default, serialize_with = "in_lines")]
     requirements: Vec<Clause>,
-    #[serde(default)]
+    #[serde(default, serialize_with = "in_lines")]
     left_out: Vec<LeftOut>,
 }
 
 /// The set by which a run is measured.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Name {
+pub(super) struct Name {
     name: String,
     chosen: bool,
 }
 
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Tool {
-    name: String,
-    version: String,
+pub(super) struct Tool {
+    pub(super) name: String,
+    pub(super) version: String,
 }
 
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Case {
+pub(super) struct Case {
     id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
     title: String,
     why: String,
     level: Level,
@@ -108,6 +111,12 @@ struct Case {
     complete: bool,
     #[serde(default)]
     transcript: Option<String>,
+}
+
+/// A list of many short things, each on one line: a report of few cases has hundreds of them.
+fn in_lines<S: Serializer, T: Serialize>(items: &[T], serializer: S) -> Result<S::Ok, S::Error> {
+    let line = |item: &T| to_raw_value(item).expect("our own types are JSON");
+    serializer.collect_seq(items.iter().map(line))
 }
 
 fn core() -> String {
@@ -147,10 +156,7 @@ fn document(report: &Report) -> Document {
             version: report.version.clone(),
         },
         date: report.day,
-        set: report.set.as_ref().map(|set| Name {
-            name: set.set.name.clone(),
-            chosen: set.chosen,
-        }),
+        set: name(report),
         target: report.target.clone(),
         strict: report.strictness == Strictness::Strict,
         interrupted: report.interrupted,
@@ -170,6 +176,14 @@ fn document(report: &Report) -> Document {
         requirements: report.clauses(),
         left_out: report.left_out.clone(),
     }
+}
+
+/// The name of the set by which a run is measured.
+pub(super) fn name(report: &Report) -> Option<Name> {
+    report.set.as_ref().map(|set| Name {
+        name: set.set.name.clone(),
+        chosen: set.chosen,
+    })
 }
 
 /// The set, from the requirements of a report.
@@ -232,7 +246,7 @@ pub fn read(text: &str) -> Result<Report, ReportError> {
     })
 }
 
-fn case(result: &CaseResult, strictness: Strictness) -> Case {
+pub(super) fn case(result: &CaseResult, strictness: Strictness) -> Case {
     let reason = Some(result.reason.clone()).filter(|reason| !reason.is_empty());
     let (skip_reason, reason) = if result.verdict == Verdict::Skip {
         (reason, None)
@@ -241,6 +255,7 @@ fn case(result: &CaseResult, strictness: Strictness) -> Case {
     };
     Case {
         id: result.id.clone(),
+        file: result.file.clone(),
         title: result.title.clone(),
         why: result.why.clone(),
         level: result.level,
@@ -266,6 +281,7 @@ fn case(result: &CaseResult, strictness: Strictness) -> Case {
 fn result(case: Case) -> CaseResult {
     CaseResult {
         id: case.id,
+        file: case.file,
         title: case.title,
         why: case.why,
         level: case.level,

@@ -1,6 +1,7 @@
 //! SARIF 2.1.0, as code scanning services read it: a rule for each requirement, a result for each breach in a case.
 //!
-//! A known failure is suppressed, with its reason. The place of a result is the file of its case.
+//! A known failure is suppressed, with its reason. The place of a result is the line of its step in the file
+//! of the case.
 
 use std::collections::BTreeSet;
 
@@ -69,6 +70,25 @@ const fn level(level: Level) -> &'static str {
     }
 }
 
+/// The file of a case, as a reference that a URI may hold.
+fn uri(case: &CaseResult) -> String {
+    let file = case.file.clone();
+    let file = file.unwrap_or_else(|| format!("cases/{}.json", case.id));
+    let mut uri = match file.starts_with('/') {
+        true => "file://".to_owned(),
+        false => String::new(),
+    };
+    for byte in file.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b'-' | b'~' => {
+                uri.push(char::from(byte));
+            }
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri
+}
+
 fn result(case: &CaseResult, finding: &Finding) -> Value {
     let known = case.known.iter().filter(|known| known.code == finding.code);
     let suppressions: Vec<Value> = known
@@ -81,7 +101,11 @@ fn result(case: &CaseResult, finding: &Finding) -> Value {
     if !case.reproduce.is_empty() {
         message.push_str(&format!(" Reproduce: {}", case.reproduce));
     }
-    let place = json!({"artifactLocation": {"uri": format!("cases/{}.json", case.id)}});
+    let mut place = json!({"artifactLocation": {"uri": uri(case)}});
+    let line = finding.step.as_ref().and_then(|step| step.line);
+    if let Some(line) = line {
+        place["region"] = json!({"startLine": line});
+    }
     let key = format!("{} {} {}", case.id, finding.requirement, finding.code);
     let mut result = json!({
         "ruleId": finding.requirement,
@@ -91,6 +115,9 @@ fn result(case: &CaseResult, finding: &Finding) -> Value {
         "partialFingerprints": {"caseRequirementCode/v1": sha256(&key)},
         "properties": {"code": finding.code, "wire": finding.evidence.lines},
     });
+    if let Some(step) = &finding.step {
+        result["properties"]["step"] = step.number.into();
+    }
     if !suppressions.is_empty() {
         result["suppressions"] = suppressions.into();
     }

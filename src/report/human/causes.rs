@@ -4,7 +4,7 @@ use super::super::block::Block;
 use super::super::cause::{Cause, Trouble, causes, troubles};
 use super::super::printable::Printable;
 use super::super::style::{Look, hue_of};
-use super::super::text::{beyond, count};
+use super::super::text::{beyond, count, step_of};
 use super::ruled::{hue, reason};
 use crate::law::{self, Requirement};
 use crate::verdict::{CaseResult, Strictness};
@@ -64,6 +64,7 @@ fn add_cause(block: &mut Block, cause: &Cause<'_>, law: Option<&Requirement>) {
         block.prose("expected", &finding.expected);
     }
     block.prose("actual", &finding.actual);
+    block.prose("step", &step_of(finding));
     block.wire(&finding.evidence.lines);
     block.output(&case.output, OUTPUT_LINES_MAX);
     block.gap();

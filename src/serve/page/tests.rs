@@ -69,6 +69,7 @@ fn breach(request_id: Option<&str>) -> ServeEvent {
             expected: "one".to_owned(),
             actual: "two".to_owned(),
             evidence: Evidence::default(),
+            step: None,
         },
     }
 }

@@ -7,7 +7,7 @@ use crate::check::Finding;
 use crate::law::Level;
 use crate::law::requirements;
 use crate::report::format::html::{frame, sources, wire};
-use crate::report::text::{count, visible};
+use crate::report::text::{count, step_of, visible};
 use crate::verdict::{Clause, Conformity};
 
 static STYLE: &str = include_str!("style.css");
@@ -167,6 +167,7 @@ fn finding_of(finding: &Finding) -> Markup {
         dl.finding {
             dt { "expected" } dd { (visible(&finding.expected)) }
             dt { "actual" } dd { (visible(&finding.actual)) " (" code { (visible(&finding.code)) } ")" }
+            @if finding.step.is_some() { dt { "step" } dd { (visible(&step_of(finding))) } }
             @if !finding.evidence.lines.is_empty() {
                 dt { "wire" } dd { (wire(&finding.evidence.lines)) }
             }

@@ -5,7 +5,7 @@ use crate::law::{Level, Set};
 use crate::report::digest::{sha256, transcripts};
 use crate::report::text::count;
 use crate::verdict::{
-    CaseResult, Clause, Conformity, Date, KnownBreach, Matrix, Report, is_breach,
+    Artifact, CaseResult, Clause, Conformity, Date, KnownBreach, Matrix, Report, is_breach,
 };
 
 /// What all forms show.
@@ -127,7 +127,7 @@ impl<'a> Compliance<'a> {
         let all = must.binding();
         let beyond = match must.breaks_beyond {
             0 => String::new(),
-            some => format!(" ({some} of them only in what Lambda never does)"),
+            some => format!(" ({some} more only in what Lambda never does)"),
         };
         let tried = should.binding() - should.not_tried;
         let shoulds = match should.breaks + should.breaks_beyond {
@@ -276,6 +276,10 @@ impl<'a> Compliance<'a> {
             _ => "program digest",
         };
         add(digest_of, target.digest.clone());
+        for artifact in &target.artifacts {
+            let Artifact { name, digest } = artifact;
+            add("artifact", Some(format!("{name}, {digest}")));
+        }
         add(
             "transcripts",
             self.transcripts()

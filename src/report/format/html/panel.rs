@@ -9,7 +9,7 @@ use super::table::{bar, ending, spelt, words};
 use crate::check::Finding;
 use crate::law::{self, Level, Requirement};
 use crate::report::human::grounds;
-use crate::report::text::{beyond, count, time, visible};
+use crate::report::text::{beyond, count, step_of, time, visible};
 use crate::verdict::{
     CaseResult, Conclusion, KnownBreach, Report, RowState, Standing, Tally, Verdict, is_breach,
 };
@@ -205,6 +205,7 @@ pub fn finding(finding: &Finding, known: &[KnownBreach]) -> Markup {
             dl {
                 dt { "expected" } dd { (visible(&finding.expected)) }
                 dt { "actual" } dd { (visible(&finding.actual)) }
+                @if finding.step.is_some() { dt { "step" } dd { (visible(&step_of(finding))) } }
                 @if !finding.evidence.lines.is_empty() {
                     dt { "wire" } dd { (wire(&finding.evidence.lines)) }
                 }
