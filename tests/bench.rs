@@ -4,6 +4,8 @@
 //! of a case: from 100 to 50,000 both may grow 500 times; and `ricspec serve` side by side with AWS's emulators, which alone
 //! is `cargo bench --bench bench -- serve`. `cargo bench` prints this; no test depends on it.
 
+#[path = "bench/floor.rs"]
+mod floor;
 #[path = "emulator/oracle.rs"]
 mod oracle;
 mod require;

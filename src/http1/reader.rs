@@ -54,6 +54,10 @@ pub struct Reader {
     /// How many bytes of a body are kept.
     body_kept: u64,
     body: BodyMeter,
+    /// Whether the bytes of a body are given as they come.
+    gives: bool,
+    /// Those that were not given yet.
+    fresh: Vec<u8>,
     /// How much of the body has been reported.
     body_told: u64,
     /// How many chunks have begun, if the body is chunked.
@@ -76,6 +80,8 @@ impl Reader {
             parsed: 0,
             body_kept,
             body: BodyMeter::keeping(body_kept),
+            gives: false,
+            fresh: Vec::new(),
             body_told: 0,
             chunks: None,
             chunks_begun: Vec::new(),
@@ -83,6 +89,12 @@ impl Reader {
             refusal: None,
             garbage: BodyMeter::keeping(GARBAGE_KEPT),
         }
+    }
+
+    /// The same, if `gives` with the bytes of each body as they come.
+    #[must_use]
+    pub fn giving(self, gives: bool) -> Self {
+        Self { gives, ..self }
     }
 
     /// Takes the next bytes of the connection.
@@ -105,8 +117,13 @@ impl Reader {
         let come = self.body.bytes();
         let bytes = come - std::mem::replace(&mut self.body_told, come);
         let chunks = std::mem::take(&mut self.chunks_begun);
+        let data = std::mem::take(&mut self.fresh);
         let is_news = bytes > 0 || !chunks.is_empty();
-        events.extend(is_news.then_some(Event::Data { bytes, chunks }));
+        events.extend(is_news.then_some(Event::Data {
+            bytes,
+            chunks,
+            data,
+        }));
     }
 
     /// The bytes that came and were not read yet.
@@ -267,7 +284,11 @@ impl Reader {
     fn take(&mut self, left: u64) -> u64 {
         let rest = self.buffer.get(self.read..).unwrap_or_default();
         let count = usize::try_from(left).unwrap_or(usize::MAX).min(rest.len());
-        self.body.push(rest.get(..count).unwrap_or_default());
+        let piece = rest.get(..count).unwrap_or_default();
+        self.body.push(piece);
+        if self.gives {
+            self.fresh.extend_from_slice(piece);
+        }
         self.skip(count);
         left - count as u64
     }

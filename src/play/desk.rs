@@ -2,14 +2,16 @@
 //!
 //! An environment lives until its runtime ends or an invocation times out. The next one starts when a caller needs it.
 
+mod callers;
 mod calls;
 mod day;
 mod happening;
+mod untold;
+mod vigil;
 
 pub use calls::Calls;
 pub use happening::{Happening, Measured};
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
@@ -27,8 +29,11 @@ use crate::protocol::LogFormat;
 use crate::runtime::Listener;
 use crate::service::{Called, Clock, Desk, DeskOptions, Service};
 use crate::transcript::Offset;
+use callers::Callers;
 use calls::next;
 use day::Day;
+use untold::Untold;
+use vigil::Vigil;
 
 /// Serves callers.
 pub struct Attendant<'a> {
@@ -42,6 +47,8 @@ pub struct Attendant<'a> {
     pub init_ms: u64,
     /// Whether the whole record is kept, in parts.
     pub records: bool,
+    /// Whether no other environment is in this event loop, and the processes have another processor.
+    pub is_alone: bool,
     /// What callers bring.
     pub calls: Calls,
     /// The edition of the function: an environment of an older one ends when nothing is in progress.
@@ -83,6 +90,7 @@ impl Attendant<'_> {
         let clock = Clock::start();
         let (sender, notes) = mpsc::unbounded_channel();
         let service = Service::bind(case, &addresses, None, clock, sender).await?;
+        service.pass_on();
         let function = function(case, stage);
         let mut launch = launch(case, stage, &function, &service);
         launch.network = network.map(Arc::new);
@@ -124,8 +132,10 @@ impl Attendant<'_> {
             timers: Timers::default(),
             clock,
             to_start: Vec::new(),
-            callers: BTreeMap::new(),
-            listeners: BTreeSet::new(),
+            callers: Callers::default(),
+            untold: Untold::default(),
+            news: Vec::new(),
+            vigil: self.is_alone.then(Vigil::start),
             began: Offset::default(),
             init: None,
             current: None,

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::caller::{Caller, REFUSAL, page};
 use super::distort::{Operation, distort, refused};
+use super::front::{Data, Room};
 use super::note::Note;
 use super::outgoing::Outgoing;
 use super::traffic::Traffic;
@@ -109,8 +110,10 @@ struct Incoming {
 impl Connection {
     /// Reads what the runtime sends, and notes it.
     async fn listen(&self, mut read: ReadHalf<'_>, turns: mpsc::UnboundedSender<Turn>) {
+        let passes_on = self.traffic.passes_on.load(Ordering::Relaxed);
+        let room = Room::new();
         let mut incoming = Incoming {
-            reader: Reader::keeping(RESPONSE_BYTES_MAX),
+            reader: Reader::keeping(RESPONSE_BYTES_MAX).giving(passes_on),
             exchange: 0,
             broken: false,
             turns,
@@ -143,9 +146,10 @@ impl Connection {
                 break Side::Service;
             }
             let mut events = events.into_iter().peekable();
-            while let Some(event) = events.next() {
+            while let Some(mut event) = events.next() {
                 kept += event.kept();
-                self.take(event, events.peek(), &mut incoming);
+                let data = self.admit(&mut event, &room).await;
+                self.take(event, data, events.peek(), &mut incoming);
             }
             let before = std::mem::replace(&mut held, kept + incoming.reader.held());
             if !self.traffic.hold(held, before) {
@@ -155,7 +159,7 @@ impl Connection {
             }
         };
         if let Some(event) = incoming.reader.finish() {
-            self.take(event, None, &mut incoming);
+            self.take(event, None, None, &mut incoming);
         }
         let at = self.traffic.clock.now();
         self.traffic.note(Note::Closed {
@@ -166,8 +170,26 @@ impl Connection {
         self.traffic.ended(self.caller.actor());
     }
 
+    /// The bytes of a body that came, if they are passed on: once there is room for them.
+    async fn admit(&self, event: &mut Event, room: &Room) -> Option<Data> {
+        let Event::Data { data, .. } = event else {
+            return None;
+        };
+        let data = Some(std::mem::take(data)).filter(|data| !data.is_empty())?;
+        tokio::select! {
+            admitted = room.admit(data) => Some(admitted),
+            () = self.hangup.cancelled() => None,
+        }
+    }
+
     /// Notes what came, and says what is owed for it; `next` came in the same read.
-    fn take(&self, event: Event, next: Option<&Event>, incoming: &mut Incoming) {
+    fn take(
+        &self,
+        event: Event,
+        data: Option<Data>,
+        next: Option<&Event>,
+        incoming: &mut Incoming,
+    ) {
         let turn = match &event {
             Event::Head(head) => {
                 incoming.broken = matches!(
@@ -204,6 +226,7 @@ impl Connection {
                     at: self.traffic.clock.now(),
                     event,
                     reply: None,
+                    data,
                 });
             }
         };

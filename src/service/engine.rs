@@ -35,5 +35,5 @@ mod track;
 
 pub use command::{Command, Post, Served, Timer, Visit};
 pub use desk::{Desk, DeskOptions};
-pub use event::{Arrival, Event, Invoke, News};
+pub use event::{Arrival, Event, Invoke, News, Reads};
 pub use script::{Script, ScriptOptions};

@@ -6,6 +6,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::oneshot;
 
 use super::engine::Invoke;
+use super::front::Data;
 use super::outgoing::Outgoing;
 use crate::http1::{Body, Event, Head};
 use crate::protocol::{Actor, Returned};
@@ -67,6 +68,8 @@ pub enum Note {
         /// With the head: where the reply goes. The reply may come before the request has ended; dropping this closes the
         /// connection.
         reply: Option<oneshot::Sender<Outgoing>>,
+        /// With data, if it is wanted: the bytes.
+        data: Option<Data>,
     },
     /// A reply is about to be written.
     Replying {

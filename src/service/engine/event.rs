@@ -117,6 +117,20 @@ pub struct Invoke {
     pub client_context: Option<String>,
     /// The event.
     pub event: Bytes,
+    /// How the caller takes the answer.
+    pub reads: Reads,
+}
+
+/// How a caller takes an answer.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Reads {
+    /// As a whole, of limited length.
+    #[default]
+    Whole,
+    /// As it comes, of any length.
+    Stream,
+    /// As the runtime sends it: as it comes, if the runtime says that it streams.
+    AsSent,
 }
 
 /// The head of a request, and where it leads.

@@ -1,0 +1,54 @@
+//! An answer as it comes: its pieces, on their way from the connection of the runtime to the caller.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::Answered;
+
+/// How many bytes of a connection may be on their way; then nothing more is read from it until the caller has taken some.
+const ON_THE_WAY_MAX: usize = 256 * 1024;
+
+/// What a caller gets who reads an answer as it comes.
+#[derive(Debug)]
+pub enum Piece {
+    /// The answer has begun, with this media type.
+    Begun {
+        /// The media type.
+        media: Option<String>,
+    },
+    /// Part of its body.
+    Data(Data),
+    /// Its end. A result has come before; an error is told here.
+    End(Answered),
+}
+
+/// Part of a body. Until it is dropped, it counts as on its way.
+#[derive(Debug)]
+pub struct Data {
+    /// The bytes.
+    pub bytes: Bytes,
+    _on_the_way: Option<OwnedSemaphorePermit>,
+}
+
+/// The room of a connection for bytes on their way.
+#[derive(Clone, Debug)]
+pub(in crate::service) struct Room(Arc<Semaphore>);
+
+impl Room {
+    pub(in crate::service) fn new() -> Self {
+        Self(Arc::new(Semaphore::new(ON_THE_WAY_MAX)))
+    }
+
+    /// Waits until these bytes may go.
+    pub(in crate::service) async fn admit(&self, bytes: Vec<u8>) -> Data {
+        let count = u32::try_from(bytes.len().min(ON_THE_WAY_MAX)).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.0).acquire_many_owned(count).await;
+        Data {
+            bytes: bytes.into(),
+            // It is never closed.
+            _on_the_way: room.ok(),
+        }
+    }
+}
