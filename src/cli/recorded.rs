@@ -60,7 +60,9 @@ impl Recorded {
         Ok(Report {
             tool: env!("CARGO_PKG_NAME").to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            target: self.target.unwrap_or_else(unknown),
+            target: self
+                .target
+                .unwrap_or_else(|| TargetInfo::new("process", Vec::new())),
             untried: untried(&results, &left_out, set.as_ref()),
             duration_ms: results.iter().map(|result| result.duration_ms).sum(),
             cases: results,
@@ -86,28 +88,13 @@ pub(super) fn subject_of(transcript: &Transcript) -> Subject {
     }
 }
 
-fn unknown() -> TargetInfo {
-    TargetInfo {
-        kind: "process".to_owned(),
-        command: Vec::new(),
-        runtime: None,
-        verbs: Vec::new(),
-        architecture: None,
-        digest: None,
-    }
-}
-
 fn target(transcript: &Transcript) -> TargetInfo {
     let actor = transcript.target();
     let kind = match subject_of(transcript) {
         Subject::Extension => "extension",
         Subject::Runtime | Subject::Image => "process",
     };
-    TargetInfo {
-        kind: kind.to_owned(),
-        command: actor.command.clone(),
-        ..unknown()
-    }
+    TargetInfo::new(kind, actor.command.clone())
 }
 
 /// What the runtime calls itself in its first call.

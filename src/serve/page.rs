@@ -24,7 +24,7 @@ use hyper::header::{
 };
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 use tokio::sync::broadcast::error::RecvError;
 
@@ -138,8 +138,10 @@ impl Board {
         };
         match part {
             "" if is_bare => document(&detail::detail(&item, invocation, self.memory_mb)),
-            "" => document(&framed(
+            "" => document(&report::frame(
                 &format!("Invocation {}", invocation.request_id),
+                None,
+                &style(),
                 &html! { main.one { (detail::detail(&item, invocation, self.memory_mb)) } },
             )),
             "event" if invocation.event.is_whole() => plain(invocation.event.bytes.clone()),
@@ -151,8 +153,10 @@ impl Board {
     fn whole(&self) -> Markup {
         let news = self.journal.since(0);
         let state = format!("{}-{}", self.journal.run, news.state);
-        framed(
+        report::frame(
             "ricspec serve",
+            None,
+            &style(),
             &html! {
                 header {
                     h1 { "ricspec " span { "serve" } }
@@ -228,23 +232,6 @@ fn form() -> Markup {
             }
             button.main type="submit" { "Invoke" }
             div #answer aria-live="polite" {}
-        }
-    }
-}
-
-fn framed(title: &str, inner: &Markup) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (visible(title)) }
-                link rel="icon" href="data:,";
-                style { (PreEscaped(style())) }
-            }
-            body { (inner) }
         }
     }
 }

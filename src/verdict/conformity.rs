@@ -204,16 +204,10 @@ mod tests {
     use std::sync::Arc;
 
     use super::super::Outcome;
-    use super::super::tests::{judged, report, result};
+    use super::super::tests::{about, judged, report};
     use super::*;
     use crate::case::Because;
     use crate::law::{InForce, Set};
-
-    fn about(id: &str, outcome: Outcome, requirements: &[&str]) -> CaseResult {
-        let mut result = result(id, outcome);
-        result.requirements = requirements.iter().map(|id| (*id).to_owned()).collect();
-        result
-    }
 
     fn clauses(
         cases: Vec<CaseResult>,

@@ -58,14 +58,7 @@ mod tests {
         Report {
             tool: "ricspec".to_owned(),
             version: "0.0.0".to_owned(),
-            target: TargetInfo {
-                kind: "process".to_owned(),
-                command: Vec::new(),
-                runtime: None,
-                verbs: Vec::new(),
-                architecture: None,
-                digest: None,
-            },
+            target: TargetInfo::new("process", Vec::new()),
             cases,
             deselected: 0,
             left_out: Vec::new(),
@@ -80,6 +73,13 @@ mod tests {
             reproduce: String::new(),
             lost: Vec::new(),
         }
+    }
+
+    /// The result of a case about these requirements.
+    pub(super) fn about(id: &str, outcome: Outcome, requirements: &[&str]) -> CaseResult {
+        let mut result = result(id, outcome);
+        result.requirements = requirements.iter().map(|id| (*id).to_owned()).collect();
+        result
     }
 
     pub(super) fn judged(findings: &[(&str, Level)]) -> Outcome {

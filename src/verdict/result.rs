@@ -168,6 +168,18 @@ pub struct TargetInfo {
 }
 
 impl TargetInfo {
+    /// A target of this kind with this command, of which nothing else is known.
+    pub fn new(kind: &str, command: Vec<String>) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            command,
+            runtime: None,
+            verbs: Vec::new(),
+            architecture: None,
+            digest: None,
+        }
+    }
+
     /// Its name in a sentence.
     pub fn told(&self) -> String {
         let program = self

@@ -29,6 +29,19 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether the case failed, known or not.
+    pub fn failed(self) -> bool {
+        match self {
+            Self::Fail | Self::ExpectedFailure => true,
+            Self::Pass
+            | Self::Flaky
+            | Self::UnexpectedPass
+            | Self::Skip
+            | Self::Inconclusive
+            | Self::Error => false,
+        }
+    }
+
     /// All verdicts, in the order in which reports count them.
     pub const ALL: [Self; 8] = [
         Self::Pass,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{CaseResult, Known, Outcome, Report, Verdict, rule, untried};
+use super::{CaseResult, Known, Outcome, Report, rule, untried};
 use crate::law::{InForce, Level, Set, Subject};
 
 impl Report {
@@ -70,14 +70,8 @@ fn bind(case: &mut CaseResult, set: &Set) {
     };
     case.findings
         .sort_by_key(|finding| std::cmp::Reverse(finding.level));
-    match case.verdict {
-        Verdict::Fail | Verdict::ExpectedFailure => {}
-        Verdict::Pass
-        | Verdict::Flaky
-        | Verdict::UnexpectedPass
-        | Verdict::Skip
-        | Verdict::Inconclusive
-        | Verdict::Error => return,
+    if !case.verdict.failed() {
+        return;
     }
     let known: Vec<Known> = case
         .known
@@ -103,6 +97,7 @@ fn bind(case: &mut CaseResult, set: &Set) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Verdict;
     use super::super::tests::{judged, report, result};
     use super::*;
 

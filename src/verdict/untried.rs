@@ -89,14 +89,8 @@ fn has_tried(verdict: Verdict) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::Outcome;
-    use super::super::tests::{judged, result};
+    use super::super::tests::{about, judged};
     use super::*;
-
-    fn about(id: &str, outcome: Outcome, requirements: &[&str]) -> CaseResult {
-        let mut result = result(id, outcome);
-        result.requirements = requirements.iter().map(|id| (*id).to_owned()).collect();
-        result
-    }
 
     fn skipped(reason: &str) -> Outcome {
         Outcome::Skipped(reason.to_owned())

@@ -5,13 +5,14 @@
 //! single run begins with its failures.
 
 mod failures;
+mod frame;
 mod named;
 mod panel;
 mod table;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 use crate::report::text::{count, visible};
@@ -20,6 +21,7 @@ pub(super) use panel::{sources, wire};
 
 use named::{Named, class, named};
 
+pub use frame::frame;
 pub use panel::finding;
 
 /// The style of our pages.
@@ -41,36 +43,21 @@ pub fn page(matrix: &Matrix) -> String {
         [one] => format!("{} and the Lambda Runtime API", visible(&one.row.name)),
         _ => "Runtimes and the Lambda Runtime API".to_owned(),
     };
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta http-equiv="Content-Security-Policy" content=(policy());
-                title { (title) }
-                style { (PreEscaped(STYLE)) }
+    let body = html! {
+        main {
+            (header(matrix, &title))
+            @if let Some((named, report)) = alone(&rows) {
+                (failures::summary(named, report))
+                (failures::failures(named, report))
+                h2 { "By area" }
             }
-            body {
-                main {
-                    (header(matrix, &title))
-                    @if let Some((named, report)) = alone(&rows) {
-                        (failures::summary(named, report))
-                        (failures::failures(named, report))
-                        h2 { "By area" }
-                    }
-                    (table::table(&rows, &areas))
-                    (legend())
-                }
-                @for row in &rows { (panel::panels(row, &areas)) }
-                script { (PreEscaped(SCRIPT)) }
-            }
+            (table::table(&rows, &areas))
+            (legend())
         }
+        @for row in &rows { (panel::panels(row, &areas)) }
+        script { (PreEscaped(SCRIPT)) }
     };
-    let mut text = page.into_string();
-    text.push('\n');
-    text
+    frame(&title, Some(&policy()), STYLE, &body).into_string() + "\n"
 }
 
 /// The only run of the page, if it has only one.

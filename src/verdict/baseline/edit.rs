@@ -6,7 +6,7 @@ mod document;
 use thiserror::Error;
 use toml_edit::{DocumentMut, TomlError};
 
-use super::super::{CaseResult, Report, Verdict, is_breach};
+use super::super::{CaseResult, Report, is_breach};
 use super::{Baseline, Date, Known, Removed, reconcile};
 use document::{add, prolong, remove};
 
@@ -168,16 +168,8 @@ fn stranger(case: &str) -> EditFault {
 /// The breaches of a report as entries, each once, in the order of case ids.
 fn failures(report: &Report, terms: &Terms) -> Vec<Known> {
     let mut all: Vec<Known> = Vec::new();
-    for case in report.by_id() {
-        match case.verdict {
-            Verdict::Fail | Verdict::ExpectedFailure => {}
-            Verdict::Pass
-            | Verdict::Flaky
-            | Verdict::UnexpectedPass
-            | Verdict::Skip
-            | Verdict::Inconclusive
-            | Verdict::Error => continue,
-        }
+    let failed = |case: &&CaseResult| case.verdict.failed();
+    for case in report.by_id().into_iter().filter(failed) {
         for finding in case.findings.iter().filter(|finding| is_breach(finding)) {
             let known = Known {
                 case: case.id.clone(),

@@ -1,12 +1,12 @@
 //! The compliance report as a page that also prints well. It loads nothing and runs no script.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::model::{CORE, Compliance, Counts, DIGEST_AGAIN};
 use crate::check::Finding;
 use crate::law::Level;
 use crate::law::requirements;
-use crate::report::format::html::{sources, wire};
+use crate::report::format::html::{frame, sources, wire};
 use crate::report::text::{count, visible};
 use crate::verdict::{Clause, Conformity};
 
@@ -23,26 +23,11 @@ const NAMED_MAX: usize = 6;
 /// One report after the other.
 pub(super) fn page(all: &[Compliance<'_>]) -> String {
     let title = match all {
-        [one] => format!("{}: compliance report", visible(&one.name)),
+        [one] => format!("{}: compliance report", one.name),
         _ => "Compliance reports".to_owned(),
     };
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                title { (title) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                main { @for one in all { (report(one)) } }
-            }
-        }
-    };
-    page.into_string() + "\n"
+    let body = html! { main { @for one in all { (report(one)) } } };
+    frame(&title, Some(POLICY), STYLE, &body).into_string() + "\n"
 }
 
 fn report(one: &Compliance<'_>) -> Markup {
