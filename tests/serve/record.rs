@@ -98,9 +98,8 @@ fn an_extension_that_subscribes_gets_the_telemetry_of_the_day() -> Outcome {
     let is_line =
         |event: &&Value| event["type"] == "function" && event["record"] == "a line of the function";
     assert_eq!(events.iter().filter(is_line).count(), 1, "{events:?}");
-    let failed = |event: &&Value| {
-        event["type"] == "platform.report" && event["record"]["status"] == "error"
-    };
+    let failed =
+        |event: &&Value| event["type"] == "platform.report" && event["record"]["status"] == "error";
     assert_eq!(events.iter().filter(failed).count(), 1, "{events:?}");
     let report = events
         .iter()

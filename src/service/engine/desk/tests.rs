@@ -209,6 +209,10 @@ fn a_reader_is_told_that_an_answer_broke_off_and_the_invocation_is_over() {
     begin(&mut desk, 1, "POST", "invocation/id-7/response", &[]);
     let told = desk.on(Event::Broken { exchange: 1 }, NOW);
     assert!(returned(&told)[0].2.contains("Runtime.TruncatedResponse"));
-    assert_eq!(delivered(&poll(&mut desk, 2)), None, "it is not delivered again");
+    assert_eq!(
+        delivered(&poll(&mut desk, 2)),
+        None,
+        "it is not delivered again"
+    );
     assert!(desk.is_free());
 }
