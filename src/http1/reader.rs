@@ -3,6 +3,7 @@
 //! Order, letter case and duplicates of header lines, chunk sizes, trailers and malformed requests are reported exactly.
 
 mod framing;
+mod trailers;
 
 use super::head::blank;
 use super::{BodyMeter, Event, Head, Header, Refusal};
@@ -21,8 +22,6 @@ const GARBAGE_KEPT: u64 = 4096;
 const EMPTY_LINES_READ: usize = 1024;
 /// The longest line with the size of a chunk, in bytes, with its extensions.
 const CHUNK_LINE_READ: usize = 16 * 1024;
-/// How many bytes of trailers are read.
-const TRAILERS_READ: usize = 64 * 1024;
 /// How many bytes of a line are shown in a message.
 const TOLD: usize = 200;
 /// A buffer that is larger is freed when it is empty, in bytes.
@@ -349,35 +348,6 @@ impl Reader {
             self.state = State::ChunkSize;
         }
         true
-    }
-
-    fn trailers(&mut self, events: &mut Vec<Event>) -> bool {
-        if !self.rest().starts_with(b"\r\n") && !self.is_due() {
-            return false;
-        }
-        let rest = self.rest();
-        let mut lines = vec![httparse::EMPTY_HEADER; 64];
-        match httparse::parse_headers(rest, &mut lines) {
-            Ok(httparse::Status::Partial) if rest.len() <= TRAILERS_READ => false,
-            Ok(httparse::Status::Partial) => {
-                self.fault(&format!(
-                    "the trailers have more than {TRAILERS_READ} bytes"
-                ));
-                self.lose();
-                true
-            }
-            Ok(httparse::Status::Complete((length, found))) => {
-                let trailers = found.iter().map(Header::from).collect();
-                self.skip(length);
-                self.tell_end(trailers, events);
-                true
-            }
-            Err(error) => {
-                self.fault(&format!("the trailers are malformed: {error}"));
-                self.lose();
-                true
-            }
-        }
     }
 
     fn fault(&mut self, text: &str) {

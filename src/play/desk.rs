@@ -4,8 +4,10 @@
 
 mod callers;
 mod calls;
+mod current;
 mod day;
 mod happening;
+mod telling;
 mod untold;
 mod vigil;
 
@@ -25,7 +27,7 @@ use super::replies::Replies;
 use super::timers::Timers;
 use super::{Stage, StageFault};
 use crate::case::Case;
-use crate::protocol::LogFormat;
+use crate::protocol::{Function, LogFormat};
 use crate::runtime::Listener;
 use crate::service::{Called, Clock, Desk, DeskOptions, Service};
 use crate::transcript::Offset;
@@ -107,14 +109,7 @@ impl Attendant<'_> {
         if let Some(doorkeeper) = doorkeeper(&cast, None) {
             service.guard(doorkeeper);
         }
-        let desk = Desk::new(DeskOptions {
-            mode: case.mode,
-            function,
-            log_format: log_format_of(case, stage),
-            extensions: case.actors.iter().map(|actor| actor.name.clone()).collect(),
-            timeout_ms: self.timeout_ms,
-            init_ms: self.init_ms,
-        });
+        let desk = self.desk(case, function);
         let day = Day {
             edition,
             is_old: false,
@@ -146,6 +141,18 @@ impl Attendant<'_> {
             over: false,
         };
         day.pass(first, cancel).await
+    }
+
+    /// The director of an environment.
+    fn desk(&self, case: &Case, function: Function) -> Desk {
+        Desk::new(DeskOptions {
+            mode: case.mode,
+            function,
+            log_format: log_format_of(case, self.stage),
+            extensions: case.actors.iter().map(|actor| actor.name.clone()).collect(),
+            timeout_ms: self.timeout_ms,
+            init_ms: self.init_ms,
+        })
     }
 }
 

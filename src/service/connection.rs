@@ -12,9 +12,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::caller::{Caller, REFUSAL, page};
 use super::distort::{Operation, distort, refused};
-use super::front::{Data, Room};
 use super::note::Note;
 use super::outgoing::Outgoing;
+use super::piece::{Data, Room};
 use super::traffic::Traffic;
 use crate::http1::{Asked, Event, Reader, Refusal};
 use crate::protocol::RESPONSE_BYTES_MAX;

@@ -28,6 +28,7 @@ mod desk;
 mod environment;
 mod event;
 mod life;
+mod reads;
 mod script;
 mod shutdown;
 mod telemetry;
@@ -35,5 +36,6 @@ mod track;
 
 pub use command::{Command, Post, Served, Timer, Visit};
 pub use desk::{Desk, DeskOptions};
-pub use event::{Arrival, Event, Invoke, News, Reads};
+pub use event::{Arrival, Event, Invoke, News};
+pub use reads::Reads;
 pub use script::{Script, ScriptOptions};

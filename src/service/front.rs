@@ -3,7 +3,6 @@
 //! Environments come and go behind it. What callers bring is queued, and each gets its answer from whoever takes its call.
 
 mod allowed;
-mod piece;
 mod stream;
 mod url;
 
@@ -26,16 +25,14 @@ use uuid::Uuid;
 use super::bind::{BindError, listen_on};
 use super::door::{Answer, Gone, accepted, answered, read, refused};
 use super::engine::{Invoke, Reads};
+use super::piece::{Answered, Piece};
 use super::traffic::PAUSE;
-use crate::protocol::Returned;
 use crate::protocol::invoke::{InvocationType, Refusal, function_of, streamed_function_of};
 use allowed::{Place, is_preflight, permission};
 use stream::streamed;
 use url::{answer_as_sent, event_of};
 
 pub use allowed::Allowed;
-pub(super) use piece::Room;
-pub use piece::{Data, Piece};
 
 /// How many callers may wait.
 pub const QUEUE_MAX: usize = 1000;
@@ -69,15 +66,6 @@ pub enum Returns {
     Whole(oneshot::Sender<Answered>),
     /// As it comes.
     Pieces(mpsc::UnboundedSender<Piece>),
-}
-
-/// What a caller gets.
-#[derive(Debug)]
-pub struct Answered {
-    /// The result or the error.
-    pub returned: Returned,
-    /// The end of the log of the invocation.
-    pub log: Vec<u8>,
 }
 
 /// A front door that is open.

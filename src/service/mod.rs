@@ -14,6 +14,7 @@ mod front;
 mod listen;
 mod note;
 mod outgoing;
+mod piece;
 mod push;
 mod sockets;
 mod traffic;
@@ -27,10 +28,9 @@ pub use engine::{
     Arrival, Command, Desk, DeskOptions, Event, Invoke, News, Post, Reads, Script, ScriptOptions,
     Served, Timer, Visit,
 };
-pub use front::{
-    Allowed, Answered, Called, Data, Front, PAGE, Page, Piece, Porch, QUEUE_MAX, Returns,
-};
+pub use front::{Allowed, Called, Front, PAGE, Page, Porch, QUEUE_MAX, Returns};
 pub use listen::Service;
 pub use note::{Clock, Note, Pushed, Pushing};
 pub use outgoing::Outgoing;
+pub use piece::{Answered, Data, Piece};
 pub use sockets::Sockets;

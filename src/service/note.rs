@@ -6,8 +6,8 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::oneshot;
 
 use super::engine::Invoke;
-use super::front::Data;
 use super::outgoing::Outgoing;
+use super::piece::Data;
 use crate::http1::{Body, Event, Head};
 use crate::protocol::{Actor, Returned};
 use crate::transcript::{Caught, Offset, Side, Stranger, VisitRecord};

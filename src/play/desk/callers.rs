@@ -55,7 +55,7 @@ impl Callers {
         !self.listeners.is_empty()
     }
 
-    /// Passes on what came of an answer that is read as it comes. If an answer may have begun, the engine must hear of it
+    /// Passes on a part of an answer that is read as it comes. If an answer may have begun, the engine must hear of it
     /// first: then [`Self::begun`] follows.
     pub(super) fn look(&mut self, note: &mut Note) -> Option<Begun> {
         let Note::Read {

@@ -1,6 +1,5 @@
 //! One environment that serves callers, from its start to its end.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
@@ -9,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::callers::Callers;
 use super::calls::{Calls, next};
+use super::current::{Current, since};
 use super::happening::Happening;
 use super::untold::Untold;
 use super::vigil::Vigil;
@@ -18,31 +18,10 @@ use crate::play::deadline::sleep_until;
 use crate::play::recorder::Recorder;
 use crate::play::replies::{Replies, record};
 use crate::play::timers::Timers;
-use crate::protocol::invoke::LOG_RESULT_BYTES_MAX;
-use crate::protocol::{Actor, Returned};
+use crate::protocol::Actor;
 use crate::runtime::{Ending, Listener, Running, Sound};
 use crate::service::{Answered, Called, Clock, Command, Desk, Event, News, Note, Served, Service};
 use crate::transcript::{EndReason, Offset, Signal};
-
-/// An invocation in progress.
-pub(super) struct Current {
-    pub(super) request_id: String,
-    /// Its number in this environment.
-    pub(super) number: usize,
-    pub(super) returned: Option<Returned>,
-    pub(super) at: Offset,
-    /// The end of what was printed meanwhile.
-    log: VecDeque<u8>,
-}
-
-impl Current {
-    /// A line was printed.
-    pub(super) fn print(&mut self, line: &str) {
-        self.log.extend(line.bytes().chain([b'\n']));
-        let over = self.log.len().saturating_sub(LOG_RESULT_BYTES_MAX);
-        self.log.drain(..over);
-    }
-}
 
 /// One environment at work.
 pub(super) struct Day<'a> {
@@ -251,7 +230,7 @@ impl Day<'_> {
                     let mut log = Vec::new();
                     if let Some(current) = &mut self.current {
                         current.returned = Some(returned.clone());
-                        log.extend(&current.log);
+                        log = current.log();
                     }
                     self.callers.give(caller, Answered { returned, log });
                 }
@@ -277,13 +256,8 @@ impl Day<'_> {
         let (request_id, event) = (served.request_id.clone(), served.reply.body.clone());
         self.replies.send(exchange, served.reply);
         self.untold.began(request_id, event);
-        self.current = Some(Current {
-            request_id: served.request_id,
-            number: served.invocation,
-            returned: None,
-            at: self.clock.now(),
-            log: VecDeque::new(),
-        });
+        let at = self.clock.now();
+        self.current = Some(Current::new(served.request_id, served.invocation, at));
     }
 
     fn signal(&mut self, actor: Actor, signal: Signal) {
@@ -328,8 +302,4 @@ impl Day<'_> {
             });
         }
     }
-}
-
-pub(super) fn since(from: Offset, to: Offset) -> Duration {
-    Duration::from_micros(to.us().saturating_sub(from.us()))
 }

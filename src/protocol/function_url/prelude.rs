@@ -56,7 +56,9 @@ impl Prelude {
 }
 
 fn answer(prelude: &[u8], body: Bytes) -> Option<UrlAnswer> {
-    let said: Said = serde_json::from_slice(prelude).ok()?;
+    // Otherwise an array would do.
+    let object = prelude.trim_ascii_start().starts_with(b"{");
+    let said: Said = serde_json::from_slice(prelude).ok().filter(|_| object)?;
     let headers = said.headers.unwrap_or_default();
     Some(UrlAnswer {
         status: said.status_code.map_or(200, |status| status.0),

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::event::Reads;
+use super::reads::Reads;
 use crate::protocol::{Actor, Destination, Returned};
 use crate::service::Outgoing;
 use crate::transcript::EndReason;

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::came::{Blocked, Came, Report, ReportKind};
 use super::command::{Command, Served};
-use super::event::{Arrival, Event, Invoke, Reads};
+use super::event::{Arrival, Event, Invoke};
 use super::life::{Ending, Life};
+use super::reads::Reads;
 use crate::http1::Head;
 use crate::protocol::{
     Actor, Answer, AnswerKind, Call, Endpoint, ForExtensions, Function, HEAD_BYTES_MAX, Invocation,

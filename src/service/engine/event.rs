@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::command::Timer;
+use super::reads::Reads;
 use crate::http1::Head;
 use crate::protocol::{Actor, Route};
 
@@ -119,18 +120,6 @@ pub struct Invoke {
     pub event: Bytes,
     /// How the caller takes the answer.
     pub reads: Reads,
-}
-
-/// How a caller takes an answer.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Reads {
-    /// As a whole, of limited length.
-    #[default]
-    Whole,
-    /// As it comes, of any length.
-    Stream,
-    /// As the runtime sends it: as it comes, if the runtime says that it streams.
-    AsSent,
 }
 
 /// The head of a request, and where it leads.

@@ -12,12 +12,11 @@ use hyper::body::{Body, Frame};
 use hyper::header::CONTENT_TYPE;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::Answered;
-use super::piece::Piece;
 use crate::protocol::AnswerKind;
 use crate::protocol::event_stream::{Complete, MEDIA_TYPE, invoke_complete, payload_chunk};
 use crate::protocol::invoke::EXECUTED_VERSION;
 use crate::service::door::{Answer, Gone, Pieces};
+use crate::service::piece::{Answered, Piece};
 
 /// What the SDKs call the failure of a function.
 const UNHANDLED: &str = "Unhandled";

@@ -7,7 +7,7 @@ use http_body_util::{Either, Full};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
-use crate::protocol::AnswerKind;
+use crate::protocol::{AnswerKind, Returned};
 
 const PATH: &str = "POST /2015-03-31/functions/function/invocations HTTP/1.1";
 

@@ -12,12 +12,12 @@ use hyper::{Request, Response};
 use tokio::sync::mpsc::UnboundedReceiver;
 use uuid::Uuid;
 
-use super::piece::Piece;
 use super::stream::Bytewise;
 use crate::protocol::invoke::{EVENT_BYTES_MAX, InvocationType, Refusal};
 use crate::protocol::{AnswerKind, Prelude, Returned, STREAM_TYPE, UrlAnswer, UrlRequest, header};
 use crate::service::door::{Answer, Gone, Pieces, refused};
 use crate::service::engine::{Invoke, Reads};
+use crate::service::piece::Piece;
 
 /// The event of a request, or the answer to one that is too large.
 pub(super) async fn event_of(

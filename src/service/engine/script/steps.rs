@@ -5,7 +5,7 @@ use crate::case::{Deliver, Freeze, Origin, Refuse, Serve, Shutdown};
 use crate::protocol::Actor;
 use crate::service::Outgoing;
 use crate::service::engine::command::{Command, Served, Visit};
-use crate::service::engine::event::Reads;
+use crate::service::engine::reads::Reads;
 use crate::service::engine::track::{Met, Track};
 use crate::service::outgoing::override_headers;
 

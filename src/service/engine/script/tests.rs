@@ -10,7 +10,8 @@ use crate::case::{embedded, read};
 use crate::http1::Head;
 use crate::protocol::{Mode, Route};
 use crate::service::engine::command::Place;
-use crate::service::engine::event::{Arrival, Invoke, Reads};
+use crate::service::engine::event::{Arrival, Invoke};
+use crate::service::engine::reads::Reads;
 
 /// Takes a whole call of the runtime in.
 fn call(script: &mut Script, exchange: usize, method: &str, path: &str) -> Vec<Command> {

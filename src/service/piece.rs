@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::Answered;
+use crate::protocol::Returned;
 
 /// How many bytes of a connection may be on their way; then nothing more is read from it until the caller has taken some.
 const ON_THE_WAY_MAX: usize = 256 * 1024;
@@ -24,6 +24,15 @@ pub enum Piece {
     End(Answered),
 }
 
+/// What a caller gets.
+#[derive(Debug)]
+pub struct Answered {
+    /// The result or the error.
+    pub returned: Returned,
+    /// The end of the log of the invocation.
+    pub log: Vec<u8>,
+}
+
 /// Part of a body. Until it is dropped, it counts as on its way.
 #[derive(Debug)]
 pub struct Data {
@@ -34,15 +43,15 @@ pub struct Data {
 
 /// The room of a connection for bytes on their way.
 #[derive(Clone, Debug)]
-pub(in crate::service) struct Room(Arc<Semaphore>);
+pub(super) struct Room(Arc<Semaphore>);
 
 impl Room {
-    pub(in crate::service) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(Arc::new(Semaphore::new(ON_THE_WAY_MAX)))
     }
 
     /// Waits until these bytes may go.
-    pub(in crate::service) async fn admit(&self, bytes: Vec<u8>) -> Data {
+    pub(super) async fn admit(&self, bytes: Vec<u8>) -> Data {
         let count = u32::try_from(bytes.len().min(ON_THE_WAY_MAX)).unwrap_or(u32::MAX);
         let room = Arc::clone(&self.0).acquire_many_owned(count).await;
         Data {
