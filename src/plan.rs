@@ -18,10 +18,11 @@ use crate::case::{Because, Case, LeftOut, Ordinary, blackbox};
 use crate::law::Subject;
 use pattern::patterns;
 
-/// The profile of a case that names none.
-const CORE: &str = "core";
+/// The profiles by default: what every runtime does, and what a runtime does if it can. There a case needs a verb of the
+/// fixture, and is skipped with this reason where the runtime, and so the fixture, lacks it.
+pub const BY_DEFAULT: [&str; 2] = ["core", "streaming"];
 
-/// A profile: the cases of [`CORE`] that do not take long.
+/// A profile: the cases of [`BY_DEFAULT`] that do not take long.
 const QUICK: &str = "quick";
 
 /// What the user selected. Empty lists select the default.
@@ -34,7 +35,7 @@ pub struct Selection {
     pub filter: Vec<String>,
     /// Globs, none of which may match.
     pub skip: Vec<String>,
-    /// Profiles; `core` by default. `quick` is `core` without its long cases.
+    /// Profiles; `core` and `streaming` by default. `quick` is the same without the long cases.
     pub profiles: Vec<String>,
     /// What failed last, and when it is played.
     pub again: Option<Again>,
@@ -195,7 +196,7 @@ fn profiles<'a>(
     asked: &[String],
 ) -> Result<Vec<String>, PlanError> {
     if asked.is_empty() {
-        return Ok(vec![CORE.to_owned()]);
+        return Ok(BY_DEFAULT.map(str::to_owned).to_vec());
     }
     for name in asked {
         if name != QUICK && !cases.clone().any(|case| case.profile == *name) {
@@ -217,7 +218,7 @@ fn profiles<'a>(
 
 fn belongs(case: &Case, profile: &str) -> bool {
     match profile {
-        QUICK => case.profile == CORE && !case.is_long(),
+        QUICK => BY_DEFAULT.contains(&&*case.profile) && !case.is_long(),
         name => case.profile == name,
     }
 }
@@ -261,7 +262,7 @@ mod tests {
             case("next/polls", ""),
             case("next/late", r#""steps": [{"freeze": {"ms": 900}}],"#),
             case("response/nan", r#""needs": ["nan", "echo"],"#),
-            case("streaming/one", r#""profile": "streaming","#),
+            case("managed/one", r#""profile": "preview","#),
         ]
     }
 
@@ -361,8 +362,8 @@ mod tests {
         let area = "`nxt/*` matches no case; did you mean `next/*` or `init/*`?";
         assert_eq!(run("nxt/*"), (0, area.to_owned()));
         let profile =
-            "`streaming` matches only cases of the profile `streaming`; add --profile streaming";
-        assert_eq!(run("streaming"), (0, profile.to_owned()));
+            "`managed` matches only cases of the profile `preview`; add --profile preview";
+        assert_eq!(run("managed"), (0, profile.to_owned()));
     }
 
     #[test]
@@ -394,10 +395,25 @@ mod tests {
     #[test]
     fn profiles_replace_the_default_one() {
         let selection = Selection {
-            profiles: words(&["streaming"]),
+            profiles: words(&["preview"]),
             ..Selection::default()
         };
-        check(&selection, &["streaming/one"], 5);
+        check(&selection, &["managed/one"], 5);
+    }
+
+    #[test]
+    fn what_not_every_runtime_can_do_is_tried_by_default_if_this_one_can() {
+        let mut cases = suite();
+        let more = r#""profile": "streaming", "needs": ["stream"],"#;
+        cases.push(case("streaming/one", more));
+        let run = |verbs: &[&str]| {
+            let selection = filter(&["streaming"]);
+            let plan = plan(cases.clone(), Some(&able(verbs)), &selection).expect("a plan");
+            let skipped = plan.skipped.first().map(|(_, reason)| reason.to_string());
+            (plan.run.len(), skipped.unwrap_or_default())
+        };
+        assert_eq!(run(&["stream"]), (1, String::new()));
+        assert_eq!(run(&[]), (0, "the fixture lacks `stream`".to_owned()));
     }
 
     #[test]
@@ -474,7 +490,7 @@ mod tests {
         };
         check(
             profiles,
-            "no case belongs to profile `cor`; the profiles are `core`, `quick`, `streaming`",
+            "no case belongs to profile `cor`; the profiles are `core`, `preview`, `quick`",
         );
         for (index, count) in [(0, 3), (4, 3), (0, 0)] {
             let selection = Selection {
@@ -491,7 +507,7 @@ mod tests {
     #[test]
     fn globs_that_match_nothing_are_told() {
         let selection = Selection {
-            skip: words(&["nxt", "streaming"]),
+            skip: words(&["nxt", "managed"]),
             ..filter(&["next/poll", "init"])
         };
         let plan = plan(suite(), None, &selection).expect("a plan");

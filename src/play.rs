@@ -36,8 +36,8 @@ use folder::Moved;
 pub use lacking::Surroundings;
 use lacking::lacking;
 use launch::{
-    Environment, addresses, addresses_in, doorkeeper, earlier_life, function, launch, own_network,
-    request_ids, script_options, set_decoy,
+    Environment, addresses, addresses_in, doorkeeper, earlier_life, function, launch, leave,
+    own_network, request_ids, script_options, set_decoy, together,
 };
 use recorder::Recorder;
 use replies::Replies;
@@ -159,7 +159,7 @@ async fn live(
     };
     let clock = Clock::start();
     let (sender, notes) = mpsc::unbounded_channel();
-    let service = Service::bind(case, &addresses, stage.port, clock, sender.clone()).await?;
+    let mut service = Service::bind(case, &addresses, stage.port, clock, sender.clone()).await?;
     let decoy = match &case.decoy {
         Some(_) => Some(Decoy::bind(&service, clock, sender).await?),
         None => None,
@@ -169,6 +169,7 @@ async fn live(
     let mut launch = launch(case, stage, &environment.function, &service);
     launch.network = network.map(Arc::new);
     launch.lasting.clone_from(&environment.lasting);
+    let (launch, sandbox) = together(launch, case, &mut service).await?;
     let mut recorder = Recorder::new(case, &launch, &service.api, clock);
     let script = Script::new(case, life.options);
     let mut cast = Cast::new(case, stage, launch)?;
@@ -200,7 +201,9 @@ async fn live(
         sequel: life.sequel,
         ids: &|used, number| request_ids(&case.id, stage, used, number),
     };
-    let transcript = act.perform(cancel).await?;
+    let performed = act.perform(cancel).await;
+    leave(sandbox).await;
+    let transcript = performed?;
     let is_unconfined = |actor: &ActorRecord| was_not_confined(&actor.stderr);
     if transcript.actors.iter().any(is_unconfined) {
         return Err(StageFault::NotConfined);

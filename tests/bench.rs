@@ -1,8 +1,9 @@
 //! How long a run of the reference runtime takes, compared with its least time: its longest case, or its processor time
 //! divided by the processors. Cases of more than ten seconds are left out, because they would hide the rest. Also: the cost
-//! of a turn, compared with a bare echo; the cost of a case's own `/tmp`; and how time and memory grow with the invocations
-//! of a case: from 100 to 50,000 both may grow 500 times; and `ricspec serve` side by side with AWS's emulators, which alone
-//! is `cargo bench --bench bench -- serve`. `cargo bench` prints this; no test depends on it.
+//! of a turn, compared with a bare echo; the rate of a stream of 200 MB, beside a bare sink; the cost of a case's own
+//! `/tmp`; and how time and memory grow with the invocations of a case: from 100 to 50,000 both may grow 500 times; and
+//! `ricspec serve` side by side with AWS's emulators, which alone is `cargo bench --bench bench -- serve`. `cargo bench`
+//! prints this; no test depends on it.
 
 #[path = "bench/floor.rs"]
 mod floor;
@@ -13,6 +14,8 @@ mod require;
 mod running;
 #[path = "bench/serve.rs"]
 mod serve;
+#[path = "bench/streams.rs"]
+mod streams;
 #[path = "bench/turns.rs"]
 mod turns;
 
@@ -38,6 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     serve::compare()?;
     turns::compare()?;
+    streams::compare()?;
     let processors = std::thread::available_parallelism()?.get();
     println!("a full run of the reference runtime, {RUNS} times, on {processors} processors");
     for _ in 0..RUNS {

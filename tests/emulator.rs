@@ -28,7 +28,6 @@ mod script;
 mod wire;
 
 use std::env;
-use std::path::Path;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
@@ -72,20 +71,8 @@ fn check(script: &Script, listed: &[Difference], oracle: &Oracle) -> Result<Comp
     let require = Require::read()?;
     let folder = tempfile::tempdir()?;
     let folder = folder.path();
-    let own = env::current_exe()?;
-    let command = |log: &Path| {
-        let parts = [
-            own.as_path(),
-            client::MARK.as_ref(),
-            script.name.as_ref(),
-            log,
-        ];
-        parts
-            .map(|part| part.to_string_lossy().into_owned())
-            .to_vec()
-    };
     let (log, other_log) = (folder.join("ricspec"), folder.join("emulator"));
-    let seen = ours::watch(script, command(&log), folder, &log)?;
+    let seen = ours::watch(script, folder, &log)?;
     compare::none(
         &script.about,
         &compare::unlike_the_list(script, &seen, listed),
@@ -94,7 +81,10 @@ fn check(script: &Script, listed: &[Difference], oracle: &Oracle) -> Result<Comp
         Found::Here(emulator) => emulator,
         Found::Lacking(reason) => return require.lacking(reason),
     };
-    let other = rie::watch(&emulator, script, &command(&other_log), folder, &other_log)?;
+    let other = match rie::watch(&emulator, script, folder, &other_log)? {
+        Some(other) => other,
+        None => return require.lacking(rie::NO_MOUNTS.to_owned()),
+    };
     compare::none(
         &script.about,
         &compare::faults(script, &seen, &other, listed),

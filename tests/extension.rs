@@ -243,8 +243,6 @@ fn what_cannot_be_beside_a_runtime_is_refused() {
     check_refused(&gone, &["--extension `gone`", "no such file"]);
     let twice = with(&["--extension", "other/watcher", "--reference"]);
     check_refused(&twice, &["two extensions are called `watcher`"]);
-    let image = with(&["--image", "some"]);
-    check_refused(&image, &["cannot start extensions beside a container yet"]);
     let many = ["--extension", "watcher"].repeat(11);
     check_refused(
         &[&many[..], &["--reference"]].concat(),
@@ -304,11 +302,17 @@ fn each_api_delivers_by_each_protocol() {
         assert_eq!(done.code, 0, "{told}: {}{}", done.out, done.err);
         let transcript = desk.report("t/telemetry/other.json");
         let batches = batches(&transcript);
-        assert!(batches.len() > 1, "{told}: {batches:?}");
-        for (by, status, body) in batches {
-            let answered = (method == "POST").then_some(200);
-            assert_eq!((by, status), (method, answered), "{told}: {body}");
+        for (by, _, body) in &batches {
+            assert_eq!(*by, method, "{told}: {body}");
             assert_eq!(body.ends_with('\n'), method == "TCP", "{told}: {body}");
+        }
+        // The case waits for the answers to these two. Which other events come together with the line, and whether the last
+        // batch of all is still answered, is a matter of time.
+        for text in ["a line of the function", "platform.unknown"] {
+            let mut meant = batches.iter().filter(|batch| batch.2.contains(text));
+            let answered = (method == "POST").then_some(200);
+            let status = meant.next().map(|batch| batch.1);
+            assert_eq!(status, Some(answered), "{told}: {text} in {batches:?}");
         }
     }
 }

@@ -3,8 +3,12 @@
 //!
 //! Where no engine works, all are ignored with the reason; `RICSPEC_REQUIRE=all` makes that a failure.
 
+#[path = "images/beside.rs"]
+mod beside;
 #[path = "images/busy.rs"]
 mod busy;
+#[path = "images/clients.rs"]
+mod clients;
 #[path = "images/daemon.rs"]
 mod daemon;
 #[path = "images/docker.rs"]
@@ -264,6 +268,7 @@ const ON_DOCKER: &[&str] = &[
     "closed_to_others",
     "ended_by_sigkill",
     "ended_by_sigterm",
+    "extensions_of_the_image",
     "for_another_processor",
     "in_the_network_of_the_machine",
     "sleeps_for_ever",
@@ -278,13 +283,15 @@ const CHECKS: &[(&str, Check)] = &[
     ("for_another_processor", for_another_processor),
     ("ended_by_sigterm", ended::by_sigterm),
     ("ended_by_sigkill", ended::by_sigkill),
-    ("a_client_without_its_engine", a_client_without_its_engine),
+    ("a_client_without_its_engine", clients::without_their_engine),
     ("a_client_that_stays_after_its_container", ended::unheard),
     (
         "what_containers_lack_is_listed_as_ignored",
         listed::as_ignored,
     ),
     ("beside_a_process", matrix::beside_a_process),
+    ("extensions_of_the_image", beside::of_the_image),
+    ("extensions_of_this_machine", beside::of_this_machine),
 ];
 
 fn main() -> ExitCode {
@@ -376,25 +383,4 @@ fn for_another_processor(engine: &'static Engine) -> Result<(), Failed> {
             "the image cannot be started",
         ],
     )
-}
-
-/// A docker client without its service is skipped.
-fn a_client_without_its_engine(engine: &'static Engine) -> Result<(), Failed> {
-    let script = format!("#!/bin/sh\n{RUNTIME}\n");
-    let image = engine.build("passed_over", PLAIN.lines, &script, 0o755, &[])?;
-    let fake = "#!/bin/sh\n[ \"$1\" = --version ] && echo 'Docker version 99.0' && exit\necho 'no daemon' >&2; exit 1\n";
-    let options = [
-        "-v",
-        "--image",
-        &image,
-        "--filter",
-        "boot/first_call_is_next",
-    ];
-    let run = engine
-        .ricspec_with_client("docker", fake, &options)?
-        .wait()?;
-    match engine.is_podman() {
-        true => run.must(0, &["by podman"]),
-        false => run.must(3, &["no container engine works here", "no daemon"]),
-    }
 }

@@ -243,7 +243,7 @@ fn mutants_have_names_of_their_own_and_break_what_the_law_demands() {
 }
 
 /// The pages of the law for a standard function, and for an extension beside it.
-const STANDARD: [&str; 11] = [
+const STANDARD: [&str; 12] = [
     "boot",
     "next",
     "invocation_id",
@@ -254,7 +254,9 @@ const STANDARD: [&str; 11] = [
     "lifecycle",
     "logging",
     "extension",
+    "extensions",
     "telemetry",
+    "streaming",
 ];
 
 #[test]

@@ -31,7 +31,7 @@ pub use actor::{ActorKind, CaseActor};
 pub use attribution::{attributed, is_basic};
 pub use blackbox::blackbox;
 pub use left_out::{Because, LeftOut};
-pub use model::{Address, Case, Decoy, Fact, ReadOnly, Track};
+pub use model::{Address, Case, Decoy, Fact, ReadOnly, Reads, Track};
 pub use nearest::{did_you_mean, nearest};
 pub use ordinary::Ordinary;
 pub use payload::Payload;

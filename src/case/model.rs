@@ -61,9 +61,15 @@ pub struct Case {
     /// Whether the service never sends `100 Continue`. A client may then send its body without it.
     #[serde(default)]
     pub withhold_continue: bool,
+    /// How the service reads bodies, if not as fast as it can.
+    #[serde(default)]
+    pub reads: Option<Reads>,
     /// Whether the service has the APIs for extensions, as Lambda does; without them each call to one gets 404.
     #[serde(default = "offered")]
     pub extensions: bool,
+    /// Whether the service fails at the registration of an internal extension, with 500.
+    #[serde(default)]
+    pub registration_fails: bool,
     /// Whether the service has telemetry for extensions, as Lambda does; without it each subscription gets 202, as in some
     /// emulators.
     #[serde(default = "offered")]
@@ -220,6 +226,16 @@ impl Case {
             None => level,
         }
     }
+}
+
+/// How the service reads a body of the runtime: the beginning at once, and then slowly, with a small window.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Reads {
+    /// How much of it is read as fast as possible, in KiB.
+    pub at_once_kib: u64,
+    /// How much of the rest is read in a second, in KiB.
+    pub then_kib_a_second: u64,
 }
 
 /// A line of steps.

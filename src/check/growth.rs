@@ -38,6 +38,7 @@ pub(super) fn gains(growth: &Growth, first: &MeasureRecord, now: &MeasureRecord)
         })
     };
     let processor_ms = |measure: &MeasureRecord| measure.usage.as_ref()?.processor_ms;
+    let peak_mib = |measure: &MeasureRecord| Some(measure.usage.as_ref()?.peak_kib? / 1024);
     [
         gain(
             growth.files,
@@ -62,6 +63,12 @@ pub(super) fn gains(growth: &Growth, first: &MeasureRecord, now: &MeasureRecord)
             usage(|usage| usage.memory_kib / 1024),
             Code::MemoryLeak,
             "MiB of resident memory",
+        ),
+        gain(
+            growth.peak_mib,
+            peak_mib(first).zip(peak_mib(now)),
+            Code::MemoryPeak,
+            "MiB of resident memory at its most",
         ),
         gain(
             growth.processor_ms,

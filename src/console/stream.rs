@@ -50,17 +50,23 @@ pub trait Print: ToString {}
 impl Print for Printable {}
 impl Print for Commands {}
 
+/// The width of a terminal.
+#[cfg(feature = "cli")]
+fn columns(terminal: BorrowedFd<'_>) -> usize {
+    terminal_size::terminal_size_of(terminal).map_or(COLUMNS, |(width, _)| width.0.into())
+}
+
+/// Without the program, nobody looks at a table.
+#[cfg(not(feature = "cli"))]
+fn columns(_: BorrowedFd<'_>) -> usize {
+    COLUMNS
+}
+
 impl Stream {
     /// The width of the terminal, if the stream goes to one.
     pub fn terminal(self) -> Option<usize> {
         let fd = self.fd();
-        fd.is_terminal().then(|| {
-            #[cfg(feature = "cli")]
-            let size = terminal_size::terminal_size_of(fd).map(|(width, _)| width.0.into());
-            #[cfg(not(feature = "cli"))]
-            let size = None;
-            size.unwrap_or(COLUMNS)
-        })
+        fd.is_terminal().then(|| columns(fd))
     }
 
     /// Prints, as long as there is a reader.

@@ -1,6 +1,6 @@
 //! A case in words: how the runtime is started, and what happens, step by step.
 
-use crate::case::{Address, Case, ReadOnly, Step};
+use crate::case::{Address, Case, ReadOnly, Reads, Step};
 use crate::protocol::Actor;
 
 /// The longest repetition that is recognised, in steps.
@@ -26,8 +26,20 @@ pub(super) fn setting(case: &Case) -> Vec<String> {
     if case.withhold_continue {
         lines.push("no `100 Continue` for requests that ask for it".to_owned());
     }
+    if let Some(Reads {
+        at_once_kib,
+        then_kib_a_second,
+    }) = case.reads
+    {
+        lines.push(format!(
+            "a service that reads {at_once_kib} KiB of a body at once, and then {then_kib_a_second} KiB a second"
+        ));
+    }
     if !case.extensions {
         lines.push("no API for extensions: each call to one gets 404".to_owned());
+    }
+    if case.registration_fails {
+        lines.push("500 for the registration of an extension inside the runtime".to_owned());
     }
     if let Some(decoy) = &case.decoy {
         let listener = "a listener, {trap}, to which no call may come";

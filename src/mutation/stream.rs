@@ -1,7 +1,11 @@
 //! Mutants: results that the function writes piece by piece.
 
+use std::fs::{self, File};
 use std::future::pending;
+use std::io::Write;
+use std::path::PathBuf;
 use std::process::exit;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use base64::Engine;
@@ -10,13 +14,14 @@ use hyper::body::{Bytes, Frame};
 use hyper::header::HeaderValue;
 use tokio::sync::mpsc;
 
-use super::change::{Forged, LastFrame, Request, is_response, own_client};
+use super::change::{Forged, LastFrame, Request, Wire, is_response, own_client};
 use super::forge::without_line;
+use super::init::in_tmp;
 use super::mutant::{Mutant, When};
 use crate::protocol::header;
 use crate::reference::client::Call;
 use crate::reference::failure::Failure;
-use crate::reference::hooks::{Hooks, Later};
+use crate::reference::hooks::{Hooks, Later, at_once};
 use crate::reference::invocation::Invocation;
 use crate::reference::parts::{NULS, Parts, trailers};
 use crate::reference::report;
@@ -24,7 +29,13 @@ use crate::reference::settings::Settings;
 
 mutants! {
     "stream-collected": "Sends a stream only once the function has written all of it.",
-        breaks ["STREAM-03"] => Collected;
+        breaks ["STREAM-03", "STREAM-12"] => Collected;
+    "stream-runs-ahead": "Takes what the function writes as fast as it comes, and keeps it until it can be sent.",
+        breaks ["STREAM-12"] => RunsAhead;
+    "stream-keeps-connection": "Uses the connection of a stream again.",
+        breaks ["STREAM-04"] should() => Wire(|_, way| way.keeps = true);
+    "stream-spooled": "Keeps a copy of a stream in /tmp until it has ended, and begins the next one with what is there.",
+        breaks ["LIFE-10"] => Spooled;
     "stream-not-announced": "Sends trailers behind a stream without announcing them.",
         breaks ["STREAM-09"] => Forged(|_, bytes| without_line(bytes, "Trailer:"));
     "stream-without-trailers": "Ends a stream that fails like one that is whole.",
@@ -230,10 +241,61 @@ pub(super) type Further = mpsc::Sender<Result<Bytes, Failure>>;
 
 /// Passes the rest on.
 async fn pass_on(parts: &mut Parts, further: &Further) {
+    pass_on_changed(parts, further, |piece| piece).await;
+}
+
+/// Passes the rest on, with each piece changed.
+async fn pass_on_changed(parts: &mut Parts, further: &Further, change: fn(Bytes) -> Bytes) {
     while let Some(part) = parts.recv().await {
-        if further.send(part).await.is_err() {
+        if further.send(part.map(change)).await.is_err() {
             return;
         }
+    }
+}
+
+/// Passes the parts on as this does it; so many of them may wait.
+fn by_way_of<F>(parts: Parts, waiting: usize, way: impl FnOnce(Parts, Further) -> F) -> Parts
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let (further, changed) = mpsc::channel(waiting);
+    tokio::spawn(way(parts, further));
+    changed
+}
+
+/// Passes the parts on, behind what an earlier process did not send to the end.
+async fn spool(mut parts: Parts, further: Further) {
+    let Some(path) = SPOOL.get() else {
+        return pass_on(&mut parts, &further).await;
+    };
+    let left = fs::read(path).unwrap_or_default();
+    if !left.is_empty() {
+        let _ = further.send(Ok(left.into())).await;
+    }
+    let mut file = File::options().append(true).create(true).open(path);
+    while let Some(part) = parts.recv().await {
+        if let (Ok(file), Ok(piece)) = (&mut file, &part) {
+            let _ = file.write_all(piece);
+        }
+        if further.send(part).await.is_err() {
+            break;
+        }
+    }
+    let _ = fs::remove_file(path);
+}
+
+/// The copy of a stream.
+static SPOOL: OnceLock<PathBuf> = OnceLock::new();
+
+struct Spooled;
+
+impl Hooks for Spooled {
+    fn prepare(&self, settings: &mut Settings) {
+        SPOOL.get_or_init(|| in_tmp(settings));
+    }
+
+    fn parts(&self, parts: Parts) -> Later<'static, Parts> {
+        at_once(by_way_of(parts, 1, spool))
     }
 }
 
@@ -242,9 +304,7 @@ pub(super) struct PartsOf(pub(super) fn(Parts, Further) -> Later<'static, ()>);
 
 impl Hooks for PartsOf {
     fn parts(&self, parts: Parts) -> Later<'static, Parts> {
-        let (further, changed) = mpsc::channel(1);
-        tokio::spawn((self.0)(parts, further));
-        Box::pin(async { changed })
+        at_once(by_way_of(parts, 1, self.0))
     }
 }
 
@@ -252,15 +312,11 @@ impl Hooks for PartsOf {
 struct Pieces(fn(Bytes) -> Bytes);
 
 impl Hooks for Pieces {
-    fn parts(&self, mut parts: Parts) -> Later<'static, Parts> {
-        let (further, changed) = mpsc::channel(1);
+    fn parts(&self, parts: Parts) -> Later<'static, Parts> {
         let change = self.0;
-        tokio::spawn(async move {
-            while let Some(part) = parts.recv().await {
-                let _ = further.send(part.map(change)).await;
-            }
-        });
-        Box::pin(async { changed })
+        at_once(by_way_of(parts, 1, async move |mut parts, further| {
+            pass_on_changed(&mut parts, &further, change).await;
+        }))
     }
 }
 
@@ -318,11 +374,19 @@ impl Hooks for Collected {
     fn parts(&self, mut parts: Parts) -> Later<'static, Parts> {
         Box::pin(async move {
             let (collector, collected) = mpsc::channel(PARTS_MAX);
-            while let Some(part) = parts.recv().await {
-                let _ = collector.send(part).await;
-            }
+            pass_on(&mut parts, &collector).await;
             collected
         })
+    }
+}
+
+struct RunsAhead;
+
+impl Hooks for RunsAhead {
+    fn parts(&self, parts: Parts) -> Later<'static, Parts> {
+        at_once(by_way_of(parts, PARTS_MAX, async |mut parts, further| {
+            pass_on(&mut parts, &further).await;
+        }))
     }
 }
 

@@ -60,6 +60,7 @@ impl Cast {
                     }
                 };
                 let mut launch = extension(&runtime, command, place, actor.does);
+                launch.is_program = true;
                 // They share their files.
                 launch.beside.extend(users.iter().cloned());
                 ready.insert(Actor::Extension(place), launch);

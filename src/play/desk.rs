@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::beside::with_extensions;
 use super::cast::Cast;
-use super::launch::{addresses, doorkeeper, function, launch};
+use super::launch::{addresses, doorkeeper, function, launch, leave, together};
 use super::recorder::Recorder;
 use super::replies::Replies;
 use super::timers::Timers;
@@ -91,14 +91,13 @@ impl Attendant<'_> {
         let addresses = addresses(network.as_ref().map(|lease| &*lease.network));
         let clock = Clock::start();
         let (sender, notes) = mpsc::unbounded_channel();
-        let service = Service::bind(case, &addresses, None, clock, sender).await?;
+        let mut service = Service::bind(case, &addresses, None, clock, sender).await?;
         service.pass_on();
         let function = function(case, stage);
         let mut launch = launch(case, stage, &function, &service);
         launch.network = network.map(Arc::new);
-        // It lasts as long as the environment.
-        let lasting = (!case.actors.is_empty()).then(Arc::default);
-        launch.lasting.clone_from(&lasting);
+        launch.lasting = (!case.actors.is_empty()).then(Arc::default);
+        let (launch, sandbox) = together(launch, case, &mut service).await?;
         let mut recorder = Recorder::new(case, &launch, &service.api, clock);
         let listener = Listener::default();
         let mut cast = Cast::new(case, stage, launch)?;
@@ -140,7 +139,9 @@ impl Attendant<'_> {
             closes: false,
             over: false,
         };
-        day.pass(first, cancel).await
+        let passed = day.pass(first, cancel).await;
+        leave(sandbox).await;
+        passed
     }
 
     /// The director of an environment.

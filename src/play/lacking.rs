@@ -56,7 +56,7 @@ pub(super) fn lacking(case: &Case, site: &Site) -> Option<&'static str> {
             Some("--writable was given")
         }
         Site::Container(_) if ends_or_has_actors(case) => {
-            Some("extensions are not started beside a container yet")
+            Some("the extensions of ricspec are programs of this machine, and not of an image")
         }
         Site::Machine | Site::Container(_) => None,
     }

@@ -15,7 +15,8 @@ use crate::case::{Address, Case, CaseActor};
 use crate::http1::hex;
 use crate::protocol::{Actor, Function, documented_environment};
 use crate::runtime::{
-    self, Fit, Household, Kinship, Lasting, Launch, Network, OwnNetwork, Site, SocketKind,
+    self, Fit, Household, Kinship, Lasting, Launch, LaunchError, Network, OwnNetwork, Sandbox,
+    Site, SocketKind,
 };
 use crate::service::{Addresses, Caller, Doorkeeper, ScriptOptions, Service, Sockets};
 
@@ -85,10 +86,13 @@ pub(super) async fn own_network(
     stage: &Stage,
 ) -> Result<Option<Arc<OwnNetwork>>, StageFault> {
     let is_of_user = |actor: &CaseActor| actor.command.is_some();
-    let helper = stage
-        .own_network
-        .clone()
-        .filter(|_| case.actors.iter().any(is_of_user) && case.address != Address::Outer);
+    let on_machine = match stage.site {
+        Site::Machine => true,
+        Site::Container(_) => false,
+    };
+    let helper = stage.own_network.clone().filter(|_| {
+        on_machine && case.actors.iter().any(is_of_user) && case.address != Address::Outer
+    });
     let Some(helper) = helper else {
         return Ok(None);
     };
@@ -154,8 +158,30 @@ pub(super) fn launch(case: &Case, stage: &Stage, function: &Function, service: &
         lasting: None,
         ear: None,
         site: stage.site.clone(),
+        is_program: false,
+        sandbox: None,
         network: None,
         port: service.port,
+    }
+}
+
+/// Puts the processes of a case into one sandbox, if they are containers and there are several. The service reaches what listens
+/// in it.
+pub(super) async fn together(
+    launch: Launch,
+    case: &Case,
+    service: &mut Service,
+) -> Result<(Launch, Option<Arc<Sandbox>>), LaunchError> {
+    let launch = launch.beside(case.actors.is_empty()).await?;
+    let sandbox = launch.sandbox.clone();
+    service.reach_at(sandbox.as_ref().and_then(|sandbox| sandbox.address()));
+    Ok((launch, sandbox))
+}
+
+/// The processes of a sandbox are gone.
+pub(super) async fn leave(sandbox: Option<Arc<Sandbox>>) {
+    if let Some(sandbox) = sandbox {
+        sandbox.end().await;
     }
 }
 

@@ -3,6 +3,7 @@
 mod kept;
 mod long;
 mod push;
+mod whose;
 
 use std::sync::Arc;
 
@@ -176,6 +177,7 @@ impl Recorder {
     fn read(&mut self, connection: usize, exchange: usize, at: Offset, event: Event) {
         match event {
             Event::Head(head) => {
+                self.recognise(connection, &head);
                 let request = Request::received(head, &mut self.heads);
                 let begun = self.begun(connection, at, request);
                 self.kept.push(&mut self.transcript, exchange, begun);

@@ -11,7 +11,7 @@ mod telemetry;
 pub use ruling::{Answer, AnswerKind, Call, Invocation, Lifecycle, Moment, Ruling};
 
 use super::Mode;
-pub use extension::{EXTENSIONS_MAX, Extensions, Invoke};
+pub use extension::{EXTENSIONS_MAX, Extensions, Invoke, place_of};
 use managed::Managed;
 use on_demand::OnDemand;
 use restore::Restore;

@@ -29,6 +29,7 @@ pub use invoke::Returned;
 pub use lifecycle::{
     Answer, AnswerKind, Call, Destination, EXTENSIONS_MAX, Extensions, Feed, Invocation, Invoke,
     Lifecycle, LogFormat, Moment, Outcome, Ruling, Subscriber, Task, Telemetry, lifecycle,
+    place_of,
 };
 pub use mode::Mode;
 pub use other_api::{ForExtensions, OtherApis};

@@ -12,6 +12,8 @@ pub enum ForExtensions {
     Offered,
     /// All but those for telemetry, as in some emulators: each subscription gets 202.
     WithoutTelemetry,
+    /// The service fails when an internal extension registers: 500.
+    Failing,
     /// No, as in some emulators: each call gets 404.
     Missing,
 }
@@ -60,6 +62,12 @@ impl OtherApis {
         }
         match endpoint {
             Endpoint::Metadata => metadata::answer(call).into(),
+            Endpoint::Register
+                if self.for_extensions == ForExtensions::Failing
+                    && !self.extensions.is_of_external(call) =>
+            {
+                OtherReply::error(500, &ErrorBody::of_status(500)).into()
+            }
             Endpoint::Register => self.extensions.register(call).into(),
             Endpoint::EventNext => self.extensions.event_next(call),
             Endpoint::ExtensionInitError => self.extensions.init_error(call).into(),
@@ -156,6 +164,17 @@ mod tests {
             ("POST /2020-01-01/extension/register", 403),
             ("PUT /2022-07-01/telemetry", 202),
             ("PUT /2020-08-15/logs", 202),
+        ] {
+            assert_eq!(status(&mut apis, line), expect, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_service_that_fails_takes_no_internal_extension() {
+        let mut apis = apis(ForExtensions::Failing);
+        for (line, expect) in [
+            ("POST /2020-01-01/extension/register", 500),
+            ("GET /2020-01-01/extension/event/next", 403),
         ] {
             assert_eq!(status(&mut apis, line), expect, "{line}");
         }

@@ -133,7 +133,8 @@ impl Client {
             match link.sender.try_send_request(request).await {
                 Ok(response) => {
                     let reply = self.receive(response, link).await;
-                    if way.last {
+                    // After a stream the connection is closed (STREAM-04).
+                    if way.last || !(is_whole || way.keeps) {
                         self.link = None;
                     }
                     return Ok(reply);

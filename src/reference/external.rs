@@ -13,6 +13,9 @@ use super::extending::{Extending, Failed, Life};
 use super::log;
 use super::telemetry::subscribe_as_told;
 
+/// The variable that makes an extension fail: `init` at its start, `exit` on its first INVOKE event.
+const FAIL_VARIABLE: &str = "RICSPEC_FAIL";
+
 /// Is an external extension, until the environment ends.
 pub(crate) fn external() -> ExitCode {
     match ordered() {
@@ -53,6 +56,7 @@ async fn live(ways: &'static dyn Extending) -> Result<(), String> {
         ways.failed(&mut life, &why).await;
         return Err(format!("the registration failed: {}", why.words()));
     }
+    fail_as_told("init", &mut life, ways).await?;
     ways.registered(&mut life).await;
     subscribe_as_told(&mut life, ways).await?;
     loop {
@@ -66,7 +70,10 @@ async fn live(ways: &'static dyn Extending) -> Result<(), String> {
                 ways.shut_down(&mut life, &event).await;
                 return Ok(());
             }
-            Some("INVOKE") => ways.worked(&mut life, &event).await,
+            Some("INVOKE") => {
+                fail_as_told("exit", &mut life, ways).await?;
+                ways.worked(&mut life, &event).await;
+            }
             // It asks for nothing (EXT-15).
             Some(_) | None => ways.puzzled(&mut life).await,
         }
@@ -114,15 +121,30 @@ async fn send(life: &mut Life, ways: &dyn Extending, mut call: Call) -> Result<R
     }
 }
 
+/// Reports a failure at this point, if the environment says so; `Err` ends the extension.
+async fn fail_as_told(point: &str, life: &mut Life, ways: &dyn Extending) -> Result<(), String> {
+    if std::env::var(FAIL_VARIABLE).ok().as_deref() != Some(point) {
+        return Ok(());
+    }
+    let words = format!("{FAIL_VARIABLE}={point} asks for this failure");
+    let path = format!("/{point}/error");
+    report(life, ways, &path, &words).await;
+    Err(words)
+}
+
+/// Reports a failure. Whatever the service says of it, the extension ends.
+async fn report(life: &mut Life, ways: &dyn Extending, path: &str, words: &str) {
+    let mut report = life.report(path, "Extension.Failed", words);
+    ways.request(&mut report, life);
+    drop(life.client.send(&report).await);
+    ways.reported(life).await;
+}
+
 /// Reports that there is no event; gives the words (EXT-21).
 async fn fail(life: &mut Life, ways: &dyn Extending, why: &Failed) -> String {
     let words = format!("no event: {}", why.words());
     ways.failed(life, why).await;
-    let mut report = life.report("/exit/error", "Extension.NextFailed", &words);
-    ways.request(&mut report, life);
-    // Whatever the service says of it, the extension ends.
-    drop(life.client.send(&report).await);
-    ways.reported(life).await;
+    report(life, ways, "/exit/error", &words).await;
     words
 }
 

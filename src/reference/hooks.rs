@@ -42,7 +42,8 @@ pub(crate) struct Right;
 
 impl Hooks for Right {}
 
-fn at_once<'a, T: Send + 'a>(value: T) -> Later<'a, T> {
+/// What takes no time.
+pub(crate) fn at_once<'a, T: Send + 'a>(value: T) -> Later<'a, T> {
     Box::pin(ready(value))
 }
 

@@ -34,6 +34,8 @@ pub(crate) struct Way {
     pub(crate) fresh: bool,
     /// Whether the connection is not used again.
     pub(crate) last: bool,
+    /// Whether it is used again after a stream, too.
+    pub(crate) keeps: bool,
     /// Whether it is sent once more if a used connection gave no byte of a reply.
     pub(crate) sends_again: bool,
     /// Whether the call ends if the service has closed the current connection.

@@ -9,11 +9,13 @@ mod candidates;
 mod containers;
 mod creation;
 mod engine;
+mod holder;
 mod inspect;
 mod lease;
 mod network;
 mod overlay;
 mod premises;
+mod sandbox;
 mod supply;
 mod variables;
 
@@ -25,6 +27,7 @@ pub use lease::Lease;
 pub use network::{Fit, Network, NetworkChoice};
 pub use overlay::Overlay;
 pub use premises::Premises;
+pub use sandbox::Sandbox;
 pub use supply::Networks;
 
 use std::process::Stdio;
@@ -71,6 +74,7 @@ pub(super) struct Container {
     name: String,
     mark: String,
     _network: Option<Arc<Lease>>,
+    _sandbox: Option<Arc<Sandbox>>,
     end: watch::Receiver<Option<End>>,
     orders: mpsc::UnboundedSender<(Order, oneshot::Sender<()>)>,
     fault: Arc<Mutex<Option<EngineError>>>,
@@ -126,6 +130,7 @@ impl Container {
             name,
             mark: launch.mark,
             _network: launch.network,
+            _sandbox: launch.sandbox,
             end,
             orders,
             fault,

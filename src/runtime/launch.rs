@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::{Containers, Ear, EngineError, Household, Lasting, Lease};
+use super::{Containers, Ear, EngineError, Household, Lasting, Lease, Sandbox};
 use crate::case::ReadOnly;
 
 /// How to start a runtime.
@@ -37,6 +37,10 @@ pub struct Launch {
     pub lasting: Option<Arc<Lasting>>,
     /// Process or container.
     pub site: Site,
+    /// In a container: whether the command is a program of the image, and not the arguments of its entry point.
+    pub is_program: bool,
+    /// What a container shares with the others of its environment, if there are any.
+    pub sandbox: Option<Arc<Sandbox>>,
     /// The network of a container.
     pub network: Option<Arc<Lease>>,
     /// The port of the service; some networks must know it.

@@ -17,7 +17,7 @@ mod view;
 
 pub use container::{
     Containers, Engine, EngineError, EngineName, Fit, Lease, Network, NetworkChoice, Networks,
-    Overlay, Premises, Pull, Tuning, architecture, describe, files, networks,
+    Overlay, Premises, Pull, Sandbox, Tuning, architecture, describe, files, networks,
 };
 pub use ear::{Ear, Heard, Listener, Sound};
 pub use ending::{Ending, StopFault, Stopped};
@@ -25,7 +25,7 @@ pub use household::{Household, Kinship};
 pub use launch::{Launch, LaunchError, Site};
 pub use own_network::{OwnNetwork, SocketKind, hand_out_sockets};
 pub use view::{
-    Lasting, can_be_read_only, lacks_own_network, layer_of, own_network, shares_tmp,
+    Lasting, can_be_read_only, lacks_own_network, layer_folder, layer_of, own_network, shares_tmp,
     was_not_confined,
 };
 
@@ -67,6 +67,20 @@ impl Site {
 }
 
 impl Launch {
+    /// The same, in a sandbox with the extensions beside it, if it is a container and there are any.
+    ///
+    /// # Errors
+    /// The engine fails.
+    pub async fn beside(mut self, is_alone: bool) -> Result<Self, LaunchError> {
+        if let Site::Container(containers) = &self.site
+            && !is_alone
+        {
+            let sandbox = Sandbox::make(containers, self.network.clone(), self.port).await?;
+            self.sandbox = Some(Arc::new(sandbox));
+        }
+        Ok(self)
+    }
+
     /// Starts the runtime.
     ///
     /// # Errors
@@ -91,6 +105,7 @@ impl Launch {
     pub fn words(&self) -> Vec<String> {
         match &self.site {
             Site::Machine => self.command.clone(),
+            Site::Container(_) if self.is_program => self.command.clone(),
             Site::Container(containers) => containers.words(&self.command),
         }
     }

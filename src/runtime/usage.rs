@@ -21,6 +21,7 @@ pub(super) fn usage(group: Pid) -> Option<Usage> {
         files: held.iter().map(|usage| usage.files).sum(),
         threads: held.iter().map(|usage| usage.threads).sum(),
         memory_kib: held.iter().map(|usage| usage.memory_kib).sum(),
+        peak_kib: held.iter().map(|usage| usage.peak_kib).sum(),
         processor_ms: processor_ms.and_then(|ms| u64::try_from(ms).ok()),
     })
 }
@@ -71,6 +72,7 @@ fn of_process(pid: i32) -> Option<Usage> {
         files: files.count() as u64,
         threads: number(&status, "Threads:")?,
         memory_kib: number(&status, "VmRSS:").unwrap_or(0),
+        peak_kib: number(&status, "VmHWM:"),
         processor_ms: None,
     })
 }

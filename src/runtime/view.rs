@@ -166,6 +166,11 @@ pub fn can_be_read_only() -> bool {
     *CAN.get_or_init(|| machine().is_ok_and(|machine| machine.tries(Some(ReadOnly::Root), &[])))
 }
 
+/// The layer of an extension, if it lies in one.
+pub fn layer_folder(program: &Path) -> Option<PathBuf> {
+    layers::layer(program)
+}
+
 /// The layer of an extension, if it lies in one, and this machine can show its files in `/opt`.
 pub fn layer_of(program: &Path) -> Option<PathBuf> {
     layers::layer(program).filter(|_| can_be_layers())

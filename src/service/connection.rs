@@ -14,9 +14,10 @@ use super::caller::{Caller, REFUSAL, page};
 use super::distort::{Operation, distort, refused};
 use super::note::Note;
 use super::outgoing::Outgoing;
+use super::pace::Pace;
 use super::piece::{Data, Room};
 use super::traffic::Traffic;
-use crate::http1::{Asked, Event, Reader, Refusal};
+use crate::http1::{Asked, Body, Event, Reader, Refusal};
 use crate::protocol::RESPONSE_BYTES_MAX;
 use crate::transcript::{Side, Stranger};
 
@@ -84,11 +85,13 @@ pub(super) async fn serve(
         hangup,
         deaf: AtomicBool::new(false),
     };
+    let pace = connection.traffic.pace;
+    let pace = pace.map(|reads| Pace::begin(reads, &stream));
     let (read, write) = stream.split();
     let (sender, turns) = mpsc::unbounded_channel();
     let ((), fate) = tokio::join!(
         biased;
-        connection.listen(read, sender),
+        connection.listen(read, sender, pace),
         connection.answer(write, turns),
     );
     if matches!(fate, Fate::Reset) {
@@ -109,7 +112,12 @@ struct Incoming {
 
 impl Connection {
     /// Reads what the runtime sends, and notes it.
-    async fn listen(&self, mut read: ReadHalf<'_>, turns: mpsc::UnboundedSender<Turn>) {
+    async fn listen(
+        &self,
+        mut read: ReadHalf<'_>,
+        turns: mpsc::UnboundedSender<Turn>,
+        mut pace: Option<Pace>,
+    ) {
         let passes_on = self.traffic.passes_on.load(Ordering::Relaxed);
         let room = Room::new();
         let mut incoming = Incoming {
@@ -134,21 +142,15 @@ impl Connection {
             }
             let events = incoming.reader.feed(bytes);
             if let Some(first) = page(&self.caller, &events) {
-                // It may not read the reply.
-                let _ = read.as_ref().try_write(REFUSAL);
-                self.traffic.note(Note::Stranger(Stranger {
-                    at: self.traffic.clock.now(),
-                    who: "a page in a browser".to_owned(),
-                    first,
-                }));
-                self.hangup.cancel();
+                self.refuse_page(&read, first);
                 incoming.reader = Reader::keeping(0);
                 break Side::Service;
             }
+            let pause = pace.as_mut().and_then(|pace| pace.pause(&events));
             let mut events = events.into_iter().peekable();
             while let Some(mut event) = events.next() {
                 kept += event.kept();
-                let data = self.admit(&mut event, &room).await;
+                let data = room.admit(&mut event, &self.hangup).await;
                 self.take(event, data, events.peek(), &mut incoming);
             }
             let before = std::mem::replace(&mut held, kept + incoming.reader.held());
@@ -156,6 +158,13 @@ impl Connection {
                 // The case is over.
                 self.hangup.cancel();
                 break Side::Service;
+            }
+            if let Some(pause) = pause {
+                // What comes meanwhile waits in the window, and then on the side of the runtime.
+                tokio::select! {
+                    () = tokio::time::sleep(pause) => {}
+                    () = self.hangup.cancelled() => break Side::Service,
+                }
             }
         };
         if let Some(event) = incoming.reader.finish() {
@@ -170,16 +179,16 @@ impl Connection {
         self.traffic.ended(self.caller.actor());
     }
 
-    /// The bytes of a body that came, if they are passed on: once there is room for them.
-    async fn admit(&self, event: &mut Event, room: &Room) -> Option<Data> {
-        let Event::Data { data, .. } = event else {
-            return None;
-        };
-        let data = Some(std::mem::take(data)).filter(|data| !data.is_empty())?;
-        tokio::select! {
-            admitted = room.admit(data) => Some(admitted),
-            () = self.hangup.cancelled() => None,
-        }
+    /// Refuses a page in a browser, which begins like this.
+    fn refuse_page(&self, read: &ReadHalf<'_>, first: Body) {
+        // It may not read the reply.
+        let _ = read.as_ref().try_write(REFUSAL);
+        self.traffic.note(Note::Stranger(Stranger {
+            at: self.traffic.clock.now(),
+            who: "a page in a browser".to_owned(),
+            first,
+        }));
+        self.hangup.cancel();
     }
 
     /// Notes what came, and says what is owed for it; `next` came in the same read.

@@ -18,7 +18,7 @@ use super::connection;
 use super::door::Door;
 use super::engine::{Post, Visit};
 use super::note::{Clock, Note};
-use super::push::{Push, within};
+use super::push::{Push, at, within};
 use super::traffic::Traffic;
 use crate::case::{Address, Case};
 use crate::protocol::Actor;
@@ -62,7 +62,12 @@ impl Service {
         clock: Clock,
         notes: mpsc::UnboundedSender<Note>,
     ) -> Result<Self, BindError> {
-        let traffic = Arc::new(Traffic::new(clock, notes, case.withhold_continue));
+        let traffic = Arc::new(Traffic::new(
+            clock,
+            notes,
+            case.withhold_continue,
+            case.reads,
+        ));
         let tracker = TaskTracker::new();
         let mut service = Self {
             push: Push::new(&traffic, &tracker),
@@ -126,6 +131,13 @@ impl Service {
     /// Sends a batch of telemetry to a subscriber.
     pub fn post(&mut self, post: Post) {
         self.push.post(post);
+    }
+
+    /// From now on, subscribers are reached at this address, if there is one.
+    pub fn reach_at(&mut self, address: Option<IpAddr>) {
+        if let Some(address) = address {
+            self.push.reach_by(at(address));
+        }
     }
 
     /// From now on, strangers are refused.

@@ -14,6 +14,7 @@ mod front;
 mod listen;
 mod note;
 mod outgoing;
+mod pace;
 mod piece;
 mod push;
 mod sockets;

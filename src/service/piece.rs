@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
 
+use crate::http1::Event;
 use crate::protocol::Returned;
 
 /// How many bytes of a connection may be on their way; then nothing more is read from it until the caller has taken some.
@@ -50,14 +52,24 @@ impl Room {
         Self(Arc::new(Semaphore::new(ON_THE_WAY_MAX)))
     }
 
-    /// Waits until these bytes may go.
-    pub(super) async fn admit(&self, bytes: Vec<u8>) -> Data {
+    /// The bytes of a body that came, if they are passed on: once there is room for them.
+    pub(super) async fn admit(
+        &self,
+        event: &mut Event,
+        hangup: &CancellationToken,
+    ) -> Option<Data> {
+        let Event::Data { data, .. } = event else {
+            return None;
+        };
+        let bytes = Some(std::mem::take(data)).filter(|data| !data.is_empty())?;
         let count = u32::try_from(bytes.len().min(ON_THE_WAY_MAX)).unwrap_or(u32::MAX);
-        let room = Arc::clone(&self.0).acquire_many_owned(count).await;
-        Data {
-            bytes: bytes.into(),
-            // It is never closed.
-            _on_the_way: room.ok(),
+        tokio::select! {
+            room = Arc::clone(&self.0).acquire_many_owned(count) => Some(Data {
+                bytes: bytes.into(),
+                // It is never closed.
+                _on_the_way: room.ok(),
+            }),
+            () = hangup.cancelled() => None,
         }
     }
 }

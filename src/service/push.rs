@@ -6,7 +6,7 @@ mod tap;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,12 +56,9 @@ type Fault = Box<dyn std::error::Error + Send + Sync>;
 type Reach =
     Arc<dyn Fn(u16) -> Pin<Box<dyn Future<Output = io::Result<TcpStream>> + Send>> + Send + Sync>;
 
-/// A subscriber on this machine.
-fn on_loopback() -> Reach {
-    Arc::new(|port| {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        Box::pin(TcpStream::connect(address))
-    })
+/// A subscriber that listens on this address.
+pub(super) fn at(address: IpAddr) -> Reach {
+    Arc::new(move |port| Box::pin(TcpStream::connect(SocketAddr::from((address, port)))))
 }
 
 /// A subscriber on loopback of another network.
@@ -95,7 +92,7 @@ impl Push {
     pub(super) fn new(traffic: &Arc<Traffic>, tracker: &TaskTracker) -> Self {
         Self {
             lines: BTreeMap::new(),
-            reach: on_loopback(),
+            reach: at(Ipv4Addr::LOCALHOST.into()),
             traffic: Arc::clone(traffic),
             tracker: tracker.clone(),
         }

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::caller::{Caller, Doorkeeper};
 use super::note::{Clock, Note};
 use super::outgoing::Outgoing;
+use crate::case::Reads;
 use crate::http1::Event;
 use crate::protocol::Actor;
 use crate::transcript::Offset;
@@ -23,6 +24,8 @@ pub(super) struct Traffic {
     pub(super) notes: mpsc::UnboundedSender<Note>,
     pub(super) cancel: CancellationToken,
     pub(super) withhold_continue: bool,
+    /// How bodies are read, if not as fast as possible.
+    pub(super) pace: Option<Reads>,
     /// How many exchanges have begun. The one who begins an exchange holds this until its note is sent: so the transcript
     /// has them in order.
     exchanges: Mutex<usize>,
@@ -46,12 +49,14 @@ impl Traffic {
         clock: Clock,
         notes: mpsc::UnboundedSender<Note>,
         withhold_continue: bool,
+        pace: Option<Reads>,
     ) -> Self {
         Self {
             clock,
             notes,
             cancel: CancellationToken::new(),
             withhold_continue,
+            pace,
             exchanges: Mutex::new(0),
             connections: AtomicUsize::new(0),
             callers: AtomicUsize::new(0),

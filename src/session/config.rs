@@ -34,6 +34,7 @@ struct File {
     user: Option<String>,
     memory: Option<u32>,
     writable: bool,
+    no_extensions: bool,
     network: Option<String>,
     command: Vec<String>,
     no_fixture: bool,
@@ -178,6 +179,7 @@ fn fill(options: &mut RunOptions, mut file: File, folder: &Path) {
     container.user = container.user.take().or(file.user);
     container.memory = container.memory.or(file.memory);
     container.writable |= file.writable;
+    container.no_extensions |= file.no_extensions;
     container.network = container.network.take().or(file.network);
     let beside = |path: PathBuf| folder.join(path);
     let or = |given: &mut Vec<String>, other: Vec<String>| {

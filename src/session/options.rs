@@ -61,8 +61,8 @@ pub struct RunOptions {
     #[command(flatten)]
     pub container: ContainerOptions,
 
-    /// Only cases of this profile (repeatable): core, quick (core without slow cases), slow, image, extensions (the
-    /// runtime beside some), streaming, preview (new modes) [default: core].
+    /// Only cases of this profile (repeatable): core, streaming, quick (both without slow cases), slow, image, extensions
+    /// (the runtime beside some), preview (new modes) [default: core and streaming].
     #[arg(long, value_name = "NAME", help_heading = "Selection")]
     pub profile: Vec<String>,
     /// Only these cases: an area, an id, a requirement or a glob (repeatable).
@@ -235,6 +235,9 @@ pub struct ContainerOptions {
     /// Let it write to its whole root file system, not only to /tmp.
     #[arg(long, help_heading = "Image")]
     pub writable: bool,
+    /// Do not start the extensions in /opt/extensions of the image.
+    #[arg(long, help_heading = "Image")]
+    pub no_extensions: bool,
     /// How it reaches ricspec: auto (reaches nothing else, if possible), host, bridge, or a network by name [default: auto].
     #[arg(long, value_name = "NETWORK", help_heading = "Image")]
     pub network: Option<String>,

@@ -19,6 +19,8 @@ pub struct ImageOrder {
     pub tuning: Tuning,
     /// How they reach the service.
     pub network: NetworkChoice,
+    /// Whether what lies in `/opt/extensions` of the image is started.
+    pub has_extensions: bool,
     /// The fixture to put in, if one was named.
     pub fixture: Option<&'static Language>,
     /// The handler, if one was named.
@@ -65,6 +67,7 @@ pub(super) fn image_order(image: &str, options: &RunOptions) -> Result<ImageOrde
             writable: given.writable,
         },
         network,
+        has_extensions: !given.no_extensions,
         fixture: given.fixture.as_deref().map(fixture).transpose()?,
         handler: options.handler.clone(),
         task_root: options.task_root.clone(),

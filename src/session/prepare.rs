@@ -1,11 +1,13 @@
 //! Makes an image ready: engine, description, files, network, and the stages on which its cases can be played.
 
+mod beside;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{CliError, ImageOrder, Settings, Target};
 use crate::case::Case;
-use crate::image::{self, Description, Image};
+use crate::image::{self, Description, Files, Image};
 use crate::play::Stage;
 use crate::run::chain;
 use crate::runtime::{
@@ -79,6 +81,8 @@ async fn prepare_image(order: &ImageOrder, plain: &Stage) -> Result<Prepared, En
         )),
         None => None,
     };
+    let laid = beside::laid(&plain.beside).map_err(EngineError::Layer)?;
+    let extensions = extensions(order, plain, &files);
     let stages: Vec<Arc<Stage>> = networks
         .into_iter()
         .map(|networks| {
@@ -88,10 +92,14 @@ async fn prepare_image(order: &ImageOrder, plain: &Stage) -> Result<Prepared, En
                 description: description.clone(),
                 tuning: order.tuning.clone(),
                 overlay: overlay.clone(),
+                laid: laid.clone(),
                 networks,
                 premises: Arc::clone(&premises),
             };
-            Arc::new(stage(order, plain, containers))
+            Arc::new(Stage {
+                beside: extensions.clone(),
+                ..stage(order, plain, containers)
+            })
         })
         .collect();
     let meant_for = match platform.and_then(|platform| platform.split('/').nth(1)) {
@@ -108,6 +116,21 @@ async fn prepare_image(order: &ImageOrder, plain: &Stage) -> Result<Prepared, En
         description,
     });
     Ok(Prepared { stages, image })
+}
+
+/// The extensions beside the runtime, as they lie in the containers: those of the image, and those of the user.
+fn extensions(order: &ImageOrder, plain: &Stage, files: &Files) -> Vec<String> {
+    let mut all = match order.has_extensions {
+        true => beside::of_image(files, numbers(&order.tuning.user)),
+        false => Vec::new(),
+    };
+    for program in &plain.beside {
+        let place = beside::place(program);
+        if !all.contains(&place) {
+            all.push(place);
+        }
+    }
+    all
 }
 
 /// Arguments, handler and task root are the image's own unless the options say otherwise.

@@ -90,6 +90,7 @@ impl Words {
         self.option("--memory", options.memory);
         self.option("--network", options.network.as_ref());
         self.flag("--writable", options.writable);
+        self.flag("--no-extensions", options.no_extensions);
     }
 }
 

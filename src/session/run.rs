@@ -140,7 +140,7 @@ impl Session<'_> {
         let able = asked.ordinary.is_none().then_some(&asked.able);
         let plan = asked.cut(select(settings, able)?);
         let left_out = plan.left_out.clone();
-        notes.extend(self.tell_of_extensions(&plan));
+        notes.extend(self.tell_of_extensions(&plan, &stage));
         let (mut cases, lost) = self.play_plan(plan, &stage, image, cancel).await;
         cases.extend(asked.breach.and_then(|probe| unseen(*probe, &cases)));
         Ok(Ended {
@@ -212,8 +212,7 @@ impl Session<'_> {
     }
 
     /// In some cases there can be no extensions of the user beside the runtime.
-    fn tell_of_extensions(&mut self, plan: &Plan) -> Option<String> {
-        let stage = &self.settings.stage;
+    fn tell_of_extensions(&mut self, plan: &Plan, stage: &Stage) -> Option<String> {
         let without = plan.run.iter().filter(|case| !starts_beside(case)).count();
         let is_some = !stage.beside.is_empty() && without > 0;
         let note = is_some.then(|| {

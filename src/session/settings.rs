@@ -19,7 +19,7 @@ use super::{CliError, RunOptions, Target, fill_from_config};
 use crate::case::{Case, Payload};
 use crate::law::{InForce, Set};
 use crate::mask::Mask;
-use crate::plan::Selection;
+use crate::plan::{BY_DEFAULT, Selection};
 use crate::play::Stage;
 use crate::run::{RunConfig, Slots};
 use crate::runtime::{Site, lacks_own_network};
@@ -243,7 +243,10 @@ impl Settings {
 /// The profiles of a run; those of an image have cases about the image itself.
 fn profiles(target: &Target, given: Vec<String>) -> Vec<String> {
     match target {
-        Target::Image(_) if given.is_empty() => vec!["core".to_owned(), "image".to_owned()],
+        Target::Image(_) if given.is_empty() => {
+            let all = BY_DEFAULT.into_iter().chain(["image"]);
+            all.map(str::to_owned).collect()
+        }
         Target::Image(_)
         | Target::Process
         | Target::Reference(_)

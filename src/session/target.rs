@@ -80,13 +80,6 @@ pub(super) fn started(options: &RunOptions) -> Result<Started, CliError> {
             ));
         }
         (true, []) => return reference_extension(options),
-        (false, [_, ..]) if options.image.is_some() => {
-            return Err(CliError::bad_input(
-                "--extension is a program of this machine, and the runtime is in an image: ricspec cannot start extensions \
-                 beside a container yet, not even those in /opt/extensions of the image; check the extension alone, \
-                 without --image",
-            ));
-        }
         (false, [_, ..]) if has_runtime => {}
         (false, [path]) => return extension_under_test(path, options),
         (false, [_, _, ..]) => {

@@ -191,6 +191,9 @@ pub struct Usage {
     pub threads: u64,
     /// Resident memory, in KiB.
     pub memory_kib: u64,
+    /// The most resident memory that each process had so far, together, in KiB; not in transcripts of an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_kib: Option<u64>,
     /// Processor time so far, in milliseconds; not in transcripts of an earlier version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub processor_ms: Option<u64>,

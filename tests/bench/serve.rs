@@ -17,7 +17,7 @@ use libtest_mimic::Failed;
 use crate::floor::Floor;
 use crate::oracle::{Found, oracles};
 use crate::require::Require;
-use crate::running::Emulator;
+use crate::running::{Emulator, Place};
 
 /// How many callers there are at a time.
 const CALLERS: [usize; 3] = [1, 8, 64];
@@ -81,7 +81,8 @@ pub fn compare() -> Result<(), Box<dyn Error>> {
         let folder = tempfile::tempdir()?;
         let runtime = [env!("CARGO_BIN_EXE_ricspec"), "reference"].map(str::to_owned);
         let rate = rows(&format!("emulator, {}", oracle.name()), || {
-            let emulator = Emulator::start(&program, &runtime, folder.path(), "fixture.handler")?;
+            let place = Place::new(folder.path(), "fixture.handler");
+            let emulator = Emulator::start(&program, &runtime, &place)?;
             let address = emulator.invocations;
             Ok((emulator, address))
         })?;

@@ -103,7 +103,7 @@ fn of_echo() -> Result<Duration, Box<dyn Error>> {
 }
 
 /// The reference runtime; dropping this ends it.
-struct Running(Child);
+pub(super) struct Running(pub(super) Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -112,7 +112,7 @@ impl Drop for Running {
     }
 }
 
-pub fn reference(api: &str) -> std::io::Result<Child> {
+pub(super) fn reference(api: &str) -> std::io::Result<Child> {
     Command::new(env!("CARGO_BIN_EXE_ricspec"))
         .arg("reference")
         .env("AWS_LAMBDA_RUNTIME_API", api)

@@ -32,6 +32,10 @@ pub const ALL: &[(&str, Test)] = &[
         "an_invocation_takes_little_memory",
         super::long::an_invocation_takes_little,
     ),
+    (
+        "a_stream_of_200_mb_takes_no_memory",
+        super::long::a_stream_of_200_mb_takes_no_memory,
+    ),
 ];
 
 const RICSPEC: &str = env!("CARGO_BIN_EXE_ricspec");

@@ -1,4 +1,4 @@
-//! A case of many invocations.
+//! A case of many invocations, and one with a long answer.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -24,6 +24,17 @@ pub fn an_invocation_takes_little() -> Result<(), Failed> {
     }
 }
 
+/// How much memory ricspec may take, in KiB, while a stream of 200 MB goes through it.
+const STREAM_KIB_MAX: u64 = 64 * 1024;
+
+pub fn a_stream_of_200_mb_takes_no_memory() -> Result<(), Failed> {
+    let options = ["--profile", "slow", "--filter", "streaming/*"];
+    match peak_of(ricspec().args(options))? {
+        ..STREAM_KIB_MAX => Ok(()),
+        much => Err(format!("ricspec took {much} KiB; {STREAM_KIB_MAX} is the limit").into()),
+    }
+}
+
 /// The most memory of a run with so many invocations.
 fn peak_kib(times: u64) -> Result<u64, Failed> {
     let serve = json!({"serve": {"event": {"json": {"ricspec": 1, "do": "count"}}}});
@@ -36,20 +47,24 @@ fn peak_kib(times: u64) -> Result<u64, Failed> {
     let folder = tempfile::tempdir()?;
     fs::create_dir(folder.path().join("next"))?;
     fs::write(folder.path().join("next/many.json"), case.to_string())?;
-    let mut ricspec = Command::new(env!("CARGO_BIN_EXE_ricspec"))
-        .args([
-            "run",
-            "--reference",
-            "--quiet",
-            "--filter",
-            "next/many",
-            "--cases",
-        ])
-        .arg(folder.path())
+    let many = ["--filter", "next/many", "--cases"];
+    peak_of(ricspec().args(many).arg(folder.path()))
+}
+
+/// A run of the reference runtime.
+fn ricspec() -> Command {
+    let mut ricspec = Command::new(env!("CARGO_BIN_EXE_ricspec"));
+    ricspec
+        .args(["run", "--reference", "--quiet"])
         .env_remove("GITHUB_ACTIONS")
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .spawn()?;
+        .stdout(Stdio::null());
+    ricspec
+}
+
+/// The most memory of a run, which passes.
+fn peak_of(ricspec: &mut Command) -> Result<u64, Failed> {
+    let mut ricspec = ricspec.spawn()?;
     let place = format!("/proc/{}", ricspec.id());
     let mut most = 0;
     let status = loop {
@@ -61,6 +76,6 @@ fn peak_kib(times: u64) -> Result<u64, Failed> {
     };
     match status.success() {
         true => Ok(most),
-        false => Err(format!("{times} invocations: {status}").into()),
+        false => Err(status.to_string().into()),
     }
 }

@@ -1,39 +1,78 @@
-//! The fake runtime: makes the calls of a script and logs the replies, one line of JSON for each, then `end`.
+//! The fake runtime, and fake extensions beside it: each makes its calls of a script and logs the replies, one line of JSON for
+//! each, then `end`.
 
 use std::collections::BTreeMap;
 use std::env;
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::Path;
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use crate::script::{Call, Framing, Http, LookAt, Seen, scripts};
+use serde_json::Value;
+
+use crate::script::{Call, Framing, Http, LookAt, RUNTIME, Script, Seen, scripts};
 use crate::wire::{Reply, Wire};
 
-/// The first argument of the test's own program as the fake runtime; the script and the log follow.
-pub const MARK: &str = "--fake-runtime";
+/// The first argument of the test's own program as a fake process; the script, the name of the process, and the log of the
+/// runtime follow.
+pub const MARK: &str = "--fake-process";
+
+/// Longer than another process needs for its calls.
+const OTHER_MAX: Duration = Duration::from_secs(30);
 
 /// The last line of a log.
 const END: &str = "end";
 
-/// Plays the script that the arguments name.
+/// Plays the part of a script that the arguments name.
 pub fn main(arguments: &[String]) -> ExitCode {
-    let [name, log] = arguments else {
-        eprintln!("{MARK} SCRIPT LOG");
+    let [name, process, log] = arguments else {
+        eprintln!("{MARK} SCRIPT PROCESS LOG");
         return ExitCode::from(2);
     };
-    match play(name, Path::new(log)) {
-        Ok(()) => ExitCode::SUCCESS,
+    match play(name, process, Path::new(log)) {
+        Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("the fake runtime: {error}");
+            eprintln!("the fake {process}: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// The content of a log; `Err` if it is not complete.
-pub fn read(log: &Path) -> Result<Vec<Seen>, String> {
+/// The words that start a process of a script.
+pub fn command(script: &Script, process: &str, log: &Path) -> io::Result<Vec<String>> {
+    let own = env::current_exe()?;
+    let parts = [
+        own.as_path(),
+        MARK.as_ref(),
+        script.name.as_ref(),
+        process.as_ref(),
+        log,
+    ];
+    let words = parts.map(|part| part.to_string_lossy().into_owned());
+    Ok(words.to_vec())
+}
+
+/// The log of a process, by that of the runtime.
+fn log_of(log: &Path, process: &str) -> PathBuf {
+    match process {
+        RUNTIME => log.to_owned(),
+        _ => PathBuf::from(format!("{}.{process}", log.display())),
+    }
+}
+
+/// What the processes of a script have seen, in the order of [`Script::all_calls`]; `Err` if a log is not complete.
+pub fn read(script: &Script, log: &Path) -> Result<Vec<Seen>, String> {
+    let mut all = Vec::new();
+    for process in script.processes() {
+        all.extend(read_one(&log_of(log, process)).map_err(|error| format!("{process}: {error}"))?);
+    }
+    Ok(all)
+}
+
+fn read_one(log: &Path) -> Result<Vec<Seen>, String> {
     let text = fs::read_to_string(log).map_err(|error| format!("no log: {error}"))?;
     let mut lines: Vec<&str> = text.lines().collect();
     if lines.pop() != Some(END) {
@@ -45,29 +84,69 @@ pub fn read(log: &Path) -> Result<Vec<Seen>, String> {
 }
 
 /// Whether the script has been played to its end.
-pub fn has_ended(log: &Path) -> bool {
-    fs::read_to_string(log).is_ok_and(|text| text.lines().next_back() == Some(END))
+pub fn has_ended(script: &Script, log: &Path) -> bool {
+    let mut processes = script.processes();
+    processes.all(|process| has_made(&log_of(log, process), None))
 }
 
-fn play(name: &str, log: &Path) -> Result<(), Box<dyn std::error::Error>> {
-    let script = scripts()?
-        .into_iter()
-        .find(|script| script.name == name)
-        .ok_or("no such script")?;
-    // A service that starts the runtime again finds the log of the first, which counts.
-    let mut log = File::create_new(log)?;
+/// Whether a process has made so many of its calls, or all.
+fn has_made(log: &Path, calls: Option<usize>) -> bool {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    match calls {
+        Some(calls) => text.lines().count() >= calls,
+        None => text.lines().next_back() == Some(END),
+    }
+}
+
+/// Waits for another process, as `after` of a call says.
+fn wait_for(after: &str, log: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let (process, calls) = match after.split_once(' ') {
+        Some((process, calls)) => (process, Some(calls.parse()?)),
+        None => (after, None),
+    };
+    let other = log_of(log, process);
+    let until = Instant::now() + OTHER_MAX;
+    while !has_made(&other, calls) {
+        if Instant::now() > until {
+            return Err(format!("`{after}` never came").into());
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+    Ok(())
+}
+
+/// Makes the calls; gives the exit code.
+fn play(name: &str, process: &str, log: &Path) -> Result<u8, Box<dyn std::error::Error>> {
+    let scripts = scripts()?;
+    let script = scripts.iter().find(|script| script.name == name);
+    let script = script.ok_or("no such script")?;
+    let calls = script.calls_of(process).ok_or("no such process")?;
+    // A service that starts the process again finds the log of the first, which counts.
+    let mut own = File::create_new(log_of(log, process))?;
     let mut runtime = Runtime {
         api: env::var("AWS_LAMBDA_RUNTIME_API")?,
         connections: BTreeMap::new(),
         ids: Vec::new(),
         extensions: Vec::new(),
+        was_told: false,
     };
-    for call in &script.calls {
+    for call in calls {
+        if let Some(after) = &call.after {
+            wait_for(after, log)?;
+        }
         let seen = runtime.make(call)?;
-        writeln!(log, "{}", serde_json::to_string(&seen)?)?;
+        writeln!(own, "{}", serde_json::to_string(&seen)?)?;
     }
-    writeln!(log, "{END}")?;
-    Ok(())
+    // It lives for as long as the service that keeps this open.
+    let stays = script.stays(process) && !runtime.was_told;
+    let open = stays.then(|| TcpStream::connect(&runtime.api));
+    writeln!(own, "{END}")?;
+    let mut extensions = script.extensions.iter();
+    let code = extensions.find_map(|known| known.ends.filter(|_| known.name == process));
+    if let Some(open) = open.filter(|_| code.is_none()) {
+        io::copy(&mut open?, &mut io::sink())?;
+    }
+    Ok(code.unwrap_or_default())
 }
 
 struct Runtime {
@@ -77,6 +156,8 @@ struct Runtime {
     ids: Vec<String>,
     /// Identifiers of extensions in the order of their registration.
     extensions: Vec<String>,
+    /// Whether an event said that the environment ends.
+    was_told: bool,
 }
 
 impl Runtime {
@@ -84,17 +165,21 @@ impl Runtime {
         if let Some(on) = &call.receive {
             return self.receive(on, call);
         }
+        if let Some(on) = &call.end {
+            self.left_on(on)?.end()?;
+            return self.receive(on, call);
+        }
         let mut wire = match self.connections.remove(&call.on) {
             Some(wire) => wire,
             None => Wire::open(&self.api)?,
         };
         let head = self.head(call);
+        let body = body(call);
         if call.leave {
-            wire.leave(&head)?;
+            wire.leave(&head, body.as_deref(), call.framing)?;
             self.connections.insert(call.on.clone(), wire);
             return Ok(status("left"));
         }
-        let body = body(call);
         let method = call.send.split(' ').next().unwrap_or_default();
         let reply = wire.exchange(method, &head, body.as_deref(), call.framing)?;
         let Some(reply) = reply else {
@@ -109,9 +194,10 @@ impl Runtime {
 
     /// The reply to a request that was left.
     fn receive(&mut self, on: &str, call: &Call) -> io::Result<Seen> {
-        let wire = self.connections.get_mut(on);
-        let wire = wire.ok_or_else(|| io::Error::other(format!("nothing was left on `{on}`")))?;
-        match wire.receive(call.within_ms.map(Duration::from_millis)) {
+        match self
+            .left_on(on)?
+            .receive(call.within_ms.map(Duration::from_millis))
+        {
             Ok(Some(reply)) => Ok(self.look(&reply, call.look_at)),
             Ok(None) => Ok(status("none")),
             Err(error) if call.within_ms.is_some() && error.kind() == io::ErrorKind::WouldBlock => {
@@ -119,6 +205,12 @@ impl Runtime {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// The connection with a request that was left.
+    fn left_on(&mut self, on: &str) -> io::Result<&mut Wire> {
+        let wire = self.connections.get_mut(on);
+        wire.ok_or_else(|| io::Error::other(format!("nothing was left on `{on}`")))
     }
 
     fn head(&self, call: &Call) -> String {
@@ -181,6 +273,7 @@ impl Runtime {
         let identifier = reply.header("lambda-extension-identifier");
         self.extensions.extend(identifier.map(str::to_owned));
         let mut text = String::from_utf8_lossy(&reply.body).into_owned();
+        self.learn(&text);
         for (index, identifier) in self.extensions.iter().enumerate() {
             text = text.replace(identifier, &format!("{{extension {}}}", index + 1));
         }
@@ -217,6 +310,16 @@ impl Runtime {
             note("headers", names.join(", "));
         }
         seen
+    }
+}
+
+impl Runtime {
+    /// What an event for an extension tells: the request id of an invocation, or the end.
+    fn learn(&mut self, text: &str) {
+        let event: Value = serde_json::from_str(text).unwrap_or_default();
+        self.was_told |= event["eventType"] == "SHUTDOWN";
+        let id = event["requestId"].as_str().map(str::to_owned);
+        self.ids.extend(id.filter(|id| !self.ids.contains(id)));
     }
 }
 

@@ -17,7 +17,8 @@ pub fn faults(
     listed: &[Difference],
 ) -> Vec<String> {
     let mut faults = Vec::new();
-    let calls = script.calls.len();
+    let all = script.all_calls();
+    let calls = all.len();
     if (ours.len(), theirs.len()) != (calls, calls) {
         faults.push(format!(
             "{calls} calls; ricspec's log has {}, the emulator's {}",
@@ -35,7 +36,7 @@ pub fn faults(
         if (&ours, &theirs) == (&expect_ours, &expect_theirs) {
             continue;
         }
-        let send = script.calls.get(index).map_or("", |call| &call.send);
+        let send = all.get(index).map_or("", |call| &call.send);
         let what = match known {
             None => "differs, which is not listed",
             Some(_) if ours.is_empty() && theirs.is_empty() => {
@@ -140,7 +141,7 @@ fn unsound(scripts: &[Script], differences: &[Difference]) -> Vec<String> {
     for difference in differences {
         let Difference { script, call, .. } = difference;
         let known = scripts.iter().find(|known| known.name == *script);
-        if known.is_none_or(|known| *call == 0 || *call > known.calls.len()) {
+        if known.is_none_or(|known| *call == 0 || *call > known.all_calls().len()) {
             faults.push(format!("{script} has no call {call}"));
         }
         if !met.insert((script, call)) {
@@ -177,6 +178,8 @@ fn script() -> Script {
         name: "one".to_owned(),
         about: String::new(),
         calls: vec![Call::default()],
+        extensions: Vec::new(),
+        times_out: false,
     }
 }
 

@@ -1,7 +1,10 @@
 //! A script against ricspec's service: a case that serves an event for every poll.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +16,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::client;
-use crate::script::{Script, Seen};
+use crate::script::{RUNTIME, Script, Seen};
 
 /// The handler of the function.
 pub const HANDLER: &str = "function.handler";
@@ -21,17 +24,41 @@ pub const HANDLER: &str = "function.handler";
 /// Longer than a script takes on a busy machine, in milliseconds.
 const PATIENCE_MS: u64 = 60_000;
 
-/// The log of the fake runtime, started by this command, with ricspec's service.
-pub fn watch(
-    script: &Script,
-    command: Vec<String>,
-    folder: &Path,
-    log: &Path,
-) -> Result<Vec<Seen>, String> {
+/// How long the last event of a script goes unanswered, in milliseconds: as long as with the emulators.
+pub const TIME_OUT_MS: u64 = 1000;
+
+/// Writes the files of the extensions of a script into a folder, as they lie in `/opt/extensions`; gives their paths.
+pub fn lay_out(script: &Script, opt: &Path, log: &Path) -> io::Result<Vec<PathBuf>> {
+    let folder = opt.join("extensions");
+    fs::create_dir_all(&folder)?;
+    let mut files = Vec::new();
+    for extension in &script.extensions {
+        let words = client::command(script, &extension.name, log)?;
+        let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
+        let file = folder.join(&extension.name);
+        fs::write(&file, format!("#!/bin/sh\nexec {}\n", quoted.join(" ")))?;
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755))?;
+        files.push(file);
+    }
+    Ok(files)
+}
+
+/// What the fake processes have seen with ricspec's service.
+pub fn watch(script: &Script, folder: &Path, log: &Path) -> Result<Vec<Seen>, String> {
+    let said = |error: io::Error| error.to_string();
+    let command = client::command(script, RUNTIME, log).map_err(said)?;
+    let files = lay_out(script, &folder.join("ours"), log).map_err(said)?;
+    let beside = files.iter().map(|file| file.display().to_string());
     let events = (1..=script.polls())
         .map(|number| json!({ "serve": { "event": { "text": number.to_string() } } }));
-    let exit = json!({ "expect": { "call": "exit", "cites": "" } });
-    let steps: Vec<_> = events.chain([exit]).collect();
+    let end = match script.times_out {
+        false => vec![json!({ "expect": { "call": "exit", "cites": "" } })],
+        true => vec![
+            json!({ "quiet": { "ms": TIME_OUT_MS, "cites": "" } }),
+            json!({ "shutdown": { "reason": "timeout" } }),
+        ],
+    };
+    let steps: Vec<_> = events.chain(end).collect();
     let case = json!({
         "$schema": "", "id": script.name, "title": "", "why": "", "requirements": [], "steps": steps,
         "deadline_ms": PATIENCE_MS,
@@ -42,9 +69,10 @@ pub fn watch(
     let stage = Stage {
         command,
         target: None,
-        beside: Vec::new(),
+        beside: beside.collect(),
         own_network: None,
-        extension: Vec::new(),
+        // No case has one of these.
+        extension: vec!["/bin/true".to_owned()],
         handler: HANDLER.to_owned(),
         task_root: folder.to_owned(),
         env: BTreeMap::new(),
@@ -67,7 +95,7 @@ pub fn watch(
         .block_on(play(&case, &stage, &CancellationToken::new()))
         .map_err(|error| error.to_string())?;
     match transcript.end.reason {
-        EndReason::Complete | EndReason::Exited => client::read(log),
+        EndReason::Complete | EndReason::Exited => client::read(script, log),
         reason => Err(format!(
             "the play ended otherwise than by the end of the fake runtime: {reason:?}"
         )),

@@ -21,18 +21,55 @@ pub struct Emulator {
     output: PathBuf,
 }
 
+/// Where an emulator runs, and with what.
+pub struct Place<'a> {
+    folder: &'a Path,
+    handler: &'a str,
+    /// The folder that it sees as `/opt`.
+    pub opt: Option<PathBuf>,
+    /// The time-out of the function, in seconds.
+    pub timeout_s: Option<u64>,
+}
+
+impl<'a> Place<'a> {
+    /// In a folder, for a function with this handler.
+    pub fn new(folder: &'a Path, handler: &'a str) -> Self {
+        Self {
+            folder,
+            handler,
+            opt: None,
+            timeout_s: None,
+        }
+    }
+}
+
+/// The words before a command that runs with another folder as `/opt`, which follows them.
+pub fn unshare() -> Command {
+    let mut command = Command::new("unshare");
+    command.arg("--mount");
+    if !rustix::process::geteuid().is_root() {
+        command.args(["--user", "--map-root-user"]);
+    }
+    command.args(["sh", "-c", "mount --bind \"$0\" /opt && exec \"$@\""]);
+    command
+}
+
 impl Emulator {
     /// Starts it with the command of a runtime.
-    pub fn start(
-        program: &Path,
-        command: &[String],
-        folder: &Path,
-        handler: &str,
-    ) -> io::Result<Self> {
+    pub fn start(program: &Path, command: &[String], place: &Place<'_>) -> io::Result<Self> {
         let (invocations, api) = (free_address()?, free_address()?);
-        let output = folder.join("emulator.log");
+        let output = place.folder.join("emulator.log");
         let file = fs::File::create(&output)?;
-        let child = Command::new(program)
+        let mut start = match &place.opt {
+            None => Command::new(program),
+            Some(opt) => {
+                let mut start = unshare();
+                start.arg(opt).arg(program);
+                start
+            }
+        };
+        let timeout = place.timeout_s.map(|seconds| seconds.to_string());
+        let child = start
             .args([
                 "--runtime-interface-emulator-address",
                 &invocations.to_string(),
@@ -40,13 +77,14 @@ impl Emulator {
                 &api.to_string(),
             ])
             .args(command)
-            .current_dir(folder)
+            .current_dir(place.folder)
             // Any other variable could change its behaviour: with AWS_LAMBDA_MAX_CONCURRENCY it is another service.
             .env_clear()
             .env("PATH", env::var_os("PATH").unwrap_or_default())
             // The same function as ricspec's.
             .env("AWS_LAMBDA_FUNCTION_NAME", "ricspec-function")
-            .env("_HANDLER", handler)
+            .env("_HANDLER", place.handler)
+            .envs(timeout.map(|timeout| ("AWS_LAMBDA_FUNCTION_TIMEOUT", timeout)))
             .stdin(Stdio::null())
             .stdout(file.try_clone()?)
             .stderr(file)

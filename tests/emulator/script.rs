@@ -17,6 +17,24 @@ pub struct Script {
     /// What it shows, for a reader.
     pub about: String,
     pub calls: Vec<Call>,
+    /// The external extensions, which the service starts before the runtime.
+    #[serde(default, rename = "extension")]
+    pub extensions: Vec<Extension>,
+    /// Whether the last event is not answered, so that its time is up.
+    #[serde(default)]
+    pub times_out: bool,
+}
+
+/// An external extension, with its own calls.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Extension {
+    /// The name of its file.
+    pub name: String,
+    pub calls: Vec<Call>,
+    /// The exit code with which it ends after its calls, although the environment goes on.
+    #[serde(default)]
+    pub ends: Option<u8>,
 }
 
 /// One request.
@@ -30,6 +48,13 @@ pub struct Call {
     /// Instead of a request: the reply to the last one on this connection that was sent with `leave`.
     #[serde(default)]
     pub receive: Option<String>,
+    /// First it is waited for another process (`runtime`, or the name of an extension): until it has made all of its calls, or
+    /// so many of them, as in `one 2`.
+    #[serde(default)]
+    pub after: Option<String>,
+    /// Instead of a request: the end of the body that was left open on this connection, and then the reply.
+    #[serde(default)]
+    pub end: Option<String>,
     /// How long such a reply is waited for, in milliseconds; nothing is to come then, and the wait goes on afterwards.
     #[serde(default)]
     pub within_ms: Option<u64>,
@@ -76,6 +101,8 @@ pub enum Framing {
     Chunked,
     /// By its length, but the connection is closed one byte before.
     Short,
+    /// By chunks, and the last one does not come with the request.
+    Open,
 }
 
 /// The HTTP version, and whether the header that it requires is sent.
@@ -134,6 +161,45 @@ impl Script {
     pub fn polls(&self) -> usize {
         let poll = |call: &&Call| call.send.contains("next") && !call.send.contains("extension");
         self.calls.iter().filter(poll).count().max(1)
+    }
+}
+
+/// The name of the runtime among the processes of a script.
+pub const RUNTIME: &str = "runtime";
+
+impl Script {
+    /// The calls of one of its processes.
+    pub fn calls_of(&self, process: &str) -> Option<&[Call]> {
+        let mut extensions = self.extensions.iter();
+        let extension = extensions.find(|known| known.name == process);
+        match extension {
+            Some(extension) => Some(&extension.calls),
+            None => (process == RUNTIME).then_some(&self.calls),
+        }
+    }
+
+    /// The names of its processes, the runtime first.
+    pub fn processes(&self) -> impl Iterator<Item = &str> {
+        let extensions = self.extensions.iter().map(|known| &*known.name);
+        std::iter::once(RUNTIME).chain(extensions)
+    }
+
+    /// All calls: first those of the runtime, then those of each extension.
+    pub fn all_calls(&self) -> Vec<&Call> {
+        let processes = self.processes();
+        processes
+            .filter_map(|process| self.calls_of(process))
+            .flatten()
+            .collect()
+    }
+
+    /// Whether a process lives on after its calls: the service ends it. A runtime alone ends by itself.
+    pub fn stays(&self, process: &str) -> bool {
+        let crashes = self.extensions.iter().any(|known| known.ends.is_some());
+        match process {
+            RUNTIME => self.times_out || crashes,
+            _ => true,
+        }
     }
 }
 

@@ -63,9 +63,16 @@ impl Wire {
         Ok(reply.map(|reply| Reply { interim, ..reply }))
     }
 
-    /// Sends a request and does not wait for its reply.
-    pub fn leave(&mut self, head: &str) -> io::Result<()> {
-        self.stream.write_all(format!("{head}\r\n").as_bytes())
+    /// Sends a request, or as much of it as its framing says, and does not wait for its reply.
+    pub fn leave(&mut self, head: &str, body: Option<&[u8]>, framing: Framing) -> io::Result<()> {
+        let (head, body) = frame(head, body, framing);
+        self.stream.write_all(head.as_bytes())?;
+        self.stream.write_all(&body)
+    }
+
+    /// Ends a chunked body.
+    pub fn end(&mut self) -> io::Result<()> {
+        self.stream.write_all(b"0\r\n\r\n")
     }
 
     /// The reply to a request that was left. `Err` with `WouldBlock` if none comes within a time.
@@ -152,6 +159,11 @@ fn frame(head: &str, body: Option<&[u8]>, framing: Framing) -> (String, Vec<u8>)
     let length = match framing {
         Framing::Length => body.len(),
         Framing::Short => body.len() + 1,
+        Framing::Open => {
+            let size = format!("{:x}\r\n", body.len());
+            let chunk = [size.as_bytes(), body, b"\r\n"].concat();
+            return (format!("{head}Transfer-Encoding: chunked\r\n\r\n"), chunk);
+        }
         Framing::Chunked => {
             let size = format!("{:x}\r\n", body.len());
             let end = b"\r\n0\r\nX-Trailer: 1\r\n\r\n";

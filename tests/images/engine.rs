@@ -24,7 +24,7 @@ pub struct Engine {
 }
 
 /// Programs of this machine that go into the images.
-const TOOLS: [&str; 3] = ["/bin/sh", "/bin/sleep", "/bin/dd"];
+const TOOLS: [&str; 5] = ["/bin/sh", "/bin/bash", "/bin/cat", "/bin/sleep", "/bin/dd"];
 
 static ENGINE: OnceLock<Result<Engine, String>> = OnceLock::new();
 
@@ -239,7 +239,7 @@ impl Engine {
         let _ = fs::remove_dir_all(self.folder.path());
     }
 
-    /// Containers, networks and processes of a run of ricspec; their names contain its process id.
+    /// Containers, networks, volumes and processes of a run of ricspec; their names contain its process id.
     pub fn left_by(&self, pid: u32) -> Result<Vec<String>, String> {
         let part = format!("-{pid}-");
         let containers = self.ask(&[
@@ -258,7 +258,16 @@ impl Engine {
             "--format",
             "{{.Name}}",
         ])?;
+        let volumes = self.ask(&[
+            "volume",
+            "ls",
+            "--filter",
+            "label=ricspec",
+            "--format",
+            "{{.Name}}",
+        ])?;
         let named = containers.lines().chain(networks.lines());
+        let named = named.chain(volumes.lines());
         let mut left: Vec<String> = named.map(str::to_owned).collect();
         left.extend(command_lines().filter(|line| line.contains("ricspec-")));
         left.retain(|name| name.contains(&part));

@@ -30,6 +30,7 @@ mod log_line;
 mod logger_line;
 mod no_output;
 mod nothing;
+mod other_connection;
 mod output;
 mod prelude;
 mod range;
@@ -68,6 +69,7 @@ pub use log_line::{LogFact, LogLine};
 pub use logger_line::LoggerLine;
 pub use no_output::NoOutput;
 pub use nothing::Nothing;
+pub use other_connection::OtherConnection;
 pub use output::Output;
 pub use prelude::Prelude;
 pub use range::Range;
@@ -146,6 +148,8 @@ pub enum Rule {
     Size(Size),
     /// Calls share connections.
     SameConnection(SameConnection),
+    /// The call comes on another connection than the stream before it.
+    OtherConnection(OtherConnection),
     /// The function ran only after a complete event.
     DeliveredWhole(DeliveredWhole),
     /// The body comes piece by piece.
@@ -196,6 +200,7 @@ macro_rules! each_rule {
             $crate::case::Rule::Started($it) => $what,
             $crate::case::Rule::Size($it) => $what,
             $crate::case::Rule::SameConnection($it) => $what,
+            $crate::case::Rule::OtherConnection($it) => $what,
             $crate::case::Rule::DeliveredWhole($it) => $what,
             $crate::case::Rule::Chunks($it) => $what,
             $crate::case::Rule::Trailer($it) => $what,

@@ -34,6 +34,9 @@ pub struct Growth {
     /// Resident memory, in MiB.
     #[serde(default)]
     pub memory_mib: Option<u64>,
+    /// The most resident memory at any time so far, in MiB.
+    #[serde(default)]
+    pub peak_mib: Option<u64>,
     /// Processor time, in milliseconds.
     #[serde(default)]
     pub processor_ms: Option<u64>,
@@ -47,6 +50,7 @@ impl Growth {
             (self.threads, "threads", Code::ThreadsLeak),
             (self.connections, "connections", Code::ConnectionsLeak),
             (self.memory_mib, "MiB of memory", Code::MemoryLeak),
+            (self.peak_mib, "MiB of memory at its most", Code::MemoryPeak),
             (self.processor_ms, "ms of processor time", Code::BusyWait),
         ];
         limits
@@ -99,7 +103,7 @@ impl StepFacts for Measure {
     ) -> Result<(), String> {
         if let Some(growth) = &mut Arc::make_mut(this).growth {
             (growth.files, growth.threads, growth.memory_mib) = (None, None, None);
-            growth.processor_ms = None;
+            (growth.peak_mib, growth.processor_ms) = (None, None);
         }
         Ok(())
     }

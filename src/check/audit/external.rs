@@ -11,6 +11,9 @@ use crate::transcript::{ActorRecord, EndReason, Exchange, Offset};
 
 pub(super) const SCOPE: Scope = Scope::EXTENSION;
 
+/// How long the init phase may take, in milliseconds. After it Lambda starts once more, in the time of the first invocation.
+const START_MS: u64 = 10_000;
+
 pub(super) fn breaches(timeline: &Timeline<'_>) -> Vec<Breach<'static>> {
     let end = timeline.transcript.end.at;
     let calls = timeline.calls_of(timeline.target);
@@ -120,6 +123,7 @@ impl Past {
         [
             lost(call),
             self.registration(timeline, call),
+            self.late(timeline, call),
             wishes(call),
             self.unregistered(call),
             self.second_poll(call),
@@ -153,6 +157,20 @@ impl Past {
             };
             let expected = format!("the name of its file, `{file}`, in Lambda-Extension-Name");
             call.breach(("EXT-02", Code::WrongExtensionName), &expected, actual)
+        })
+    }
+
+    /// A registration that comes after the time that Lambda has for a start.
+    fn late(&self, timeline: &Timeline<'_>, call: &Seen<'_>) -> Option<Breach<'static>> {
+        let is_first = call.is(&Endpoint::Register) && !self.asked;
+        let started = record(timeline)?.started;
+        let took = call.exchange.at.us().saturating_sub(started.us()) / 1000;
+        let most = timeline.transcript.stretched(START_MS);
+        (is_first && took > most).then(|| {
+            let what = ("EXT-01", Code::RegisteredTooLate);
+            let expected = format!("the registration within {most} ms of the start");
+            let actual = format!("it came after {took} ms");
+            call.breach(what, &expected, actual).should()
         })
     }
 

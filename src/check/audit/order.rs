@@ -162,8 +162,17 @@ fn unanswered(
     if tried || timeline.has_garbage() {
         return None;
     }
-    let late = timeline.answer_after(invocation, call.at()).is_some();
-    let (code, actual) = match late {
+    let answer = timeline.answer_after(invocation, call.at());
+    let crosses = |answer: &Call<'_>| {
+        answer.is_stream()
+            && answer.exchange.connection != call.exchange.connection
+            && answer.at().us() <= call.at().us() + CROSSING_US
+    };
+    if answer.is_some_and(crosses) {
+        // A stream has a connection of its own, and may have begun before the poll.
+        return None;
+    }
+    let (code, actual) = match answer.is_some() {
         true => (
             Code::EarlyNext,
             "a poll came while the invocation was still at work",

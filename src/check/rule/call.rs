@@ -43,7 +43,7 @@ impl Hold for rule::Header {
             HeaderRule::Contains(text) => {
                 let wanted = text.to_ascii_lowercase();
                 let holds = came.is_some_and(|value| value.to_ascii_lowercase().contains(&wanted));
-                let expected = format!("the header {name} with `{text}`");
+                let expected = format!("the header {name} with `{text}` in its value");
                 (holds, wrong, expected)
             }
             HeaderRule::Echo => {
@@ -93,6 +93,25 @@ impl Hold for rule::SameConnection {
             Code::NewConnection,
             "kept-alive connections, used again",
             format!("{connections} connections for {calls} calls"),
+        )
+    }
+}
+
+impl Hold for rule::OtherConnection {
+    fn hold(&self, subject: &Subject<'_>) -> Ruling {
+        let Some(exchange) = subject.exchange else {
+            return Ok(());
+        };
+        let exchanges = &subject.timeline.transcript.exchanges;
+        // Not every runtime says that it streams (STREAM-01).
+        let streamed = exchanges
+            .iter()
+            .rfind(|other| other.at < exchange.at && other.chunks().is_some());
+        Breach::unless(
+            streamed.is_none_or(|streamed| streamed.connection != exchange.connection),
+            Code::ConnectionKept,
+            "another connection than that of the stream, which the runtime closes when the stream has ended",
+            "the connection of the stream",
         )
     }
 }

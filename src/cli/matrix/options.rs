@@ -167,6 +167,7 @@ impl MatrixOptions {
             user: manifest.user.clone(),
             memory: manifest.memory,
             writable: manifest.writable,
+            no_extensions: false,
             network: manifest.network.clone(),
             // A pull would use the network.
             pull: match self.no_install || self.offline {

@@ -1,6 +1,7 @@
 //! Mutants: faults of the registration, and of what each call carries.
 
 use std::process::exit;
+use std::time::Duration;
 
 use hyper::Method;
 
@@ -28,6 +29,8 @@ extension_mutants! {
             let early = life.poll();
             drop(life.client.send(&early).await);
         }));
+    "extension-takes-eleven-seconds": "Takes eleven seconds until it registers.",
+        breaks ["EXT-01"] => Starts(|_| Box::pin(tokio::time::sleep(Duration::from_secs(11))));
     "extension-other-name": "Registers under a name of its own.",
         breaks ["EXT-02"] => Sends(|call, _| if is_registration(call) {
             call.replace(EXTENSION_NAME, "my-extension-v2");

@@ -14,6 +14,7 @@ mod told;
 
 use serde_json::{Map, Value, json};
 
+pub use call::place_of;
 use call::{event_identifier, given, identified, identifier, refusal};
 pub use event::Invoke;
 use event::shutdown;
@@ -26,7 +27,8 @@ use crate::protocol::{Function, Mode, header};
 /// How many may register.
 pub const EXTENSIONS_MAX: usize = 10;
 
-/// How long the shutdown of an environment may take with an external extension, with only internal ones, and with none.
+/// How long the shutdown of an environment may take with an external extension, with only internal ones, and with none. On
+/// Managed Instances any extension counts as an external one.
 const BUDGETS_MS: [u64; 3] = [2000, 500, 0];
 
 #[derive(Debug)]
@@ -94,7 +96,7 @@ impl Extension {
     }
 
     fn no_transition(&self, next: State, known_as: &str, fault: &str) -> OtherReply {
-        let (from, to) = (self.state.name(), next.name());
+        let (from, to) = (self.state.name(), next.wanted());
         let message = format!(
             "State transition from {from} to {to} failed for extension {known_as}. Error: {fault}"
         );
@@ -200,10 +202,9 @@ impl Extensions {
         let registered = self.all.iter();
         let mut registered = registered.filter(|extension| extension.state != State::Started);
         let [external, internal, none] = BUDGETS_MS;
-        match registered
-            .clone()
-            .any(|extension| extension.started.is_some())
-        {
+        let is_long =
+            |extension: &Extension| extension.started.is_some() || self.mode.is_concurrent();
+        match registered.clone().any(is_long) {
             true => external,
             false => registered.next().map_or(none, |_| internal),
         }

@@ -1,7 +1,7 @@
 //! Runtimes side by side as a table in Markdown, for a README.
 
 use crate::report::text::{count, unmarked};
-use crate::verdict::{Maker, Matrix, Row, RowState, Standing};
+use crate::verdict::{Maker, Matrix, Row, RowState, Standing, Tally};
 
 /// The columns: these always, others if they occur.
 const ALWAYS: [Standing; 4] = [
@@ -10,6 +10,9 @@ const ALWAYS: [Standing; 4] = [
     Standing::Pass,
     Standing::Skip,
 ];
+
+/// Areas of what not every runtime can do: each has a column, if a case of it was selected.
+const FEATURES: [&str; 1] = ["streaming"];
 
 /// A line that says what was measured and when, and the table, the worst first, with a line feed at its end.
 pub fn table(matrix: &Matrix) -> String {
@@ -36,15 +39,31 @@ pub fn table(matrix: &Matrix) -> String {
         true => ("| runtime | language |".to_owned(), "|---|---|".to_owned()),
         false => ("| runtime |".to_owned(), "|---|".to_owned()),
     };
-    for column in &columns {
-        head.push_str(&format!(" {} |", title(*column)));
+    let areas = matrix.areas();
+    let features: Vec<&str> = FEATURES
+        .into_iter()
+        .filter(|feature| areas.contains(feature))
+        .collect();
+    let titles = columns.iter().map(|column| title(*column));
+    for title in titles.chain(features.iter().copied()) {
+        head.push_str(&format!(" {title} |"));
         rule.push_str("---|");
     }
     text.push_str(&format!("{head}\n{rule}\n"));
     for row in rows {
-        text.push_str(&line(row, told, &columns));
+        text.push_str(&line(row, told, &columns, &features));
     }
     text
+}
+
+/// How many cases of a feature pass, of those that were played.
+fn of_feature(row: &Row, feature: &str) -> String {
+    let cases = row.report().into_iter().flat_map(|report| &report.cases);
+    let tally = Tally::of(cases.filter(|case| case.area() == feature));
+    match tally.total() - tally.count(Standing::Skip) {
+        0 => "no".to_owned(),
+        played => format!("{} of {played}", tally.count(Standing::Pass)),
+    }
 }
 
 fn title(column: Standing) -> &'static str {
@@ -58,7 +77,7 @@ fn title(column: Standing) -> &'static str {
     }
 }
 
-fn line(row: &Row, told: bool, columns: &[Standing]) -> String {
+fn line(row: &Row, told: bool, columns: &[Standing], features: &[&str]) -> String {
     let name = match row.kind {
         Maker::Official | Maker::Unsaid => escaped(&row.name),
         Maker::Community | Maker::Ours => format!("{} ({})", escaped(&row.name), row.kind.word()),
@@ -73,12 +92,16 @@ fn line(row: &Row, told: bool, columns: &[Standing]) -> String {
             for column in columns {
                 line.push_str(&format!(" {} |", tally.count(*column)));
             }
+            for feature in features {
+                line.push_str(&format!(" {} |", of_feature(row, feature)));
+            }
         }
         // The first line says what is wrong; the other lines come from some tool.
         RowState::Missing(reason) => {
             let reason = reason.lines().next().unwrap_or_default();
             line.push_str(&format!(" not judged: {} |", escaped(reason)));
-            line.push_str(&" |".repeat(columns.len().saturating_sub(1)));
+            let empty = (columns.len() + features.len()).saturating_sub(1);
+            line.push_str(&" |".repeat(empty));
         }
     }
     line.push('\n');

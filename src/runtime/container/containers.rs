@@ -1,5 +1,6 @@
 //! What the containers of a run have in common.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::engine::Engine;
@@ -38,6 +39,8 @@ pub struct Containers {
     pub tuning: Tuning,
     /// Files that lie over the image's, if any.
     pub overlay: Option<Arc<Overlay>>,
+    /// Files of this machine that lie over the image's, each with its place there: those of extensions and their layers.
+    pub laid: Vec<(PathBuf, String)>,
     /// The networks that they are in.
     pub networks: Networks,
     /// The resources of the run, and their removal.

@@ -1,9 +1,10 @@
 //! The arguments that create a container.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::containers::Containers;
 use super::engine::EngineName;
+use super::overlay::relaxed;
 use super::variables;
 use crate::runtime::Launch;
 
@@ -24,7 +25,10 @@ impl Containers {
             // Older low-level runtimes give it the mode of the image's own folder, so the user must own it.
             EngineName::Podman => format!("{TMP},U"),
         };
-        add(&["--user", &tuning.user, "--tmpfs", &tmp]);
+        add(&["--user", &tuning.user]);
+        if launch.sandbox.is_none() {
+            add(&["--tmpfs", &tmp]);
+        }
         add(&["--memory", &memory, "--memory-swap", &memory]);
         if self.engine.name == EngineName::Podman {
             add(&["--http-proxy=false", "--read-only-tmpfs=false"]);
@@ -38,8 +42,9 @@ impl Containers {
         if let Some(platform) = &tuning.platform {
             add(&["--platform", platform]);
         }
-        if let Some(entrypoint) = tuning.entrypoint.first() {
-            add(&["--entrypoint", entrypoint]);
+        let (program, arguments) = self.started(launch);
+        if let Some(program) = program {
+            add(&["--entrypoint", program]);
         }
         for [option, word] in variables::arguments(&launch.env) {
             add(&[&option, &word]);
@@ -50,20 +55,39 @@ impl Containers {
         for name in &launch.without {
             add(&self.without(name));
         }
-        // Where extensions listen for telemetry.
-        for name in ["sandbox.localdomain", "sandbox"] {
-            words.extend(["--add-host".to_owned(), format!("{name}:127.0.0.1")]);
-        }
         words.extend(self.overlay.iter().flat_map(|overlay| overlay.words()));
-        words.extend(
-            launch
-                .network
-                .iter()
-                .flat_map(|lease| lease.network.words(launch.port)),
-        );
+        words.extend(self.laid_words());
+        words.extend(network(launch));
         words.push(self.image.clone());
-        words.extend(tuning.entrypoint.iter().skip(1).cloned());
-        words.extend(launch.command.iter().cloned());
+        words.extend(arguments.cloned());
+        words
+    }
+
+    /// The program that is started, if it is not the image's own, and its arguments.
+    fn started<'a>(
+        &'a self,
+        launch: &'a Launch,
+    ) -> (Option<&'a String>, impl Iterator<Item = &'a String>) {
+        let (first, then): (&[String], &[String]) = match launch.is_program {
+            true => (&launch.command, &[]),
+            false => (&self.tuning.entrypoint, &launch.command),
+        };
+        (first.first(), first.iter().skip(1).chain(then))
+    }
+
+    /// The arguments that put files of this machine into it.
+    fn laid_words(&self) -> Vec<String> {
+        let mount = |(source, target): &(PathBuf, String)| {
+            let mount = format!(
+                "type=bind,source={},target={target},readonly",
+                source.display()
+            );
+            ["--mount".to_owned(), mount]
+        };
+        let mut words: Vec<String> = self.laid.iter().flat_map(mount).collect();
+        if !words.is_empty() {
+            words.extend(relaxed());
+        }
         words
     }
 
@@ -78,4 +102,22 @@ impl Containers {
             EngineName::Podman => vec!["--unsetenv", name],
         }
     }
+}
+
+/// The arguments that put a container into its network.
+fn network(launch: &Launch) -> Vec<String> {
+    let mut words = Vec::new();
+    if let Some(sandbox) = &launch.sandbox {
+        words.extend(sandbox.words());
+        if sandbox.has_network() {
+            return words;
+        }
+    }
+    // Where extensions listen for telemetry.
+    for name in ["sandbox.localdomain", "sandbox"] {
+        words.extend(["--add-host".to_owned(), format!("{name}:127.0.0.1")]);
+    }
+    let leases = launch.network.iter();
+    words.extend(leases.flat_map(|lease| lease.network.words(launch.port)));
+    words
 }

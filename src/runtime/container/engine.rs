@@ -126,6 +126,12 @@ pub enum EngineError {
     /// The fixture for the containers cannot be written.
     #[error("cannot write the fixture for the containers")]
     Overlay(#[source] io::Error),
+    /// The layer of an extension cannot be laid over the image.
+    #[error("cannot lay an extension and its layer over the image")]
+    Layer(#[source] io::Error),
+    /// The program that holds a network cannot be written.
+    #[error("cannot write the program that holds the network of an environment")]
+    Holder(#[source] io::Error),
     /// The container did not start.
     #[error("the container was not started: {said}")]
     NotStarted {

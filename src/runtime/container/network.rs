@@ -88,6 +88,17 @@ impl Network {
         words
     }
 
+    /// Whether this machine reaches its containers by their addresses.
+    pub(super) fn is_reached(&self) -> bool {
+        match &self.fit {
+            Fit::Shared => false,
+            // Without a relay in between.
+            Fit::Across {
+                listen, known_as, ..
+            } => *known_as == listen.to_string() && !listen.is_loopback(),
+        }
+    }
+
     pub(super) fn host() -> Self {
         Self {
             shown: "the machine's own network".to_owned(),

@@ -55,10 +55,18 @@ impl Overlay {
             ["--mount".to_owned(), mount]
         };
         let mut words: Vec<String> = self.files.iter().flat_map(mount).collect();
-        if fs::read_to_string(SELINUX).is_ok_and(|text| text.trim() == "1") {
-            words.extend(["--security-opt".to_owned(), "label=disable".to_owned()]);
-        }
+        words.extend(relaxed());
         words
+    }
+}
+
+/// The arguments with which a container may read files of this machine.
+pub(super) fn relaxed() -> Vec<String> {
+    match fs::read_to_string(SELINUX).is_ok_and(|text| text.trim() == "1") {
+        true => ["--security-opt", "label=disable"]
+            .map(str::to_owned)
+            .to_vec(),
+        false => Vec::new(),
     }
 }
 

@@ -14,7 +14,7 @@ const LABEL: &str = "ricspec";
 /// How often a removal looks again: a creation may still be in progress.
 const REMOVALS_MAX: u32 = 5;
 
-/// The containers and networks of one run. Dropping it removes them, and waits until they are gone.
+/// The containers, networks and volumes of one run. Dropping it removes them, and waits until they are gone.
 #[derive(Debug)]
 pub struct Premises {
     engine: Engine,
@@ -65,6 +65,7 @@ impl Premises {
         let mut words = match remove {
             Remove::Container => removal(&self.engine).to_vec(),
             Remove::Network => vec!["network", "rm"],
+            Remove::Volume => vec!["volume", "rm"],
         };
         words.extend(names);
         words
@@ -91,15 +92,17 @@ impl Drop for Premises {
 enum Remove {
     Container,
     Network,
+    Volume,
 }
 
-/// Containers first: a network with containers cannot be removed.
-const HOUSEHOLD: [(&[&str], Remove); 2] = [
+/// Containers first: what they use cannot be removed.
+const HOUSEHOLD: [(&[&str], Remove); 3] = [
     (
         &["ps", "--all", "--format", "{{.Names}}"],
         Remove::Container,
     ),
     (&["network", "ls", "--format", "{{.Name}}"], Remove::Network),
+    (&["volume", "ls", "--format", "{{.Name}}"], Remove::Volume),
 ];
 
 fn listing<'a>(list: &[&'a str], filter: &'a str) -> Vec<&'a str> {

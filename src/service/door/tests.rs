@@ -13,7 +13,7 @@ type Notes = mpsc::UnboundedReceiver<Note>;
 
 fn open() -> Result<(Door, Notes), BindError> {
     let (sender, notes) = mpsc::unbounded_channel();
-    let traffic = Arc::new(Traffic::new(Clock::start(), sender, false));
+    let traffic = Arc::new(Traffic::new(Clock::start(), sender, false, None));
     Ok((Door::open(&traffic, &TaskTracker::new())?, notes))
 }
 

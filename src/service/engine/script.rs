@@ -75,6 +75,7 @@ impl Script {
     /// The script of a case, before anything has happened.
     pub fn new(case: &Case, options: ScriptOptions) -> Self {
         let for_extensions = match (case.extensions, case.telemetry) {
+            (true, _) if case.registration_fails => ForExtensions::Failing,
             (true, true) => ForExtensions::Offered,
             (true, false) => ForExtensions::WithoutTelemetry,
             (false, _) => ForExtensions::Missing,

@@ -36,7 +36,7 @@ async fn sent(lines: bool, read: usize, answer: &'static [u8]) -> (String, Vec<N
 /// The notes of a batch.
 async fn posted(destination: Destination) -> Vec<Note> {
     let (sender, mut notes) = mpsc::unbounded_channel();
-    let traffic = Arc::new(Traffic::new(Clock::start(), sender, false));
+    let traffic = Arc::new(Traffic::new(Clock::start(), sender, false, None));
     let mut push = Push::new(&traffic, &TaskTracker::new());
     push.post(Post {
         subscription: 3,

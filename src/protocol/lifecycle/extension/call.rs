@@ -62,6 +62,13 @@ pub(super) fn identifier(index: usize) -> String {
     format!("e7e45101-0000-4000-a000-{index:012x}")
 }
 
+/// The index of the extension with this identifier, if it has the form of ours. Those that were started come first.
+pub fn place_of(identifier: &str) -> Option<usize> {
+    let index = usual(identifier)?;
+    let index = index.strip_prefix("e7e45101-0000-4000-a000-")?;
+    usize::from_str_radix(index, 16).ok()
+}
+
 /// The identifier of an event, made from the number of those sent before.
 pub(super) fn event_identifier(index: usize) -> String {
     format!("e7e45102-0000-4000-a000-{index:012x}")

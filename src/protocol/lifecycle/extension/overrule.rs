@@ -1,10 +1,20 @@
 //! What a case needs to answer the calls of an extension otherwise than the service does.
 
 use super::Extensions;
+use super::call::given;
 use super::registration::Wish;
 use super::state::State;
+use crate::protocol::header;
+use crate::protocol::other_call::OtherCall;
 
 impl Extensions {
+    /// Whether a registration names one that was started.
+    pub(in crate::protocol) fn is_of_external(&self, call: &OtherCall) -> bool {
+        let name = given(call, header::EXTENSION_NAME);
+        let mut all = self.all.iter();
+        all.any(|known| known.started.is_some() && name == Some(&*known.name))
+    }
+
     /// How many polls of one that was started have come.
     pub fn polls(&self, started: usize) -> usize {
         let extension = self.of_started(started);

@@ -26,6 +26,16 @@ impl State {
         }
     }
 
+    /// Its name where it is refused: the service does not call the end after an error by its own name there.
+    pub(super) fn wanted(self) -> &'static str {
+        match self {
+            Self::ExitError => "Exited",
+            Self::Started | Self::Registered | Self::Ready | Self::Running | Self::InitError => {
+                self.name()
+            }
+        }
+    }
+
     /// Whether the service allows an extension this transition.
     pub(super) fn may_become(self, next: Self) -> bool {
         match next {

@@ -246,6 +246,19 @@ fn an_external_extension_is_told_of_invocations_and_of_the_end() {
 }
 
 #[test]
+fn on_managed_instances_an_internal_extension_has_the_whole_time() {
+    for (mode, budget_ms) in [
+        (Mode::OnDemand, 500),
+        (Mode::ManagedInstances { max_concurrency: 2 }, 2000),
+    ] {
+        let mut extensions = Extensions::new(mode, Function::of_tests(), &[]);
+        assert_eq!(extensions.shutdown_ms(), 0);
+        let reply = extensions.register(&registration("one", r#"{"events":[]}"#));
+        assert_eq!((reply.status, extensions.shutdown_ms()), (200, budget_ms));
+    }
+}
+
+#[test]
 fn an_internal_extension_is_told_of_invocations_only_and_waited_for() {
     let mut extensions = Extensions::new(Mode::OnDemand, Function::of_tests(), &[]);
     assert_eq!(extensions.shutdown_ms(), 0);

@@ -1,0 +1,109 @@
+//! Extensions beside the runtime of an image: those in its own `/opt/extensions`, and those of this machine, which are laid over
+//! it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use libtest_mimic::Failed;
+use serde_json::Value;
+
+use super::engine::Engine;
+
+/// The reference extension, under the name of its file. It subscribes to telemetry.
+const WATCHER: &str = "exec -a \"$0\" /ricspec reference --extension\n";
+
+/// An image with a runtime, and with an extension of its own.
+fn image(engine: &'static Engine, context: &Path, name: &str) -> Result<String, Failed> {
+    write(&context.join("start"), "exec /ricspec reference\n", 0o755)?;
+    let extensions = context.join("opt/extensions");
+    write(&extensions.join("watcher"), WATCHER, 0o755)?;
+    // It cannot be executed, so it is not one.
+    write(&extensions.join("text"), "", 0o644)?;
+    let lines =
+        "COPY start /start\nCOPY opt /opt\nENTRYPOINT [\"/start\"]\nCMD [\"fixture.handler\"]\n";
+    let file = format!("FROM {}\n{lines}", engine.base);
+    fs::write(context.join("Containerfile"), file)?;
+    engine.build_folder(name, context)
+}
+
+fn write(path: &Path, lines: &str, mode: u32) -> Result<(), Failed> {
+    fs::create_dir_all(path.parent().unwrap_or(path))?;
+    fs::write(path, format!("#!/bin/bash\n{lines}"))?;
+    Ok(fs::set_permissions(path, fs::Permissions::from_mode(mode))?)
+}
+
+/// Plays one case; gives its transcript.
+fn played(engine: &'static Engine, folder: &Path, options: &[&str]) -> Result<Value, Failed> {
+    let transcripts = folder.join("t").display().to_string();
+    let all = [
+        "--filter",
+        "next/five_in_a_row",
+        "--env",
+        "RICSPEC_SUBSCRIBE=telemetry",
+        "--transcripts",
+        &transcripts,
+    ];
+    let run = engine.ricspec(&[options, &all].concat())?.wait()?;
+    run.must(0, &["1 case: 1 pass"])?;
+    let text = fs::read_to_string(folder.join("t/next/five_in_a_row.json"))?;
+    Ok(serde_json::from_str(&text)?)
+}
+
+/// Each of these was started, got the event of each invocation, and took telemetry.
+fn have_worked(transcript: &Value, names: &[&str]) -> Result<(), Failed> {
+    let list = |name: &str| transcript[name].as_array().cloned().unwrap_or_default();
+    let actors = list("actors");
+    let found: Vec<&str> = actors
+        .iter()
+        .filter_map(|actor| actor["name"].as_str())
+        .collect();
+    if found != [&["runtime"], names].concat() {
+        return Err(format!("other actors: {found:?}").into());
+    }
+    for (place, name) in names.iter().enumerate() {
+        let all = list("exchanges");
+        let own = all.iter().filter(|call| call["actor"] == place + 1);
+        let (sent, made): (Vec<&Value>, Vec<&Value>) =
+            own.partition(|call| call["direction"] == "outbound");
+        let polls = made.iter().filter(|call| {
+            let target = call["target"].as_str().unwrap_or_default();
+            target.ends_with("/event/next")
+        });
+        let taken = sent.iter().any(|batch| batch["reply"]["status"] == 200);
+        let polls = polls.count();
+        if polls != 6 || !taken {
+            let said = &actors[place + 1];
+            return Err(format!("{name}: {polls} polls, {} batches; {said:#}", sent.len()).into());
+        }
+    }
+    Ok(())
+}
+
+/// They are started as Lambda does, unless the user says otherwise.
+pub fn of_the_image(engine: &'static Engine) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let image = image(engine, folder.path(), "beside")?;
+    let transcript = played(engine, folder.path(), &["--image", &image])?;
+    have_worked(&transcript, &["watcher"])?;
+    let without = ["--image", &image, "--no-extensions"];
+    have_worked(&played(engine, folder.path(), &without)?, &[])
+}
+
+/// They are laid over the image with their layer.
+pub fn of_this_machine(engine: &'static Engine) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let image = image(engine, folder.path(), "beside_more")?;
+    let layer = folder.path().join("layer");
+    let program = layer.join("extensions/logger");
+    write(&program, &format!("cat /opt/told\n{WATCHER}"), 0o755)?;
+    fs::write(layer.join("told"), "from the layer")?;
+    let given = program.display().to_string();
+    let options = ["--image", &image, "--extension", &given];
+    let transcript = played(engine, folder.path(), &options)?;
+    have_worked(&transcript, &["watcher", "logger"])?;
+    match transcript["actors"][2]["stdout"]["head"].as_str() {
+        Some("from the layer") => Ok(()),
+        other => Err(format!("it printed {other:?}").into()),
+    }
+}
