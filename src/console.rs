@@ -3,9 +3,11 @@
 //! I/O. Results go to one stream, the live line to standard error.
 
 mod relay;
+mod scribe;
 mod stream;
 
 pub use relay::Relay;
+pub use scribe::Scribe;
 pub use stream::{Print, Stream, complain, exit_code, note, tell};
 
 use std::collections::BTreeMap;

@@ -35,6 +35,8 @@ pub struct Group {
     /// The number of the group is that of its leader.
     pub number: Pid,
     deaths: unix::Signal,
+    /// Whether the leader may have ended since the system was asked: a child of ours has ended since.
+    in_doubt: bool,
 }
 
 impl Group {
@@ -60,6 +62,7 @@ impl Group {
             hold: pidfd_open(number, PidfdFlags::empty()).ok(),
             number,
             deaths,
+            in_doubt: true,
         })
     }
 
@@ -75,10 +78,15 @@ impl Group {
     pub async fn ended(&mut self) -> io::Result<ExitStatus> {
         let how = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         loop {
-            if let Some(found) = waitid(WaitId::Pid(self.number), how)? {
-                return Ok(exit_status(&found));
+            // This is asked for with everything that happens elsewhere, so the system is asked only when it may have news.
+            if self.in_doubt {
+                if let Some(found) = waitid(WaitId::Pid(self.number), how)? {
+                    return Ok(exit_status(&found));
+                }
+                self.in_doubt = false;
             }
             self.deaths.recv().await;
+            self.in_doubt = true;
         }
     }
 

@@ -29,6 +29,7 @@ pub use watch::{Watch, WatchError};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::thread;
 
 use tokio::sync::{mpsc, watch as channel};
 use tokio::task::JoinSet;
@@ -113,6 +114,7 @@ pub async fn serve(
         let tell = (serving.log, Arc::clone(&say), serving.feed.clone());
         keeper.spawn(follow(changes, sender, tell));
     }
+    let processors = thread::available_parallelism().map_or(1, usize::from);
     let mut environments = JoinSet::new();
     for environment in 0..serving.environments {
         let (serving, calls) = (serving.clone(), Arc::clone(&open.calls));
@@ -125,6 +127,7 @@ pub async fn serve(
                 timeout_ms: serving.timeout_ms,
                 init_ms: serving.init_ms,
                 records: serving.parts.is_some(),
+                is_alone: serving.environments == 1 && processors > 1,
                 calls,
                 edition,
                 tell: &|happening| witness.hear(environment, happening),

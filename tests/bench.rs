@@ -5,6 +5,8 @@
 //! `ricspec serve` side by side with AWS's emulators, which alone is `cargo bench --bench bench -- serve`, as growth by
 //! targets and cases is `-- growth`. `cargo bench` prints this; no test depends on it.
 
+#[path = "bench/floor.rs"]
+mod floor;
 #[path = "bench/growth.rs"]
 mod growth;
 #[path = "emulator/oracle.rs"]

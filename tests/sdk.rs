@@ -25,6 +25,17 @@ const RUNTIMES: [&str; 3] = [
     "lambda_runtime-1.5.0",
 ];
 
+/// Those of them that stream.
+const STREAM: [&str; 2] = ["aws-lambda-ric-4.0.2", "lambda_runtime-1.5.0"];
+
+/// How the function is called.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Part {
+    Usual,
+    /// It streams.
+    Stream,
+}
+
 /// How long an invocation may take, in seconds.
 const TIMEOUT_S: &str = "3";
 
@@ -76,15 +87,24 @@ fn cache() -> &'static Path {
 }
 
 fn of_runtime(subject: &Subject) -> Vec<Trial> {
-    let trial = |sdk: Sdk| {
-        let subject = subject.clone();
-        let name = format!("{}/{}", sdk.name, subject.key);
-        Trial::ignorable_test(name, move || check(sdk, &subject, Require::read()?))
+    let parts = match STREAM.contains(&&*subject.key) {
+        true => &[Part::Usual, Part::Stream][..],
+        false => &[Part::Usual],
     };
-    SDKS.into_iter().map(trial).collect()
+    let trial = |sdk: Sdk, part: Part| {
+        let subject = subject.clone();
+        let kind = match part {
+            Part::Usual => "",
+            Part::Stream => "/stream",
+        };
+        let name = format!("{}/{}{kind}", sdk.name, subject.key);
+        Trial::ignorable_test(name, move || check(sdk, part, &subject, Require::read()?))
+    };
+    let of_sdk = |sdk: Sdk| parts.iter().map(move |part| trial(sdk, *part));
+    SDKS.into_iter().flat_map(of_sdk).collect()
 }
 
-fn check(sdk: Sdk, subject: &Subject, require: Require) -> Result<Completion, Failed> {
+fn check(sdk: Sdk, part: Part, subject: &Subject, require: Require) -> Result<Completion, Failed> {
     if let Some(tool) = subject.lacks().or_else(|| sdk.lacks()) {
         return require.lacking(format!("needs `{tool}`, which is not in the path"));
     }
@@ -101,8 +121,12 @@ fn check(sdk: Sdk, subject: &Subject, require: Require) -> Result<Completion, Fa
         }
         sdk.install()?;
     }
-    let served = Served::start(subject)?;
-    let called = told(&mut sdk.caller(&served.endpoint))?;
+    let served = Served::start(subject, part)?;
+    let mut caller = sdk.caller(&served.endpoint);
+    if part == Part::Stream {
+        caller.arg("stream");
+    }
+    let called = told(&mut caller)?;
     if called.status.success() {
         return Ok(Completion::Completed);
     }
@@ -229,7 +253,7 @@ struct Served {
 }
 
 impl Served {
-    fn start(subject: &Subject) -> Result<Self, Failed> {
+    fn start(subject: &Subject, part: Part) -> Result<Self, Failed> {
         let mut command = Command::new(RICSPEC);
         command.args([
             "serve",
@@ -240,6 +264,9 @@ impl Served {
             "--task-root",
         ]);
         command.arg(subject.function());
+        if part == Part::Stream {
+            command.args(["--env", "RICSPEC_INIT=stream"]);
+        }
         if let Some(handler) = subject.handler() {
             command.args(["--handler", &handler]);
         }

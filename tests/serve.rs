@@ -2,6 +2,10 @@
 
 #[path = "serve/record.rs"]
 mod record;
+#[path = "serve/streamed.rs"]
+mod streamed;
+#[path = "serve/unhindered.rs"]
+mod unhindered;
 #[path = "serve/url.rs"]
 mod url;
 #[path = "serve/watched.rs"]

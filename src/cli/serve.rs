@@ -11,7 +11,7 @@ use http::Uri;
 use tokio_util::sync::CancellationToken;
 
 use super::interrupt::interruptible;
-use crate::console::{Stream, note};
+use crate::console::{Scribe, Stream, note};
 use crate::report::{Look, Printable};
 use crate::run::chain;
 #[cfg(feature = "cli")]
@@ -132,7 +132,7 @@ impl ServeOptions {
             memory: self.memory.filter(|_| self.image.is_some()),
             ..ContainerOptions::default()
         };
-        let mut settings = Settings::of(RunOptions {
+        let mut settings = Settings::of_served(RunOptions {
             reference: self.reference,
             image: self.image.clone(),
             extension: self.extension.clone(),
@@ -276,9 +276,18 @@ async fn answer(
             "other machines can invoke the function at {address}"
         ));
     }
-    let say = Arc::new(|text: &Printable| Stream::Out.print(text));
     let changes = changes(options, &serving)?;
-    serve(serving, open, changes, say, cancel)
-        .await
-        .map_err(|fault| CliError::fault(chain(&fault)))
+    let log = serving.log;
+    let scribe = Scribe::start(Stream::Out, move |count| {
+        log.note(&format!(
+            "standard output was not read in time: {count} entries of this log are lost"
+        ))
+    });
+    let writer = scribe.clone();
+    let say = Arc::new(move |text: &Printable| writer.say(text));
+    let served = serve(serving, open, changes, say, cancel).await;
+    if !scribe.finish() {
+        note("standard output is not read; the end of the log is lost");
+    }
+    served.map_err(|fault| CliError::fault(chain(&fault)))
 }

@@ -7,7 +7,7 @@
 use std::io::{self, IsTerminal};
 use std::os::fd::BorrowedFd;
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, TryLockError};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
@@ -79,9 +79,13 @@ impl Stream {
         self.write(text.as_bytes());
     }
 
-    /// Why it cannot be written, if so.
+    /// Why it cannot be written, if so. While somebody writes, there is no fault.
     pub fn fault(self) -> Option<String> {
-        let state = self.state().lock().unwrap_or_else(PoisonError::into_inner);
+        let state = match self.state().try_lock() {
+            Ok(state) => state,
+            Err(TryLockError::Poisoned(state)) => state.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
         match &*state {
             State::Open | State::Gone => None,
             State::Lost(why) => Some(why.clone()),

@@ -13,6 +13,8 @@ pub enum Event {
         bytes: u64,
         /// The sizes of the chunks that began with them, only for the first chunks of a body.
         chunks: Vec<u64>,
+        /// The bytes, if the reader gives them.
+        data: Vec<u8>,
     },
     /// The rest of the request.
     End {

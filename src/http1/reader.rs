@@ -3,6 +3,7 @@
 //! Order, letter case and duplicates of header lines, chunk sizes, trailers and malformed requests are reported exactly.
 
 mod framing;
+mod trailers;
 
 use super::head::blank;
 use super::{BodyMeter, Event, Head, Header, Refusal};
@@ -21,8 +22,6 @@ const GARBAGE_KEPT: u64 = 4096;
 const EMPTY_LINES_READ: usize = 1024;
 /// The longest line with the size of a chunk, in bytes, with its extensions.
 const CHUNK_LINE_READ: usize = 16 * 1024;
-/// How many bytes of trailers are read.
-const TRAILERS_READ: usize = 64 * 1024;
 /// How many bytes of a line are shown in a message.
 const TOLD: usize = 200;
 /// A buffer that is larger is freed when it is empty, in bytes.
@@ -54,6 +53,10 @@ pub struct Reader {
     /// How many bytes of a body are kept.
     body_kept: u64,
     body: BodyMeter,
+    /// Whether the bytes of a body are given as they come.
+    gives: bool,
+    /// Those that were not given yet.
+    fresh: Vec<u8>,
     /// How much of the body has been reported.
     body_told: u64,
     /// How many chunks have begun, if the body is chunked.
@@ -76,6 +79,8 @@ impl Reader {
             parsed: 0,
             body_kept,
             body: BodyMeter::keeping(body_kept),
+            gives: false,
+            fresh: Vec::new(),
             body_told: 0,
             chunks: None,
             chunks_begun: Vec::new(),
@@ -83,6 +88,12 @@ impl Reader {
             refusal: None,
             garbage: BodyMeter::keeping(GARBAGE_KEPT),
         }
+    }
+
+    /// The same, if `gives` with the bytes of each body as they come.
+    #[must_use]
+    pub fn giving(self, gives: bool) -> Self {
+        Self { gives, ..self }
     }
 
     /// Takes the next bytes of the connection.
@@ -105,8 +116,13 @@ impl Reader {
         let come = self.body.bytes();
         let bytes = come - std::mem::replace(&mut self.body_told, come);
         let chunks = std::mem::take(&mut self.chunks_begun);
+        let data = std::mem::take(&mut self.fresh);
         let is_news = bytes > 0 || !chunks.is_empty();
-        events.extend(is_news.then_some(Event::Data { bytes, chunks }));
+        events.extend(is_news.then_some(Event::Data {
+            bytes,
+            chunks,
+            data,
+        }));
     }
 
     /// The bytes that came and were not read yet.
@@ -267,7 +283,11 @@ impl Reader {
     fn take(&mut self, left: u64) -> u64 {
         let rest = self.buffer.get(self.read..).unwrap_or_default();
         let count = usize::try_from(left).unwrap_or(usize::MAX).min(rest.len());
-        self.body.push(rest.get(..count).unwrap_or_default());
+        let piece = rest.get(..count).unwrap_or_default();
+        self.body.push(piece);
+        if self.gives {
+            self.fresh.extend_from_slice(piece);
+        }
         self.skip(count);
         left - count as u64
     }
@@ -328,35 +348,6 @@ impl Reader {
             self.state = State::ChunkSize;
         }
         true
-    }
-
-    fn trailers(&mut self, events: &mut Vec<Event>) -> bool {
-        if !self.rest().starts_with(b"\r\n") && !self.is_due() {
-            return false;
-        }
-        let rest = self.rest();
-        let mut lines = vec![httparse::EMPTY_HEADER; 64];
-        match httparse::parse_headers(rest, &mut lines) {
-            Ok(httparse::Status::Partial) if rest.len() <= TRAILERS_READ => false,
-            Ok(httparse::Status::Partial) => {
-                self.fault(&format!(
-                    "the trailers have more than {TRAILERS_READ} bytes"
-                ));
-                self.lose();
-                true
-            }
-            Ok(httparse::Status::Complete((length, found))) => {
-                let trailers = found.iter().map(Header::from).collect();
-                self.skip(length);
-                self.tell_end(trailers, events);
-                true
-            }
-            Err(error) => {
-                self.fault(&format!("the trailers are malformed: {error}"));
-                self.lose();
-                true
-            }
-        }
     }
 
     fn fault(&mut self, text: &str) {

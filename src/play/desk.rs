@@ -2,14 +2,18 @@
 //!
 //! An environment lives until its runtime ends or an invocation times out. The next one starts when a caller needs it.
 
+mod callers;
 mod calls;
+mod current;
 mod day;
 mod happening;
+mod telling;
+mod untold;
+mod vigil;
 
 pub use calls::Calls;
 pub use happening::{Happening, Measured};
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
@@ -23,12 +27,15 @@ use super::replies::Replies;
 use super::timers::Timers;
 use super::{Stage, StageFault};
 use crate::case::Case;
-use crate::protocol::LogFormat;
+use crate::protocol::{Function, LogFormat};
 use crate::runtime::Listener;
 use crate::service::{Called, Clock, Desk, DeskOptions, Service};
 use crate::transcript::Offset;
+use callers::Callers;
 use calls::next;
 use day::Day;
+use untold::Untold;
+use vigil::Vigil;
 
 /// Serves callers.
 pub struct Attendant<'a> {
@@ -42,6 +49,8 @@ pub struct Attendant<'a> {
     pub init_ms: u64,
     /// Whether the whole record is kept, in parts.
     pub records: bool,
+    /// Whether no other environment is in this event loop, and the processes have another processor.
+    pub is_alone: bool,
     /// What callers bring.
     pub calls: Calls,
     /// The edition of the function: an environment of an older one ends when nothing is in progress.
@@ -83,6 +92,7 @@ impl Attendant<'_> {
         let clock = Clock::start();
         let (sender, notes) = mpsc::unbounded_channel();
         let mut service = Service::bind(case, &addresses, None, clock, sender).await?;
+        service.pass_on();
         let function = function(case, stage);
         let mut launch = launch(case, stage, &function, &service);
         launch.network = network.map(Arc::new);
@@ -98,14 +108,7 @@ impl Attendant<'_> {
         if let Some(doorkeeper) = doorkeeper(&cast, None) {
             service.guard(doorkeeper);
         }
-        let desk = Desk::new(DeskOptions {
-            mode: case.mode,
-            function,
-            log_format: log_format_of(case, stage),
-            extensions: case.actors.iter().map(|actor| actor.name.clone()).collect(),
-            timeout_ms: self.timeout_ms,
-            init_ms: self.init_ms,
-        });
+        let desk = self.desk(case, function);
         let day = Day {
             edition,
             is_old: false,
@@ -123,8 +126,10 @@ impl Attendant<'_> {
             timers: Timers::default(),
             clock,
             to_start: Vec::new(),
-            callers: BTreeMap::new(),
-            listeners: BTreeSet::new(),
+            callers: Callers::default(),
+            untold: Untold::default(),
+            news: Vec::new(),
+            vigil: self.is_alone.then(Vigil::start),
             began: Offset::default(),
             init: None,
             current: None,
@@ -137,6 +142,18 @@ impl Attendant<'_> {
         let passed = day.pass(first, cancel).await;
         leave(sandbox).await;
         passed
+    }
+
+    /// The director of an environment.
+    fn desk(&self, case: &Case, function: Function) -> Desk {
+        Desk::new(DeskOptions {
+            mode: case.mode,
+            function,
+            log_format: log_format_of(case, self.stage),
+            extensions: case.actors.iter().map(|actor| actor.name.clone()).collect(),
+            timeout_ms: self.timeout_ms,
+            init_ms: self.init_ms,
+        })
     }
 }
 

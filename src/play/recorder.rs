@@ -128,6 +128,7 @@ impl Recorder {
                 at,
                 event,
                 reply: _,
+                data: _,
             } => self.read(connection, exchange, at, event),
             Note::Replying {
                 exchange,

@@ -62,6 +62,7 @@ impl Replies {
                 at,
                 event,
                 reply,
+                data: _,
             } => self.read(*connection, *exchange, *at, event, reply.take()),
             Note::Replying { exchange, .. } => {
                 self.waiting.remove(exchange);

@@ -2,6 +2,10 @@
 //!
 //! Pure. What a function URL adds on its way, such as its own domain, is that of the request itself.
 
+mod prelude;
+
+pub use prelude::{Prelude, STREAM_TYPE};
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -279,21 +283,8 @@ impl UrlAnswer {
 impl Chosen {
     /// The answer, unless it cannot be sent.
     fn answer(self) -> Option<UrlAnswer> {
-        let mut headers = Vec::new();
-        for (name, value) in self.headers.unwrap_or_default() {
-            let value = match value {
-                Value::String(text) => text,
-                other @ (Value::Number(_) | Value::Bool(_)) => other.to_string(),
-                Value::Null | Value::Array(_) | Value::Object(_) => return None,
-            };
-            headers.push((name, value));
-        }
-        let is_type = |(name, _): &(String, String)| name.eq_ignore_ascii_case("content-type");
-        if !headers.iter().any(is_type) {
-            headers.push(own("Content-Type", "application/json"));
-        }
-        let cookies = self.cookies.unwrap_or_default().into_iter();
-        headers.extend(cookies.map(|cookie| ("Set-Cookie".to_owned(), cookie)));
+        let (headers, cookies) = (self.headers.unwrap_or_default(), self.cookies);
+        let headers = headers_of(headers, cookies.unwrap_or_default(), "application/json")?;
         let body = match self.body {
             None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) => text,
@@ -309,6 +300,30 @@ impl Chosen {
             body,
         })
     }
+}
+
+/// The headers of an answer that the function chose, with a media type; `None` if a value is no text.
+fn headers_of(
+    chosen: BTreeMap<String, Value>,
+    cookies: Vec<String>,
+    media: &str,
+) -> Option<Vec<(String, String)>> {
+    let mut headers = Vec::new();
+    for (name, value) in chosen {
+        let value = match value {
+            Value::String(text) => text,
+            other @ (Value::Number(_) | Value::Bool(_)) => other.to_string(),
+            Value::Null | Value::Array(_) | Value::Object(_) => return None,
+        };
+        headers.push((name, value));
+    }
+    let is_type = |(name, _): &(String, String)| name.eq_ignore_ascii_case("content-type");
+    if !headers.iter().any(is_type) {
+        headers.push(own("Content-Type", media));
+    }
+    let cookies = cookies.into_iter();
+    headers.extend(cookies.map(|cookie| ("Set-Cookie".to_owned(), cookie)));
+    Some(headers)
 }
 
 fn own(name: &str, value: &str) -> (String, String) {

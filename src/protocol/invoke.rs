@@ -1,8 +1,11 @@
 //! The Invoke API: how a caller brings an event to the invoke door, and what it gets back.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
-use super::{AnswerKind, ErrorBody, RESPONSE_BYTES_MAX};
+use super::{AnswerKind, ErrorBody, RESPONSE_BYTES_MAX, header};
+use crate::http1::{Header, value_of};
 
 /// The request id, which a caller may choose.
 pub const REQUEST_ID: &str = "X-Amzn-RequestId";
@@ -34,6 +37,9 @@ const ASYNCHRONOUS_BYTES_MAX: usize = 1024 * 1024;
 
 const BEFORE: &str = "/2015-03-31/functions/";
 const BEHIND: &str = "/invocations";
+/// The same where the caller reads the answer as it comes.
+const BEFORE_STREAM: &str = "/2021-11-15/functions/";
+const BEHIND_STREAM: &str = "/response-streaming-invocations";
 
 /// The path by which this function is invoked.
 pub fn path_of(function: &str) -> String {
@@ -42,7 +48,16 @@ pub fn path_of(function: &str) -> String {
 
 /// The function that a path invokes.
 pub fn function_of(path: &str) -> Option<&str> {
-    let name = path.strip_prefix(BEFORE)?.strip_suffix(BEHIND)?;
+    between(path, BEFORE, BEHIND)
+}
+
+/// The function that a path invokes for a caller who reads the answer as it comes.
+pub fn streamed_function_of(path: &str) -> Option<&str> {
+    between(path, BEFORE_STREAM, BEHIND_STREAM)
+}
+
+fn between<'a>(path: &'a str, before: &str, behind: &str) -> Option<&'a str> {
+    let name = path.strip_prefix(before)?.strip_suffix(behind)?;
     (!name.is_empty() && !name.contains('/')).then_some(name)
 }
 
@@ -189,6 +204,27 @@ impl Returned {
         Self::failed(&ErrorBody::new("Sandbox.Timedout", message))
     }
 
+    /// The answer broke off after its beginning.
+    pub fn truncated(request_id: &str) -> Self {
+        let message = format!("RequestId: {request_id} Error: Response is truncated");
+        Self::failed(&ErrorBody::new("Runtime.TruncatedResponse", message))
+    }
+
+    /// The failure behind a stream, if its trailers tell one.
+    pub fn told_by(trailers: &[Header]) -> Option<Self> {
+        let kind = value_of(trailers, header::ERROR_TYPE).filter(|kind| !kind.is_empty());
+        let body = value_of(trailers, header::ERROR_BODY);
+        let body = body.and_then(|text| STANDARD.decode(text).ok());
+        match (kind, body) {
+            (None, None) => None,
+            (_, Some(body)) => Some(Self {
+                kind: AnswerKind::Error,
+                body: body.into(),
+            }),
+            (Some(kind), None) => Some(Self::failed(&ErrorBody::new(kind, ""))),
+        }
+    }
+
     /// The result was longer than the service accepts.
     pub fn too_large() -> Self {
         let message = format!(
@@ -208,5 +244,23 @@ mod tests {
         for path in [path_of(""), path_of("a/b"), format!("{}/", path_of("a"))] {
             assert_eq!(function_of(&path), None, "{path}");
         }
+        let streamed = "/2021-11-15/functions/f/response-streaming-invocations";
+        assert_eq!(streamed_function_of(streamed), Some("f"));
+        assert_eq!(function_of(streamed), None);
+    }
+
+    #[test]
+    fn trailers_tell_a_failure_with_its_document() {
+        let trailer = |name: &str, value: &str| Header {
+            name: name.to_owned(),
+            value: value.to_owned(),
+        };
+        let told = |trailers: &[Header]| Returned::told_by(trailers).map(|told| told.body);
+        assert_eq!(told(&[]), None);
+        let kind = trailer("lambda-runtime-function-error-type", "A.B");
+        let body = trailer(header::ERROR_BODY, "e30=");
+        assert_eq!(told(&[kind.clone(), body]), Some("{}".into()));
+        let alone = told(&[kind]).expect("a failure");
+        assert!(String::from_utf8_lossy(&alone).contains("A.B"));
     }
 }

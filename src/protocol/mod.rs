@@ -8,6 +8,7 @@ pub mod credentials;
 mod endpoint;
 mod environment;
 mod error_body;
+pub mod event_stream;
 mod function_url;
 pub mod header;
 pub mod invoke;
@@ -25,7 +26,7 @@ pub use environment::{
     given_to_extensions,
 };
 pub use error_body::ErrorBody;
-pub use function_url::{UrlAnswer, UrlRequest};
+pub use function_url::{Prelude, STREAM_TYPE, UrlAnswer, UrlRequest};
 pub use invoke::Returned;
 pub use lifecycle::{
     Answer, AnswerKind, Call, Destination, EXTENSIONS_MAX, Extensions, Feed, Invocation, Invoke,

@@ -98,6 +98,11 @@ impl Printable {
         Self::of(start(&self.to_string(), columns))
     }
 
+    /// How many bytes it has.
+    pub fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
     /// Whether there is nothing to print.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()

@@ -53,13 +53,14 @@ impl Status {
     }
 }
 
-/// Where callers invoke the function.
-pub fn listening(at_unix_ms: u64, url: &str) -> Printable {
-    line(
-        at_unix_ms,
-        "ricspec.listening",
-        serde_json::json!({ "url": url }),
-    )
+/// Where callers invoke the function, and where they see what happens.
+pub fn listening(at_unix_ms: u64, url: &str, page: &str) -> Printable {
+    #[derive(Serialize)]
+    struct Listening<'a> {
+        url: &'a str,
+        page: &'a str,
+    }
+    line(at_unix_ms, "ricspec.listening", Listening { url, page })
 }
 
 /// A line that a process printed.
@@ -207,6 +208,14 @@ mod tests {
                 r#"{"time":"1970-01-01T00:00:00.000Z","type":"platform.runtimeDone","record":{"requestId":"a","status":"timeout","errorType":"Sandbox.Timedout","metrics":{"durationMs":1.23}}}"#,
                 r#"{"time":"1970-01-01T00:00:00.000Z","type":"platform.report","record":{"requestId":"a","status":"timeout","errorType":"Sandbox.Timedout","metrics":{"durationMs":1.23,"billedDurationMs":102,"memorySizeMB":512,"maxMemoryUsedMB":38,"initDurationMs":100.0}}}"#,
             ]
+        );
+    }
+
+    #[test]
+    fn where_it_listens_is_told_with_the_page() {
+        assert_eq!(
+            listening(0, "http://a/b", "http://a/c").to_string(),
+            r#"{"time":"1970-01-01T00:00:00.000Z","type":"ricspec.listening","record":{"url":"http://a/b","page":"http://a/c"}}"#.to_owned() + "\n"
         );
     }
 

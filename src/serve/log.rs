@@ -23,7 +23,7 @@ impl LogForm {
                 Printable::whole_line(&format!("invoke the function by POST to {url}"))
                     + Printable::whole_line(&format!("see the invocations at {page}"))
             }
-            Self::Json => serving::listening(now_unix_ms(), url),
+            Self::Json => serving::listening(now_unix_ms(), url, page),
         }
     }
 
@@ -62,7 +62,7 @@ impl LogForm {
     }
 
     /// Something that the user should know.
-    pub(super) fn note(self, text: &str) -> Printable {
+    pub fn note(self, text: &str) -> Printable {
         match self {
             Self::Text(_) => Printable::whole_line(text),
             Self::Json => serving::note(now_unix_ms(), text),

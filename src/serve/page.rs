@@ -12,14 +12,12 @@ mod printed;
 mod row;
 mod totals;
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use ::bytes::Bytes;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{Either, Full};
+use http_body_util::{BodyExt, Either, Full};
 use hyper::header::{
     ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS,
@@ -32,7 +30,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::serving::Serving;
 use crate::report::{html as report, visible};
-use crate::service::{Answer, PAGE, Page};
+use crate::service::{Answer, PAGE, Page, Pieces};
 use item::What;
 use journal::{ITEMS_MAX, Journal};
 use live::Live;
@@ -118,7 +116,9 @@ impl Board {
             return stream(Either::Left(Full::from("event: other\ndata: run\n\n")));
         };
         let live = Live::new(Arc::clone(&self.journal), state);
-        stream(Either::Right(UnsyncBoxBody::new(live)))
+        stream(Either::Right(Pieces::new(
+            live.map_err(|never| match never {}),
+        )))
     }
 
     /// `/invocations/7`, `/invocations/7/event`, `/invocations/7/context`
@@ -271,14 +271,11 @@ fn text(status: StatusCode, words: &'static str) -> Answer {
     answer
 }
 
-fn stream(body: Either<Full<Bytes>, UnsyncBoxBody<Bytes, Infallible>>) -> Answer {
+fn stream(body: Either<Full<Bytes>, Pieces>) -> Answer {
     answer("text/event-stream", body)
 }
 
-fn answer(
-    kind: &'static str,
-    body: Either<Full<Bytes>, UnsyncBoxBody<Bytes, Infallible>>,
-) -> Answer {
+fn answer(kind: &'static str, body: Either<Full<Bytes>, Pieces>) -> Answer {
     let mut answer = Response::new(body);
     let policy = HeaderValue::from_str(&policy()).expect("it is ASCII");
     let fixed = HeaderValue::from_static;

@@ -15,6 +15,7 @@ use super::distort::{Operation, distort, refused};
 use super::note::Note;
 use super::outgoing::Outgoing;
 use super::pace::Pace;
+use super::piece::{Data, Room};
 use super::traffic::Traffic;
 use crate::http1::{Asked, Body, Event, Reader, Refusal};
 use crate::protocol::RESPONSE_BYTES_MAX;
@@ -117,8 +118,10 @@ impl Connection {
         turns: mpsc::UnboundedSender<Turn>,
         mut pace: Option<Pace>,
     ) {
+        let passes_on = self.traffic.passes_on.load(Ordering::Relaxed);
+        let room = Room::new();
         let mut incoming = Incoming {
-            reader: Reader::keeping(RESPONSE_BYTES_MAX),
+            reader: Reader::keeping(RESPONSE_BYTES_MAX).giving(passes_on),
             exchange: 0,
             broken: false,
             turns,
@@ -145,9 +148,10 @@ impl Connection {
             }
             let pause = pace.as_mut().and_then(|pace| pace.pause(&events));
             let mut events = events.into_iter().peekable();
-            while let Some(event) = events.next() {
+            while let Some(mut event) = events.next() {
                 kept += event.kept();
-                self.take(event, events.peek(), &mut incoming);
+                let data = room.admit(&mut event, &self.hangup).await;
+                self.take(event, data, events.peek(), &mut incoming);
             }
             let before = std::mem::replace(&mut held, kept + incoming.reader.held());
             if !self.traffic.hold(held, before) {
@@ -164,7 +168,7 @@ impl Connection {
             }
         };
         if let Some(event) = incoming.reader.finish() {
-            self.take(event, None, &mut incoming);
+            self.take(event, None, None, &mut incoming);
         }
         let at = self.traffic.clock.now();
         self.traffic.note(Note::Closed {
@@ -188,7 +192,13 @@ impl Connection {
     }
 
     /// Notes what came, and says what is owed for it; `next` came in the same read.
-    fn take(&self, event: Event, next: Option<&Event>, incoming: &mut Incoming) {
+    fn take(
+        &self,
+        event: Event,
+        data: Option<Data>,
+        next: Option<&Event>,
+        incoming: &mut Incoming,
+    ) {
         let turn = match &event {
             Event::Head(head) => {
                 incoming.broken = matches!(
@@ -225,6 +235,7 @@ impl Connection {
                     at: self.traffic.clock.now(),
                     event,
                     reply: None,
+                    data,
                 });
             }
         };

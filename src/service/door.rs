@@ -2,8 +2,8 @@
 
 mod call;
 
-pub use call::Answer;
-pub(super) use call::{Gone, accepted, answered, read, refused};
+pub use call::{Answer, Gone, Pieces};
+pub(super) use call::{accepted, answered, read, refused};
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;

@@ -3,6 +3,7 @@
 //! Environments come and go behind it. What callers bring is queued, and each gets its answer from whoever takes its call.
 
 mod allowed;
+mod stream;
 mod url;
 
 use std::fmt;
@@ -23,12 +24,13 @@ use uuid::Uuid;
 
 use super::bind::{BindError, listen_on};
 use super::door::{Answer, Gone, accepted, answered, read, refused};
-use super::engine::Invoke;
+use super::engine::{Invoke, Reads};
+use super::piece::{Answered, Piece};
 use super::traffic::PAUSE;
-use crate::protocol::Returned;
-use crate::protocol::invoke::{InvocationType, Refusal, function_of};
+use crate::protocol::invoke::{InvocationType, Refusal, function_of, streamed_function_of};
 use allowed::{Place, is_preflight, permission};
-use url::{answer_of, event_of};
+use stream::streamed;
+use url::{answer_as_sent, event_of};
 
 pub use allowed::Allowed;
 
@@ -49,19 +51,21 @@ pub trait Page: Send + Sync {
 pub struct Called {
     /// The event.
     pub invoke: Invoke,
-    /// Where the answer goes; `None` if the caller does not wait for one.
-    pub returns: Option<oneshot::Sender<Answered>>,
+    /// Where the answer goes.
+    pub returns: Returns,
     /// Whether the caller wants the end of the log.
     pub wants_log: bool,
 }
 
-/// What a caller gets.
+/// Where an answer goes.
 #[derive(Debug)]
-pub struct Answered {
-    /// The result or the error.
-    pub returned: Returned,
-    /// The end of the log of the invocation.
-    pub log: Vec<u8>,
+pub enum Returns {
+    /// The caller does not wait for one.
+    Nowhere,
+    /// As a whole.
+    Whole(oneshot::Sender<Answered>),
+    /// As it comes.
+    Pieces(mpsc::UnboundedSender<Piece>),
 }
 
 /// A front door that is open.
@@ -188,13 +192,18 @@ async fn answer(request: Request<Incoming>, source: IpAddr, hall: &Hall) -> Resu
             opened.extend(permission(request.headers()));
             accepted(204)
         }
-        false if *http && function_of(request.uri().path()).is_none() => {
+        false if *http && !is_invoke(request.uri().path()) => {
             answer_http(request, source, hall).await?
         }
         false => answer_call(request, hall).await?,
     };
     answer.headers_mut().extend(opened);
     Ok(answer)
+}
+
+/// Whether a path is one of the Invoke API.
+fn is_invoke(path: &str) -> bool {
+    function_of(path).or(streamed_function_of(path)).is_some()
 }
 
 /// Whether a path ends here, or goes on below.
@@ -207,20 +216,29 @@ async fn answer_call(request: Request<Incoming>, hall: &Hall) -> Result<Answer, 
         Ok(asked) => asked,
         Err(refusal) => return Ok(refused(&refusal)),
     };
-    let (invocation_type, wants_log) = (asked.invocation_type, asked.wants_log);
+    let (invocation_type, wants_log, reads) = (asked.invocation_type, asked.wants_log, asked.reads);
     let mut invoke = asked.invoke(hall.callers.fetch_add(1, Ordering::Relaxed));
     invoke
         .request_id
         .get_or_insert_with(|| Uuid::new_v4().to_string());
     match invocation_type {
         InvocationType::DryRun => Ok(accepted(204)),
-        InvocationType::Event => Ok(match hall.queue(invoke, None, false) {
+        InvocationType::Event => Ok(match hall.queue(invoke, Returns::Nowhere, false) {
             Ok(()) => accepted(202),
             Err(refusal) => refused(&refusal),
         }),
+        InvocationType::RequestResponse if reads == Reads::Stream => {
+            let (sender, pieces) = mpsc::unbounded_channel();
+            Ok(
+                match hall.queue(invoke, Returns::Pieces(sender), wants_log) {
+                    Ok(()) => streamed(pieces, wants_log),
+                    Err(refusal) => refused(&refusal),
+                },
+            )
+        }
         InvocationType::RequestResponse => {
             let (sender, returned) = oneshot::channel();
-            if let Err(refusal) = hall.queue(invoke, Some(sender), wants_log) {
+            if let Err(refusal) = hall.queue(invoke, Returns::Whole(sender), wants_log) {
                 return Ok(refused(&refusal));
             }
             let Answered { returned, log } = returned.await.map_err(|_| Gone)?;
@@ -240,21 +258,15 @@ async fn answer_http(
         Ok(invoke) => invoke,
         Err(refused) => return Ok(refused),
     };
-    let (sender, returned) = oneshot::channel();
-    if let Err(refusal) = hall.queue(invoke, Some(sender), false) {
+    let (sender, pieces) = mpsc::unbounded_channel();
+    if let Err(refusal) = hall.queue(invoke, Returns::Pieces(sender), false) {
         return Ok(refused(&refusal));
     }
-    let Answered { returned, .. } = returned.await.map_err(|_| Gone)?;
-    Ok(answer_of(&returned))
+    answer_as_sent(pieces).await
 }
 
 impl Hall {
-    fn queue(
-        &self,
-        invoke: Invoke,
-        returns: Option<oneshot::Sender<Answered>>,
-        wants_log: bool,
-    ) -> Result<(), Refusal> {
+    fn queue(&self, invoke: Invoke, returns: Returns, wants_log: bool) -> Result<(), Refusal> {
         let called = Called {
             invoke,
             returns,

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use rustix::net::SocketFlags;
@@ -143,6 +144,11 @@ impl Service {
     pub fn guard(&self, doorkeeper: Doorkeeper) {
         // There is one for each service.
         let _ = self.traffic.doorkeeper.set(doorkeeper);
+    }
+
+    /// From now on, bodies are passed on as they come.
+    pub fn pass_on(&self) {
+        self.traffic.passes_on.store(true, Ordering::Relaxed);
     }
 
     /// A listening socket in the network of the runtime.

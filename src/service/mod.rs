@@ -15,6 +15,7 @@ mod listen;
 mod note;
 mod outgoing;
 mod pace;
+mod piece;
 mod push;
 mod sockets;
 mod traffic;
@@ -23,13 +24,14 @@ pub use address::{Addresses, missing};
 pub use bind::BindError;
 pub use caller::{Caller, Doorkeeper};
 pub use decoy::Decoy;
-pub use door::Answer;
+pub use door::{Answer, Gone, Pieces};
 pub use engine::{
-    Arrival, Command, Desk, DeskOptions, Event, Invoke, News, Post, Script, ScriptOptions, Served,
-    Timer, Visit,
+    Arrival, Command, Desk, DeskOptions, Event, Invoke, News, Post, Reads, Script, ScriptOptions,
+    Served, Timer, Visit,
 };
-pub use front::{Allowed, Answered, Called, Front, PAGE, Page, Porch, QUEUE_MAX};
+pub use front::{Allowed, Called, Front, PAGE, Page, Porch, QUEUE_MAX, Returns};
 pub use listen::Service;
 pub use note::{Clock, Note, Pushed, Pushing};
 pub use outgoing::Outgoing;
+pub use piece::{Answered, Data, Piece};
 pub use sockets::Sockets;

@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 
 use super::engine::Invoke;
 use super::outgoing::Outgoing;
+use super::piece::Data;
 use crate::http1::{Body, Event, Head};
 use crate::protocol::{Actor, Returned};
 use crate::transcript::{Caught, Offset, Side, Stranger, VisitRecord};
@@ -67,6 +68,8 @@ pub enum Note {
         /// With the head: where the reply goes. The reply may come before the request has ended; dropping this closes the
         /// connection.
         reply: Option<oneshot::Sender<Outgoing>>,
+        /// With data, if it is wanted: the bytes.
+        data: Option<Data>,
     },
     /// A reply is about to be written.
     Replying {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -42,6 +42,8 @@ pub(super) struct Traffic {
     /// Identifies the callers, if there is someone who can.
     pub(super) doorkeeper: OnceLock<Doorkeeper>,
     pub(super) turns: tokio::sync::Mutex<()>,
+    /// Whether bodies are passed on as they come.
+    pub(super) passes_on: AtomicBool,
 }
 
 impl Traffic {
@@ -66,6 +68,7 @@ impl Traffic {
             forgotten: AtomicUsize::new(0),
             doorkeeper: OnceLock::new(),
             turns: tokio::sync::Mutex::default(),
+            passes_on: AtomicBool::new(false),
         }
     }
 
@@ -87,6 +90,7 @@ impl Traffic {
             at: self.clock.now(),
             event,
             reply,
+            data: None,
         })
     }
 

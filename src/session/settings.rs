@@ -80,16 +80,21 @@ impl Settings {
 
     /// As [`Settings::new`], without a configuration file.
     pub(crate) fn of(options: RunOptions) -> Result<Self, CliError> {
-        let settings = Self::read(options)?;
+        let cases = read_cases(&options.cases)?;
+        let settings = Self::read(options, cases)?;
         match settings.run_config.slots == Slots::only(1) {
             true => Ok(settings),
             false => settings.apart(),
         }
     }
 
-    fn read(options: RunOptions) -> Result<Self, CliError> {
+    /// What is needed to serve a function: no cases.
+    pub(crate) fn of_served(options: RunOptions) -> Result<Self, CliError> {
+        Self::read(options, Vec::new())
+    }
+
+    fn read(options: RunOptions, mut cases: Vec<Case>) -> Result<Self, CliError> {
         let options = with_port(options);
-        let mut cases = read_cases(&options.cases)?;
         let (baseline, notes) = baseline(&options, &cases)?;
         let today = today();
         let mut run_config = run_config(&options)?;

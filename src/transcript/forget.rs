@@ -63,7 +63,10 @@ impl Transcript {
         let delivery = self.invocations.get(invocation);
         let polls = delivery.map_or(&[][..], |delivery| &delivery.polls);
         let first = polls.first().copied().unwrap_or(self.exchanges.len());
-        let during = self.exchanges.iter().enumerate().skip(first);
+        let next = self.invocations.get(invocation + 1);
+        let next = next.and_then(|next| next.polls.first().copied());
+        let during = self.exchanges.iter().enumerate();
+        let during = during.take(next.unwrap_or(usize::MAX)).skip(first);
         let is_poll_of_the_next = |exchange: &Exchange| {
             exchange.reply.is_none()
                 && *exchange
@@ -202,6 +205,12 @@ mod tests {
         );
         let poll = &second.exchanges[second.invocations[0].polls[0]];
         assert_eq!(poll.at, record.exchanges[record.invocations[1].polls[0]].at);
+        let polls = |at: usize| record.invocations[at].polls[0];
+        assert_eq!(
+            second.exchanges.len(),
+            polls(2) - polls(1),
+            "the next one is another's"
+        );
         assert!(record.of_invocation(99).exchanges.is_empty());
     }
 

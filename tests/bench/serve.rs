@@ -1,7 +1,7 @@
 //! `ricspec serve` side by side with AWS's emulators: the same function, the same callers, one after the other in one run.
 //!
 //! Each caller has one connection and makes one call after the other. What a call costs the caller itself is measured with a
-//! server that only answers.
+//! server that only answers, and what it costs at least between caller and runtime with a bare relay.
 
 use std::error::Error;
 use std::fs;
@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use libtest_mimic::Failed;
 
+use crate::floor::Floor;
 use crate::oracle::{Found, oracles};
 use crate::require::Require;
 use crate::running::{Emulator, Place};
@@ -41,6 +42,8 @@ struct Rate {
     p99: Duration,
     calls: usize,
     lost: usize,
+    /// Why the first one was lost.
+    why: Option<String>,
 }
 
 /// Prints the table.
@@ -53,11 +56,17 @@ pub fn compare() -> Result<(), Box<dyn Error>> {
     );
     println!("| server | first answer | callers | calls a second | p50 | p99 | lost |");
     println!("|---|---|---|---|---|---|---|");
-    let began = Instant::now();
+    let floor = rows("a bare relay (hyper), which records nothing", || {
+        let relay = Floor::start()?;
+        let address = relay.address;
+        Ok((relay, address))
+    })?;
     let folder = tempfile::tempdir()?;
-    let served = Served::start(folder.path())?;
-    let ours = row("ricspec serve", began, served.address)?;
-    drop(served);
+    let ours = rows("ricspec serve", || {
+        let served = Served::start(folder.path())?;
+        let address = served.address;
+        Ok((served, address))
+    })?;
     let mut newest = None;
     let require = Require::read().map_err(told)?;
     for oracle in oracles().into_iter().rev() {
@@ -71,20 +80,23 @@ pub fn compare() -> Result<(), Box<dyn Error>> {
         };
         let folder = tempfile::tempdir()?;
         let runtime = [env!("CARGO_BIN_EXE_ricspec"), "reference"].map(str::to_owned);
-        let began = Instant::now();
-        let emulator = Emulator::start(
-            &program,
-            &runtime,
-            &Place::new(folder.path(), "fixture.handler"),
-        )?;
-        let name = format!("emulator, {}", oracle.name());
-        let rate = row(&name, began, emulator.invocations)?;
+        let rate = rows(&format!("emulator, {}", oracle.name()), || {
+            let place = Place::new(folder.path(), "fixture.handler");
+            let emulator = Emulator::start(&program, &runtime, &place)?;
+            let address = emulator.invocations;
+            Ok((emulator, address))
+        })?;
         newest.get_or_insert(rate);
     }
+    println!(
+        "one caller: {:.2} times the rate of the bare relay",
+        ours / floor
+    );
     if let Some(theirs) = newest {
-        let ratio = ours / theirs;
         println!(
-            "one caller: {ratio:.2} times the rate of the newest emulator; {RATIO_MIN} is the least"
+            "one caller: {:.2} times the rate of the newest emulator, of which {RATIO_MIN} is the least; the bare relay {:.2} times",
+            ours / theirs,
+            floor / theirs
         );
     }
     Ok(())
@@ -94,22 +106,29 @@ fn told(failed: Failed) -> String {
     failed.message().unwrap_or_default().to_owned()
 }
 
-/// Measures a server, and prints its rows; gives the rate with one caller.
-fn row(name: &str, began: Instant, server: SocketAddr) -> Result<f64, Box<dyn Error>> {
-    call(&mut TcpStream::connect(server)?).ok_or("no first answer")?;
-    let mut first = format!("{} ms", began.elapsed().as_millis());
+/// Measures a server, a fresh one for each number of callers, and prints its rows; gives the rate with one caller.
+fn rows<S>(
+    name: &str,
+    start: impl Fn() -> Result<(S, SocketAddr), Box<dyn Error>>,
+) -> Result<f64, Box<dyn Error>> {
     let mut alone = 0.0;
     for callers in CALLERS {
-        let rate = measure(server, callers);
+        let began = Instant::now();
+        let (_server, address) = start()?;
+        call(&mut TcpStream::connect(address)?)?;
+        let first = began.elapsed();
+        let rate = measure(address, callers);
+        let why = rate.why.map(|why| format!(" ({why})"));
         println!(
-            "| {name} | {first} | {callers} | {:.0} | {} µs | {} µs | {} of {} |",
+            "| {name} | {} ms | {callers} | {:.0} | {} µs | {} µs | {} of {}{} |",
+            first.as_millis(),
             rate.a_second,
             rate.p50.as_micros(),
             rate.p99.as_micros(),
             rate.lost,
-            rate.calls
+            rate.calls,
+            why.unwrap_or_default()
         );
-        first.clear();
         if callers == 1 {
             alone = rate.a_second;
         }
@@ -120,7 +139,7 @@ fn row(name: &str, began: Instant, server: SocketAddr) -> Result<f64, Box<dyn Er
 /// So many callers call for a while.
 fn measure(server: SocketAddr, callers: usize) -> Rate {
     let began = Instant::now();
-    let calls: Vec<Option<Duration>> = thread::scope(|scope| {
+    let calls: Vec<Result<Duration, String>> = thread::scope(|scope| {
         let work: Vec<_> = (0..callers)
             .map(|_| scope.spawn(move || call_for_a_while(server, began)))
             .collect();
@@ -136,54 +155,65 @@ fn measure(server: SocketAddr, callers: usize) -> Rate {
         p99: at(99).unwrap_or_default(),
         calls: calls.len(),
         lost: calls.len() - times.len(),
+        why: calls.into_iter().find_map(Result::err),
     }
 }
 
-/// The times of the calls of one caller; `None` is a call that was lost.
-fn call_for_a_while(server: SocketAddr, began: Instant) -> Vec<Option<Duration>> {
+/// The times of the calls of one caller, or why a call was lost.
+fn call_for_a_while(server: SocketAddr, began: Instant) -> Vec<Result<Duration, String>> {
     let mut calls = Vec::new();
     let mut stream = None;
     while began.elapsed() < WARM + LASTS {
         let at = Instant::now();
-        stream = stream.or_else(|| connect(server));
-        let answered = stream.as_mut().and_then(call);
-        if at.duration_since(began) >= WARM {
-            calls.push(answered.map(|()| at.elapsed()));
-        }
-        if answered.is_none() {
+        let answered = match &mut stream {
+            Some(open) => call(open),
+            closed => connect(server).and_then(|fresh| call(closed.insert(fresh))),
+        };
+        if answered.is_err() {
             stream = None;
             // A server that has ended refuses at once.
             thread::sleep(Duration::from_millis(10));
+        }
+        if at.duration_since(began) >= WARM {
+            let answered = answered.map_err(|why| why.to_string());
+            calls.push(answered.map(|()| at.elapsed()));
         }
     }
     calls
 }
 
-fn connect(server: SocketAddr) -> Option<TcpStream> {
-    let stream = TcpStream::connect(server).ok()?;
-    stream.set_nodelay(true).ok()?;
-    stream.set_read_timeout(Some(WAIT_MAX)).ok()?;
-    Some(stream)
+fn connect(server: SocketAddr) -> std::io::Result<TcpStream> {
+    let stream = TcpStream::connect(server)?;
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(WAIT_MAX))?;
+    Ok(stream)
 }
 
-/// One call: whether it got the right answer.
-fn call(stream: &mut TcpStream) -> Option<()> {
+/// One call, which must get the right answer.
+fn call(stream: &mut TcpStream) -> std::io::Result<()> {
     let request = format!(
         "POST /2015-03-31/functions/function/invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n{EVENT}",
         EVENT.len()
     );
-    stream.write_all(request.as_bytes()).ok()?;
+    stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
     let mut piece = [0; 4096];
     loop {
-        let count = stream.read(&mut piece).ok().filter(|count| *count > 0)?;
-        answer.extend_from_slice(piece.get(..count)?);
-        let head = answer.windows(4).position(|four| four == b"\r\n\r\n");
-        let Some(body) = head.and_then(|at| answer.get(at + 4..)) else {
-            continue;
+        let wrong = |what: &str| {
+            let said = String::from_utf8_lossy(&answer);
+            let line = said.lines().next().unwrap_or_default();
+            Err(std::io::Error::other(format!("{what}: `{line}`")))
         };
-        if body.len() >= RESULT.len() {
-            return (answer.starts_with(b"HTTP/1.1 200") && body == RESULT).then_some(());
+        let head = answer.windows(4).position(|four| four == b"\r\n\r\n");
+        match head.and_then(|at| answer.get(at + 4..)) {
+            Some(_) if !answer.starts_with(b"HTTP/1.1 200") => return wrong("another status"),
+            Some(body) if body == RESULT => return Ok(()),
+            Some(body) if body.len() >= RESULT.len() => return wrong("another result"),
+            Some(_) | None => {}
+        }
+        match stream.read(&mut piece)? {
+            0 => return wrong("the connection ended"),
+            count => answer.extend_from_slice(piece.get(..count).unwrap_or_default()),
         }
     }
 }

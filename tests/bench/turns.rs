@@ -122,7 +122,7 @@ pub(super) fn reference(api: &str) -> std::io::Result<Child> {
         .spawn()
 }
 
-fn event() -> Response<Full<Bytes>> {
+pub fn event() -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::from(EVENT));
     for (name, value) in [
         ("content-type", "application/json"),
@@ -146,7 +146,7 @@ fn event() -> Response<Full<Bytes>> {
     response
 }
 
-fn accepted() -> Response<Full<Bytes>> {
+pub fn accepted() -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::from("{\"status\":\"OK\"}\n"));
     *response.status_mut() = hyper::StatusCode::ACCEPTED;
     response

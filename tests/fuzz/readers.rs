@@ -66,7 +66,7 @@ fn events<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<String> {
     let mut come = Vec::new();
     for event in events {
         match &event {
-            Event::Data { bytes, chunks } => {
+            Event::Data { bytes, chunks, .. } => {
                 told += bytes;
                 sizes.extend(chunks);
                 continue;

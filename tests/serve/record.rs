@@ -59,18 +59,61 @@ fn a_breach_of_the_day_is_in_its_record() -> Outcome {
     Ok(())
 }
 
+/// The reference extension under the name `watcher`, after these lines of a shell.
+fn watcher(folder: &Path, lines: &str) -> std::io::Result<String> {
+    let watcher = folder.join("watcher");
+    let text = format!("#!/bin/bash\n{lines}\nexec -a \"$0\" {RICSPEC} reference --extension\n");
+    fs::write(&watcher, text)?;
+    fs::set_permissions(&watcher, fs::Permissions::from_mode(0o755))?;
+    Ok(watcher.display().to_string())
+}
+
+#[test]
+fn an_extension_that_subscribes_gets_the_telemetry_of_the_day() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let watcher = watcher(folder.path(), "export RICSPEC_SUBSCRIBE=telemetry")?;
+    let day = folder.path().join("day.json").display().to_string();
+    let options = ["--extension", &watcher, "--transcript", &day, "--strict"];
+    let served = Served::start(&[&options[..], &["--reference"]].concat())?;
+    served.invoke(
+        "",
+        r#"{"ricspec":1,"do":"log","stdout":"a line of the function\n"}"#,
+    )?;
+    served.invoke("", r#"{"ricspec":1,"do":"fail"}"#)?;
+    served.invoke("", ECHO)?;
+    let (code, log) = served.end()?;
+    assert_eq!(code, Some(0), "{log}");
+    let part = fs::read_to_string(folder.path().join("day-0001.json"))?;
+    let part: Value = serde_json::from_str(&part)?;
+    let calls = part["exchanges"].as_array().ok_or("no exchanges")?;
+    let batches = calls.iter().filter(|call| call["direction"] == "outbound");
+    let batches = batches.filter_map(|call| call["body"]["text"].as_str());
+    let mut events = Vec::new();
+    for batch in batches {
+        events.extend(serde_json::from_str::<Vec<Value>>(batch)?);
+    }
+    let count = |kind: &str| events.iter().filter(|event| event["type"] == kind).count();
+    assert_eq!(count("platform.initStart"), 1, "{events:?}");
+    assert_eq!(count("platform.start"), 3, "{events:?}");
+    let is_line =
+        |event: &&Value| event["type"] == "function" && event["record"] == "a line of the function";
+    assert_eq!(events.iter().filter(is_line).count(), 1, "{events:?}");
+    let failed =
+        |event: &&Value| event["type"] == "platform.report" && event["record"]["status"] == "error";
+    assert_eq!(events.iter().filter(failed).count(), 1, "{events:?}");
+    let report = events
+        .iter()
+        .find(|event| event["type"] == "platform.report");
+    let used = report.map(|report| &report["record"]["metrics"]["maxMemoryUsedMB"]);
+    assert!(used.is_some_and(Value::is_number), "{events:?}");
+    Ok(())
+}
+
 #[test]
 fn an_extension_is_told_of_invocations_and_of_the_end() -> Outcome {
     let folder = tempfile::tempdir()?;
-    let watcher = folder.path().join("watcher");
-    let text = format!("#!/bin/bash\nexec -a \"$0\" {RICSPEC} reference --extension\n");
-    fs::write(&watcher, text)?;
-    fs::set_permissions(&watcher, fs::Permissions::from_mode(0o755))?;
-    let (watcher, day) = (
-        watcher.display().to_string(),
-        folder.path().join("day.json"),
-    );
-    let day = day.display().to_string();
+    let watcher = watcher(folder.path(), "")?;
+    let day = folder.path().join("day.json").display().to_string();
     let options = ["--extension", &watcher, "--transcript", &day, "--strict"];
     let served = Served::start(&[&options[..], &["--reference"]].concat())?;
     for _ in 0..3 {

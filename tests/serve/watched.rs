@@ -65,7 +65,7 @@ fn a_changed_file_starts_the_environment_anew_and_no_call_is_lost() -> Outcome {
     Ok(())
 }
 
-fn mkfifo(path: &Path) -> Outcome {
+pub fn mkfifo(path: &Path) -> Outcome {
     let made = Command::new("mkfifo").arg(path).status()?;
     made.success()
         .then_some(())

@@ -1,51 +1,27 @@
 //! One environment that serves callers, from its start to its end.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::callers::Callers;
 use super::calls::{Calls, next};
-use super::happening::{Happening, Measured};
+use super::current::{Current, since};
+use super::happening::Happening;
+use super::untold::Untold;
+use super::vigil::Vigil;
 use crate::play::StageFault;
 use crate::play::cast::Cast;
 use crate::play::deadline::sleep_until;
 use crate::play::recorder::Recorder;
 use crate::play::replies::{Replies, record};
 use crate::play::timers::Timers;
-use crate::protocol::invoke::LOG_RESULT_BYTES_MAX;
-use crate::protocol::{Actor, Returned};
-use crate::runtime::{Ending, Heard, Listener, Sound};
-use crate::service::{Answered, Called, Clock, Command, Desk, Event, Note, Served, Service};
+use crate::protocol::Actor;
+use crate::runtime::{Ending, Listener, Running, Sound};
+use crate::service::{Answered, Called, Clock, Command, Desk, Event, News, Note, Served, Service};
 use crate::transcript::{EndReason, Offset, Signal};
-
-/// So many invocations are audited together at most, while one comes right after the other.
-const TOGETHER_MAX: usize = 32;
-
-/// So many exchanges are on record before some are forgotten.
-const EXCHANGES_MAX: usize = 64;
-
-/// The same where the record is kept: as many as one part of it has.
-const PART_EXCHANGES_MAX: usize = 1000;
-
-/// So many bytes of answers are audited together at most, about.
-const TOGETHER_BYTES_MAX: usize = 8 * 1024 * 1024;
-
-/// After this time without an invocation, those that are over are audited: before, a caller may want the processor.
-const REST: Duration = Duration::from_millis(5);
-
-/// An invocation in progress.
-pub(super) struct Current {
-    request_id: String,
-    /// Its number in this environment.
-    number: usize,
-    returned: Option<Returned>,
-    at: Offset,
-    /// The end of what was printed meanwhile.
-    log: VecDeque<u8>,
-}
 
 /// One environment at work.
 pub(super) struct Day<'a> {
@@ -64,9 +40,12 @@ pub(super) struct Day<'a> {
     pub(super) timers: Timers,
     pub(super) clock: Clock,
     pub(super) to_start: Vec<Actor>,
-    pub(super) callers: BTreeMap<usize, oneshot::Sender<Answered>>,
-    /// Those of them who want the end of the log.
-    pub(super) listeners: BTreeSet<usize>,
+    pub(super) callers: Callers,
+    pub(super) untold: Untold,
+    /// What subscribers to telemetry have not been told.
+    pub(super) news: Vec<News>,
+    /// Keeps the event loop awake, if this environment has it for itself.
+    pub(super) vigil: Option<Vigil>,
     /// When the runtime was started.
     pub(super) began: Offset,
     /// How long the start took, until it was told.
@@ -119,19 +98,22 @@ impl Day<'_> {
 
     /// Waits for the next thing that happens, and acts on it.
     async fn turn(&mut self, cancel: &CancellationToken) {
-        let due = self.timers.next();
+        let later = [self.timers.next(), self.untold.due, self.audit];
+        let due = later.into_iter().flatten().min();
         let is_free = self.desk.is_free();
         tokio::select! {
             biased;
             () = cancel.cancelled(), if !self.closes => {}
             () = self.hurry.cancelled() => self.over = true,
-            Some(note) = self.notes.recv() => self.take_note(note).await,
-            Some(heard) = self.listener.next() => self.take_heard(&heard),
+            Some(note) = self.notes.recv() => self.take_notes(note).await,
+            Some(heard) = self.listener.next() => self.take_heard(heard),
             (actor, ending) = self.cast.ended() => self.take_end(actor, ending).await,
             () = sleep_until(due) => self.fire(),
             Ok(()) = self.edition.changed(), if !self.is_old => self.is_old = true,
             call = next(self.calls), if is_free => self.take_call(call),
-            () = sleep_until(self.audit) => self.audit(),
+        }
+        for news in std::mem::take(&mut self.news) {
+            self.happened(Event::Telemetry(news));
         }
     }
 
@@ -140,46 +122,59 @@ impl Day<'_> {
     }
 
     fn take_call(&mut self, called: Called) {
-        if let Some(returns) = called.returns {
-            self.callers.insert(called.invoke.caller, returns);
-            if called.wants_log {
-                self.listeners.insert(called.invoke.caller);
-            }
-        }
+        self.vigil.iter().for_each(Vigil::stay);
+        self.callers
+            .take(called.invoke.caller, called.returns, called.wants_log);
         self.happened(Event::Invoke(called.invoke));
     }
 
-    async fn take_note(&mut self, note: Note) {
-        for event in record(note, &mut self.replies, &mut self.recorder) {
-            if matches!(event, Event::End { .. })
-                && !self.listeners.is_empty()
-                && let Some(runtime) = self.cast.runtime()
-            {
-                // What it printed before its answer belongs to the log of the invocation.
-                runtime.heard_out().await;
+    /// Takes a note, and those that have come with it: only those of now, since more may come forever.
+    async fn take_notes(&mut self, first: Note) {
+        self.vigil.iter().for_each(Vigil::stay);
+        let more = self.notes.len();
+        self.take_note(first).await;
+        for _ in 0..more {
+            if let Ok(note) = self.notes.try_recv() {
+                self.take_note(note).await;
             }
-            self.happened(event);
         }
     }
 
-    fn take_heard(&mut self, heard: &Heard) {
-        let Sound::Line(line) = &heard.what else {
-            return;
-        };
-        if let Some(current) = &mut self.current {
-            current.log.extend(line.bytes().chain([b'\n']));
-            let over = current.log.len().saturating_sub(LOG_RESULT_BYTES_MAX);
-            current.log.drain(..over);
+    async fn take_note(&mut self, mut note: Note) {
+        let begun = self.callers.look(&mut note);
+        let has_gone_out = matches!(note, Note::Replied { .. });
+        for event in record(note, &mut self.replies, &mut self.recorder) {
+            if matches!(event, Event::End { .. }) {
+                self.before_the_end().await;
+            }
+            self.happened(event);
         }
-        let current = self.current.as_ref();
-        let request_id = current.map(|current| current.request_id.as_str());
-        (self.tell)(Happening::Printed { line, request_id });
+        self.callers.begun(begun, &self.desk);
+        if has_gone_out && self.untold.waits_for_the_event() {
+            self.catch_up();
+        }
+    }
+
+    /// A call is complete, perhaps an answer.
+    async fn before_the_end(&mut self) {
+        let runtime = self.cast.runtime();
+        if self.callers.want_log()
+            && let Some(runtime) = runtime
+        {
+            // What it printed before its answer belongs to the log of the invocation.
+            runtime.heard_out().await;
+        }
+        let kib = runtime.filter(|_| self.desk.is_watched());
+        if let Some(kib) = kib.and_then(Running::peak_kib) {
+            let mb = kib.div_ceil(1024);
+            self.happened(Event::Telemetry(News::Used { mb }));
+        }
     }
 
     /// What has been printed already.
     fn hear_waiting(&mut self) {
         while let Some(heard) = self.listener.waiting() {
-            self.take_heard(&heard);
+            self.take_heard(heard);
         }
     }
 
@@ -197,8 +192,15 @@ impl Day<'_> {
     }
 
     fn fire(&mut self) {
-        for (_, timer) in self.timers.take_due(Instant::now()) {
+        let now = Instant::now();
+        for (_, timer) in self.timers.take_due(now) {
             self.happened(Event::Timer(timer));
+        }
+        if self.untold.due.is_some_and(|due| due <= now) {
+            self.catch_up();
+        }
+        if self.audit.is_some_and(|due| due <= now) {
+            self.audit();
         }
     }
 
@@ -213,67 +215,8 @@ impl Day<'_> {
         self.carry_out(commands);
         let is_over = is_end || !self.desk.is_busy();
         if let Some(current) = self.current.take_if(|_| is_over) {
-            self.told_over(&current);
+            self.over(current);
         }
-    }
-
-    /// An invocation is over: what was measured of it is told.
-    fn told_over(&mut self, current: &Current) {
-        let peaks = self
-            .cast
-            .all()
-            .filter_map(|(_, running)| running.peak_kib());
-        let memory_kib = peaks.reduce(|sum, peak| sum + peak);
-        let measured = Measured {
-            request_id: &current.request_id,
-            duration: since(current.at, self.clock.now()),
-            init: self.init.take(),
-            memory_kib,
-        };
-        if let Some(invocation) = self.recorder.invocation(current.number) {
-            (self.tell)(Happening::Over {
-                measured,
-                returned: current.returned.as_ref(),
-                transcript: self.recorder.record(),
-                invocation,
-            });
-        }
-        self.unaudited += 1;
-        self.audit = Some(Instant::now() + REST);
-        let (_, bytes) = self.recorder.size();
-        if self.unaudited >= TOGETHER_MAX || bytes >= TOGETHER_BYTES_MAX {
-            self.audit();
-        }
-    }
-
-    /// The invocations that are over are audited, and what is long over is forgotten.
-    fn audit(&mut self) {
-        self.audit = None;
-        if std::mem::take(&mut self.unaudited) == 0 {
-            return;
-        }
-        let now = self.clock.now();
-        self.recorder.end(EndReason::Complete, now);
-        (self.tell)(Happening::Due {
-            transcript: self.recorder.record(),
-            window: (self.since, now),
-        });
-        self.since = now;
-        let (exchanges, bytes) = self.recorder.size();
-        let most = match self.records {
-            true => PART_EXCHANGES_MAX,
-            false => EXCHANGES_MAX,
-        };
-        if exchanges < most && bytes < TOGETHER_BYTES_MAX {
-            return;
-        }
-        if self.records {
-            let transcript = self.recorder.record();
-            (self.tell)(Happening::Recorded { transcript });
-            self.recorder.go_on_from(now);
-        }
-        self.recorder.forget();
-        self.service.forget();
     }
 
     fn carry_out(&mut self, commands: Vec<Command>) {
@@ -283,16 +226,13 @@ impl Day<'_> {
                 Command::Deliver { exchange, served } => self.deliver(exchange, served),
                 Command::Return { caller, returned } => {
                     self.hear_waiting();
+                    let returned = self.callers.outcome(caller, returned);
                     let mut log = Vec::new();
                     if let Some(current) = &mut self.current {
                         current.returned = Some(returned.clone());
-                        log.extend(&current.log);
+                        log = current.log();
                     }
-                    self.listeners.remove(&caller);
-                    if let Some(place) = self.callers.remove(&caller) {
-                        // The caller may have gone.
-                        let _ = place.send(Answered { returned, log });
-                    }
+                    self.callers.give(caller, Answered { returned, log });
                 }
                 Command::Arm { timer, after_ms } => self.timers.arm(timer, after_ms),
                 Command::Post(post) => self.service.post(post),
@@ -314,18 +254,11 @@ impl Day<'_> {
 
     fn deliver(&mut self, exchange: usize, served: Served) {
         self.recorder.delivered(exchange, &served);
-        (self.tell)(Happening::Started {
-            request_id: &served.request_id,
-            event: &served.reply.body,
-        });
-        self.current = Some(Current {
-            request_id: served.request_id.clone(),
-            number: served.invocation,
-            returned: None,
-            at: self.clock.now(),
-            log: VecDeque::new(),
-        });
+        let (request_id, event) = (served.request_id.clone(), served.reply.body.clone());
         self.replies.send(exchange, served.reply);
+        self.untold.began(request_id, event);
+        let at = self.clock.now();
+        self.current = Some(Current::new(served.request_id, served.invocation, at));
     }
 
     fn signal(&mut self, actor: Actor, signal: Signal) {
@@ -334,7 +267,8 @@ impl Day<'_> {
     }
 
     /// Ends what is left of the environment, and tells it, unless it is no longer needed.
-    async fn end(self) {
+    async fn end(mut self) {
+        self.catch_up();
         let Self {
             mut recorder,
             mut listener,
@@ -369,8 +303,4 @@ impl Day<'_> {
             });
         }
     }
-}
-
-fn since(from: Offset, to: Offset) -> Duration {
-    Duration::from_micros(to.us().saturating_sub(from.us()))
 }

@@ -1,7 +1,5 @@
 //! A call of the Invoke API: what it asks for, or why it is refused, and its answer.
 
-use std::convert::Infallible;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -16,15 +14,18 @@ use thiserror::Error;
 
 use crate::protocol::invoke::{self, InvocationType, Refusal};
 use crate::protocol::{AnswerKind, Returned};
-use crate::service::engine::Invoke;
+use crate::service::engine::{Invoke, Reads};
+
+/// The body of an answer in pieces, as they come.
+pub type Pieces = UnsyncBoxBody<Bytes, Gone>;
 
 /// An answer: whole, or in pieces as they come.
-pub type Answer = Response<Either<Full<Bytes>, UnsyncBoxBody<Bytes, Infallible>>>;
+pub type Answer = Response<Either<Full<Bytes>, Pieces>>;
 
-/// The caller gets no answer, because it or the environment is gone.
+/// The caller gets no answer, or not all of it, because it or the environment is gone.
 #[derive(Debug, Error)]
 #[error("the caller or the environment is gone")]
-pub(in crate::service) struct Gone;
+pub struct Gone;
 
 /// What a caller asks for.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub(in crate::service) struct Asked {
     request_id: Option<String>,
     client_context: Option<String>,
     event: Bytes,
+    /// How the caller takes the answer.
+    pub(in crate::service) reads: Reads,
     pub(in crate::service) invocation_type: InvocationType,
     /// Whether the caller wants the end of the log.
     pub(in crate::service) wants_log: bool,
@@ -47,6 +50,7 @@ impl Asked {
             request_id: self.request_id,
             client_context: self.client_context,
             event: self.event,
+            reads: self.reads,
         }
     }
 }
@@ -79,7 +83,9 @@ pub(in crate::service) async fn read(
 
 fn read_head(head: &Parts) -> Result<Asked, Refusal> {
     let path = head.uri.path();
-    let function = invoke::function_of(path).ok_or_else(|| Refusal::not_found(path))?;
+    let whole = invoke::function_of(path).map(|name| (name, Reads::Whole));
+    let streamed = invoke::streamed_function_of(path).map(|name| (name, Reads::Stream));
+    let (function, reads) = whole.or(streamed).ok_or_else(|| Refusal::not_found(path))?;
     if head.method != Method::POST {
         return Err(Refusal::wrong_method());
     }
@@ -88,9 +94,15 @@ fn read_head(head: &Parts) -> Result<Asked, Refusal> {
         None => Some(InvocationType::default()),
         Some(name) => name.and_then(InvocationType::named),
     };
-    let invocation_type = invocation_type.ok_or_else(|| {
-        Refusal::bad_header(invoke::INVOCATION_TYPE, "RequestResponse, Event or DryRun")
-    })?;
+    let is_stream = reads == Reads::Stream;
+    let known = match is_stream {
+        true => "RequestResponse or DryRun",
+        false => "RequestResponse, Event or DryRun",
+    };
+    let fits = |kind: &InvocationType| !is_stream || *kind != InvocationType::Event;
+    let invocation_type = invocation_type
+        .filter(fits)
+        .ok_or_else(|| Refusal::bad_header(invoke::INVOCATION_TYPE, known))?;
     let decoded = |text: &str| String::from_utf8(STANDARD.decode(text).ok()?).ok();
     let client_context =
         match text(invoke::CLIENT_CONTEXT) {
@@ -104,6 +116,7 @@ fn read_head(head: &Parts) -> Result<Asked, Refusal> {
         request_id: text(invoke::REQUEST_ID).flatten().map(str::to_owned),
         client_context,
         event: Bytes::new(),
+        reads,
         invocation_type,
         wants_log: text(invoke::LOG_TYPE).flatten() == Some("Tail"),
     })

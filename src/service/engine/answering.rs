@@ -4,7 +4,7 @@ use super::came::{Blocked, Came};
 use super::command::{Command, Timer};
 use super::environment::Environment;
 use super::event::Arrival;
-use crate::protocol::{Endpoint, ErrorBody};
+use crate::protocol::{Answer, AnswerKind, Call, Endpoint, ErrorBody, Returned, header};
 use crate::service::Outgoing;
 
 /// The end of an answer and a poll on another connection may be read in the wrong order if they are this close, in
@@ -110,6 +110,41 @@ impl Environment {
         let (arrival, bytes) = self.arriving.get(&exchange)?;
         let answered = arrival.route.endpoint()?.answers()?;
         Some((self.invocation_of(answered), *bytes))
+    }
+
+    /// Who reads the answer that an incomplete exchange brings as it comes: of the first answer, if it is a result in a mode
+    /// that the service knows.
+    pub(super) fn reader_of(&self, exchange: usize) -> Option<usize> {
+        let (arrival, _) = self.arriving.get(&exchange)?;
+        let Endpoint::Response(id) = arrival.route.endpoint()? else {
+            return None;
+        };
+        let caller = self.meant(id)?.caller?;
+        let is_known = |mode: &str| mode.is_empty() || mode == "streaming";
+        let mode = arrival.head.header(header::RESPONSE_MODE);
+        let is_first = self.lifecycle.is_open(id) && !self.is_answering(exchange, Some(id));
+        let reads = is_first && mode.is_none_or(is_known) && self.streams(id, &arrival.head);
+        reads.then_some(caller)
+    }
+
+    /// An incomplete exchange has broken off. If somebody read it as it came, that was the answer: the reader is told.
+    pub(super) fn cut_off(&mut self, exchange: usize) {
+        let Some(reader) = self.reader_of(exchange) else {
+            return;
+        };
+        let mut open = self.in_flight.iter_mut();
+        let Some(served) = open.find(|served| served.caller == Some(reader)) else {
+            return;
+        };
+        served.caller = None;
+        let returned = Returned::truncated(&served.request_id);
+        self.returned.push((reader, returned));
+        self.lifecycle.take(Call::Answer(Answer {
+            kind: AnswerKind::Response,
+            request_id: &served.request_id,
+            headers: &[],
+            is_too_large: false,
+        }));
     }
 
     /// Takes an incomplete answer as if it were complete.

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::reads::Reads;
 use crate::protocol::{Actor, Destination, Returned};
 use crate::service::Outgoing;
 use crate::transcript::EndReason;
@@ -108,8 +109,8 @@ pub struct Served {
     pub request_id: String,
     /// Who waits for the answer, if the event came in by the invoke door.
     pub caller: Option<usize>,
-    /// Whether its caller reads a stream, of any length.
-    pub streams: bool,
+    /// How its caller takes the answer.
+    pub reads: Reads,
     /// The reply to the poll.
     pub reply: Outgoing,
 }

@@ -92,6 +92,21 @@ impl Desk {
         self.current.is_some()
     }
 
+    /// Who reads the answer that this exchange brings as it comes.
+    pub fn reader_of(&self, exchange: usize) -> Option<usize> {
+        self.environment.reader_of(exchange)
+    }
+
+    /// Whether somebody may want to hear what the processes print.
+    pub fn wants_lines(&self) -> bool {
+        self.environment.telemetry().wants_lines()
+    }
+
+    /// Whether somebody has subscribed to telemetry.
+    pub fn is_watched(&self) -> bool {
+        self.environment.telemetry().has_subscribers()
+    }
+
     /// What to do now that this has happened.
     pub fn on(&mut self, event: Event, now_unix_ms: u64) -> Vec<Command> {
         let mut commands = Vec::new();
@@ -213,7 +228,7 @@ impl Desk {
             step: 0,
             request_id,
             caller: Some(invoke.caller),
-            streams: false,
+            reads: invoke.reads,
             reply: Outgoing::event(headers, invoke.event, crate::case::Shape::default()),
         }
     }

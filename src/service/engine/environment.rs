@@ -6,6 +6,8 @@ use super::came::{Blocked, Came, Report, ReportKind};
 use super::command::{Command, Served};
 use super::event::{Arrival, Event, Invoke};
 use super::life::{Ending, Life};
+use super::reads::Reads;
+use crate::http1::Head;
 use crate::protocol::{
     Actor, Answer, AnswerKind, Call, Endpoint, ForExtensions, Function, HEAD_BYTES_MAX, Invocation,
     Lifecycle, LogFormat, Mode, Moment, OtherApis, OtherCall, OtherRuling, Returned, Route, Ruling,
@@ -111,6 +113,7 @@ impl Environment {
                 return self.complete(arrived, body);
             }
             Event::Broken { exchange } | Event::Dropped { exchange } => {
+                self.cut_off(exchange);
                 self.polls.retain(|poll| *poll != exchange);
                 self.restore.take_if(|held| *held == exchange);
                 self.delivering.remove(&exchange);
@@ -163,7 +166,9 @@ impl Environment {
                 return Came::Nowhere(Outgoing::wrong_method(allow));
             }
         };
-        let streams = endpoint.answers().is_some_and(|id| self.streams(id));
+        let streams = endpoint
+            .answers()
+            .is_some_and(|id| self.streams(id, &arrival.head));
         let most = endpoint.body_bytes_max(self.mode).filter(|_| !streams);
         let answer = |kind, request_id| {
             Call::Answer(Answer {
@@ -249,7 +254,7 @@ impl Environment {
         })
     }
 
-    fn meant(&self, request_id: &str) -> Option<&Served> {
+    pub(super) fn meant(&self, request_id: &str) -> Option<&Served> {
         let mut open = self.in_flight.iter().rev();
         open.find(|served| served.request_id == request_id)
     }
@@ -259,9 +264,14 @@ impl Environment {
         self.meant(request_id).map(|served| served.invocation)
     }
 
-    /// Whether its caller reads a stream.
-    fn streams(&self, request_id: &str) -> bool {
-        self.meant(request_id).is_some_and(|served| served.streams)
+    /// Whether its caller reads this answer as it comes.
+    pub(super) fn streams(&self, request_id: &str, answer: &Head) -> bool {
+        let meant = self.meant(request_id);
+        meant.is_some_and(|served| match served.reads {
+            Reads::Whole => false,
+            Reads::Stream => true,
+            Reads::AsSent => answer.header(header::RESPONSE_MODE) == Some("streaming"),
+        })
     }
 
     /// The latest report was answered with this status instead of the service's own.

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::command::Timer;
+use super::reads::Reads;
 use crate::http1::Head;
 use crate::protocol::{Actor, Route};
 
@@ -117,6 +118,8 @@ pub struct Invoke {
     pub client_context: Option<String>,
     /// The event.
     pub event: Bytes,
+    /// How the caller takes the answer.
+    pub reads: Reads,
 }
 
 /// The head of a request, and where it leads.

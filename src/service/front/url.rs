@@ -3,16 +3,21 @@
 use std::net::IpAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use bytes::Bytes;
 use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::header::{HeaderName, HeaderValue};
+use hyper::http::response::Builder;
 use hyper::{Request, Response};
+use tokio::sync::mpsc::UnboundedReceiver;
 use uuid::Uuid;
 
+use super::stream::Bytewise;
 use crate::protocol::invoke::{EVENT_BYTES_MAX, InvocationType, Refusal};
-use crate::protocol::{AnswerKind, Returned, UrlAnswer, UrlRequest};
-use crate::service::door::{Answer, Gone, refused};
-use crate::service::engine::Invoke;
+use crate::protocol::{AnswerKind, Prelude, Returned, STREAM_TYPE, UrlAnswer, UrlRequest, header};
+use crate::service::door::{Answer, Gone, Pieces, refused};
+use crate::service::engine::{Invoke, Reads};
+use crate::service::piece::Piece;
 
 /// The event of a request, or the answer to one that is too large.
 pub(super) async fn event_of(
@@ -54,11 +59,55 @@ pub(super) async fn event_of(
         request_id: Some(request_id),
         client_context: None,
         event: event.into(),
+        reads: Reads::AsSent,
     }))
 }
 
+/// The answer to a request: whole, or as it comes if the runtime streams it.
+pub(super) async fn answer_as_sent(mut pieces: UnboundedReceiver<Piece>) -> Result<Answer, Gone> {
+    let media = match pieces.recv().await.ok_or(Gone)? {
+        Piece::Begun { media } => media,
+        Piece::End(answered) => return Ok(answer_of(&answered.returned)),
+        Piece::Data(_) => return Err(Gone),
+    };
+    let begun = match media.as_deref() {
+        Some(header::HTTP_INTEGRATION) => begin(&mut pieces).await?,
+        media => UrlAnswer {
+            status: 200,
+            headers: vec![(
+                "Content-Type".to_owned(),
+                media.unwrap_or(STREAM_TYPE).to_owned(),
+            )],
+            body: Bytes::new(),
+        },
+    };
+    let is_refused = begun == UrlAnswer::bad_gateway();
+    let Some(head) = head_of(&begun).filter(|_| !is_refused) else {
+        return Ok(build(&UrlAnswer::bad_gateway()).expect("our own headers can be sent"));
+    };
+    let body = Pieces::new(Bytewise::new(begun.body, pieces));
+    Ok(head.body(Either::Right(body)).expect("its head is known"))
+}
+
+/// The answer that the prelude of a stream chooses.
+async fn begin(pieces: &mut UnboundedReceiver<Piece>) -> Result<UrlAnswer, Gone> {
+    let mut prelude = Prelude::default();
+    loop {
+        match pieces.recv().await.ok_or(Gone)? {
+            Piece::Data(data) => {
+                if let Some(answer) = prelude.push(&data.bytes) {
+                    return Ok(answer);
+                }
+            }
+            Piece::Begun { .. } => {}
+            // It broke off, or has no prelude.
+            Piece::End(_) => return Ok(UrlAnswer::bad_gateway()),
+        }
+    }
+}
+
 /// The answer to a request, from what the function returned.
-pub(super) fn answer_of(returned: &Returned) -> Answer {
+fn answer_of(returned: &Returned) -> Answer {
     let answer = match returned.kind {
         AnswerKind::Response => UrlAnswer::of(&returned.body),
         AnswerKind::Error => UrlAnswer::bad_gateway(),
@@ -69,6 +118,11 @@ pub(super) fn answer_of(returned: &Returned) -> Answer {
 
 /// The answer, unless a header cannot be sent.
 fn build(answer: &UrlAnswer) -> Option<Answer> {
+    let body = Either::Left(Full::new(answer.body.clone()));
+    head_of(answer)?.body(body).ok()
+}
+
+fn head_of(answer: &UrlAnswer) -> Option<Builder> {
     let mut built = Response::builder().status(answer.status);
     let headers = built.headers_mut()?;
     for (name, value) in &answer.headers {
@@ -78,6 +132,5 @@ fn build(answer: &UrlAnswer) -> Option<Answer> {
             headers.append(name, HeaderValue::try_from(value).ok()?);
         }
     }
-    let body = Either::Left(Full::new(answer.body.clone()));
-    built.body(body).ok()
+    Some(built)
 }

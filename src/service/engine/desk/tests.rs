@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::http1::Head;
-use crate::protocol::{Actor, AnswerKind, Route};
-use crate::service::engine::Arrival;
+use crate::protocol::{Actor, AnswerKind, Route, header};
+use crate::service::engine::{Arrival, Reads};
 
 const NOW: u64 = 1_000;
 
@@ -24,16 +24,25 @@ fn desk() -> Desk {
     desk
 }
 
-fn call(desk: &mut Desk, exchange: usize, method: &str, path: &str, body: &str) -> Vec<Command> {
+/// The head of a call.
+fn begin(
+    desk: &mut Desk,
+    exchange: usize,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> Vec<Command> {
     let target = format!("/2018-06-01/runtime/{path}");
-    let mut commands = desk.on(
-        Event::Head(Arrival {
-            exchange,
-            route: Route::of(Mode::OnDemand, method, &target),
-            head: Head::of(method, &[]),
-        }),
-        NOW,
-    );
+    let arrival = Arrival {
+        exchange,
+        route: Route::of(Mode::OnDemand, method, &target),
+        head: Head::of(method, headers),
+    };
+    desk.on(Event::Head(arrival), NOW)
+}
+
+fn call(desk: &mut Desk, exchange: usize, method: &str, path: &str, body: &str) -> Vec<Command> {
+    let mut commands = begin(desk, exchange, method, path, &[]);
     let body = body.as_bytes().to_vec();
     commands.extend(desk.on(Event::End { exchange, body }, NOW));
     commands
@@ -44,12 +53,17 @@ fn poll(desk: &mut Desk, exchange: usize) -> Vec<Command> {
 }
 
 fn invoke(desk: &mut Desk, caller: usize) -> Vec<Command> {
+    invoke_to(desk, caller, Reads::Whole)
+}
+
+fn invoke_to(desk: &mut Desk, caller: usize, reads: Reads) -> Vec<Command> {
     let invoke = Invoke {
         caller,
         function: "function".to_owned(),
         request_id: Some(format!("id-{caller}")),
         client_context: None,
         event: "{}".into(),
+        reads,
     };
     desk.on(Event::Invoke(invoke), NOW)
 }
@@ -163,4 +177,42 @@ fn a_start_that_takes_too_long_is_told_and_ended() {
             .contains("Task timed out after 10.00 seconds")
     );
     assert!(kills(&late));
+}
+
+#[test]
+fn only_the_first_answer_is_read_as_it_comes() {
+    const STREAMING: [(&str, &str); 1] = [(header::RESPONSE_MODE, "streaming")];
+    for (reads, headers, reader) in [
+        (Reads::Stream, &[][..], Some(7)),
+        (Reads::Stream, &STREAMING[..], Some(7)),
+        (Reads::Stream, &[(header::RESPONSE_MODE, "other")][..], None),
+        (Reads::AsSent, &STREAMING[..], Some(7)),
+        (Reads::AsSent, &[][..], None),
+        (Reads::Whole, &STREAMING[..], None),
+    ] {
+        let mut desk = desk();
+        poll(&mut desk, 0);
+        invoke_to(&mut desk, 7, reads);
+        begin(&mut desk, 1, "POST", "invocation/id-7/response", headers);
+        assert_eq!(desk.reader_of(1), reader, "{reads:?} {headers:?}");
+        begin(&mut desk, 2, "POST", "invocation/id-7/response", headers);
+        begin(&mut desk, 3, "POST", "invocation/id-7/error", &[]);
+        assert_eq!((desk.reader_of(2), desk.reader_of(3)), (None, None));
+    }
+}
+
+#[test]
+fn a_reader_is_told_that_an_answer_broke_off_and_the_invocation_is_over() {
+    let mut desk = desk();
+    poll(&mut desk, 0);
+    invoke_to(&mut desk, 7, Reads::Stream);
+    begin(&mut desk, 1, "POST", "invocation/id-7/response", &[]);
+    let told = desk.on(Event::Broken { exchange: 1 }, NOW);
+    assert!(returned(&told)[0].2.contains("Runtime.TruncatedResponse"));
+    assert_eq!(
+        delivered(&poll(&mut desk, 2)),
+        None,
+        "it is not delivered again"
+    );
+    assert!(desk.is_free());
 }

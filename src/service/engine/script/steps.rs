@@ -5,6 +5,7 @@ use crate::case::{Close, Deliver, Freeze, Origin, Refuse, Serve, Shutdown};
 use crate::protocol::Actor;
 use crate::service::Outgoing;
 use crate::service::engine::command::{Command, Served, Visit};
+use crate::service::engine::reads::Reads;
 use crate::service::engine::track::{Met, Track};
 use crate::service::outgoing::override_headers;
 
@@ -106,7 +107,10 @@ impl Script {
             step,
             request_id,
             caller,
-            streams: serve.streams,
+            reads: match serve.streams {
+                true => Reads::Stream,
+                false => Reads::Whole,
+            },
             reply: Outgoing::event(headers, event, serve.shape.clone()),
         }
     }

@@ -12,6 +12,7 @@ use crate::http1::Head;
 use crate::protocol::{Mode, Route};
 use crate::service::engine::command::Place;
 use crate::service::engine::event::{Arrival, Invoke};
+use crate::service::engine::reads::Reads;
 
 /// Takes a whole call of the runtime in.
 fn call(script: &mut Script, exchange: usize, method: &str, path: &str) -> Vec<Command> {
@@ -181,6 +182,7 @@ fn with_caller() -> Script {
             request_id: request_id.map(str::to_owned),
             client_context: Some("{}".to_owned()),
             event: "{}".into(),
+            reads: Reads::Whole,
         })
     };
     let of_another = script.on(invoke(None, 6), 0);

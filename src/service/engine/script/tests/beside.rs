@@ -187,6 +187,7 @@ fn a_caller_gets_its_answer_when_the_extensions_are_back() {
         request_id: Some("ricspec-0".to_owned()),
         client_context: None,
         event: "1".into(),
+        reads: Reads::Whole,
     };
     script.on(Event::Invoke(invoke), 0);
     let ready = extension(&mut script, 2, "GET", EVENT_NEXT);
