@@ -62,6 +62,7 @@ fn waits_for_process(expect: &Expect) -> bool {
         | What::Next
         | What::InitError
         | What::RestoreNext
+        | What::RestoreError
         | What::Register
         | What::Subscribe
         | What::Batch
