@@ -70,6 +70,8 @@ changes! {
     Encoded = encode(returned: Returned) -> Outcome;
     /// Changes what ends a stream that fails.
     LastFrame = last_frame(failure: &Failure) -> Option<Frame<Bytes>>;
+    /// Changes the bytes before a stream of the HTTP integration.
+    Prelude = prelude(prelude: Vec<u8>) -> Vec<u8>;
     /// Changes the bytes of a response.
     Body = body(body: Vec<u8>) -> Vec<u8>;
     /// Runs when an invocation is over.
@@ -123,6 +125,8 @@ later! {
     BeforePolls = before_polls(client: &'a mut Client, settings: &'a Settings) -> ();
     /// Runs after the environment is restored.
     AtRestore = restored(client: &'a mut Client, settings: &'a Settings) -> ();
+    /// Runs before a stream ends.
+    BeforeEnd = before_end(settings: &'a Settings, invocation: &'a Invocation, failure: Option<&'a Failure>) -> ();
     /// Runs at SIGTERM.
     AtTerm = at_term(settings: &'a Settings) -> ();
 }

@@ -17,14 +17,15 @@ use super::forge::{LAST_CHUNK, chunked, length, replace};
 use super::mutant::Mutant;
 use super::repeated::{ADDS_NEWLINE, ANSWERS_TWICE, FIRST_ID, PREVIOUS_ID};
 
-use crate::protocol::{header, percent_decode};
+use crate::protocol::{RESPONSE_BYTES_MAX, header, percent_decode};
 use crate::reference::client::{Call, Client, Reply};
 use crate::reference::failure::Failure;
 use crate::reference::fixture::Returned;
-use crate::reference::hooks::{Hooks, Later};
+use crate::reference::hooks::{Delivered, Hooks, Later, Replied, at_once};
 use crate::reference::invocation::Invocation;
 use crate::reference::log::{Log, Stream};
 use crate::reference::settings::{LogFormat, Settings};
+use crate::reference::wire::Way;
 
 mutants! {
     "posts-previous-id": "Answers with the id of the previous invocation.",
@@ -112,6 +113,8 @@ mutants! {
         breaks ["RESP-20"] => Again(|answer| answer.status == 413, unchanged);
     "response-error-after-413": "Sends an error after a too large response.",
         breaks ["RESP-20"] => Again(|answer| answer.status == 413, of_the_other_kind);
+    "response-dies-of-early-413": "Writes the whole of a large response before it reads, and exits when the service hangs up meanwhile.",
+        breaks ["RESP-08"] => WritesFirst;
     "response-dies-of-400": "Exits when an answer is refused with 400.",
         breaks ["RESP-11"] => EndsOn(|reply, _| reply.status == 400, Then::Exits(1));
     "response-reposts-on-400": "Sends an answer again that was refused with 400.",
@@ -119,7 +122,7 @@ mutants! {
     "response-reposts-on-403": "Sends an answer again that was refused with 403.",
         breaks ["RESP-20"] => Again(|answer| answer.status == 403, unchanged);
     "response-dies-of-410": "Exits when an answer is refused with 410.",
-        breaks ["RESP-13", "INVID-05"] => EndsOn(|reply, _| reply.status == 410, Then::Exits(1));
+        breaks ["RESP-13", "INVID-05", "LMI-08"] => EndsOn(|reply, _| reply.status == 410, Then::Exits(1));
     "response-reposts-on-410": "Sends an answer again that was refused with 410.",
         breaks ["RESP-20"] => Again(|answer| answer.status == 410, unchanged);
     "response-survives-500": "Polls again when an answer gets 500.",
@@ -193,6 +196,30 @@ impl Hooks for AnswersWithoutWaiting {
                 drop(client.send(&call).await);
             }
         })
+    }
+}
+
+struct WritesFirst;
+
+/// Whether the service does not read all of this.
+fn is_too_large(call: &Call) -> bool {
+    let body = call.body.as_ref();
+    body.is_some_and(|body| body.len() as u64 > RESPONSE_BYTES_MAX)
+}
+
+impl Hooks for WritesFirst {
+    fn way(&self, call: &Call) -> Way {
+        Way {
+            writes_first: is_too_large(call),
+            ..Way::default()
+        }
+    }
+
+    fn answered<'a>(&'a self, sent: Delivered<'a>) -> Later<'a, Replied> {
+        if is_too_large(sent.call) && sent.reply.is_err() {
+            exit(1);
+        }
+        at_once(sent.reply)
     }
 }
 

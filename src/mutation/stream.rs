@@ -14,7 +14,9 @@ use hyper::body::{Bytes, Frame};
 use hyper::header::HeaderValue;
 use tokio::sync::mpsc;
 
-use super::change::{Forged, LastFrame, Request, Wire, is_response, own_client};
+use super::change::{
+    BeforeEnd, Forged, LastFrame, Prelude, Request, Wire, is_response, own_client,
+};
 use super::forge::without_line;
 use super::init::in_tmp;
 use super::mutant::{Mutant, When};
@@ -22,7 +24,6 @@ use crate::protocol::header;
 use crate::reference::client::Call;
 use crate::reference::failure::Failure;
 use crate::reference::hooks::{Hooks, Later, at_once};
-use crate::reference::invocation::Invocation;
 use crate::reference::parts::{NULS, Parts, trailers};
 use crate::reference::report;
 use crate::reference::settings::Settings;
@@ -180,25 +181,25 @@ mutants! {
     "stream-hangs-when-cut": "Waits for good when the service ends a stream before the function does.",
         breaks ["STREAM-13"] should() => Hangs;
     "stream-seven-nuls": "Writes seven NUL bytes behind the prelude.",
-        breaks ["STREAM-05"] => Prelude(|prelude| [prelude, &NULS[1..]].concat());
+        breaks ["STREAM-05"] => Prelude(|prelude| [&*prelude, &NULS[1..]].concat());
     "stream-nine-nuls": "Writes nine NUL bytes behind the prelude.",
-        breaks ["STREAM-05"] => Prelude(|prelude| [prelude, &NULS, &[0]].concat());
+        breaks ["STREAM-05"] => Prelude(|prelude| [&*prelude, &NULS, &[0]].concat());
     "stream-line-for-nuls": "Writes an empty line behind the prelude, as between head and body of HTTP.",
-        breaks ["STREAM-05"] => Prelude(|prelude| [prelude, b"\r\n\r\n"].concat());
+        breaks ["STREAM-05"] => Prelude(|prelude| [&*prelude, b"\r\n\r\n"].concat());
     "stream-no-prelude": "Leaves the prelude out.",
         breaks ["STREAM-05"] => Prelude(|_| Vec::new());
     "stream-one-cookie": "Writes only the last cookie into the prelude.",
-        breaks ["STREAM-05"] => Prelude(|prelude| changed(prelude, |document| {
+        breaks ["STREAM-05"] => Prelude(|prelude| changed(&prelude, |document| {
             let cookies = document["cookies"].as_array_mut();
             let cut = |cookies: &mut Vec<_>| drop(cookies.drain(..cookies.len().saturating_sub(1)));
             cookies.into_iter().for_each(cut);
         }));
     "stream-status-200": "Writes the status 200 into every prelude.",
-        breaks ["STREAM-05"] => Prelude(|prelude| changed(prelude, |document| {
+        breaks ["STREAM-05"] => Prelude(|prelude| changed(&prelude, |document| {
             document["statusCode"] = 200.into();
         }));
     "stream-no-headers": "Leaves the headers out of the prelude.",
-        breaks ["STREAM-05"] => Prelude(|prelude| changed(prelude, |document| {
+        breaks ["STREAM-05"] => Prelude(|prelude| changed(&prelude, |document| {
             document["headers"] = serde_json::json!({});
         }));
     "stream-type-of-its-own": "Sends a stream with a prelude as plain bytes.",
@@ -228,8 +229,8 @@ mutants! {
 /// How long it takes at most, also on a busy machine, until what was sent has been read.
 const FIRST: Duration = Duration::from_secs(1);
 
-/// How long a reply may take that comes at once.
-const AT_ONCE: Duration = Duration::from_millis(300);
+/// How long a reply may take that comes at once, and the service, also on a busy machine, until it has read the call.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// A pause at which a stream is taken for over.
 const PAUSE: Duration = Duration::from_secs(3);
@@ -323,20 +324,6 @@ impl Hooks for Pieces {
     }
 }
 
-/// Runs before a stream ends.
-struct BeforeEnd(for<'a> fn(&'a Settings, &'a Invocation, Option<&'a Failure>) -> Later<'a, ()>);
-
-impl Hooks for BeforeEnd {
-    fn before_end<'a>(
-        &'a self,
-        settings: &'a Settings,
-        invocation: &'a Invocation,
-        failure: Option<&'a Failure>,
-    ) -> Later<'a, ()> {
-        (self.0)(settings, invocation, failure)
-    }
-}
-
 /// Runs when the service has ended a stream.
 struct CutShort(fn());
 
@@ -352,15 +339,6 @@ struct Hangs;
 impl Hooks for Hangs {
     fn cut_short<'a>(&'a self) -> Later<'a, ()> {
         Box::pin(pending())
-    }
-}
-
-/// Changes the bytes before a stream of the HTTP integration.
-struct Prelude(fn(&[u8]) -> Vec<u8>);
-
-impl Hooks for Prelude {
-    fn prelude(&self, prelude: Vec<u8>) -> Vec<u8> {
-        (self.0)(&prelude)
     }
 }
 

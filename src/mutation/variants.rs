@@ -82,6 +82,8 @@ mutants! {
         breaks [] => Streams;
     "variant-single-bytes": "Sends the head of a request byte by byte, and the body after it.",
         breaks [] => Wire(|_, way| way.crumbles = true);
+    "variant-writes-first": "Writes the whole of a request before it reads anything of the reply.",
+        breaks [] => Wire(|_, way| way.writes_first = true);
     "variant-two-connections": "Opens two connections at the start: one for polls, one for answers.",
         breaks [] => TwoConnections;
     "variant-half-closes": "Ends its side of the connection with each answer, and then reads the reply.",

@@ -38,6 +38,8 @@ pub(crate) struct Way {
     pub(crate) keeps: bool,
     /// Whether it is sent once more if a used connection gave no byte of a reply.
     pub(crate) sends_again: bool,
+    /// Whether nothing of the reply is read before all of the request is written.
+    pub(crate) writes_first: bool,
     /// Whether the call ends if the service has closed the current connection.
     pub(crate) only_open: bool,
 }
@@ -136,6 +138,10 @@ impl AsyncRead for Wire {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.tap.with(|kept| kept.way.writes_first) {
+            // The end of the writing wakes it.
+            return Poll::Pending;
+        }
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
         self.tap
@@ -177,6 +183,11 @@ impl AsyncWrite for Wire {
         std::task::ready!(self.drain(context))?;
         if self.tap.with(|kept| kept.way.half_closes && kept.wrote) {
             return Pin::new(&mut self.stream).poll_shutdown(context);
+        }
+        let has_written =
+            |kept: &mut Kept| kept.wrote && std::mem::take(&mut kept.way.writes_first);
+        if self.tap.with(has_written) {
+            context.waker().wake_by_ref();
         }
         Pin::new(&mut self.stream).poll_flush(context)
     }

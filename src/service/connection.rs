@@ -1,5 +1,7 @@
 //! One connection: what the runtime sends is read and noted as it comes, and each request gets its reply in turn.
 
+mod writing;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
@@ -20,11 +22,13 @@ use super::traffic::Traffic;
 use crate::http1::{Asked, Body, Event, Reader, Refusal};
 use crate::protocol::RESPONSE_BYTES_MAX;
 use crate::transcript::{Side, Stranger};
+use writing::{Fate, beginning, carry_out};
 
 /// How much is read at a time, in bytes.
 const READ_BYTES: usize = 64 * 1024;
-/// How much of a reply is kept as evidence, in bytes.
-const WIRE_KEPT: usize = 2048;
+/// How long a connection that is closed in the middle of a request stays until what is left of it is refused, so that the
+/// reply can be read first. Go's server, which is below the service, waits as long, and reads nothing meanwhile.
+const LINGER: Duration = Duration::from_millis(500);
 
 /// The interim reply to a client that waits with its body.
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
@@ -50,15 +54,6 @@ struct Due {
     reply: oneshot::Receiver<Outgoing>,
 }
 
-/// What happens to a connection after a reply.
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum Fate {
-    Open,
-    Closed,
-    HalfClosed,
-    Reset,
-}
-
 struct Connection {
     index: usize,
     traffic: Arc<Traffic>,
@@ -66,6 +61,10 @@ struct Connection {
     hangup: CancellationToken,
     /// Set before the first byte of a reply that ends the connection: what the runtime sends after it comes too late.
     deaf: AtomicBool,
+    /// Whether a request has begun that has not come to its end.
+    midway: AtomicBool,
+    /// Whether nothing more is read.
+    stalled: AtomicBool,
 }
 
 /// Serves a connection until either side closes it or the case ends.
@@ -84,6 +83,8 @@ pub(super) async fn serve(
         caller,
         hangup,
         deaf: AtomicBool::new(false),
+        midway: AtomicBool::new(false),
+        stalled: AtomicBool::new(false),
     };
     let pace = connection.traffic.pace;
     let pace = pace.map(|reads| Pace::begin(reads, &stream));
@@ -119,7 +120,7 @@ impl Connection {
         mut pace: Option<Pace>,
     ) {
         let passes_on = self.traffic.passes_on.load(Ordering::Relaxed);
-        let room = Room::new();
+        let room = Room::new(passes_on);
         let mut incoming = Incoming {
             reader: Reader::keeping(RESPONSE_BYTES_MAX).giving(passes_on),
             exchange: 0,
@@ -130,6 +131,10 @@ impl Connection {
         // How many bytes of this connection are in the transcript, and how many are held in total.
         let (mut kept, mut held) = (0, 0);
         let by = loop {
+            if self.stalled.load(Ordering::Acquire) {
+                self.hangup.cancelled().await;
+                break Side::Service;
+            }
             let count = tokio::select! {
                 count = read.read(&mut buffer) => count.unwrap_or(0),
                 () = self.hangup.cancelled() => break Side::Service,
@@ -199,6 +204,11 @@ impl Connection {
         next: Option<&Event>,
         incoming: &mut Incoming,
     ) {
+        match &event {
+            Event::Head(_) => self.midway.store(true, Ordering::Release),
+            Event::End { .. } => self.midway.store(false, Ordering::Release),
+            Event::Data { .. } | Event::Lost(_) | Event::Garbage(_) => {}
+        }
         let turn = match &event {
             Event::Head(head) => {
                 incoming.broken = matches!(
@@ -342,6 +352,11 @@ impl Connection {
         self.traffic.note(Note::Replied {
             exchange: due.exchange,
         });
+        let is_whole = outgoing.shape.cut.is_none();
+        if fate == Fate::Closed && is_whole && self.midway.load(Ordering::Acquire) {
+            self.stalled.store(true, Ordering::Release);
+            tokio::time::sleep(LINGER).await;
+        }
         fate
     }
 
@@ -369,35 +384,6 @@ impl Connection {
         let _ = write.write_all(&bytes).await;
         Fate::Closed
     }
-}
-
-/// The first bytes of a reply.
-fn beginning(operations: &[Operation]) -> Vec<u8> {
-    let mut wire = Vec::new();
-    for operation in operations {
-        if let Operation::Write(bytes) = operation {
-            let room = WIRE_KEPT.saturating_sub(wire.len()).min(bytes.len());
-            wire.extend_from_slice(bytes.get(..room).unwrap_or_default());
-        }
-    }
-    wire
-}
-
-/// Writes a reply. If the runtime reads nothing, this waits until the case is over.
-async fn carry_out(operations: &[Operation], write: &mut WriteHalf<'_>) -> Fate {
-    for operation in operations {
-        match operation {
-            Operation::Write(bytes) if write.write_all(bytes).await.is_err() => {
-                return Fate::Closed;
-            }
-            Operation::Write(_) => {}
-            Operation::Pause(ms) => tokio::time::sleep(Duration::from_millis(*ms)).await,
-            Operation::Close => return Fate::Closed,
-            Operation::Reset => return Fate::Reset,
-            Operation::CloseHalf => return Fate::HalfClosed,
-        }
-    }
-    Fate::Open
 }
 
 #[cfg(test)]

@@ -9,8 +9,12 @@ use tokio_util::sync::CancellationToken;
 use crate::http1::Event;
 use crate::protocol::Returned;
 
-/// How many bytes of a connection may be on their way; then nothing more is read from it until the caller has taken some.
+/// How many bytes of a connection may be on their way to a caller; then nothing more is read from it until the caller has
+/// taken some.
 const ON_THE_WAY_MAX: usize = 256 * 1024;
+/// Where they are not passed on: how many may have been read that the engine has not heard of. The service reads no further
+/// than it needs for its reply.
+const UNHEARD_MAX: usize = 1024 * 1024;
 
 /// What a caller gets who reads an answer as it comes.
 #[derive(Debug)]
@@ -38,34 +42,47 @@ pub struct Answered {
 /// Part of a body. Until it is dropped, it counts as on its way.
 #[derive(Debug)]
 pub struct Data {
-    /// The bytes.
+    /// The bytes, if they are passed on.
     pub bytes: Bytes,
     _on_the_way: Option<OwnedSemaphorePermit>,
 }
 
 /// The room of a connection for bytes on their way.
 #[derive(Clone, Debug)]
-pub(super) struct Room(Arc<Semaphore>);
+pub(super) struct Room {
+    free: Arc<Semaphore>,
+    most: usize,
+}
 
 impl Room {
-    pub(super) fn new() -> Self {
-        Self(Arc::new(Semaphore::new(ON_THE_WAY_MAX)))
+    /// The room of a connection whose bytes are passed on, or not.
+    pub(super) fn new(passes_on: bool) -> Self {
+        let most = if passes_on {
+            ON_THE_WAY_MAX
+        } else {
+            UNHEARD_MAX
+        };
+        Self {
+            free: Arc::new(Semaphore::new(most)),
+            most,
+        }
     }
 
-    /// The bytes of a body that came, if they are passed on: once there is room for them.
+    /// The bytes of a body that came, once there is room for them.
     pub(super) async fn admit(
         &self,
         event: &mut Event,
         hangup: &CancellationToken,
     ) -> Option<Data> {
-        let Event::Data { data, .. } = event else {
+        let Event::Data { bytes, data, .. } = event else {
             return None;
         };
-        let bytes = Some(std::mem::take(data)).filter(|data| !data.is_empty())?;
-        let count = u32::try_from(bytes.len().min(ON_THE_WAY_MAX)).unwrap_or(u32::MAX);
+        let count = usize::try_from(*bytes).map_or(self.most, |count| count.min(self.most));
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        let bytes = std::mem::take(data).into();
         tokio::select! {
-            room = Arc::clone(&self.0).acquire_many_owned(count) => Some(Data {
-                bytes: bytes.into(),
+            room = Arc::clone(&self.free).acquire_many_owned(count) => Some(Data {
+                bytes,
                 // It is never closed.
                 _on_the_way: room.ok(),
             }),

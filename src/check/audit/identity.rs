@@ -151,7 +151,8 @@ fn polled_between(timeline: &Timeline<'_>, from: &Call<'_>, to: &Call<'_>) -> bo
 /// What is wrong with an answer after one that the service has refused; `None` if no answer was refused.
 ///
 /// After a 400 the invocation is still open: then `/error` is a right answer, and the same answer again is only a useless
-/// call. After 403, 410 and 413 an `/error` is also useless, but harmless. The same answer again can only be refused again.
+/// call. After 403, 410 and 413 an `/error` is also useless, but harmless. The same answer again can only be refused again;
+/// but where the refusal came before the end of the answer, its sender may have found a broken connection and no refusal.
 fn after_refusal(
     timeline: &Timeline<'_>,
     call: &Call<'_>,
@@ -172,7 +173,8 @@ fn after_refusal(
     let code = ("RESP-20", Code::ReSentAfterRefusal);
     let expected = "no further answer to an invocation whose answer the service has refused";
     let breach = Breach::at(call.index, code, expected, actual);
-    Some(Some(match reports || status == 400 {
+    let came_early = before.exchange.complete.is_none();
+    Some(Some(match reports || status == 400 || came_early {
         true => breach.should(),
         false => breach,
     }))

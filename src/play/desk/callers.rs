@@ -107,6 +107,7 @@ impl Callers {
     fn pass(&self, exchange: usize, data: Option<Data>) {
         let reader = self.on_the_way.get(&exchange);
         let reader = reader.and_then(|on_the_way| self.readers.get(&on_the_way.caller));
+        let data = data.filter(|data| !data.bytes.is_empty());
         if let Some((reader, data)) = reader.zip(data) {
             // The caller may have gone.
             let _ = reader.send(Piece::Data(data));
