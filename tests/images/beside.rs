@@ -72,7 +72,8 @@ fn have_worked(transcript: &Value, names: &[&str]) -> Result<(), Failed> {
         });
         let taken = sent.iter().any(|batch| batch["reply"]["status"] == 200);
         let polls = polls.count();
-        if polls != 6 || !taken {
+        // Whether the poll after the last event comes before the end is a matter of time.
+        if !(5..=6).contains(&polls) || !taken {
             let said = &actors[place + 1];
             return Err(format!("{name}: {polls} polls, {} batches; {said:#}", sent.len()).into());
         }
