@@ -160,7 +160,13 @@ fn real_extension() -> Result<PathBuf, Failed> {
     let subject = subject.ok_or("it is not among the real extensions")?;
     if !subject.is_installed() {
         let output = Command::new(own)
-            .args(["matrix", "--runtime", REAL, "--filter", "extension/registers"])
+            .args([
+                "matrix",
+                "--runtime",
+                REAL,
+                "--filter",
+                "extension/registers",
+            ])
             .arg("--cache")
             .arg(&places.cache)
             .arg(&all)
