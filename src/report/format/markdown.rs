@@ -60,7 +60,7 @@ pub fn table(matrix: &Matrix) -> String {
     let areas = matrix.areas();
     let features: Vec<Feature> = FEATURES
         .into_iter()
-        .filter(|feature| areas.contains(feature.area))
+        .filter(|feature| areas.contains(&feature.area))
         .collect();
     let titles = columns.iter().map(|column| title(*column));
     for title in titles.chain(features.iter().map(|feature| feature.title)) {
