@@ -59,34 +59,3 @@ impl Folder {
         file.map(|file| file.text)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::path::Path;
-
-    use super::*;
-
-    #[test]
-    fn every_file_is_as_in_the_repository() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let folders = [
-            ("cases", &CASES),
-            ("specs/requirements", &REQUIREMENTS),
-            ("specs/sets", &SETS),
-            ("tests/runtimes", &RUNTIMES),
-        ];
-        for (name, folder) in folders {
-            assert!(!folder.files().is_empty(), "{name} is empty");
-            for file in folder.files() {
-                let text = fs::read_to_string(root.join(name).join(file.path));
-                assert_eq!(
-                    text.ok().as_deref(),
-                    Some(file.text),
-                    "{name}/{}",
-                    file.path
-                );
-            }
-        }
-    }
-}

@@ -290,21 +290,6 @@ fn a_poll_that_is_given_up() {
 }
 
 #[test]
-fn a_poll_ends_with_a_process_that_the_service_kills() {
-    check_echo(
-        |tape| {
-            let killed = tape.offset("/exchanges/2/at") + 3_000_000;
-            tape.set("/exchanges/2/dropped", killed + 10)
-                .set("/connections/0/closed", killed + 10)
-                .set("/end/at", killed + 1_000_000)
-                .list("/actors/0/signals")
-                .push(json!({"at": killed, "signal": "KILL"}));
-        },
-        &[],
-    );
-}
-
-#[test]
 fn a_hot_loop_on_a_refused_answer() {
     check(
         "service_errors/response_refused_with_410",
