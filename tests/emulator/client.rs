@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::script::{Call, Http, LookAt, RUNTIME, Script, Seen, scripts};
+use crate::script::{Call, Framing, Http, LookAt, RUNTIME, Script, Seen, scripts};
 use crate::wire::{Reply, Wire};
 
 /// The first argument of the test's own program as a fake process; the script, the name of the process, and the log of the
@@ -186,7 +186,7 @@ impl Runtime {
             return Ok(status("none"));
         };
         let seen = self.look(&reply, call.look_at);
-        if !reply.closes() && !call.framing.is_cut() {
+        if !reply.closes() && call.framing != Framing::Short {
             self.connections.insert(call.on.clone(), wire);
         }
         Ok(seen)

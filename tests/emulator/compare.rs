@@ -178,7 +178,6 @@ fn script() -> Script {
         name: "one".to_owned(),
         about: String::new(),
         restores: false,
-        streams: false,
         calls: vec![Call::default()],
         extensions: Vec::new(),
         times_out: false,

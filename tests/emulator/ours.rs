@@ -53,7 +53,7 @@ pub fn watch(script: &Script, folder: &Path, log: &Path) -> Result<Vec<Seen>, St
     let files = lay_out(script, &folder.join("ours"), log).map_err(said)?;
     let beside = files.iter().map(|file| file.display().to_string());
     let events = (1..=script.polls())
-        .map(|number| json!({ "serve": { "event": { "text": number.to_string() }, "streams": script.streams } }));
+        .map(|number| json!({ "serve": { "event": { "text": number.to_string() } } }));
     let end = match script.times_out {
         false => vec![json!({ "expect": { "call": "exit", "cites": "" } })],
         true => vec![

@@ -19,9 +19,6 @@ pub struct Script {
     /// Whether the environment is restored, once, some time after `restore/next`. Only the stand-alone server does that.
     #[serde(default)]
     pub restores: bool,
-    /// Whether the callers read streams. Only the stand-alone server has such callers.
-    #[serde(default)]
-    pub streams: bool,
     pub calls: Vec<Call>,
     /// The external extensions, which the service starts before the runtime.
     #[serde(default, rename = "extension")]
@@ -108,20 +105,8 @@ pub enum Framing {
     Chunked,
     /// By its length, but the connection is closed one byte before.
     Short,
-    /// By chunks, but the connection is closed before the last one.
-    Torn,
     /// By chunks, and the last one does not come with the request.
     Open,
-}
-
-impl Framing {
-    /// Whether this side of the connection is closed before the end of the body.
-    pub fn is_cut(self) -> bool {
-        match self {
-            Self::Short | Self::Torn => true,
-            Self::Length | Self::Chunked | Self::Open => false,
-        }
-    }
 }
 
 /// The HTTP version, and whether the header that it requires is sent.

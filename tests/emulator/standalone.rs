@@ -1,5 +1,4 @@
-//! A script against the stand-alone server in AWS's emulator: it is initialised, restored once if the script wants that, and
-//! then invoked.
+//! A script against the stand-alone server in AWS's emulator: it is initialised, restored once, and then invoked.
 
 use std::env;
 use std::fs;
@@ -48,19 +47,6 @@ fn play(program: &Path, script: &Script, folder: &Path, log: &Path) -> io::Resul
     let has_ended = || client::has_ended(script, log);
     let server = Server::start(program, &command, folder)?;
     server.post("/init", &init())?;
-    if script.streams {
-        for number in 1..=script.polls() {
-            // It takes an invocation once the one before is over.
-            let reserved = server.until("/reserve", |reply| {
-                reply.starts_with("HTTP/1.1 200 ") || has_ended()
-            })?;
-            if has_ended() {
-                break;
-            }
-            server.stream(&reserved, &number.to_string())?;
-        }
-        return server.wait_for("its end", has_ended);
-    }
     server.wait_for("RestoreReady", has_ended)?;
     thread::sleep(Duration::from_millis(RESTORED_AFTER_MS));
     // It replies when the runtime has polled, or has failed.
@@ -121,52 +107,25 @@ impl Server {
 
     /// Waits until its state holds a word, or the script has ended.
     fn wait_for(&self, word: &str, has_ended: impl Fn() -> bool) -> io::Result<()> {
-        self.until("/state", |state| state.contains(word) || has_ended())
-            .map(drop)
-    }
-
-    /// Makes a call again until its reply is as wanted; gives that reply.
-    fn until(&self, path: &str, is_wanted: impl Fn(&str) -> bool) -> io::Result<String> {
         let until = Instant::now() + WAIT_MAX;
-        loop {
-            let reply = self.post(path, "")?;
-            if is_wanted(&reply) {
-                return Ok(reply);
-            }
+        while !has_ended() && !self.post("/state", "")?.contains(word) {
             if Instant::now() > until {
-                return Err(io::Error::other(format!("{path} last got {reply}")));
+                return Err(io::Error::other(format!(
+                    "the script did not come to {word}"
+                )));
             }
             thread::sleep(LOOK);
         }
-    }
-
-    /// An invocation that was reserved, and whose caller reads a stream of any length.
-    fn stream(&self, reserved: &str, event: &str) -> io::Result<()> {
-        let of = |name: &str| {
-            let mut lines = reserved.lines();
-            let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-            value.ok_or_else(|| io::Error::other(format!("no {name} in {reserved}")))
-        };
-        let token = of("Reservation-Token")?;
-        let (id, version) = (of("Invoke-Id")?, of("Invoked-Function-Version")?);
-        let headers = format!(
-            "Invoke-Id: {id}\r\nInvoked-Function-Version: {version}\r\nMaxPayloadSize: -1\r\nInvokeResponseMode: Streaming\r\n"
-        );
-        self.send(&format!("/direct/{token}"), &headers, event)
-            .map(drop)
+        Ok(())
     }
 
     /// The whole reply to a call.
     fn post(&self, path: &str, body: &str) -> io::Result<String> {
-        self.send(path, "", body)
-    }
-
-    fn send(&self, path: &str, headers: &str, body: &str) -> io::Result<String> {
         let mut stream = TcpStream::connect(self.control)?;
         stream.set_read_timeout(Some(WAIT_MAX))?;
         write!(
             stream,
-            "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n{body}",
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
             self.control,
             body.len()
         )?;

@@ -56,7 +56,7 @@ impl Wire {
             }
         }
         let _ = self.stream.write_all(&body);
-        if framing.is_cut() {
+        if framing == Framing::Short {
             self.stream.shutdown(Shutdown::Write)?;
         }
         let reply = self.reply(method)?;
@@ -159,7 +159,7 @@ fn frame(head: &str, body: Option<&[u8]>, framing: Framing) -> (String, Vec<u8>)
     let length = match framing {
         Framing::Length => body.len(),
         Framing::Short => body.len() + 1,
-        Framing::Open | Framing::Torn => {
+        Framing::Open => {
             let size = format!("{:x}\r\n", body.len());
             let chunk = [size.as_bytes(), body, b"\r\n"].concat();
             return (format!("{head}Transfer-Encoding: chunked\r\n\r\n"), chunk);
