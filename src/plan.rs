@@ -18,9 +18,9 @@ use crate::case::{Because, Case, LeftOut, Ordinary, blackbox};
 use crate::law::Subject;
 use pattern::patterns;
 
-/// The profiles by default: what every runtime does, and what a runtime does if it can. There a case needs a verb of the
+/// The profiles by default: what every runtime does, and what a runtime does if it can. There each case needs a verb of the
 /// fixture, and is skipped with this reason where the runtime, and so the fixture, lacks it.
-pub const BY_DEFAULT: [&str; 2] = ["core", "streaming"];
+pub const BY_DEFAULT: [&str; 3] = ["core", "streaming", "snapstart"];
 
 /// A profile: the cases of [`BY_DEFAULT`] that do not take long.
 const QUICK: &str = "quick";
@@ -35,7 +35,7 @@ pub struct Selection {
     pub filter: Vec<String>,
     /// Globs, none of which may match.
     pub skip: Vec<String>,
-    /// Profiles; `core` and `streaming` by default. `quick` is the same without the long cases.
+    /// Profiles; those of [`BY_DEFAULT`] if there are none. `quick` is the same without the long cases.
     pub profiles: Vec<String>,
     /// What failed last, and when it is played.
     pub again: Option<Again>,
@@ -404,16 +404,21 @@ mod tests {
     #[test]
     fn what_not_every_runtime_can_do_is_tried_by_default_if_this_one_can() {
         let mut cases = suite();
-        let more = r#""profile": "streaming", "needs": ["stream"],"#;
-        cases.push(case("streaming/one", more));
-        let run = |verbs: &[&str]| {
-            let selection = filter(&["streaming"]);
-            let plan = plan(cases.clone(), Some(&able(verbs)), &selection).expect("a plan");
-            let skipped = plan.skipped.first().map(|(_, reason)| reason.to_string());
-            (plan.run.len(), skipped.unwrap_or_default())
-        };
-        assert_eq!(run(&["stream"]), (1, String::new()));
-        assert_eq!(run(&[]), (0, "the fixture lacks `stream`".to_owned()));
+        for (area, profile, verb) in [
+            ("streaming", "streaming", "stream"),
+            ("restore", "snapstart", "hooks"),
+        ] {
+            let more = format!(r#""profile": "{profile}", "needs": ["{verb}"],"#);
+            cases.push(case(&format!("{area}/one"), &more));
+            let run = |verbs: &[&str]| {
+                let selection = filter(&[area]);
+                let plan = plan(cases.clone(), Some(&able(verbs)), &selection).expect("a plan");
+                let skipped = plan.skipped.first().map(|(_, reason)| reason.to_string());
+                (plan.run.len(), skipped.unwrap_or_default())
+            };
+            assert_eq!(run(&[verb]), (1, String::new()));
+            assert_eq!(run(&[]), (0, format!("the fixture lacks `{verb}`")));
+        }
     }
 
     #[test]

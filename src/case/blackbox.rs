@@ -58,7 +58,7 @@ pub fn blackbox(case: &Case, ordinary: &Ordinary) -> Result<Case, String> {
 /// What the case asks of the function, except by events.
 fn cooperation(case: &Case) -> Result<(), String> {
     let steering = |need: &&String| {
-        need.starts_with("init-") || case.handler.is_some() || case.steps.iter().any(Step::serves)
+        is_of_start(need) || case.handler.is_some() || case.steps.iter().any(Step::serves)
     };
     let word = case.needs.iter().filter(steering);
     let mut special = word.filter(|word| !PLAIN_VERBS.contains(&word.as_str()));
@@ -70,6 +70,11 @@ fn cooperation(case: &Case) -> Result<(), String> {
         Some((name, _)) => Err(needs(&format!("your function may read {name}"))),
         None => Ok(()),
     }
+}
+
+/// Whether a function needs this before its first event.
+fn is_of_start(need: &str) -> bool {
+    need.starts_with("init-") || need == "hooks"
 }
 
 /// The steps with events of the user, each with the wait that follows it.
@@ -180,6 +185,10 @@ mod tests {
         check(
             "init/missing_handler",
             "needs a fixture: one with `missing-handler`",
+        );
+        check(
+            "restore/before_hook_fails",
+            "needs a fixture: one with `hooks`",
         );
         check("response/scalars", content);
         check("next/hundred_levels", content);

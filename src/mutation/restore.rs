@@ -152,8 +152,8 @@ mutants! {
             call.body = Some("".into());
             Some(call)
         }, ends));
-    "restore-slow": "Polls only eleven seconds after its restore.",
-        breaks ["SNAP-07"] => AtRestore(|_, _| Box::pin(tokio::time::sleep(Duration::from_secs(11))));
+    "restore-slow": "Polls only 21 seconds after its restore.",
+        breaks ["SNAP-07"] => AtRestore(|_, _| Box::pin(tokio::time::sleep(Duration::from_secs(21))));
     "restore-call-on-demand": "Makes a call for a restore in ordinary functions, too, and polls when it is refused.",
         breaks ["SNAP-02"] => Restores(CallsElsewhere(|kind| kind != Some("lambda-managed-instances")));
     "restore-call-on-managed-instances": "Makes a call for a restore on Managed Instances, and polls when it is refused.",

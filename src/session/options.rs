@@ -64,8 +64,8 @@ pub struct RunOptions {
     #[command(flatten)]
     pub container: ContainerOptions,
 
-    /// Only cases of this profile (repeatable): core, streaming, quick (both without slow cases), slow, image, extensions
-    /// (the runtime beside some), snapstart, preview (new modes) [default: core and streaming].
+    /// Only cases of this profile (repeatable): core, streaming, snapstart, quick (these without slow cases), slow, image,
+    /// extensions (the runtime beside some), preview (new modes) [default: core, streaming and snapstart].
     #[arg(long, value_name = "NAME", help_heading = "Selection")]
     pub profile: Vec<String>,
     /// Only these cases: an area, an id, a requirement or a glob (repeatable).

@@ -7,7 +7,7 @@ use super::Call;
 use super::latest::Latest;
 use crate::case::{Case, Step};
 use crate::protocol::{Actor, Mode, header};
-use crate::transcript::{Offset, Output, Signal, Transcript};
+use crate::transcript::{Offset, Output, Transcript};
 
 /// The invocations by their request ids.
 struct ById<'a> {

@@ -62,7 +62,7 @@ pub(in crate::cli) struct MatrixOptions {
     #[arg(long, help_heading = "Runtimes")]
     pub(super) allow_missing: bool,
 
-    /// Only cases of this profile (repeatable) [default: core].
+    /// Only cases of this profile (repeatable) [default: as `run`].
     #[arg(long, value_name = "NAME", help_heading = "Selection")]
     pub(super) profile: Vec<String>,
     /// Only these cases: an area, an id, a requirement or a glob (repeatable).

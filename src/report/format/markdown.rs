@@ -12,8 +12,26 @@ const ALWAYS: [Standing; 4] = [
     Standing::Skip,
 ];
 
-/// Areas of what not every runtime can do: each has a column, if a case of it was selected.
-const FEATURES: [&str; 1] = ["streaming"];
+/// What not every runtime can do: each has a column, if a case of it was selected.
+const FEATURES: [Feature; 2] = [
+    Feature {
+        area: "streaming",
+        title: "streaming",
+    },
+    Feature {
+        area: "restore",
+        title: "SnapStart",
+    },
+];
+
+/// What some runtimes can do.
+#[derive(Clone, Copy)]
+struct Feature {
+    /// The area of its cases.
+    area: &'static str,
+    /// The title of its column.
+    title: &'static str,
+}
 
 /// A line that says what was measured and when, and the table, the worst first, with a line feed at its end.
 pub fn table(matrix: &Matrix) -> String {
@@ -46,12 +64,12 @@ pub fn table(matrix: &Matrix) -> String {
         false => (format!("| {what} |"), "|---|".to_owned()),
     };
     let areas = matrix.areas();
-    let features: Vec<&str> = FEATURES
+    let features: Vec<Feature> = FEATURES
         .into_iter()
-        .filter(|feature| areas.contains(feature))
+        .filter(|feature| areas.contains(&feature.area))
         .collect();
     let titles = columns.iter().map(|column| title(*column));
-    for title in titles.chain(features.iter().copied()) {
+    for title in titles.chain(features.iter().map(|feature| feature.title)) {
         head.push_str(&format!(" {title} |"));
         rule.push_str("---|");
     }
@@ -63,9 +81,9 @@ pub fn table(matrix: &Matrix) -> String {
 }
 
 /// How many cases of a feature pass, of those that were played.
-fn of_feature(row: &Row, feature: &str) -> String {
+fn of_feature(row: &Row, feature: Feature) -> String {
     let cases = row.report().into_iter().flat_map(|report| &report.cases);
-    let tally = Tally::of(cases.filter(|case| case.area() == feature));
+    let tally = Tally::of(cases.filter(|case| case.area() == feature.area));
     match tally.total() - tally.count(Standing::Skip) {
         0 => "no".to_owned(),
         played => format!("{} of {played}", tally.count(Standing::Pass)),
@@ -83,7 +101,7 @@ fn title(column: Standing) -> &'static str {
     }
 }
 
-fn line(row: &Row, told: bool, columns: &[Standing], features: &[&str]) -> String {
+fn line(row: &Row, told: bool, columns: &[Standing], features: &[Feature]) -> String {
     let name = match row.kind {
         Maker::Official | Maker::Unsaid => escaped(&row.name),
         Maker::Community | Maker::Ours => format!("{} ({})", escaped(&row.name), row.kind.word()),
@@ -99,7 +117,7 @@ fn line(row: &Row, told: bool, columns: &[Standing], features: &[&str]) -> Strin
                 line.push_str(&format!(" {} |", tally.count(*column)));
             }
             for feature in features {
-                line.push_str(&format!(" {} |", of_feature(row, feature)));
+                line.push_str(&format!(" {} |", of_feature(row, *feature)));
             }
         }
         // The first line says what is wrong; the other lines come from some tool.
