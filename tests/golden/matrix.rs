@@ -225,4 +225,9 @@ fn a_run_alone_has_a_page_and_a_table_as_well() {
     assert!(page.text.contains("golden 1.0 and the Lambda Runtime API"));
     let table = markdown::table(&alone);
     assert!(table.contains("\n| golden 1.0 |"), "{table}");
+    assert!(table.contains("\n| runtime |"), "{table}");
+    let mut of_extension = report();
+    of_extension.target.kind = "extension".to_owned();
+    let table = markdown::table(&Matrix::alone(&of_extension, day));
+    assert!(table.contains("\n| extension |"), "{table}");
 }

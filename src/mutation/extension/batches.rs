@@ -16,8 +16,11 @@ const LONG: Duration = Duration::from_millis(3500);
 const LARGE: usize = 512 * 1024;
 
 extension_mutants! {
-    "telemetry-not-taken": "Answers 500 to the batch of the start.",
-        breaks ["TEL-05"] => Answers(|batch| at_once(500, batch.contains("platform.initStart")));
+    "telemetry-not-taken": "Answers 500 to the batches of the start.",
+        breaks ["TEL-05"] => Answers(|batch| {
+            let is_of_start = ["platform.initStart", "the first line of all"].map(|text| batch.contains(text));
+            at_once(500, is_of_start.contains(&true))
+        });
     "telemetry-late-answer": "Answers after three and a half seconds.",
         breaks ["TEL-06"] => Answers(|_| Box::pin(async {
             tokio::time::sleep(LONG).await;

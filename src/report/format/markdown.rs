@@ -1,5 +1,6 @@
 //! Runtimes side by side as a table in Markdown, for a README.
 
+use crate::law::Subject;
 use crate::report::text::{count, unmarked};
 use crate::verdict::{Maker, Matrix, Row, RowState, Standing, Tally};
 
@@ -53,9 +54,14 @@ pub fn table(matrix: &Matrix) -> String {
         if rows.len() > 1 { ", worst first" } else { "" }
     );
     let told = rows.iter().any(|row| !row.language.is_empty());
+    let mut subjects = rows.iter().filter_map(|row| row.report());
+    let what = match subjects.next().map(|report| report.subject()) {
+        Some(Subject::Extension) => "extension",
+        Some(Subject::Runtime | Subject::Image) | None => "runtime",
+    };
     let (mut head, mut rule) = match told {
-        true => ("| runtime | language |".to_owned(), "|---|---|".to_owned()),
-        false => ("| runtime |".to_owned(), "|---|".to_owned()),
+        true => (format!("| {what} | language |"), "|---|---|".to_owned()),
+        false => (format!("| {what} |"), "|---|".to_owned()),
     };
     let areas = matrix.areas();
     let features: Vec<Feature> = FEATURES
