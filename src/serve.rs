@@ -35,6 +35,7 @@ use tokio::sync::{mpsc, watch as channel};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::case::Case;
 use crate::play::{Attendant, Calls, StageFault};
 use crate::protocol::invoke::path_of;
 use crate::service::{BindError, Front, PAGE, Page, Porch, QUEUE_MAX};
@@ -123,7 +124,10 @@ pub async fn serve(
         environments.spawn(async move {
             let attendant = Attendant {
                 stage: &serving.stage,
-                case: &case(),
+                case: &Case {
+                    address: serving.address,
+                    ..case()
+                },
                 timeout_ms: serving.timeout_ms,
                 init_ms: serving.init_ms,
                 records: serving.parts.is_some(),

@@ -1,5 +1,9 @@
 //! `ricspec serve` as its callers see it.
 
+#[path = "serve/killed.rs"]
+mod killed;
+#[path = "serve/options.rs"]
+mod options;
 #[path = "serve/record.rs"]
 mod record;
 #[path = "serve/streamed.rs"]
@@ -26,12 +30,17 @@ type Outcome = Result<(), Box<dyn Error>>;
 
 const ECHO: &str = r#"{"ricspec":1,"do":"echo","value":"John"}"#;
 
+/// The time limit where a test waits for it: an invocation that only echoes must not reach it on a busy machine, in seconds.
+const TIMEOUT_S: &str = "3";
+
 /// Longer than any test takes.
 const WAIT_MAX: Duration = Duration::from_secs(60);
 
 /// A function that is served.
 struct Served {
     child: Child,
+    /// Its first line, which says where it is.
+    first: String,
     address: String,
     /// What it prints, to the end: it would wait for a reader.
     log: Option<JoinHandle<String>>,
@@ -41,20 +50,26 @@ struct Served {
 
 impl Served {
     fn start(arguments: &[&str]) -> Result<Self, Box<dyn Error>> {
+        Self::start_with(&std::env::var("PATH")?, arguments)
+    }
+
+    /// With this search path.
+    fn start_with(path: &str, arguments: &[&str]) -> Result<Self, Box<dyn Error>> {
         let mut child = Command::new(env!("CARGO_BIN_EXE_ricspec"))
             .args(["serve", "--port", "0"])
             .args(arguments)
+            .env("PATH", path)
             .stdout(Stdio::piped())
             .spawn()?;
         let mut log = BufReader::new(child.stdout.take().ok_or("no output")?);
-        let mut line = String::new();
-        log.read_line(&mut line)?;
-        let address = line
+        let mut first = String::new();
+        log.read_line(&mut first)?;
+        let address = first
             .split("http://")
             .nth(1)
             .and_then(|rest| rest.split('/').next());
         let address = address
-            .ok_or_else(|| format!("no address: {line}"))?
+            .ok_or_else(|| format!("no address: {first}"))?
             .to_owned();
         let (sender, lines) = channel();
         let log = thread::spawn(move || {
@@ -69,6 +84,7 @@ impl Served {
         });
         Ok(Self {
             child,
+            first,
             address,
             log: Some(log),
             lines,
@@ -202,12 +218,12 @@ fn a_log_in_json_has_an_object_a_line() -> Outcome {
 
 #[test]
 fn a_runtime_that_ends_or_takes_too_long_is_started_again() -> Outcome {
-    let served = Served::start(&["--reference", "--timeout", "1"])?;
+    let served = Served::start(&["--reference", "--timeout", TIMEOUT_S])?;
     let exited = served.invoke("", r#"{"ricspec":1,"do":"exit","code":3}"#)?;
     assert!(exited.contains("Runtime.ExitError"), "{exited}");
     assert_eq!(body(&served.invoke("", ECHO)?), "\"John\"");
     let late = served.invoke("", r#"{"ricspec":1,"do":"sleep","ms":30000}"#)?;
-    assert!(late.contains("Task timed out after 1.00 seconds"), "{late}");
+    assert!(late.contains("Task timed out after 3.00 seconds"), "{late}");
     assert_eq!(body(&served.invoke("", ECHO)?), "\"John\"");
     let (_, log) = served.end()?;
     assert!(log.contains("the runtime exited with code 3"), "{log}");
@@ -313,6 +329,20 @@ fn bad_options_are_one_clear_message() -> Outcome {
         (
             vec!["--cors", "http://localhost/", "--reference"],
             "write scheme and host",
+        ),
+        (
+            vec!["--runtime-api-address", "10.0.0.1:9001", "--reference"],
+            "write 127.0.0.1:PORT",
+        ),
+        (
+            vec![
+                "--environments",
+                "2",
+                "--runtime-api-address",
+                "127.0.0.1:9001",
+                "--reference",
+            ],
+            "leave out --environments",
         ),
         (
             vec!["--watch", "/no/such", "--reference"],

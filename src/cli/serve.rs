@@ -11,7 +11,9 @@ use http::Uri;
 use tokio_util::sync::CancellationToken;
 
 use super::interrupt::interruptible;
+use crate::case::Address;
 use crate::console::{Scribe, Stream, note};
+use crate::reference::ECHO_OTHER_EVENTS;
 use crate::report::{Look, Printable};
 use crate::run::chain;
 #[cfg(feature = "cli")]
@@ -33,8 +35,9 @@ const TIMEOUT_MAX_S: u64 = 900;
 
 pub(super) const HELP: &str = "\
 Examples:
-  ricspec serve -- ./bootstrap
+  ricspec serve --reference
   curl -XPOST localhost:8080/2015-03-31/functions/function/invocations -d '\"John\"'
+  ricspec serve -- ./bootstrap
   ricspec serve --port 9000 --timeout 3 -- python3 -m awslambdaric app.handler
   ricspec serve --image my-function
 The page at http://localhost:8080/_ricspec shows the invocations as they happen, and invokes the function by a form.
@@ -58,6 +61,9 @@ pub(super) struct ServeOptions {
     /// Let the pages of this origin invoke the function, such as http://localhost:3000 (repeatable).
     #[arg(long, value_name = "ORIGIN", value_parser = origin)]
     cors: Vec<String>,
+    /// The address of the Runtime API, such as 127.0.0.1:9001 [default: a free port for each environment].
+    #[arg(long, value_name = "HOST:PORT", value_parser = runtime_api, conflicts_with = "image")]
+    runtime_api_address: Option<(Address, u16)>,
     /// How many environments there are: so many invocations at a time; more callers wait.
     #[arg(long, value_name = "N", default_value_t = 1)]
     environments: usize,
@@ -85,7 +91,7 @@ pub(super) struct ServeOptions {
     #[arg(long, value_enum, value_name = "WHEN")]
     color: Option<Color>,
 
-    /// Serve the embedded reference runtime.
+    /// Serve the embedded reference runtime; its function returns its event.
     #[arg(long, conflicts_with_all = ["image", "command"], help_heading = "Target")]
     reference: bool,
     /// Serve a container image; the words after `--` are arguments of its entry point.
@@ -94,7 +100,7 @@ pub(super) struct ServeOptions {
     /// Start this extension beside the runtime (repeatable).
     #[arg(long, value_name = "PATH", help_heading = "Target")]
     extension: Vec<PathBuf>,
-    /// The handler's name, as in _HANDLER [default: an image's last argument, else fixture.handler].
+    /// The handler's name, as in _HANDLER [default: the last argument, if it looks like one, else fixture.handler].
     #[arg(long, value_name = "NAME", help_heading = "Target")]
     handler: Option<String>,
     /// Set a variable for the runtime; without `=VALUE`, pass on yours (repeatable).
@@ -107,7 +113,7 @@ pub(super) struct ServeOptions {
     #[arg(long, value_name = "DIR", help_heading = "Target")]
     task_root: Option<PathBuf>,
     /// The command that starts the runtime, with its arguments; for an image the arguments only.
-    #[arg(last = true, value_name = "COMMAND")]
+    #[arg(trailing_var_arg = true, value_name = "COMMAND")]
     command: Vec<String>,
 }
 
@@ -128,6 +134,7 @@ impl ServeOptions {
             LogFormat::Text => Vec::new(),
             LogFormat::Json => vec!["AWS_LAMBDA_LOG_FORMAT=JSON".to_owned()],
         };
+        let echo = self.reference.then(|| ECHO_OTHER_EVENTS.to_owned());
         let container = ContainerOptions {
             memory: self.memory.filter(|_| self.image.is_some()),
             ..ContainerOptions::default()
@@ -136,17 +143,40 @@ impl ServeOptions {
             reference: self.reference,
             image: self.image.clone(),
             extension: self.extension.clone(),
-            handler: self.handler.clone(),
-            env: [format, variables, self.env.clone()].concat(),
+            handler: self.handler.clone().or_else(|| self.last_argument()),
+            env: [
+                echo.into_iter().collect(),
+                format,
+                variables,
+                self.env.clone(),
+            ]
+            .concat(),
             task_root: self.task_root.clone(),
             container,
             command: self.command.clone(),
             ..RunOptions::default()
         })?;
-        if let Some(memory) = self.memory {
-            Arc::make_mut(&mut settings.stage).memory_mb = memory;
-        }
+        let stage = Arc::make_mut(&mut settings.stage);
+        stage.memory_mb = self.memory.unwrap_or(stage.memory_mb);
+        stage.port = self.runtime_api_address.map(|(_, port)| port);
         Ok(settings)
+    }
+
+    /// The last argument of the command, if it looks like the name of a handler: AWS's emulator takes it for one, too.
+    fn last_argument(&self) -> Option<String> {
+        let [_, .., last] = self.command.as_slice() else {
+            return None;
+        };
+        let is_name = |word: &&String| {
+            let mut parts = word.split('.');
+            let is_part = |part: &str| !part.is_empty() && !part.contains(char::is_whitespace);
+            word.contains('.') && !word.starts_with('-') && parts.all(is_part)
+        };
+        // An image has its own way.
+        let is_process = self.image.is_none();
+        Some(last)
+            .filter(|word| is_process && is_name(word))
+            .cloned()
     }
 
     fn log(&self) -> LogForm {
@@ -164,6 +194,20 @@ impl ServeOptions {
             None => Look::from(style),
         }
     }
+}
+
+/// An address of the Runtime API: of loopback, since only the runtime may call it.
+fn runtime_api(text: &str) -> Result<(Address, u16), String> {
+    let fault = || "write 127.0.0.1:PORT, localhost:PORT or [::1]:PORT".to_owned();
+    let (host, port) = text.rsplit_once(':').ok_or_else(fault)?;
+    let port = port.parse().ok().filter(|port| *port != 0);
+    let address = match host {
+        "127.0.0.1" => Address::Loopback,
+        "localhost" => Address::Hostname,
+        "[::1]" => Address::Ipv6,
+        _ => return Err(fault()),
+    };
+    port.map(|port| (address, port)).ok_or_else(fault)
 }
 
 /// What a browser says of the site of a page.
@@ -229,6 +273,11 @@ pub(super) fn run(options: &ServeOptions) -> Result<Conclusion, CliError> {
     if options.environments == 0 {
         return Err(CliError::bad_input("--environments must be at least 1"));
     }
+    if options.environments > 1 && options.runtime_api_address.is_some() {
+        return Err(CliError::bad_input(
+            "--runtime-api-address is the address of one environment: leave out --environments",
+        ));
+    }
     let settings = options.settings()?;
     let event_loop = event_loop_of(options.environments.min(processors()))?;
     let cancel = CancellationToken::new();
@@ -255,6 +304,7 @@ async fn answer(
     let timeout_ms = u64::try_from(timeout_ms).unwrap_or(u64::MAX);
     let serving = Serving {
         stage,
+        address: options.runtime_api_address.unwrap_or_default().0,
         environments: options.environments,
         timeout_ms,
         init_ms: timeout_ms.max(INIT_MS),

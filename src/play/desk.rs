@@ -91,12 +91,13 @@ impl Attendant<'_> {
         let addresses = addresses(network.as_ref().map(|lease| &*lease.network));
         let clock = Clock::start();
         let (sender, notes) = mpsc::unbounded_channel();
-        let mut service = Service::bind(case, &addresses, None, clock, sender).await?;
+        let mut service = Service::bind(case, &addresses, stage.port, clock, sender).await?;
         service.pass_on();
         let function = function(case, stage);
         let mut launch = launch(case, stage, &function, &service);
         launch.network = network.map(Arc::new);
-        launch.lasting = (!case.actors.is_empty()).then(Arc::default);
+        let lasting = (!case.actors.is_empty()).then(Arc::default);
+        launch.lasting.clone_from(&lasting);
         let (launch, sandbox) = together(launch, case, &mut service).await?;
         let mut recorder = Recorder::new(case, &launch, &service.api, clock);
         let listener = Listener::default();
@@ -141,6 +142,8 @@ impl Attendant<'_> {
         };
         let passed = day.pass(first, cancel).await;
         leave(sandbox).await;
+        // Each process enters the files of the environment a moment after its start, so they must last longer.
+        drop(lasting);
         passed
     }
 

@@ -64,6 +64,10 @@ const POLL_AGAIN_AFTER: [Duration; 3] = [
     Duration::from_millis(500),
 ];
 
+/// The variable that makes the function return events which are JSON, but not of the fixture contract: `ricspec serve` has
+/// callers who do not know the contract.
+pub const ECHO_OTHER_EVENTS: &str = "RICSPEC_OTHER_EVENTS=echo";
+
 /// Runs as the runtime, until the service ends it.
 pub fn main() -> ExitCode {
     be(Ways(&RIGHT))

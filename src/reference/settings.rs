@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     pub(crate) init: Init,
     /// `RICSPEC_HOOKS`
     pub(crate) hook: OddHook,
+    /// `RICSPEC_OTHER_EVENTS`
+    pub(crate) other_events: OtherEvents,
     /// `AWS_LAMBDA_LOG_FORMAT`
     pub(crate) log_format: LogFormat,
     /// `AWS_LAMBDA_LOG_LEVEL`
@@ -38,6 +40,15 @@ pub(crate) enum Init {
     Sleeps(Duration),
     /// A word that the fixture contract does not have.
     Unknown(String),
+}
+
+/// What the function does with an event that is JSON, but not of the fixture contract.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum OtherEvents {
+    /// It fails, as in a case.
+    Fail,
+    /// It returns them: `ricspec serve` has callers who do not know the contract.
+    Echo,
 }
 
 /// The hook of the function that does not simply run: the first one of its kind.
@@ -91,6 +102,10 @@ impl Settings {
             handler: given("_HANDLER").cloned(),
             init: Init::read(given("RICSPEC_INIT").map_or("ok", String::as_str)),
             hook: OddHook::read(given("RICSPEC_HOOKS").map_or("ok", String::as_str)),
+            other_events: match given("RICSPEC_OTHER_EVENTS").map(String::as_str) {
+                Some("echo") => OtherEvents::Echo,
+                Some(_) | None => OtherEvents::Fail,
+            },
             log_format: match word("AWS_LAMBDA_LOG_FORMAT").as_deref() {
                 Some("JSON") => LogFormat::Json,
                 _ => LogFormat::Text,

@@ -1,10 +1,13 @@
 //! Runs the function on one invocation, and gives the result.
 
+use serde::de::IgnoredAny;
+
 use super::Runtime;
 use super::failure::Failure;
 use super::fixture::{Event, Returned};
 use super::invocation::{Context, Invocation};
 use super::parts::Worked;
+use super::settings::OtherEvents;
 
 impl Runtime {
     /// Runs the function. Any failure concerns this invocation only.
@@ -19,7 +22,14 @@ impl Runtime {
         };
         let event = match Event::read(&invocation.event) {
             Ok(event) => event,
-            Err(failure) => return Worked::Whole(ways.unreadable(failure)),
+            Err(failure) => {
+                let echoes = self.settings.other_events == OtherEvents::Echo;
+                let is_json = || serde_json::from_slice::<IgnoredAny>(&invocation.event).is_ok();
+                return Worked::Whole(match echoes && is_json() {
+                    true => Ok(invocation.event.to_vec()),
+                    false => ways.unreadable(failure),
+                });
+            }
         };
         let call = ways.work(Box::pin(self.fixture.clone().call(event, context)));
         // A task of its own, so that a panic ends the call and not the runtime.

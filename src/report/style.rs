@@ -9,7 +9,7 @@ pub enum Style {
     /// No escapes.
     #[default]
     Plain,
-    /// Green, red and yellow, on words only.
+    /// Green, red, yellow and faint, on words only.
     Colour,
 }
 
@@ -18,6 +18,7 @@ pub(super) enum Hue {
     Green,
     Red,
     Yellow,
+    Faint,
     None,
 }
 
@@ -29,6 +30,7 @@ impl Style {
             (Self::Colour, Hue::Green) => Some(32),
             (Self::Colour, Hue::Red) => Some(31),
             (Self::Colour, Hue::Yellow) => Some(33),
+            (Self::Colour, Hue::Faint) => Some(2),
         }
     }
 }

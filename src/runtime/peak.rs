@@ -1,20 +1,18 @@
-//! The most memory of a process group: asked for after each invocation, so it must cost little.
+//! The most memory of some processes: asked for after each invocation, so it must cost little.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::time::{Duration, Instant};
 
-use rustix::process::Pid;
+use super::usage::number;
 
-use super::usage::{members, number};
-
-/// How often new processes of the group are looked for: that reads a file of every process of the machine.
+/// How often new processes are looked for: that reads a file of every process of the machine.
 const SEARCH_EVERY: Duration = Duration::from_secs(1);
 
 /// Longer than the part of a status that tells of memory.
 const STATUS_BYTES: usize = 4096;
 
-/// The most memory of a group so far.
+/// The most memory so far.
 #[derive(Debug, Default)]
 pub(super) struct Peak {
     /// The status of each process that is known. The file of a process that has ended cannot be read.
@@ -24,11 +22,15 @@ pub(super) struct Peak {
 }
 
 impl Peak {
-    /// The most resident memory that each living process of the group had so far, together, in KiB: the greatest such sum.
-    pub(super) fn kib(&mut self, group: Pid) -> Option<u64> {
+    /// The most resident memory that each living process had so far, together, in KiB: the greatest such sum. `members` finds
+    /// them.
+    pub(super) fn kib<M: Iterator<Item = i32>>(
+        &mut self,
+        members: impl FnOnce() -> M,
+    ) -> Option<u64> {
         let is_new = |searched: Instant| searched.elapsed() < SEARCH_EVERY;
         if !self.searched.is_some_and(is_new) {
-            let files = members(group).map(|stat| File::open(format!("/proc/{}/status", stat.pid)));
+            let files = members().map(|pid| File::open(format!("/proc/{pid}/status")));
             self.statuses = files.filter_map(Result::ok).collect();
             self.searched = Some(Instant::now());
         }
@@ -65,7 +67,8 @@ mod tests {
             .expect("a shell");
         let mut output = BufReader::new(shell.stdout.take().expect("a pipe")).lines();
         let mut input = shell.stdin.take().expect("a pipe");
-        let group = Pid::from_raw(shell.id().cast_signed()).expect("a group");
+        let pid = shell.id().cast_signed();
+        let group = || std::iter::once(pid);
         let mut peak = Peak::default();
         output.next();
         let before = peak.kib(group).expect("it lives");

@@ -11,7 +11,7 @@ use tokio::process::Command;
 use super::leak::end_survivors;
 use super::output::{Drain, finish};
 use super::peak::Peak;
-use super::usage::{processor_time, usage, wanting};
+use super::usage::{members, processor_time, usage, wanting};
 use super::view::{Wrapped, wrap};
 use super::{Ending, Launch, LaunchError, StopFault, Stopped};
 use crate::group::{self, Group};
@@ -93,7 +93,7 @@ impl Process {
     /// The most memory of the group's processes so far, in KiB; `None` if the system does not say.
     pub(super) fn peak_kib(&self) -> Option<u64> {
         let mut peak = self.peak.lock().unwrap_or_else(PoisonError::into_inner);
-        peak.kib(self.group.number)
+        peak.kib(|| members(self.group.number).map(|stat| stat.pid))
     }
 
     /// The processor time of the group; `None` if the system does not say.

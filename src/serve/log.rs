@@ -36,7 +36,7 @@ impl LogForm {
 
     pub(super) fn began(self, request_id: &str) -> Printable {
         match self {
-            Self::Text(_) => human::start(request_id),
+            Self::Text(look) => human::start(request_id, look.style),
             Self::Json => serving::began(now_unix_ms(), request_id),
         }
     }
@@ -48,7 +48,7 @@ impl LogForm {
         measures: &Measures,
     ) -> Printable {
         match self {
-            Self::Text(_) => human::end(request_id, measures),
+            Self::Text(look) => human::end(request_id, error_type, measures, look.style),
             Self::Json => serving::ended(now_unix_ms(), request_id, error_type, measures),
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::feed::Feed;
 use super::log::LogForm;
 use super::parts::Parts;
+use crate::case::Address;
 use crate::play::Stage;
 use crate::report::Printable;
 
@@ -13,6 +14,8 @@ use crate::report::Printable;
 pub struct Serving {
     /// The function.
     pub stage: Arc<Stage>,
+    /// How the runtime reaches the Runtime API.
+    pub address: Address,
     /// How many environments there are: so many invocations at a time.
     pub environments: usize,
     /// How long an invocation may take, in milliseconds.

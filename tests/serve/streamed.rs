@@ -9,7 +9,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::watched::mkfifo;
-use super::{ECHO, Outcome, Served, WAIT_MAX, body};
+use super::{ECHO, Outcome, Served, TIMEOUT_S, WAIT_MAX, body};
 
 const PATH: &str = "/2021-11-15/functions/function/response-streaming-invocations";
 
@@ -187,7 +187,7 @@ fn the_reader_of_an_answer_that_breaks_off_is_told() -> Outcome {
 
 #[test]
 fn failures_and_whole_answers_are_read_as_streams_too() -> Outcome {
-    let served = Served::start(&["--reference", "--timeout", "1"])?;
+    let served = Served::start(&["--reference", "--timeout", TIMEOUT_S])?;
     let (data, end) = Reader::invoke(&served, ECHO)?.events()?;
     assert_eq!(data, b"\"John\"");
     assert_eq!(end["ErrorCode"], Value::Null);
@@ -205,7 +205,7 @@ fn failures_and_whole_answers_are_read_as_streams_too() -> Outcome {
         (
             r#"{"ricspec":1,"do":"stream","chunks":["a","b"],"delay_ms":60000}"#,
             "a",
-            "Task timed out after 1.00 seconds",
+            "Task timed out after 3.00 seconds",
         ),
     ] {
         let (data, end) = Reader::invoke(&served, event)?.events()?;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -54,15 +54,38 @@ fn a_log_that_nobody_reads_holds_up_no_caller_and_says_what_is_lost() -> Outcome
         invoke(address, "", r#"{"ricspec":1,"do":"log","bytes":1000000}"#)?;
     }
     assert_eq!(body(&invoke(address, "", ECHO)?), "\"John\"");
-    let pid = Pid::from_raw(child.id().cast_signed()).ok_or("no process")?;
-    kill_process(pid, Signal::INT)?;
-    let mut text = String::new();
-    log.read_to_string(&mut text)?;
-    assert!(
-        text.contains("entries of this log are lost"),
-        "{}",
-        text.len()
-    );
+    // Whoever reads in the end is told.
+    while !line.contains("entries of this log are lost") {
+        line.clear();
+        assert!(log.read_line(&mut line)? > 0, "nothing is told");
+    }
+    end(&child)?;
+    log.read_to_string(&mut line)?;
     assert_eq!(child.wait()?.code(), Some(0));
     Ok(())
+}
+
+#[test]
+fn a_log_whose_reader_has_gone_holds_up_nobody() -> Outcome {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ricspec"))
+        .args(["serve", "--port", "0", "--reference"])
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut line = String::new();
+    // As `head -1` does.
+    BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut line)?;
+    let address = line.split("http://").nth(1);
+    let address = address.and_then(|rest| rest.split('/').next());
+    for _ in 0..3 {
+        let answer = invoke(address.ok_or("no address")?, "", ECHO)?;
+        assert_eq!(body(&answer), "\"John\"");
+    }
+    end(&child)?;
+    assert_eq!(child.wait()?.code(), Some(0));
+    Ok(())
+}
+
+fn end(child: &Child) -> Outcome {
+    let pid = Pid::from_raw(child.id().cast_signed()).ok_or("no process")?;
+    Ok(kill_process(pid, Signal::INT)?)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::block::Block;
 use super::super::printable::Printable;
-use super::super::style::{Look, hue_of};
+use super::super::style::{Hue, Look, Style, hue_of};
 use crate::check::Finding;
 use crate::law;
 
@@ -42,13 +42,19 @@ fn rounded_ms(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 100_000.0).round() / 100.0
 }
 
-/// The line at the start of an invocation.
-pub fn start(request_id: &str) -> Printable {
-    Printable::whole_line(&format!("START RequestId: {request_id} Version: $LATEST"))
+/// The line at the start of an invocation. It is faint, so that the lines of the function stand out.
+pub fn start(request_id: &str, style: Style) -> Printable {
+    let line = format!("START RequestId: {request_id} Version: $LATEST");
+    style.paint(Hue::Faint, &line) + "\n"
 }
 
 /// The lines at its end.
-pub fn end(request_id: &str, measures: &Measures) -> Printable {
+pub fn end(
+    request_id: &str,
+    error_type: Option<&str>,
+    measures: &Measures,
+    style: Style,
+) -> Printable {
     let mut report = format!(
         "REPORT RequestId: {request_id} Duration: {} Billed Duration: {} ms Memory Size: {} MB",
         in_ms(measures.duration_ms()),
@@ -61,7 +67,9 @@ pub fn end(request_id: &str, measures: &Measures) -> Printable {
     if let Some(init) = measures.init_ms() {
         report += &format!(" Init Duration: {}", in_ms(init));
     }
-    Printable::whole_line(&format!("END RequestId: {request_id}")) + Printable::whole_line(&report)
+    let hue = error_type.map_or(Hue::Faint, |_| Hue::Red);
+    let end = style.paint(Hue::Faint, &format!("END RequestId: {request_id}"));
+    end + "\n" + style.paint(hue, &report) + "\n"
 }
 
 fn in_ms(ms: f64) -> String {
@@ -100,13 +108,37 @@ mod tests {
             used_mb: Some(38),
         };
         let report = "END RequestId: a\nREPORT RequestId: a Duration: 1.23 ms Billed Duration: 102 ms Memory Size: 512 MB Max Memory Used: 38 MB Init Duration: 100.00 ms\n";
-        assert_eq!(end("a", &measures).to_string(), report);
+        let plain = |measures| end("a", None, &measures, Style::Plain).to_string();
+        assert_eq!(plain(measures), report);
         let later = Measures {
             init: None,
             used_mb: None,
             ..measures
         };
         let report = "END RequestId: a\nREPORT RequestId: a Duration: 1.23 ms Billed Duration: 2 ms Memory Size: 512 MB\n";
-        assert_eq!(end("a", &later).to_string(), report);
+        assert_eq!(plain(later), report);
+    }
+
+    #[test]
+    fn on_a_terminal_only_a_failure_stands_out_from_the_lines_of_the_function() {
+        let measures = Measures {
+            duration: Duration::ZERO,
+            init: None,
+            memory_mb: 128,
+            used_mb: None,
+        };
+        let started = start("a", Style::Colour).to_string();
+        assert_eq!(
+            started,
+            "\x1b[2mSTART RequestId: a Version: $LATEST\x1b[0m\n"
+        );
+        let hue = |error_type| {
+            let text = end("a", error_type, &measures, Style::Colour).to_string();
+            let (ended, report) = text.split_once('\n').expect("two lines");
+            assert_eq!(ended, "\x1b[2mEND RequestId: a\x1b[0m");
+            report.split('m').next().map(str::to_owned)
+        };
+        assert_eq!(hue(None).as_deref(), Some("\x1b[2"));
+        assert_eq!(hue(Some("A.B")).as_deref(), Some("\x1b[31"));
     }
 }
