@@ -157,17 +157,20 @@ impl Day<'_> {
 
     /// A call is complete, perhaps an answer.
     async fn before_the_end(&mut self) {
-        let runtime = self.cast.runtime();
-        if self.callers.want_log()
-            && let Some(runtime) = runtime
-        {
-            // What it printed before its answer belongs to the log of the invocation.
-            runtime.heard_out().await;
-        }
-        let kib = runtime.filter(|_| self.desk.is_watched());
+        self.hear_out().await;
+        let kib = self.cast.runtime().filter(|_| self.desk.is_watched());
         if let Some(kib) = kib.and_then(Running::peak_kib) {
             let mb = kib.div_ceil(1024);
             self.happened(Event::Telemetry(News::Used { mb }));
+        }
+    }
+
+    /// What the runtime printed before its answer, or before its end, belongs to the log of the invocation.
+    async fn hear_out(&mut self) {
+        if self.callers.want_log()
+            && let Some(runtime) = self.cast.runtime()
+        {
+            runtime.heard_out().await;
         }
     }
 
@@ -187,6 +190,9 @@ impl Day<'_> {
         self.service.settle(Some(actor)).await;
         while let Ok(note) = self.notes.try_recv() {
             self.take_note(note).await;
+        }
+        if actor == Actor::Runtime {
+            self.hear_out().await;
         }
         self.happened(Event::Exited(actor));
     }
