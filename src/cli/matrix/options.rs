@@ -62,7 +62,7 @@ pub(in crate::cli) struct MatrixOptions {
     #[arg(long, help_heading = "Runtimes")]
     pub(super) allow_missing: bool,
 
-    /// Only cases of this profile (repeatable) [default: core].
+    /// Only cases of this profile (repeatable) [default: core and streaming].
     #[arg(long, value_name = "NAME", help_heading = "Selection")]
     pub(super) profile: Vec<String>,
     /// Only these cases: an area, an id, a requirement or a glob (repeatable).
@@ -150,6 +150,8 @@ impl MatrixOptions {
             strict: manifest.strict,
             set: self.set.clone(),
             show_env: self.show_env,
+            // They name digests of the program and of the transcripts.
+            report: self.report.clone(),
             transcripts: transcripts.map(|folder| folder.join(&subject.key)),
             command: subject.command(),
             verbose: self.verbose,
