@@ -106,7 +106,11 @@ impl Set {
 
     /// Whether a case may count: one that is newer than the set would fail it after the fact.
     pub fn has_case(&self, id: &str) -> bool {
-        self.cases.is_empty() || self.cases.binary_search_by(|own| own.as_str().cmp(id)).is_ok()
+        self.cases.is_empty()
+            || self
+                .cases
+                .binary_search_by(|own| own.as_str().cmp(id))
+                .is_ok()
     }
 
     /// A requirement of the set.

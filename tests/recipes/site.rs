@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Desk, FILTER, RICSPEC, ends_well, root};
 
-/// Runtimes, one of them with a name that is no HTML.
+/// Runtimes, one of them with a name that must be escaped.
 fn targets() -> String {
     let target = |name: &str| {
         format!(

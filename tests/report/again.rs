@@ -136,7 +136,9 @@ fn newer_cases_do_not_count(desk: &Desk) {
         let report: serde_json::Value = serde_json::from_str(&desk.read(report)).expect("JSON");
         assert_eq!(report["cases"], serde_json::json!([]), "{}", done.out);
         let left_out = report["left_out"].as_array().expect("a list");
-        let newer = left_out.iter().find(|case| case["id"] == "next/five_in_a_row");
+        let newer = left_out
+            .iter()
+            .find(|case| case["id"] == "next/five_in_a_row");
         assert_eq!(newer.expect("the case")["because"], "set");
     };
     ends(&["judge", "seen"], &old, "judged.json");

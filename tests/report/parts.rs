@@ -84,7 +84,8 @@ fn changed(comparison: &Value, part: &str) -> Vec<(String, Vec<String>)> {
         added.map(|breach| text(&breach["code"])).collect()
     };
     let all = changes.iter();
-    all.map(|change| (text(&change["case"]), codes(change))).collect()
+    all.map(|change| (text(&change["case"]), codes(change)))
+        .collect()
 }
 
 #[test]
@@ -111,10 +112,8 @@ fn a_comparison_names_what_was_planted() {
     let worse = desk.ends(1, &["compare", "good.json", "bad.json", "--format", "json"]);
     let worse = json(&worse.out);
     check_valid("specs/schemas/comparison.schema.json", &worse);
-    let planted = ["late_failure", "says_that_it_streams", "whole"].map(|name| {
-        let codes = vec!["stream-without-mode".to_owned()];
-        (format!("streaming/{name}"), codes)
-    });
+    let codes = vec!["missing-header".to_owned()];
+    let planted = [("streaming/says_that_it_streams".to_owned(), codes)];
     assert_eq!(changed(&worse, "worse"), planted);
     for part in ["better", "new", "gone"] {
         assert!(changed(&worse, part).is_empty(), "{part}");
@@ -125,7 +124,7 @@ fn a_comparison_names_what_was_planted() {
         0,
         &["compare", "good.json", "other.json", "--format", "markdown"],
     );
-    for part in ["**new**", "next/id_long", "**gone**", "managed/"] {
+    for part in ["**new**", "next/id\\_long", "**gone**", "managed/answers"] {
         assert!(other.out.contains(part), "{part}: {}", other.out);
     }
 }

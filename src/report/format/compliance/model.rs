@@ -302,9 +302,10 @@ fn told(must: Counts, should: Counts) -> String {
     let all = must.binding();
     let musts = match (all, must.breaks, must.not_tried) {
         (0, ..) => None,
-        (_, 0, 0) if must.breaks_beyond > 0 => {
-            Some(format!("all {all} MUST{}", beyond_words(must.breaks_beyond)))
-        }
+        (_, 0, 0) if must.breaks_beyond > 0 => Some(format!(
+            "all {all} MUST{}",
+            beyond_words(must.breaks_beyond)
+        )),
         (_, 0, 0) => Some(format!("all {all} MUST")),
         (_, 0, untried) => Some(format!("{untried} of {all} MUST not tried, none broken")),
         (_, broken, _) => Some(format!("breaks {broken} of {all} MUST")),
@@ -373,10 +374,6 @@ mod tests {
             counts(0, 0, 8),
             "2 of 6 MUST not tried, none broken",
         );
-        check(
-            counts(0, 0, 0),
-            counts(1, 0, 0),
-            "breaks none of 1 SHOULD",
-        );
+        check(counts(0, 0, 0), counts(1, 0, 0), "breaks none of 1 SHOULD");
     }
 }
