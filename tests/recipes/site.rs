@@ -35,6 +35,10 @@ pub fn leads() -> Result<Completion, Failed> {
     play.args(["--report", "html=site/table.html"]).args(FILTER);
     ends_well(desk.place(&mut play))?;
     let matrix: Value = serde_json::from_str(&desk.read("matrix.json"))?;
+    let again = matrix["runtimes"][0]["report"]["reproduce"].as_str();
+    if !again.is_some_and(|again| again.starts_with("ricspec matrix ricspec.toml --runtime ")) {
+        return Err(format!("only this machine can play it again: {again:?}").into());
+    }
     desk.write(
         "sent/ours-2026-11-30.json",
         &matrix["runtimes"][0]["report"].to_string(),
