@@ -197,7 +197,9 @@ fn an_extension_beside_a_runtime_is_started_and_not_judged() {
                 .as_str()
                 .is_some_and(|path| path.ends_with("/event/next"))
     });
-    assert_eq!(events.count(), 6);
+    // The fifth event came because it had polled; whether its poll after it comes before the end is a matter of time.
+    let polls = events.count();
+    assert!((5..=6).contains(&polls), "{polls}");
 }
 
 #[test]

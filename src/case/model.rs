@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 
 use super::{CaseActor, CaseFile, Step};
 use crate::law::{Level, Set, Subject, level_of};
-use crate::protocol::{Actor, Mode};
+use crate::protocol::{Actor, FailsAt, Mode};
 
 /// One script for the service, and what the runtime must do meanwhile.
 #[derive(Clone, Debug, Deserialize)]
@@ -68,9 +68,9 @@ pub struct Case {
     /// Whether the service has the APIs for extensions, as Lambda does; without them each call to one gets 404.
     #[serde(default = "offered")]
     pub extensions: bool,
-    /// Whether the service fails at the registration of an internal extension, with 500.
+    /// Where the service fails for an extension inside the runtime, with 500.
     #[serde(default)]
-    pub registration_fails: bool,
+    pub service_fails_at: Option<FailsAt>,
     /// Whether the service has telemetry for extensions, as Lambda does; without it each subscription gets 202, as in some
     /// emulators.
     #[serde(default = "offered")]

@@ -1,7 +1,7 @@
 //! A case in words: how the runtime is started, and what happens, step by step.
 
 use crate::case::{Address, Case, ReadOnly, Reads, Step};
-use crate::protocol::Actor;
+use crate::protocol::{Actor, FailsAt};
 
 /// The longest repetition that is recognised, in steps.
 const PERIOD_MAX: usize = 12;
@@ -38,9 +38,13 @@ pub(super) fn setting(case: &Case) -> Vec<String> {
     if !case.extensions {
         lines.push("no API for extensions: each call to one gets 404".to_owned());
     }
-    if case.registration_fails {
-        lines.push("500 for the registration of an extension inside the runtime".to_owned());
-    }
+    lines.extend(case.service_fails_at.map(|call| {
+        let call = match call {
+            FailsAt::Registration => "the registration",
+            FailsAt::Poll => "each event/next",
+        };
+        format!("500 for {call} of an extension inside the runtime")
+    }));
     if let Some(decoy) = &case.decoy {
         let listener = "a listener, {trap}, to which no call may come";
         lines.push(format!("{listener} ({}, {})", decoy.cites, decoy.code));

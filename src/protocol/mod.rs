@@ -34,7 +34,7 @@ pub use lifecycle::{
     place_of,
 };
 pub use mode::Mode;
-pub use other_api::{ForExtensions, OtherApis};
+pub use other_api::{FailsAt, ForExtensions, OtherApis};
 pub use other_call::{OtherCall, OtherReply, OtherRuling};
 
 /// The largest head of a request, in bytes, inclusive: 1 MiB + 4096, as net/http in Go.

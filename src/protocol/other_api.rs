@@ -1,5 +1,7 @@
 //! The APIs of an environment next to the Runtime API: the replies to their calls.
 
+use serde::Deserialize;
+
 use super::lifecycle::{Extensions, Feed, LogFormat, Subscriber, Telemetry};
 use super::other_call::{OtherCall, OtherReply, OtherRuling};
 use super::{Actor, Api, Endpoint, ErrorBody, Function, Mode, credentials, metadata};
@@ -12,10 +14,20 @@ pub enum ForExtensions {
     Offered,
     /// All but those for telemetry, as in some emulators: each subscription gets 202.
     WithoutTelemetry,
-    /// The service fails when an internal extension registers: 500.
-    Failing,
+    /// The service fails for an internal extension: 500.
+    Failing(FailsAt),
     /// No, as in some emulators: each call gets 404.
     Missing,
+}
+
+/// The call of an internal extension at which the service fails.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum FailsAt {
+    /// Its registration.
+    Registration,
+    /// Each wait for an event.
+    Poll,
 }
 
 /// The state of all these APIs in one environment.
@@ -70,10 +82,17 @@ impl OtherApis {
         match endpoint {
             Endpoint::Metadata => metadata::answer(call).into(),
             Endpoint::Register
-                if self.for_extensions == ForExtensions::Failing
+                if self.fails_at(FailsAt::Registration)
                     && !self.extensions.is_of_external(call) =>
             {
-                OtherReply::error(500, &ErrorBody::of_status(500)).into()
+                failure().into()
+            }
+            Endpoint::EventNext if self.fails_at(FailsAt::Poll) => {
+                let ruling = self.extensions.event_next(call);
+                match self.extensions.let_go(call) {
+                    true => failure().into(),
+                    false => ruling,
+                }
             }
             Endpoint::Credentials => credentials::answer(call, self.restored).into(),
             Endpoint::Register => self.extensions.register(call).into(),
@@ -90,6 +109,10 @@ impl OtherApis {
             | Endpoint::RestoreError
             | Endpoint::Ping => unreachable!("calls of the Runtime API are not routed here"),
         }
+    }
+
+    fn fails_at(&self, call: FailsAt) -> bool {
+        self.for_extensions == ForExtensions::Failing(call)
     }
 
     /// The identifier is checked before all else.
@@ -109,6 +132,10 @@ impl OtherApis {
         self.telemetry
             .subscribe(feed, &subscriber, &call.body, call.at_unix_ms)
     }
+}
+
+fn failure() -> OtherReply {
+    OtherReply::error(500, &ErrorBody::of_status(500))
 }
 
 /// Subscriptions are accepted, but nothing is ever sent: the replies are those of AWS's emulator.
@@ -179,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_service_that_fails_takes_no_internal_extension() {
-        let mut apis = apis(ForExtensions::Failing);
+        let mut apis = apis(ForExtensions::Failing(FailsAt::Registration));
         for (line, expect) in [
             ("POST /2020-01-01/extension/register", 500),
             ("GET /2020-01-01/extension/event/next", 403),

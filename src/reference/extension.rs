@@ -42,9 +42,10 @@ pub(crate) fn wait(mut client: Client, identifier: &str) {
     });
 }
 
-/// Takes one event.
-pub(crate) async fn take_one(client: &mut Client, identifier: &str) {
-    drop(client.send(&event_next(identifier)).await);
+/// Takes one event; gives the status, if a reply came.
+pub(crate) async fn take_one(client: &mut Client, identifier: &str) -> Option<StatusCode> {
+    let reply = client.send(&event_next(identifier)).await;
+    reply.ok().map(|reply| reply.status)
 }
 
 fn event_next(identifier: &str) -> Call {

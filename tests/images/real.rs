@@ -104,6 +104,8 @@ fn python(engine: &'static Engine, require: Require) -> Result<Completion, Faile
     ];
     let says = ["note: the function is not a fixture", "needs a fixture"];
     engine.ricspec(&as_it_is)?.wait()?.must(0, &says)?;
+
+    super::beside::of_a_real_image(engine, &image, &with_fixture[2..])?;
     Ok(Completion::Completed)
 }
 

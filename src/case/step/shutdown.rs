@@ -11,7 +11,8 @@ pub struct Shutdown {
     /// The reason that the extensions get.
     #[serde(default)]
     pub reason: Reason,
-    /// How long it may take, in milliseconds; the default is the service's own. The runtime has 30 % of it.
+    /// How long it may take, in milliseconds; the default is the service's own. The runtime has 30 % of it if external
+    /// extensions end after it, and otherwise all of it.
     #[serde(default)]
     pub budget_ms: Option<u64>,
 }

@@ -5,6 +5,7 @@
 //! own next event, and an invocation is over only when those that get its event have asked again. One that has reported an
 //! error is waited for all the same: the service goes on only when its process ends.
 
+mod budget;
 mod call;
 mod event;
 mod overrule;
@@ -26,10 +27,6 @@ use crate::protocol::{Function, Mode, header};
 
 /// How many may register.
 pub const EXTENSIONS_MAX: usize = 10;
-
-/// How long the shutdown of an environment may take with an external extension, with only internal ones, and with none. On
-/// Managed Instances any extension counts as an external one.
-const BUDGETS_MS: [u64; 3] = [2000, 500, 0];
 
 #[derive(Debug)]
 struct Extension {
@@ -195,19 +192,6 @@ impl Extensions {
     fn of_started(&self, started: usize) -> Option<&Extension> {
         let mut all = self.all.iter();
         all.find(|extension| extension.started == Some(started))
-    }
-
-    /// How long the end of the environment may take, in milliseconds: 0 if no extension has registered.
-    pub fn shutdown_ms(&self) -> u64 {
-        let registered = self.all.iter();
-        let mut registered = registered.filter(|extension| extension.state != State::Started);
-        let [external, internal, none] = BUDGETS_MS;
-        let is_long =
-            |extension: &Extension| extension.started.is_some() || self.mode.is_concurrent();
-        match registered.clone().any(is_long) {
-            true => external,
-            false => registered.next().map_or(none, |_| internal),
-        }
     }
 
     /// An event is delivered to the runtime: the polls that get the extensions' event, with this event.

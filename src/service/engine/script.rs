@@ -76,11 +76,11 @@ pub struct Script {
 impl Script {
     /// The script of a case, before anything has happened.
     pub fn new(case: &Case, options: ScriptOptions) -> Self {
-        let for_extensions = match (case.extensions, case.telemetry) {
-            (true, _) if case.registration_fails => ForExtensions::Failing,
-            (true, true) => ForExtensions::Offered,
-            (true, false) => ForExtensions::WithoutTelemetry,
-            (false, _) => ForExtensions::Missing,
+        let for_extensions = match (case.extensions, case.service_fails_at, case.telemetry) {
+            (true, Some(call), _) => ForExtensions::Failing(call),
+            (true, None, true) => ForExtensions::Offered,
+            (true, None, false) => ForExtensions::WithoutTelemetry,
+            (false, ..) => ForExtensions::Missing,
         };
         let format = log_format(case);
         let names = case.actors.iter().map(|actor| actor.name.clone());

@@ -7,9 +7,6 @@ use super::life::Ending;
 use crate::protocol::{Actor, OtherReply};
 use crate::service::Outgoing;
 
-/// The runtime's share of the time for a shutdown, in percent.
-const OF_RUNTIME_PERCENT: u64 = 30;
-
 impl Environment {
     /// Begins the end.
     pub(super) fn shut_down(&mut self, reason: &'static str, budget_ms: u64, now_unix_ms: u64) {
@@ -27,7 +24,7 @@ impl Environment {
             self.kill(Actor::Runtime);
         } else {
             self.due.push(Command::Terminate(Actor::Runtime));
-            self.limit(Actor::Runtime, budget_ms * OF_RUNTIME_PERCENT / 100);
+            self.limit(Actor::Runtime, self.extensions().runtime_ms(budget_ms));
         }
     }
 

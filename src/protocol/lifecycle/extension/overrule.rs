@@ -1,9 +1,9 @@
 //! What a case needs to answer the calls of an extension otherwise than the service does.
 
-use super::Extensions;
 use super::call::given;
 use super::registration::Wish;
 use super::state::State;
+use super::{Extension, Extensions};
 use crate::protocol::header;
 use crate::protocol::other_call::OtherCall;
 
@@ -13,6 +13,16 @@ impl Extensions {
         let name = given(call, header::EXTENSION_NAME);
         let mut all = self.all.iter();
         all.any(|known| known.started.is_some() && name == Some(&*known.name))
+    }
+
+    /// The service fails to give an event to the internal extension that waits by this call, but counts the call; says whether
+    /// there is one.
+    pub(in crate::protocol) fn let_go(&mut self, call: &OtherCall) -> bool {
+        let mut all = self.all.iter_mut();
+        let is_meant =
+            |known: &&mut Extension| known.started.is_none() && known.poll == Some(call.exchange);
+        let meant = all.find(is_meant);
+        meant.and_then(|extension| extension.poll.take()).is_some()
     }
 
     /// How many polls of one that was started have come.

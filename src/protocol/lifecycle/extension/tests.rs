@@ -246,16 +246,24 @@ fn an_external_extension_is_told_of_invocations_and_of_the_end() {
 }
 
 #[test]
-fn on_managed_instances_an_internal_extension_has_the_whole_time() {
-    for (mode, budget_ms) in [
-        (Mode::OnDemand, 500),
-        (Mode::ManagedInstances { max_concurrency: 2 }, 2000),
+fn with_an_internal_extension_a_runtime_has_its_whole_time_and_on_managed_instances_its_part() {
+    for (mode, budget_ms, runtime_ms) in [
+        (Mode::OnDemand, 500, 500),
+        (Mode::ManagedInstances { max_concurrency: 2 }, 2000, 600),
     ] {
         let mut extensions = Extensions::new(mode, Function::of_tests(), &[]);
         assert_eq!(extensions.shutdown_ms(), 0);
         let reply = extensions.register(&registration("one", r#"{"events":[]}"#));
         assert_eq!((reply.status, extensions.shutdown_ms()), (200, budget_ms));
+        assert_eq!(extensions.runtime_ms(budget_ms), runtime_ms);
     }
+}
+
+#[test]
+fn beside_an_external_extension_a_runtime_has_a_part_of_the_time() {
+    let (mut extensions, _) = external();
+    extensions.register(&registration("inside", r#"{"events":[]}"#));
+    assert_eq!(extensions.runtime_ms(extensions.shutdown_ms()), 600);
 }
 
 #[test]
