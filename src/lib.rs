@@ -10,6 +10,7 @@
 //!
 //! Pure rooms, without sockets, files, processes or clocks:
 //! - [`calendar`]: days and dates;
+//! - [`data`]: the files of data that are part of the program;
 //! - [`mod@cut`]: text of the target, cut to the length that is kept;
 //! - [`http1`]: reads requests byte for byte, writes replies right, or wrong on purpose;
 //! - [`protocol`]: the language of the Runtime API: endpoints, headers, the service's state machine;
@@ -51,6 +52,7 @@ pub mod check;
 pub mod cli;
 pub mod console;
 pub mod cut;
+pub mod data;
 pub mod explain;
 pub mod files;
 pub mod fixture;

@@ -2,6 +2,8 @@
 
 #[path = "law/beyond.rs"]
 mod beyond;
+#[path = "law/data.rs"]
+mod data;
 #[path = "law/sets.rs"]
 mod sets;
 #[path = "law/writing.rs"]

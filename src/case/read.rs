@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use include_dir::{Dir, DirEntry, include_dir};
 use serde_json::Value;
 
 use super::bounds::FILE_BYTES_MAX;
@@ -15,8 +14,8 @@ use super::repeat::too_many;
 use super::table::rows;
 use super::{Case, CaseFile, Source, Trust};
 use crate::cut::cut;
+use crate::data;
 
-static CASES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/cases");
 static SCHEMA: &str = include_str!("../../specs/schemas/case.schema.json");
 
 /// How many breaches of the schema are reported for a file.
@@ -50,9 +49,17 @@ impl fmt::Display for CaseError {
 
 /// The built-in cases; tests check them against schema and law.
 pub fn embedded() -> Vec<Source> {
-    let mut sources = Vec::new();
-    collect(&CASES, &mut sources);
-    sources
+    let files = data::CASES.files().iter();
+    let source = |file: &data::File| {
+        let id = file.path.strip_suffix(".json")?;
+        Some(Source {
+            id: id.to_owned(),
+            path: format!("cases/{}", file.path),
+            text: Cow::Borrowed(file.text),
+            trust: Trust::Ours,
+        })
+    };
+    files.filter_map(source).collect()
 }
 
 /// The ids of the built-in cases; a file with a table has several.
@@ -62,27 +69,6 @@ pub fn embedded_ids() -> Vec<String> {
         .iter()
         .flat_map(|source| rows(source).unwrap_or_default());
     rows.map(|row| row.id).collect()
-}
-
-fn collect(dir: &'static Dir<'static>, sources: &mut Vec<Source>) {
-    for entry in dir.entries() {
-        match entry {
-            DirEntry::Dir(dir) => collect(dir, sources),
-            DirEntry::File(file) => {
-                let path = file.path().to_string_lossy().into_owned();
-                let Some(id) = path.strip_suffix(".json") else {
-                    continue;
-                };
-                let text = Cow::Borrowed(file.contents_utf8().unwrap_or_default());
-                sources.push(Source {
-                    id: id.to_owned(),
-                    path: format!("cases/{path}"),
-                    text,
-                    trust: Trust::Ours,
-                });
-            }
-        }
-    }
 }
 
 /// Reads all files. The cases come in the order of their ids.

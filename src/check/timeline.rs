@@ -242,7 +242,7 @@ impl<'a> Timeline<'a> {
         self.index.brought_body(connection)
     }
 
-    /// Whether SIGTERM was sent by a time.
+    /// Whether the service had told the process to end, or had killed it, by a time.
     pub(super) fn is_terminated(&self, at: Offset) -> bool {
         self.index.terminated.is_some_and(|then| then <= at)
     }

@@ -16,10 +16,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::OnceLock;
 
-use include_dir::{Dir, include_dir};
 use serde::{Deserialize, Serialize};
 
-static PAGES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/specs/requirements");
+use crate::data;
 
 /// How binding a requirement is, weakest first: the greatest of several levels counts.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -166,12 +165,11 @@ pub struct Area {
 pub fn areas() -> &'static [Area] {
     static AREAS: OnceLock<Vec<Area>> = OnceLock::new();
     AREAS.get_or_init(|| {
-        let read = |file: &include_dir::File<'_>| {
-            serde_json::from_slice::<Area>(file.contents()).unwrap_or_else(|error| {
-                panic!("embedded law book page {}: {error}", file.path().display())
-            })
+        let read = |file: &data::File| {
+            serde_json::from_str::<Area>(file.text)
+                .unwrap_or_else(|error| panic!("embedded law book page {}: {error}", file.path))
         };
-        let mut areas: Vec<Area> = PAGES.files().map(read).collect();
+        let mut areas: Vec<Area> = data::REQUIREMENTS.files().iter().map(read).collect();
         areas.sort_by(|one, other| one.area.cmp(&other.area));
         areas
     })

@@ -3,13 +3,11 @@
 
 use std::sync::{Arc, OnceLock};
 
-use include_dir::{Dir, include_dir};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{Level, Requirement, Subject, areas, level_of, subject_of};
-
-static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/specs/sets");
+use crate::data;
 
 /// Where a set says that its schema is.
 pub const SET_SCHEMA: &str = "../schemas/set.schema.json";
@@ -165,14 +163,12 @@ fn bound_with(subject: Subject) -> Subject {
 pub fn sets() -> &'static [Arc<Set>] {
     static SETS: OnceLock<Vec<Arc<Set>>> = OnceLock::new();
     SETS.get_or_init(|| {
-        let read = |file: &include_dir::File<'_>| {
-            let text = file.contents_utf8().unwrap_or_default();
-            let place = file.path().display();
-            let set =
-                Set::read(text).unwrap_or_else(|error| panic!("embedded set {place}: {error}"));
+        let read = |file: &data::File| {
+            let set = Set::read(file.text)
+                .unwrap_or_else(|error| panic!("embedded set {}: {error}", file.path));
             Arc::new(set)
         };
-        let mut sets: Vec<Arc<Set>> = FILES.files().map(read).collect();
+        let mut sets: Vec<Arc<Set>> = data::SETS.files().iter().map(read).collect();
         sets.sort_by(|one, other| one.name.cmp(&other.name));
         sets
     })

@@ -140,6 +140,16 @@ pub enum Signal {
     Cont,
 }
 
+impl Signal {
+    /// Whether the process ends by it, or is to end.
+    pub fn ends(self) -> bool {
+        match self {
+            Self::Term | Self::Kill => true,
+            Self::Stop | Self::Cont => false,
+        }
+    }
+}
+
 /// A signal that the case had sent.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]

@@ -128,3 +128,18 @@ fn a_clock_that_is_set_is_not_the_fault_of_the_runtime() {
     };
     assert!(reason.contains("set back by 3600000 ms"), "{reason}");
 }
+
+#[test]
+fn a_poll_ends_with_a_process_that_the_service_kills() {
+    check_echo(
+        |tape| {
+            let killed = tape.offset("/exchanges/2/at") + 3_000_000;
+            tape.set("/exchanges/2/dropped", killed + 10)
+                .set("/connections/0/closed", killed + 10)
+                .set("/end/at", killed + 1_000_000)
+                .list("/actors/0/signals")
+                .push(json!({"at": killed, "signal": "KILL"}));
+        },
+        &[],
+    );
+}

@@ -32,9 +32,10 @@ pub const ROOMS: &[Room] = &[
     pure("cut", &[]),
     pure("http1", &["cut"]),
     pure("protocol", &["calendar", "cut", "http1"]),
-    pure("law", &[]),
+    pure("data", &[]),
+    pure("law", &["data"]),
     pure("fixture", &[]),
-    pure("case", &["cut", "law", "protocol"]),
+    pure("case", &["cut", "data", "law", "protocol"]),
     pure("plan", &["case", "law"]),
     pure("transcript", &["cut", "http1", "protocol"]),
     pure(
@@ -44,7 +45,10 @@ pub const ROOMS: &[Room] = &[
     pure("image", &["case", "check", "law", "protocol"]),
     pure("verdict", &["calendar", "case", "check", "law"]),
     pure("mask", &["check", "protocol", "transcript", "verdict"]),
-    pure("explain", &["case", "check", "law", "protocol", "verdict"]),
+    pure(
+        "explain",
+        &["case", "check", "data", "law", "protocol", "verdict"],
+    ),
     pure(
         "report",
         &[

@@ -296,9 +296,12 @@ fn given_up(timeline: &Timeline<'_>, call: &Seen<'_>) -> Option<Breach<'static>>
     let transcript = timeline.transcript;
     let mut calls = timeline.calls_of(timeline.target);
     let called = calls.any(|(_, later)| later.at > call.exchange.at);
-    let lived_on = called || record(timeline)?.exit.is_none();
+    let process = record(timeline)?;
+    let lived_on = called || process.exit.is_none();
     let is_poll = call.is(&Endpoint::EventNext) && call.exchange.reply.is_none();
-    (is_poll && lived_on && dropped < transcript.end.at).then(|| {
+    let mut signals = process.signals.iter();
+    let was_ended = signals.any(|signal| signal.signal.ends() && signal.at <= dropped);
+    (is_poll && lived_on && !was_ended && dropped < transcript.end.at).then(|| {
         let held = dropped.us().saturating_sub(call.exchange.at.us()) / 1000;
         call.breach(
             ("EXT-08", Code::PollGivenUp),

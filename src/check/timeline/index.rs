@@ -76,7 +76,7 @@ pub(super) struct Index<'a> {
     again: BTreeMap<usize, Vec<Offset>>,
     pub(super) has_refused: bool,
     pub(super) has_garbage: bool,
-    /// When SIGTERM was first sent.
+    /// When the service first told the process to end, or killed it.
     pub(super) terminated: Option<Offset>,
     met_by: OnceCell<Vec<(usize, usize)>>,
     names: OnceCell<BTreeMap<String, (usize, usize)>>,
@@ -134,7 +134,7 @@ impl<'a> Index<'a> {
                 .filter(|connection| connection.is_of(Actor::Runtime))
                 .any(|connection| connection.garbage.is_some()),
             terminated: signals
-                .filter(|signal| signal.signal == Signal::Term)
+                .filter(|signal| signal.signal.ends())
                 .map(|signal| signal.at)
                 .min(),
             met_by: OnceCell::new(),
