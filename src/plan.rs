@@ -13,9 +13,10 @@ pub use pattern::Unmatched;
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::case::{Because, Case, LeftOut, Ordinary, blackbox};
-use crate::law::Subject;
+use crate::law::{Set, Subject};
 use pattern::patterns;
 
 /// The profiles by default: what every runtime does, and what a runtime does if it can. There each case needs a verb of the
@@ -37,6 +38,8 @@ pub struct Selection {
     pub skip: Vec<String>,
     /// Profiles; those of [`BY_DEFAULT`] if there are none. `quick` is the same without the long cases.
     pub profiles: Vec<String>,
+    /// The only set of requirements that counts, if the user chose one: newer cases are left out.
+    pub set: Option<Arc<Set>>,
     /// What failed last, and when it is played.
     pub again: Option<Again>,
     /// The part to run and the number of parts, from 1: `(2, 5)` is the second fifth.
@@ -122,12 +125,18 @@ pub fn plan(
             && !skip.iter().any(|pattern| pattern.matches(case))
             && again.is_none_or(|again| again.order != Order::Only || again.has(case))
     };
+    let set = selection.set.as_ref();
+    let is_of_set = |case: &Case| set.is_none_or(|set| set.has_case(&case.id));
     let mut plan = Plan {
         unmatched,
         ..Plan::default()
     };
     let mut selected = Vec::new();
     for case in cases.into_iter().filter(|case| is_about(case)) {
+        if !is_of_set(&case) {
+            plan.leave_out(&case, Because::Set);
+            continue;
+        }
         match (chosen(&case), wanted(&case)) {
             (true, true) => selected.push(case),
             (true, false) => plan.leave_out(&case, Because::Profile),
@@ -419,6 +428,20 @@ mod tests {
             assert_eq!(run(&[verb]), (1, String::new()));
             assert_eq!(run(&[]), (0, format!("the fixture lacks `{verb}`")));
         }
+    }
+
+    #[test]
+    fn cases_that_are_newer_than_the_chosen_set_are_left_out() {
+        let set = Set::of_law("runtime-api-2026-11", Subject::Runtime);
+        let old = set.with_cases(words(&["next/polls", "init/raises"]));
+        let selection = Selection {
+            set: Some(Arc::new(old)),
+            ..filter(&["next"])
+        };
+        check(&selection, &["next/polls"], 5);
+        let plan = plan(suite(), None, &selection).expect("a plan");
+        let newer = plan.left_out.iter().find(|case| case.id == "next/held");
+        assert_eq!(newer.map(|case| case.because), Some(Because::Set));
     }
 
     #[test]

@@ -3,7 +3,11 @@
 
 #[allow(dead_code, reason = "what is refused is tested elsewhere")]
 mod desk;
+#[path = "recipes/release.rs"]
+mod release;
 mod require;
+#[path = "recipes/site.rs"]
+mod site;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,13 +20,15 @@ use serde_json::Value;
 
 type Test = fn() -> Result<Completion, Failed>;
 
-const TESTS: [(&str, Test); 6] = [
+const TESTS: [(&str, Test); 8] = [
     ("workflows_keep_the_rules_of_github", workflows),
     ("a_job_keeps_the_rules_of_kubernetes", job_is_valid),
     ("the_pods_of_a_job_are_the_whole_run", pods),
     ("the_shards_of_bazel_are_the_whole_run", bazel),
     ("the_parts_of_a_matrix_are_the_whole_run", matrix),
     ("results_that_authors_sent_can_be_played_again", results),
+    ("the_public_page_leads_to_every_report", site::leads),
+    ("an_installer_finds_what_a_release_has", release::is_found),
 ];
 
 fn main() -> ExitCode {

@@ -31,6 +31,39 @@ const RUN: [&str; 8] = [
     "seen",
 ];
 
+/// Every profile. No case of `slow` is short.
+const PROFILES: [&str; 7] = [
+    "core",
+    "streaming",
+    "slow",
+    "extensions",
+    "snapstart",
+    "preview",
+    "image",
+];
+
+/// Short cases of every profile that has short ones.
+const CASES: [&str; 7] = [
+    "next/id_*",
+    "next/five*",
+    "streaming/{whole,late_failure,says_that_it_streams}",
+    "extensions/first_event_waits",
+    "restore/{hooks_in_order,no_call_on_demand}",
+    "managed/*",
+    "image/readable",
+];
+
+/// The options for a run of these cases with all profiles.
+fn every_profile() -> Vec<&'static str> {
+    let profiles = PROFILES.iter().flat_map(|name| ["--profile", name]);
+    let cases = CASES.iter().flat_map(|glob| ["--filter", glob]);
+    ["run", "--reference"]
+        .into_iter()
+        .chain(profiles)
+        .chain(cases)
+        .collect()
+}
+
 #[track_caller]
 fn json(text: &str) -> Value {
     serde_json::from_str(text).expect("JSON")

@@ -30,6 +30,8 @@ pub enum Because {
     Shard,
     /// There is no recording of it.
     Recording,
+    /// The set of requirements that the user chose is older.
+    Set,
 }
 
 impl LeftOut {
@@ -49,6 +51,7 @@ impl LeftOut {
             Because::Filter => "not selected by --filter, --skip or --last-failed".to_owned(),
             Because::Profile => format!("profile `{}` was not selected", self.profile),
             Because::Recording => "there is no recording of it".to_owned(),
+            Because::Set => "newer than the set".to_owned(),
             Because::Shard => "in another shard of the run".to_owned(),
         }
     }

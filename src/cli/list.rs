@@ -102,7 +102,11 @@ fn freeze(name: &str) -> Result<Conclusion, CliError> {
             )));
         }
     };
-    let set = serde_json::to_string_pretty(&law::Set::of_law(name, subject));
+    let set = law::Set::of_law(name, subject);
+    let mut cases = read_cases(&[])?;
+    cases.retain(|case| set.binds(case.subject));
+    let set = set.with_cases(cases.into_iter().map(|case| case.id));
+    let set = serde_json::to_string_pretty(&set);
     say_json(&set.expect("texts and levels are JSON"));
     Ok(Conclusion::AsExpected)
 }

@@ -27,7 +27,7 @@ use crate::session::{
     Checked, CliError, Session, Settings, event_loop, is_there, no_baseline_yet, read_baseline,
     read_cases, report_day, select, utf8,
 };
-use crate::verdict::{Conclusion, Matrix, Missing, Row, RowState};
+use crate::verdict::{Conclusion, Matrix, Missing, Report, Row, RowState};
 
 /// Installs, checks and compares.
 pub(super) fn matrix(
@@ -262,7 +262,11 @@ async fn state(
             trouble: Some(trouble),
             ..
         } => Err(trouble),
-        Checked { report, .. } => Ok(RowState::Judged(Box::new(report))),
+        Checked { report, .. } => Ok(RowState::Judged(Box::new(Report {
+            // Others have no such cache.
+            reproduce: options.reproduce(subject),
+            ..report
+        }))),
     }
 }
 

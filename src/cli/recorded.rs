@@ -49,8 +49,13 @@ impl Recorded {
             |case: &&Case| (case.subject == Subject::Extension) == (subject == Subject::Extension);
         let others = cases.iter().filter(bound);
         let others = others.filter(|case| !played.contains(case.id.as_str()));
+        let is_newer = |case: &Case| set.is_some_and(|set| !set.has_case(&case.id));
+        let because = |case: &Case| match is_newer(case) {
+            true => Because::Set,
+            false => Because::Recording,
+        };
         let left_out: Vec<LeftOut> = others
-            .map(|case| LeftOut::new(case, Because::Recording))
+            .map(|case| LeftOut::new(case, because(case)))
             .collect();
         let set = match set {
             Some(set) => Some(InForce::only(set)),

@@ -1,4 +1,5 @@
-//! Frozen sets of requirements: ids, levels and texts as they stood in one month. A set never changes; the law may.
+//! Frozen sets of requirements: ids, levels and texts as they stood in one month, and the cases that tried them. A set never
+//! changes; the law may, and cases are added.
 
 use std::sync::{Arc, OnceLock};
 
@@ -22,6 +23,9 @@ pub struct Set {
     pub name: String,
     /// Its requirements, by id.
     pub requirements: Vec<Member>,
+    /// The cases that there were when it was published, by id; a set without a list of them is tried by all cases.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cases: Vec<String>,
 }
 
 /// A requirement as it stands in a set.
@@ -60,6 +64,7 @@ impl Set {
     pub fn read(text: &str) -> Result<Self, SetError> {
         let mut set: Self = serde_json::from_str(text)?;
         set.requirements.sort_by(|one, other| one.id.cmp(&other.id));
+        set.cases.sort();
         for member in &set.requirements {
             if subject_of(&member.id).is_none() {
                 return Err(SetError::Unknown(member.id.clone()));
@@ -85,7 +90,25 @@ impl Set {
             schema: SET_SCHEMA.to_owned(),
             name: name.to_owned(),
             requirements,
+            cases: Vec::new(),
         }
+    }
+
+    /// The same, with the cases that there are now.
+    #[must_use]
+    pub fn with_cases(mut self, cases: impl IntoIterator<Item = String>) -> Self {
+        self.cases = cases.into_iter().collect();
+        self.cases.sort();
+        self
+    }
+
+    /// Whether a case may count: one that is newer than the set would fail it after the fact.
+    pub fn has_case(&self, id: &str) -> bool {
+        self.cases.is_empty()
+            || self
+                .cases
+                .binary_search_by(|own| own.as_str().cmp(id))
+                .is_ok()
     }
 
     /// A requirement of the set.
@@ -171,6 +194,8 @@ pub struct InForce {
     pub newer: Vec<Member>,
     /// Whether the user chose the set, so that nothing else counts.
     pub chosen: bool,
+    /// The digest of the set's file, if a saved report names it; the report does not have the whole file.
+    pub digest: Option<String>,
 }
 
 impl InForce {
@@ -180,6 +205,7 @@ impl InForce {
             set: Arc::clone(set),
             newer: Vec::new(),
             chosen: true,
+            digest: None,
         }
     }
 
@@ -192,6 +218,7 @@ impl InForce {
             set: Arc::clone(set),
             newer,
             chosen: false,
+            digest: None,
         })
     }
 
@@ -227,6 +254,15 @@ mod tests {
         check(Level::Info, Level::Should, Level::Info);
         assert_eq!(set(Level::Must).level("NEXT-02", Level::Must), Level::Info);
         assert_ne!(level_of("BOOT-04"), Level::Must);
+    }
+
+    #[test]
+    fn a_case_that_is_newer_than_the_set_does_not_count() {
+        let all = set(Level::Must);
+        assert!(all.has_case("next/b"));
+        let some = all.with_cases(["next/c", "next/a"].map(str::to_owned));
+        let found = ["next/a", "next/b", "next/c"].map(|id| some.has_case(id));
+        assert_eq!(found, [true, false, true]);
     }
 
     #[test]

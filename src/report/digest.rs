@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::law::InForce;
 use crate::verdict::Report;
 
 /// The SHA-256 of a text, in hexadecimal.
@@ -12,6 +13,15 @@ pub fn sha256(text: &str) -> String {
 /// Bytes in hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The digest of a set's file, as `ricspec list --freeze` writes it.
+pub(super) fn of_set(in_force: &InForce) -> String {
+    in_force.digest.clone().unwrap_or_else(|| {
+        let text = serde_json::to_string_pretty(&*in_force.set);
+        let text = text.expect("texts and levels are JSON");
+        sha256(&format!("{text}\n"))
+    })
 }
 
 /// The digest of all transcripts of a run, and their number: that of the lines of `sha256sum */*.json` in their folder.

@@ -118,6 +118,7 @@ impl Settings {
             filter: options.filter,
             skip: options.skip,
             profiles: profiles(&target, options.profile),
+            set: set.clone(),
             again: None,
             shard: options.shard.as_deref().map(shard).transpose()?,
         };

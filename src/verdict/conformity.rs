@@ -72,6 +72,22 @@ impl Clause {
     }
 }
 
+/// The profile that every target is measured by.
+pub const CORE: &str = "core";
+
+/// The profiles that a run speaks for: the core, and each other one of which it shows a requirement of the set.
+pub fn shown_profiles(clauses: &[Clause]) -> BTreeSet<&str> {
+    let shown = clauses.iter().filter(|clause| {
+        let is_shown = match clause.conformity {
+            Conformity::Breaks | Conformity::Conforms => true,
+            Conformity::NotTried | Conformity::NotApplicable => false,
+        };
+        clause.in_set && is_shown
+    });
+    let profiles = shown.filter_map(|clause| clause.profile.as_deref());
+    profiles.chain([CORE]).collect()
+}
+
 impl Report {
     /// Each requirement of the set, and each newer one, by id.
     pub fn clauses(&self) -> Vec<Clause> {
@@ -160,7 +176,7 @@ impl Report {
         let others = others.filter(|case| names(&case.requirements, id));
         let all = own.map(|case| &case.profile);
         let all = all.chain(others.map(|case| &case.profile));
-        all.min_by_key(|profile| (*profile != "core", *profile))
+        all.min_by_key(|profile| (*profile != CORE, *profile))
             .cloned()
     }
 }
@@ -273,6 +289,25 @@ mod tests {
         check(&found, "NEXT-06", Conformity::NotTried, "no case tries it");
         let not_an_image = "the target is not a container image";
         check(&found, "IMG-01", Conformity::NotApplicable, not_an_image);
+    }
+
+    #[test]
+    fn a_run_speaks_for_the_profiles_of_which_it_shows_something() {
+        let of = |profile: &str, outcome: Outcome, requirement: &str| {
+            let mut case = about("a/x", outcome, &[requirement]);
+            case.profile = profile.to_owned();
+            case
+        };
+        let skipped = Outcome::Skipped("no verb".to_owned());
+        let cases = vec![
+            of("streaming", judged(&[]), "NEXT-01"),
+            of("snapstart", skipped, "NEXT-02"),
+        ];
+        let mut report = report(cases);
+        report.set = InForce::law(Subject::Runtime);
+        let clauses = report.clauses();
+        let shown: Vec<&str> = shown_profiles(&clauses).into_iter().collect();
+        assert_eq!(shown, ["core", "streaming"]);
     }
 
     #[test]

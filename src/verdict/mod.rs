@@ -21,7 +21,7 @@ pub use baseline::{
 };
 pub use compare::{Breach, Change, Comparison, Single, compare};
 pub use conclusion::{Conclusion, Report, Summary};
-pub use conformity::{Clause, Conformity};
+pub use conformity::{CORE, Clause, Conformity, shown_profiles};
 pub use date::Date;
 pub use matrix::{Maker, Matrix, Missing, Row, RowState, Standing, Tally};
 pub use merge::{MergeFault, merge};

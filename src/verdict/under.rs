@@ -1,9 +1,14 @@
-//! A report under another set of requirements: the levels of its findings change, and with them its verdicts.
+//! A report under another set of requirements: the levels of its findings change, and with them its verdicts; newer cases
+//! do not count.
 
 use std::sync::Arc;
 
 use super::{CaseResult, Known, Outcome, Report, rule, untried};
+use crate::case::{Because, LeftOut};
 use crate::law::{InForce, Level, Set, Subject};
+
+/// The first words of the ids of what ricspec asks and audits for itself, whatever the cases are.
+const OWN: [&str; 2] = ["probe/", "serve/"];
 
 impl Report {
     /// What is under test.
@@ -50,10 +55,30 @@ impl Report {
             }
             bind(case, set);
         }
+        self.leave_out_newer(set);
         let in_force = InForce::only(set);
         self.untried = untried(&self.cases, &self.left_out, Some(&in_force));
         self.set = Some(in_force);
         Ok(())
+    }
+
+    /// Leaves out the cases that are newer than the set, as a run that is measured by it does.
+    fn leave_out_newer(&mut self, set: &Set) {
+        let is_of_set = |id: &str| set.has_case(id) || OWN.iter().any(|own| id.starts_with(own));
+        for case in &mut self.left_out {
+            if !is_of_set(&case.id) {
+                case.because = Because::Set;
+            }
+        }
+        let newer = self.cases.extract_if(.., |case| !is_of_set(&case.id));
+        self.left_out.extend(newer.map(|case| LeftOut {
+            id: case.id,
+            profile: case.profile,
+            requirements: case.requirements,
+            because: Because::Set,
+        }));
+        self.left_out.sort_by(|one, other| one.id.cmp(&other.id));
+        self.deselected = self.left_out.len();
     }
 }
 
@@ -124,6 +149,26 @@ mod tests {
         check(&resp("may"), Verdict::Pass, Level::May);
         let other = r#"{"id": "NEXT-01", "level": "must", "text": "x"}"#;
         check(other, Verdict::Pass, Level::Info);
+    }
+
+    #[test]
+    fn a_newer_case_does_not_count() {
+        let case = |id: &str| result(id, judged(&[("a", Level::Must)]));
+        let mut report = report(vec![
+            case("response/a"),
+            case("response/b"),
+            case("probe/describe"),
+        ]);
+        let whole = Set::of_law("x-2026-11", Subject::Runtime);
+        let set = whole.with_cases(["response/a".to_owned()]);
+        report.under(&Arc::new(set)).expect("it fits");
+        let ids: Vec<&str> = report.cases.iter().map(|case| case.id.as_str()).collect();
+        assert_eq!(ids, ["response/a", "probe/describe"]);
+        let left_out = &report.left_out[0];
+        assert_eq!(
+            (left_out.id.as_str(), left_out.because, report.deselected),
+            ("response/b", Because::Set, 1)
+        );
     }
 
     #[test]

@@ -1,5 +1,8 @@
-//! Published sets never change; the newest set of each subject agrees with the law.
+//! Published sets never change; the newest set of each subject agrees with the law, and its cases are still there.
 
+use std::collections::BTreeSet;
+
+use ricspec::case::embedded_ids;
 use ricspec::law::{Set, Subject, requirements, sets, sets_for};
 
 use super::{check_valid, files, none};
@@ -43,6 +46,29 @@ fn the_law_agrees_with_the_newest_sets() {
             .expect("a set for each subject");
         none(&departures(newest));
     }
+}
+
+/// The cases of a set that are gone.
+fn lost(set: &Set, there: &BTreeSet<String>) -> Vec<String> {
+    let gone = set.cases.iter().filter(|id| !there.contains(*id));
+    gone.map(|id| {
+        format!(
+            "{}: the case {id} is gone; a published case keeps its id, and one that asks for more gets a new one",
+            set.name
+        )
+    })
+    .collect()
+}
+
+#[test]
+fn the_cases_of_sets_keep_their_ids() {
+    let there: BTreeSet<String> = embedded_ids().into_iter().collect();
+    for set in sets() {
+        assert!(!set.cases.is_empty(), "{} names no case", set.name);
+        none(&lost(set, &there));
+    }
+    let none_there = BTreeSet::new();
+    assert_eq!(lost(&sets()[0], &none_there).len(), sets()[0].cases.len());
 }
 
 #[test]

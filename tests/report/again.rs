@@ -1,6 +1,6 @@
 //! The same report again: from saved JSON, from transcripts, and measured by another set.
 
-use super::{Desk, RUN};
+use super::{Desk, RUN, every_profile};
 
 /// All formats, with the endings of their files.
 const FORMATS: [&str; 11] = [
@@ -50,8 +50,9 @@ fn same(desk: &Desk, one: &str, other: &str) {
 #[test]
 fn a_saved_report_gives_every_format_of_its_run() {
     let desk = Desk::new();
-    let run = formats("run");
-    desk.ends(0, &words(&RUN, &run));
+    let planted = ["--mutant", "next-with-body", "--transcripts", "seen"];
+    let run = [&every_profile()[..], &planted].concat();
+    desk.ends(0, &words(&run, &formats("run")));
     let again = formats("again");
     desk.ends(0, &words(&["report", "run/r.json"], &again));
     same(&desk, "run", "again");
@@ -114,10 +115,33 @@ fn a_set_decides_what_counts() {
     check("must.json", 1);
     check("may.json", 0);
     check("other.json", 0);
+    let old = set("NEXT-02", "must").replace("}]}", r#"}], "cases": ["next/empty_event"]}"#);
+    desk.write("old.json", &old);
+    newer_cases_do_not_count(&desk);
     desk.ricspec(&["report", "r.json", "--set", "runtime-api-1999-01"])
         .is_refusal(2, &["no such set", "runtime-api-2026-11"]);
     desk.ricspec(&["report", "again.json", "--set", "runtime-api-2026-11"])
         .is_refusal(2, &["measured by `mine` only"]);
     desk.ricspec(&[&RUN[..], &["--set", "extensions-api-2026-11"]].concat())
         .is_refusal(2, &["no such set"]);
+}
+
+/// The case is newer than the set: it fails neither a run, nor recordings, nor a saved report.
+fn newer_cases_do_not_count(desk: &Desk) {
+    let old = ["--strict", "--set", "old.json"];
+    let out = |report: &str| ["--report".to_owned(), format!("json={report}")];
+    let ends = |command: &[&str], options: &[&str], report: &str| {
+        let out = out(report);
+        let done = desk.ricspec(&[command, options, &[&out[0], &out[1]]].concat());
+        let report: serde_json::Value = serde_json::from_str(&desk.read(report)).expect("JSON");
+        assert_eq!(report["cases"], serde_json::json!([]), "{}", done.out);
+        let left_out = report["left_out"].as_array().expect("a list");
+        let newer = left_out
+            .iter()
+            .find(|case| case["id"] == "next/five_in_a_row");
+        assert_eq!(newer.expect("the case")["because"], "set");
+    };
+    ends(&["judge", "seen"], &old, "judged.json");
+    ends(&["report", "r.json"], &old[1..], "reported.json");
+    ends(&RUN, &old, "run.json");
 }

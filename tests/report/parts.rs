@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Desk, check_valid, json};
+use super::{Desk, PROFILES, check_valid, every_profile, json};
 
 /// What a run shows, without times: names of cases and all that says how they ended.
 fn essence(report: &Value) -> Value {
@@ -31,16 +31,12 @@ fn merge<'a>(files: &[&'a str]) -> Vec<&'a str> {
     [&["merge"], files, &["--report", "json=merged.json"]].concat()
 }
 
-const MUTANT: [&str; 8] = [
-    "run",
-    "--reference",
-    "--mutant",
-    "next-with-body",
-    "--filter",
-    "next/i*",
-    "--filter",
-    "next/five*",
-];
+/// The cases of a report that are not in a profile, by id.
+fn outside(report: &Value, profile: &str) -> Vec<String> {
+    let cases = report["cases"].as_array().expect("cases");
+    let outside = cases.iter().filter(|case| case["profile"] != profile);
+    outside.map(|case| case["id"].to_string()).collect()
+}
 
 #[test]
 fn five_shards_are_the_whole_run() {
@@ -51,12 +47,8 @@ fn five_shards_are_the_whole_run() {
     );
     let run = |more: &[&str], file: &str| {
         let report = format!("json={file}");
-        let options = [
-            &MUTANT[..],
-            &["--baseline", "known.toml", "--report", &report],
-            more,
-        ]
-        .concat();
+        let planted = ["--mutant", "next-with-body", "--baseline", "known.toml"];
+        let options = [&every_profile()[..], &planted, &["--report", &report], more].concat();
         desk.ends(0, &options);
     };
     run(&[], "whole.json");
@@ -71,6 +63,10 @@ fn five_shards_are_the_whole_run() {
         json(&desk.read("merged.json")),
     );
     assert_eq!(essence(&whole), essence(&merged));
+    for profile in PROFILES.iter().filter(|name| **name != "slow") {
+        let all = whole["cases"].as_array().expect("cases").len();
+        assert!(outside(&whole, profile).len() < all, "{profile}: no case");
+    }
     check_valid("specs/schemas/report.schema.json", &merged);
     let four = desk.ends(3, &merge(&files[..4]));
     assert!(four.out.contains("in no shard"), "{}", four.out);
@@ -79,59 +75,68 @@ fn five_shards_are_the_whole_run() {
         .is_refusal(2, &["more than one shard"]);
 }
 
+/// The cases of a part of a comparison, each with the codes of its breaches.
+fn changed(comparison: &Value, part: &str) -> Vec<(String, Vec<String>)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let changes = comparison[part].as_array().expect("a list");
+    let codes = |change: &Value| {
+        let added = change["added"].as_array().into_iter().flatten();
+        added.map(|breach| text(&breach["code"])).collect()
+    };
+    let all = changes.iter();
+    all.map(|change| (text(&change["case"]), codes(change)))
+        .collect()
+}
+
 #[test]
 fn a_comparison_names_what_was_planted() {
     let desk = Desk::new();
     let run = |more: &[&str], file: &str| {
         let report = format!("json={file}");
-        let options = ["run", "--reference", "--report", &report];
-        let done = desk.ricspec(&[&options[..], more].concat());
+        let options = [&every_profile()[..], &["--report", &report], more].concat();
+        let done = desk.ricspec(&options);
         assert!(done.code < 2, "{}", done.err);
     };
-    let two = [
-        "--filter",
-        "next/five_in_a_row",
-        "--filter",
-        "error/document",
-    ];
-    run(&two, "good.json");
+    run(&["--skip", "next/id_long"], "good.json");
     run(
-        &[&two[..], &["--mutant", "next-with-body"]].concat(),
+        &["--skip", "next/id_long", "--mutant", "stream-without-mode"],
         "bad.json",
     );
-    run(
-        &[
-            "--filter",
-            "next/five_in_a_row",
-            "--filter",
-            "error/reported",
-        ],
-        "other.json",
-    );
+    run(&["--skip", "managed"], "other.json");
     let same = desk.ends(0, &["compare", "good.json", "good.json"]);
     assert!(
-        same.out
-            .contains("0 worse, 0 better, 0 new, 0 gone, 2 the same"),
+        same.out.contains("0 worse, 0 better, 0 new, 0 gone"),
         "{}",
         same.out
     );
     let worse = desk.ends(1, &["compare", "good.json", "bad.json", "--format", "json"]);
     let worse = json(&worse.out);
     check_valid("specs/schemas/comparison.schema.json", &worse);
-    assert!(
-        worse["worse"].as_array().is_some_and(|all| !all.is_empty()),
-        "{worse}"
-    );
-    assert_eq!(worse["worse"][0]["added"][0]["code"], "body-on-next");
-    desk.ends(0, &["compare", "bad.json", "good.json"]);
+    let codes = vec!["missing-header".to_owned()];
+    let planted = [("streaming/says_that_it_streams".to_owned(), codes)];
+    assert_eq!(changed(&worse, "worse"), planted);
+    for part in ["better", "new", "gone"] {
+        assert!(changed(&worse, part).is_empty(), "{part}");
+    }
+    let better = desk.ends(0, &["compare", "bad.json", "good.json", "--format", "json"]);
+    assert_eq!(changed(&json(&better.out), "better").len(), planted.len());
     let other = desk.ends(
         0,
         &["compare", "good.json", "other.json", "--format", "markdown"],
     );
-    for part in ["**new**", "error/reported", "**gone**", "error/document"] {
+    for part in ["**new**", "next/id\\_long", "**gone**", "managed/answers"] {
         assert!(other.out.contains(part), "{part}: {}", other.out);
     }
 }
+
+const FEW: [&str; 6] = [
+    "run",
+    "--reference",
+    "--filter",
+    "next/i*",
+    "--filter",
+    "next/five*",
+];
 
 #[test]
 fn a_fleet_says_which_shard_this_is() {
@@ -139,7 +144,7 @@ fn a_fleet_says_which_shard_this_is() {
     let part = |index: &str| {
         let mut command = std::process::Command::new(super::RICSPEC);
         command
-            .args(MUTANT)
+            .args(FEW)
             .args(["--shard", "auto", "--report", "json=r.json"]);
         command
             .env("TEST_SHARD_INDEX", index)
@@ -155,6 +160,6 @@ fn a_fleet_says_which_shard_this_is() {
     let (first, last) = (part("0"), part("2"));
     assert!(!first.is_empty() && first != last);
     assert!(desk.path().join("status").is_file());
-    desk.ricspec(&[&MUTANT[..], &["--shard", "auto"]].concat())
+    desk.ricspec(&[&FEW[..], &["--shard", "auto"]].concat())
         .is_refusal(2, &["TEST_SHARD_INDEX", "JOB_COMPLETION_INDEX"]);
 }

@@ -150,11 +150,39 @@ impl MatrixOptions {
             strict: manifest.strict,
             set: self.set.clone(),
             show_env: self.show_env,
+            // They name digests of the program and of the transcripts.
+            report: self.report.clone(),
             transcripts: transcripts.map(|folder| folder.join(&subject.key)),
             command: subject.command(),
             verbose: self.verbose,
             ..RunOptions::default()
         }
+    }
+
+    /// A shell command that installs and checks one runtime again, also on another machine.
+    pub(super) fn reproduce(&self, subject: &Subject) -> String {
+        let mut words = vec!["ricspec".to_owned(), "matrix".to_owned()];
+        words.push(self.path.display().to_string());
+        words.extend(["--runtime".to_owned(), subject.key.clone()]);
+        let paths = |paths: &[PathBuf]| -> Vec<String> {
+            let shown = paths.iter().map(|path| path.display().to_string());
+            shown.collect()
+        };
+        let given = [
+            ("--profile", self.profile.clone()),
+            ("--filter", self.filter.clone()),
+            ("--skip", self.skip.clone()),
+            ("--cases", paths(&self.cases)),
+            ("--set", self.set.iter().cloned().collect()),
+        ];
+        for (name, values) in given {
+            words.extend(
+                values
+                    .into_iter()
+                    .flat_map(|value| [name.to_owned(), value]),
+            );
+        }
+        shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
     }
 
     /// How the containers of an image are made.

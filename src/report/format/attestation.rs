@@ -6,8 +6,8 @@
 use serde_json::{Value, json};
 
 use crate::law::Level;
-use crate::report::digest::{sha256, transcripts};
-use crate::verdict::{Clause, Conformity, Date, Report};
+use crate::report::digest::{of_set, sha256, transcripts};
+use crate::verdict::{Clause, Conformity, Date, Report, shown_profiles};
 
 /// One statement; of several runs a list of statements, one line each.
 pub fn render(reports: &[(&Report, Date)]) -> String {
@@ -35,10 +35,12 @@ fn statement(report: &Report) -> Value {
         named(Standing::Warned),
         named(Standing::Failed),
     );
+    let shown = shown_profiles(&clauses);
     let untried = clauses.iter().any(|clause| {
+        let profile = clause.profile.as_deref();
         clause.level == Level::Must
             && clause.conformity == Conformity::NotTried
-            && clause.profile.as_deref() == Some("core")
+            && profile.is_some_and(|profile| shown.contains(profile))
     });
     let result = match (failed.as_slice(), warned.as_slice()) {
         ([_, ..], _) => "FAILED",
@@ -120,8 +122,7 @@ fn subject(report: &Report) -> Value {
 fn configuration(report: &Report) -> Vec<Value> {
     let mut all = Vec::new();
     if let Some(set) = &report.set {
-        let text = serde_json::to_string_pretty(&*set.set).unwrap_or_default();
-        all.push(json!({"name": set.set.name, "digest": {"sha256": sha256(&format!("{text}\n"))}}));
+        all.push(json!({"name": set.set.name, "digest": {"sha256": of_set(set)}}));
     }
     let (tool, version) = (&report.tool, &report.version);
     all.push(json!({

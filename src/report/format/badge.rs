@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::law::Level;
 use crate::report::text::{visible, width};
-use crate::verdict::{Clause, Conformity, Date, Report};
+use crate::verdict::{Clause, Conformity, Date, Report, shown_profiles};
 
 /// The form of a badge.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -72,13 +72,18 @@ fn rank(color: &str) -> usize {
         .unwrap_or_default()
 }
 
-/// By the requirements of the core.
+/// By the requirements of the core, and of other profiles that were tried.
 fn badge(report: &Report) -> Badge {
     let clauses = report.clauses();
+    let shown = shown_profiles(&clauses);
+    let is_shown = |clause: &Clause| {
+        let profile = clause.profile.as_deref();
+        profile.is_some_and(|profile| shown.contains(profile))
+    };
     let of = |level: Level| {
-        let own = clauses.iter().filter(move |clause| {
-            clause.in_set && clause.level == level && clause.profile.as_deref() == Some("core")
-        });
+        let own = clauses
+            .iter()
+            .filter(|clause| clause.in_set && clause.level == level && is_shown(clause));
         own.collect::<Vec<&Clause>>()
     };
     let (must, should) = (of(Level::Must), of(Level::Should));

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use crate::case::LeftOut;
 use crate::check::Finding;
 use crate::law::{InForce, Level, Member, SET_SCHEMA, Set};
+use crate::report::digest::of_set;
 use crate::verdict::{
     BaselineProblem, CaseResult, Clause, Date, KnownBreach, Report, Strictness, Summary,
     TargetInfo, Untried, Verdict,
@@ -72,6 +73,8 @@ struct Document {
 pub(super) struct Name {
     name: String,
     chosen: bool,
+    #[serde(default)]
+    sha256: Option<String>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -183,6 +186,7 @@ pub(super) fn name(report: &Report) -> Option<Name> {
     report.set.as_ref().map(|set| Name {
         name: set.set.name.clone(),
         chosen: set.chosen,
+        sha256: Some(of_set(set)),
     })
 }
 
@@ -200,9 +204,11 @@ fn in_force(name: Name, clauses: Vec<Clause>) -> InForce {
             schema: SET_SCHEMA.to_owned(),
             name: name.name,
             requirements: own.into_iter().map(member).collect(),
+            cases: Vec::new(),
         }),
         newer: newer.into_iter().map(member).collect(),
         chosen: name.chosen,
+        digest: name.sha256,
     }
 }
 

@@ -2,13 +2,13 @@
 
 use maud::{Markup, html};
 
-use super::model::{CORE, Compliance, Counts, DIGEST_AGAIN};
+use super::model::{Compliance, Counts, DIGEST_AGAIN};
 use crate::check::Finding;
 use crate::law::Level;
 use crate::law::requirements;
 use crate::report::format::html::{frame, sources, wire};
 use crate::report::text::{count, step_of, visible};
-use crate::verdict::{Clause, Conformity};
+use crate::verdict::{CORE, Clause, Conformity};
 
 static STYLE: &str = include_str!("style.css");
 
@@ -57,8 +57,9 @@ fn report(one: &Compliance<'_>) -> Markup {
 
 /// The class of the sentence.
 fn outcome(one: &Compliance<'_>) -> &'static str {
-    let must = one.counts(Level::Must, Some(CORE));
-    match (must.breaks, must.not_tried) {
+    let of_core = one.counts(Level::Must, Some(CORE));
+    let broken = one.counts(Level::Must, None).breaks;
+    match (broken, of_core.not_tried) {
         (0, 0) => "good",
         (0, _) => "open",
         _ => "bad",

@@ -1,11 +1,12 @@
 //! What all forms of the compliance report show.
 
 use crate::check::Finding;
-use crate::law::{Level, Set};
-use crate::report::digest::{sha256, transcripts};
+use crate::law::Level;
+use crate::report::digest::{of_set, transcripts};
 use crate::report::text::count;
 use crate::verdict::{
-    Artifact, CaseResult, Clause, Conformity, Date, KnownBreach, Matrix, Report, is_breach,
+    Artifact, CORE, CaseResult, Clause, Conformity, Date, KnownBreach, Matrix, Report, is_breach,
+    shown_profiles,
 };
 
 /// What all forms show.
@@ -57,9 +58,6 @@ impl Counts {
     }
 }
 
-/// The core, for which a report gives its sentence.
-pub(super) const CORE: &str = "core";
-
 impl<'a> Compliance<'a> {
     pub(super) fn new(report: &'a Report, day: Date) -> Self {
         let alone = Matrix::alone(report, day);
@@ -84,9 +82,7 @@ impl<'a> Compliance<'a> {
 
     /// The digest of the set, as `ricspec list --freeze` writes it.
     pub(super) fn set_digest(&self) -> Option<String> {
-        let set: &Set = &self.report.set.as_ref()?.set;
-        let text = serde_json::to_string_pretty(set).ok()?;
-        Some(sha256(&format!("{text}\n")))
+        self.report.set.as_ref().map(of_set)
     }
 
     /// The digest of all transcripts, and their number.
@@ -119,7 +115,19 @@ impl<'a> Compliance<'a> {
         profiles
     }
 
-    /// The result of the core in one sentence, which may be quoted.
+    /// The other profiles of which the run shows something, each with its result.
+    fn others(&self) -> String {
+        let shown = shown_profiles(&self.clauses);
+        let others = self.profiles().into_iter();
+        let others = others.filter(|profile| *profile != CORE && shown.contains(profile));
+        let result = |profile: &str| {
+            let of = |level: Level| self.counts(level, Some(profile));
+            format!("; {profile}: {}", told(of(Level::Must), of(Level::Should)))
+        };
+        others.map(result).collect()
+    }
+
+    /// The result in one sentence, which may be quoted: that of the core, then those of other profiles that were tried.
     pub(super) fn sentence(&self) -> String {
         let must = self.counts(Level::Must, Some(CORE));
         let should = self.counts(Level::Should, Some(CORE));
@@ -142,9 +150,9 @@ impl<'a> Compliance<'a> {
                 if some == 1 { "was" } else { "were" }
             ),
         };
-        let stopped = match self.report.interrupted {
-            true => "; the run was interrupted",
-            false => "",
+        let rest = match self.report.interrupted {
+            true => self.others() + "; the run was interrupted",
+            false => self.others(),
         };
         match (must.breaks, must.not_tried) {
             (0, 0) => {
@@ -156,14 +164,14 @@ impl<'a> Compliance<'a> {
                         beyond_words(must.breaks_beyond)
                     ),
                 };
-                format!("{name} conforms to {set}, {CORE}: {musts}; {shoulds}{stopped}.")
+                format!("{name} conforms to {set}, {CORE}: {musts}; {shoulds}{rest}.")
             }
             (0, untried) => format!(
-                "{name} breaks no MUST of {set}, {CORE}, but {untried} of {all} {} not tried; {shoulds}{stopped}.",
+                "{name} breaks no MUST of {set}, {CORE}, but {untried} of {all} {} not tried; {shoulds}{rest}.",
                 if untried == 1 { "was" } else { "were" }
             ),
             (broken, _) => format!(
-                "{name} does not conform to {set}, {CORE}: breaks {broken} of {all} MUST{beyond}{}{untried}{stopped}.",
+                "{name} does not conform to {set}, {CORE}: breaks {broken} of {all} MUST{beyond}{}{untried}{rest}.",
                 match shoulds.strip_prefix("breaks ") {
                     Some(shoulds) => format!(" and {shoulds}"),
                     None => format!("; {shoulds}"),
@@ -289,6 +297,33 @@ impl<'a> Compliance<'a> {
     }
 }
 
+/// The result of a profile in a few words.
+fn told(must: Counts, should: Counts) -> String {
+    let all = must.binding();
+    let musts = match (all, must.breaks, must.not_tried) {
+        (0, ..) => None,
+        (_, 0, 0) if must.breaks_beyond > 0 => Some(format!(
+            "all {all} MUST{}",
+            beyond_words(must.breaks_beyond)
+        )),
+        (_, 0, 0) => Some(format!("all {all} MUST")),
+        (_, 0, untried) => Some(format!("{untried} of {all} MUST not tried, none broken")),
+        (_, broken, _) => Some(format!("breaks {broken} of {all} MUST")),
+    };
+    let tried = should.binding() - should.not_tried;
+    let shoulds = match should.breaks + should.breaks_beyond {
+        0 if musts.is_some() => None,
+        0 => Some(format!("breaks none of {tried} SHOULD")),
+        broken if must.breaks > 0 => Some(format!("and {broken} of {tried} SHOULD")),
+        broken => Some(format!("breaks {broken} of {tried} SHOULD")),
+    };
+    let parts: Vec<String> = [musts, shoulds].into_iter().flatten().collect();
+    match must.breaks {
+        0 => parts.join(", "),
+        _ => parts.join(" "),
+    }
+}
+
 fn beyond_words(number: usize) -> String {
     format!(", {number} broken only in what Lambda never does")
 }
@@ -304,3 +339,41 @@ pub(super) fn binds(level: Level) -> bool {
 /// The shell command that gives the digest of all transcripts again.
 pub(super) const DIGEST_AGAIN: &str =
     "cd DIR && LC_ALL=C sha256sum */*.json | sha256sum   # the transcripts of --transcripts DIR";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts(conforms: usize, breaks: usize, not_tried: usize) -> Counts {
+        Counts {
+            conforms,
+            breaks,
+            not_tried,
+            ..Counts::default()
+        }
+    }
+
+    #[test]
+    fn a_profile_is_told_in_a_few_words() {
+        let check = |must: Counts, should: Counts, wanted: &str| {
+            assert_eq!(told(must, should), wanted);
+        };
+        check(counts(6, 0, 0), counts(8, 0, 0), "all 6 MUST");
+        check(
+            counts(6, 0, 0),
+            counts(5, 2, 1),
+            "all 6 MUST, breaks 2 of 7 SHOULD",
+        );
+        check(
+            counts(5, 1, 0),
+            counts(7, 1, 0),
+            "breaks 1 of 6 MUST and 1 of 8 SHOULD",
+        );
+        check(
+            counts(4, 0, 2),
+            counts(0, 0, 8),
+            "2 of 6 MUST not tried, none broken",
+        );
+        check(counts(0, 0, 0), counts(1, 0, 0), "breaks none of 1 SHOULD");
+    }
+}
