@@ -28,6 +28,9 @@ const RUNTIMES: [&str; 3] = [
 /// Those of them that stream.
 const STREAM: [&str; 2] = ["aws-lambda-ric-4.0.2", "lambda_runtime-1.5.0"];
 
+/// Those of them whose callers hear of a failure in mid-stream: lambda_runtime writes it into the data (STREAM-10).
+const TELL_LATE: [&str; 1] = ["aws-lambda-ric-4.0.2"];
+
 /// How the function is called.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Part {
@@ -125,6 +128,7 @@ fn check(sdk: Sdk, part: Part, subject: &Subject, require: Require) -> Result<Co
     let mut caller = sdk.caller(&served.endpoint);
     if part == Part::Stream {
         caller.arg("stream");
+        caller.args(TELL_LATE.contains(&&*subject.key).then_some("late"));
     }
     let called = told(&mut caller)?;
     if called.status.success() {
