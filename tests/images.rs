@@ -27,6 +27,8 @@ mod real;
 mod require;
 #[path = "images/run.rs"]
 mod run;
+#[path = "images/served.rs"]
+mod served;
 
 use std::process::ExitCode;
 
@@ -290,6 +292,7 @@ const CHECKS: &[(&str, Check)] = &[
         listed::as_ignored,
     ),
     ("beside_a_process", matrix::beside_a_process),
+    ("served_to_a_caller", served::to_a_caller),
     ("extensions_of_the_image", beside::of_the_image),
     ("extensions_of_this_machine", beside::of_this_machine),
 ];

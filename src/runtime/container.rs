@@ -41,8 +41,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::leak::marked_init;
+use super::leak::{has_mark, marked_init};
 use super::output::{Drain, finish};
+use super::peak::Peak;
+use super::stat::pids;
 use super::usage::wanting;
 use super::{Ending, Launch, LaunchError, StopFault, Stopped};
 
@@ -73,6 +75,7 @@ pub(super) struct Container {
     containers: Arc<Containers>,
     name: String,
     mark: String,
+    peak: Mutex<Peak>,
     _network: Option<Arc<Lease>>,
     _sandbox: Option<Arc<Sandbox>>,
     end: watch::Receiver<Option<End>>,
@@ -129,6 +132,7 @@ impl Container {
         Ok(Self {
             name,
             mark: launch.mark,
+            peak: Mutex::default(),
             _network: launch.network,
             _sandbox: launch.sandbox,
             end,
@@ -172,6 +176,12 @@ impl Container {
     /// How many of its threads want to run, as far as this can be seen from here.
     pub(super) fn wanting(&self) -> u32 {
         wanting(None, &self.mark)
+    }
+
+    /// The most memory of its processes so far, in KiB, as far as they can be seen from here.
+    pub(super) fn peak_kib(&self) -> Option<u64> {
+        let mut peak = self.peak.lock().unwrap_or_else(PoisonError::into_inner);
+        peak.kib(|| pids().filter(|pid| has_mark(*pid, &self.mark)))
     }
 
     /// Standard output and standard error.

@@ -198,7 +198,8 @@ impl Running {
     pub fn peak_kib(&self) -> Option<u64> {
         match &self.0 {
             Backend::Process(process) => process.peak_kib(),
-            Backend::Container(_) | Backend::Attached => None,
+            Backend::Container(container) => container.peak_kib(),
+            Backend::Attached => None,
         }
     }
 
