@@ -80,8 +80,8 @@ mutants! {
         });
     "response-cut": "Cuts responses off at a mebibyte.",
         breaks ["RESP-07", "RESP-03", "RESP-04"] => Body(|body| body.into_iter().take(1024 * 1024).collect());
-    "response-limited": "Exits when a response has more than 4 MiB.",
-        breaks ["RESP-07"] => Body(|body| if body.len() > 4 * 1024 * 1024 { exit(1) } else { body });
+    "response-limited": "Exits when a response has 4 to 8 MiB.",
+        breaks ["RESP-07"] => Body(|body| if (4..8).contains(&(body.len() >> 20)) { exit(1) } else { body });
     "response-no-content-type": "Sends responses without a Content-Type.",
         breaks ["RESP-05"] => Request(|call| if is_response(call) { call.remove("Content-Type") });
     "response-form-content-type": "Labels its responses as form data.",
