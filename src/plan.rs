@@ -146,7 +146,7 @@ pub fn plan(
     selected.sort_by_cached_key(|case| {
         let later = again.is_some_and(|again| !again.has(case));
         let id = case.id.clone();
-        (later, !case.alone, Reverse(case.least_ms()), id)
+        (later, !case.alone, Reverse(case.takes_ms()), id)
     });
     if let Some((index, count)) = selection.shard {
         let (own, others) = shard(selected, index, count)?;

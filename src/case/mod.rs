@@ -17,6 +17,7 @@ mod locate;
 mod model;
 mod nearest;
 mod ordinary;
+mod pause;
 mod payload;
 mod place;
 mod possible;

@@ -207,7 +207,7 @@ impl Case {
 
     /// Whether its play is mostly waiting, and costs next to nothing meanwhile.
     pub fn mostly_waits(&self) -> bool {
-        self.least_ms() >= WAITING_MS
+        self.takes_ms() >= WAITING_MS
     }
 
     /// Whether it takes so long that it should start first.
