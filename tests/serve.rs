@@ -230,6 +230,21 @@ fn a_runtime_that_ends_or_takes_too_long_is_started_again() -> Outcome {
     Ok(())
 }
 
+/// A runtime in the shell. The lines answer each event: `$id` is its request id, `$event` its text, and the connection is
+/// open as 3.
+fn runtime(answers: &str) -> String {
+    let polls = r#"exec 3<>"/dev/tcp/${AWS_LAMBDA_RUNTIME_API/://}"
+printf 'GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: a\r\n\r\n' >&3
+while IFS= read -r line <&3 && line=${line%$'\r'} && [ -n "$line" ]; do
+  case $line in
+    Lambda-Runtime-Aws-Request-Id:*) id=${line#*: };;
+    Content-Length:*) length=${line#*: };;
+  esac
+done
+IFS= read -r -N "$length" event <&3"#;
+    format!("while :; do\n{polls}\n{answers}\nread -r line <&3\nexec 3>&-\ndone")
+}
+
 /// Takes an event, prints a line and ends.
 const CRASHES: &str = r#"exec 3<>"/dev/tcp/${AWS_LAMBDA_RUNTIME_API/://}"
 printf 'GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: a\r\n\r\n' >&3

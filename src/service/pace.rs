@@ -10,7 +10,7 @@ use crate::http1::Event;
 /// The window of a connection that is read slowly, in bytes: what waits in it is not felt by the runtime.
 const WINDOW: usize = 64 * 1024;
 
-/// A shorter pause waits until it is so long: timers are not exact.
+/// The shortest pause; shorter ones add up to it, because timers are not exact.
 const LEAST: Duration = Duration::from_millis(20);
 
 /// How much of the current body has come.

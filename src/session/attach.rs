@@ -9,7 +9,7 @@ use crate::protocol::{Function, Mode, documented_environment};
 /// The port of AWS's emulator, which people know.
 const PORT: u16 = 9001;
 
-/// Limits are off: no person debugs for so long.
+/// In effect no limit: nobody debugs longer than this.
 const TIME_SCALE: f64 = 1000.0;
 const STARTUP: Duration = Duration::from_secs(7 * 24 * 3600);
 

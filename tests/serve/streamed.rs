@@ -9,32 +9,19 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::watched::mkfifo;
-use super::{ECHO, Outcome, Served, TIMEOUT_S, WAIT_MAX, body};
+use super::{ECHO, Outcome, Served, TIMEOUT_S, WAIT_MAX, body, runtime};
 
 const PATH: &str = "/2021-11-15/functions/function/response-streaming-invocations";
 
-/// A runtime that streams `first`, and `last` when something is written to the pipe GATE. An event may ask it to end between
+/// Streams `first`, and `last` when something is written to the pipe GATE. An event may ask it to end between
 /// the two, or to close the connection.
-const RUNTIME: &str = r#"while :; do
-exec 3<>"/dev/tcp/${AWS_LAMBDA_RUNTIME_API/://}"
-printf 'GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: a\r\n\r\n' >&3
-while IFS= read -r line <&3 && line=${line%$'\r'} && [ -n "$line" ]; do
-  case $line in
-    Lambda-Runtime-Aws-Request-Id:*) id=${line#*: };;
-    Content-Length:*) length=${line#*: };;
-  esac
-done
-IFS= read -r -N "$length" event <&3
-printf 'POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nLambda-Runtime-Function-Response-Mode: streaming\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n' "$id" >&3
+const ANSWERS: &str = r#"printf 'POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nLambda-Runtime-Function-Response-Mode: streaming\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n' "$id" >&3
 case $event in
   *dies*) exit 3;;
   *tears*) exec 3>&-; continue;;
 esac
 cat "$GATE" >/dev/null
-printf '4\r\nlast\r\n0\r\n\r\n' >&3
-read -r line <&3
-exec 3>&-
-done"#;
+printf '4\r\nlast\r\n0\r\n\r\n' >&3"#;
 
 /// A caller who reads as it comes.
 struct Reader {
@@ -134,7 +121,15 @@ fn gated(folder: &Path) -> Result<(std::path::PathBuf, Served), Box<dyn Error>> 
     let gate = folder.join("gate");
     mkfifo(&gate)?;
     let env = format!("GATE={}", gate.display());
-    let served = Served::start(&["--http", "--env", &env, "--", "bash", "-c", RUNTIME])?;
+    let served = Served::start(&[
+        "--http",
+        "--env",
+        &env,
+        "--",
+        "bash",
+        "-c",
+        &runtime(ANSWERS),
+    ])?;
     Ok((gate, served))
 }
 
@@ -239,7 +234,7 @@ fn the_prelude_of_a_stream_is_the_head_of_the_answer_at_a_url() -> Outcome {
 fn prelude_runtime() -> String {
     let prelude = r#"{"statusCode":201,"headers":{"X-A":"1"},"cookies":["a=1"]}"#;
     let size = format!("{:x}", prelude.len() + 8);
-    RUNTIME
+    runtime(ANSWERS)
         .replace(
             "text/plain",
             "application/vnd.awslambda.http-integration-response",

@@ -6,30 +6,17 @@ use std::net::TcpStream;
 
 use serde_json::Value;
 
-use super::{Outcome, Served, WAIT_MAX, body};
+use super::{Outcome, Served, WAIT_MAX, body, runtime};
 
-/// A runtime whose function returns its event, or an HTTP answer for some paths.
-const RUNTIME: &str = r#"while :; do
-exec 3<>"/dev/tcp/${AWS_LAMBDA_RUNTIME_API/://}"
-printf 'GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: a\r\n\r\n' >&3
-while IFS= read -r line <&3 && line=${line%$'\r'} && [ -n "$line" ]; do
-  case $line in
-    Lambda-Runtime-Aws-Request-Id:*) id=${line#*: };;
-    Content-Length:*) length=${line#*: };;
-  esac
-done
-IFS= read -r -N "$length" event <&3
-call=response
+/// Returns the event, or an HTTP answer for some paths.
+const ANSWERS: &str = r#"call=response
 case $event in
   *'"rawPath":"/chosen"'*) answer='{"statusCode":201,"headers":{"X-A":"1"},"cookies":["a=1","b=2"],"body":"PGI+","isBase64Encoded":true}';;
   *'"rawPath":"/bad"'*) answer='{"statusCode":99}';;
   *'"rawPath":"/fails"'*) call=error answer='{"errorType":"A.B","errorMessage":"as asked"}';;
   *) answer=$event;;
 esac
-printf 'POST /2018-06-01/runtime/invocation/%s/%s HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%s' "$id" "$call" "${#answer}" "$answer" >&3
-read -r line <&3
-exec 3>&-
-done"#;
+printf 'POST /2018-06-01/runtime/invocation/%s/%s HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%s' "$id" "$call" "${#answer}" "$answer" >&3"#;
 
 /// The answer to a request.
 fn ask(served: &Served, head: &str, body: &str) -> Result<String, Box<dyn Error>> {
@@ -47,7 +34,7 @@ fn ask(served: &Served, head: &str, body: &str) -> Result<String, Box<dyn Error>
 
 #[test]
 fn a_request_for_any_path_invokes_the_function_and_gets_its_answer() -> Outcome {
-    let served = Served::start(&["--http", "--", "bash", "-c", RUNTIME])?;
+    let served = Served::start(&["--http", "--", "bash", "-c", &runtime(ANSWERS)])?;
     let head = "PUT /a/b?c=1&c=2 HTTP/1.1\r\nCookie: d=3\r\nContent-Type: text/plain";
     let plain = ask(&served, head, "Hello")?;
     assert!(plain.starts_with("HTTP/1.1 200 OK\r\n"), "{plain}");
