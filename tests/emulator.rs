@@ -4,8 +4,8 @@
 //! `tests/emulator/scripts.toml` has the calls, `tests/emulator/differences.toml` the intended differences, each with its
 //! reason. A script fails for a difference that is not listed, and for a listed one that no longer occurs.
 //!
-//! The emulators are the one in aws-sam-cli and the newest one, built from its Go module; restores are compared with the
-//! stand-alone server in that module, which has a main of ours. They are downloaded only on
+//! The emulators are the one in aws-sam-cli and the newest one, built from its Go module; restores, and answers to
+//! callers who read streams, are compared with the stand-alone server in that module, which has a main of ours. They are downloaded only on
 //! request: `RICSPEC_REQUIRE=runtimes` installs them into the target folder, and later runs use them. With
 //! `RICSPEC_REQUIRE=all` the test fails on a machine where that is not possible. Without an emulator, only ricspec's half is
 //! played, and compared with its half of the list. `RICSPEC_EMULATOR=FILE` compares only that program.
@@ -56,7 +56,8 @@ fn main() -> ExitCode {
         }
     };
     let mut trials = compare::trials(&scripts, &differences);
-    let of_service = scripts.iter().filter(|script| !script.restores);
+    let is_special = |script: &&Script| script.restores || script.direct.is_some();
+    let of_service = scripts.iter().filter(|script| !is_special(script));
     for oracle in oracles() {
         trials.extend(
             of_service
@@ -64,8 +65,8 @@ fn main() -> ExitCode {
                 .map(|script| trial(script, &oracle, &differences)),
         );
     }
-    let restores = scripts.iter().filter(|script| script.restores);
-    trials.extend(restores.map(|script| trial(script, &Oracle::Standalone, &differences)));
+    let special = scripts.iter().filter(is_special);
+    trials.extend(special.map(|script| trial(script, &Oracle::Standalone, &differences)));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 

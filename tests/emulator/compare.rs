@@ -178,6 +178,7 @@ fn script() -> Script {
         name: "one".to_owned(),
         about: String::new(),
         restores: false,
+        direct: None,
         calls: vec![Call::default()],
         extensions: Vec::new(),
         times_out: false,

@@ -27,7 +27,8 @@ pub enum Oracle {
     SamCli,
     /// The newest one, built from its source.
     Newest,
-    /// The stand-alone server in the same source, with a small main of ours: it restores environments.
+    /// The stand-alone server in the same source, with a small main of ours: it restores environments, and has callers who read
+    /// streams.
     Standalone,
     /// An unknown program of the caller.
     Given(PathBuf),
@@ -68,7 +69,7 @@ impl Oracle {
             Self::Given(path) => return Err(format!("{GIVEN}: no file {}", path.display())),
             Self::SamCli => (PACKAGE.to_owned(), "python3"),
             Self::Newest => (VERSION.to_owned(), "go"),
-            Self::Standalone => (format!("{VERSION}-standalone"), "go"),
+            Self::Standalone => (format!("{VERSION}-standalone-3"), "go"),
         };
         let program = cache.join(place).join("aws-lambda-rie");
         let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);

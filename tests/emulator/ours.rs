@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::client;
-use crate::script::{RUNTIME, Script, Seen};
+use crate::script::{Direct, RUNTIME, Script, Seen};
 
 /// The handler of the function.
 pub const HANDLER: &str = "function.handler";
@@ -53,7 +53,7 @@ pub fn watch(script: &Script, folder: &Path, log: &Path) -> Result<Vec<Seen>, St
     let files = lay_out(script, &folder.join("ours"), log).map_err(said)?;
     let beside = files.iter().map(|file| file.display().to_string());
     let events = (1..=script.polls())
-        .map(|number| json!({ "serve": { "event": { "text": number.to_string() } } }));
+        .map(|number| json!({ "serve": { "event": { "text": number.to_string() }, "streams": script.direct == Some(Direct::Streams) } }));
     let end = match script.times_out {
         false => vec![json!({ "expect": { "call": "exit", "cites": "" } })],
         true => vec![

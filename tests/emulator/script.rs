@@ -19,6 +19,9 @@ pub struct Script {
     /// Whether the environment is restored, once, some time after `restore/next`. Only the stand-alone server does that.
     #[serde(default)]
     pub restores: bool,
+    /// Callers who get the answer while it comes. Only the stand-alone server has such callers.
+    #[serde(default)]
+    pub direct: Option<Direct>,
     pub calls: Vec<Call>,
     /// The external extensions, which the service starts before the runtime.
     #[serde(default, rename = "extension")]
@@ -26,6 +29,16 @@ pub struct Script {
     /// Whether the last event is not answered, so that its time is up.
     #[serde(default)]
     pub times_out: bool,
+}
+
+/// A caller who gets the answer while it comes.
+#[derive(Clone, Copy, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum Direct {
+    /// Takes a stream of any length.
+    Streams,
+    /// Takes no more than other callers do.
+    Buffers,
 }
 
 /// An external extension, with its own calls.
@@ -103,10 +116,24 @@ pub enum Framing {
     Length,
     /// By chunks, with a trailer.
     Chunked,
+    /// By chunks, with the trailers of a failure, of which `Trailer` tells.
+    Failed,
     /// By its length, but the connection is closed one byte before.
     Short,
+    /// By chunks, but the connection is closed before the last one.
+    Torn,
     /// By chunks, and the last one does not come with the request.
     Open,
+}
+
+impl Framing {
+    /// Whether this side of the connection is closed before the end of the body.
+    pub fn is_cut(self) -> bool {
+        match self {
+            Self::Short | Self::Torn => true,
+            Self::Length | Self::Chunked | Self::Failed | Self::Open => false,
+        }
+    }
 }
 
 /// The HTTP version, and whether the header that it requires is sent.
@@ -129,6 +156,8 @@ pub enum LookAt {
     Nothing,
     /// The names of the headers.
     Headers,
+    /// Less: not the body. The state that it names depends on which of the emulator's handlers goes on first.
+    NoBody,
 }
 
 /// A call of a script in which the two differ.

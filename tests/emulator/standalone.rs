@@ -1,4 +1,5 @@
-//! A script against the stand-alone server in AWS's emulator: it is initialised, restored once, and then invoked.
+//! A script against the stand-alone server in AWS's emulator: it is initialised, restored once if the script wants that, and
+//! then invoked.
 
 use std::env;
 use std::fs;
@@ -14,7 +15,7 @@ use serde_json::json;
 use crate::client;
 use crate::ours::{HANDLER, RESTORED_AFTER_MS};
 use crate::running::{WAIT_MAX, free_address};
-use crate::script::{RUNTIME, Script, Seen};
+use crate::script::{Direct, RUNTIME, Script, Seen};
 
 /// The pause between two looks at the state.
 const LOOK: Duration = Duration::from_millis(20);
@@ -47,6 +48,17 @@ fn play(program: &Path, script: &Script, folder: &Path, log: &Path) -> io::Resul
     let has_ended = || client::has_ended(script, log);
     let server = Server::start(program, &command, folder)?;
     server.post("/init", &init())?;
+    if let Some(direct) = script.direct {
+        for number in 1..=script.polls() {
+            let reserved = server.post("/reserve", "")?;
+            server.invoke(&reserved, direct, &number.to_string())?;
+            server.release(has_ended)?;
+            if has_ended() {
+                break;
+            }
+        }
+        return server.wait_for("its end", has_ended);
+    }
     server.wait_for("RestoreReady", has_ended)?;
     thread::sleep(Duration::from_millis(RESTORED_AFTER_MS));
     // It replies when the runtime has polled, or has failed.
@@ -119,19 +131,66 @@ impl Server {
         Ok(())
     }
 
+    /// Waits until the invocation is over, and another one can be reserved, or the script has ended: an invocation is over
+    /// when the runtime polls again.
+    fn release(&self, has_ended: impl Fn() -> bool) -> io::Result<()> {
+        let mut stream = self.call("/release", "", "")?;
+        stream.set_read_timeout(Some(LOOK))?;
+        let until = Instant::now() + WAIT_MAX;
+        while !has_ended() {
+            match stream.read(&mut [0; 1]) {
+                Ok(_) => break,
+                Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
+                Err(_) if Instant::now() > until => {
+                    return Err(io::Error::other("the invocation is not over"));
+                }
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// An invocation that was reserved, with a caller who reads the answer as it comes.
+    fn invoke(&self, reserved: &str, direct: Direct, event: &str) -> io::Result<()> {
+        let of = |name: &str| {
+            let mut lines = reserved.lines();
+            let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+            value.ok_or_else(|| io::Error::other(format!("no {name} in {reserved}")))
+        };
+        let token = of("Reservation-Token")?;
+        let (id, version) = (of("Invoke-Id")?, of("Invoked-Function-Version")?);
+        let mode = match direct {
+            Direct::Streams => "MaxPayloadSize: -1\r\nInvokeResponseMode: Streaming\r\n",
+            Direct::Buffers => "InvokeResponseMode: Buffered\r\n",
+        };
+        let headers = format!("Invoke-Id: {id}\r\nInvoked-Function-Version: {version}\r\n{mode}");
+        self.send(&format!("/direct/{token}"), &headers, event)
+            .map(drop)
+    }
+
     /// The whole reply to a call.
     fn post(&self, path: &str, body: &str) -> io::Result<String> {
+        self.send(path, "", body)
+    }
+
+    fn send(&self, path: &str, headers: &str, body: &str) -> io::Result<String> {
+        let mut stream = self.call(path, headers, body)?;
+        let mut reply = Vec::new();
+        stream.read_to_end(&mut reply)?;
+        Ok(String::from_utf8_lossy(&reply).into_owned())
+    }
+
+    /// A call whose reply is still to be read.
+    fn call(&self, path: &str, headers: &str, body: &str) -> io::Result<TcpStream> {
         let mut stream = TcpStream::connect(self.control)?;
         stream.set_read_timeout(Some(WAIT_MAX))?;
         write!(
             stream,
-            "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n{body}",
             self.control,
             body.len()
         )?;
-        let mut reply = Vec::new();
-        stream.read_to_end(&mut reply)?;
-        Ok(String::from_utf8_lossy(&reply).into_owned())
+        Ok(stream)
     }
 }
 

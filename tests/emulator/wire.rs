@@ -11,6 +11,12 @@ use crate::script::Framing;
 /// Longer than any service needs to reply; a longer time is a fault.
 const REPLY_MAX: Duration = Duration::from_secs(30);
 
+/// The trailers of a failure after the first byte; the document is `{}`.
+const FAILURE: &[(&str, &str)] = &[
+    ("Lambda-Runtime-Function-Error-Type", "Function.Late"),
+    ("Lambda-Runtime-Function-Error-Body", "e30="),
+];
+
 /// A reply.
 pub struct Reply {
     pub status: u16,
@@ -56,7 +62,7 @@ impl Wire {
             }
         }
         let _ = self.stream.write_all(&body);
-        if framing == Framing::Short {
+        if framing.is_cut() {
             self.stream.shutdown(Shutdown::Write)?;
         }
         let reply = self.reply(method)?;
@@ -159,21 +165,31 @@ fn frame(head: &str, body: Option<&[u8]>, framing: Framing) -> (String, Vec<u8>)
     let length = match framing {
         Framing::Length => body.len(),
         Framing::Short => body.len() + 1,
-        Framing::Open => {
+        Framing::Open | Framing::Torn => {
             let size = format!("{:x}\r\n", body.len());
             let chunk = [size.as_bytes(), body, b"\r\n"].concat();
             return (format!("{head}Transfer-Encoding: chunked\r\n\r\n"), chunk);
         }
-        Framing::Chunked => {
-            let size = format!("{:x}\r\n", body.len());
-            let end = b"\r\n0\r\nX-Trailer: 1\r\n\r\n";
-            let chunks = [size.as_bytes(), body, end].concat();
-            let head = format!("{head}Transfer-Encoding: chunked\r\nTrailer: X-Trailer\r\n\r\n");
-            return (head, chunks);
-        }
+        Framing::Chunked => return with_trailers(head, body, &[("X-Trailer", "1")]),
+        Framing::Failed => return with_trailers(head, body, FAILURE),
     };
     (
         format!("{head}Content-Length: {length}\r\n\r\n"),
         body.to_vec(),
     )
+}
+
+/// The head and a body in one chunk, with trailers that the head announces.
+fn with_trailers(head: &str, body: &[u8], trailers: &[(&str, &str)]) -> (String, Vec<u8>) {
+    let names: Vec<&str> = trailers.iter().map(|(name, _)| *name).collect();
+    let names = names.join(", ");
+    let mut chunks = format!("{:x}\r\n", body.len()).into_bytes();
+    chunks.extend_from_slice(body);
+    chunks.extend_from_slice(b"\r\n0\r\n");
+    for (name, value) in trailers {
+        chunks.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
+    }
+    chunks.extend_from_slice(b"\r\n");
+    let head = format!("{head}Transfer-Encoding: chunked\r\nTrailer: {names}\r\n\r\n");
+    (head, chunks)
 }
