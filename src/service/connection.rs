@@ -131,6 +131,10 @@ impl Connection {
         // How many bytes of this connection are in the transcript, and how many are held in total.
         let (mut kept, mut held) = (0, 0);
         let by = loop {
+            if self.midway.load(Ordering::Acquire) {
+                // A reply that is due goes first, however fast the rest of the request comes.
+                tokio::task::yield_now().await;
+            }
             if self.stalled.load(Ordering::Acquire) {
                 self.hangup.cancelled().await;
                 break Side::Service;

@@ -1,7 +1,7 @@
 //! A raw client against the service: replies that come early or out of turn, and what follows on the connection.
 
 use std::error::Error;
-use std::io;
+use std::io::{self, Write};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -144,6 +144,39 @@ async fn a_reply_that_ends_the_connection_ends_the_body_as_well() -> Done {
     let seen = desk.send("", 1).await?;
     assert_eq!(seen, ["3 of 6 bytes came, then the connection ended"]);
     assert_eq!(desk.closed_by().await?, Side::Service);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fast_writer_does_not_put_off_the_reply() -> Done {
+    const BODY: usize = 64 * 1024 * 1024;
+    let mut desk = Desk::open("").await?;
+    let head = format!("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: {BODY}\r\n\r\n");
+    desk.send(&head, 1).await?;
+    let mut client = desk.client.into_std()?;
+    client.set_nonblocking(false)?;
+    // The service closes the connection under it.
+    let writer = std::thread::spawn(move || client.write_all(&vec![b'x'; BODY]).is_err());
+    let mut place = desk.places.pop();
+    let mut after = 0;
+    loop {
+        match desk.notes.recv().await.ok_or("no more")? {
+            Note::Read {
+                event: Event::Data { bytes, .. },
+                ..
+            } => match place.take() {
+                Some(place) => drop(place.send(too_large(Shape {
+                    close: Close::Announced,
+                    ..Shape::default()
+                }))),
+                None => after += bytes,
+            },
+            Note::Closed { .. } => break,
+            _ => {}
+        }
+    }
+    assert!(after <= 2 * 1024 * 1024, "{after} bytes came after it");
+    assert!(writer.join().map_err(|_| "it panicked")?, "all was taken");
     Ok(())
 }
 
