@@ -2,6 +2,7 @@
 
 mod writing;
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
@@ -131,16 +132,12 @@ impl Connection {
         // How many bytes of this connection are in the transcript, and how many are held in total.
         let (mut kept, mut held) = (0, 0);
         let by = loop {
-            if self.midway.load(Ordering::Acquire) {
-                // A reply that is due goes first, however fast the rest of the request comes.
-                tokio::task::yield_now().await;
-            }
             if self.stalled.load(Ordering::Acquire) {
                 self.hangup.cancelled().await;
                 break Side::Service;
             }
             let count = tokio::select! {
-                count = read.read(&mut buffer) => count.unwrap_or(0),
+                count = self.more(&mut read, &mut buffer) => count.unwrap_or(0),
                 () = self.hangup.cancelled() => break Side::Service,
             };
             let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else {
@@ -186,6 +183,14 @@ impl Connection {
             by,
         });
         self.traffic.ended(self.caller.actor());
+    }
+
+    async fn more(&self, read: &mut ReadHalf<'_>, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.midway.load(Ordering::Acquire) {
+            // A reply that is due goes first, however fast the rest of the request comes.
+            tokio::task::yield_now().await;
+        }
+        read.read(buffer).await
     }
 
     /// Refuses a page in a browser, which begins like this.

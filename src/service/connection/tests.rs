@@ -160,19 +160,22 @@ async fn a_fast_writer_does_not_put_off_the_reply() -> Done {
     let mut place = desk.places.pop();
     let mut after = 0;
     loop {
-        match desk.notes.recv().await.ok_or("no more")? {
-            Note::Read {
-                event: Event::Data { bytes, .. },
-                ..
-            } => match place.take() {
+        let note = desk.notes.recv().await.ok_or("no more")?;
+        if matches!(note, Note::Closed { .. }) {
+            break;
+        }
+        if let Note::Read {
+            event: Event::Data { bytes, .. },
+            ..
+        } = note
+        {
+            match place.take() {
                 Some(place) => drop(place.send(too_large(Shape {
                     close: Close::Announced,
                     ..Shape::default()
                 }))),
                 None => after += bytes,
-            },
-            Note::Closed { .. } => break,
-            _ => {}
+            }
         }
     }
     assert!(after <= 2 * 1024 * 1024, "{after} bytes came after it");
