@@ -30,6 +30,7 @@ pub mod step;
 mod table;
 #[cfg(test)]
 mod tests;
+mod told;
 mod weight;
 
 pub use actor::{ActorKind, CaseActor};

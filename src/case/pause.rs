@@ -1,25 +1,10 @@
 //! How long the function of a case waits, as its events tell it.
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-
+use super::told::Told;
 use super::{Case, Payload, Reads};
 
 /// A wait that an event asks for counts for no more: a time-out may end it.
 const PAUSE_MS_MAX: u64 = 5000;
-
-/// What an event says of time and size; see the contract of the fixture.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Told {
-    /// A wait, in milliseconds.
-    ms: u64,
-    /// A wait after each chunk, in milliseconds.
-    delay_ms: u64,
-    chunks: Vec<IgnoredAny>,
-    /// The size of the result.
-    bytes: u64,
-}
 
 impl Case {
     /// How long it takes, about: its script, the waits of its function, and results that the service reads slowly. In
@@ -33,10 +18,7 @@ impl Case {
 }
 
 fn pause_ms(event: &Payload, reads: Option<Reads>) -> u64 {
-    let Payload::Json(event) = event else {
-        return 0;
-    };
-    let told: Told = serde_json::from_str(event.get()).unwrap_or_default();
+    let told = Told::by(event);
     let chunks = u64::try_from(told.chunks.len()).unwrap_or(u64::MAX);
     let waits = told.delay_ms.saturating_mul(chunks);
     let read = reads.map_or(0, |reads| {

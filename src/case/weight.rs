@@ -1,8 +1,7 @@
 //! Which cases need much memory: only a few of them are played at the same time.
 
-use serde_json::Value;
-
-use super::{Case, Payload, Step};
+use super::told::Told;
+use super::{Case, Step};
 
 /// A case with an event or an answer of so many bytes is heavy: ricspec holds several copies of it.
 const HEAVY_BYTES: usize = 1024 * 1024;
@@ -18,7 +17,8 @@ impl Case {
 /// The size of the largest body of a step, in bytes, if the case says it.
 fn bytes(step: &Step) -> usize {
     let facts = step.facts();
-    let asked = facts.event.map(asked_for);
+    let asked = facts.event.map(|event| Told::by(event).bytes);
+    let asked = asked.map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
     let sent = facts.payloads.iter().map(|(_, payload)| payload.len());
     let wanted = facts.checks.iter().map(|check| check.rule.facts());
     let wanted = wanted.map(|rule| {
@@ -26,14 +26,4 @@ fn bytes(step: &Step) -> usize {
             .map_or(rule.bytes, |(_, payload)| payload.len())
     });
     sent.chain(wanted).chain(asked).max().unwrap_or(0)
-}
-
-/// How many bytes an event asks the fixture for.
-fn asked_for(event: &Payload) -> usize {
-    let Payload::Json(event) = event else {
-        return 0;
-    };
-    let event: Value = serde_json::from_str(event.get()).unwrap_or_default();
-    let bytes = event["bytes"].as_u64().unwrap_or(0);
-    usize::try_from(bytes).unwrap_or(usize::MAX)
 }

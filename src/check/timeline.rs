@@ -221,6 +221,16 @@ impl<'a> Timeline<'a> {
         self.calls.last().is_some_and(|last| last.at() > at)
     }
 
+    /// How long a call was held that the process gave up, in milliseconds; if it lived on, or called after a time.
+    pub(super) fn given_up(&self, call: &Call<'_>, called_after: Offset) -> Option<u64> {
+        let dropped = call.exchange.dropped?;
+        let lives = self.went_on_after(called_after) || self.transcript.runtime().exit.is_none();
+        // The end of the case ends the wait as well.
+        let is_over = self.is_terminated(dropped) || dropped >= self.transcript.end.at;
+        let gave_up = lives && !is_over && call.exchange.reply.is_none();
+        gave_up.then(|| dropped.us().saturating_sub(call.at().us()) / 1000)
+    }
+
     /// What a caller got, of the latest invocation or of the latest of this name.
     pub(super) fn visit(&self, name: Option<&str>) -> Option<&'a VisitRecord> {
         let mut visits = self.transcript.visits.iter().rev();

@@ -84,7 +84,7 @@ mutants! {
     "boot-dies-of-silent-close": "Exits when an idle connection was closed without notice.",
         breaks ["BOOT-11"] => FoundClosed(|announced| if !announced { exit(1) });
     "boot-dies-of-announced-close": "Exits when the service has closed the connection as it had announced.",
-        breaks ["BOOT-17", "BOOT-13"] => FoundClosed(|announced| if announced { exit(1) });
+        breaks ["BOOT-17", "BOOT-13", "RESP-08"] => FoundClosed(|announced| if announced { exit(1) });
     "boot-case-sensitive-id": "Finds the request id only under the documented letter case of the header.",
         breaks ["BOOT-12"] => CaseSensitive(header::REQUEST_ID);
     "boot-case-sensitive-id-to-init":

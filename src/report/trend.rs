@@ -99,7 +99,7 @@ fn course_of(course: &Course<'_>) -> Markup {
                     th scope="col" { "SHOULD broken" }
                     th scope="col" { "cases since before" }
                 } }
-                tbody { @for point in &course.points { (row(point)) } }
+                tbody { @for point in &course.points { (row(point, &course.name)) } }
             }
             @for point in course.points.iter().rev() {
                 @if let Some(change) = &point.change { (changes(point, change)) }
@@ -108,7 +108,10 @@ fn course_of(course: &Course<'_>) -> Markup {
     }
 }
 
-fn row(point: &Point<'_>) -> Markup {
+fn row(point: &Point<'_>, target: &str) -> Markup {
+    // The name of the target stands above the table.
+    let version = point.name.strip_prefix(target);
+    let version = version.and_then(|rest| rest.strip_prefix(['/', ' ']));
     let cell = |score: Score, class: &str, name: &str| {
         html! {
             td.(if score.broken > 0 { class } else { "conforms" }) data-name=(name) {
@@ -119,7 +122,7 @@ fn row(point: &Point<'_>) -> Markup {
     html! {
         tr {
             th scope="row" { time { (day(point.day)) } }
-            td { (visible(&point.name)) " " span.quiet { "ricspec " (visible(&point.report.version)) } }
+            td { (visible(version.unwrap_or(&point.name))) " " span.quiet { "ricspec " (visible(&point.report.version)) } }
             (cell(point.must, "breaks", "MUST broken"))
             (cell(point.should, "beyond", "SHOULD broken"))
             td { (since(point)) }

@@ -131,7 +131,8 @@ impl Report {
             in_set,
             profile: self.profile_of(id),
             conformity,
-            broken_at: levels.max(),
+            // What has become stricter since is as strict as the set has it.
+            broken_at: levels.max().map(|level| level.min(member.level)),
             reasons,
             cases: cases.iter().map(|case| case.id.clone()).collect(),
         }
@@ -220,7 +221,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::super::Outcome;
-    use super::super::tests::{about, judged, report};
+    use super::super::tests::{about, finding, judged, report};
     use super::*;
     use crate::case::Because;
     use crate::law::{InForce, Set};
@@ -328,5 +329,25 @@ mod tests {
             (Level::Must, Conformity::Breaks)
         );
         assert!(!clause.is_broken());
+    }
+
+    #[test]
+    fn a_breach_is_no_worse_than_the_set_has_its_requirement() {
+        let mut stricter = finding("a", Level::Must);
+        stricter.requirement = "BOOT-11".to_owned();
+        let outcome = Outcome::Judged {
+            findings: vec![stricter],
+            inconclusive: None,
+        };
+        let mut report = report(vec![about("a/x", outcome, &["BOOT-11"])]);
+        report.set = InForce::law(Subject::Runtime);
+        let clauses = report.clauses();
+        let mut found = clauses.iter().filter(|clause| clause.id == "BOOT-11");
+        let clause = found.next().expect("it");
+        assert_eq!(
+            (clause.level, clause.broken_at),
+            (Level::Should, Some(Level::Should))
+        );
+        assert!(clause.is_broken());
     }
 }

@@ -55,12 +55,19 @@ pub fn shown(tools: &Tools) {
     );
 }
 
+/// The changes that are not on paper.
+const HIDDEN: &str = "[...document.querySelectorAll('.changes')].filter((part) => !part.checkVisibility({contentVisibilityAuto: true}) || part.offsetHeight === 0)
+    .map((part) => part.textContent.slice(0, 80))";
+
 pub fn printed(tools: &Tools) {
     let mut browser = Browser::start(&tools.chromium);
-    for (page, text) in pages() {
+    let [compliance, trend] = pages();
+    let results = [("matrix", sample::matrix()), ("single", sample::single())];
+    for (page, text) in [compliance, trend].into_iter().chain(results) {
         browser.as_printed();
         browser.open(&file(&format!("paper-{page}"), &text));
         nothing(&mut browser, OUTSIDE, page);
+        nothing(&mut browser, HIDDEN, page);
         browser.print(&pictures().join(format!("{page}.pdf")));
     }
 }

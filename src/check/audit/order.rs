@@ -80,17 +80,7 @@ fn is_over(poll: &Call<'_>, at: Offset) -> bool {
 
 /// A poll that the runtime gave up, although it went on.
 fn given_up(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
-    let dropped = call.exchange.dropped?;
-    let transcript = timeline.transcript;
-    let lived_on = timeline.went_on_after(call.at()) || transcript.runtime().exit.is_none();
-    if timeline.is_terminated(dropped)
-        || !lived_on
-        || dropped >= transcript.end.at
-        || call.exchange.reply.is_some()
-    {
-        return None;
-    }
-    let held = dropped.us().saturating_sub(call.at().us()) / 1000;
+    let held = timeline.given_up(call, call.at())?;
     Some(Breach::at(
         call.index,
         ("NEXT-03", Code::PollGivenUp),

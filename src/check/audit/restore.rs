@@ -86,14 +86,7 @@ fn restored_at(call: &Call<'_>) -> Option<Offset> {
 }
 
 fn given_up(timeline: &Timeline<'_>, call: &Call<'_>) -> Option<Breach<'static>> {
-    let dropped = call.exchange.dropped?;
-    let went_on = timeline.went_on_after(dropped) || timeline.transcript.runtime().exit.is_none();
-    // The end of the case ends the wait as well.
-    let is_over = timeline.is_terminated(dropped) || dropped >= timeline.transcript.end.at;
-    if call.exchange.reply.is_some() || is_over || !went_on {
-        return None;
-    }
-    let held = dropped.us().saturating_sub(call.at().us()) / 1000;
+    let held = timeline.given_up(call, call.exchange.dropped?)?;
     Some(Breach::at(
         call.index,
         ("SNAP-03", Code::RestoreNextGivenUp),

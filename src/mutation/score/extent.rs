@@ -10,10 +10,16 @@ use crate::case::Case;
 use crate::law::Subject;
 
 /// One in so many cases of other areas is in the sample.
-const OTHERS: u8 = 16;
+const OTHERS: u8 = 32;
 
 /// One in so many cases is in the sample for a variant.
-const OF_VARIANTS: u8 = 2;
+const OF_VARIANTS: u8 = 3;
+
+/// One in so many cases is in the sample for a variant of the extension; there are few.
+const OF_VARIANTS_OF_EXTENSION: u8 = 2;
+
+/// One in so many cases that take long is in the sample for a variant.
+const LONG_OF_VARIANTS: u8 = 16;
 
 /// One in so many cases that a mutant of the extension does not break is in its sample.
 const OTHERS_OF_EXTENSION: u8 = 4;
@@ -46,7 +52,7 @@ pub enum Extent {
     /// All cases; against a mutant that hangs in each of them, a sample.
     Whole,
     /// Against a mutant: cases that name what it breaks, those of its own area, and a fixed part of the others. Against a
-    /// variant: a fixed half, and a fixed part of those that take long.
+    /// variant: a fixed third, and a smaller part of those that take long.
     Sample,
 }
 
@@ -64,8 +70,11 @@ pub fn played_against(mutant: &Mutant, cases: &[Arc<Case>], extent: Extent) -> V
     };
     let is_played = |case: &&Arc<Case>| match (mutant.is_variant(), extent) {
         (true, Extent::Whole) => true,
-        (true, Extent::Sample) if case.is_long() => is_drawn(mutant, case),
-        (true, Extent::Sample) => drawn(mutant, case).is_multiple_of(OF_VARIANTS),
+        (true, Extent::Sample) if case.is_long() => is_drawn(mutant, case, LONG_OF_VARIANTS),
+        (true, Extent::Sample) => match case.subject {
+            Subject::Runtime | Subject::Image => is_drawn(mutant, case, OF_VARIANTS),
+            Subject::Extension => is_drawn(mutant, case, OF_VARIANTS_OF_EXTENSION),
+        },
         // Cases of these profiles are played only against their own mutants.
         (false, _)
             if case.is_long()
@@ -76,10 +85,10 @@ pub fn played_against(mutant: &Mutant, cases: &[Arc<Case>], extent: Extent) -> V
         (false, Extent::Whole) => true,
         // All cases about an extension are of one area or two.
         (false, Extent::Sample) if case.subject == Subject::Extension => {
-            drawn(mutant, case).is_multiple_of(OTHERS_OF_EXTENSION)
+            is_drawn(mutant, case, OTHERS_OF_EXTENSION)
         }
         (false, Extent::Sample) => {
-            own.is_none_or(|area| area == case.area()) || is_drawn(mutant, case)
+            own.is_none_or(|area| area == case.area()) || is_drawn(mutant, case, OTHERS)
         }
     };
     let others = others.into_iter().filter(is_played);
@@ -98,15 +107,16 @@ fn own_area<'a>(meant: &[&'a Arc<Case>]) -> Option<&'a str> {
         .map(|(area, _)| area)
 }
 
-/// The choice depends only on the names, so that a score is always the same.
-fn is_drawn(mutant: &Mutant, case: &Case) -> bool {
-    drawn(mutant, case).is_multiple_of(OTHERS)
-}
-
-fn drawn(mutant: &Mutant, case: &Case) -> u8 {
+/// Whether a case is one of the one in `parts` for this mutant. The choice depends only on the names, so that a score is
+/// always the same.
+fn is_drawn(mutant: &Mutant, case: &Case, parts: u8) -> bool {
     let text = format!("{}\n{}", mutant.name, case.id);
     let digest = Sha256::digest(text);
-    digest.first().copied().unwrap_or_default()
+    digest
+        .first()
+        .copied()
+        .unwrap_or_default()
+        .is_multiple_of(parts)
 }
 
 #[cfg(test)]
