@@ -1,6 +1,6 @@
 //! What a run shows of each requirement: conforms, breaks, not tried, or not applicable.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -169,16 +169,20 @@ impl Report {
         }
     }
 
-    /// The profile of the cases that try a requirement: the core, if one of them belongs to it.
+    /// The profile of the cases that try a requirement: the core, if one of them belongs to it; otherwise that of most of them.
     fn profile_of(&self, id: &str) -> Option<String> {
         let own = self.cases.iter();
         let own = own.filter(|case| names(&case.requirements, id));
         let others = self.left_out.iter();
         let others = others.filter(|case| names(&case.requirements, id));
         let all = own.map(|case| &case.profile);
-        let all = all.chain(others.map(|case| &case.profile));
-        all.min_by_key(|profile| (*profile != CORE, *profile))
-            .cloned()
+        let mut numbers: BTreeMap<&String, usize> = BTreeMap::new();
+        for profile in all.chain(others.map(|case| &case.profile)) {
+            *numbers.entry(profile).or_default() += 1;
+        }
+        let most = |(profile, number): &(&String, usize)| (*profile == CORE, *number);
+        let usual = numbers.into_iter().max_by_key(most);
+        usual.map(|(profile, _)| profile.clone())
     }
 }
 
@@ -309,6 +313,20 @@ mod tests {
         let clauses = report.clauses();
         let shown: Vec<&str> = shown_profiles(&clauses).into_iter().collect();
         assert_eq!(shown, ["core", "streaming"]);
+    }
+
+    #[test]
+    fn a_requirement_belongs_to_the_profile_of_most_of_its_cases() {
+        let of = |id: &str, profile: &str| CaseResult {
+            profile: profile.to_owned(),
+            ..about(id, judged(&[]), &["STREAM-14"])
+        };
+        let mut cases = vec![of("a/slow", "slow"), of("a/y", "streaming")];
+        cases.push(of("a/z", "streaming"));
+        let profile = |cases: &[CaseResult]| report(cases.to_vec()).profile_of("STREAM-14");
+        assert_eq!(profile(&cases).as_deref(), Some("streaming"));
+        cases.push(of("a/core", CORE));
+        assert_eq!(profile(&cases).as_deref(), Some(CORE));
     }
 
     #[test]
