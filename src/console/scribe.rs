@@ -25,6 +25,7 @@ pub struct Scribe(Arc<Tray>);
 struct Tray {
     sheet: Mutex<Sheet>,
     turned: Condvar,
+    ended: Condvar,
 }
 
 #[derive(Debug, Default)]
@@ -34,6 +35,8 @@ struct Sheet {
     bytes: usize,
     /// How many texts were lost.
     lost: usize,
+    /// Whether nothing is printed until there is something to print.
+    waits: bool,
     /// Whether nothing follows.
     ends: bool,
     /// Whether all is printed.
@@ -59,7 +62,7 @@ impl Scribe {
         }
         sheet.bytes += bytes;
         sheet.texts.push(text.clone());
-        if sheet.texts.len() == 1 {
+        if take(&mut sheet.waits) {
             self.0.turned.notify_all();
         }
     }
@@ -69,8 +72,9 @@ impl Scribe {
         let mut sheet = self.0.sheet();
         sheet.ends = true;
         self.0.turned.notify_all();
-        let turned = &self.0.turned;
-        let waited = turned.wait_timeout_while(sheet, END_MAX, |sheet| !sheet.is_done);
+        self.0.ended.notify_all();
+        let ended = &self.0.ended;
+        let waited = ended.wait_timeout_while(sheet, END_MAX, |sheet| !sheet.is_done);
         let (sheet, _) = waited.unwrap_or_else(PoisonError::into_inner);
         sheet.is_done
     }
@@ -87,13 +91,14 @@ impl Tray {
             let mut sheet = self.sheet();
             sheet.bytes -= printed;
             let waited = self.turned.wait_while(sheet, |sheet| {
-                sheet.texts.is_empty() && sheet.lost == 0 && !sheet.ends
+                sheet.waits = sheet.texts.is_empty() && sheet.lost == 0 && !sheet.ends;
+                sheet.waits
             });
             sheet = waited.unwrap_or_else(PoisonError::into_inner);
             let (texts, count) = (take(&mut sheet.texts), take(&mut sheet.lost));
             if texts.is_empty() && count == 0 {
                 sheet.is_done = true;
-                self.turned.notify_all();
+                self.ended.notify_all();
                 return;
             }
             drop(sheet);
@@ -106,7 +111,7 @@ impl Tray {
             }
             out(&text);
             let waited = self
-                .turned
+                .ended
                 .wait_timeout_while(self.sheet(), TOGETHER, |sheet| !sheet.ends);
             drop(waited);
         }

@@ -27,9 +27,10 @@ impl Head {
     /// The bytes are not a head.
     pub fn read(bytes: &[u8], lines_max: usize) -> Result<Option<Self>, httparse::Error> {
         let blank = blank(bytes);
-        let mut lines = vec![httparse::EMPTY_HEADER; lines_max];
-        let mut request = httparse::Request::new(&mut lines);
-        let status = request.parse(bytes.get(blank..).unwrap_or_default())?;
+        let mut lines = Box::new_uninit_slice(lines_max);
+        let mut request = httparse::Request::new(&mut []);
+        let head = bytes.get(blank..).unwrap_or_default();
+        let status = request.parse_with_uninit_headers(head, &mut lines)?;
         let httparse::Status::Complete(length) = status else {
             return Ok(None);
         };

@@ -146,8 +146,17 @@ impl Cast {
     /// Waits for the next end of one of them. Cancel safe.
     pub(super) async fn ended(&mut self) -> (Actor, Ending) {
         let alive = self.members.iter_mut();
-        let alive = alive.filter(|(_, member)| !member.has_ended);
-        let mut ends: Vec<_> = alive
+        let mut alive = alive.filter(|(_, member)| !member.has_ended);
+        let Some(first) = alive.next() else {
+            return std::future::pending().await;
+        };
+        // Mostly there is only one, and this is asked with each call.
+        let Some(second) = alive.next() else {
+            return (*first.0, first.1.running.ended().await);
+        };
+        let mut ends: Vec<_> = [first, second]
+            .into_iter()
+            .chain(alive)
             .map(|(actor, member)| {
                 let end = async { (*actor, member.running.ended().await) };
                 Box::pin(end) as Pin<Box<dyn Future<Output = (Actor, Ending)> + Send + '_>>

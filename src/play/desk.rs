@@ -2,6 +2,7 @@
 //!
 //! An environment lives until its runtime ends or an invocation times out. The next one starts when a caller needs it.
 
+mod alarm;
 mod callers;
 mod calls;
 mod current;
@@ -31,6 +32,7 @@ use crate::protocol::{Function, LogFormat};
 use crate::runtime::Listener;
 use crate::service::{Called, Clock, Desk, DeskOptions, Service};
 use crate::transcript::Offset;
+use alarm::Alarm;
 use callers::Callers;
 use calls::next;
 use day::Day;
@@ -125,6 +127,7 @@ impl Attendant<'_> {
             cast,
             listener,
             timers: Timers::default(),
+            alarm: Alarm::new(),
             clock,
             to_start: Vec::new(),
             callers: Callers::default(),

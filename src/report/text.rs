@@ -28,7 +28,8 @@ pub fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '\n' | '\t' => out.push(c),
+            // Nearly all are of these.
+            ' '..='~' | '\n' | '\t' => out.push(c),
             '\r' => out.push_str("\\r"),
             c if c.is_ascii_control() => out.push_str(&format!("\\x{:02x}", u32::from(c))),
             c if is_unseen(c) => out.extend(c.escape_unicode()),

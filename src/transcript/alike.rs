@@ -63,6 +63,9 @@ impl Alike {
 /// How many models are remembered.
 const MODELS_MAX: usize = 4;
 
+/// What sets bytes apart from a model that is near enough is less than this part of them: then no other model is tried.
+const NEAR: usize = 3;
+
 /// Keeps bytes by the models that came before.
 #[derive(Debug, Default)]
 pub struct Models(Vec<Model>);
@@ -76,8 +79,20 @@ impl Models {
                 edits: Arc::default(),
             };
         }
-        let edited = self.0.iter().map(|model| (model, edits(model, bytes)));
-        let nearest = edited.min_by_key(|(_, edits)| edits.len());
+        let mut nearest: Option<(&Model, Vec<u8>)> = None;
+        for model in &self.0 {
+            let edits = edits(model, bytes);
+            let is_near = edits.len() * NEAR < bytes.len();
+            if nearest
+                .as_ref()
+                .is_none_or(|(_, least)| edits.len() < least.len())
+            {
+                nearest = Some((model, edits));
+            }
+            if is_near {
+                break;
+            }
+        }
         if let Some((model, edits)) = nearest.filter(|(_, edits)| edits.len() * 2 < bytes.len()) {
             return Alike {
                 model: Arc::clone(model),

@@ -6,6 +6,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::alarm::Alarm;
 use super::callers::Callers;
 use super::calls::{Calls, next};
 use super::current::{Current, since};
@@ -14,7 +15,6 @@ use super::untold::Untold;
 use super::vigil::Vigil;
 use crate::play::StageFault;
 use crate::play::cast::Cast;
-use crate::play::deadline::sleep_until;
 use crate::play::recorder::Recorder;
 use crate::play::replies::{Replies, record};
 use crate::play::timers::Timers;
@@ -38,6 +38,7 @@ pub(super) struct Day<'a> {
     pub(super) cast: Cast,
     pub(super) listener: Listener,
     pub(super) timers: Timers,
+    pub(super) alarm: Alarm,
     pub(super) clock: Clock,
     pub(super) to_start: Vec<Actor>,
     pub(super) callers: Callers,
@@ -99,7 +100,7 @@ impl Day<'_> {
     /// Waits for the next thing that happens, and acts on it.
     async fn turn(&mut self, cancel: &CancellationToken) {
         let later = [self.timers.next(), self.untold.due, self.audit];
-        let due = later.into_iter().flatten().min();
+        self.alarm.set(later.into_iter().flatten().min());
         let is_free = self.desk.is_free();
         tokio::select! {
             biased;
@@ -108,7 +109,7 @@ impl Day<'_> {
             Some(note) = self.notes.recv() => self.take_notes(note).await,
             Some(heard) = self.listener.next() => self.take_heard(heard),
             (actor, ending) = self.cast.ended() => self.take_end(actor, ending).await,
-            () = sleep_until(due) => self.fire(),
+            () = self.alarm.rings() => self.fire(),
             Ok(()) = self.edition.changed(), if !self.is_old => self.is_old = true,
             call = next(self.calls), if is_free => self.take_call(call),
         }
