@@ -198,6 +198,13 @@ fn cannot(transcript: &Transcript) -> Option<String> {
     })
 }
 
+/// Whether there is no verdict because the machine was too busy.
+pub(super) fn was_too_busy(played: &Played) -> bool {
+    let transcript = played.transcript.as_ref();
+    let strain = transcript.and_then(|transcript| transcript.strain.as_ref());
+    played.result.verdict == Verdict::Error && strain.is_some_and(|strain| strain.fault.is_some())
+}
+
 /// A case that is not played, and why.
 pub(super) fn skipped(case: &Case, reason: String) -> Played {
     Played {

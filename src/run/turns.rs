@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::single::{Played, play_and_judge};
+use super::single::{Played, play_and_judge, was_too_busy};
 use crate::case::Case;
 use crate::play::Stage;
 use crate::verdict::{CaseResult, Verdict, is_breach};
@@ -58,13 +58,25 @@ pub async fn play_work<M>(work: &Work<M>, cancel: &CancellationToken) -> Option<
     }
 }
 
-/// Plays a case once, each time with other ids.
+/// Plays a case once, each time with other ids; if the machine was too busy to tell, once more.
 async fn play_turn<M>(work: &Work<M>, turn: u32, cancel: &CancellationToken) -> Option<Played> {
     let stage = Stage {
         seed: work.stage.seed.wrapping_add(u64::from(turn)),
         ..work.stage.as_ref().clone()
     };
-    play_and_judge(&work.case, &stage, cancel).await
+    let played = play_and_judge(&work.case, &stage, cancel).await?;
+    match was_too_busy(&played) {
+        true => Some(instead(played, play_and_judge(&work.case, &stage, cancel)).await),
+        false => Some(played),
+    }
+}
+
+/// The result of another play, which says what was wrong with the first one; the first one if the other was cancelled.
+async fn instead(first: Played, again: impl Future<Output = Option<Played>>) -> Played {
+    match again.await {
+        Some(now) => after(first, now, 2),
+        None => first,
+    }
 }
 
 /// If the results differ, the result says so.
@@ -162,5 +174,39 @@ fn after(failed: Played, mut now: Played, plays: u32) -> Played {
             result: failed.result.flaky(plays),
             transcript: failed.transcript,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::single::fault_of;
+    use super::*;
+    use crate::case::{embedded, read};
+    use crate::verdict::Outcome;
+
+    #[tokio::test]
+    async fn a_play_on_a_busy_machine_is_replaced_and_told_of() {
+        let cases = read(&embedded()).expect("cases");
+        let case = cases.first().expect("a case");
+        let first = || fault_of(case, "the machine was too busy".to_owned(), 1);
+        let passes = Played {
+            result: CaseResult::new(
+                case,
+                Outcome::Judged {
+                    findings: Vec::new(),
+                    inconclusive: None,
+                },
+                1,
+            ),
+            transcript: None,
+        };
+        let now = instead(first(), async { Some(passes) }).await;
+        assert_eq!(now.result.verdict, Verdict::Pass);
+        assert_eq!(
+            now.result.reason,
+            "played 2 times; before, ricspec failed: the machine was too busy"
+        );
+        let cancelled = instead(first(), async { None }).await;
+        assert_eq!(cancelled.result.verdict, Verdict::Error);
     }
 }
