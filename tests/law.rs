@@ -207,15 +207,6 @@ fn cited(case: &Case) -> BTreeSet<&str> {
     trap.chain(steps).collect()
 }
 
-/// Reports set one after it.
-#[test]
-fn a_title_has_no_full_stop_at_its_end() {
-    let cases = cases();
-    let ended = cases.iter().filter(|case| case.title.ends_with('.'));
-    let faults: Vec<String> = ended.map(|case| case.id.clone()).collect();
-    none(&faults);
-}
-
 /// Reading with schema and law is the test: a faulty file, or an id that the law does not have, is a panic.
 #[test]
 fn every_requirement_of_a_case_is_tried_by_it() {

@@ -1,10 +1,11 @@
-//! The page on writing cases explains each member of the schema, in the words of the schema.
+//! How cases are written: the page on them explains each member of the schema, in the words of the schema; titles, silences.
 
 use std::fs;
 
+use ricspec::case::Step;
 use serde_json::Value;
 
-use super::{json, specs};
+use super::{cases, json, none, specs};
 
 const BEGIN: &str = "by `RICSPEC_BLESS=1 cargo test --test law` -->\n";
 const END: &str = "<!-- the end of it -->\n";
@@ -98,4 +99,35 @@ fn the_page_on_writing_cases_has_every_member() {
             "{name}"
         );
     }
+}
+
+/// Reports set one after it.
+#[test]
+fn a_title_has_no_full_stop_at_its_end() {
+    let cases = cases();
+    let ended = cases.iter().filter(|case| case.title.ends_with('.'));
+    let faults: Vec<String> = ended.map(|case| case.id.clone()).collect();
+    none(&faults);
+}
+
+/// A timer of ours may be late by a second before a case says that the machine was too busy.
+#[test]
+fn a_silence_ends_long_before_the_function_answers() {
+    const LATE_MAX_MS: u64 = 1000;
+    let mut faults = Vec::new();
+    for case in cases() {
+        let pairs = case.steps.iter().zip(case.steps.iter().skip(1));
+        for pair in pairs {
+            let (Step::Serve(serve), Step::Quiet(quiet)) = pair else {
+                continue;
+            };
+            let event = serve.event.bytes().unwrap_or_default();
+            let event: Value = serde_json::from_slice(&event).unwrap_or_default();
+            let answers_ms = event["ms"].as_u64().filter(|_| event["do"] == "sleep");
+            if answers_ms.is_some_and(|ms| ms <= quiet.ms + LATE_MAX_MS) {
+                faults.push(case.id.clone());
+            }
+        }
+    }
+    none(&faults);
 }
