@@ -199,6 +199,11 @@ impl Script {
         commands: &mut Vec<Command>,
     ) -> Met {
         if track.is_before_pause() {
+            // The start is over, and a copy is made, when all extensions have asked for an event, too.
+            let copies = self.environment.awaits_restore().is_some();
+            if copies && !self.environment.may_invoke() {
+                return None;
+            }
             commands.push(Command::Freeze);
             if freeze.close != Close::Never {
                 commands.push(Command::HangUp);
