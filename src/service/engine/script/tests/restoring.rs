@@ -1,6 +1,7 @@
 //! An environment that is copied and restored.
 
 use super::*;
+use crate::protocol::header;
 
 /// A script in an environment that is restored.
 fn of_steps(steps: &serde_json::Value) -> Script {
@@ -13,17 +14,24 @@ fn of_steps(steps: &serde_json::Value) -> Script {
 
 fn call_of(script: &mut Script, exchange: usize, line: &str) -> Vec<Command> {
     let (method, target) = line.split_once(' ').expect("a method and a path");
+    let path = format!("/2018-06-01/runtime/{target}");
+    call_with(script, exchange, (method, &path), &[], b"")
+}
+
+fn call_with(
+    script: &mut Script,
+    exchange: usize,
+    (method, path): (&str, &str),
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Vec<Command> {
     let head = Event::Head(Arrival {
         exchange,
-        route: Route::of(
-            Mode::SnapStart,
-            method,
-            &format!("/2018-06-01/runtime/{target}"),
-        ),
-        head: Head::of(method, &[]),
+        route: Route::of(Mode::SnapStart, method, path),
+        head: Head::of(method, headers),
     });
     let mut commands = script.on(head, 0);
-    let body = Vec::new();
+    let body = body.to_vec();
     commands.extend(script.on(Event::End { exchange, body }, 0));
     commands
 }
@@ -69,6 +77,30 @@ fn the_processes_go_on_once_the_reply_is_written() {
         told(&call_of(&mut script, 1, "GET invocation/next")),
         ["event to 1"]
     );
+}
+
+#[test]
+fn a_copy_is_made_when_an_extension_of_the_runtime_has_asked_for_an_event_too() {
+    let wait = json!({ "expect": { "call": "restore_next", "cites": "SNAP-01" } });
+    let freeze = json!({ "freeze": { "ms": 100, "close": "silent" } });
+    let mut script = of_steps(&json!([wait, freeze, { "serve": {} }]));
+    let register = ("POST", "/2020-01-01/extension/register");
+    let name = (header::EXTENSION_NAME, "inside");
+    let registered = call_with(&mut script, 0, register, &[name], b"{}");
+    let reply = registered.iter().find_map(|command| {
+        let Command::Reply { reply, .. } = command else {
+            return None;
+        };
+        Some(reply)
+    });
+    let mut headers = reply.expect("a reply").headers.iter();
+    let identifier = headers.find(|(name, _)| name == header::EXTENSION_IDENTIFIER);
+    let (name, identifier) = identifier.expect("an identifier");
+    let held = call_of(&mut script, 1, "GET restore/next");
+    assert!(told(&held).is_empty(), "{held:?}");
+    let poll = ("GET", "/2020-01-01/extension/event/next");
+    let polled = call_with(&mut script, 2, poll, &[(name, identifier)], b"");
+    assert_eq!(told(&polled), ["freeze", "hang up"]);
 }
 
 #[test]
