@@ -110,7 +110,7 @@ fn a_title_has_no_full_stop_at_its_end() {
     none(&faults);
 }
 
-/// A timer of ours may be late by a second before a case says that the machine was too busy.
+/// A timer of ours may be late by a second (`LATE_MAX` of the deadlines) before a case says that the machine was too busy.
 #[test]
 fn a_silence_ends_long_before_the_function_answers() {
     const LATE_MAX_MS: u64 = 1000;

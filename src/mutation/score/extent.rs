@@ -107,8 +107,8 @@ fn own_area<'a>(meant: &[&'a Arc<Case>]) -> Option<&'a str> {
         .map(|(area, _)| area)
 }
 
-/// Whether a case is one of the one in `parts` for this mutant. The choice depends only on the names, so that a score is
-/// always the same.
+/// Whether a case belongs to the one in so many that are drawn for this mutant. The choice depends only on the names, so that
+/// a score is always the same.
 fn is_drawn(mutant: &Mutant, case: &Case, parts: u8) -> bool {
     let text = format!("{}\n{}", mutant.name, case.id);
     let digest = Sha256::digest(text);
